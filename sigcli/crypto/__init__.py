@@ -1,0 +1,1 @@
+"""Cryptographic primitives on bytes: no state, no protobuf, no I/O."""

@@ -1,0 +1,1 @@
+"""The Signal Protocol without I/O, with small store ports."""

@@ -1,0 +1,1 @@
+"""A Signal service over the network."""

@@ -1,0 +1,1 @@
+"""Anonymous credentials for groups v2, profiles and usernames, without I/O."""
