@@ -33,6 +33,15 @@ class SigcliError(Exception):
         return str(self.args[0])
 
 
+class UnexpectedError(SigcliError):
+    """A bug in sigcli: this should not have happened."""
+
+    hint = "run the command again with -v and report what it prints"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"unexpected {name} inside sigcli")
+
+
 # --- what the user can mend ---------------------------------------------------------------------------------------
 
 
@@ -41,6 +50,13 @@ class UserError(SigcliError):
 
     code = "userError"
     exit_code = 1
+
+
+class UsageError(UserError):
+    """The command line is not complete or not understood."""
+
+    code = "usage"
+    hint = "sigcli --help lists the commands, sigcli COMMAND --help what one takes"
 
 
 # --- bytes from a peer or the server ------------------------------------------------------------------------------

@@ -1,0 +1,184 @@
+"""The grammar around a command: global options on either side, greedy options, both spellings of names.
+
+Words before the command are global options. Words after it belong to the command; a global option is still
+recognised there where the command has none of that name. An option that takes several values swallows the words
+that follow it up to the next option, ``--``, or a word shaped like a recipient (where the command takes recipients
+and no such file exists), and is handed on in its repeated form.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+
+from sigcli.cli.options import LONG, SHORT, GlobalOptions, with_option
+from sigcli.errors import UsageError
+
+_RECIPIENT = re.compile(
+    r"\+[0-9]{3,}|(PNI:)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|u:.+", re.IGNORECASE
+)
+_CAMEL_HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class OptionShape:
+    """What the grammar must know of one option of a command."""
+
+    takes_value: bool
+    greedy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CommandShape:
+    """What the grammar must know of a command: its options by spelling, and whether it takes recipients."""
+
+    options: dict[str, OptionShape]
+    takes_recipients: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A command line taken apart: global options, the command's name as typed, the words after it."""
+
+    options: GlobalOptions
+    command: str | None
+    rest: tuple[str, ...]
+
+
+def split_at_command(words: list[str]) -> Words:
+    """Read the global options in front of the command; raises UsageError."""
+    options = GlobalOptions()
+    position = 0
+    while position < len(words):
+        word = words[position]
+        if not word.startswith("-") or word == "-":
+            return Words(options, word, tuple(words[position + 1 :]))
+        taken = _global_option(options, words, position, own={})
+        if taken is None:
+            raise UsageError(f"there is no option {word} in front of a command")
+        options, position = taken
+    return Words(options, None, ())
+
+
+def arrange(words: Words, shape: CommandShape) -> tuple[GlobalOptions, list[str]]:
+    """Take the global options out of a command's words and repeat its greedy options; raises UsageError."""
+    options = words.options
+    rest = list(words.rest)
+    arranged: list[str] = []
+    position = 0
+    while position < len(rest):
+        word = _spelling(rest[position], shape)
+        if word == "--":
+            arranged += rest[position:]
+            break
+        name, separator, _ = word.partition("=")
+        own = shape.options.get(name if word.startswith("--") else word[:2])
+        if own is None and word.startswith("-") and word != "-":
+            taken = _global_option(options, [*rest[:position], word, *rest[position + 1 :]], position, shape.options)
+            if taken is not None:
+                options, position = taken
+                continue
+        position += 1
+        attached = bool(separator) if word.startswith("--") else len(word) > 2
+        if own is None or not own.takes_value or (attached and not own.greedy):
+            arranged.append(word)
+            continue
+        if not own.greedy:
+            arranged.append(word)
+            arranged += rest[position : position + 1]
+            position += 1
+            continue
+        position = _take_greedy(word, attached, name, rest, position, shape, arranged)
+    return options, arranged
+
+
+def canonical_command(name: str, known: dict[str, object]) -> str | None:
+    """The command that a word names, in camelCase or with hyphens; None if there is none."""
+    if name in known:
+        return name
+    head, *tail = name.split("-")
+    camel = head + "".join(part[:1].upper() + part[1:] for part in tail)
+    return camel if camel in known else None
+
+
+def looks_like_recipient(word: str) -> bool:
+    """Whether a word has the shape of a number, a service id or a username."""
+    return _RECIPIENT.fullmatch(word) is not None
+
+
+def _take_greedy(
+    word: str, attached: bool, name: str, rest: list[str], position: int, shape: CommandShape, arranged: list[str]
+) -> int:
+    option = name if word.startswith("--") else word[:2]
+    if attached:
+        arranged.append(word)
+    elif position < len(rest):
+        arranged += [option, rest[position]]  # the first value is taken whatever it looks like
+        position += 1
+    else:
+        arranged.append(option)  # the parser says that its value is missing
+    while position < len(rest):
+        value = rest[position]
+        if value.startswith("-") and value != "-":
+            break
+        if shape.takes_recipients and looks_like_recipient(value) and not os.path.exists(value):
+            break
+        arranged += [option, value]
+        position += 1
+    return position
+
+
+def _global_option(
+    options: GlobalOptions, words: list[str], position: int, own: dict[str, OptionShape]
+) -> tuple[GlobalOptions, int] | None:
+    """The options with the global one that stands at ``position``, and the position after it; None if none stands there."""
+    word = words[position]
+    if not word.startswith("--"):
+        return _short_global(options, words, position)
+    name, separator, value = _camel_to_hyphens(word).partition("=")
+    if name not in LONG or name in own:
+        return None
+    if not LONG[name][1]:
+        if separator:
+            raise UsageError(f"{name} takes no value")
+        return with_option(options, name, None), position + 1
+    if separator:
+        return with_option(options, name, value), position + 1
+    if position + 1 >= len(words):
+        raise UsageError(f"{name} needs a value")
+    return with_option(options, name, words[position + 1]), position + 2
+
+
+def _short_global(options: GlobalOptions, words: list[str], position: int) -> tuple[GlobalOptions, int] | None:
+    word = words[position]
+    name = SHORT.get(word[:2])
+    if name is None:
+        return None
+    if LONG[name][1]:
+        if len(word) > 2:
+            return with_option(options, name, word[2:]), position + 1
+        if position + 1 >= len(words):
+            raise UsageError(f"{word} needs a value")
+        return with_option(options, name, words[position + 1]), position + 2
+    if set(word[1:]) != {word[1]}:
+        return None
+    for _ in word[1:]:
+        options = with_option(options, name, None)
+    return options, position + 1
+
+
+def _spelling(word: str, shape: CommandShape) -> str:
+    """A long option in the spelling that the command knows."""
+    if not word.startswith("--") or word == "--":
+        return word
+    name, separator, value = word.partition("=")
+    if name in shape.options:
+        return word
+    hyphened = _camel_to_hyphens(name)
+    return hyphened + separator + value if hyphened in shape.options else word
+
+
+def _camel_to_hyphens(word: str) -> str:
+    name, separator, value = word.partition("=")
+    return _CAMEL_HUMP.sub(lambda match: "-" + match[1].lower(), name) + separator + value

@@ -1,0 +1,83 @@
+"""Which commands there are: name, module and one line of help. Imports nothing, so that help costs nothing."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """A command as the top-level help shows it; its function stands in ``sigcli.cli.commands.<module>``."""
+
+    module: str
+    summary: str
+
+
+FAMILIES: dict[str, dict[str, Entry]] = {
+    "Set up": {
+        "link": Entry("link", "Link this machine to an existing account"),
+        "listAccounts": Entry("accounts", "List the accounts in the data directory"),
+        "deleteLocalAccountData": Entry("accounts", "Delete an account's data on this machine"),
+    },
+    "Messages": {
+        "send": Entry("send", "Send a message"),
+        "receive": Entry("receive", "Print what has arrived"),
+    },
+    "Account": {
+        "listDevices": Entry("devices", "List the account's devices"),
+        "updateDevice": Entry("devices", "Rename a device"),
+        "updateAccount": Entry("update_account", "Change the account's attributes"),
+        "updateProfile": Entry("update_profile", "Change the profile that others see"),
+        "submitRateLimitChallenge": Entry("challenge", "Answer a captcha challenge of the service"),
+    },
+    "People": {
+        "listContacts": Entry("contacts", "List contacts"),
+        "getUserStatus": Entry("user_status", "Tell whether a number is on the service"),
+        "listIdentities": Entry("identities", "List identity keys and their trust"),
+        "trust": Entry("identities", "Trust an identity key"),
+    },
+    "Other": {
+        "version": Entry("version", "Print the version"),
+    },
+}
+
+COMMANDS: dict[str, Entry] = {name: entry for family in FAMILIES.values() for name, entry in family.items()}
+
+# (option and value, meaning) of what may stand on either side of a command.
+GLOBAL_OPTIONS: tuple[tuple[str, str], ...] = (
+    ("-a, --account ACCOUNT", "number or ACI of the own account [SIGCLI_ACCOUNT]"),
+    ("-o, --output plain-text|json", "form of the output [SIGCLI_OUTPUT]"),
+    ("--json", "the same as -o json"),
+    ("-d, --data-dir DIR", "where accounts are kept (alias --config) [SIGCLI_DATA_DIR]"),
+    ("--service-environment NAME|FILE", "live, staging, sandbox or a file [SIGCLI_SERVICE_ENVIRONMENT]"),
+    ("--trust-new-identities POLICY", "on-first-use, unless-verified, always or never"),
+    ("--disable-send-log", "keep no copy of sent messages to answer retry requests"),
+    ("--lock-timeout SECONDS", "how long to wait for another process (default 60)"),
+    ("-v, --verbose", "say more on stderr; twice for all details"),
+    ("--log-file FILE", "write details there instead"),
+    ("--scrub-log", "mask numbers and ids in details"),
+    ("-h, --help", "show help, also after a command"),
+    ("--version", "print the version"),
+)
+
+
+def top_level_help() -> str:
+    """The text of ``sigcli --help``."""
+    lines = [
+        "Usage: sigcli [OPTIONS] COMMAND [ARGS]",
+        "",
+        "A Signal messenger client for the command line.",
+        "",
+        "Examples:",
+        "  sigcli link -n server               link to the account of a phone",
+        '  sigcli send -m "disk full" +15550100',
+        "  df -h | sigcli send --message-from-stdin +15550100",
+        "  sigcli receive --json | jq .envelope.dataMessage.message",
+        "",
+    ]
+    for family, commands in FAMILIES.items():
+        lines.append(f"{family}:")
+        lines += [f"  {name:<26}{entry.summary}" for name, entry in commands.items()]
+        lines.append("")
+    lines.append("Options:")
+    lines += [f"  {option:<34}{meaning}" for option, meaning in GLOBAL_OPTIONS]
+    return "\n".join(lines)

@@ -1,0 +1,129 @@
+"""The grammar around a command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sigcli.cli.app import load_command, shape_of
+from sigcli.cli.arguments import (
+    CommandShape,
+    OptionShape,
+    arrange,
+    canonical_command,
+    split_at_command,
+)
+from sigcli.cli.command_table import COMMANDS
+from sigcli.cli.options import GlobalOptions, with_environment
+from sigcli.errors import UsageError
+
+VALUE = OptionShape(takes_value=True, greedy=False)
+FLAG = OptionShape(takes_value=False, greedy=False)
+MANY = OptionShape(takes_value=True, greedy=True)
+SEND = CommandShape(
+    {
+        "-m": VALUE,
+        "--message": VALUE,
+        "--message-from-stdin": FLAG,
+        "-a": MANY,
+        "--attachment": MANY,
+        "-u": MANY,
+        "--username": MANY,
+    },
+    takes_recipients=True,
+)
+
+
+def arranged(*words: str) -> tuple[GlobalOptions, list[str]]:
+    return arrange(split_at_command(list(words)), SEND)
+
+
+def test_global_options_stand_on_either_side() -> None:
+    before, rest_before = arranged("--json", "-a", "+15550100", "send", "-m", "x", "+15550101")
+    after, rest_after = arranged("send", "-m", "x", "--account", "+15550100", "--json", "+15550101")
+    assert before == after == GlobalOptions(account="+15550100", output="json")
+    assert rest_before == rest_after == ["-m", "x", "+15550101"]
+
+
+def test_a_commands_own_short_option_wins_after_it() -> None:
+    options, rest = arranged("send", "-a", "picture.png")
+    assert options.account is None
+    assert rest == ["-a", "picture.png"]
+    options, _ = arranged("send", "-o", "json")
+    assert options.json
+
+
+def test_a_commands_own_long_option_wins_after_it() -> None:
+    options, rest = arranged("send", "--username", "ops.01")
+    assert options.account is None
+    assert rest == ["--username", "ops.01"]
+
+
+def test_greedy_options_stop_at_options_dashes_and_recipients() -> None:
+    _, rest = arranged("send", "-a", "one", "two", "-m", "x")
+    assert rest == ["-a", "one", "-a", "two", "-m", "x"]
+    _, rest = arranged("send", "-a", "one", "two", "+15550101", "+15550102")
+    assert rest == ["-a", "one", "-a", "two", "+15550101", "+15550102"]
+    _, rest = arranged("send", "--attachment=one", "two", "--", "three")
+    assert rest == ["--attachment=one", "--attachment", "two", "--", "three"]
+    recipient = "5d9a7f43-2d1b-4c9d-8d5e-2a0b8b4e5a11"
+    _, rest = arranged("send", "-a", "one", f"PNI:{recipient}")
+    assert rest == ["-a", "one", f"PNI:{recipient}"]
+
+
+def test_a_file_named_like_a_recipient_is_an_attachment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "+15550101").touch()
+    _, rest = arranged("send", "-a", "one", "+15550101", "+15550102")
+    assert rest == ["-a", "one", "-a", "+15550101", "+15550102"]
+
+
+def test_values_are_never_read_as_options() -> None:
+    options, rest = arranged("send", "-m", "--json", "+15550101")
+    assert not options.json
+    assert rest == ["-m", "--json", "+15550101"]
+
+
+def test_camel_case_options_are_understood() -> None:
+    options, rest = arranged("send", "--messageFromStdin", "--dataDir", "/x", "--serviceEnvironment=mock.toml")
+    assert rest == ["--message-from-stdin"]
+    assert options.data_dir == "/x"
+    assert options.service_environment == "mock.toml"
+
+
+def test_command_names_in_both_spellings() -> None:
+    known: dict[str, object] = dict(COMMANDS)
+    assert canonical_command("list-contacts", known) == "listContacts"
+    assert canonical_command("listContacts", known) == "listContacts"
+    assert canonical_command("list-nothing", known) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--nope", "send"],
+        ["--account"],
+        ["--output", "xml", "send"],
+        ["--lock-timeout", "soon", "send"],
+        ["--trust-new-identities", "maybe", "send"],
+        ["--json=yes", "send"],
+    ],
+)
+def test_what_is_not_understood_is_refused(words: list[str]) -> None:
+    with pytest.raises(UsageError):
+        split_at_command(words)
+
+
+def test_the_command_line_wins_over_the_environment() -> None:
+    environ = {"SIGCLI_ACCOUNT": "+15550109", "SIGCLI_OUTPUT": "json", "SIGCLI_DATA_DIR": "/env"}
+    options = with_environment(GlobalOptions(account="+15550100"), environ)
+    assert (options.account, options.output, options.data_dir) == ("+15550100", "json", "/env")
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_entry_of_the_table_resolves(name: str) -> None:
+    command = load_command(name)
+    assert command.name == name
+    assert command.help
+    assert shape_of(command).options["--help"] == FLAG
