@@ -1,7 +1,7 @@
 """Generate ``sigcli/wire/generated`` from ``sigcli/wire/schemas``, or check that they match.
 
-    python -m tools.generate_wire            write the modules and their stubs
-    python -m tools.generate_wire --check    exit 1 if what is committed differs
+python -m tools.generate_wire            write the modules and their stubs
+python -m tools.generate_wire --check    exit 1 if what is committed differs
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def main() -> None:
         fresh = Path(folder)
         generate(fresh)
         if modules(fresh) != modules(GENERATED):
-            sys.exit("sigcli/wire/generated does not match its schemas: run python -m tools.generate_wire")
+            sys.exit(
+                "sigcli/wire/generated does not match its schemas: run python -m tools.generate_wire"
+            )
 
 
 if __name__ == "__main__":

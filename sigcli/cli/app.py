@@ -7,7 +7,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from sigcli.cli import terminal
-from sigcli.cli.arguments import CommandShape, OptionShape, arrange, canonical_command, split_at_command
+from sigcli.cli.arguments import (
+    CommandShape,
+    OptionShape,
+    arrange,
+    canonical_command,
+    split_at_command,
+)
 from sigcli.cli.command_table import COMMANDS, top_level_help
 from sigcli.cli.options import JSON, GlobalOptions, with_environment
 from sigcli.errors import SigcliError, UnexpectedError, UsageError
@@ -65,7 +71,9 @@ def load_command(name: str) -> Any:
 
     module = importlib.import_module(f"sigcli.cli.commands.{COMMANDS[name].module}")
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command(name, context_settings={"help_option_names": ["-h", "--help"]})(module.COMMANDS[name])
+    app.command(name, context_settings={"help_option_names": ["-h", "--help"]})(
+        module.COMMANDS[name]
+    )
     return typer.main.get_command(app)
 
 
@@ -88,14 +96,16 @@ def _invoke(name: str, command: Any, options: GlobalOptions, arranged: list[str]
 
     usage_error = typer.BadParameter.__base__
     try:
-        result = command.main(arranged, prog_name=f"sigcli {name}", standalone_mode=False, obj=options)
+        result = command.main(
+            arranged, prog_name=f"sigcli {name}", standalone_mode=False, obj=options
+        )
     except typer.Exit as exit_:
         result = exit_.exit_code
     except typer.Abort:
         result = EXIT_INTERRUPTED
     except usage_error as error:  # type: ignore[misc]
         raise UsageError(
-            _sentence(error.format_message()),  # type: ignore[attr-defined]
+            _sentence(error.format_message()),
             hint=f"sigcli {name} --help shows what the command takes",
         ) from None
     sys.stdout.flush()
@@ -106,7 +116,9 @@ def _no_such_command(word: str) -> UsageError:
     from difflib import get_close_matches
 
     near = get_close_matches(word, COMMANDS, n=1)
-    return UsageError(f"there is no command {word!r}", hint=f"did you mean {near[0]}?" if near else None)
+    return UsageError(
+        f"there is no command {word!r}", hint=f"did you mean {near[0]}?" if near else None
+    )
 
 
 def _sentence(text: str) -> str:

@@ -75,7 +75,9 @@ def arrange(words: Words, shape: CommandShape) -> tuple[GlobalOptions, list[str]
         name, separator, _ = word.partition("=")
         own = shape.options.get(name if word.startswith("--") else word[:2])
         if own is None and word.startswith("-") and word != "-":
-            taken = _global_option(options, [*rest[:position], word, *rest[position + 1 :]], position, shape.options)
+            taken = _global_option(
+                options, [*rest[:position], word, *rest[position + 1 :]], position, shape.options
+            )
             if taken is not None:
                 options, position = taken
                 continue
@@ -108,7 +110,13 @@ def looks_like_recipient(word: str) -> bool:
 
 
 def _take_greedy(
-    word: str, attached: bool, name: str, rest: list[str], position: int, shape: CommandShape, arranged: list[str]
+    word: str,
+    attached: bool,
+    name: str,
+    rest: list[str],
+    position: int,
+    shape: CommandShape,
+    arranged: list[str],
 ) -> int:
     option = name if word.startswith("--") else word[:2]
     if attached:
@@ -132,7 +140,7 @@ def _take_greedy(
 def _global_option(
     options: GlobalOptions, words: list[str], position: int, own: dict[str, OptionShape]
 ) -> tuple[GlobalOptions, int] | None:
-    """The options with the global one that stands at ``position``, and the position after it; None if none stands there."""
+    """Take the global option at ``position``: the options with it and the position after it; None if there is none."""
     word = words[position]
     if not word.startswith("--"):
         return _short_global(options, words, position)
@@ -150,7 +158,9 @@ def _global_option(
     return with_option(options, name, words[position + 1]), position + 2
 
 
-def _short_global(options: GlobalOptions, words: list[str], position: int) -> tuple[GlobalOptions, int] | None:
+def _short_global(
+    options: GlobalOptions, words: list[str], position: int
+) -> tuple[GlobalOptions, int] | None:
     word = words[position]
     name = SHORT.get(word[:2])
     if name is None:

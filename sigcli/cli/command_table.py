@@ -40,7 +40,9 @@ FAMILIES: dict[str, dict[str, Entry]] = {
     },
 }
 
-COMMANDS: dict[str, Entry] = {name: entry for family in FAMILIES.values() for name, entry in family.items()}
+COMMANDS: dict[str, Entry] = {
+    name: entry for family in FAMILIES.values() for name, entry in family.items()
+}
 
 # (option and value, meaning) of what may stand on either side of a command.
 GLOBAL_OPTIONS: tuple[tuple[str, str], ...] = (
@@ -48,7 +50,10 @@ GLOBAL_OPTIONS: tuple[tuple[str, str], ...] = (
     ("-o, --output plain-text|json", "form of the output [SIGCLI_OUTPUT]"),
     ("--json", "the same as -o json"),
     ("-d, --data-dir DIR", "where accounts are kept (alias --config) [SIGCLI_DATA_DIR]"),
-    ("--service-environment NAME|FILE", "live, staging, sandbox or a file [SIGCLI_SERVICE_ENVIRONMENT]"),
+    (
+        "--service-environment NAME|FILE",
+        "live, staging, sandbox or a file [SIGCLI_SERVICE_ENVIRONMENT]",
+    ),
     ("--trust-new-identities POLICY", "on-first-use, unless-verified, always or never"),
     ("--disable-send-log", "keep no copy of sent messages to answer retry requests"),
     ("--lock-timeout SECONDS", "how long to wait for another process (default 60)"),

@@ -85,7 +85,9 @@ def with_option(options: GlobalOptions, name: str, value: str | None) -> GlobalO
     return replace(options, **{field: value})  # type: ignore[arg-type]
 
 
-def with_environment(options: GlobalOptions, environ: Mapping[str, str] = os.environ) -> GlobalOptions:
+def with_environment(
+    options: GlobalOptions, environ: Mapping[str, str] = os.environ
+) -> GlobalOptions:
     """The options with what the environment says where the command line said nothing."""
     output = options.output
     if output is None and environ.get("SIGCLI_OUTPUT"):
@@ -95,7 +97,9 @@ def with_environment(options: GlobalOptions, environ: Mapping[str, str] = os.env
         output=output,
         account=options.account or environ.get("SIGCLI_ACCOUNT") or None,
         data_dir=options.data_dir or environ.get("SIGCLI_DATA_DIR") or None,
-        service_environment=options.service_environment or environ.get("SIGCLI_SERVICE_ENVIRONMENT") or None,
+        service_environment=options.service_environment
+        or environ.get("SIGCLI_SERVICE_ENVIRONMENT")
+        or None,
     )
 
 

@@ -10,6 +10,7 @@ Rules of output:
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,9 @@ def json_line(value: Any) -> str:
 
     text = json.dumps(value, ensure_ascii=sys.stdout.isatty(), separators=(",", ":"))
     # An unpaired surrogate (a stranger can send one) has no UTF-8 form; its JSON escape has.
-    return text if text.isascii() else re.sub("[\ud800-\udfff]", lambda m: f"\\u{ord(m[0]):04x}", text)
+    return (
+        text if text.isascii() else re.sub("[\ud800-\udfff]", lambda m: f"\\u{ord(m[0]):04x}", text)
+    )
 
 
 def print_json(value: Any) -> None:
@@ -86,10 +89,8 @@ def report(error: SigcliError, *, as_json: bool) -> None:
 
 
 def _stderr(line: str) -> None:
-    try:
+    with contextlib.suppress(OSError):  # nobody listens there: the exit code still tells
         print(line.encode("utf-8", "backslashreplace").decode(), file=sys.stderr, flush=True)
-    except OSError:
-        pass  # nobody listens there: the exit code still tells
 
 
 def timestamp_text(timestamp_ms: int) -> str:

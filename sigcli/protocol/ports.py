@@ -73,7 +73,10 @@ class KyberPreKeyStore(Protocol):
     def mark_kyber_prekey_used(
         self, kyber_prekey_id: int, signed_prekey_id: int, base_key: PublicKey
     ) -> None:
-        """Forget a one-time key; for a last-resort key remember the triple, and raise InvalidMessage at its second use."""
+        """Forget a one-time key; for a last-resort key remember the triple.
+
+        Raises InvalidMessage at the second use of a triple: a recorded first message is being replayed.
+        """
 
 
 class SessionStore(Protocol):
