@@ -42,6 +42,13 @@ class UnexpectedError(SigcliError):
         super().__init__(f"unexpected {name} inside sigcli")
 
 
+class ReaderGone(SigcliError):
+    """The reader of the output has gone; what it did not take is printed at the next receive."""
+
+    code = "readerGone"
+    exit_code = 0
+
+
 # --- what the user can mend ---------------------------------------------------------------------------------------
 
 
@@ -57,6 +64,53 @@ class UsageError(UserError):
 
     code = "usage"
     hint = "sigcli --help lists the commands, sigcli COMMAND --help what one takes"
+
+
+class NoLocalAccount(UserError):
+    """There is no account in the data directory."""
+
+    code = "noLocalAccount"
+    hint = "link this computer to a phone (sigcli link) or register a number (sigcli register)"
+
+
+class SeveralLocalAccounts(UserError):
+    """There is more than one account in the data directory."""
+
+    code = "severalLocalAccounts"
+    hint = "name one with -a NUMBER; sigcli listAccounts shows them"
+
+
+class UnknownLocalAccount(UserError):
+    """The account named is not in the data directory."""
+
+    code = "unknownLocalAccount"
+    hint = "sigcli listAccounts shows the accounts that are; link or register adds one"
+
+
+class AccountExists(UserError):
+    """The account is in the data directory already."""
+
+    code = "accountExists"
+    hint = "sigcli deleteLocalAccountData removes what is stored here of an account"
+
+
+class NoSuchFile(UserError):
+    """There is no such file in the account's folder."""
+
+    code = "noSuchFile"
+
+
+class ValueTooLong(UserError):
+    """A value is longer than its field allows."""
+
+    code = "valueTooLong"
+
+
+class InvalidAccountEntropyPool(UserError):
+    """This is not an account entropy pool (recovery key)."""
+
+    code = "invalidAccountEntropyPool"
+    hint = "a recovery key has 64 letters and digits"
 
 
 # --- bytes from a peer or the server ------------------------------------------------------------------------------
@@ -140,6 +194,17 @@ class UntrustedIdentity(ProtocolError):
     code = "untrustedIdentity"
     exit_code = 4
 
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        identity_key: bytes | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.identity_key = identity_key
+        """The key that was refused, 33 bytes."""
+
 
 class InvalidCertificate(ProtocolError):
     """A sender certificate is not valid: wrong signer, expired, or malformed."""
@@ -157,6 +222,514 @@ class LimitExceeded(ProtocolError):
     """A message jumps further ahead than the protocol allows."""
 
     code = "limitExceeded"
+
+
+# --- the service and the way to it ----------------------------------------------------------------
+
+
+class ServiceError(SigcliError):
+    """The service, or the way to it, failed."""
+
+    code = "serviceError"
+    exit_code = 3
+
+
+class InvalidEnvironment(UserError):
+    """The environment file is not valid."""
+
+    code = "invalidEnvironment"
+    hint = "compare it with an environment file written by `sigcli sandbox run`"
+
+
+class UnknownEnvironment(UserError):
+    """There is no such service environment."""
+
+    code = "unknownEnvironment"
+    hint = "name live, staging, sandbox (while `sigcli sandbox run` serves) or the path of a file"
+
+
+class NotOffered(UserError):
+    """The service environment does not offer this."""
+
+    code = "notOffered"
+
+
+class UnsupportedProxy(UserError):
+    """The proxy has a kind that is not supported."""
+
+    code = "unsupportedProxy"
+    hint = "set HTTPS_PROXY or ALL_PROXY to http://HOST:PORT, or name the host in NO_PROXY"
+
+
+class Unreachable(ServiceError):
+    """The service cannot be reached."""
+
+    code = "unreachable"
+    hint = "check the network connection and the proxy settings (HTTPS_PROXY, ALL_PROXY)"
+
+
+class TimedOut(ServiceError):
+    """The service did not answer in time."""
+
+    code = "timedOut"
+    hint = "try again later"
+
+
+class TlsRejected(ServiceError):
+    """The TLS certificate of the service is not the expected one."""
+
+    code = "tlsRejected"
+    hint = "something on the way may intercept connections, or the clock of this machine is wrong"
+
+
+class ProxyRefused(ServiceError):
+    """The proxy refused to connect to the service."""
+
+    code = "proxyRefused"
+    hint = "check HTTPS_PROXY and ALL_PROXY"
+
+
+class NotTheService(ServiceError):
+    """The answer came from something on the way, not from the service."""
+
+    code = "notTheService"
+    hint = "sign in to the network (captive portal) or mend the proxy, then try again"
+
+
+class MalformedAnswer(ServiceError):
+    """The service sent an answer of an unexpected form."""
+
+    code = "malformedAnswer"
+
+
+class ConnectionLost(ServiceError):
+    """The connection to the service was lost."""
+
+    code = "connectionLost"
+    hint = "try again"
+    reconnectable = True
+
+    def __init__(
+        self, message: str | None = None, *, close_code: int | None = None, reason: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.close_code = close_code
+        self.reason = reason
+
+
+class ConnectedElsewhere(ConnectionLost):
+    """The same device receives in another process or on another machine."""
+
+    code = "connectedElsewhere"
+    hint = "stop the other one; each device needs a link of its own"
+    reconnectable = False
+
+
+class ReauthenticationRequired(ConnectionLost):
+    """The service ended the login: the device was removed or the account registered anew."""
+
+    code = "reauthenticationRequired"
+    hint = "link or register this device again if it is gone from the account's list of devices"
+    reconnectable = False
+
+
+class LoginRefused(ConnectionLost):
+    """The service refused the login of this device."""
+
+    code = "loginRefused"
+    hint = "if the device was removed or the account registered elsewhere, link or register again"
+    reconnectable = False
+
+
+class UnexpectedStatus(ServiceError):
+    """The service answered with an unexpected status."""
+
+    code = "unexpectedStatus"
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        status: int = 0,
+        retry_after_s: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
+class BadRequest(UnexpectedStatus):
+    """The service refused the request as malformed."""
+
+    code = "badRequest"
+
+
+class Unauthorized(UnexpectedStatus):
+    """The service did not accept the login or the access key."""
+
+    code = "unauthorized"
+
+
+class Forbidden(UnexpectedStatus):
+    """The service does not permit this."""
+
+    code = "forbidden"
+
+
+class NotFound(UnexpectedStatus):
+    """The service does not know what was asked for."""
+
+    code = "notFound"
+
+
+class Conflict(UnexpectedStatus):
+    """The request does not fit the present state at the service."""
+
+    code = "conflict"
+
+
+class MismatchedDevices(Conflict):
+    """A message was not addressed to exactly the devices of an account."""
+
+    code = "mismatchedDevices"
+
+    def __init__(self, missing: tuple[int, ...] = (), extra: tuple[int, ...] = ()) -> None:
+        super().__init__(status=409)
+        self.missing = missing
+        self.extra = extra
+
+
+class Gone(UnexpectedStatus):
+    """What was asked for is no longer there."""
+
+    code = "gone"
+
+
+class StaleDevices(Gone):
+    """Sessions with some devices are older than those devices."""
+
+    code = "staleDevices"
+
+    def __init__(self, stale: tuple[int, ...] = ()) -> None:
+        super().__init__(status=410)
+        self.stale = stale
+
+
+class RecipientMismatch(UnexpectedStatus):
+    """A message to several accounts was not addressed to exactly their devices.
+
+    ``accounts`` maps a service id's text to a MismatchedDevices or a StaleDevices.
+    """
+
+    code = "recipientMismatch"
+
+    def __init__(self, status: int, accounts: dict[str, MismatchedDevices | StaleDevices]) -> None:
+        super().__init__(status=status)
+        self.accounts = accounts
+
+
+class DeviceLimitExceeded(UnexpectedStatus):
+    """The account has as many devices as the service permits."""
+
+    code = "deviceLimitExceeded"
+    hint = "remove a device that is no longer used"
+
+    def __init__(self, current: int | None = None, maximum: int | None = None) -> None:
+        super().__init__(status=411)
+        self.current = current
+        self.maximum = maximum
+
+
+class PreconditionFailed(UnexpectedStatus):
+    """The service no longer takes this from the account's kind of device."""
+
+    code = "preconditionFailed"
+
+
+class PayloadTooLarge(UnexpectedStatus):
+    """What was sent is larger than the service accepts."""
+
+    code = "payloadTooLarge"
+
+
+class CodeTransportImpossible(UnexpectedStatus):
+    """The verification code cannot be sent in this way."""
+
+    code = "codeTransportImpossible"
+    hint = "try the other way: a text message, or a call with --voice"
+
+
+class InvalidRequest(UnexpectedStatus):
+    """The service refused a value in the request."""
+
+    code = "invalidRequest"
+
+
+class RegistrationLocked(UnexpectedStatus):
+    """The account is protected by a registration lock PIN."""
+
+    code = "registrationLocked"
+    exit_code = 1
+    hint = "verify again with --pin"
+
+    def __init__(
+        self,
+        *,
+        time_remaining_ms: int | None = None,
+        svr2_username: str | None = None,
+        svr2_password: str | None = None,
+    ) -> None:
+        super().__init__(status=423)
+        self.time_remaining_ms = time_remaining_ms
+        self.svr2_username = svr2_username
+        self.svr2_password = svr2_password
+
+
+class ChallengeRequired(UnexpectedStatus):
+    """The service wants proof that a person sends this."""
+
+    code = "challengeRequired"
+    exit_code = 5
+    hint = "solve the captcha and hand it in with submitRateLimitChallenge, or wait"
+
+    def __init__(
+        self,
+        *,
+        token: str = "",
+        options: tuple[str, ...] = (),
+        retry_after_s: int | None = None,
+    ) -> None:
+        super().__init__(status=428, retry_after_s=retry_after_s)
+        self.token = token
+        self.options = options
+
+
+class CaptchaRejected(UnexpectedStatus):
+    """The service did not accept the captcha."""
+
+    code = "captchaRejected"
+    exit_code = 6
+    hint = "solve a new captcha from the same network and use its link at once"
+
+
+class RateLimited(UnexpectedStatus):
+    """The service limits the rate of such requests."""
+
+    code = "rateLimited"
+    exit_code = 5
+    hint = "wait before trying again"
+
+
+class CodeProviderRefused(UnexpectedStatus):
+    """The provider that sends verification codes refused."""
+
+    code = "codeProviderRefused"
+
+    def __init__(self, reason: str = "", *, permanent: bool = False) -> None:
+        super().__init__(status=440)
+        self.reason = reason
+        self.permanent = permanent
+
+
+class TotpRequired(UnexpectedStatus):
+    """The account is protected by a one-time password, which is missing or wrong."""
+
+    code = "totpRequired"
+
+
+class UseWebsocket(UnexpectedStatus):
+    """The service no longer takes this request outside the websocket."""
+
+    code = "useWebsocket"
+
+
+class ClientRefused(UnexpectedStatus):
+    """The service no longer accepts this version of the client."""
+
+    code = "clientRefused"
+    hint = "install the newest version of sigcli"
+
+
+class ServerRejected(UnexpectedStatus):
+    """The service rejects such requests at present."""
+
+    code = "serverRejected"
+    hint = "wait a longer while before trying again"
+
+
+class ServerUnavailable(UnexpectedStatus):
+    """The service has trouble of its own."""
+
+    code = "serverUnavailable"
+    hint = "try again later"
+
+
+# --- the account on disk --------------------------------------------------------------------------
+
+
+class StoreError(SigcliError):
+    """The account on disk cannot be used."""
+
+    code = "storeError"
+
+
+class DatabaseTooNew(StoreError):
+    """The account was last used by a newer version of sigcli; it was left as it is."""
+
+    code = "databaseTooNew"
+    exit_code = 1
+    hint = "install the newest version of sigcli"
+
+
+class DatabaseDamaged(StoreError):
+    """The database of the account is damaged."""
+
+    code = "databaseDamaged"
+    hint = "restore the account's folder from a backup, or link again"
+
+
+class AccountIncomplete(StoreError):
+    """The account lacks something that every account has."""
+
+    code = "accountIncomplete"
+    exit_code = 1
+    hint = "finish the registration (sigcli verify), or link again"
+
+
+class DatabaseMissing(StoreError):
+    """The folder of the account holds no database."""
+
+    code = "databaseMissing"
+    exit_code = 1
+    hint = "restore the account's folder, or remove the account (sigcli deleteLocalAccountData)"
+
+
+class DiskFull(StoreError):
+    """There is no space left on the disk; nothing of this step was kept."""
+
+    code = "diskFull"
+    exit_code = 1
+    hint = "free some space and run the command again"
+
+
+class StorageUnwritable(StoreError):
+    """The data directory cannot be read or written."""
+
+    code = "storageUnwritable"
+    exit_code = 1
+    hint = "check owner, permissions and mount options of the data directory"
+
+
+class AccountsFileDamaged(StoreError):
+    """accounts.toml is damaged."""
+
+    code = "accountsFileDamaged"
+    exit_code = 1
+    hint = "mend it with an editor or restore it from a backup; the accounts' folders are untouched"
+
+
+class ConfigFileInvalid(StoreError):
+    """config.toml is not valid."""
+
+    code = "configFileInvalid"
+    exit_code = 1
+
+
+class LockTimeout(StoreError):
+    """Another process held the account for too long.
+
+    ``pid`` names it, where the system tells.
+    """
+
+    code = "lockTimeout"
+    exit_code = 3
+    hint = "try again, wait longer with --lock-timeout SECONDS, or look at what that process does"
+
+    def __init__(self, message: str | None = None, *, pid: int | None = None) -> None:
+        super().__init__(message)
+        self.pid = pid
+
+
+class ReceiverBusy(StoreError):
+    """Another process receives for this account."""
+
+    code = "receiverBusy"
+    exit_code = 3
+    hint = "stop it, or let it receive: one receiver at a time"
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(f"process {pid} already receives for this account")
+        self.pid = pid
+
+
+class LeaseLost(StoreError):
+    """Another process has taken over receiving for this account."""
+
+    code = "leaseLost"
+    exit_code = 3
+
+
+class TransactionMisuse(StoreError):
+    """A bug in sigcli: the database was written outside a transaction, or one began inside another."""
+
+    code = "transactionMisuse"
+    hint = "run the command again with -v and report what it prints"
+
+
+# --- sending ----------------------------------------------------------------------------------
+
+
+class SendFailed(UserError):
+    """The message reached nobody."""
+
+    code = "sendFailed"
+    hint = "the results name the reason for each recipient (-o json shows them)"
+
+
+class SendUntrusted(SigcliError):
+    """The identity key of every recipient has changed or is not trusted; nothing was sent."""
+
+    code = "untrustedIdentity"
+    exit_code = 4
+    hint = "compare safety numbers (sigcli listIdentities -n RECIPIENT), then sigcli trust RECIPIENT"
+
+
+class SendRateLimited(SigcliError):
+    """The service accepts no more messages for now."""
+
+    code = "rateLimited"
+    exit_code = 5
+    hint = "wait as long as the result says, or answer its challenge with sigcli submitRateLimitChallenge"
+
+
+class SendNetworkFailed(SigcliError):
+    """The service could not be reached; nothing was sent."""
+
+    code = "networkFailure"
+    exit_code = 3
+    hint = "check the network and run the same command again"
+
+
+class SendUnregistered(UserError):
+    """Nobody among the recipients is registered with the service."""
+
+    code = "unregistered"
+    hint = "check the number or service id"
+
+
+class NoRecipients(UserError):
+    """No recipients given."""
+
+    code = "noRecipients"
+    hint = "name a recipient (+number, ACI, PNI:…) or use --note-to-self"
+
+
+class NothingToSend(UserError):
+    """There is no message to send."""
+
+    code = "nothingToSend"
+    hint = "give a text with -m or --message-from-stdin, or an attachment with -a"
 
 
 # --- the machine --------------------------------------------------------------------------------------------------

@@ -1,0 +1,60 @@
+"""``sigcli updateAccount``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sigcli.cli.choices import true_or_false
+from sigcli.cli.opening import opened
+
+
+def update_account(
+    ctx: typer.Context,
+    device_name: Annotated[
+        str | None, typer.Option("-n", "--device-name", help="how this device is listed")
+    ] = None,
+    unrestricted_unidentified_sender: Annotated[
+        str | None,
+        typer.Option(
+            "--unrestricted-unidentified-sender",
+            metavar="true|false",
+            help="let anybody send sealed messages (primary device only)",
+        ),
+    ] = None,
+    discoverable_by_number: Annotated[
+        str | None,
+        typer.Option(
+            "--discoverable-by-number",
+            metavar="true|false",
+            help="let others find the account by its number (primary device only)",
+        ),
+    ] = None,
+    number_sharing: Annotated[
+        str | None,
+        typer.Option(
+            "--number-sharing",
+            metavar="true|false",
+            help="show the number to everybody who gets a message",
+        ),
+    ] = None,
+) -> None:
+    """Change the account's attributes; without an option: refresh them."""
+    from sigcli.client.update_account import update_account as update
+
+    with opened(ctx.obj) as account:
+        update(
+            account,
+            device_name=device_name,
+            unrestricted_unidentified_sender=true_or_false(
+                "--unrestricted-unidentified-sender", unrestricted_unidentified_sender
+            ),
+            discoverable_by_number=true_or_false(
+                "--discoverable-by-number", discoverable_by_number
+            ),
+            number_sharing=true_or_false("--number-sharing", number_sharing),
+        )
+
+
+COMMANDS = {"updateAccount": update_account}

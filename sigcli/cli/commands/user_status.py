@@ -1,0 +1,43 @@
+"""``sigcli getUserStatus``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sigcli.cli import terminal
+from sigcli.cli.opening import opened
+from sigcli.errors import NoRecipients
+
+
+def get_user_status(
+    ctx: typer.Context,
+    recipients: Annotated[list[str] | None, typer.Argument(help="numbers or service ids")] = None,
+) -> None:
+    """Tell whether a number is on the service."""
+    if not recipients:
+        raise NoRecipients
+    from sigcli.client.user_status import user_status
+
+    with opened(ctx.obj) as account:
+        statuses = user_status(account, recipients)
+    if ctx.obj.json:
+        terminal.print_json(
+            [
+                {
+                    "recipient": status.recipient,
+                    "number": status.number,
+                    "uuid": status.uuid,
+                    "isRegistered": status.registered,
+                }
+                for status in statuses
+            ]
+        )
+        return
+    for status in statuses:
+        sealed = " (unrestricted sealed sender)" if status.unrestricted else ""
+        terminal.print_line(f"{status.recipient}: {str(status.registered).lower()}{sealed}")
+
+
+COMMANDS = {"getUserStatus": get_user_status}

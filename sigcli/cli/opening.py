@@ -1,0 +1,34 @@
+"""From the global options to an open account: command line over environment over config.toml."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.cli import terminal
+
+if TYPE_CHECKING:
+    from sigcli.cli.options import GlobalOptions
+    from sigcli.client.account import Account
+    from sigcli.client.settings import Settings
+
+
+def settings(options: GlobalOptions) -> Settings:
+    """What holds for this run; raises UserError for a configuration that cannot be read."""
+    from sigcli.client.settings import resolve_settings
+
+    return resolve_settings(
+        data_dir=options.data_dir,
+        account=options.account,
+        service_environment=options.service_environment,
+        trust_new_identities=options.trust_new_identities,
+        disable_send_log=options.disable_send_log,
+        lock_timeout_s=options.lock_timeout_s,
+        warn=terminal.warn,
+    )
+
+
+def opened(options: GlobalOptions) -> Account:
+    """The account that the options name, for a ``with`` block; raises UserError if there is not exactly one."""
+    from sigcli.client.account import open_account
+
+    return open_account(settings(options))
