@@ -59,6 +59,13 @@ class UserError(SigcliError):
     exit_code = 1
 
 
+class InvalidUsername(UserError):
+    """This is not a username."""
+
+    code = "invalidUsername"
+    hint = "a username looks like name.42: letters, digits and _, then a dot and two or more digits"
+
+
 class UsageError(UserError):
     """The command line is not complete or not understood."""
 
@@ -222,6 +229,19 @@ class LimitExceeded(ProtocolError):
     """A message jumps further ahead than the protocol allows."""
 
     code = "limitExceeded"
+
+
+class ZkProofFailed(ProtocolError):
+    """A zero-knowledge proof or an encrypted group attribute does not verify."""
+
+    code = "zkProofFailed"
+
+
+class InvalidCredential(ProtocolError):
+    """A credential or endorsement is for a time that is not acceptable."""
+
+    code = "invalidCredential"
+    hint = "check the clock of this computer"
 
 
 # --- the service and the way to it ----------------------------------------------------------------
@@ -730,6 +750,13 @@ class NothingToSend(UserError):
 
     code = "nothingToSend"
     hint = "give a text with -m or --message-from-stdin, or an attachment with -a"
+
+
+class StillRegistered(UserError):
+    """The service still knows this device; its data was not deleted."""
+
+    code = "stillRegistered"
+    hint = "remove the device on the phone first, or delete with --ignore-registered"
 
 
 # --- the machine --------------------------------------------------------------------------------------------------

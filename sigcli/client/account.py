@@ -1,0 +1,184 @@
+"""One account of this machine, opened: its database, keys, service and people."""
+
+from __future__ import annotations
+
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sigcli.crypto.randomness import RandomSource, secure_random
+from sigcli.store.account_data import load_account_keys
+from sigcli.store.identity_keys import TrustPolicy
+from sigcli.store.protocol_store import AccountProtocolStore
+from sigcli.store.settings import Setting, read_setting, write_setting
+from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sigcli.client.directory import PeopleDirectory
+    from sigcli.client.settings import Settings
+    from sigcli.service.chat import Chat, IdentifiedChat, UnidentifiedChat
+    from sigcli.service.environments import Environment
+    from sigcli.service.network import Network
+    from sigcli.store.account_data import AccountKeys
+    from sigcli.store.database import Database
+    from sigcli.store.files import AccountFiles
+
+REST_REFUSED = Setting("rest_refused", bool)
+
+
+def system_clock() -> int:
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+class Account:
+    """A linked or registered account; a context manager that closes what was opened.
+
+    Connections are made when they are needed and belong to this object. Writes happen inside
+    ``database.transaction()``, which is kept short: no request is made while one is open.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        files: AccountFiles,
+        environment_name: str,
+        *,
+        clock: Callable[[], int] = system_clock,
+        random: RandomSource = secure_random,
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.files = files
+        self.environment_name = environment_name
+        self.now_ms = clock
+        self.random = random
+        self.keys: AccountKeys = load_account_keys(database)
+        self._chat: Chat | None = None
+
+    # --- who this is -------------------------------------------------------------------------
+
+    @property
+    def aci(self) -> ServiceId:
+        return self.keys.aci
+
+    @property
+    def pni(self) -> ServiceId | None:
+        return self.keys.pni
+
+    @property
+    def number(self) -> str | None:
+        return self.keys.number
+
+    @property
+    def device_id(self) -> int:
+        return self.keys.device_id
+
+    def address(self, own: ServiceIdKind = ServiceIdKind.ACI) -> ProtocolAddress:
+        """This device under one of the own ids."""
+        return ProtocolAddress(self.keys.service_id(own), self.keys.device_id)
+
+    def is_own(self, service_id: ServiceId) -> bool:
+        """Whether an id is one of the own two."""
+        return service_id in (self.keys.aci, self.keys.pni)
+
+    def reload_keys(self) -> None:
+        """Read the keys again after they were changed."""
+        self.keys = load_account_keys(self.database)
+
+    # --- the store ---------------------------------------------------------------------------
+
+    @property
+    def trust_policy(self) -> TrustPolicy:
+        return TrustPolicy(self.settings.trust_new_identities)
+
+    def protocol_store(self, own: ServiceIdKind = ServiceIdKind.ACI) -> AccountProtocolStore:
+        """The protocol's store for one of the own identities; raises AccountIncomplete."""
+        return AccountProtocolStore(self.database, self.keys, own, self.trust_policy, self.now_ms())
+
+    def directory(self) -> PeopleDirectory:
+        """Who is who, for printing."""
+        from sigcli.client.directory import PeopleDirectory
+
+        return PeopleDirectory(self)
+
+    def warn(self, text: str) -> None:
+        """Say something that is not a failure."""
+        self.settings.warn(text)
+
+    # --- the service -------------------------------------------------------------------------
+
+    @cached_property
+    def environment(self) -> Environment:
+        """The service that this account lives on; raises InvalidEnvironment or UnknownEnvironment."""
+        from sigcli.service.environments import load_environment
+
+        return load_environment(self.environment_name, self.settings.data_dir)
+
+    @cached_property
+    def network(self) -> Network:
+        from sigcli.service.network import Network
+
+        return Network(self.environment)
+
+    @property
+    def chat(self) -> Chat:
+        """The chat service with this device's login; connects at the first request."""
+        if self._chat is None:
+            from sigcli.service.chat import Chat
+            from sigcli.service.credentials import Credentials
+
+            credentials = Credentials(self.aci, self.device_id, self.keys.password)
+            self._chat = Chat(
+                self.network,
+                credentials,
+                refused_rest=bool(read_setting(self.database, REST_REFUSED)),
+                on_use_websocket=self._remember_refusal,
+            )
+        return self._chat
+
+    @property
+    def identified(self) -> IdentifiedChat:
+        return self.chat.identified
+
+    @property
+    def unidentified(self) -> UnidentifiedChat:
+        return self.chat.unidentified
+
+    def _remember_refusal(self) -> None:
+        """The service wants websockets instead of REST (498), also the next time."""
+        with self.database.transaction():
+            write_setting(self.database, REST_REFUSED, True)
+
+    # --- the end -----------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Close connections and the database. Never raises."""
+        if self._chat is not None:
+            self._chat.close()
+            self._chat = None
+        self.database.close()
+
+    def __enter__(self) -> Account:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_account(settings: Settings) -> Account:
+    """The account that the settings name, or the only one there is.
+
+    Raises UserError if there is none or several, and what goes wrong with its database.
+    """
+    directory = settings.data_directory
+    entry = directory.choose(settings.account, settings.stored_environment)
+    database = directory.open_database(entry)
+    try:
+        return Account(settings, database, directory.files_of(entry), entry.environment)
+    except BaseException:
+        database.close()
+        raise

@@ -1,0 +1,138 @@
+"""The account entropy pool and every key that is derived from it.
+
+Source: libsignal ``rust/account-keys/src/{lib,backup}.rs``, and the storage service's keys as in
+Signal's mock server. The pool (users see it as their recovery key) gives the master key, which SVR
+protects by the PIN; from that come the storage key, registration lock and recovery password.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NewType
+
+from sigcli.crypto.ciphers import TAG_LENGTH, gcm_decrypt, gcm_encrypt
+from sigcli.crypto.curve import PrivateKey
+from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
+from sigcli.crypto.randomness import RandomSource, secure_random
+from sigcli.errors import InvalidAccountEntropyPool, MalformedMessage
+
+if TYPE_CHECKING:
+    from sigcli.wire.addresses import ServiceId
+
+MasterKey = NewType("MasterKey", bytes)
+StorageKey = NewType("StorageKey", bytes)
+BackupKey = NewType("BackupKey", bytes)
+
+POOL_LENGTH = 64
+KEY_LENGTH = 32
+BACKUP_ID_LENGTH = 16
+_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+# Bytes from here on would favour some letters.
+_UNBIASED_BYTES = 256 - 256 % len(_ALPHABET)
+_NONCE_LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEntropyPool:
+    """64 letters and digits that an account's secrets grow from."""
+
+    text: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.text) != POOL_LENGTH or not set(self.text) <= set(_ALPHABET):
+            raise InvalidAccountEntropyPool
+
+    @classmethod
+    def generate(cls, random: RandomSource = secure_random) -> AccountEntropyPool:
+        """A fresh pool, every letter equally likely."""
+        letters = ""
+        while len(letters) < POOL_LENGTH:
+            letters += "".join(
+                _ALPHABET[byte % len(_ALPHABET)]
+                for byte in random(POOL_LENGTH)
+                if byte < _UNBIASED_BYTES
+            )
+        return cls(letters[:POOL_LENGTH])
+
+    @classmethod
+    def parse(cls, text: str) -> AccountEntropyPool:
+        """Read a recovery key as people write it: in groups, in capitals.
+
+        Raises InvalidAccountEntropyPool.
+        """
+        return cls("".join(text.split()).replace("-", "").lower())
+
+    def master_key(self) -> MasterKey:
+        """32 bytes, also called the SVR key."""
+        return MasterKey(self._derive(b"20240801_SIGNAL_SVR_MASTER_KEY"))
+
+    def backup_key(self) -> BackupKey:
+        """32 bytes: the root of message backups."""
+        return BackupKey(self._derive(b"20240801_SIGNAL_BACKUP_KEY"))
+
+    def _derive(self, info: bytes) -> bytes:
+        return hkdf_sha256(self.text.encode(), info, KEY_LENGTH)
+
+
+def storage_key(master_key: MasterKey) -> StorageKey:
+    """32 bytes: the root of the storage service's keys."""
+    return StorageKey(hmac_sha256(master_key, b"Storage Service Encryption"))
+
+
+def registration_lock(master_key: MasterKey) -> str:
+    """64 hexadecimal digits, as account attributes carry the lock."""
+    return hmac_sha256(master_key, b"Registration Lock").hex()
+
+
+def recovery_password(master_key: MasterKey) -> bytes:
+    """32 bytes: proves ownership when registering again without a code."""
+    return hmac_sha256(master_key, b"Registration Recovery")
+
+
+def logging_key(master_key: MasterKey) -> bytes:
+    """32 bytes: obscures identifiers in logs."""
+    return hmac_sha256(master_key, b"Logging Key")
+
+
+def backup_id(backup_key: BackupKey, aci: ServiceId) -> bytes:
+    """16 bytes: the name under which backups are stored."""
+    info = b"20241024_SIGNAL_BACKUP_ID:" + aci.to_binary()
+    return hkdf_sha256(backup_key, info, BACKUP_ID_LENGTH)
+
+
+def backup_signing_key(backup_key: BackupKey, aci: ServiceId) -> PrivateKey:
+    """The key that signs requests to the backup service."""
+    info = b"20241024_SIGNAL_BACKUP_ID_KEYPAIR:" + aci.to_binary()
+    return PrivateKey(hkdf_sha256(backup_key, info, KEY_LENGTH))
+
+
+def storage_manifest_key(key: StorageKey, version: int) -> bytes:
+    """32 bytes for one version of the storage manifest."""
+    return hmac_sha256(key, f"Manifest_{version}".encode())
+
+
+def storage_item_key(key: StorageKey, item_id: bytes, record_ikm: bytes | None = None) -> bytes:
+    """32 bytes for one item (its raw 16-byte id).
+
+    With ``record_ikm`` from the manifest the storage key has no part in it; old accounts have none.
+    """
+    if record_ikm:
+        info = b"20240801_SIGNAL_STORAGE_SERVICE_ITEM_" + item_id
+        return hkdf_sha256(record_ikm, info, KEY_LENGTH)
+    return hmac_sha256(key, b"Item_" + b64encode(item_id))
+
+
+def encrypt_storage_value(
+    key: bytes, plaintext: bytes, random: RandomSource = secure_random
+) -> bytes:
+    """Encrypt a manifest or an item under its own key: nonce 12, ciphertext, tag 16."""
+    nonce = random(_NONCE_LENGTH)
+    return nonce + gcm_encrypt(key, nonce, plaintext)
+
+
+def decrypt_storage_value(key: bytes, value: bytes) -> bytes:
+    """Reverse of :func:`encrypt_storage_value`; raises MalformedMessage, InvalidMessage."""
+    if len(value) < _NONCE_LENGTH + TAG_LENGTH:
+        raise MalformedMessage("the stored value is too short")
+    return gcm_decrypt(key, value[:_NONCE_LENGTH], value[_NONCE_LENGTH:])

@@ -1,0 +1,215 @@
+"""The Double Ratchet as a value: every step takes a state and returns the next one.
+
+Specification: signal.org/docs/specifications/doubleratchet; libsignal
+``rust/protocol/src/double_ratchet.rs`` and ``ratchet/keys.rs``. Receiver chains and skipped keys
+stay encoded until one of them is needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from sigcli.crypto.curve import KeyPair, PrivateKey, PublicKey
+from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
+from sigcli.errors import DuplicateMessage, InvalidSession, LimitExceeded
+from sigcli.wire.session_storage import (
+    Chain,
+    SkippedKey,
+    decode_chain,
+    decode_skipped_key,
+    encode_chain,
+    encode_skipped_seed,
+    find_skipped_key,
+)
+
+if TYPE_CHECKING:
+    from sigcli.crypto.randomness import RandomSource
+
+MAX_FORWARD_JUMP = 25_000
+"""How far a message may run ahead in its chain; no limit in sessions with oneself."""
+MAX_SKIPPED_KEYS = 2_000
+"""How many keys of missing messages a chain keeps."""
+MAX_RECEIVER_CHAINS = 5
+"""How many of the sender's ratchet turns can still be read."""
+
+_KEY_LENGTH = 32
+_ROOT_INFO = b"WhisperRatchet"
+_MESSAGE_KEYS_INFO = b"WhisperMessageKeys"
+_MESSAGE_SEED = b"\x01"
+_NEXT_CHAIN_KEY = b"\x02"
+
+
+@dataclass(frozen=True, slots=True)
+class RatchetState:
+    """Root key, sending chain and the newest receiving chains."""
+
+    root_key: bytes = field(repr=False)
+    previous_counter: int
+    sender_chain: Chain
+    receiver_chains: tuple[bytes, ...] = field(repr=False)
+    """Encoded Chains, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageKeys:
+    """What encrypts and authenticates one message."""
+
+    cipher_key: bytes = field(repr=False)
+    mac_key: bytes = field(repr=False)
+    iv: bytes = field(repr=False)
+
+
+def initiator_state(
+    root_key: bytes, chain_key: bytes, their_ratchet_key: PublicKey, random: RandomSource
+) -> RatchetState:
+    """The ratchet of who starts a session: receives on the agreed chain, sends on a new one."""
+    ratchet_key = KeyPair.generate(random)
+    shared = ratchet_key.private_key.agree(their_ratchet_key)
+    next_root_key, sending_key = _root_step(root_key, shared)
+    receiver = Chain(their_ratchet_key.serialize(), b"", chain_key, 0)
+    return RatchetState(
+        next_root_key, 0, _sender_chain(ratchet_key, sending_key), (encode_chain(receiver),)
+    )
+
+
+def responder_state(root_key: bytes, chain_key: bytes, signed_prekey: KeyPair) -> RatchetState:
+    """The ratchet of who was called: the signed prekey is its first ratchet key."""
+    return RatchetState(root_key, 0, _sender_chain(signed_prekey, chain_key), ())
+
+
+def sending_step(state: RatchetState) -> tuple[RatchetState, SkippedKey]:
+    """The seed of the next message to send, and the state after it."""
+    chain = state.sender_chain
+    seed = SkippedKey(chain.index, hmac_sha256(chain.chain_key, _MESSAGE_SEED))
+    advanced = replace(
+        chain, chain_key=hmac_sha256(chain.chain_key, _NEXT_CHAIN_KEY), index=chain.index + 1
+    )
+    return replace(state, sender_chain=advanced), seed
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Where a received message stands in the ratchet: what it takes to step past it."""
+
+    chain: Chain
+    """The chain of the message as it was before."""
+    position: int | None
+    """The chain's place among the receiver chains, None for a new one."""
+    root_key: bytes = field(repr=False)
+    """After the receiving half of a turn, for a new chain."""
+    counter: int
+    skipped_position: int | None
+    """The key's place among the skipped ones, None for a message not overtaken by others."""
+    walked: tuple[bytes, ...] = field(default=(), repr=False)
+    """The chain keys of the messages jumped over that are kept, and of the message itself."""
+
+
+def locate(
+    state: RatchetState, their_ratchet_key: PublicKey, counter: int, max_jump: int | None
+) -> tuple[SkippedKey, Arrival]:
+    """The seed (or stored keys) of a received message, before it is known to be authentic.
+
+    ``max_jump`` bounds how far the message may run ahead, None for no bound. Raises
+    DuplicateMessage, LimitExceeded, InvalidKey, InvalidSession.
+    """
+    serialized = their_ratchet_key.serialize()
+    root_key = state.root_key
+    position = _find_chain(state, serialized)
+    if position is None:
+        own_key = PrivateKey.deserialize(state.sender_chain.ratchet_private_key)
+        root_key, chain_key = _root_step(root_key, own_key.agree(their_ratchet_key))
+        chain = Chain(serialized, b"", chain_key, 0)
+    else:
+        chain = decode_chain(state.receiver_chains[position])
+    if counter < chain.index:
+        skipped_position = find_skipped_key(chain, counter)
+        if skipped_position is None:
+            raise DuplicateMessage
+        key = decode_skipped_key(chain.skipped[skipped_position])
+        return key, Arrival(chain, position, root_key, counter, skipped_position)
+    if len(chain.chain_key) != _KEY_LENGTH:
+        raise InvalidSession("a receiving chain is damaged")
+    if max_jump is not None and counter - chain.index > max_jump:
+        raise LimitExceeded("the message is too far in the future")
+    walked = _walk(chain, counter)
+    key = SkippedKey(counter, hmac_sha256(walked[-1], _MESSAGE_SEED))
+    return key, Arrival(chain, position, root_key, counter, None, walked)
+
+
+def advance(state: RatchetState, arrival: Arrival, random: RandomSource) -> RatchetState:
+    """The state after a message that proved authentic; a new chain turns the ratchet."""
+    encoded = encode_chain(_chain_after(arrival))
+    if arrival.position is not None:
+        chains = list(state.receiver_chains)
+        chains[arrival.position] = encoded
+        return replace(state, receiver_chains=tuple(chains))
+    ratchet_key = KeyPair.generate(random)
+    theirs = PublicKey.deserialize(arrival.chain.ratchet_key)
+    root_key, sending_key = _root_step(arrival.root_key, ratchet_key.private_key.agree(theirs))
+    return RatchetState(
+        root_key,
+        max(state.sender_chain.index - 1, 0),
+        _sender_chain(ratchet_key, sending_key),
+        (*state.receiver_chains, encoded)[-MAX_RECEIVER_CHAINS:],
+    )
+
+
+def message_keys(key: SkippedKey, spqr_key: bytes | None) -> MessageKeys:
+    """Expand a seed, with the key of the post-quantum ratchet as salt; InvalidSession."""
+    if key.seed:
+        keys = hkdf_sha256(key.seed, _MESSAGE_KEYS_INFO, 80, spqr_key)
+        return MessageKeys(keys[:32], keys[32:64], keys[64:])
+    lengths = (len(key.cipher_key), len(key.mac_key), len(key.iv))
+    if spqr_key is not None or lengths != (32, 32, 16):
+        raise InvalidSession("a skipped message key is damaged")
+    return MessageKeys(key.cipher_key, key.mac_key, key.iv)
+
+
+def _walk(chain: Chain, counter: int) -> tuple[bytes, ...]:
+    """The chain keys up to a message's, from the first whose message key will be kept."""
+    chain_key, walked = chain.chain_key, []
+    first_kept = counter - MAX_SKIPPED_KEYS
+    for index in range(chain.index, counter):
+        if index >= first_kept:
+            walked.append(chain_key)
+        chain_key = hmac_sha256(chain_key, _NEXT_CHAIN_KEY)
+    return (*walked, chain_key)
+
+
+def _chain_after(arrival: Arrival) -> Chain:
+    chain, counter = arrival.chain, arrival.counter
+    kept = chain.skipped
+    if arrival.skipped_position is not None:
+        rest = kept[: arrival.skipped_position] + kept[arrival.skipped_position + 1 :]
+        return replace(chain, skipped=rest)
+    *jumped, last = arrival.walked
+    if jumped:
+        newest_first = enumerate(reversed(jumped), start=1)
+        skipped = [
+            encode_skipped_seed(counter - distance, hmac_sha256(chain_key, _MESSAGE_SEED))
+            for distance, chain_key in newest_first
+        ]
+        kept = (*skipped, *kept)[:MAX_SKIPPED_KEYS]
+    next_key = hmac_sha256(last, _NEXT_CHAIN_KEY)
+    return Chain(chain.ratchet_key, b"", next_key, counter + 1, kept)
+
+
+def _find_chain(state: RatchetState, ratchet_key: bytes) -> int | None:
+    for position in range(len(state.receiver_chains) - 1, -1, -1):
+        encoded = state.receiver_chains[position]
+        # The key stands verbatim in its chain: only a likely one is parsed.
+        if ratchet_key in encoded and decode_chain(encoded).ratchet_key == ratchet_key:
+            return position
+    return None
+
+
+def _root_step(root_key: bytes, shared: bytes) -> tuple[bytes, bytes]:
+    keys = hkdf_sha256(shared, _ROOT_INFO, 64, root_key)
+    return keys[:32], keys[32:]
+
+
+def _sender_chain(ratchet_key: KeyPair, chain_key: bytes) -> Chain:
+    return Chain(
+        ratchet_key.public_key.serialize(), ratchet_key.private_key.serialize(), chain_key, 0
+    )

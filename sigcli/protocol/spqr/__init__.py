@@ -1,0 +1,20 @@
+"""The sparse post-quantum ratchet (SPQR): the third ratchet, which adds ML-KEM secrets to a
+session.
+
+The public entry. States are values: nothing here changes one in place.
+"""
+
+from sigcli.protocol.spqr.chain import JUMP_LIMIT, SKIPPED_KEYS_LIMIT, UNLIMITED_JUMP
+from sigcli.protocol.spqr.ratchet import SpqrState, initial_state, receive, send
+from sigcli.wire.spqr_state import Direction
+
+__all__ = [
+    "JUMP_LIMIT",
+    "SKIPPED_KEYS_LIMIT",
+    "UNLIMITED_JUMP",
+    "Direction",
+    "SpqrState",
+    "initial_state",
+    "receive",
+    "send",
+]

@@ -1,0 +1,263 @@
+"""The chat service as a client sees it: an identified half, an anonymous half, and one that has no account yet.
+
+Requests go as REST calls or through websockets, as the environment says; the caller does not notice. The halves are
+classes of their own and never share a connection: an access key or a group token cannot be given to the identified
+half, and the anonymous one has no login.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from sigcli.errors import ConnectionLost, LoginRefused
+from sigcli.service.credentials import ACCESS_HEADERS
+from sigcli.service.environments import RequestMode
+from sigcli.service.exchange import REQUEST_TIMEOUT_S, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sigcli.errors import SigcliError
+    from sigcli.service.chat_socket import ChatSocket
+    from sigcli.service.credentials import Access, Credentials
+    from sigcli.service.exchange import Response
+    from sigcli.service.network import Network
+    from sigcli.service.rest import RestClient
+    from sigcli.service.websocket import UpgradeRefused
+
+CHAT_PATH = "/v1/websocket/"
+PROVISIONING_PATH = "/v1/websocket/provisioning/"
+PROVISIONING_KEEP_ALIVE_PATH = "/v1/keepalive/provisioning"
+_USE_WEBSOCKET = 498
+
+
+class IdentifiedChat:
+    """Requests with the login of a device."""
+
+    def __init__(self, half: _Half) -> None:
+        self._half = half
+
+    def request(self, request: Request, timeout_s: float = REQUEST_TIMEOUT_S) -> Response:
+        """Send a request; returns the answer, whatever its status. Raises what goes wrong on the way."""
+        assert not any(name.lower() in ACCESS_HEADERS for name in request.headers)
+        return self._half.request(request, timeout_s)
+
+
+class UnidentifiedChat:
+    """Requests without a login, let in by an access key or a group token where one is needed."""
+
+    def __init__(self, half: _Half) -> None:
+        self._half = half
+
+    def request(
+        self, request: Request, access: Access | None = None, timeout_s: float = REQUEST_TIMEOUT_S
+    ) -> Response:
+        """Send a request; returns the answer, whatever its status. Raises what goes wrong on the way."""
+        assert not any(name.lower() == "authorization" for name in request.headers)
+        if access is not None:
+            name, value = access.header
+            request = Request(
+                request.method,
+                request.path,
+                {**request.headers, name: value},
+                request.body,
+                request.repeatable,
+            )
+        return self._half.request(request, timeout_s)
+
+
+class UnlinkedChat:
+    """Requests of a device that has no account yet: verification, registration and linking.
+
+    Those carry their future login in the request itself, over a connection without one.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self._half = _Half(network, None, None)
+
+    def request(self, request: Request, timeout_s: float = REQUEST_TIMEOUT_S) -> Response:
+        """Send a request; returns the answer, whatever its status. Raises what goes wrong on the way."""
+        return self._half.request(request, timeout_s)
+
+    def open_provisioning(self) -> ChatSocket:
+        """A socket on which the service hands out an address and then what a primary device sends to it."""
+        return open_socket(
+            self.network,
+            PROVISIONING_PATH,
+            {},
+            takes_requests=True,
+            keep_alive_path=PROVISIONING_KEEP_ALIVE_PATH,
+        )
+
+    def close(self) -> None:
+        self._half.close()
+
+    def __enter__(self) -> UnlinkedChat:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Chat:
+    """The chat service for one linked or registered device.
+
+    Connections are made when they are needed. ``refused_rest`` says that the service asked earlier for websockets
+    instead of REST; ``on_use_websocket`` is called when it does so, for the caller to remember it.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        credentials: Credentials,
+        *,
+        refused_rest: bool = False,
+        on_use_websocket: Callable[[], None] | None = None,
+    ) -> None:
+        self.network = network
+        self._credentials = credentials
+        callback = on_use_websocket
+        self._identified = _Half(network, credentials, callback, refused_rest=refused_rest)
+        self._unidentified = _Half(network, None, callback, refused_rest=refused_rest)
+        self.identified = IdentifiedChat(self._identified)
+        self.unidentified = UnidentifiedChat(self._unidentified)
+
+    def open_reader(self, *, receive_stories: bool = True) -> ChatSocket:
+        """A socket that receives this device's messages, and displaces another one that does.
+
+        Where requests travel by websocket, identified ones use this socket for as long as it is open. The caller
+        closes it. Raises LoginRefused, ClientRefused, or what goes wrong on the way.
+        """
+        headers = {
+            "Authorization": self._credentials.authorization,
+            "X-Signal-Receive-Stories": "true" if receive_stories else "false",
+        }
+        reader = open_socket(self.network, CHAT_PATH, headers, takes_requests=True)
+        self._identified.prefer(reader)
+        return reader
+
+    def close(self) -> None:
+        """Close all connections except a reader's. Never raises."""
+        self._identified.close()
+        self._unidentified.close()
+
+    def __enter__(self) -> Chat:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _Half:
+    """One way to the chat service with its own connections: by REST, or by a websocket, opened when needed."""
+
+    def __init__(
+        self,
+        network: Network,
+        credentials: Credentials | None,
+        on_use_websocket: Callable[[], None] | None,
+        *,
+        refused_rest: bool = False,
+    ) -> None:
+        self._network = network
+        self._credentials = credentials
+        self._on_use_websocket = on_use_websocket
+        self._by_rest = network.environment.requests is RequestMode.HTTPS and not refused_rest
+        self._rest: RestClient | None = None
+        self._socket: ChatSocket | None = None
+        self._preferred: ChatSocket | None = None
+        self._lock = threading.Lock()
+
+    def request(self, request: Request, timeout_s: float) -> Response:
+        if self._by_rest:
+            response = self._rest_client().request(request, timeout_s)
+            if response.status != _USE_WEBSOCKET:
+                return response
+            # A filter in front of every endpoint gives this answer: the request has had no effect.
+            self._by_rest = False
+            if self._on_use_websocket is not None:
+                self._on_use_websocket()
+        try:
+            return self._open_socket().request(request, timeout_s)
+        except ConnectionLost as loss:
+            if not (loss.reconnectable and request.may_repeat):
+                raise
+        return self._open_socket().request(request, timeout_s)
+
+    def prefer(self, socket: ChatSocket) -> None:
+        """Use this socket, which somebody else closes, while it is open."""
+        self._preferred = socket
+
+    def close(self) -> None:
+        with self._lock:
+            rest, self._rest = self._rest, None
+            socket, self._socket = self._socket, None
+        if rest is not None:
+            rest.close()
+        if socket is not None:
+            socket.close()
+
+    def _rest_client(self) -> RestClient:
+        with self._lock:
+            if self._rest is None:
+                from sigcli.service.rest import RestClient
+
+                authorization = self._credentials.authorization if self._credentials else None
+                url = self._network.environment.chat_url
+                self._rest = RestClient(self._network, url, authorization=authorization)
+            return self._rest
+
+    def _open_socket(self) -> ChatSocket:
+        with self._lock:
+            for socket in (self._preferred, self._socket):
+                if socket is not None and socket.is_open:
+                    return socket
+            if self._socket is not None:
+                self._socket.close()
+            self._socket = self._connect()
+            return self._socket
+
+    def _connect(self) -> ChatSocket:
+        if self._credentials is None:
+            return open_socket(self._network, CHAT_PATH, {})
+        # Such a socket reads no messages and displaces nobody, but has no subscription that a keep-alive request
+        # could look for: the service would close it.
+        headers = {
+            "Authorization": self._credentials.authorization,
+            "X-Signal-Disable-Messages": "true",
+        }
+        return open_socket(self._network, CHAT_PATH, headers, keep_alive_path=None)
+
+
+def open_socket(
+    network: Network,
+    path: str,
+    headers: Mapping[str, str],
+    *,
+    takes_requests: bool = False,
+    keep_alive_path: str | None = "/v1/keepalive",
+) -> ChatSocket:
+    """Connect a websocket to the chat service.
+
+    Raises LoginRefused, ClientRefused, RateLimited, ServerUnavailable, or what goes wrong on the way.
+    """
+    from sigcli.service.chat_socket import ChatSocket
+    from sigcli.service.websocket import UpgradeRefused, WebSocket
+
+    url = network.environment.chat_url
+    try:
+        websocket = WebSocket.connect(network, url, path, headers)
+    except UpgradeRefused as refusal:
+        raise _upgrade_error(refusal, url.host) from None
+    return ChatSocket(websocket, takes_requests=takes_requests, keep_alive_path=keep_alive_path)
+
+
+def _upgrade_error(refusal: UpgradeRefused, host: str) -> SigcliError:
+    from sigcli.service.status_errors import believed, error_for
+
+    response = believed(refusal.response, host)
+    if response.status in (401, 403):
+        return LoginRefused()
+    return error_for(response, "open a websocket")

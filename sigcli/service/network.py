@@ -1,0 +1,171 @@
+"""The way to a service: TLS connections to its hosts, direct or through a proxy, with errors of our own."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import ssl
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sigcli.errors import (
+    ConnectionLost,
+    ProxyRefused,
+    ServiceError,
+    TimedOut,
+    TlsRejected,
+    Unreachable,
+)
+from sigcli.service.credentials import basic_authorization
+from sigcli.service.exchange import CONNECT_TIMEOUT_S, USER_AGENT
+from sigcli.service.proxies import proxy_for
+from sigcli.service.tls import client_context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sigcli.service.environment_fields import BaseUrl
+    from sigcli.service.environments import Environment
+    from sigcli.service.proxies import Proxy
+
+_MAX_PROXY_ANSWER = 16 * 1024
+_CLOSED = (
+    ssl.SSLEOFError,
+    ssl.SSLZeroReturnError,
+    ConnectionResetError,
+    ConnectionAbortedError,
+    BrokenPipeError,
+)
+
+
+class Network:
+    """Connects to the hosts of one environment.
+
+    ``user_agent`` goes with every request; ``variables`` are the process's environment variables. One TLS context
+    serves all connections, but no session is ever resumed, so connections stay unlinked.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        *,
+        user_agent: str = USER_AGENT,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        self.environment = environment
+        self.user_agent = user_agent
+        self._variables = os.environ if variables is None else variables
+        self._context: ssl.SSLContext | None = None
+
+    @property
+    def tls_context(self) -> ssl.SSLContext:
+        if self._context is None:
+            self._context = client_context(self.environment.ca_pem)
+        return self._context
+
+    def server_name(self, url: BaseUrl) -> str:
+        """The name that the certificate of this host must carry."""
+        return self.environment.server_name or url.host
+
+    def proxy_for(self, url: BaseUrl) -> Proxy | None:
+        return proxy_for(url.host, self._variables)
+
+    def connect(self, url: BaseUrl, timeout_s: float = CONNECT_TIMEOUT_S) -> ssl.SSLSocket:
+        """Open a verified TLS connection; every later operation on it times out after ``timeout_s``.
+
+        Raises Unreachable, TimedOut, TlsRejected, ProxyRefused or UnsupportedProxy.
+        """
+        proxy = self.proxy_for(url)
+        with network_errors(url.host):
+            plain = (
+                _open_through(proxy, url, timeout_s)
+                if proxy
+                else _open(url.host, url.port, timeout_s)
+            )
+            try:
+                return self.tls_context.wrap_socket(plain, server_hostname=self.server_name(url))
+            except BaseException:
+                plain.close()
+                raise
+
+
+def _open(host: str, port: int, timeout_s: float) -> socket.socket:
+    connection = socket.create_connection((host, port), timeout_s)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
+def _open_through(proxy: Proxy, url: BaseUrl, timeout_s: float) -> socket.socket:
+    with network_errors(f"the proxy {proxy.host}"):
+        connection = _open(proxy.host, proxy.port, timeout_s)
+    host = f"[{url.host}]" if ":" in url.host else url.host
+    lines = [f"CONNECT {host}:{url.port} HTTP/1.1", f"Host: {host}:{url.port}"]
+    if proxy.user:
+        lines.append(f"Proxy-Authorization: {basic_authorization(proxy.user, proxy.password)}")
+    try:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        status = _proxy_status(connection)
+    except BaseException:
+        connection.close()
+        raise
+    if status != 200:
+        connection.close()
+        what = "wants a login" if status == 407 else f"answered {status}"
+        raise ProxyRefused(f"the proxy {proxy.host} {what}")
+    return connection
+
+
+def _proxy_status(connection: socket.socket) -> int:
+    # Byte by byte: what follows the empty line belongs to TLS.
+    answer = bytearray()
+    while not answer.endswith(b"\r\n\r\n"):
+        byte = connection.recv(1)
+        if not byte or len(answer) > _MAX_PROXY_ANSWER:
+            raise ProxyRefused("the proxy gave no HTTP answer")
+        answer += byte
+    words = answer.split(b"\r\n", 1)[0].split()
+    if len(words) < 2 or not words[0].startswith(b"HTTP/") or not words[1].isdigit():
+        raise ProxyRefused("the proxy gave no HTTP answer")
+    return int(words[1])
+
+
+@contextmanager
+def network_errors(host: str) -> Iterator[None]:
+    """Turn the errors of sockets and TLS into ours; ``host`` names the other side in messages."""
+    try:
+        yield
+    except ServiceError:
+        raise
+    except OSError as problem:
+        raise named_network_error(problem, host) from problem
+
+
+def named_network_error(problem: OSError, host: str) -> ServiceError:
+    """The error of our tree for an error of a socket or of TLS."""
+    if isinstance(problem, TimeoutError):
+        return TimedOut(f"{host} did not answer in time")
+    if isinstance(problem, ssl.SSLCertVerificationError):
+        return TlsRejected(f"the TLS certificate of {host} was refused: {problem.verify_message}")
+    if isinstance(problem, _CLOSED):
+        return ConnectionLost(f"{host} closed the connection")
+    if isinstance(problem, ssl.SSLError):
+        return TlsRejected(f"no TLS connection to {host}: {problem.reason or 'handshake failed'}")
+    reason = problem.strerror or str(problem)
+    return Unreachable(f"{host} cannot be reached: {reason}" if reason else None)
+
+
+def wait_readable(connection: socket.socket, timeout_s: float | None) -> bool:
+    """Wait until bytes, or the other side's end, can be read; False if the time ran out."""
+    return _wait(connection, select.POLLIN, timeout_s)
+
+
+def wait_writable(connection: socket.socket, timeout_s: float | None) -> bool:
+    """Wait until bytes can be written; False if the time ran out."""
+    return _wait(connection, select.POLLOUT, timeout_s)
+
+
+def _wait(connection: socket.socket, event: int, timeout_s: float | None) -> bool:
+    poll = select.poll()
+    poll.register(connection, event)
+    return bool(poll.poll(None if timeout_s is None else timeout_s * 1000))

@@ -1,0 +1,134 @@
+"""REST calls to the chat service over HTTP/1.1.
+
+On the standard library's client, because that is what a one-shot send can afford: the HTTP library (``http.py``)
+costs as much start-up time as everything else together. One instance serves one login, or none: instances never
+share a connection, so an identified and an anonymous request cannot meet on one.
+"""
+
+from __future__ import annotations
+
+import threading
+from http.client import HTTPConnection, HTTPException, IncompleteRead
+from typing import TYPE_CHECKING
+
+from sigcli.errors import ConnectionLost, MalformedAnswer
+from sigcli.service.exchange import Response
+from sigcli.service.network import named_network_error, wait_readable
+from sigcli.service.status_errors import believed
+
+if TYPE_CHECKING:
+    import ssl
+
+    from sigcli.service.environment_fields import BaseUrl
+    from sigcli.service.exchange import Request
+    from sigcli.service.network import Network
+
+MAX_ANSWER = 16 * 1024 * 1024
+
+
+class RestClient:
+    """Sends requests to one host, over connections that it keeps open; usable from several threads."""
+
+    def __init__(self, network: Network, url: BaseUrl, *, authorization: str | None = None) -> None:
+        self._network = network
+        self._url = url
+        self._headers = {"Host": url.authority, "User-Agent": network.user_agent}
+        if authorization is not None:
+            self._headers["Authorization"] = authorization
+        self._idle: list[_Connection] = []
+        self._lock = threading.Lock()
+
+    def request(self, request: Request, timeout_s: float) -> Response:
+        """Send one request and read its answer, whatever its status.
+
+        Repeats it once on a new connection where an idle one turns out closed, if that cannot do it twice. Raises
+        Unreachable, TimedOut, TlsRejected, ConnectionLost, MalformedAnswer, and NotTheService for a 3xx, or a 4xx
+        that lacks the service's timestamp.
+        """
+        connection = self._take_idle()
+        if connection is not None:
+            try:
+                return self._exchange(connection, request, timeout_s)
+            except ConnectionLost:
+                if not request.may_repeat and connection.sent:
+                    raise
+        return self._exchange(_Connection(self._network, self._url), request, timeout_s)
+
+    def close(self) -> None:
+        with self._lock:
+            connections, self._idle = self._idle, []
+        for connection in connections:
+            connection.close()
+
+    def _take_idle(self) -> _Connection | None:
+        with self._lock:
+            while self._idle:
+                connection = self._idle.pop()
+                if connection.is_usable():
+                    return connection
+                connection.close()
+        return None
+
+    def _exchange(self, connection: _Connection, request: Request, timeout_s: float) -> Response:
+        try:
+            response, reusable = connection.exchange(
+                request, {**self._headers, **request.headers}, timeout_s
+            )
+        except BaseException:
+            connection.close()
+            raise
+        if reusable:
+            with self._lock:
+                self._idle.append(connection)
+        else:
+            connection.close()
+        return believed(response, self._url.host)
+
+
+class _Connection:
+    """One connection and whether its current request has left completely."""
+
+    def __init__(self, network: Network, url: BaseUrl) -> None:
+        self._network = network
+        self._url = url
+        self._http = HTTPConnection(url.host, url.port)
+        self._socket: ssl.SSLSocket | None = None
+        self.sent = False
+
+    def is_usable(self) -> bool:
+        # An idle connection has nothing to say: bytes to read are its end.
+        return self._socket is not None and not wait_readable(self._socket, 0)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def exchange(
+        self, request: Request, headers: dict[str, str], timeout_s: float
+    ) -> tuple[Response, bool]:
+        """The answer, and whether the connection may serve another request."""
+        self.sent = False
+        try:
+            if self._socket is None:
+                self._socket = self._network.connect(self._url, timeout_s)
+                self._http.sock = self._socket
+            self._socket.settimeout(timeout_s)
+            self._http.request(request.method, self._url.path + request.path, request.body, headers)
+            self.sent = True
+            return self._read_answer()
+        except IncompleteRead:
+            raise ConnectionLost(f"{self._url.host} closed the connection") from None
+        except OSError as problem:
+            raise named_network_error(problem, self._url.host) from problem
+        except HTTPException as problem:
+            raise MalformedAnswer(f"{self._url.host} does not answer with HTTP") from problem
+
+    def _read_answer(self) -> tuple[Response, bool]:
+        answer = self._http.getresponse()
+        body = answer.read(MAX_ANSWER + 1)
+        if len(body) > MAX_ANSWER:
+            raise MalformedAnswer(f"the answer of {self._url.host} is too large")
+        # A read up to a limit does not notice by itself that the body ended early.
+        if answer.length:
+            raise ConnectionLost(f"{self._url.host} closed the connection")
+        headers = {name.lower(): value for name, value in answer.getheaders()}
+        return Response(answer.status, headers, body), not answer.will_close

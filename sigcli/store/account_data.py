@@ -1,0 +1,214 @@
+"""What an account is: its ids, login, keys and settings, typed, over the ``key_value`` table.
+
+``AccountKeys`` is what every command that talks to the service needs, read at one go; the settings
+below it are read and written one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from sigcli.errors import AccountIncomplete, DatabaseDamaged
+from sigcli.store.settings import Setting, write_setting
+from sigcli.wire.addresses import ServiceId, ServiceIdKind
+
+if TYPE_CHECKING:
+    from sigcli.crypto.curve import KeyPair
+    from sigcli.store.database import Database
+
+_T = TypeVar("_T")
+
+# --- who this is, and its keys: written through store_account_keys -------------------------------
+
+NUMBER = Setting("number", str)
+ACI = Setting("aci", str)
+PNI = Setting("pni", str)
+DEVICE_ID = Setting("device_id", int)
+PASSWORD = Setting("password", str)
+REGISTRATION_ID = Setting("registration_id", int)
+PNI_REGISTRATION_ID = Setting("pni_registration_id", int)
+ACI_IDENTITY_PRIVATE = Setting("aci_identity_private", bytes)
+ACI_IDENTITY_PUBLIC = Setting("aci_identity_public", bytes)
+PNI_IDENTITY_PRIVATE = Setting("pni_identity_private", bytes)
+PNI_IDENTITY_PUBLIC = Setting("pni_identity_public", bytes)
+PROFILE_KEY = Setting("profile_key", bytes)
+ACCOUNT_ENTROPY_POOL = Setting("account_entropy_pool", str)
+MASTER_KEY = Setting("master_key", bytes)
+"""Only where a primary without an entropy pool gave it while linking."""
+MEDIA_ROOT_BACKUP_KEY = Setting("media_root_backup_key", bytes)
+STORAGE_KEY = Setting("storage_key", bytes)
+
+# --- state of the account ------------------------------------------------------------------------
+
+REGISTERED = Setting("registered", bool)
+"""False once the service refuses the login."""
+DEVICE_NAME = Setting("device_name", str)
+ENCRYPTED_DEVICE_NAME = Setting("encrypted_device_name", str)
+MULTI_DEVICE = Setting("multi_device", bool)
+"""Whether the account is known to have other devices."""
+USERNAME = Setting("username", str)
+USERNAME_LINK_ENTROPY = Setting("username_link_entropy", bytes)
+USERNAME_LINK_SERVER_ID = Setting("username_link_server_id", str)
+USERNAME_LINK_COLOR = Setting("username_link_color", int)
+REGISTRATION_LOCK_PIN = Setting("registration_lock_pin", str)
+HAS_PIN = Setting("has_pin", bool)
+VERIFICATION_SESSION = Setting("verification_session", str)
+VERIFICATION_SESSION_NUMBER = Setting("verification_session_number", str)
+
+# --- configuration shared with the other devices --------------------------------------------------
+
+READ_RECEIPTS = Setting("read_receipts", bool)
+TYPING_INDICATORS = Setting("typing_indicators", bool)
+LINK_PREVIEWS = Setting("link_previews", bool)
+UNIDENTIFIED_DELIVERY_INDICATORS = Setting("unidentified_delivery_indicators", bool)
+DISCOVERABLE_BY_NUMBER = Setting("discoverable_by_number", bool)
+NUMBER_SHARING = Setting("number_sharing", bool)
+UNRESTRICTED_UNIDENTIFIED_ACCESS = Setting("unrestricted_unidentified_access", bool)
+BLOCKED_LIST_KNOWN = Setting("blocked_list_known", bool)
+"""Whether the own blocked list is complete, and may so replace the other devices'."""
+CONTACTS_SYNCED = Setting("contacts_synced", bool)
+
+# --- what is fetched now and then -----------------------------------------------------------------
+
+LAST_ACCOUNT_CHECK_MS = Setting("last_account_check_ms", int)
+LAST_ATTRIBUTES_MS = Setting("last_attributes_ms", int)
+LAST_PREKEY_CHECK_MS = Setting("last_prekey_check_ms", int)
+LAST_RECEIVE_MS = Setting("last_receive_ms", int)
+LAST_DIRECTORY_REFRESH_MS = Setting("last_directory_refresh_ms", int)
+LAST_CLEANUP_MS = Setting("last_cleanup_ms", int)
+DIRECTORY_TOKEN = Setting("directory_token", bytes)
+"""The contact discovery service's token."""
+STORAGE_MANIFEST_VERSION = Setting("storage_manifest_version", int)
+STORAGE_MANIFEST = Setting("storage_manifest", bytes)
+SENDER_CERTIFICATE = Setting("sender_certificate", bytes)
+SENDER_CERTIFICATE_EXPIRES_MS = Setting("sender_certificate_expires_ms", int)
+SENDER_CERTIFICATE_WITH_NUMBER = Setting("sender_certificate_with_number", bytes)
+SENDER_CERTIFICATE_WITH_NUMBER_EXPIRES_MS = Setting(
+    "sender_certificate_with_number_expires_ms", int
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKeys:
+    """Everything that identifies an account and this device of it."""
+
+    aci: ServiceId
+    device_id: int
+    password: str = field(repr=False)
+    aci_identity: KeyPair = field(repr=False)
+    registration_id: int
+    profile_key: bytes = field(repr=False)
+    number: str | None = None
+    pni: ServiceId | None = None
+    pni_identity: KeyPair | None = field(default=None, repr=False)
+    pni_registration_id: int | None = None
+    account_entropy_pool: str | None = field(default=None, repr=False)
+    master_key: bytes | None = field(default=None, repr=False)
+    media_root_backup_key: bytes | None = field(default=None, repr=False)
+    storage_key: bytes | None = field(default=None, repr=False)
+
+    @property
+    def is_primary(self) -> bool:
+        return self.device_id == 1
+
+    def identity(self, own: ServiceIdKind) -> KeyPair:
+        """The identity key pair of one of the own ids; raises AccountIncomplete."""
+        if own is ServiceIdKind.ACI:
+            return self.aci_identity
+        return _present(self.pni_identity, "PNI identity key")
+
+    def service_id(self, own: ServiceIdKind) -> ServiceId:
+        """One of the own ids; raises AccountIncomplete."""
+        return self.aci if own is ServiceIdKind.ACI else _present(self.pni, "PNI")
+
+    def local_registration_id(self, own: ServiceIdKind) -> int:
+        """The registration id of one of the own ids; raises AccountIncomplete."""
+        if own is ServiceIdKind.ACI:
+            return self.registration_id
+        return _present(self.pni_registration_id, "PNI registration id")
+
+
+def load_account_keys(database: Database) -> AccountKeys:
+    """Read them; raises AccountIncomplete or DatabaseDamaged."""
+    values = _Values(dict(database.rows("SELECT key, value FROM key_value")))
+    pni = values.get(PNI)
+    return AccountKeys(
+        aci=ServiceId.parse(values.require(ACI)),
+        device_id=values.require(DEVICE_ID),
+        password=values.require(PASSWORD),
+        aci_identity=_present(
+            values.key_pair(ACI_IDENTITY_PRIVATE, ACI_IDENTITY_PUBLIC), "identity key"
+        ),
+        registration_id=values.require(REGISTRATION_ID),
+        profile_key=values.require(PROFILE_KEY),
+        number=values.get(NUMBER),
+        pni=None if pni is None else ServiceId.pni(pni),
+        pni_identity=values.key_pair(PNI_IDENTITY_PRIVATE, PNI_IDENTITY_PUBLIC),
+        pni_registration_id=values.get(PNI_REGISTRATION_ID),
+        account_entropy_pool=values.get(ACCOUNT_ENTROPY_POOL),
+        master_key=values.get(MASTER_KEY),
+        media_root_backup_key=values.get(MEDIA_ROOT_BACKUP_KEY),
+        storage_key=values.get(STORAGE_KEY),
+    )
+
+
+def store_account_keys(database: Database, keys: AccountKeys) -> None:
+    """Write all of them, in a transaction; what is None is forgotten."""
+    write_setting(database, ACI, str(keys.aci))
+    write_setting(database, PNI, None if keys.pni is None else str(keys.pni))
+    write_setting(database, NUMBER, keys.number)
+    write_setting(database, DEVICE_ID, keys.device_id)
+    write_setting(database, PASSWORD, keys.password)
+    write_setting(database, REGISTRATION_ID, keys.registration_id)
+    write_setting(database, PNI_REGISTRATION_ID, keys.pni_registration_id)
+    _write_key_pair(database, keys.aci_identity, ACI_IDENTITY_PRIVATE, ACI_IDENTITY_PUBLIC)
+    _write_key_pair(database, keys.pni_identity, PNI_IDENTITY_PRIVATE, PNI_IDENTITY_PUBLIC)
+    write_setting(database, PROFILE_KEY, keys.profile_key)
+    write_setting(database, ACCOUNT_ENTROPY_POOL, keys.account_entropy_pool)
+    write_setting(database, MASTER_KEY, keys.master_key)
+    write_setting(database, MEDIA_ROOT_BACKUP_KEY, keys.media_root_backup_key)
+    write_setting(database, STORAGE_KEY, keys.storage_key)
+
+
+def _write_key_pair(
+    database: Database,
+    pair: KeyPair | None,
+    private: Setting[bytes],
+    public: Setting[bytes],
+) -> None:
+    write_setting(database, private, None if pair is None else pair.private_key.serialize())
+    write_setting(database, public, None if pair is None else pair.public_key.serialize())
+
+
+class _Values:
+    """All rows of the table, looked at by type."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: dict[str, object]) -> None:
+        self._values = values
+
+    def get(self, setting: Setting[_T]) -> _T | None:  # type: ignore[type-var]
+        value = self._values.get(setting.name)
+        if value is None or isinstance(value, setting.kind):
+            return value
+        raise DatabaseDamaged(f"the account's {setting.name} has another type")
+
+    def require(self, setting: Setting[_T]) -> _T:  # type: ignore[type-var]
+        return _present(self.get(setting), setting.name.replace("_", " "))
+
+    def key_pair(self, private: Setting[bytes], public: Setting[bytes]) -> KeyPair | None:
+        from sigcli.crypto.curve import KeyPair, PrivateKey, PublicKey
+
+        private_bytes, public_bytes = self.get(private), self.get(public)
+        if private_bytes is None or public_bytes is None:
+            return None
+        # The stored public half spares its computation, and with it the native library.
+        return KeyPair(PrivateKey.deserialize(private_bytes), PublicKey.deserialize(public_bytes))
+
+
+def _present(value: _T | None, what: str) -> _T:
+    if value is None:
+        raise AccountIncomplete(f"the account has no {what}")
+    return value

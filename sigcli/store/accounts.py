@@ -1,0 +1,328 @@
+"""The accounts in a data directory: ``accounts.toml`` and a folder for each.
+
+An account is made in a folder with a temporary name and becomes one only when its line is in
+``accounts.toml``: whatever ends a registration or a link before that leaves no half of an account.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sigcli.errors import (
+    AccountExists,
+    AccountsFileDamaged,
+    InvalidServiceId,
+    LockTimeout,
+    NoLocalAccount,
+    SeveralLocalAccounts,
+    UnknownLocalAccount,
+)
+from sigcli.store.database import DEFAULT_LOCK_TIMEOUT_S, Database
+from sigcli.store.files import AccountFiles
+from sigcli.store.private_files import (
+    FILE_MODE,
+    TEMPORARY_PREFIX,
+    make_private_folder,
+    storage_error,
+    sync_folder,
+    write_private_file,
+)
+from sigcli.wire.addresses import ServiceId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ACCOUNTS_FILE = "accounts.toml"
+DATABASE_FILE = "account.db"
+_LOCK_FILE = "accounts.lock"
+_LOCK_POLL_S = 0.02
+_FORMAT = 1
+_ABANDONED_AGE_MS = 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class LocalAccount:
+    """One account of this data directory; the ACI is its key, a number is not always there."""
+
+    aci: ServiceId
+    number: str | None
+    environment: str
+    folder: str
+    """The folder's name in the data directory."""
+
+    @property
+    def label(self) -> str:
+        """The number, else the ACI."""
+        return self.number or str(self.aci)
+
+    def is_called(self, name: str) -> bool:
+        """Whether the user's word (a number or an ACI) names this account."""
+        if self.number is not None and name.strip() == self.number:
+            return True
+        try:
+            return ServiceId.parse(name.strip()) == self.aci
+        except InvalidServiceId:
+            return False
+
+
+class DataDirectory:
+    """The folder that holds all accounts."""
+
+    __slots__ = ("_lock_timeout_s", "path")
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        lock_timeout_s: float = DEFAULT_LOCK_TIMEOUT_S,
+    ) -> None:
+        self.path = os.fspath(path)
+        self._lock_timeout_s = lock_timeout_s
+
+    # --- finding -----------------------------------------------------------------------------
+
+    def accounts(self, environment: str | None = None) -> list[LocalAccount]:
+        """All accounts, or those of one service environment; raises AccountsFileDamaged."""
+        path = os.path.join(self.path, ACCOUNTS_FILE)
+        try:
+            with open(path, "rb") as file:
+                data = file.read()
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise storage_error(error) from error
+        found = _parse(data)
+        return [a for a in found if environment is None or a.environment == environment]
+
+    def choose(self, name: str | None, environment: str | None = None) -> LocalAccount:
+        """The account named by number or ACI; without a name the only one there is.
+
+        Raises NoLocalAccount, SeveralLocalAccounts, UnknownLocalAccount, AccountsFileDamaged.
+        """
+        accounts = self.accounts(environment)
+        if name is None:
+            if not accounts:
+                raise NoLocalAccount
+            if len(accounts) > 1:
+                raise SeveralLocalAccounts
+            return accounts[0]
+        called = [account for account in accounts if account.is_called(name)]
+        if not called:
+            raise UnknownLocalAccount
+        if len(called) > 1:
+            raise SeveralLocalAccounts(
+                "the account is here in more than one service environment",
+                hint="choose one with --service-environment",
+            )
+        return called[0]
+
+    def folder_of(self, account: LocalAccount) -> str:
+        """The path of an account's folder."""
+        return os.path.join(self.path, account.folder)
+
+    def files_of(self, account: LocalAccount) -> AccountFiles:
+        """The files beside an account's database."""
+        return AccountFiles(self.folder_of(account))
+
+    def open_database(self, account: LocalAccount) -> Database:
+        """Open an account's database; raises what ``Database.open`` raises."""
+        path = os.path.join(self.folder_of(account), DATABASE_FILE)
+        return Database.open(path, lock_timeout_s=self._lock_timeout_s)
+
+    # --- changing ----------------------------------------------------------------------------
+
+    def new_account(self) -> NewAccount:
+        """A place for an account that is being registered or linked; close or register it."""
+        make_private_folder(self.path)
+        folder = os.path.join(self.path, TEMPORARY_PREFIX + os.urandom(8).hex())
+        make_private_folder(folder)
+        return NewAccount(self, folder, self._lock_timeout_s)
+
+    def register(self, account: LocalAccount) -> None:
+        """Add an account; raises AccountExists, LockTimeout, DiskFull."""
+        with _FileLock(self.path, self._lock_timeout_s):
+            accounts = self.accounts()
+            for other in accounts:
+                if other.environment != account.environment:
+                    continue
+                if other.aci == account.aci or (
+                    account.number is not None and other.number == account.number
+                ):
+                    raise AccountExists
+            self._write([*accounts, account])
+
+    def update(self, account: LocalAccount) -> None:
+        """Replace what is noted of an account (its number changed, say), found by its folder.
+
+        Raises UnknownLocalAccount, LockTimeout, DiskFull.
+        """
+        with _FileLock(self.path, self._lock_timeout_s):
+            accounts = self.accounts()
+            if all(other.folder != account.folder for other in accounts):
+                raise UnknownLocalAccount
+            self._write([account if a.folder == account.folder else a for a in accounts])
+
+    def remove(self, account: LocalAccount) -> None:
+        """Take an account out of the list, then delete its folder with everything in it."""
+        with _FileLock(self.path, self._lock_timeout_s):
+            accounts = self.accounts()
+            self._write([a for a in accounts if a.folder != account.folder])
+        folder = self.folder_of(account)
+        doomed = os.path.join(self.path, TEMPORARY_PREFIX + os.urandom(8).hex())
+        try:
+            os.rename(folder, doomed)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise storage_error(error) from error
+        _delete_folder(doomed)
+
+    def clean_up(self, now_ms: int) -> None:
+        """Delete folders that a killed register, link or removal left behind over a day ago."""
+        try:
+            names = os.listdir(self.path)
+        except OSError:
+            return
+        for name in names:
+            path = os.path.join(self.path, name)
+            if name.startswith(TEMPORARY_PREFIX) and os.path.isdir(path):
+                newest = max((os.path.getmtime(p) for p in _within(path)), default=0.0)
+                if now_ms - newest * 1000 > _ABANDONED_AGE_MS:
+                    _delete_folder(path)
+
+    def _write(self, accounts: Sequence[LocalAccount]) -> None:
+        import tomli_w
+
+        tables = []
+        for account in accounts:
+            table: dict[str, str] = {"aci": str(account.aci)}
+            if account.number is not None:
+                table["number"] = account.number
+            tables.append({**table, "environment": account.environment, "folder": account.folder})
+        text = tomli_w.dumps({"version": _FORMAT, "accounts": tables})
+        write_private_file(os.path.join(self.path, ACCOUNTS_FILE), (text.encode(),))
+
+
+class NewAccount:
+    """A folder with a database that is no account yet: a ``with`` block that forgets it.
+
+    ``register`` makes it one; leaving the block before that deletes it.
+    """
+
+    __slots__ = ("_directory", "_folder", "database")
+
+    def __init__(self, directory: DataDirectory, folder: str, lock_timeout_s: float) -> None:
+        self._directory = directory
+        self._folder: str | None = folder
+        self.database = Database.create(
+            os.path.join(folder, DATABASE_FILE), lock_timeout_s=lock_timeout_s
+        )
+
+    def __enter__(self) -> NewAccount:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def register(self, aci: ServiceId, number: str | None, environment: str) -> LocalAccount:
+        """Close the database, give the folder its name, and add the account to the list.
+
+        Raises AccountExists, LockTimeout or DiskFull; the folder is then deleted by ``close``.
+        """
+        if self._folder is None:
+            raise TypeError("this new account is gone")
+        # A database must not be open while its folder is renamed.
+        self.database.close()
+        account = LocalAccount(aci, number, environment, os.urandom(6).hex())
+        final = self._directory.folder_of(account)
+        try:
+            os.rename(self._folder, final)
+        except OSError as error:
+            raise storage_error(error) from error
+        self._folder = final
+        sync_folder(self._directory.path)
+        self._directory.register(account)
+        self._folder = None
+        return account
+
+    def close(self) -> None:
+        """Delete the folder, unless it has become an account."""
+        self.database.close()
+        if self._folder is not None:
+            _delete_folder(self._folder)
+            self._folder = None
+
+
+class _FileLock:
+    """Excludes other processes while ``accounts.toml`` is read, changed and written."""
+
+    __slots__ = ("_descriptor", "_path", "_timeout_s")
+
+    def __init__(self, folder: str, timeout_s: float) -> None:
+        make_private_folder(folder)
+        self._path = os.path.join(folder, _LOCK_FILE)
+        self._timeout_s = timeout_s
+        self._descriptor = -1
+
+    def __enter__(self) -> None:
+        try:
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, FILE_MODE)
+        except OSError as error:
+            raise storage_error(error) from error
+        try:
+            import fcntl
+        except ImportError:  # Windows: the replacement is atomic there too, two at once are not
+            return
+        deadline = time.monotonic() + self._timeout_s
+        while True:
+            try:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except OSError as error:
+                if time.monotonic() >= deadline:
+                    os.close(self._descriptor)
+                    message = f"{ACCOUNTS_FILE} was locked for more than {self._timeout_s:g} s"
+                    raise LockTimeout(message) from error
+                time.sleep(_LOCK_POLL_S)
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+
+
+def _parse(data: bytes) -> list[LocalAccount]:
+    import tomllib
+
+    try:
+        document = tomllib.loads(data.decode())
+        if document.get("version") != _FORMAT:
+            raise AccountsFileDamaged(
+                f"{ACCOUNTS_FILE} has a form that this version of sigcli does not know",
+                hint="install the newest version of sigcli",
+            )
+        return [_account(table) for table in document.get("accounts", [])]
+    except (ValueError, TypeError, KeyError, AttributeError, InvalidServiceId) as error:
+        raise AccountsFileDamaged from error
+
+
+def _account(table: dict[str, Any]) -> LocalAccount:
+    number, environment, folder = table.get("number"), table["environment"], table["folder"]
+    if not isinstance(environment, str) or not (number is None or isinstance(number, str)):
+        raise ValueError("number and environment are texts")
+    if folder in ("", ".", "..") or os.path.basename(folder) != folder:
+        raise ValueError("the folder is a plain name")
+    return LocalAccount(ServiceId.aci(str(table["aci"])), number, environment, folder)
+
+
+def _within(folder: str) -> Iterator[str]:
+    yield folder
+    for entry in os.scandir(folder):
+        yield entry.path
+
+
+def _delete_folder(path: str) -> None:
+    import shutil
+
+    shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,58 @@
+"""Proofs that the service has asked for (status 428): kept until one is handed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sigcli.store.database import Database
+
+RETENTION_MS = 7 * 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A token, the ways in which it may be answered, and when sending works again without."""
+
+    token: str
+    options: tuple[str, ...]
+    received_ms: int
+    retry_after_ms: int | None
+
+
+def remember_challenge(database: Database, challenge: Challenge) -> None:
+    """Keep a challenge, in a transaction."""
+    database.write(
+        "INSERT OR REPLACE INTO challenge (token, options, received_ms, retry_after_ms) "
+        "VALUES (?, ?, ?, ?)",
+        (
+            challenge.token,
+            ",".join(challenge.options),
+            challenge.received_ms,
+            challenge.retry_after_ms,
+        ),
+    )
+
+
+def open_challenges(database: Database, now_ms: int) -> list[Challenge]:
+    """The challenges of the last week, newest first."""
+    rows = database.rows(
+        "SELECT token, options, received_ms, retry_after_ms FROM challenge "
+        "WHERE received_ms > ? ORDER BY received_ms DESC, token",
+        (now_ms - RETENTION_MS,),
+    )
+    return [
+        Challenge(token, tuple(filter(None, options.split(","))), received_ms, retry_after_ms)
+        for token, options, received_ms, retry_after_ms in rows
+    ]
+
+
+def forget_challenge(database: Database, token: str) -> None:
+    """Remove an answered challenge, in a transaction."""
+    database.write("DELETE FROM challenge WHERE token = ?", (token,))
+
+
+def prune_challenges(database: Database, now_ms: int) -> None:
+    """Remove what is older than a week, in a transaction."""
+    database.write("DELETE FROM challenge WHERE received_ms <= ?", (now_ms - RETENTION_MS,))

@@ -1,0 +1,408 @@
+"""The database of one account: opened, kept in short transactions, its failures named.
+
+Everything in this room takes an open ``Database`` and writes only inside ``transaction()``, which
+the caller opens: one received envelope, or a batch of them, is one transaction. Writers exclude
+one another over processes; readers in WAL mode wait for nobody. One connection belongs to the
+thread that opened it.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sigcli.errors import (
+    DatabaseDamaged,
+    DatabaseMissing,
+    DatabaseTooNew,
+    DiskFull,
+    LockTimeout,
+    SigcliError,
+    StorageUnwritable,
+    StoreError,
+    TransactionMisuse,
+)
+from sigcli.store.private_files import create_private_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from types import TracebackType
+
+    from sigcli.store.record_cache import RecordCache
+
+Row = tuple[Any, ...]
+_T = TypeVar("_T")
+
+SCHEMA_VERSION = 1
+"""The newest migration's number."""
+DEFAULT_LOCK_TIMEOUT_S = 60.0
+# SQLite waits inside C, deaf to signals: it is let wait in slices, and asked again.
+_BUSY_SLICE_S = 0.25
+_WAL_UNAVAILABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PROTOCOL)
+
+
+class Database:
+    """An open account database; also a context manager that closes it."""
+
+    __slots__ = (
+        "_connection",
+        "_data_version",
+        "_lock_timeout_s",
+        "caches",
+        "epoch",
+        "journal_mode",
+        "path",
+    )
+
+    def __init__(
+        self, connection: sqlite3.Connection, path: str, lock_timeout_s: float, journal_mode: str
+    ) -> None:
+        self._connection = connection
+        self._lock_timeout_s = lock_timeout_s
+        self._data_version = -1
+        self.path = path
+        self.journal_mode = journal_mode
+        """``wal``, or ``delete`` where WAL is impossible."""
+        self.epoch = 0
+        """Grows when what was read may no longer hold: a rollback, or another process's commit."""
+        self.caches: dict[str, RecordCache[Any]] = {}
+        """See ``record_cache.cache_of``."""
+
+    @classmethod
+    def create(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        lock_timeout_s: float = DEFAULT_LOCK_TIMEOUT_S,
+        vfs: str | None = None,
+    ) -> Database:
+        """Make a new database in an existing folder.
+
+        Raises StoreError if one is there, DiskFull, or StorageUnwritable.
+        """
+        path = os.fspath(path)
+        try:
+            os.close(create_private_file(path))
+        except FileExistsError:
+            raise StoreError("there is a database already") from None
+        return _open(path, lock_timeout_s, vfs, may_be_empty=True)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        lock_timeout_s: float = DEFAULT_LOCK_TIMEOUT_S,
+        vfs: str | None = None,
+    ) -> Database:
+        """Open a database and bring an older one up to date.
+
+        ``vfs`` names one of SQLite's file layers. Raises DatabaseMissing, DatabaseTooNew (the file
+        is left as it is), DatabaseDamaged, LockTimeout or StorageUnwritable.
+        """
+        path = os.fspath(path)
+        if not os.path.isfile(path):
+            raise DatabaseMissing
+        return _open(path, lock_timeout_s, vfs, may_be_empty=False)
+
+    def close(self) -> None:
+        """Close it; an open transaction is rolled back."""
+        self._connection.close()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # --- reading and writing -----------------------------------------------------------------
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._connection.in_transaction
+
+    def row(self, sql: str, parameters: Sequence[object] = ()) -> Row | None:
+        """The first row of a query, None if there is none."""
+        connection = self._connection
+        try:
+            found: Row | None = connection.execute(sql, parameters).fetchone()
+        except sqlite3.Error as error:
+            found = self._again(error, lambda: connection.execute(sql, parameters).fetchone())
+        return found
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """All rows of a query."""
+        connection = self._connection
+        try:
+            return connection.execute(sql, parameters).fetchall()
+        except sqlite3.Error as error:
+            return self._again(error, lambda: connection.execute(sql, parameters).fetchall())
+
+    def write(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        """Carry out a change and give the number of rows it touched; see ``insert`` for the id.
+
+        Raises TransactionMisuse outside a transaction, DiskFull, or another StoreError.
+        """
+        connection = self._connection
+        if not connection.in_transaction:
+            raise TransactionMisuse("written outside a transaction")
+        try:
+            return connection.execute(sql, parameters).rowcount
+        except sqlite3.Error as error:
+            raise self._named(error) from error
+
+    def insert(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        """Insert one row and give its id; raises as ``write``."""
+        connection = self._connection
+        if not connection.in_transaction:
+            raise TransactionMisuse("written outside a transaction")
+        try:
+            return connection.execute(sql, parameters).lastrowid or 0
+        except sqlite3.Error as error:
+            raise self._named(error) from error
+
+    def write_many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
+        """Carry out a change for each row of parameters; raises as ``write``."""
+        connection = self._connection
+        if not connection.in_transaction:
+            raise TransactionMisuse("written outside a transaction")
+        try:
+            return connection.executemany(sql, rows).rowcount
+        except sqlite3.Error as error:
+            raise self._named(error) from error
+
+    # --- transactions ------------------------------------------------------------------------
+
+    def transaction(self) -> Transaction:
+        """A write transaction for a ``with`` block: committed at its end, undone by an exception.
+
+        Begins with the write lock in hand (BEGIN IMMEDIATE), so that what is read inside is still
+        true when it is written back. Does not nest: TransactionMisuse. Raises LockTimeout, which
+        names the holder's process where the system tells.
+        """
+        return Transaction(self)
+
+    def savepoint(self) -> Savepoint:
+        """A part of a transaction for a ``with`` block: an exception undoes this part alone."""
+        return Savepoint(self)
+
+    def _begin(self) -> None:
+        connection = self._connection
+        if connection.in_transaction:
+            raise TransactionMisuse("a transaction began inside another")
+        self._step("BEGIN IMMEDIATE")
+        try:
+            data_version = connection.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error as error:
+            self._rollback()
+            raise self._named(error) from error
+        if data_version != self._data_version:
+            self._data_version = data_version
+            self.epoch += 1
+
+    def _commit(self) -> None:
+        try:
+            self._step("COMMIT")
+        except BaseException:
+            self._rollback()
+            raise
+
+    def _rollback(self) -> None:
+        self.epoch += 1
+        try:
+            # SQLite has already rolled back by itself after some failures, a full disk among them.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            return
+
+    def _step(self, sql: str) -> None:
+        connection = self._connection
+        try:
+            connection.execute(sql)
+        except sqlite3.Error as error:
+            self._again(error, lambda: connection.execute(sql))
+
+    # --- failures ----------------------------------------------------------------------------
+
+    def _again(self, error: sqlite3.Error, action: Callable[[], _T]) -> _T:
+        # Called after a first failure: waits as long as another process is the reason.
+        deadline = time.monotonic() + self._lock_timeout_s
+        while _primary_code(error) == sqlite3.SQLITE_BUSY and time.monotonic() < deadline:
+            try:
+                return action()
+            except sqlite3.Error as later:
+                error = later
+        raise self._named(error) from error
+
+    def _named(self, error: sqlite3.Error) -> Exception:
+        return named_error(error, self.path, self._lock_timeout_s)
+
+
+class Transaction:
+    """See ``Database.transaction``."""
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> Database:
+        self._database._begin()
+        return self._database
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self._database._commit()
+        else:
+            self._database._rollback()
+
+
+class Savepoint:
+    """See ``Database.savepoint``."""
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> Database:
+        self._database.write("SAVEPOINT step")
+        return self._database
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        database = self._database
+        if error is not None:
+            database.epoch += 1
+            if not database.in_transaction:
+                return
+            database.write("ROLLBACK TO step")
+        database.write("RELEASE step")
+
+
+def named_error(error: sqlite3.Error, path: str, lock_timeout_s: float) -> Exception:
+    """The project's error for one of SQLite; a misuse of the module itself stays what it is."""
+    code = _primary_code(error)
+    if code is None:
+        return error
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return _lock_timeout(path, lock_timeout_s)
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _no_space(path)):
+        return DiskFull()
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return DatabaseDamaged()
+    if code in (
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_IOERR,
+    ):
+        return StorageUnwritable(f"the database cannot be used: {error}")
+    return StoreError(f"the database refused a step: {error}")
+
+
+def _lock_timeout(path: str, lock_timeout_s: float) -> LockTimeout:
+    from sigcli.store.lock_holder import writer_pid
+
+    pid = writer_pid(path)
+    holder = "another process" if pid is None else f"process {pid}"
+    return LockTimeout(f"{holder} held the account for more than {lock_timeout_s:g} s", pid=pid)
+
+
+def _primary_code(error: sqlite3.Error) -> int | None:
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
+
+
+def _no_space(path: str) -> bool:
+    try:
+        return os.statvfs(os.path.dirname(path) or ".").f_bavail == 0
+    except (OSError, AttributeError):
+        return False
+
+
+# --- opening --------------------------------------------------------------------------------------
+
+
+def _open(path: str, lock_timeout_s: float, vfs: str | None, *, may_be_empty: bool) -> Database:
+    connection: sqlite3.Connection | None = None
+    try:
+        connection = _connect(path, lock_timeout_s, vfs)
+        version = _user_version(connection)
+        if version > SCHEMA_VERSION:
+            raise DatabaseTooNew
+        if version == 0 and not may_be_empty:
+            raise DatabaseDamaged("the file is no account database")
+        database = Database(connection, path, lock_timeout_s, _set_up(connection))
+        if version < SCHEMA_VERSION:
+            from sigcli.store.migrating import migrate
+
+            migrate(database, SCHEMA_VERSION)
+        connection.execute("PRAGMA foreign_keys = ON")
+    except (sqlite3.Error, SigcliError) as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise named_error(error, path, lock_timeout_s) from error
+        raise
+    return database
+
+
+def _connect(path: str, lock_timeout_s: float, vfs: str | None) -> sqlite3.Connection:
+    quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    # mode=rw: a file that has vanished meanwhile is not made anew.
+    address = f"file:{quoted}?mode=rw" + (f"&vfs={vfs}" if vfs else "")
+    return sqlite3.connect(
+        address,
+        timeout=min(lock_timeout_s, _BUSY_SLICE_S),
+        isolation_level=None,
+        cached_statements=256,
+        uri=True,
+    )
+
+
+def _user_version(connection: sqlite3.Connection) -> int:
+    try:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+    except sqlite3.OperationalError as error:
+        if _primary_code(error) not in _WAL_UNAVAILABLE:
+            raise
+    # A WAL database on a file system without shared memory: readable by one process at a time,
+    # long enough to turn it back into one with a rollback journal.
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if 0 < version <= SCHEMA_VERSION:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    connection.execute("PRAGMA locking_mode = NORMAL")
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    return version
+
+
+def _set_up(connection: sqlite3.Connection) -> str:
+    mode: str = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    if mode != "wal":
+        try:
+            mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            # Somebody is at work in it, or the file system has no shared memory: stay as it is.
+            if _primary_code(error) not in (*_WAL_UNAVAILABLE, sqlite3.SQLITE_BUSY):
+                raise
+    # A rollback journal is deleted at commit: EXTRA syncs the folder as well.
+    connection.execute(f"PRAGMA synchronous = {'FULL' if mode == 'wal' else 'EXTRA'}")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA secure_delete = ON")
+    # No message in a temporary file outside the account's folder.
+    connection.execute("PRAGMA temp_store = MEMORY")
+    return mode

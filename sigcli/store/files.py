@@ -1,0 +1,208 @@
+"""Files of an account: attachments, avatars, stickers.
+
+No name comes from a stranger. An attachment's name is a hash of what identifies it (place and
+digest), so that nobody can point at a file of somebody else's; its extension comes from a table.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from sigcli.errors import NoSuchFile
+from sigcli.store.private_files import PrivateWriter, make_private_folder, remove_temporaries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sigcli.wire.addresses import ServiceId
+
+ATTACHMENTS = "attachments"
+AVATARS = "avatars"
+STICKERS = "stickers"
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}(\.[a-z0-9]{1,8})?")
+_EXTENSIONS = {
+    "application/gzip": ".gz",
+    "application/json": ".json",
+    "application/msword": ".doc",
+    "application/pdf": ".pdf",
+    "application/rtf": ".rtf",
+    "application/vnd.ms-excel": ".xls",
+    "application/vnd.ms-powerpoint": ".ppt",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.oasis.opendocument.text": ".odt",
+    "application/x-7z-compressed": ".7z",
+    "application/x-tar": ".tar",
+    "application/xml": ".xml",
+    "application/zip": ".zip",
+    "audio/aac": ".aac",
+    "audio/flac": ".flac",
+    "audio/mp4": ".m4a",
+    "audio/mpeg": ".mp3",
+    "audio/ogg": ".ogg",
+    "audio/wav": ".wav",
+    "image/apng": ".apng",
+    "image/avif": ".avif",
+    "image/gif": ".gif",
+    "image/heic": ".heic",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/webp": ".webp",
+    "text/calendar": ".ics",
+    "text/csv": ".csv",
+    "text/markdown": ".md",
+    "text/plain": ".txt",
+    "text/vcard": ".vcf",
+    "text/x-signal-plain": ".txt",
+    "video/3gpp": ".3gp",
+    "video/mp4": ".mp4",
+    "video/quicktime": ".mov",
+    "video/webm": ".webm",
+}
+
+
+def extension_for(content_type: str | None) -> str:
+    """The extension for a content type, with its dot; empty for one that is not in the table."""
+    plain = (content_type or "").partition(";")[0].strip().lower()
+    return _EXTENSIONS.get(plain, "")
+
+
+def attachment_name(place: str, digest: bytes, content_type: str | None) -> str:
+    """The file name of an attachment: the same for the same file, different for any other.
+
+    ``place`` is where the service keeps it (CDN number and key); ``digest`` the sender's digest.
+    """
+    identity = f"{len(place.encode())}:{place}".encode() + digest
+    return sha256(identity).hexdigest()[:32] + extension_for(content_type)
+
+
+class AccountFiles:
+    """The folders beside an account's database."""
+
+    __slots__ = ("folder",)
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = os.fspath(folder)
+
+    # --- attachments -------------------------------------------------------------------------
+
+    def find_attachment(self, name: str) -> str | None:
+        """The path of an attachment that is here; None also for what is no name of one."""
+        return self._existing(ATTACHMENTS, name)
+
+    def attachment_path(self, name: str) -> str:
+        """The path of an attachment that is here; raises NoSuchFile."""
+        path = self.find_attachment(name)
+        if path is None:
+            raise NoSuchFile("there is no such attachment")
+        return path
+
+    def attachment_writer(self, name: str) -> PrivateWriter:
+        """A writer (a ``with`` block) for an attachment; the file is there once the block ends well."""
+        return PrivateWriter(self._place(ATTACHMENTS, name))
+
+    def list_attachments(self) -> Iterator[tuple[str, int, float]]:
+        """Name, length in bytes and modification time (seconds) of each attachment."""
+        try:
+            entries = sorted(os.scandir(os.path.join(self.folder, ATTACHMENTS)), key=_name_of)
+        except FileNotFoundError:
+            return
+        for entry in entries:
+            if _NAME.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                facts = entry.stat(follow_symlinks=False)
+                yield entry.name, facts.st_size, facts.st_mtime
+
+    def remove_attachment(self, name: str) -> None:
+        """Delete an attachment; raises NoSuchFile."""
+        os.unlink(self.attachment_path(name))
+
+    # --- avatars -----------------------------------------------------------------------------
+
+    def profile_avatar(self, service_id: ServiceId) -> str | None:
+        """The path of the picture in somebody's profile."""
+        return self._existing(AVATARS, _avatar_name("profile", service_id))
+
+    def contact_avatar(self, service_id: ServiceId) -> str | None:
+        """The path of the picture in the user's own address book."""
+        return self._existing(AVATARS, _avatar_name("contact", service_id))
+
+    def group_avatar(self, group_id: bytes) -> str | None:
+        """The path of a group's picture."""
+        return self._existing(AVATARS, f"group-{group_id.hex()}")
+
+    def write_profile_avatar(self, service_id: ServiceId, chunks: Iterable[bytes] | None) -> None:
+        """Replace the picture of a profile; None removes it."""
+        self._write(AVATARS, _avatar_name("profile", service_id), chunks)
+
+    def write_contact_avatar(self, service_id: ServiceId, chunks: Iterable[bytes] | None) -> None:
+        """Replace the picture in the address book; None removes it."""
+        self._write(AVATARS, _avatar_name("contact", service_id), chunks)
+
+    def write_group_avatar(self, group_id: bytes, chunks: Iterable[bytes] | None) -> None:
+        """Replace a group's picture; None removes it."""
+        self._write(AVATARS, f"group-{group_id.hex()}", chunks)
+
+    # --- stickers ----------------------------------------------------------------------------
+
+    def sticker(self, pack_id: bytes, sticker_id: int) -> str | None:
+        """The path of a sticker."""
+        return self._existing(os.path.join(STICKERS, pack_id.hex()), str(sticker_id))
+
+    def sticker_manifest(self, pack_id: bytes) -> str | None:
+        """The path of a pack's manifest."""
+        return self._existing(os.path.join(STICKERS, pack_id.hex()), "manifest.json")
+
+    def write_sticker(self, pack_id: bytes, sticker_id: int, chunks: Iterable[bytes]) -> None:
+        """Keep a sticker."""
+        self._write(os.path.join(STICKERS, pack_id.hex()), str(sticker_id), chunks)
+
+    def write_sticker_manifest(self, pack_id: bytes, manifest: bytes) -> None:
+        """Keep a pack's manifest."""
+        self._write(os.path.join(STICKERS, pack_id.hex()), "manifest.json", (manifest,))
+
+    # --- all of them -------------------------------------------------------------------------
+
+    def contains(self, path: str | os.PathLike[str]) -> bool:
+        """Whether a path lies in the account's folder: such a file is never sent to anybody."""
+        folder = os.path.realpath(self.folder)
+        return os.path.realpath(path).startswith(os.path.join(folder, ""))
+
+    def clean_up(self, now_ms: int) -> None:
+        """Remove what killed processes left half written more than a day ago."""
+        for name in (ATTACHMENTS, AVATARS):
+            remove_temporaries(os.path.join(self.folder, name), now_ms)
+
+    def _existing(self, folder: str, name: str) -> str | None:
+        if not _NAME.fullmatch(name):
+            return None
+        path = os.path.join(self.folder, folder, name)
+        return path if os.path.isfile(path) and not os.path.islink(path) else None
+
+    def _place(self, folder: str, name: str) -> str:
+        if not _NAME.fullmatch(name):
+            raise NoSuchFile("this is no name of a file of an account")
+        path = os.path.join(self.folder, folder)
+        make_private_folder(path)
+        return os.path.join(path, name)
+
+    def _write(self, folder: str, name: str, chunks: Iterable[bytes] | None) -> None:
+        if chunks is None:
+            path = self._existing(folder, name)
+            if path is not None:
+                os.unlink(path)
+            return
+        with PrivateWriter(self._place(folder, name)) as writer:
+            for chunk in chunks:
+                writer.write(chunk)
+
+
+def _avatar_name(kind: str, service_id: ServiceId) -> str:
+    return f"{kind}-{service_id.to_fixed_width().hex()}"
+
+
+def _name_of(entry: os.DirEntry[str]) -> str:
+    return entry.name

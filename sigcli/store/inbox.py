@@ -1,0 +1,317 @@
+"""Received envelopes until their line has left: the heart of "received means stored".
+
+A row is written in the same transaction as the ratchet step. It holds the decrypted content
+(padding removed), or why there is none; what is to be decrypted later (its sender's identity must
+first be trusted) keeps its envelope as well and is *held*. Rows are printed in the order of their
+ids and deleted once delivered, unless messages are kept. What was handled is remembered beyond
+that, by the server's GUID and by a hash of the ciphertext, so that a redelivery goes unnoticed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from sigcli.wire.addresses import ServiceId, ServiceIdKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sigcli.store.database import Database, Row
+
+_DAY_MS = 24 * 3600 * 1000
+SEEN_RETENTION_MS = 45 * _DAY_MS
+"""The server keeps undelivered messages for about 30 days."""
+HELD_RETENTION_MS = 14 * _DAY_MS
+PAGE_SIZE = 32
+_PRUNE_STEP = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopeFacts:
+    """What is known of an envelope beside its content; the sender as far as it is known."""
+
+    server_guid: str | None
+    envelope_type: int
+    timestamp_ms: int
+    server_received_ms: int
+    server_delivered_ms: int
+    source: ServiceId | None = None
+    source_device: int | None = None
+    destination: ServiceIdKind | None = None
+    """Which own identity it was for."""
+    sealed: bool = False
+    urgent: bool = True
+    story: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InboxFailure:
+    """Why an envelope has no content: an error's ``code`` and its sentence."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """One envelope of the inbox: with content, or a failure, or neither (a bare server receipt)."""
+
+    id: int
+    facts: EnvelopeFacts
+    content: bytes | None = field(repr=False)
+    failure: InboxFailure | None
+    envelope: bytes | None = field(repr=False)
+    """The original envelope while the row is held."""
+    stored_ms: int
+    delivered_ms: int | None
+
+
+def ciphertext_hash(ciphertext: bytes) -> bytes | None:
+    """What an envelope's content is recognised by (32 bytes); None for an envelope without one."""
+    return sha256(ciphertext).digest() if ciphertext else None
+
+
+# --- storing --------------------------------------------------------------------------------------
+
+
+def was_seen(database: Database, server_guid: str | None, hash: bytes | None) -> bool:
+    """Whether this envelope was handled before, by its GUID or its ciphertext's hash."""
+    return (
+        database.row(
+            "SELECT 1 FROM seen_envelope WHERE server_guid = ? OR ciphertext_hash = ?",
+            (server_guid, hash),
+        )
+        is not None
+    )
+
+
+def mark_seen(database: Database, server_guid: str | None, hash: bytes | None, now_ms: int) -> None:
+    """Remember an envelope that leaves no row of its own, in a transaction."""
+    if server_guid is None and hash is None:
+        return
+    database.write(
+        "INSERT OR IGNORE INTO seen_envelope (server_guid, ciphertext_hash, seen_ms) "
+        "VALUES (?, ?, ?)",
+        (server_guid, hash, now_ms),
+    )
+
+
+def store_content(
+    database: Database,
+    facts: EnvelopeFacts,
+    content: bytes | None,
+    hash: bytes | None,
+    now_ms: int,
+) -> int:
+    """Store a decrypted envelope, in the ratchet step's transaction; gives the row's id.
+
+    ``content`` is the encoded Content without padding, None for a server's delivery receipt.
+    """
+    mark_seen(database, facts.server_guid, hash, now_ms)
+    return _insert(database, facts, content, None, None, None, now_ms)
+
+
+def store_failure(
+    database: Database,
+    facts: EnvelopeFacts,
+    failure: InboxFailure,
+    hash: bytes | None,
+    now_ms: int,
+    *,
+    held_envelope: bytes | None = None,
+    held_ms: int = HELD_RETENTION_MS,
+) -> int:
+    """Store why an envelope could not be decrypted, in a transaction; gives the row's id.
+
+    With ``held_envelope`` it is kept for ``held_ms``, to be decrypted after its sender is trusted.
+    """
+    mark_seen(database, facts.server_guid, hash, now_ms)
+    held_until_ms = None if held_envelope is None else now_ms + held_ms
+    return _insert(database, facts, None, failure, held_envelope, held_until_ms, now_ms)
+
+
+def store_released(
+    database: Database, held: InboxRow, facts: EnvelopeFacts, content: bytes, now_ms: int
+) -> int:
+    """Replace a held row by its content, as the newest row, in the ratchet step's transaction."""
+    database.write("DELETE FROM inbox WHERE id = ?", (held.id,))
+    return _insert(database, facts, content, None, None, None, now_ms)
+
+
+def fail_held(database: Database, held: InboxRow, failure: InboxFailure, now_ms: int) -> int:
+    """Replace a held row by a failure of another kind, as the newest row, in a transaction."""
+    database.write("DELETE FROM inbox WHERE id = ?", (held.id,))
+    return _insert(database, held.facts, None, failure, None, None, now_ms)
+
+
+# --- reading --------------------------------------------------------------------------------------
+
+
+def pending(database: Database, after_id: int = 0, limit: int | None = None) -> Iterator[InboxRow]:
+    """Undelivered rows in order, a page at a time: no read lasts while a line is written.
+
+    Rows that arrive meanwhile are met as well.
+    """
+    return _paged(database, "delivered_ms IS NULL AND id > ?", (), after_id, limit)
+
+
+def replay(database: Database, since_ms: int = 0, limit: int | None = None) -> Iterator[InboxRow]:
+    """Delivered rows that are kept, from the given time on (by the server's clock), in order."""
+    condition = "delivered_ms IS NOT NULL AND server_received_ms >= ? AND id > ?"
+    return _paged(database, condition, (since_ms,), 0, limit)
+
+
+def held(database: Database, source: ServiceId | None = None) -> Iterator[InboxRow]:
+    """Rows that wait for an identity to be trusted, of one sender or of all, oldest first."""
+    if source is None:
+        return _paged(database, "envelope IS NOT NULL AND id > ?", (), 0, None)
+    condition = "envelope IS NOT NULL AND source = ? AND id > ?"
+    return _paged(database, condition, (source.to_fixed_width(),), 0, None)
+
+
+def count_pending(database: Database) -> int:
+    """How many rows were not delivered yet."""
+    row = database.row("SELECT count(*) FROM inbox WHERE delivered_ms IS NULL")
+    return 0 if row is None else int(row[0])
+
+
+# --- delivering -----------------------------------------------------------------------------------
+
+
+def mark_delivered(
+    database: Database, ids: Iterable[int], now_ms: int, *, keep: bool = False
+) -> None:
+    """Mark rows whose lines have left for good, in a transaction.
+
+    They are deleted, unless messages are kept (``keep``) or a row is held.
+    """
+    if keep:
+        database.write_many(
+            "UPDATE inbox SET delivered_ms = ? WHERE id = ? AND delivered_ms IS NULL",
+            ((now_ms, id) for id in ids),
+        )
+        return
+    for id in ids:
+        if not database.write("DELETE FROM inbox WHERE id = ? AND envelope IS NULL", (id,)):
+            database.write(
+                "UPDATE inbox SET delivered_ms = ? WHERE id = ? AND delivered_ms IS NULL",
+                (now_ms, id),
+            )
+
+
+def prune_inbox(database: Database, now_ms: int, keep_messages_ms: int | None = None) -> None:
+    """Remove what is kept no longer, in a transaction: delivered rows, held envelopes, memories.
+
+    An undelivered row is never removed; one whose envelope was held for too long loses that alone.
+    """
+    database.write(
+        "UPDATE inbox SET envelope = NULL, held_until_ms = NULL "
+        "WHERE envelope IS NOT NULL AND held_until_ms <= ?",
+        (now_ms,),
+    )
+    database.write(
+        "DELETE FROM inbox WHERE delivered_ms <= ? AND envelope IS NULL",
+        (now_ms - (keep_messages_ms or 0),),
+    )
+    # Ids ascend with time: looking at the oldest few is enough, and needs no index of its own.
+    while (
+        database.write(
+            "DELETE FROM seen_envelope WHERE id IN (SELECT id FROM "
+            "(SELECT id, seen_ms FROM seen_envelope ORDER BY id LIMIT ?) WHERE seen_ms <= ?)",
+            (_PRUNE_STEP, now_ms - SEEN_RETENTION_MS),
+        )
+        == _PRUNE_STEP
+    ):
+        pass
+
+
+# --- rows -----------------------------------------------------------------------------------------
+
+_COLUMNS = (
+    "server_guid, envelope_type, timestamp_ms, server_received_ms, server_delivered_ms, source, "
+    "source_device, destination, sealed, urgent, story, content, failure_code, failure_message, "
+    "envelope, stored_ms, delivered_ms"
+)
+_INSERT = (
+    "INSERT INTO inbox (server_guid, envelope_type, timestamp_ms, server_received_ms, "
+    "server_delivered_ms, source, source_device, destination, sealed, urgent, story, content, "
+    "failure_code, failure_message, envelope, held_until_ms, stored_ms) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def _insert(
+    database: Database,
+    facts: EnvelopeFacts,
+    content: bytes | None,
+    failure: InboxFailure | None,
+    envelope: bytes | None,
+    held_until_ms: int | None,
+    now_ms: int,
+) -> int:
+    return database.insert(
+        _INSERT,
+        (
+            facts.server_guid,
+            facts.envelope_type,
+            facts.timestamp_ms,
+            facts.server_received_ms,
+            facts.server_delivered_ms,
+            None if facts.source is None else facts.source.to_fixed_width(),
+            facts.source_device,
+            None if facts.destination is None else facts.destination.value,
+            facts.sealed,
+            facts.urgent,
+            facts.story,
+            content,
+            None if failure is None else failure.code,
+            None if failure is None else failure.message,
+            envelope,
+            held_until_ms,
+            now_ms,
+        ),
+    )
+
+
+def _paged(
+    database: Database,
+    condition: str,
+    parameters: tuple[object, ...],
+    after_id: int,
+    limit: int | None,
+) -> Iterator[InboxRow]:
+    # The condition is one of the constants above and ends with "id > ?".
+    query = f"SELECT id, {_COLUMNS} FROM inbox WHERE {condition} ORDER BY id LIMIT ?"  # noqa: S608
+    remaining = limit
+    while remaining is None or remaining > 0:
+        size = PAGE_SIZE if remaining is None else min(PAGE_SIZE, remaining)
+        rows = database.rows(query, (*parameters, after_id, size))
+        for row in rows:
+            yield _row(row)
+        if len(rows) < size:
+            return
+        after_id = rows[-1][0]
+        if remaining is not None:
+            remaining -= size
+
+
+def _row(row: Row) -> InboxRow:
+    source = row[6]
+    destination = row[8]
+    facts = EnvelopeFacts(
+        server_guid=row[1],
+        envelope_type=row[2],
+        timestamp_ms=row[3],
+        server_received_ms=row[4],
+        server_delivered_ms=row[5],
+        source=None if source is None else ServiceId.from_fixed_width(source),
+        source_device=row[7],
+        destination=None if destination is None else ServiceIdKind(destination),
+        sealed=bool(row[9]),
+        urgent=bool(row[10]),
+        story=bool(row[11]),
+    )
+    failure = None if row[13] is None else InboxFailure(row[13], row[14] or "")
+    return InboxRow(row[0], facts, row[12], failure, row[15], row[16], row[17])

@@ -1,0 +1,1 @@
+"""The steps from an empty database to today's: ``NNNN_subject.sql``, one for each schema version."""

@@ -1,0 +1,382 @@
+"""People: one row each, known by ACI, PNI, number or username, with what is known of them.
+
+Which row a set of ids belongs to, and what happens when ids meet, is in ``recipient_merging``.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from sigcli.errors import InvalidServiceId
+from sigcli.wire.addresses import ServiceId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Unpack
+
+    from sigcli.store.database import Database, Row
+
+USERNAME_PREFIX = "u:"
+
+
+class AccessMode(enum.IntEnum):
+    """How a peer takes sealed messages, as far as known from its profile."""
+
+    UNKNOWN = 0
+    DISABLED = 1
+    ENABLED = 2
+    """With the access key that follows from the profile key."""
+    UNRESTRICTED = 3
+
+
+class RequestState(enum.IntEnum):
+    """Whether the account has accepted to talk to somebody who wrote first."""
+
+    NONE = 0
+    PENDING = 1
+    ACCEPTED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What the user, or another device of theirs, has noted about somebody."""
+
+    is_contact: bool = False
+    """Whether the user has given them a name or written to them; others are merely known."""
+    given_name: str | None = None
+    family_name: str | None = None
+    nickname: str | None = None
+    nickname_given: str | None = None
+    nickname_family: str | None = None
+    note: str | None = None
+    color: str | None = None
+    blocked: bool = False
+    hidden: bool = False
+    archived: bool = False
+    expire_timer_s: int = 0
+    expire_timer_version: int = 1
+    mute_until_ms: int = 0
+    profile_sharing: bool = False
+    """Whether they may have the own profile key."""
+    request_state: RequestState = RequestState.NONE
+    unregistered_ms: int | None = None
+    """When the service last said that they have no account."""
+    needs_pni_signature: bool = False
+    """Whether they know this account by its PNI and must be told that the ACI is the same."""
+
+    @property
+    def name(self) -> str:
+        """The name that the user has given, empty if none."""
+        nickname = _joined(self.nickname_given, self.nickname_family)
+        return nickname or _joined(self.given_name, self.family_name) or self.nickname or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What somebody says about themselves."""
+
+    key: bytes | None = field(default=None, repr=False)
+    key_credential: bytes | None = field(default=None, repr=False)
+    given_name: str | None = None
+    family_name: str | None = None
+    about: str | None = None
+    about_emoji: str | None = None
+    avatar_path: str | None = None
+    """Where the service keeps the picture."""
+    mobile_coin_address: bytes | None = None
+    capabilities: frozenset[str] = frozenset()
+    access_mode: AccessMode = AccessMode.UNKNOWN
+    shares_number: bool | None = None
+    discoverable: bool | None = None
+    fetched_ms: int = 0
+    """When the profile was last fetched, 0 for never."""
+
+    @property
+    def name(self) -> str:
+        """The name in the profile, empty if none is known."""
+        return _joined(self.given_name, self.family_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody; ``id`` names the row, and stays with the person when ids change."""
+
+    id: int
+    aci: ServiceId | None
+    pni: ServiceId | None
+    number: str | None
+    username: str | None
+    contact: Contact
+    profile: Profile
+
+    @property
+    def service_id(self) -> ServiceId | None:
+        """Where messages go: the ACI, else the PNI."""
+        return self.aci or self.pni
+
+    @property
+    def name(self) -> str:
+        """The user's name for them, else their own, else empty."""
+        return self.contact.name or self.profile.name
+
+
+class RecipientChange(TypedDict, total=False):
+    """Columns that ``update_recipient`` sets; times in milliseconds."""
+
+    is_contact: bool
+    given_name: str | None
+    family_name: str | None
+    nickname: str | None
+    nickname_given: str | None
+    nickname_family: str | None
+    note: str | None
+    color: str | None
+    blocked: bool
+    hidden: bool
+    archived: bool
+    mute_until_ms: int
+    profile_sharing: bool
+    request_state: RequestState
+    unregistered_ms: int | None
+    needs_pni_signature: bool
+    profile_key_credential: bytes | None
+    profile_given_name: str | None
+    profile_family_name: str | None
+    about: str | None
+    about_emoji: str | None
+    avatar_path: str | None
+    mobile_coin_address: bytes | None
+    capabilities: Iterable[str]
+    access_mode: AccessMode
+    shares_number: bool | None
+    discoverable: bool | None
+    profile_fetched_ms: int
+
+
+_CHANGEABLE = frozenset(RecipientChange.__annotations__)
+
+
+# --- changing -------------------------------------------------------------------------------------
+
+
+def update_recipient(
+    database: Database, recipient_id: int, **change: Unpack[RecipientChange]
+) -> None:
+    """Set some columns of a row, in a transaction."""
+    columns: dict[str, Any] = dict(change)
+    if not columns or not _CHANGEABLE.issuperset(columns):
+        raise TypeError("no column, or one that is not changed this way")
+    if "capabilities" in columns:
+        columns["capabilities"] = " ".join(sorted(columns["capabilities"]))
+    assignments = ", ".join(f"{name} = ?" for name in columns)
+    database.write(
+        f"UPDATE recipient SET {assignments} WHERE id = ?",  # noqa: S608
+        (*columns.values(), recipient_id),
+    )
+
+
+def set_profile_key(database: Database, recipient_id: int, profile_key: bytes) -> bool:
+    """Remember a profile key (32 bytes), in a transaction; true if it is a new one.
+
+    What depended on the old one (access mode, credential, freshness) is then forgotten.
+    """
+    return bool(
+        database.write(
+            "UPDATE recipient SET profile_key = ?, profile_key_credential = NULL, "
+            "access_mode = 0, profile_fetched_ms = 0 WHERE id = ? AND profile_key IS NOT ?",
+            (profile_key, recipient_id, profile_key),
+        )
+    )
+
+
+def set_expire_timer(
+    database: Database, recipient_id: int, expire_timer_s: int, version: int | None = None
+) -> bool:
+    """Set the time after which messages vanish, in a transaction; true if it was taken.
+
+    With the ``version`` of a received message only if that is not older than the known one;
+    without one it is the user's own change, which counts the version up.
+    """
+    if version is None:
+        changed = database.write(
+            "UPDATE recipient SET expire_timer_s = ?, "
+            "expire_timer_version = expire_timer_version + 1 WHERE id = ? AND expire_timer_s != ?",
+            (expire_timer_s, recipient_id, expire_timer_s),
+        )
+    else:
+        changed = database.write(
+            "UPDATE recipient SET expire_timer_s = ?, expire_timer_version = ? WHERE id = ? "
+            "AND expire_timer_version <= ? AND (expire_timer_s, expire_timer_version) != (?, ?)",
+            (expire_timer_s, version, recipient_id, version, expire_timer_s, version),
+        )
+    return bool(changed)
+
+
+def replace_blocked(database: Database, recipient_ids: Iterable[int]) -> None:
+    """Make exactly these rows the blocked ones, in a transaction."""
+    database.write("UPDATE recipient SET blocked = 0 WHERE blocked = 1")
+    database.write_many(
+        "UPDATE recipient SET blocked = 1 WHERE id = ?", ((i,) for i in recipient_ids)
+    )
+
+
+def delete_recipient(database: Database, recipient_id: int) -> None:
+    """Forget somebody altogether, in a transaction."""
+    database.write("DELETE FROM recipient WHERE id = ?", (recipient_id,))
+
+
+def delete_contact(database: Database, recipient_id: int) -> None:
+    """Forget what the user has noted about somebody, in a transaction; ids and profile stay."""
+    database.write(
+        "UPDATE recipient SET is_contact = 0, given_name = NULL, family_name = NULL, "
+        "nickname = NULL, nickname_given = NULL, nickname_family = NULL, note = NULL, "
+        "color = NULL, blocked = 0, hidden = 0, archived = 0, expire_timer_s = 0, "
+        "expire_timer_version = 1, mute_until_ms = 0, profile_sharing = 0, request_state = 0 "
+        "WHERE id = ?",
+        (recipient_id,),
+    )
+
+
+# --- finding --------------------------------------------------------------------------------------
+
+
+def load_recipient(database: Database, recipient_id: int) -> Recipient | None:
+    """The person in a row."""
+    return _one(database, "id = ?", recipient_id)
+
+
+def find_by_service_id(database: Database, service_id: ServiceId) -> Recipient | None:
+    """The person with this ACI or PNI."""
+    column = "aci" if service_id.is_aci else "pni"
+    return _one(database, f"{column} = ?", service_id.uuid_bytes)
+
+
+def find_by_number(database: Database, number: str) -> Recipient | None:
+    """The person with this number (E.164)."""
+    return _one(database, "number = ?", number)
+
+
+def find_by_username(database: Database, username: str) -> Recipient | None:
+    """The person with this username; case does not matter."""
+    return _one(database, "username = ? COLLATE NOCASE", username)
+
+
+def find_by_text(
+    database: Database, text: str, aliases: Mapping[str, str] | None = None
+) -> Recipient | None:
+    """Who a user's word means: an alias, a number, an ACI, ``PNI:…`` or ``u:username``."""
+    text = (aliases or {}).get(text, text).strip()
+    if text.startswith(USERNAME_PREFIX):
+        return find_by_username(database, text[len(USERNAME_PREFIX) :])
+    if text.startswith("+"):
+        return find_by_number(database, text)
+    try:
+        return find_by_service_id(database, ServiceId.parse(text))
+    except InvalidServiceId:
+        return None
+
+
+def list_recipients(
+    database: Database,
+    *,
+    only_contacts: bool = False,
+    blocked: bool | None = None,
+    name: str | None = None,
+) -> list[Recipient]:
+    """People in the order in which they became known.
+
+    ``only_contacts``: those with a name from the user, or who were accepted or blocked, without
+    hidden ones; ``name``: those whom the user or their profile calls exactly so.
+    """
+    conditions = ["1"]
+    parameters: list[object] = []
+    if only_contacts:
+        conditions.append("(is_contact OR profile_sharing OR blocked) AND NOT hidden")
+    if blocked is not None:
+        conditions.append("blocked = ?")
+        parameters.append(blocked)
+    rows = database.rows(
+        f"SELECT {_COLUMNS} FROM recipient WHERE {' AND '.join(conditions)} ORDER BY id",  # noqa: S608
+        parameters,
+    )
+    found = [_recipient(row) for row in rows]
+    return found if name is None else [r for r in found if name in (r.contact.name, r.profile.name)]
+
+
+# --- rows -----------------------------------------------------------------------------------------
+
+_COLUMNS = (
+    "id, aci, pni, number, username, "
+    "is_contact, given_name, family_name, nickname, nickname_given, nickname_family, note, color, "
+    "blocked, hidden, archived, expire_timer_s, expire_timer_version, mute_until_ms, "
+    "profile_sharing, request_state, unregistered_ms, needs_pni_signature, "
+    "profile_key, profile_key_credential, profile_given_name, profile_family_name, about, "
+    "about_emoji, avatar_path, mobile_coin_address, capabilities, access_mode, shares_number, "
+    "discoverable, profile_fetched_ms"
+)
+_NAMES = tuple(_COLUMNS.split(", "))
+
+
+def _one(database: Database, condition: str, value: object) -> Recipient | None:
+    # The condition is one of the constants above.
+    row = database.row(f"SELECT {_COLUMNS} FROM recipient WHERE {condition}", (value,))  # noqa: S608
+    return None if row is None else _recipient(row)
+
+
+def _recipient(row: Row) -> Recipient:
+    value = dict(zip(_NAMES, row, strict=True))
+    contact = Contact(
+        is_contact=bool(value["is_contact"]),
+        given_name=value["given_name"],
+        family_name=value["family_name"],
+        nickname=value["nickname"],
+        nickname_given=value["nickname_given"],
+        nickname_family=value["nickname_family"],
+        note=value["note"],
+        color=value["color"],
+        blocked=bool(value["blocked"]),
+        hidden=bool(value["hidden"]),
+        archived=bool(value["archived"]),
+        expire_timer_s=value["expire_timer_s"],
+        expire_timer_version=value["expire_timer_version"],
+        mute_until_ms=value["mute_until_ms"],
+        profile_sharing=bool(value["profile_sharing"]),
+        request_state=RequestState(value["request_state"]),
+        unregistered_ms=value["unregistered_ms"],
+        needs_pni_signature=bool(value["needs_pni_signature"]),
+    )
+    profile = Profile(
+        key=value["profile_key"],
+        key_credential=value["profile_key_credential"],
+        given_name=value["profile_given_name"],
+        family_name=value["profile_family_name"],
+        about=value["about"],
+        about_emoji=value["about_emoji"],
+        avatar_path=value["avatar_path"],
+        mobile_coin_address=value["mobile_coin_address"],
+        capabilities=frozenset(value["capabilities"].split()),
+        access_mode=AccessMode(value["access_mode"]),
+        shares_number=_flag(value["shares_number"]),
+        discoverable=_flag(value["discoverable"]),
+        fetched_ms=value["profile_fetched_ms"],
+    )
+    aci, pni = value["aci"], value["pni"]
+    return Recipient(
+        id=value["id"],
+        aci=None if aci is None else ServiceId.aci(aci),
+        pni=None if pni is None else ServiceId.pni(pni),
+        number=value["number"],
+        username=value["username"],
+        contact=contact,
+        profile=profile,
+    )
+
+
+def _flag(value: int | None) -> bool | None:
+    return None if value is None else bool(value)
+
+
+def _joined(*names: str | None) -> str:
+    return " ".join(name for name in names if name)

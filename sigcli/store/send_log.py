@@ -1,0 +1,121 @@
+"""What was sent, for a day: the answer to a device that could not decrypt it.
+
+One entry for each content (a message and its transcript to the own devices are two), with the
+devices that got it and have not acknowledged it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sigcli.store.database import Database
+    from sigcli.wire.addresses import ProtocolAddress, ServiceId
+
+RETENTION_MS = 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """A content as it was sent: encoded Content without padding."""
+
+    timestamp_ms: int
+    content: bytes = field(repr=False)
+    content_hint: int
+    urgent: bool
+    group_id: bytes | None = None
+
+
+def log_sent(
+    database: Database, message: SentMessage, devices: Iterable[ProtocolAddress], now_ms: int
+) -> int:
+    """Remember a content and the devices it goes to, in a transaction; gives the entry's id."""
+    log_id = database.insert(
+        "INSERT INTO send_log (timestamp_ms, content, content_hint, urgent, group_id, sent_ms) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            message.timestamp_ms,
+            message.content,
+            message.content_hint,
+            message.urgent,
+            message.group_id,
+            now_ms,
+        ),
+    )
+    log_device(database, log_id, devices)
+    return log_id
+
+
+def log_device(database: Database, log_id: int, devices: Iterable[ProtocolAddress]) -> None:
+    """Add devices to an entry, in a transaction."""
+    database.write_many(
+        "INSERT OR IGNORE INTO send_log_device (log_id, service_id, device_id) VALUES (?, ?, ?)",
+        ((log_id, device.service_id.to_fixed_width(), device.device_id) for device in devices),
+    )
+
+
+def find_sent(
+    database: Database, timestamp_ms: int, device: ProtocolAddress, now_ms: int
+) -> SentMessage | None:
+    """What this device was sent under this timestamp in the last day, None if nothing is known."""
+    row = database.row(
+        "SELECT timestamp_ms, content, content_hint, urgent, group_id FROM send_log "
+        "JOIN send_log_device ON log_id = id "
+        "WHERE timestamp_ms = ? AND service_id = ? AND device_id = ? AND sent_ms > ? "
+        "ORDER BY id DESC LIMIT 1",
+        (
+            timestamp_ms,
+            device.service_id.to_fixed_width(),
+            device.device_id,
+            now_ms - RETENTION_MS,
+        ),
+    )
+    if row is None:
+        return None
+    timestamp_ms, content, content_hint, urgent, group_id = row
+    return SentMessage(timestamp_ms, content, content_hint, bool(urgent), group_id)
+
+
+def forget_received(
+    database: Database, timestamps_ms: Iterable[int], device: ProtocolAddress
+) -> None:
+    """Remove what a device has acknowledged with a delivery receipt, in a transaction."""
+    service_id = device.service_id.to_fixed_width()
+    for timestamp_ms in timestamps_ms:
+        ids = database.rows("SELECT id FROM send_log WHERE timestamp_ms = ?", (timestamp_ms,))
+        database.write_many(
+            "DELETE FROM send_log_device WHERE log_id = ? AND service_id = ? AND device_id = ?",
+            ((log_id, service_id, device.device_id) for (log_id,) in ids),
+        )
+        _forget_finished(database, ids)
+
+
+def forget_recipient(database: Database, timestamp_ms: int, service_id: ServiceId) -> None:
+    """Remove one person from the entries of a timestamp, in a transaction."""
+    ids = database.rows("SELECT id FROM send_log WHERE timestamp_ms = ?", (timestamp_ms,))
+    database.write_many(
+        "DELETE FROM send_log_device WHERE log_id = ? AND service_id = ?",
+        ((log_id, service_id.to_fixed_width()) for (log_id,) in ids),
+    )
+    _forget_finished(database, ids)
+
+
+def prune_send_log(database: Database, now_ms: int) -> int:
+    """Remove entries older than a day, in a transaction; gives how many."""
+    return database.write("DELETE FROM send_log WHERE sent_ms <= ?", (now_ms - RETENTION_MS,))
+
+
+def clear_send_log(database: Database) -> int:
+    """Remove all entries, in a transaction (the log was switched off); gives how many."""
+    return database.write("DELETE FROM send_log")
+
+
+def _forget_finished(database: Database, ids: Iterable[tuple[int]]) -> None:
+    database.write_many(
+        "DELETE FROM send_log WHERE id = ? "
+        "AND NOT EXISTS (SELECT 1 FROM send_log_device WHERE log_id = id)",
+        ids,
+    )

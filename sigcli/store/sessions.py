@@ -1,0 +1,140 @@
+"""Sessions: one record for each device of a peer and own identity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.errors import InvalidSession
+from sigcli.store.record_cache import cache_of
+from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
+
+if TYPE_CHECKING:
+    from sigcli.protocol.session_record import SessionRecord
+    from sigcli.store.database import Database
+
+
+def load_session(
+    database: Database, own: ServiceIdKind, address: ProtocolAddress
+) -> SessionRecord | None:
+    """The record of a device; raises InvalidSession for a damaged one."""
+    cache = cache_of(database, "session")
+    record: SessionRecord | None = cache.get((own, address))
+    if record is not None:
+        return record
+    row = database.row(
+        "SELECT record FROM session WHERE own_identity = ? AND service_id = ? AND device_id = ?",
+        (own.value, address.service_id.to_fixed_width(), address.device_id),
+    )
+    if row is None:
+        return None
+    from sigcli.protocol.session_record import SessionRecord
+
+    record = SessionRecord.deserialize(row[0])
+    cache.put((own, address), record)
+    return record
+
+
+def save_session(
+    database: Database, own: ServiceIdKind, address: ProtocolAddress, record: SessionRecord
+) -> None:
+    """Replace the record of a device, in a transaction."""
+    database.write(
+        "INSERT INTO session (own_identity, service_id, device_id, record) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (own_identity, service_id, device_id) DO UPDATE SET record = excluded.record",
+        (
+            own.value,
+            address.service_id.to_fixed_width(),
+            address.device_id,
+            record.serialize(),
+        ),
+    )
+    cache_of(database, "session").put((own, address), record)
+
+
+def session_devices(database: Database, own: ServiceIdKind, service_id: ServiceId) -> list[int]:
+    """The devices of an account that there is a record for, whether or not it is of use."""
+    rows = database.rows(
+        "SELECT device_id FROM session WHERE own_identity = ? AND service_id = ? ORDER BY device_id",
+        (own.value, service_id.to_fixed_width()),
+    )
+    return [device_id for (device_id,) in rows]
+
+
+def usable_devices(
+    database: Database, own: ServiceIdKind, service_id: ServiceId, now_ms: int
+) -> list[int]:
+    """The devices of an account that a message can be encrypted for at once."""
+    usable = []
+    for device_id in session_devices(database, own, service_id):
+        try:
+            record = load_session(database, own, ProtocolAddress(service_id, device_id))
+        except InvalidSession:
+            continue
+        if record is not None and record.has_usable_sender_chain(now_ms):
+            usable.append(device_id)
+    return usable
+
+
+def delete_session(database: Database, own: ServiceIdKind, address: ProtocolAddress) -> bool:
+    """Forget the sessions with a device (it is gone), in a transaction."""
+    cache_of(database, "session").discard((own, address))
+    return bool(
+        database.write(
+            "DELETE FROM session WHERE own_identity = ? AND service_id = ? AND device_id = ?",
+            (own.value, address.service_id.to_fixed_width(), address.device_id),
+        )
+    )
+
+
+def delete_sessions(database: Database, service_id: ServiceId) -> int:
+    """Forget the sessions with every device of an account, in a transaction; gives how many."""
+    cache_of(database, "session").clear()
+    return database.write(
+        "DELETE FROM session WHERE service_id = ?", (service_id.to_fixed_width(),)
+    )
+
+
+def archive_session(database: Database, own: ServiceIdKind, address: ProtocolAddress) -> bool:
+    """Send no more with the present session of a device, still decrypt with it; in a transaction.
+
+    A damaged record is deleted. True if there was a present session.
+    """
+    try:
+        record = load_session(database, own, address)
+    except InvalidSession:
+        return delete_session(database, own, address)
+    if record is None or record.current is None:
+        return False
+    save_session(database, own, address, record.archive_current())
+    return True
+
+
+def archive_sessions(
+    database: Database, service_id: ServiceId, *, except_device: int | None = None
+) -> int:
+    """Archive the sessions with all devices of an account, for both own identities.
+
+    In a transaction; for an identity key that changed. Gives how many there were.
+    """
+    rows = database.rows(
+        "SELECT own_identity, device_id FROM session WHERE service_id = ?",
+        (service_id.to_fixed_width(),),
+    )
+    return sum(
+        archive_session(database, ServiceIdKind(own), ProtocolAddress(service_id, device_id))
+        for own, device_id in rows
+        if device_id != except_device
+    )
+
+
+def archive_all_sessions(database: Database) -> int:
+    """Archive every session (the own identity key was replaced), in a transaction."""
+    rows = database.rows("SELECT own_identity, service_id, device_id FROM session")
+    return sum(
+        archive_session(
+            database,
+            ServiceIdKind(own),
+            ProtocolAddress(ServiceId.from_fixed_width(service_id), device_id),
+        )
+        for own, service_id, device_id in rows
+    )

@@ -1,0 +1,57 @@
+"""Single values of an account by name: the ``key_value`` table with types.
+
+What each of them means stands in ``account_data``; other files of this room keep counters here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from sigcli.errors import AccountIncomplete, DatabaseDamaged
+
+if TYPE_CHECKING:
+    from sigcli.store.database import Database
+
+T = TypeVar("T", bytes, str, int, bool)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[T]):
+    """The name and type of one value."""
+
+    name: str
+    kind: type[T]
+
+
+def read_setting(database: Database, setting: Setting[T]) -> T | None:
+    """The value, None if it was never set; raises DatabaseDamaged for one of another type."""
+    row = database.row("SELECT value FROM key_value WHERE key = ?", (setting.name,))
+    return None if row is None else _typed(setting, row[0])
+
+
+def require_setting(database: Database, setting: Setting[T]) -> T:
+    """The value of a setting that every account has; raises AccountIncomplete."""
+    value = read_setting(database, setting)
+    if value is None:
+        raise AccountIncomplete(f"the account has no {setting.name.replace('_', ' ')}")
+    return value
+
+
+def write_setting(database: Database, setting: Setting[T], value: T | None) -> None:
+    """Set the value, or forget it (None), in a transaction."""
+    if value is None:
+        database.write("DELETE FROM key_value WHERE key = ?", (setting.name,))
+        return
+    database.write(
+        "INSERT INTO key_value (key, value) VALUES (?, ?) "
+        "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (setting.name, int(value) if setting.kind is bool else value),
+    )
+
+
+def _typed(setting: Setting[T], value: object) -> T:
+    stored = int if setting.kind is bool else setting.kind
+    if not isinstance(value, stored):
+        raise DatabaseDamaged(f"the account's {setting.name} has another type")
+    return setting.kind(value)

@@ -1,0 +1,156 @@
+"""Follow-up work: what a received envelope causes, written in the envelope's own transaction.
+
+A task is a kind, a target (whom it concerns) and an item (what exactly). The same triple is stored
+once. A worker claims what belongs to one kind and target together, does it, and completes it; a
+claim that is not completed in time is free again. A task asked for anew while it was being worked
+on stays after its completion.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sigcli.store.database import Database
+
+DEFAULT_CLAIM_MS = 120_000
+MAX_ITEMS = 500
+"""Items of one target that are claimed together."""
+
+
+class TaskKind(enum.IntEnum):
+    """What is to be done; target and item as the client defines them."""
+
+    DELIVERY_RECEIPT = 1
+    """target: the sender; item: a message timestamp."""
+    RETRY_REQUEST = 2
+    """Ask a sender's device to send a message again."""
+    RENEW_SESSION = 3
+    """Send a null message, so that a peer device learns of a new session."""
+    RESEND = 4
+    """Answer a retry request out of the send log."""
+    PREKEY_REFRESH = 5
+    PROFILE_FETCH = 6
+    PROFILE_KEY_UPDATE = 7
+    """Send the own profile key to somebody who lacks it."""
+    ATTACHMENT_DOWNLOAD = 8
+    SYNC_REQUEST = 9
+    """Ask the other own devices for something."""
+    SYNC_ANSWER = 10
+    """Answer another own device, or tell it of a change."""
+    GROUP_UPDATE = 11
+    STORAGE_SYNC = 12
+    ATTRIBUTES_UPDATE = 13
+    IDENTITY_CHANGE = 14
+
+
+@dataclass(frozen=True, slots=True)
+class TaskItem:
+    """One item under way; ``requested`` tells its completion which request it answers."""
+
+    id: int
+    item: bytes
+    requested: int
+    created_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """All due items of one kind for one target."""
+
+    kind: TaskKind
+    target: bytes
+    items: tuple[TaskItem, ...]
+    attempts: int
+    """How often it was put off before."""
+
+
+def add_task(
+    database: Database,
+    kind: TaskKind,
+    target: bytes = b"",
+    item: bytes = b"",
+    *,
+    now_ms: int,
+    due_ms: int | None = None,
+) -> None:
+    """Ask for work, in a transaction; the same work asked for twice is done once, at the earlier time."""
+    database.write(
+        "INSERT INTO task (kind, target, item, created_ms, due_ms) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (kind, target, item) DO UPDATE SET "
+        "requested = requested + 1, due_ms = min(due_ms, excluded.due_ms)",
+        (int(kind), target, item, now_ms, now_ms if due_ms is None else due_ms),
+    )
+
+
+def claim_task(
+    database: Database,
+    now_ms: int,
+    kinds: Sequence[TaskKind] | None = None,
+    claim_ms: int = DEFAULT_CLAIM_MS,
+) -> Task | None:
+    """Take the oldest due task with all due items of its target, in a transaction; None: no work."""
+    wanted = tuple(TaskKind if kinds is None else kinds)
+    marks = ", ".join("?" * len(wanted))
+    first = database.row(
+        f"SELECT kind, target FROM task WHERE kind IN ({marks}) "  # noqa: S608
+        "AND due_ms <= ? AND claimed_until_ms <= ? ORDER BY id LIMIT 1",
+        (*map(int, wanted), now_ms, now_ms),
+    )
+    if first is None:
+        return None
+    kind, target = first
+    rows = database.rows(
+        "SELECT id, item, requested, created_ms, attempts FROM task WHERE kind = ? AND target = ? "
+        "AND due_ms <= ? AND claimed_until_ms <= ? ORDER BY id LIMIT ?",
+        (kind, target, now_ms, now_ms, MAX_ITEMS),
+    )
+    database.write_many(
+        "UPDATE task SET claimed_until_ms = ? WHERE id = ?",
+        ((now_ms + claim_ms, row[0]) for row in rows),
+    )
+    items = tuple(TaskItem(*row[:4]) for row in rows)
+    return Task(TaskKind(kind), target, items, max(row[4] for row in rows))
+
+
+def complete_task(database: Database, items: Iterable[TaskItem]) -> None:
+    """Remove what was done, in a transaction; what was asked for anew meanwhile is free again."""
+    keys = [(item.id, item.requested) for item in items]
+    database.write_many("DELETE FROM task WHERE id = ? AND requested = ?", keys)
+    database.write_many(
+        "UPDATE task SET claimed_until_ms = 0 WHERE id = ?", ((id,) for id, _ in keys)
+    )
+
+
+def put_off_task(database: Database, items: Iterable[TaskItem], due_ms: int) -> None:
+    """Give work back to be tried again later, in a transaction."""
+    database.write_many(
+        "UPDATE task SET claimed_until_ms = 0, attempts = attempts + 1, due_ms = ? WHERE id = ?",
+        ((due_ms, item.id) for item in items),
+    )
+
+
+def drop_tasks(database: Database, kind: TaskKind, target: bytes | None = None) -> int:
+    """Forget work that has become void, in a transaction; gives how many items."""
+    if target is None:
+        return database.write("DELETE FROM task WHERE kind = ?", (int(kind),))
+    return database.write("DELETE FROM task WHERE kind = ? AND target = ?", (int(kind), target))
+
+
+def count_tasks(database: Database, kind: TaskKind | None = None) -> int:
+    """How many items wait or are under way."""
+    if kind is None:
+        row = database.row("SELECT count(*) FROM task")
+    else:
+        row = database.row("SELECT count(*) FROM task WHERE kind = ?", (int(kind),))
+    return 0 if row is None else int(row[0])
+
+
+def next_due_ms(database: Database) -> int | None:
+    """When the earliest task falls due or is free again, None if there is none."""
+    row = database.row("SELECT min(max(due_ms, claimed_until_ms)) FROM task")
+    return None if row is None or row[0] is None else int(row[0])

@@ -1,0 +1,109 @@
+"""The stream of contacts that a primary device sends: bytes to typed values and back.
+
+Format: Signal's ``SignalService.proto``. Each ContactDetails stands behind its length as a varint; the
+bytes of an avatar, if it has one, follow at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from sigcli.errors import MalformedMessage
+from sigcli.wire.addresses import ServiceId
+from sigcli.wire.generated import signal_service_pb2 as pb
+from sigcli.wire.mapping import Codec, Value, aci, message, number, text
+
+_VARINT_LIMIT = 5
+"""Bytes of the longest varint that is a length."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ContactAvatar(Value):
+    """A contact's picture; ``length`` counts its bytes in the stream."""
+
+    content_type: str | None = None
+    length: int = 0
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ContactDetails(Value):
+    """One contact of the account, and the timer of the conversation with them."""
+
+    aci: ServiceId | None = None
+    number: str | None = None
+    name: str | None = None
+    avatar: ContactAvatar | None = None
+    expire_timer_s: int | None = None
+    expire_timer_version: int | None = None
+    inbox_position: int | None = None
+
+
+CONTACT_AVATAR = Codec(
+    ContactAvatar, {"content_type": text("contentType"), "length": number("length")}
+)
+CONTACT_DETAILS = Codec(
+    ContactDetails,
+    {
+        "aci": aci("aciBinary", "aci"),
+        "number": text("number"),
+        "name": text("name"),
+        "avatar": message("avatar", CONTACT_AVATAR),
+        "expire_timer_s": number("expireTimer"),
+        "expire_timer_version": number("expireTimerVersion"),
+        "inbox_position": number("inboxPosition"),
+    },
+)
+
+
+def decode_contacts(stream: bytes) -> Iterator[ContactDetails]:
+    """The contacts one by one; raises MalformedMessage when it comes to a broken one."""
+    view = memoryview(stream)
+    position = 0
+    while position < len(view):
+        length, position = _read_varint(view, position)
+        serialised, position = _take(view, position, length)
+        contact = CONTACT_DETAILS.decode(pb.ContactDetails, serialised)
+        if contact.avatar:
+            picture, position = _take(view, position, contact.avatar.length)
+            contact = replace(contact, avatar=replace(contact.avatar, data=picture))
+        yield contact
+
+
+def encode_contacts(contacts: Iterable[ContactDetails]) -> bytes:
+    """The stream of some contacts; the length of an avatar is that of its data."""
+    stream = bytearray()
+    for contact in contacts:
+        picture = b""
+        if contact.avatar:
+            picture = contact.avatar.data
+            contact = replace(contact, avatar=replace(contact.avatar, length=len(picture)))
+        serialised = CONTACT_DETAILS.encode(pb.ContactDetails, contact)
+        stream += _varint(len(serialised)) + serialised + picture
+    return bytes(stream)
+
+
+def _take(view: memoryview, position: int, length: int) -> tuple[bytes, int]:
+    end = position + length
+    if end > len(view):
+        raise MalformedMessage("the contacts end too early")
+    return bytes(view[position:end]), end
+
+
+def _read_varint(view: memoryview, position: int) -> tuple[int, int]:
+    number = 0
+    for index, byte in enumerate(view[position : position + _VARINT_LIMIT]):
+        number |= (byte & 0x7F) << 7 * index
+        if byte < 0x80:
+            return number, position + index + 1
+    raise MalformedMessage("a length in the contacts is malformed")
+
+
+def _varint(number: int) -> bytes:
+    encoded = bytearray()
+    while number >= 0x80:
+        encoded.append(number & 0x7F | 0x80)
+        number >>= 7
+    encoded.append(number)
+    return bytes(encoded)

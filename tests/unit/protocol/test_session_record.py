@@ -1,0 +1,110 @@
+"""Records: both ways, lazily, bounded, and which session may send."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sigcli.errors import InvalidSession, NoSession
+from sigcli.protocol.session_record import MAX_ARCHIVED_STATES, ArchivedState, SessionRecord
+from sigcli.protocol.session_state import MAX_UNACKNOWLEDGED_AGE_S, SessionState
+from tests.support.devices import ALICE, BOB, NOW_MS, Device
+
+LAST_MS = NOW_MS + MAX_UNACKNOWLEDGED_AGE_S * 1000
+
+
+@pytest.fixture(scope="module")
+def record() -> SessionRecord:
+    """A started, unanswered session with an archived one."""
+    alice, bob = Device.create(ALICE), Device.create(BOB)
+    for _ in range(2):
+        alice.start(BOB, bob.bundle())
+    alice.encrypt(BOB, b"hello")
+    return alice.record(BOB)
+
+
+def current(record: SessionRecord) -> SessionState:
+    assert record.current is not None
+    return record.current
+
+
+def test_a_record_comes_back(record: SessionRecord) -> None:
+    assert SessionRecord.deserialize(record.serialize()) == record
+    assert SessionRecord.deserialize(SessionRecord().serialize()) == SessionRecord()
+    assert record.is_unacknowledged
+    assert record.archived[0].open().pending is None
+
+
+def test_archived_sessions_stay_bytes_until_needed(record: SessionRecord) -> None:
+    damaged = replace(record, archived=(ArchivedState(b"\xff", b"\xff"),))
+    read = SessionRecord.deserialize(damaged.serialize())
+    assert read == damaged
+    assert read.promote_matching(4, current(record).base_key) == read
+    with pytest.raises(InvalidSession):
+        read.promote_matching(4, b"another base key")
+
+
+def test_a_base_key_finds_its_session(record: SessionRecord) -> None:
+    archived = record.archived[0].open()
+    assert record.promote_matching(4, b"unknown") is None
+    assert record.promote_matching(3, archived.base_key) is None
+    promoted = record.promote_matching(4, archived.base_key)
+    assert promoted is not None
+    assert current(promoted) == archived
+    assert [state.open().base_key for state in promoted.archived] == [current(record).base_key]
+
+
+def test_the_oldest_archived_session_is_dropped(record: SessionRecord) -> None:
+    full = SessionRecord()
+    for index in range(MAX_ARCHIVED_STATES + 3):
+        full = full.promote(replace(current(record), local_registration_id=index))
+    assert len(full.archived) == MAX_ARCHIVED_STATES
+    ids = [state.open().local_registration_id for state in full.archived]
+    assert ids == list(range(MAX_ARCHIVED_STATES + 1, 1, -1))
+    assert SessionRecord().archive_current() == SessionRecord()
+
+
+def test_a_session_may_send_by_all_three_rules(record: SessionRecord) -> None:
+    state = current(record)
+    assert record.has_usable_sender_chain(LAST_MS)
+    assert not record.has_usable_sender_chain(LAST_MS + 1)
+    assert record.with_current(state.acknowledged()).has_usable_sender_chain(LAST_MS + 1)
+    assert not record.with_current(replace(state, version=3)).has_usable_sender_chain(NOW_MS)
+    assert not record.with_current(replace(state, spqr=b"")).has_usable_sender_chain(NOW_MS)
+    assert not record.archive_current().has_usable_sender_chain(NOW_MS)
+
+
+def test_a_fresh_record_knows_nobody() -> None:
+    for question in ("remote_registration_id", "session_version", "remote_identity_key"):
+        with pytest.raises(NoSession):
+            getattr(SessionRecord(), question)
+
+
+def test_no_secret_shows_in_a_repr(record: SessionRecord) -> None:
+    state = current(record)
+    text = repr(record)
+    for secret in (
+        state.ratchet.root_key,
+        state.ratchet.sender_chain.chain_key,
+        state.ratchet.sender_chain.ratchet_private_key,
+        state.spqr,
+    ):
+        assert repr(secret)[2:-1] not in text
+        assert secret.hex() not in text
+
+
+@given(st.data())
+def test_damaged_records_raise_only_invalid_session(
+    record: SessionRecord, data: st.DataObject
+) -> None:
+    stored = record.serialize()
+    flipped = bytearray(stored)
+    flipped[data.draw(st.integers(0, len(stored) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    cut = data.draw(st.integers(0, len(stored) - 1))
+    for candidate in (bytes(flipped), stored[:cut], data.draw(st.binary(max_size=100))):
+        with contextlib.suppress(InvalidSession):
+            SessionRecord.deserialize(candidate)

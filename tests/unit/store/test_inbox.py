@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+
+from sigcli.store import inbox
+from sigcli.store.inbox import EnvelopeFacts, InboxFailure
+from sigcli.wire.addresses import ServiceId, ServiceIdKind
+from tests.unit.store.conftest import NOW_MS
+
+if TYPE_CHECKING:
+    from sigcli.store.database import Database
+
+ALICE = ServiceId.aci(UUID(int=10))
+BOB = ServiceId.pni(UUID(int=11))
+DAY_MS = 24 * 3600 * 1000
+
+
+def _facts(guid: str | None, source: ServiceId | None = ALICE) -> EnvelopeFacts:
+    return EnvelopeFacts(
+        server_guid=guid,
+        envelope_type=6,
+        timestamp_ms=NOW_MS - 2,
+        server_received_ms=NOW_MS - 1,
+        server_delivered_ms=NOW_MS,
+        source=source,
+        source_device=3,
+        destination=ServiceIdKind.PNI,
+        sealed=True,
+        urgent=False,
+        story=True,
+    )
+
+
+def _store(database: Database, number: int) -> int:
+    guid, hash = f"guid {number}", inbox.ciphertext_hash(b"%d" % number)
+    return inbox.store_content(database, _facts(guid), b"content %d" % number, hash, NOW_MS)
+
+
+def _contents(database: Database) -> list[bytes | None]:
+    return [row.content for row in inbox.pending(database)]
+
+
+def test_a_row_comes_back_as_it_was_stored(database: Database) -> None:
+    with database.transaction():
+        id = inbox.store_content(database, _facts("g", BOB), b"hello", b"h" * 32, NOW_MS)
+    (row,) = inbox.pending(database)
+    assert row == inbox.InboxRow(id, _facts("g", BOB), b"hello", None, None, NOW_MS, None)
+    assert "hello" not in repr(row)
+
+
+def test_pending_rows_come_in_order_across_pages_and_meet_late_arrivals(database: Database) -> None:
+    total = inbox.PAGE_SIZE * 2 + 1
+    with database.transaction():
+        ids = [_store(database, number) for number in range(total)]
+    rows = inbox.pending(database)
+    seen = [next(rows).id]
+    with database.transaction():  # somebody writes while the rows are printed
+        ids.append(_store(database, total))
+        inbox.mark_delivered(database, seen, NOW_MS)
+    seen += [row.id for row in rows]
+    assert seen == ids
+    assert [row.id for row in inbox.pending(database, after_id=ids[4], limit=2)] == ids[5:7]
+    assert len(list(inbox.pending(database, limit=inbox.PAGE_SIZE + 1))) == inbox.PAGE_SIZE + 1
+    assert inbox.count_pending(database) == total
+
+
+def test_a_redelivery_is_known_by_guid_or_ciphertext_long_after_its_row_went(
+    database: Database,
+) -> None:
+    hash = inbox.ciphertext_hash(b"ciphertext")
+    with database.transaction():
+        id = inbox.store_content(database, _facts("guid"), b"x", hash, NOW_MS)
+        inbox.mark_delivered(database, [id], NOW_MS)
+        inbox.prune_inbox(database, NOW_MS + 44 * DAY_MS)
+    assert list(inbox.replay(database)) == []
+    assert inbox.was_seen(database, "guid", None)
+    assert inbox.was_seen(database, None, hash)
+    assert not inbox.was_seen(database, None, None)
+    assert not inbox.was_seen(database, "other", inbox.ciphertext_hash(b"other"))
+    with database.transaction():
+        inbox.prune_inbox(database, NOW_MS + 46 * DAY_MS)
+    assert not inbox.was_seen(database, "guid", hash)
+
+
+def test_envelopes_without_content_are_not_taken_for_one_another(database: Database) -> None:
+    assert inbox.ciphertext_hash(b"") is None
+    with database.transaction():
+        inbox.store_content(database, _facts(None), None, inbox.ciphertext_hash(b""), NOW_MS)
+        inbox.store_content(database, _facts(None), None, inbox.ciphertext_hash(b""), NOW_MS)
+    assert inbox.count_pending(database) == 2
+
+
+def test_the_memory_of_envelopes_is_bounded(database: Database) -> None:
+    with database.transaction():
+        for number in range(2500):
+            inbox.mark_seen(database, f"{number}", None, NOW_MS + number)
+        inbox.prune_inbox(database, NOW_MS + 2100 + inbox.SEEN_RETENTION_MS)
+    assert database.row("SELECT count(*), min(seen_ms) FROM seen_envelope") == (399, NOW_MS + 2101)
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_delivered_rows_go_unless_messages_are_kept(database: Database, keep: bool) -> None:
+    with database.transaction():
+        ids = [_store(database, number) for number in range(3)]
+        inbox.mark_delivered(database, ids[:2], NOW_MS + 5, keep=keep)
+    assert _contents(database) == [b"content 2"]
+    assert [row.id for row in inbox.replay(database)] == (ids[:2] if keep else [])
+    assert [row.id for row in inbox.replay(database, since_ms=NOW_MS)] == []
+    with database.transaction():
+        inbox.prune_inbox(database, NOW_MS + 5 + DAY_MS, keep_messages_ms=DAY_MS)
+    assert list(inbox.replay(database)) == []
+    assert _contents(database) == [b"content 2"]  # undelivered: never pruned
+
+
+def test_a_held_row_outlives_its_delivery_and_comes_out_after_trust(database: Database) -> None:
+    failure = InboxFailure("untrustedIdentity", "not trusted")
+    with database.transaction():
+        first = inbox.store_failure(
+            database, _facts("a"), failure, b"a" * 32, NOW_MS, held_envelope=b"envelope"
+        )
+        _store(database, 1)
+        inbox.store_failure(database, _facts("c"), InboxFailure("noSession", ""), None, NOW_MS)
+        inbox.mark_delivered(database, [first], NOW_MS)
+        inbox.prune_inbox(database, NOW_MS + DAY_MS)
+    assert [row.failure and row.failure.code for row in inbox.pending(database)] == [
+        None,
+        "noSession",
+    ]
+    (held,) = inbox.held(database, ALICE)
+    assert (held.envelope, held.failure) == (b"envelope", failure)
+    assert list(inbox.held(database, BOB)) == []
+    assert [row.id for row in inbox.held(database)] == [first]
+    with database.transaction():
+        inbox.store_released(database, held, held.facts, b"at last", NOW_MS + 9)
+    assert _contents(database)[-1] == b"at last"  # it is printed now, after what came meanwhile
+    assert list(inbox.held(database)) == []
+    assert inbox.was_seen(database, "a", None)
+
+
+def test_an_envelope_is_not_held_for_ever_but_its_failure_is_printed(database: Database) -> None:
+    failure = InboxFailure("untrustedIdentity", "not trusted")
+    with database.transaction():
+        for guid in ("printed", "not printed"):
+            inbox.store_failure(
+                database, _facts(guid), failure, None, NOW_MS, held_envelope=b"envelope"
+            )
+        inbox.mark_delivered(database, [1], NOW_MS)
+        inbox.prune_inbox(database, NOW_MS + inbox.HELD_RETENTION_MS)
+    assert list(inbox.held(database)) == []
+    assert [row.facts.server_guid for row in inbox.pending(database)] == ["not printed"]
+    assert list(inbox.replay(database)) == []
+
+
+def test_a_held_row_that_fails_otherwise_is_printed_as_that(database: Database) -> None:
+    failure = InboxFailure("untrustedIdentity", "not trusted")
+    with database.transaction():
+        inbox.store_failure(database, _facts("a"), failure, None, NOW_MS, held_envelope=b"e")
+        (held,) = inbox.held(database)
+        inbox.fail_held(database, held, InboxFailure("invalidMessage", ""), NOW_MS)
+    (row,) = inbox.pending(database)
+    assert row.failure == InboxFailure("invalidMessage", "")
+    assert row.envelope is None

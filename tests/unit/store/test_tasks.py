@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.store.tasks import (
+    Task,
+    TaskKind,
+    add_task,
+    claim_task,
+    complete_task,
+    count_tasks,
+    drop_tasks,
+    next_due_ms,
+    put_off_task,
+)
+from tests.unit.store.conftest import NOW_MS
+
+if TYPE_CHECKING:
+    from sigcli.store.database import Database
+
+RECEIPT = TaskKind.DELIVERY_RECEIPT
+
+
+def _claim(database: Database, now_ms: int = NOW_MS, *kinds: TaskKind) -> Task | None:
+    with database.transaction():
+        return claim_task(database, now_ms, kinds or None, claim_ms=100)
+
+
+def test_work_is_merged_by_target_and_done_in_order(database: Database) -> None:
+    with database.transaction():
+        for target, item in ((b"bob", b"1"), (b"ann", b"2"), (b"bob", b"3"), (b"bob", b"1")):
+            add_task(database, RECEIPT, target, item, now_ms=NOW_MS)
+        add_task(database, TaskKind.PREKEY_REFRESH, now_ms=NOW_MS)
+    first = _claim(database)
+    assert first is not None
+    assert (first.kind, first.target, first.attempts) == (RECEIPT, b"bob", 0)
+    assert [item.item for item in first.items] == [b"1", b"3"]
+    only = _claim(database, NOW_MS, TaskKind.PREKEY_REFRESH)
+    assert only is not None
+    assert only.kind is TaskKind.PREKEY_REFRESH
+    second = _claim(database)
+    assert second is not None
+    assert second.target == b"ann"
+    assert _claim(database) is None
+    with database.transaction():
+        complete_task(database, [*first.items, *second.items, *only.items])
+    assert count_tasks(database) == 0
+    assert next_due_ms(database) is None
+
+
+def test_a_claim_that_is_not_completed_runs_out(database: Database) -> None:
+    with database.transaction():
+        add_task(database, RECEIPT, b"bob", b"1", now_ms=NOW_MS)
+    assert _claim(database) is not None
+    assert _claim(database, NOW_MS + 99) is None
+    assert next_due_ms(database) == NOW_MS + 100
+    assert _claim(database, NOW_MS + 100) is not None
+
+
+def test_work_asked_for_while_it_is_done_is_done_again(database: Database) -> None:
+    with database.transaction():
+        add_task(database, TaskKind.PREKEY_REFRESH, now_ms=NOW_MS)
+    task = _claim(database)
+    assert task is not None
+    with database.transaction():
+        add_task(database, TaskKind.PREKEY_REFRESH, now_ms=NOW_MS)
+        complete_task(database, task.items)
+    again = _claim(database)
+    assert again is not None
+    with database.transaction():
+        complete_task(database, again.items)
+    assert count_tasks(database, TaskKind.PREKEY_REFRESH) == 0
+
+
+def test_what_is_put_off_waits_and_counts_its_attempts(database: Database) -> None:
+    with database.transaction():
+        add_task(database, RECEIPT, b"bob", b"1", now_ms=NOW_MS, due_ms=NOW_MS + 10)
+    assert _claim(database) is None
+    task = _claim(database, NOW_MS + 10)
+    assert task is not None
+    with database.transaction():
+        put_off_task(database, task.items, NOW_MS + 500)
+    assert _claim(database, NOW_MS + 499) is None
+    task = _claim(database, NOW_MS + 500)
+    assert task is not None
+    assert task.attempts == 1
+    with database.transaction():
+        assert drop_tasks(database, RECEIPT, b"ann") == 0
+        assert drop_tasks(database, RECEIPT) == 1
