@@ -712,7 +712,9 @@ class SendUntrusted(SigcliError):
 
     code = "untrustedIdentity"
     exit_code = 4
-    hint = "compare safety numbers (sigcli listIdentities -n RECIPIENT), then sigcli trust RECIPIENT"
+    hint = (
+        "compare safety numbers (sigcli listIdentities -n RECIPIENT), then sigcli trust RECIPIENT"
+    )
 
 
 class SendRateLimited(SigcliError):
@@ -757,6 +759,20 @@ class StillRegistered(UserError):
 
     code = "stillRegistered"
     hint = "remove the device on the phone first, or delete with --ignore-registered"
+
+
+class LinkTimedOut(UserError):
+    """No phone has accepted the link code in time."""
+
+    code = "linkTimedOut"
+    hint = "run link again and scan the code under Settings, Linked devices"
+
+
+class IncompleteProvisioning(ServiceError):
+    """The phone did not send what a linked device needs."""
+
+    code = "incompleteProvisioning"
+    hint = "bring the app on the phone up to date and run link again"
 
 
 # --- the machine --------------------------------------------------------------------------------------------------

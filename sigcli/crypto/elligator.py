@@ -83,8 +83,7 @@ def from_uniform_all(inputs: Sequence[bytes]) -> list[RistrettoPoint]:
     halves = [data[start : start + 32] for data in inputs for start in (0, 32)]
     mapped = iter(map_all(halves)) if halves else iter(())
     return [
-        RistrettoPoint(coset=edwards.add_affine(a, b))
-        for a, b in zip(mapped, mapped, strict=True)
+        RistrettoPoint(coset=edwards.add_affine(a, b)) for a, b in zip(mapped, mapped, strict=True)
     ]
 
 
@@ -110,7 +109,9 @@ def maps_onto(data: bytes, squares: tuple[int, ...]) -> bool:
     u = (r + 1) * _ONE_MINUS_D_SQUARED % PRIME
     v = (-1 - r * D) * (r + D) % PRIME
     ru = r * u % PRIME
-    return any((square * v - u) % PRIME == 0 or (square * v - ru) % PRIME == 0 for square in squares)
+    return any(
+        (square * v - u) % PRIME == 0 or (square * v - ru) % PRIME == 0 for square in squares
+    )
 
 
 def preimages(point: RistrettoPoint) -> Iterator[bytes]:

@@ -34,6 +34,8 @@ MAX_RECEIVER_CHAINS = 5
 """How many of the sender's ratchet turns can still be read."""
 
 _KEY_LENGTH = 32
+# Indexes are stored in 32 bits, that of the message after this one included.
+_LAST_INDEX = (1 << 32) - 1
 _ROOT_INFO = b"WhisperRatchet"
 _MESSAGE_KEYS_INFO = b"WhisperMessageKeys"
 _MESSAGE_SEED = b"\x01"
@@ -130,7 +132,7 @@ def locate(
         return key, Arrival(chain, position, root_key, counter, skipped_position)
     if len(chain.chain_key) != _KEY_LENGTH:
         raise InvalidSession("a receiving chain is damaged")
-    if max_jump is not None and counter - chain.index > max_jump:
+    if counter >= _LAST_INDEX or (max_jump is not None and counter - chain.index > max_jump):
         raise LimitExceeded("the message is too far in the future")
     walked = _walk(chain, counter)
     key = SkippedKey(counter, hmac_sha256(walked[-1], _MESSAGE_SEED))

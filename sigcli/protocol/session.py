@@ -199,8 +199,11 @@ def decrypt_prekey_message(
     identity_key = PublicKey.deserialize(message.identity_key)
     PublicKey.deserialize(message.message.ratchet_key)
     record = store.session(remote) or SessionRecord()
-    _require_trust(store, remote, identity_key, Direction.RECEIVING)
     known = record.promote_matching(message.version, message.base_key)
+    if known is not None and known.remote_identity_key != identity_key:
+        # Stricter than libsignal: nothing else in a repeated prekey message vouches for this key.
+        raise InvalidMessage("the prekey message names another identity than its session")
+    _require_trust(store, remote, identity_key, Direction.RECEIVING)
     if known is None:
         state = _accept_session(message, base_key, identity_key, remote, local, store)
         promoted = record.promote(state)

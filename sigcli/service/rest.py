@@ -29,12 +29,20 @@ MAX_ANSWER = 16 * 1024 * 1024
 class RestClient:
     """Sends requests to one host, over connections that it keeps open; usable from several threads."""
 
-    def __init__(self, network: Network, url: BaseUrl, *, authorization: str | None = None) -> None:
+    def __init__(
+        self,
+        network: Network,
+        url: BaseUrl,
+        *,
+        authorization: str | None = None,
+        max_answer: int = MAX_ANSWER,
+    ) -> None:
         self._network = network
         self._url = url
         self._headers = {"Host": url.authority, "User-Agent": network.user_agent}
         if authorization is not None:
             self._headers["Authorization"] = authorization
+        self._max_answer = max_answer
         self._idle: list[_Connection] = []
         self._lock = threading.Lock()
 
@@ -52,7 +60,9 @@ class RestClient:
             except ConnectionLost:
                 if not request.may_repeat and connection.sent:
                     raise
-        return self._exchange(_Connection(self._network, self._url), request, timeout_s)
+        return self._exchange(
+            _Connection(self._network, self._url, self._max_answer), request, timeout_s
+        )
 
     def close(self) -> None:
         with self._lock:
@@ -88,9 +98,10 @@ class RestClient:
 class _Connection:
     """One connection and whether its current request has left completely."""
 
-    def __init__(self, network: Network, url: BaseUrl) -> None:
+    def __init__(self, network: Network, url: BaseUrl, max_answer: int) -> None:
         self._network = network
         self._url = url
+        self._max_answer = max_answer
         self._http = HTTPConnection(url.host, url.port)
         self._socket: ssl.SSLSocket | None = None
         self.sent = False
@@ -124,8 +135,8 @@ class _Connection:
 
     def _read_answer(self) -> tuple[Response, bool]:
         answer = self._http.getresponse()
-        body = answer.read(MAX_ANSWER + 1)
-        if len(body) > MAX_ANSWER:
+        body = answer.read(self._max_answer + 1)
+        if len(body) > self._max_answer:
             raise MalformedAnswer(f"the answer of {self._url.host} is too large")
         # A read up to a limit does not notice by itself that the body ended early.
         if answer.length:

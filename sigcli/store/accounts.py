@@ -7,6 +7,7 @@ An account is made in a folder with a temporary name and becomes one only when i
 from __future__ import annotations
 
 import os
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,8 @@ _LOCK_FILE = "accounts.lock"
 _LOCK_POLL_S = 0.02
 _FORMAT = 1
 _ABANDONED_AGE_MS = 24 * 3600 * 1000
+_PAIR = re.compile(r'([a-z]+) = "([^"\\\x00-\x1f\x7f]*)"\n')
+_PLAIN = re.compile(rf"version = {_FORMAT}\n(?:\n\[\[accounts\]\]\n(?:{_PAIR.pattern})+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ class DataDirectory:
             return []
         except OSError as error:
             raise storage_error(error) from error
-        found = _parse(data)
+        found = parse_accounts(data)
         return [a for a in found if environment is None or a.environment == environment]
 
     def choose(self, name: str | None, environment: str | None = None) -> LocalAccount:
@@ -292,19 +295,41 @@ class _FileLock:
         os.close(self._descriptor)
 
 
-def _parse(data: bytes) -> list[LocalAccount]:
-    import tomllib
-
+def parse_accounts(data: bytes) -> list[LocalAccount]:
+    """The accounts in the file's bytes; raises AccountsFileDamaged."""
     try:
-        document = tomllib.loads(data.decode())
+        text = data.decode()
+        document = read_plain(text)
+        if document is None:
+            import tomllib
+
+            document = tomllib.loads(text)
         if document.get("version") != _FORMAT:
             raise AccountsFileDamaged(
                 f"{ACCOUNTS_FILE} has a form that this version of sigcli does not know",
                 hint="install the newest version of sigcli",
             )
         return [_account(table) for table in document.get("accounts", [])]
-    except (ValueError, TypeError, KeyError, AttributeError, InvalidServiceId) as error:
+    except (ArithmeticError, AttributeError, LookupError, RecursionError) as error:
         raise AccountsFileDamaged from error
+    except (TypeError, ValueError, InvalidServiceId) as error:
+        raise AccountsFileDamaged from error
+
+
+def read_plain(text: str) -> dict[str, Any] | None:
+    """The document if it has the form in which it is written here; None for other TOML.
+
+    Every command reads this file: it spares them a TOML parser.
+    """
+    if not _PLAIN.fullmatch(text):
+        return None
+    tables = []
+    for block in text.split("[[accounts]]\n")[1:]:
+        pairs = _PAIR.findall(block)
+        tables.append(dict(pairs))
+        if len(tables[-1]) != len(pairs):
+            return None  # a key twice: not valid, as the parser will say
+    return {"version": _FORMAT, "accounts": tables}
 
 
 def _account(table: dict[str, Any]) -> LocalAccount:

@@ -53,6 +53,8 @@ class Field:
     zero: object = None
     twin: tuple[str, Callable[[Any], Any]] | None = None
     """An older form of the same field, with a lower number: read where the newer form is missing."""
+    codec: Codec[Any] | str | None = None
+    """Of a nested message."""
 
 
 class Codec(Generic[V]):
@@ -61,11 +63,11 @@ class Codec(Generic[V]):
     If the class has an attribute ``unknown_fields`` it gets the numbers that the schema lacks.
     """
 
-    __slots__ = ("_readers", "_reports_unknown", "_value_class", "_writers", "_zeros", "table")
+    __slots__ = ("_readers", "_reports_unknown", "_writers", "_zeros", "table", "value_class")
 
     def __init__(self, value_class: type[V], table: dict[str, Field]) -> None:
         self.table = table
-        self._value_class = value_class
+        self.value_class = value_class
         self._readers: dict[str, tuple[str, Callable[[Any], Any] | None]] = {}
         self._writers: list[tuple[str, str, object, Callable[[Any, str, Any], None]]] = []
         self._zeros: dict[str, object] = {}
@@ -96,7 +98,7 @@ class Codec(Generic[V]):
                 values[attribute] = value
         if self._reports_unknown and (unknown := _unknown_fields(message)):
             values[_UNKNOWN] = unknown
-        return self._value_class(**values)
+        return self.value_class(**values)
 
     def write(self, value: V, message: Message) -> None:
         """Fill an empty message; raises TypeError or ValueError for what a field cannot hold."""
@@ -200,12 +202,11 @@ def acis(name: str, twin: str) -> Field:
 
 def message(name: str, codec: Codec[Any] | str) -> Field:
     """A nested message; a codec is named as ``module:NAME`` if it shall be imported only when needed."""
-    if isinstance(codec, Codec):
-        return Field(name, codec.read, lambda m, n, v: _write_message(m, n, v, codec))
     return Field(
         name,
-        lambda raw: _load(codec).read(raw),
-        lambda m, n, v: _write_message(m, n, v, _load(codec)),
+        codec.read if isinstance(codec, Codec) else lambda raw: load(codec).read(raw),
+        lambda m, n, v: _write_message(m, n, v, load(codec)),
+        codec=codec,
     )
 
 
@@ -213,10 +214,20 @@ def messages(name: str, codec: Codec[Any] | str) -> Field:
     """A tuple of nested messages."""
     return Field(
         name,
-        lambda raw: tuple(map(_load(codec).read, raw)),
-        lambda m, n, v: _write_messages(m, n, v, _load(codec)),
+        lambda raw: tuple(map(load(codec).read, raw)),
+        lambda m, n, v: _write_messages(m, n, v, load(codec)),
         (),
+        codec=codec,
     )
+
+
+def load(codec: Codec[Any] | str) -> Codec[Any]:
+    """The codec that ``module:NAME`` names."""
+    if isinstance(codec, Codec):
+        return codec
+    module, _, name = codec.partition(":")
+    found: Codec[Any] = getattr(importlib.import_module(module), name)
+    return found
 
 
 def read_service_id(raw: bytes) -> ServiceId | None:
@@ -264,14 +275,6 @@ def parse_pni(raw: str | bytes) -> ServiceId | None:
 def _text(raw: str | bytes) -> str:
     # The runtime hands out bytes where a string field holds no UTF-8.
     return raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
-
-
-def _load(codec: Codec[Any] | str) -> Codec[Any]:
-    if isinstance(codec, Codec):
-        return codec
-    module, _, name = codec.partition(":")
-    found: Codec[Any] = getattr(importlib.import_module(module), name)
-    return found
 
 
 def _unknown_fields(message: Message) -> tuple[int, ...]:

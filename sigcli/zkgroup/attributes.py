@@ -150,9 +150,7 @@ def profile_key_attribute(profile_key: bytes, aci: ServiceId) -> Attribute:
     return Attribute(first, map_to_point(_without_variable_bits(profile_key)))
 
 
-def decrypt_profile_key(
-    key_pair: AttributeKeyPair, ciphertext: Attribute, aci: ServiceId
-) -> bytes:
+def decrypt_profile_key(key_pair: AttributeKeyPair, ciphertext: Attribute, aci: ServiceId) -> bytes:
     """The profile key (32 bytes) in a ciphertext; raises ZkProofFailed if it is not for this owner."""
     second = key_pair.decrypt_second(ciphertext)
     first = ciphertext.first * scalars.invert(key_pair.a1)
@@ -187,5 +185,3 @@ def _with_variable_bits(encoded: bytes, bits: int) -> bytes:
     profile_key[0] |= bits >> 2
     profile_key[31] |= (bits & 3) << 6
     return bytes(profile_key)
-
-

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
+import signal
 import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from http.client import IncompleteRead
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +18,29 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.interop.oracle import Oracle
-from tests.support.mock_server import Attachment, Big, MockPrimary, MockServer, NothingHappened
+from tests.support.mock_server import (
+    Attachment,
+    Big,
+    MockCrashed,
+    MockPrimary,
+    MockServer,
+    NothingHappened,
+)
 from tests.support.raw_client import (
     DOUBLE_RATCHET,
     PREKEY_MESSAGE,
     SEALED,
     RawDevice,
+    make_keys,
     next_envelope,
 )
 from tests.support.requirements import needs_node
+from tests.support.sigcli_process import Sigcli
 from tests.support.signal_socket import SignalSocket, basic
 from tests.support.wire_fields import bytes_field, decode_fields, int_field
+
+# What the operating system says about a connection that the server tore down.
+BROKEN = "reset|closed|Broken|EOF|without response"
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +65,11 @@ def drain(raw: RawDevice, *, answer: int | None = 200) -> list[str]:
             _, content = raw.decrypt(envelope)
             texts.append(bytes_field(decode_fields(bytes_field(content, 1)), 1).decode())
     return texts
+
+
+def read_for_ever(chat: SignalSocket) -> None:
+    while True:
+        next_envelope(chat)
 
 
 def test_the_environment_file_has_what_a_client_needs(
@@ -174,8 +195,8 @@ def test_delivery_faults(mock_server: MockServer, raw: RawDevice) -> None:
         assert first is not None
         assert again is not None
         assert first.guid == again.guid
-        assert next_envelope(chat) is not None
-    mock_server.wait_for_queue(raw.device, at_most=4)
+        with pytest.raises(ConnectionClosed):
+            read_for_ever(chat)
     assert mock_server.wait_for_close(raw.device) == 1006
     assert mock_server.queue_size(raw.device) == 4
     mock_server.drop_acks(raw.device, 4)
@@ -275,6 +296,62 @@ def test_bad_prekey_signatures_are_refused(mock_server: MockServer, raw: RawDevi
     assert mock_server.prekey_counts(raw.device) == before
 
 
+def test_a_registered_account_is_a_full_member(
+    mock_server: MockServer, oracle: Oracle, primary: MockPrimary
+) -> None:
+    identity = oracle.call(
+        "const k = lib.PrivateKey.generate(); return {private: k, public: k.getPublicKey()};"
+    )
+    keys = make_keys(oracle, primary.aci, identity["private"], identity["private"])
+    public = base64.b64encode(identity["public"]).decode()
+    access_key = bytes(range(16))
+    capabilities = {"attachmentBackfill": True, "spqr": True, "usernameChangeSyncMessage": True}
+    attributes = {
+        "fetchesMessages": True,
+        "registrationId": 77,
+        "pniRegistrationId": 78,
+        "capabilities": capabilities,
+        "unidentifiedAccessKey": list(access_key),
+        "unrestrictedUnidentifiedAccess": False,
+        "discoverableByPhoneNumber": True,
+        "recoveryPassword": base64.b64encode(bytes(32)).decode(),
+    }
+    body = {
+        "skipDeviceTransfer": True,
+        "accountAttributes": attributes,
+        "aciIdentityKey": public,
+        "pniIdentityKey": public,
+        **keys,
+    }
+    envelope = {
+        "type": SEALED,
+        "destinationDeviceId": 1,
+        "destinationRegistrationId": 77,
+        "content": base64.b64encode(b"opaque").decode(),
+    }
+    send = {"messages": [envelope], "timestamp": 5}
+    login = {"authorization": basic("+15550199", "secret")}
+    with SignalSocket(mock_server.url, mock_server.tls_context()) as chat:
+        number = {"number": "+15550199"}
+        session = chat.request("POST", "/v1/verification/session", json_body=number)
+        code_path = f"/v1/verification/session/{session.json['id']}/code"
+        chat.request("POST", code_path, json_body={"transport": "sms", "client": "desktop"})
+        assert chat.request("PUT", code_path, json_body={"code": "111111"}).json["verified"]
+        body["sessionId"] = session.json["id"]
+        registered = chat.request("POST", "/v1/registration", json_body=body, headers=login)
+        assert registered.status == 200, registered
+        aci = registered.json["uuid"]
+        path = f"/v1/messages/{aci}"
+        assert chat.request("PUT", path, json_body=send).status == 401
+        allowed = {"unidentified-access-key": base64.b64encode(access_key).decode()}
+        assert chat.request("PUT", path, json_body=send, headers=allowed).status == 200
+    own = basic(f"{aci}.1", "secret")
+    with SignalSocket(mock_server.url, mock_server.tls_context(), authorization=own) as chat:
+        received = next_envelope(chat)
+    assert received is not None
+    assert (received.type, received.content) == (SEALED, b"opaque")
+
+
 def http(
     mock_server: MockServer, method: str, url: str, **arguments: Any
 ) -> tuple[int, Any, bytes]:
@@ -365,3 +442,75 @@ def test_any_content_can_be_sent(mock_server: MockServer, raw: RawDevice) -> Non
     assert envelope is not None
     _, content = raw.decrypt(envelope)
     assert decode_fields(bytes_field(content, 6)) == {1: [5], 2: [1]}
+
+
+def test_the_installed_command_runs(sigcli: Sigcli) -> None:
+    finished = sigcli.run("--version")
+    assert finished.lines
+    assert finished.exit_code == 0
+    background = sigcli.start("--version")
+    assert background.read_line() == finished.lines[0]
+    assert background.wait().exit_code == 0
+
+
+def test_a_dead_server_says_why() -> None:
+    with MockServer() as dying:
+        os.kill(dying.process.pid, signal.SIGKILL)
+        with pytest.raises(MockCrashed, match="exit status -9"):
+            dying.create_primary("Nobody")
+
+
+def test_transfers_break_where_told_and_can_be_resumed(
+    mock_server: MockServer, raw: RawDevice
+) -> None:
+    mock_server.set_options(attachment_cdn="alternate")
+    with raw.connect() as chat:
+        path = "/v4/attachments/form/upload?uploadLength=300000"
+        tus, resumable = (chat.request("GET", path).json for _ in range(2))
+    data = bytes(300_000)
+    create = {**tus["headers"], "Tus-Resumable": "1.0.0", "Upload-Length": "300000"}
+    location = tus["signedUploadLocation"]
+    assert http(mock_server, "POST", location, headers=create, data=b"")[0] == 201
+    patch = {
+        "Tus-Resumable": "1.0.0",
+        "Upload-Offset": "0",
+        "Content-Type": "application/offset+octet-stream",
+    }
+    mock_server.break_transfer("PATCH", "/cdn3/", after_bytes=100_000)
+    with pytest.raises(OSError, match=BROKEN):
+        http(mock_server, "PATCH", location, headers=patch, data=data)
+    status, headers, _ = http(mock_server, "HEAD", location, headers={"Tus-Resumable": "1.0.0"})
+    assert (status, headers["Upload-Offset"]) == (200, "100000")
+    patch["Upload-Offset"] = "100000"
+    assert http(mock_server, "PATCH", location, headers=patch, data=data[100_000:])[0] == 204
+
+    location = resumable["signedUploadLocation"]
+    session = http(mock_server, "POST", location, headers=resumable["headers"], data=b"")[1]
+    mock_server.break_transfer("PUT", "/cdn2/", after_bytes=100_000)
+    with pytest.raises(OSError, match=BROKEN):
+        http(mock_server, "PUT", session["Location"], data=data)
+    status, headers, _ = http(
+        mock_server, "PUT", session["Location"], headers={"Content-Range": "bytes */300000"}
+    )
+    assert (status, headers["Range"]) == (308, "bytes=0-99999")
+    rest = {"Content-Range": "bytes 100000-299999/300000"}
+    url = session["Location"]
+    assert http(mock_server, "PUT", url, headers=rest, data=data[100_000:])[0] == 200
+
+    url = f"{mock_server.url}/cdn3/attachments/{tus['key']}"
+    mock_server.break_transfer("GET", "/cdn3/", after_bytes=1000)
+    with pytest.raises(IncompleteRead) as broken:
+        http(mock_server, "GET", url)
+    assert len(broken.value.partial) == 1000
+    assert http(mock_server, "GET", url)[2] == data
+
+
+def test_an_answer_can_be_lost_after_the_request_took_effect(
+    mock_server: MockServer, raw: RawDevice
+) -> None:
+    bob = mock_server.create_primary("Bob")
+    mock_server.cut_next("PUT", "/v1/messages/", after_handling=True)
+    with raw.connect() as chat:
+        with pytest.raises(ConnectionClosed):
+            raw.send_text(chat, bob, "arrived")
+        assert mock_server.received(bob).text == "arrived"

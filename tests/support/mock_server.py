@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -16,8 +15,12 @@ import tomli_w
 
 from tests.support.json_lines import Big
 from tests.support.mock_faults import FaultControl
+from tests.support.mock_messages import Messages
+from tests.support.mock_observation import Observation
 from tests.support.mock_process import MockCrashed, MockError, MockProcess, NothingHappened
 from tests.support.mock_values import (
+    Attachment,
+    Identity,
     LoggedRequest,
     MockDevice,
     MockGroup,
@@ -37,23 +40,12 @@ __all__ = [
     "MockPrimary",
     "MockServer",
     "NothingHappened",
+    "OpenSocket",
     "ReceivedMessage",
 ]
 
-Identity = Literal["ACI", "PNI"]
 
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """Something a mock primary attaches to a text, laid at CDN 3 or another."""
-
-    data: bytes
-    content_type: str = "application/octet-stream"
-    file_name: str | None = None
-    cdn: int = 3
-
-
-class MockServer(FaultControl):
+class MockServer(FaultControl, Messages, Observation):
     """One mock server process; a context manager.
 
     The keyword arguments are options of tests/node/mock/options.mjs in snake case, and hold until `reset`:
@@ -243,255 +235,6 @@ class MockServer(FaultControl):
         records: dict[str, Any] | None = self.process.call("storageRecords", primary=primary.aci)
         return records
 
-    # Messages from primaries
-
-    def send_text(
-        self,
-        primary: MockPrimary,
-        to: MockDevice | str,
-        text: str,
-        *,
-        sealed: bool = False,
-        count: int = 1,
-        identity: Identity = "ACI",
-        timestamp_ms: int | None = None,
-        group: MockGroup | None = None,
-        sender_key: bool = False,
-        with_profile_key: bool = False,
-        attachments: Iterable[Attachment] = (),
-        fields: dict[str, Any] | None = None,
-        timeout_s: float = 120,
-    ) -> int:
-        """Queues a text for one device, or for all of an account's (given its ACI).
-
-        Returns the timestamp in ms. With `count` the texts are "<text> 0", "<text> 1", … and timestamps rise by one
-        from the returned one. `fields` sets further fields of the DataMessage by their schema's names.
-        """
-        timestamp: int = self.process.call(
-            "sendText",
-            **_source_and_target(primary, to),
-            text=text,
-            sealed=sealed,
-            count=count,
-            serviceIdKind=identity,
-            timestamp=timestamp_ms,
-            group=None if group is None else group.id,
-            senderKey=sender_key,
-            withProfileKey=with_profile_key,
-            attachments=[_attachment(attachment) for attachment in attachments],
-            fields=fields or {},
-            timeout_s=timeout_s,
-        )
-        return timestamp
-
-    def send_content(
-        self,
-        primary: MockPrimary,
-        to: MockDevice | str,
-        content: bytes | dict[str, Any],
-        *,
-        sealed: bool = False,
-        identity: Identity = "ACI",
-        timestamp_ms: int | None = None,
-    ) -> int:
-        """Queues any Content: encoded, or as ``{"content": {"typingMessage": {"timestamp": Big(…)}}}``.
-
-        In the dict form oneofs nest under their own name, and 64-bit fields must be `Big`.
-        """
-        timestamp: int = self.process.call(
-            "sendContent",
-            **_source_and_target(primary, to),
-            content=content,
-            sealed=sealed,
-            serviceIdKind=identity,
-            timestamp=timestamp_ms,
-        )
-        return timestamp
-
-    def send_envelope(self, to: MockDevice, envelope: bytes | dict[str, Any]) -> None:
-        """Queues an envelope as it is, for hostile input; only GUID and server time are added."""
-        self.process.call("sendEnvelope", to=to.aci, deviceId=to.device_id, envelope=envelope)
-
-    def send_sync_text(
-        self, device: MockDevice, text: str, destination: str, *, timestamp_ms: int | None = None
-    ) -> int:
-        """The primary's transcript of a text it sent to `destination` (a service id), for a linked device."""
-        timestamp: int = self.process.call(
-            "sendSyncText",
-            primary=device.aci,
-            deviceId=device.device_id,
-            text=text,
-            destination=destination,
-            timestamp=timestamp_ms,
-        )
-        return timestamp
-
-    def send_receipt(
-        self,
-        primary: MockPrimary,
-        to: MockDevice | str,
-        kind: Literal["Delivery", "Read"],
-        timestamps_ms: Sequence[int],
-        *,
-        sealed: bool = True,
-    ) -> None:
-        """Queues an encrypted receipt."""
-        self.process.call(
-            "sendReceipt",
-            **_source_and_target(primary, to),
-            type=kind,
-            timestamps=list(timestamps_ms),
-            sealed=sealed,
-        )
-
-    def send_server_receipt(
-        self, primary: MockPrimary, to: MockDevice | str, timestamp_ms: int
-    ) -> None:
-        """Queues the server's own delivery receipt (type 5)."""
-        self.process.call(
-            "sendServerReceipt", **_source_and_target(primary, to), timestamp=timestamp_ms
-        )
-
-    def send_fetch_storage(self, primary: MockPrimary) -> None:
-        """Tells the primary's linked devices that the storage service has news."""
-        self.process.call("sendFetchStorage", primary=primary.aci)
-
-    # Groups
-
-    def create_group(
-        self, primary: MockPrimary, title: str, members: Iterable[MockPrimary] = ()
-    ) -> MockGroup:
-        """A group of the primary and others; all are administrators. A linked device is in its primary's."""
-        acis = [member.aci for member in members]
-        return MockGroup.parse(
-            self.process.call("createGroup", primary=primary.aci, title=title, members=acis)
-        )
-
-    def adopt_group(self, master_key: bytes) -> MockGroup:
-        """A group that the client under test made."""
-        return MockGroup.parse(self.process.call("adoptGroup", masterKey=master_key))
-
-    def describe_group(self, group: MockGroup) -> MockGroup:
-        """The group as the server has it now."""
-        return MockGroup.parse(self.process.call("describeGroup", id=group.id))
-
-    def invite_to_group(
-        self, primary: MockPrimary, group: MockGroup, aci: str, *, identity: Identity = "ACI"
-    ) -> MockGroup:
-        """Adds a pending member, by ACI or PNI; nobody is told."""
-        return MockGroup.parse(
-            self.process.call(
-                "inviteToGroup",
-                primary=primary.aci,
-                id=group.id,
-                aci=aci,
-                serviceIdKind=identity,
-            )
-        )
-
-    # What clients did
-
-    def received(
-        self, primary: MockPrimary, *, kind: str | None = None, timeout_s: float = 15
-    ) -> ReceivedMessage:
-        """The next message that the primary decrypted, of that kind if given; others wait.
-
-        Raises NothingHappened.
-        """
-
-        def matches(event: dict[str, Any]) -> bool:
-            if event["primary"] != primary.aci:
-                return False
-            return kind is None or kind in event["content"]
-
-        event = self.process.event("received", timeout_s=timeout_s, matching=matches)
-        return ReceivedMessage.parse(event)
-
-    def all_received(self) -> list[ReceivedMessage]:
-        """Everything that primaries decrypted and nobody has asked for yet."""
-        return [ReceivedMessage.parse(event) for event in self.process.events("received")]
-
-    def decryption_failures(self) -> list[dict[str, Any]]:
-        """What primaries could not decrypt: ``{"primary", "source", "envelopeType", "error"}``."""
-        return self.process.events("decryptionFailed")
-
-    def attachment(self, pointer: dict[str, Any]) -> bytes:
-        """The plaintext behind an attachment pointer of a received message, checked and decrypted."""
-        return self._decrypt_attachment(pointer)["plaintext"]  # type: ignore[no-any-return]
-
-    def attachment_sizes(self, pointer: dict[str, Any]) -> tuple[int, int]:
-        """Length of the padded plaintext and of the uploaded blob."""
-        found = self._decrypt_attachment(pointer)
-        return found["paddedLength"], found["blobLength"]
-
-    def store_attachment(self, attachment: Attachment) -> dict[str, Any]:
-        """Lays a blob at a CDN and returns the pointer to it, with the names of the schema."""
-        pointer: dict[str, Any] = self.process.call("storeAttachment", **_attachment(attachment))
-        return pointer
-
-    def requests(self, path: str = ".*", *, verb: str | None = None) -> list[LoggedRequest]:
-        """The requests so far whose path and query match the regular expression, oldest first."""
-        found = self.process.call("requests", verb=verb, path=path)
-        return [LoggedRequest.parse(entry) for entry in found]
-
-    def wait_for_request(
-        self, path: str, *, verb: str | None = None, count: int = 1, timeout_s: float = 15
-    ) -> list[LoggedRequest]:
-        """Waits until that many matching requests were answered; returns them."""
-        found = self.process.call(
-            "waitForRequest", verb=verb, path=path, count=count, timeout_s=timeout_s
-        )
-        return [LoggedRequest.parse(entry) for entry in found]
-
-    def sockets(self, device: MockDevice | None = None) -> list[OpenSocket]:
-        """The websockets that are open, of one device or all."""
-        found = self.process.call(
-            "sockets",
-            aci=None if device is None else device.aci,
-            deviceId=None if device is None else device.device_id,
-        )
-        return [OpenSocket.parse(entry) for entry in found]
-
-    def opened_sockets(self) -> list[dict[str, Any]]:
-        """Every websocket since the last reset.
-
-        ``{"connection", "path", "headers"}`` of the upgrade and, once closed, ``"aci", "deviceId", "closeCode"``.
-        """
-        sockets: list[dict[str, Any]] = self.process.call("openedSockets")
-        return sockets
-
-    def wait_for_reader(self, device: MockDevice, *, timeout_s: float = 15) -> None:
-        """Waits until a websocket of the device is logged in and reads messages."""
-        self._wait_for_sockets(device, count=1, reading=True, timeout_s=timeout_s)
-
-    def wait_for_close(self, device: MockDevice, *, timeout_s: float = 15) -> int:
-        """Waits until no websocket of the device is open; returns the last one's code (1006: broken)."""
-        self._wait_for_sockets(device, count=0, reading=False, timeout_s=timeout_s)
-        codes = [
-            socket["closeCode"]
-            for socket in self.opened_sockets()
-            if (socket["aci"], socket["deviceId"]) == (device.aci, device.device_id)
-        ]
-        code: int = codes[-1]
-        return code
-
-    def queue_size(self, device: MockDevice) -> int:
-        """How many messages the server still holds for a device."""
-        size: int = self.process.call("queueSize", aci=device.aci, deviceId=device.device_id)
-        return size
-
-    def wait_for_queue(
-        self, device: MockDevice, *, at_most: int = 0, timeout_s: float = 30
-    ) -> None:
-        """Waits until at most so many messages are left unacknowledged."""
-        self.process.call(
-            "waitForQueue",
-            aci=device.aci,
-            deviceId=device.device_id,
-            size=at_most,
-            timeout_s=timeout_s,
-        )
-
     def set_remote_config(self, name: str, value: str | None = None) -> None:
         """Sets an entry of /v1/config and /v2/config."""
         self.process.call("setRemoteConfig", name=name, enabled=True, value=value)
@@ -499,45 +242,6 @@ class MockServer(FaultControl):
     def set_upgrade_headers(self, headers: dict[str, str]) -> None:
         """Headers of every websocket's 101 answer, such as X-Signal-Alert."""
         self.process.call("setUpgradeHeaders", headers=headers)
-
-    def _wait_for_sockets(
-        self, device: MockDevice, *, count: int, reading: bool, timeout_s: float
-    ) -> None:
-        self.process.call(
-            "waitForSockets",
-            aci=device.aci,
-            deviceId=device.device_id,
-            count=count,
-            reading=reading,
-            timeout_s=timeout_s,
-        )
-
-    def _decrypt_attachment(self, pointer: dict[str, Any]) -> dict[str, Any]:
-        identifier = pointer.get("attachmentIdentifier", pointer)
-        found: dict[str, Any] = self.process.call(
-            "decryptAttachment",
-            cdn=pointer.get("cdnNumber", 0),
-            cdnKey=identifier["cdnKey"],
-            key=pointer["key"],
-            digest=pointer.get("digest"),
-            size=pointer.get("size"),
-        )
-        return found
-
-
-def _source_and_target(primary: MockPrimary, to: MockDevice | str) -> dict[str, Any]:
-    if isinstance(to, str):
-        return {"primary": primary.aci, "to": to, "deviceId": None}
-    return {"primary": primary.aci, "to": to.aci, "deviceId": to.device_id}
-
-
-def _attachment(attachment: Attachment) -> dict[str, Any]:
-    return {
-        "data": attachment.data,
-        "contentType": attachment.content_type,
-        "fileName": attachment.file_name,
-        "cdn": attachment.cdn,
-    }
 
 
 def _camel(name: str) -> str:

@@ -3,7 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+Identity = Literal["ACI", "PNI"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """Something a mock primary attaches to a text, laid at CDN 3 or another."""
+
+    data: bytes
+    content_type: str = "application/octet-stream"
+    file_name: str | None = None
+    cdn: int = 3
+
+    def arguments(self) -> dict[str, Any]:
+        """As the driver takes it."""
+        return {
+            "data": self.data,
+            "contentType": self.content_type,
+            "fileName": self.file_name,
+            "cdn": self.cdn,
+        }
 
 
 @dataclass(frozen=True, slots=True)

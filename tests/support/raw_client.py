@@ -73,7 +73,7 @@ class RawDevice:
             assert (request.verb, request.path) == ("PUT", "/v1/message")
             provisioning.answer(request)
         message = decode_fields(_decrypt_provisioning(own, request.body))
-        keys = _make_keys(oracle, primary.aci, bytes_field(message, 2), bytes_field(message, 12))
+        keys = make_keys(oracle, primary.aci, bytes_field(message, 2), bytes_field(message, 12))
         body = {
             "verificationCode": bytes_field(message, 4).decode(),
             "accountAttributes": {
@@ -178,7 +178,8 @@ def _decrypt_provisioning(own: X25519PrivateKey, envelope: bytes) -> bytes:
     )
 
 
-def _make_keys(oracle: Oracle, aci: str, aci_private: bytes, pni_private: bytes) -> dict[str, Any]:
+def make_keys(oracle: Oracle, aci: str, aci_private: bytes, pni_private: bytes) -> dict[str, Any]:
+    """The signed prekeys of a new device of `aci`, as registration and linking send them."""
     keys: dict[str, Any] = oracle.call(
         _MAKE_KEYS, aci=aci, aci_private=aci_private, pni_private=pni_private
     )

@@ -1,11 +1,13 @@
-// Attachment transfer: upload forms for CDN 3 (the package's TUS server) and CDN 2 (a resumable object store like
-// Google's, made here), and downloads with Range for both.
+// Attachment transfer: upload forms for CDN 3 (TUS) and CDN 2 (a resumable object store like Google's), and downloads
+// with Range for both. The package has a TUS server too, but one that cannot resume: it looks for the upload under the
+// last segment of its path only.
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export class Uploads {
   #sessions = new Map();
+  #tus = new Map();
   #forms = 0;
 
   constructor(server) {
@@ -64,6 +66,11 @@ export class Uploads {
     const session = /^\/cdn2\/session\/([\w-]+)$/.exec(pathname);
     if (session !== null && req.method === 'PUT') {
       this.#put(req, res, session[1]);
+      return true;
+    }
+    const tus = /^\/cdn3\/attachments\/([\w-]+)$/.exec(pathname);
+    if (tus !== null && ['POST', 'HEAD', 'PATCH'].includes(req.method)) {
+      this.#handleTus(req, res, tus[1]);
       return true;
     }
     const download = /^(\/cdn3)?\/attachments\/([\w%.-]+)$/.exec(pathname);
@@ -129,6 +136,63 @@ export class Uploads {
       session.finished = true;
       this.server.attachments.set(session.key, session.received);
       res.writeHead(200, { 'Content-Length': 0 }).end();
+    });
+  }
+
+  #handleTus(req, res, key) {
+    const answer = (status, headers = {}) =>
+      res.writeHead(status, { 'Tus-Resumable': '1.0.0', ...headers }).end();
+    if (req.headers['tus-resumable'] !== '1.0.0') {
+      answer(412);
+      return;
+    }
+    if (req.method === 'POST') {
+      const [, filename] = /\bfilename ([\w+/=]+)/.exec(req.headers['upload-metadata']) ?? [];
+      const length = Number(req.headers['upload-length']);
+      if (req.headers.authorization === undefined) {
+        answer(401);
+        return;
+      }
+      if (Buffer.from(filename ?? '', 'base64').toString() !== key || !(length >= 0)) {
+        answer(400);
+        return;
+      }
+      this.#tus.set(key, { length, received: Buffer.alloc(0) });
+    }
+    const upload = this.#tus.get(key);
+    if (upload === undefined) {
+      answer(404);
+      return;
+    }
+    if (req.method === 'HEAD') {
+      answer(200, {
+        'Upload-Offset': upload.received.length,
+        'Upload-Length': upload.length,
+        'Cache-Control': 'no-store',
+      });
+      return;
+    }
+    if (req.method === 'PATCH' && Number(req.headers['upload-offset']) !== upload.received.length) {
+      answer(409);
+      return;
+    }
+    const chunks = [];
+    const keep = async () => {
+      upload.received = Buffer.concat([upload.received, ...chunks.splice(0)]);
+      if (upload.received.length === upload.length) {
+        await this.server.storeAttachmentOnCdn(3, key, upload.received);
+      }
+    };
+    req.on('data', (chunk) => chunks.push(chunk));
+    req.once('aborted', () => void keep());
+    req.once('end', async () => {
+      await keep();
+      const headers = { 'Upload-Offset': upload.received.length };
+      if (req.method === 'PATCH') {
+        answer(204, headers);
+      } else {
+        answer(201, { ...headers, Location: `${this.base}/cdn3/attachments/${key}` });
+      }
     });
   }
 

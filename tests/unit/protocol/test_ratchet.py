@@ -88,6 +88,8 @@ def test_a_message_may_run_ahead_only_so_far() -> None:
     with pytest.raises(LimitExceeded):
         ratchet.locate(other, key, MAX_FORWARD_JUMP + 1, MAX_FORWARD_JUMP)
     ratchet.locate(other, key, MAX_FORWARD_JUMP + 1, None)
+    with pytest.raises(LimitExceeded):
+        ratchet.locate(other, key, 2**32 - 1, None)
 
 
 def test_a_chain_keeps_the_newest_skipped_keys() -> None:

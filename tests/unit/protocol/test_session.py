@@ -218,6 +218,20 @@ def test_trust_is_asked_for_before_anything_is_stored() -> None:
     assert bob.store.identities[ALICE] == stranger
 
 
+def test_a_repeated_prekey_message_cannot_bring_another_identity() -> None:
+    alice, bob = started()
+    bob.decrypt(ALICE, alice.encrypt(BOB, b"first"))
+    second = alice.encrypt(BOB, b"second")
+    own, foreign = alice.identity.public_key, KeyPair.generate().public_key
+    forged = second.body.replace(own.serialize(), foreign.serialize())
+    assert forged != second.body
+    bob.store.identities.clear()
+    with pytest.raises(InvalidMessage, match="identity"):
+        bob.decrypt(ALICE, replace(second, body=forged))
+    assert not bob.store.identities
+    assert bob.decrypt(ALICE, second) == b"second"
+
+
 def test_addresses_are_checked_after_the_mac() -> None:
     alice, bob = started()
     message = alice.encrypt(BOB, b"hello")

@@ -66,7 +66,9 @@ def test_files_beside_the_environment_are_found(tmp_path: Path) -> None:
     folder = tmp_path / "sandbox"
     folder.mkdir()
     (folder / "ca.pem").write_text("PEM")
-    (folder / "environment.toml").write_text(MINIMAL + '[tls]\nca_file = "ca.pem"\nserver_name = "chat.test"\n')
+    (folder / "environment.toml").write_text(
+        MINIMAL + '[tls]\nca_file = "ca.pem"\nserver_name = "chat.test"\n'
+    )
     for name in ("sandbox", str(folder / "environment.toml")):
         environment = load_environment(name, tmp_path)
         assert environment.ca_pem == "PEM"
@@ -94,7 +96,11 @@ def test_an_unknown_environment_has_a_hint(name: str, tmp_path: Path) -> None:
         ("7 =", "seven =", "seven"),
         ("[cdn]", '[tls]\nca_file = "absent.pem"\n[cdn]', "ca_file"),
         ("[cdn]", '[directory]\nkind = "loopback"\nurl = "https://example.org"\n[cdn]', "kind"),
-        ("[cdn]", '[svr2]\nattestation = "none"\nurl = "https://example.org"\n[cdn]', "attestation"),
+        (
+            "[cdn]",
+            '[svr2]\nattestation = "none"\nurl = "https://example.org"\n[cdn]',
+            "attestation",
+        ),
         ("[cdn]", '[svr2]\nurl = "https://127.0.0.1"\n[cdn]', "enclaves"),
         ("[cdn]", '[directory]\nurl = "https://example.org"\nmrenclave = "00"\n[cdn]', "mrenclave"),
         ("[chat]", "chat = 1\n[chatter]", "chat"),

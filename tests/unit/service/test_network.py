@@ -10,7 +10,9 @@ from sigcli.service.network import Network
 from tests.support.loopback_server import ConnectProxy, LoopbackServer, authority
 
 
-def connect(server: LoopbackServer, url: BaseUrl | None = None, timeout_s: float = 10, **changes: object) -> str | None:
+def connect(
+    server: LoopbackServer, url: BaseUrl | None = None, timeout_s: float = 10, **changes: object
+) -> str | None:
     network = Network(server.environment(**changes), variables={})  # type: ignore[arg-type]
     with network.connect(url or server.url, timeout_s) as connection:
         return connection.selected_alpn_protocol()
@@ -52,7 +54,11 @@ def test_a_closed_port_is_unreachable() -> None:
 
 
 def test_a_server_that_never_speaks_times_out() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent, LoopbackServer() as server, pytest.raises(TimedOut):
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        LoopbackServer() as server,
+        pytest.raises(TimedOut),
+    ):
         connect(server, BaseUrl("127.0.0.1", silent.getsockname()[1]), timeout_s=0.05)
 
 

@@ -23,11 +23,15 @@ from sigcli.service.proxies import Proxy, proxy_for
         ({"ALL_PROXY": "http://p:1", "NO_PROXY": "notsignal.org"}, Proxy("p", 1)),
     ],
 )
-def test_the_usual_variables_choose_the_proxy(variables: dict[str, str], expected: Proxy | None) -> None:
+def test_the_usual_variables_choose_the_proxy(
+    variables: dict[str, str], expected: Proxy | None
+) -> None:
     assert proxy_for("chat.signal.org", variables) == expected
 
 
-@pytest.mark.parametrize("value", ["socks5://host:1", "https://host:1", "http://host:port", "http://"])
+@pytest.mark.parametrize(
+    "value", ["socks5://host:1", "https://host:1", "http://host:port", "http://"]
+)
 def test_other_proxies_are_refused_by_name(value: str) -> None:
     with pytest.raises(UnsupportedProxy):
         proxy_for("chat.signal.org", {"ALL_PROXY": value})

@@ -1,12 +1,21 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from sigcli.errors import ConnectionLost, MalformedAnswer, NotTheService, TimedOut
 from sigcli.service.exchange import USER_AGENT, Request, json_request
 from sigcli.service.network import Network
 from sigcli.service.rest import RestClient
-from tests.support.loopback_server import TIMESTAMP, Answer, ConnectProxy, CutRequest, LoopbackServer, Received
+from tests.support.loopback_server import (
+    TIMESTAMP,
+    Answer,
+    ConnectProxy,
+    CutRequest,
+    LoopbackServer,
+    Received,
+)
 
 
 def client(server: LoopbackServer, **variables: str) -> RestClient:
@@ -15,7 +24,9 @@ def client(server: LoopbackServer, **variables: str) -> RestClient:
 
 
 def test_a_request_arrives_whole_and_connections_are_reused() -> None:
-    with LoopbackServer(lambda got: Answer(201, got.body, {**TIMESTAMP, "Retry-After": "7"})) as server:
+    with LoopbackServer(
+        lambda got: Answer(201, got.body, {**TIMESTAMP, "Retry-After": "7"})
+    ) as server:
         rest = client(server)
         first = rest.request(json_request("PUT", "/v1/x?y=1", {"a": [1]}), 10)
         rest.request(Request("GET", "/v1/z"), 10)
@@ -68,7 +79,9 @@ class CutOnce:
 
 
 @pytest.mark.parametrize(("method", "repeated"), [("PUT", True), ("GET", True), ("POST", False)])
-def test_only_what_may_be_repeated_is_repeated_after_an_idle_connection_ended(method: str, repeated: bool) -> None:
+def test_only_what_may_be_repeated_is_repeated_after_an_idle_connection_ended(
+    method: str, repeated: bool
+) -> None:
     with LoopbackServer(CutOnce("/cut")) as server:
         rest = client(server)
         rest.request(Request("GET", "/"), 10)
@@ -98,9 +111,7 @@ def test_a_body_that_ends_early_is_no_answer() -> None:
         rest.close()
 
 
-def test_a_server_that_does_not_answer_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    import threading
-
+def test_a_server_that_does_not_answer_times_out() -> None:
     answered = threading.Event()
 
     def respond(_: Received) -> Answer:
@@ -115,10 +126,9 @@ def test_a_server_that_does_not_answer_times_out(monkeypatch: pytest.MonkeyPatch
         rest.close()
 
 
-def test_an_answer_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sigcli.service.rest.MAX_ANSWER", 10)
+def test_an_answer_that_is_too_large_is_refused() -> None:
     with LoopbackServer(lambda _: Answer(body=bytes(11))) as server:
-        rest = client(server)
+        rest = RestClient(Network(server.environment(), variables={}), server.url, max_answer=10)
         with pytest.raises(MalformedAnswer):
             rest.request(Request("GET", "/"), 10)
         rest.close()

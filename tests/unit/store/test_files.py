@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sigcli.errors import NoSuchFile
+from sigcli.store.files import AccountFiles, attachment_name, extension_for
+from sigcli.wire.addresses import ServiceId
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ALICE = ServiceId.aci(UUID(int=10))
+
+
+@given(st.text(max_size=50), st.binary(max_size=32), st.none() | st.text(max_size=50))
+def test_a_stranger_chooses_no_part_of_a_name(
+    place: str, digest: bytes, content_type: str | None
+) -> None:
+    name = attachment_name(place, digest, content_type)
+    stem, extension = os.path.splitext(name)
+    assert len(stem) == 32
+    assert set(stem) <= set("0123456789abcdef")
+    assert extension == extension_for(content_type)
+
+
+def test_a_name_stands_for_one_place_and_one_digest() -> None:
+    name = attachment_name("3:key", b"digest", "image/jpeg; x=1")
+    assert name == attachment_name("3:key", b"digest", "IMAGE/JPEG")
+    assert name.endswith(".jpg")
+    others = {attachment_name("3:keyd", b"igest", None), attachment_name("3:key", b"other", None)}
+    assert len({name.partition(".")[0], *others}) == 3
+    assert extension_for("application/x-msdownload") == ""
+    assert extension_for("../../x") == ""
+
+
+def test_attachments_are_written_listed_and_removed(tmp_path: Path) -> None:
+    files = AccountFiles(tmp_path)
+    assert list(files.list_attachments()) == []
+    with files.attachment_writer("abc.jpg") as writer:
+        writer.write(b"picture")
+        assert files.find_attachment("abc.jpg") is None  # not before it is whole
+    assert files.attachment_path("abc.jpg") == str(tmp_path / "attachments" / "abc.jpg")
+    assert [entry[:2] for entry in files.list_attachments()] == [("abc.jpg", 7)]
+    files.remove_attachment("abc.jpg")
+    with pytest.raises(NoSuchFile):
+        files.attachment_path("abc.jpg")
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "../account.db", "a/b", ".new-1", "a\0b", "a.b.c", "a\n", "/etc/passwd"]
+)
+def test_what_is_no_name_leads_nowhere(tmp_path: Path, name: str) -> None:
+    (tmp_path / "account.db").write_bytes(b"")
+    files = AccountFiles(tmp_path)
+    assert files.find_attachment(name) is None
+    with pytest.raises(NoSuchFile):
+        files.attachment_writer(name)
+
+
+def test_a_link_is_no_attachment(tmp_path: Path) -> None:
+    (tmp_path / "account.db").write_bytes(b"")
+    (tmp_path / "attachments").mkdir()
+    (tmp_path / "attachments" / "link").symlink_to(tmp_path / "account.db")
+    assert AccountFiles(tmp_path).find_attachment("link") is None
+
+
+def test_avatars_and_stickers_have_their_places(tmp_path: Path) -> None:
+    files = AccountFiles(tmp_path)
+    files.write_profile_avatar(ALICE, [b"p"])
+    files.write_contact_avatar(ALICE, [b"c"])
+    files.write_group_avatar(b"g" * 32, [b"g"])
+    files.write_sticker(b"k" * 16, 7, [b"s"])
+    files.write_sticker_manifest(b"k" * 16, b"{}")
+    found = [
+        files.profile_avatar(ALICE),
+        files.contact_avatar(ALICE),
+        files.group_avatar(b"g" * 32),
+        files.sticker(b"k" * 16, 7),
+        files.sticker_manifest(b"k" * 16),
+    ]
+    contents = []
+    for path in found:
+        assert path is not None
+        with open(path, "rb") as file:
+            contents.append(file.read())
+    assert contents == [b"p", b"c", b"g", b"s", b"{}"]
+    files.write_profile_avatar(ALICE, None)
+    files.write_profile_avatar(ALICE, None)
+    assert files.profile_avatar(ALICE) is None
+    assert files.contact_avatar(ALICE) is not None
+
+
+def test_files_of_the_account_are_known_as_such(tmp_path: Path) -> None:
+    folder = tmp_path / "account"
+    folder.mkdir()
+    (folder / "account.db").write_bytes(b"")
+    (tmp_path / "link").symlink_to(folder / "account.db")
+    files = AccountFiles(folder)
+    assert files.contains(folder / "account.db")
+    assert files.contains(tmp_path / "link")
+    assert not files.contains(tmp_path / "account2")
