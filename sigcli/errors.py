@@ -775,6 +775,41 @@ class IncompleteProvisioning(ServiceError):
     hint = "bring the app on the phone up to date and run link again"
 
 
+class PrimaryOnly(UserError):
+    """Only the account's primary device can change this."""
+
+    code = "primaryOnly"
+    hint = "change it in the app on the phone"
+
+
+class NoSuchDevice(UserError):
+    """The account has no device with this number."""
+
+    code = "noSuchDevice"
+    hint = "sigcli listDevices shows them"
+
+
+class DeviceNameTooLong(UserError):
+    """The device's name is too long."""
+
+    code = "deviceNameTooLong"
+    hint = "choose a name of at most 50 letters"
+
+
+class NoProfileName(UserError):
+    """The profile has no name yet."""
+
+    code = "noProfileName"
+    hint = "give one with --given-name"
+
+
+class FileUnreadable(UserError):
+    """A file cannot be read."""
+
+    code = "fileUnreadable"
+    hint = "check the path and its rights"
+
+
 # --- the machine --------------------------------------------------------------------------------------------------
 
 

@@ -165,7 +165,7 @@ def test_columns_come_back_as_they_were_set(database: Database) -> None:
     update_recipient(database, id, given_name="Annie", nickname_given="A", is_contact=True)
     assert _load(database, id).name == "A"
     with pytest.raises(TypeError):
-        update_recipient(database, id, **{"id = 1 --": 1})  # type: ignore[call-arg]
+        update_recipient(database, id, **{"id = 1 --": 1})  # type: ignore[arg-type]
     delete_contact(database, id)
     assert _load(database, id).name == "Ann Lee"
     delete_recipient(database, id)

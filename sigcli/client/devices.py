@@ -1,0 +1,91 @@
+"""The account's devices: listed with their names, and renamed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sigcli.errors import DeviceNameTooLong, NoSuchDevice, NotFound, SigcliError
+from sigcli.service.resources import accounts as service_accounts
+from sigcli.service.resources import devices as service_devices
+from sigcli.store import account_data
+from sigcli.store.settings import write_setting
+
+if TYPE_CHECKING:
+    from sigcli.client.account import Account
+    from sigcli.service.resources.devices import DeviceInfo
+
+_MAX_ENCRYPTED_NAME = 225
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One device of the account; ``name`` and ``created_ms`` are None where they cannot be read."""
+
+    id: int
+    name: str | None
+    created_ms: int | None
+    last_seen_ms: int
+    is_this_device: bool
+
+
+def list_devices(account: Account) -> list[Device]:
+    """All devices of the account, as the service knows them; raises ServiceError."""
+    return [_device(account, info) for info in service_devices.list_devices(account.identified)]
+
+
+def rename_device(account: Account, device_id: int, name: str) -> None:
+    """Give a device a name that only the account's devices can read.
+
+    Raises NoSuchDevice, DeviceNameTooLong, and Forbidden for another device from a linked one.
+    """
+    from sigcli.protocol.device_name import encrypt_device_name
+
+    encrypted = encrypt_device_name(name, account.keys.aci_identity.public_key, account.random)
+    if len(encrypted) > _MAX_ENCRYPTED_NAME:
+        raise DeviceNameTooLong
+    try:
+        service_accounts.put_device_name(account.identified, encrypted, device_id)
+    except NotFound:
+        raise NoSuchDevice from None
+    if device_id == account.device_id:
+        with account.database.transaction():
+            write_setting(account.database, account_data.DEVICE_NAME, name)
+            write_setting(account.database, account_data.ENCRYPTED_DEVICE_NAME, encrypted.hex())
+
+
+def _device(account: Account, info: DeviceInfo) -> Device:
+    return Device(
+        id=info.device_id,
+        name=_name(account, info),
+        created_ms=_created_ms(account, info),
+        last_seen_ms=info.last_seen_ms,
+        is_this_device=info.device_id == account.device_id,
+    )
+
+
+def _name(account: Account, info: DeviceInfo) -> str | None:
+    from sigcli.protocol.device_name import decrypt_device_name
+
+    if info.encrypted_name is None:
+        return None
+    try:
+        return decrypt_device_name(info.encrypted_name, account.keys.aci_identity.private_key)
+    except SigcliError:
+        return None  # named by something that did not encrypt it for this account
+
+
+def _created_ms(account: Account, info: DeviceInfo) -> int | None:
+    from sigcli.protocol.device_name import open_created_at
+
+    if info.encrypted_created_at is None or info.registration_id is None:
+        return None
+    try:
+        return open_created_at(
+            info.encrypted_created_at,
+            account.keys.aci_identity.private_key,
+            info.device_id,
+            info.registration_id,
+        )
+    except SigcliError:
+        return None

@@ -1,0 +1,91 @@
+"""``updateAccount``: what the service and the other devices know of the account and this device.
+
+The attributes of an account replace one another as a whole and hold its registration lock, so only the primary
+device puts them. A linked device changes its name and its capabilities.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.client.devices import rename_device
+from sigcli.errors import PrimaryOnly
+from sigcli.service.resources import accounts as service_accounts
+from sigcli.service.resources import devices as service_devices
+from sigcli.store import account_data
+from sigcli.store.settings import read_setting, write_setting
+
+if TYPE_CHECKING:
+    from sigcli.client.account import Account
+    from sigcli.service.resources.accounts import AccountAttributes, DeviceAttributes
+
+
+def update_account(
+    account: Account,
+    *,
+    device_name: str | None = None,
+    unrestricted_unidentified_sender: bool | None = None,
+    discoverable_by_number: bool | None = None,
+    number_sharing: bool | None = None,
+) -> None:
+    """Change what is named and refresh the rest; raises PrimaryOnly, ServiceError."""
+    primary_only = (unrestricted_unidentified_sender, discoverable_by_number)
+    if not account.keys.is_primary and any(value is not None for value in primary_only):
+        raise PrimaryOnly
+    if device_name is not None:
+        rename_device(account, account.device_id, device_name)
+    with account.database.transaction():
+        for setting, value in (
+            (account_data.UNRESTRICTED_UNIDENTIFIED_ACCESS, unrestricted_unidentified_sender),
+            (account_data.DISCOVERABLE_BY_NUMBER, discoverable_by_number),
+            (account_data.NUMBER_SHARING, number_sharing),
+        ):
+            if value is not None:
+                write_setting(account.database, setting, value)
+    refresh_attributes(account)
+    if number_sharing is not None:
+        from sigcli.client.profiles import ProfileChange, update_profile
+
+        update_profile(account, ProfileChange(number_sharing=number_sharing))
+
+
+def refresh_attributes(account: Account) -> None:
+    """Tell the service again what this device, and as the primary what the account, is; raises ServiceError."""
+    if account.keys.is_primary:
+        service_accounts.put_attributes(account.identified, account_attributes(account))
+    else:
+        service_devices.put_capabilities(account.identified, service_accounts.CAPABILITIES)
+    with account.database.transaction():
+        write_setting(account.database, account_data.LAST_ATTRIBUTES_MS, account.now_ms())
+
+
+def device_attributes(account: Account) -> DeviceAttributes:
+    """What this device says about itself."""
+    name = read_setting(account.database, account_data.ENCRYPTED_DEVICE_NAME)
+    return service_accounts.DeviceAttributes(
+        registration_id=account.keys.registration_id,
+        pni_registration_id=account.keys.pni_registration_id,
+        encrypted_name=bytes.fromhex(name) if name else None,
+    )
+
+
+def account_attributes(account: Account) -> AccountAttributes:
+    """Everything that the primary device says about the account: nothing may be left out, or it is cleared."""
+    from sigcli.protocol.access_keys import derive_access_key
+    from sigcli.protocol.account_entropy import AccountEntropyPool, recovery_password
+
+    database = account.database
+    pool = account.keys.account_entropy_pool
+    discoverable = read_setting(database, account_data.DISCOVERABLE_BY_NUMBER)
+    return service_accounts.AccountAttributes(
+        device=device_attributes(account),
+        access_key=derive_access_key(account.keys.profile_key),
+        unrestricted_access=bool(
+            read_setting(database, account_data.UNRESTRICTED_UNIDENTIFIED_ACCESS)
+        ),
+        discoverable_by_number=True if discoverable is None else discoverable,
+        registration_lock=None,
+        recovery_password=recovery_password(AccountEntropyPool(pool).master_key())
+        if pool
+        else None,
+    )

@@ -1,0 +1,35 @@
+"""What has outlived its time, removed once a day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.store.account_data import LAST_CLEANUP_MS
+from sigcli.store.challenges import prune_challenges
+from sigcli.store.inbox import prune_inbox
+from sigcli.store.prekeys import delete_stale_prekeys
+from sigcli.store.send_log import prune_send_log
+from sigcli.store.settings import read_setting, write_setting
+
+if TYPE_CHECKING:
+    from sigcli.store.database import Database
+
+INTERVAL_MS = 24 * 3600 * 1000
+
+
+def is_cleanup_due(database: Database, now_ms: int) -> bool:
+    """Whether a day has passed since the last time (or the clock was set back)."""
+    last_ms = read_setting(database, LAST_CLEANUP_MS)
+    return last_ms is None or not last_ms <= now_ms < last_ms + INTERVAL_MS
+
+
+def clean_up(database: Database, now_ms: int, keep_messages_ms: int | None = None) -> None:
+    """Remove delivered and held messages, sent ones, prekeys and challenges that are too old.
+
+    In a transaction. ``keep_messages_ms`` is the configuration's, None for not at all.
+    """
+    prune_inbox(database, now_ms, keep_messages_ms)
+    prune_send_log(database, now_ms)
+    delete_stale_prekeys(database, now_ms)
+    prune_challenges(database, now_ms)
+    write_setting(database, LAST_CLEANUP_MS, now_ms)
