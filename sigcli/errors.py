@@ -754,6 +754,60 @@ class NothingToSend(UserError):
     hint = "give a text with -m or --message-from-stdin, or an attachment with -a"
 
 
+class UnknownRecipient(UserError):
+    """Nobody is known by this name."""
+
+    code = "unknownRecipient"
+    hint = "name a number (+15550100), an ACI, PNI:…, an alias of config.toml or the exact name of a contact"
+
+
+class AmbiguousRecipient(UserError):
+    """Several contacts have this name."""
+
+    code = "ambiguousRecipient"
+    hint = "name one of them by number or ACI; sigcli listContacts shows both"
+
+
+class NumberNotRegistered(UserError):
+    """This number is not registered with the service.
+
+    ``number`` is the number that was looked up.
+    """
+
+    code = "unregistered"
+    hint = "check the number"
+
+    def __init__(self, message: str | None = None, *, number: str = "") -> None:
+        super().__init__(message)
+        self.number = number
+
+
+class DiscoveryUnavailable(UserError):
+    """The number is not known here, and contact discovery is not available."""
+
+    code = "discoveryUnavailable"
+    hint = "use the person's ACI; a contact sync or a message from that number makes it known"
+
+
+class AttachmentUnreadable(UserError):
+    """An attachment cannot be read."""
+
+    code = "attachmentUnreadable"
+
+
+class AttachmentRefused(UserError):
+    """A file of the data directory is not sent to anybody."""
+
+    code = "attachmentRefused"
+    hint = "it holds keys and messages of the account: copy the file elsewhere if you mean it"
+
+
+class AttachmentTooLarge(UserError):
+    """The attachment is larger than the service takes."""
+
+    code = "attachmentTooLarge"
+
+
 class StillRegistered(UserError):
     """The service still knows this device; its data was not deleted."""
 

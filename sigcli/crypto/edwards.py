@@ -136,11 +136,12 @@ def double_extended(p: Extended) -> Extended:
     return e * f % PRIME, g * h % PRIME, f * g % PRIME, e * h % PRIME
 
 
-def sum_affine(points: Sequence[Affine]) -> Extended:
+def sum_projective(points: Sequence[Projective]) -> Extended:
     """The sum of any number of points."""
     total: Extended = (0, 1, 1, 0)
-    for x, y in points:
-        total = add_extended(total, (x, y, 1, x * y % PRIME))
+    for x, y, z in points:
+        point = (x, y, 1, x * y) if z == 1 else (x * z, y * z, z * z, x * y)
+        total = add_extended(total, point)
     return total
 
 

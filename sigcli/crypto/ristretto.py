@@ -42,8 +42,9 @@ _ONE_SIXTEENTH = scalars.invert(scalars.from_int(16))
 class RistrettoPoint:
     """An element of the group; a value: equal elements compare equal and hash alike.
 
-    Built by :meth:`decode`, :meth:`from_half`, :meth:`base`, :meth:`identity`, the functions of this
-    module and :mod:`sigcli.crypto.elligator`. Forms not yet known are computed when asked for.
+    Built by its class methods, the functions of this module and :mod:`sigcli.crypto.elligator`. Forms not
+    yet known are computed when asked for; that raises MalformedMessage for an element built by
+    :meth:`undecoded` of wrong bytes, and nothing otherwise.
     """
 
     __slots__ = ("_coset", "_eight", "_encoding", "_half")
@@ -65,6 +66,11 @@ class RistrettoPoint:
     def decode(cls, data: bytes) -> RistrettoPoint:
         """Read a 32-byte encoding; raises MalformedMessage unless it is a canonical one."""
         return decode_all([data])[0]
+
+    @classmethod
+    def undecoded(cls, data: bytes) -> RistrettoPoint:
+        """Keep a 32-byte encoding and decode it when it is used, which then may raise."""
+        return cls(encoding=bytes(data))
 
     @classmethod
     def from_half(cls, half: bytes, encoding: bytes) -> RistrettoPoint:
@@ -95,10 +101,10 @@ class RistrettoPoint:
     def eight(self) -> bytes:
         """The Edwards encoding of 8P."""
         if self._eight is None:
-            if self._coset is not None:
-                self._eight = edwards.times_eight([self._coset])[0]
+            if self._half is None:
+                self._eight = edwards.times_eight([self.coset()])[0]
             else:
-                point = self.half
+                point = self._half
                 for _ in range(4):
                     point = _add_native(point, point)
                 self._eight = point
@@ -112,7 +118,10 @@ class RistrettoPoint:
 
     def coset(self) -> Projective:
         """Some Edwards representative of the element."""
-        if self._coset is None:
+        if self._coset is None and self._eight is None and self._half is None:
+            assert self._encoding is not None  # an element is built from at least one form
+            self._coset = (*decode_affine([self._encoding])[0], 1)
+        elif self._coset is None:
             x, y, z = edwards.from_native([self.half])[0]
             x, y, z, _ = edwards.double_extended((x, y, z, 0))
             self._coset = (x, y, z)
@@ -263,6 +272,16 @@ def encode_doubles(points: Sequence[Projective]) -> list[bytes]:
                 s = a * a % PRIME * inverse_ab % PRIME * INVSQRT_A_MINUS_D % PRIME
         result.append((PRIME - s if s & 1 else s).to_bytes(POINT_LENGTH, "little"))
     return result
+
+
+def sum_of(points: Sequence[RistrettoPoint]) -> RistrettoPoint:
+    """The sum of many elements; MalformedMessage if one was undecoded and is damaged."""
+    undecoded = [p for p in points if p._coset is None and p._eight is None and p._half is None]
+    decoded = decode_affine([point.encode() for point in undecoded])
+    for point, (x, y) in zip(undecoded, decoded, strict=True):
+        point._coset = (x, y, 1)
+    total = edwards.sum_projective([point.coset() for point in points])
+    return RistrettoPoint(coset=total[:3])
 
 
 def sum_of_products(terms: Iterable[tuple[Scalar, RistrettoPoint]]) -> RistrettoPoint:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Mapping
 
     from sigcli.sandbox.database import Database
 
@@ -110,7 +110,7 @@ class Accounts:
         for _, document in database.all(_ACCOUNT):
             self._index(_account_from_json(document))
 
-    def __iter__(self) -> Iterable[Account]:  # type: ignore[misc]
+    def __iter__(self) -> Iterator[Account]:
         return iter(tuple(self._by_aci.values()))
 
     def by_service_id(self, service_id: ServiceId) -> Account | None:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
         EllipticCurvePrivateKey,
         EllipticCurvePublicKey,
     )
-    from cryptography.x509 import Certificate, CertificateBuilder
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.x509 import Certificate, CertificateBuilder, GeneralName, KeyUsage, Name
 
 CA_FILE = "ca.pem"
 SERVER_FILE = "server.pem"
@@ -83,6 +84,7 @@ def _issue(
 ) -> tuple[Certificate, EllipticCurvePrivateKey]:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import ExtendedKeyUsageOID
 
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name.from_rfc4514_string(_subject(names))
@@ -90,9 +92,7 @@ def _issue(
         _builder(subject, ca_certificate.subject, key.public_key(), ca_key.public_key())
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(certificates=False), critical=True)
-        .add_extension(
-            x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.SERVER_AUTH]), critical=False
-        )
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(
             x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False
         )
@@ -102,8 +102,8 @@ def _issue(
 
 
 def _builder(
-    subject: object,
-    issuer: object,
+    subject: Name,
+    issuer: Name,
     public_key: EllipticCurvePublicKey,
     issuer_key: EllipticCurvePublicKey,
 ) -> CertificateBuilder:
@@ -112,8 +112,8 @@ def _builder(
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()
-        .subject_name(subject)  # type: ignore[arg-type]
-        .issuer_name(issuer)  # type: ignore[arg-type]
+        .subject_name(subject)
+        .issuer_name(issuer)
         .public_key(public_key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
@@ -126,7 +126,7 @@ def _builder(
     )
 
 
-def _general_name(name: str) -> object:
+def _general_name(name: str) -> GeneralName:
     from cryptography import x509
 
     try:
@@ -140,13 +140,14 @@ def _subject(names: Sequence[str]) -> str:
     return f"CN=sigcli sandbox {names[-1].replace(':', '-')}"
 
 
-def _name(text: str) -> object:
+def _name(text: str) -> Name:
     from cryptography import x509
+    from cryptography.x509.oid import NameOID
 
-    return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)])
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
-def _usage(*, certificates: bool) -> object:
+def _usage(*, certificates: bool) -> KeyUsage:
     from cryptography import x509
 
     return x509.KeyUsage(
@@ -162,7 +163,7 @@ def _usage(*, certificates: bool) -> object:
     )
 
 
-def _hash() -> object:
+def _hash() -> SHA256:
     from cryptography.hazmat.primitives.hashes import SHA256
 
     return SHA256()

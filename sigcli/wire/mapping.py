@@ -107,6 +107,25 @@ class Codec(Generic[V]):
             if held is not None and held != default:
                 write(message, name, held)
 
+    def overwrite(self, value: V, message: Message) -> None:
+        """Bring a filled message to a value, touching only what differs; raises as ``write``."""
+        before = self.read(message)
+        for attribute, name, default, write in self._writers:
+            held = getattr(value, attribute)
+            if held == getattr(before, attribute):
+                continue
+            one = self.table[attribute]
+            if isinstance(one.codec, Codec) and one.zero is None and held is not None:
+                nested = getattr(message, name)
+                nested.SetInParent()
+                one.codec.overwrite(held, nested)
+                continue
+            message.ClearField(name)
+            if one.twin:
+                message.ClearField(one.twin[0])
+            if held is not None and held != default:
+                write(message, name, held)
+
     def decode(self, message_class: type[Message], data: bytes) -> V:
         """Parse bytes; raises MalformedMessage."""
         try:
@@ -116,12 +135,15 @@ class Codec(Generic[V]):
 
     def encode(self, message_class: type[Message], value: V) -> bytes:
         """Serialise; raises MalformedMessage where a number or a text does not fit its field."""
-        message = message_class()
+        return _serialise(self.write, value, message_class())
+
+    def encode_over(self, message_class: type[Message], original: bytes, value: V) -> bytes:
+        """Serialise, keeping what ``original`` holds beside the table's fields; raises MalformedMessage."""
         try:
-            self.write(value, message)
-            return message.SerializeToString()
-        except (TypeError, ValueError) as error:
-            raise MalformedMessage("a value does not fit its field") from error
+            message = message_class.FromString(original)
+        except (DecodeError, UnicodeDecodeError) as error:
+            raise MalformedMessage from error
+        return _serialise(self.overwrite, value, message)
 
 
 def number(name: str) -> Field:
@@ -270,6 +292,14 @@ def parse_pni(raw: str | bytes) -> ServiceId | None:
         return ServiceId.pni(_text(raw))
     except InvalidServiceId:
         return None
+
+
+def _serialise(write: Callable[[V, Message], None], value: V, message: Message) -> bytes:
+    try:
+        write(value, message)
+        return message.SerializeToString()
+    except (TypeError, ValueError) as error:
+        raise MalformedMessage("a value does not fit its field") from error
 
 
 def _text(raw: str | bytes) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from sigcli.crypto import scalars
-from sigcli.crypto.ristretto import RistrettoPoint, decode_all, sum_of_products
+from sigcli.crypto.ristretto import RistrettoPoint, sum_of_products
 from sigcli.crypto.scalars import Scalar
 from sigcli.errors import ZkProofFailed
 from sigcli.zkgroup import fixed_points as g
@@ -41,25 +41,23 @@ _G_Y = (
 class GenericPublicKey:
     """The issuer's public key: C_W, and one I for each number of elements from 2 to 7."""
 
-    encodings: tuple[bytes, ...]
+    c_w: RistrettoPoint
+    ladder: tuple[RistrettoPoint, ...]
 
     @classmethod
     def read(cls, reader: Reader) -> GenericPublicKey:
-        """Read seven elements, which are decoded only when they are used."""
-        return cls(tuple(reader.encodings(PUBLIC_KEY_POINTS)))
+        """Read 224 bytes; the elements are decoded, and may raise MalformedMessage, when used."""
+        encodings = reader.encodings(PUBLIC_KEY_POINTS)
+        c_w, *ladder = (RistrettoPoint.undecoded(encoding) for encoding in encodings)
+        return cls(c_w, tuple(ladder))
 
     def serialize(self) -> bytes:
         """224 bytes."""
-        return b"".join(self.encodings)
-
-    @property
-    def commitment(self) -> RistrettoPoint:
-        """C_W; raises MalformedMessage if the key is damaged."""
-        return _decode_kept(self.encodings[0])
+        return points_bytes((self.c_w, *self.ladder))
 
     def for_count(self, count: int) -> RistrettoPoint:
-        """I for credentials of ``count`` elements; raises MalformedMessage if it is damaged."""
-        return _decode_kept(self.encodings[count - 1])
+        """I for credentials of ``count`` elements."""
+        return self.ladder[count - 2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +104,8 @@ class GenericKeyPair:
         for generator, coefficient in zip(_G_Y, y, strict=True):
             i = i - generator * coefficient
             ladder.append(i)
-        encodings = tuple(point.encode() for point in (commitment, *ladder[1:]))
-        return cls(w, w_prime, w_point, x0, x1, y, GenericPublicKey(encodings))
+        public_key = GenericPublicKey(commitment, tuple(ladder[1:]))
+        return cls(w, w_prime, w_point, x0, x1, y, public_key)
 
     def serialize(self) -> bytes:
         """384 bytes; the public key follows from them."""
@@ -284,12 +282,6 @@ def verify_presentation(
     _presentation_statement(kind.name, len(ciphertexts)).verify(shown.proof, arguments)
 
 
-@lru_cache(maxsize=32)
-def _decode_kept(encoding: bytes) -> RistrettoPoint:
-    """Decode an element of a server's key, of which there are few."""
-    return decode_all([encoding])[0]
-
-
 @lru_cache(maxsize=MAX_POINTS)
 def _issuance_statement(count: int) -> Statement:
     numbers = range(count)
@@ -306,7 +298,7 @@ def _issuance_points(
     key: GenericPublicKey, credential: GenericCredential, points: Sequence[RistrettoPoint]
 ) -> dict[str, RistrettoPoint]:
     return {
-        "C_W": key.commitment,
+        "C_W": key.c_w,
         "G_w": g.GENERIC_W,
         "G_wprime": g.GENERIC_W_PRIME,
         "G_V-I": g.GENERIC_V - key.for_count(len(points)),

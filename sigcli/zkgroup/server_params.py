@@ -73,7 +73,7 @@ class ServerPublicParams:
     @property
     def generic_credential_key(self) -> GenericPublicKey:
         """The key of auth credentials."""
-        return GenericPublicKey.read(_reader_at(self.contents, _PUBLIC_GENERIC_OFFSET))
+        return _read_generic_public_key(self.contents[_PUBLIC_GENERIC_OFFSET:])
 
     @property
     def endorsement_key(self) -> RistrettoPoint:
@@ -177,6 +177,11 @@ def _read_credential_public_key(data: bytes) -> CredentialPublicKey:
 @lru_cache(maxsize=4)
 def _read_credential_key_pair(data: bytes) -> CredentialKeyPair:
     return CredentialKeyPair.read(_reader_at(data, 0), _EXPIRING_PROFILE_KEY[1])
+
+
+@lru_cache(maxsize=8)
+def _read_generic_public_key(data: bytes) -> GenericPublicKey:
+    return GenericPublicKey.read(_reader_at(data, 0))
 
 
 @lru_cache(maxsize=4)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -19,7 +21,10 @@ from sigcli.wire.content.message_parts import Quote, Reaction
 from sigcli.wire.content.polls_and_pins import PollVote
 from sigcli.wire.envelopes import Envelope, EnvelopeType, decode_envelope, encode_envelope
 from sigcli.wire.frames import WebSocketRequest, WebSocketResponse, decode_frame, encode_frame
+from sigcli.wire.generated import groups_pb2
 from sigcli.wire.generated import signal_service_pb2 as pb
+from sigcli.wire.group_changes import decode_actions, encode_actions
+from sigcli.wire.group_state import decode_group_state, encode_group_state
 from tests.interop.oracle import Oracle
 from tests.support.filled_messages import fill
 
@@ -28,7 +33,7 @@ PNI = ServiceId.pni("796abedb-ca4e-4f18-8803-1fde5b921f9f")
 
 # Decodes, insists that nothing was unknown at any depth, encodes again.
 _THERE_AND_BACK = """
-    const type = mock.protos.signalservice[name];
+    const type = name.split('.').reduce((inner, key) => inner[key], mock.protos.signalservice);
     const strip = (value, path) => {
         if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value)) return;
         if (value.$unknown?.length) throw new Error(`unknown field in ${path}`);
@@ -95,6 +100,31 @@ def _sample() -> bytes:
             )
         )
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "message_class", "decode", "encode"),
+    [
+        ("Group", groups_pb2.Group, decode_group_state, encode_group_state),
+        ("GroupChange.Actions", groups_pb2.GroupChange.Actions, decode_actions, encode_actions),
+    ],
+)
+def test_groups(
+    oracle: Oracle,
+    name: str,
+    message_class: Any,
+    decode: Callable[[bytes], Any],
+    encode: Callable[[Any], bytes],
+) -> None:
+    bodies = []
+    for seed in range(40):
+        message = message_class()
+        fill(message, random.Random(seed), share=1.0 if seed % 2 else 0.6)
+        bodies.append(encode(decode(message.SerializeToString())))
+    for body, answer in zip(
+        bodies, oracle.call(_THERE_AND_BACK, name=name, bodies=bodies), strict=True
+    ):
+        assert decode(answer) == decode(body)
 
 
 def test_envelopes(oracle: Oracle) -> None:

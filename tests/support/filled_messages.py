@@ -28,7 +28,7 @@ def fill(message: Message, source: random.Random, share: float = 1.0) -> None:
 
     Of a oneof the last one set stays. String twins of binary ids are left out: they are only read.
     """
-    fields: list[FieldDescriptor] = list(message.DESCRIPTOR.fields)
+    fields: list[Any] = list(message.DESCRIPTOR.fields)
     source.shuffle(fields)
     names = {one.name for one in fields}
     for one in fields:

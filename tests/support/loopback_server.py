@@ -361,7 +361,7 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in owner.upgrade_headers.items():
             response.headers[name] = value
         protocol.send_response(response)
-        websocket = ServerWebSocket(self.connection, protocol, received)  # type: ignore[arg-type]
+        websocket = ServerWebSocket(self.connection, protocol, received)
         websocket._flush()
         owner.play(websocket)
 

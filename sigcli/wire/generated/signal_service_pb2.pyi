@@ -84,16 +84,6 @@ class PniSignatureMessage(_message.Message):
     signature: bytes
     def __init__(self, pni: _Optional[bytes] = ..., signature: _Optional[bytes] = ...) -> None: ...
 
-class DecryptionErrorMessage(_message.Message):
-    __slots__ = ("ratchetKey", "timestamp", "deviceId")
-    RATCHETKEY_FIELD_NUMBER: _ClassVar[int]
-    TIMESTAMP_FIELD_NUMBER: _ClassVar[int]
-    DEVICEID_FIELD_NUMBER: _ClassVar[int]
-    ratchetKey: bytes
-    timestamp: int
-    deviceId: int
-    def __init__(self, ratchetKey: _Optional[bytes] = ..., timestamp: _Optional[int] = ..., deviceId: _Optional[int] = ...) -> None: ...
-
 class EditMessage(_message.Message):
     __slots__ = ("targetSentTimestamp", "dataMessage")
     TARGETSENTTIMESTAMP_FIELD_NUMBER: _ClassVar[int]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -71,7 +72,7 @@ JSON = st.recursive(
 @given(JSON)
 def test_no_reader_fails_but_by_name(value: object) -> None:
     answer = JsonObject.of({"a": value}, "body")
-    readers = [
+    readers: list[Callable[[], object]] = [
         lambda: answer.text("a"),
         lambda: answer.integer("a", 0, 5),
         lambda: answer.flag("a"),

@@ -87,9 +87,9 @@ def test_without_progress_the_error_is_raised() -> None:
 def test_trouble_of_the_server_passes() -> None:
     answers = [Answer(503, b"", {}), Answer(200, FILE, {})]
     assert download(lambda _: answers.pop(0))[0] == FILE
-    with LoopbackServer(lambda _: Answer(500, b"", {})) as server, open_cdn(server) as cdn:
-        with pytest.raises(ServerUnavailable):
-            b"".join(cdn.chunks(0, "/x"))
+    trouble = LoopbackServer(lambda _: Answer(500, b"", {}))
+    with trouble as server, open_cdn(server) as cdn, pytest.raises(ServerUnavailable):
+        b"".join(cdn.chunks(0, "/x"))
 
 
 def test_what_is_not_there_and_what_is_too_large_is_told() -> None:

@@ -137,9 +137,9 @@ def test_a_lost_socket_is_opened_again_for_what_may_be_repeated(method: str, rep
 def test_a_refused_upgrade_has_a_name(
     status: int, headers: dict[str, str], kind: type[SigcliError]
 ) -> None:
-    with LoopbackServer(refuse_upgrade=Answer(status, b"", headers)) as server:
-        with open_chat(server, RequestMode.WEBSOCKET) as chat, pytest.raises(kind):
-            chat.open_reader()
+    refusing = LoopbackServer(refuse_upgrade=Answer(status, b"", headers))
+    with refusing as server, open_chat(server, RequestMode.WEBSOCKET) as chat, pytest.raises(kind):
+        chat.open_reader()
 
 
 def test_a_device_without_an_account_sends_its_future_login_itself() -> None:

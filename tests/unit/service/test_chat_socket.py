@@ -137,12 +137,14 @@ def test_the_last_answers_arrive_although_unread_messages_are_waiting() -> None:
         except Exception:
             return
 
-    with LoopbackServer(play=play) as server:
-        with open_socket(server, takes_requests=True, queue_limit=2) as chat:
-            for _ in range(3):
-                request = chat.next_request(10)
-                assert request is not None
-                chat.respond(request.id)
+    with (
+        LoopbackServer(play=play) as server,
+        open_socket(server, takes_requests=True, queue_limit=2) as chat,
+    ):
+        for _ in range(3):
+            request = chat.next_request(10)
+            assert request is not None
+            chat.respond(request.id)
     assert acknowledged == [0, 1, 2]
 
 
@@ -226,9 +228,13 @@ def test_an_answer_that_does_not_come_times_out_and_may_come_late() -> None:
 
 
 def test_unreadable_frames_end_the_connection() -> None:
-    with LoopbackServer(play=lambda websocket: websocket.send(b"\xff\xff")) as server:
-        with open_socket(server, takes_requests=True) as chat, pytest.raises(MalformedAnswer):
-            chat.next_request(10)
+    babbling = LoopbackServer(play=lambda websocket: websocket.send(b"\xff\xff"))
+    with (
+        babbling as server,
+        open_socket(server, takes_requests=True) as chat,
+        pytest.raises(MalformedAnswer),
+    ):
+        chat.next_request(10)
 
 
 def test_keep_alive_by_request() -> None:
@@ -259,10 +265,10 @@ def test_keep_alive_by_ping() -> None:
         sides.append(websocket)
         websocket.wait_closed()
 
-    with LoopbackServer(play=play) as server:
-        with open_socket(server, keep_alive_path=None, keep_alive_interval_s=0.01) as chat:
-            until(lambda: bool(sides) and sides[0].pings >= 3)
-            assert chat.is_open
+    options: dict[str, Any] = {"keep_alive_path": None, "keep_alive_interval_s": 0.01}
+    with LoopbackServer(play=play) as server, open_socket(server, **options) as chat:
+        until(lambda: bool(sides) and sides[0].pings >= 3)
+        assert chat.is_open
 
 
 @pytest.mark.parametrize("path", ["/v1/keepalive", None])
@@ -294,17 +300,23 @@ def test_a_slow_reader_is_not_taken_for_a_dead_service() -> None:
             answer(websocket, next_frame(websocket))
             asked.release()
 
-    options = {"queue_limit": 2, "keep_alive_interval_s": 0.01, "keep_alive_patience_s": 0.02}
+    alive: list[bool] = []
+    options: dict[str, Any] = {"queue_limit": 2, "keep_alive_patience_s": 0.3}
     with (
         LoopbackServer(play=play) as server,
         open_socket(server, takes_requests=True, **options) as chat,
     ):
+        until(lambda: chat._held)
+        probe = threading.Thread(target=lambda: alive.append(chat._probe()))
+        probe.start()
         assert asked.acquire(timeout=10)
-        assert not threading.Event().wait(0.1)
+        probe.join(0.45)
         assert chat.is_open
+        assert not alive
         for _ in range(5):
             assert chat.next_request(10) is not None
-        assert asked.acquire(timeout=10)
+        probe.join(10)
+    assert alive == [True]
 
 
 def test_alerts_of_the_upgrade_are_told() -> None:

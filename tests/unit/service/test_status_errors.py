@@ -109,8 +109,17 @@ def test_hostile_details_give_named_errors(status: int, data: st.DataObject) -> 
         | st.text(max_size=3)
         | st.lists(st.integers() | st.text(max_size=2), max_size=3)
     )
-    names = (
-        "missingDevices extraDevices staleDevices current max timeRemaining svr2Credentials token options reason"
-    ).split()
+    names = [
+        "missingDevices",
+        "extraDevices",
+        "staleDevices",
+        "current",
+        "max",
+        "timeRemaining",
+        "svr2Credentials",
+        "token",
+        "options",
+        "reason",
+    ]
     body = data.draw(st.dictionaries(st.sampled_from(names), values))
     assert isinstance(error_for(answer(status, body), "do it"), errors.SigcliError)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -50,10 +51,12 @@ class Child:
         self.process.stdin.flush()
 
     def kill(self, *, reap: bool = True) -> None:
-        """SIGKILL; without ``reap`` it stays behind as a zombie for now."""
+        """SIGKILL; without ``reap`` it is dead, but stays behind as a zombie."""
         self.process.kill()
         if reap:
             self.process.wait()
+        else:
+            os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
 
     def rest(self) -> list[str]:
         """All words until the child ends, which it must do well."""

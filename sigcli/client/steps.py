@@ -1,0 +1,103 @@
+"""Work that waits for the network now and then, written straight and run alone or several at a time.
+
+Such work is a generator: it yields each request as a callable and gets its answer, or its error, in return. Whoever
+runs it decides where the callable waits; everything between two yields, the database above all, stays on one thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sigcli.errors import SigcliError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from concurrent.futures import Future
+
+T = TypeVar("T")
+Call = Callable[[], Any]
+Steps = Generator[Call, Any, T]
+AT_ONCE = 4
+"""Works that run beside one another."""
+
+
+def run(steps: Steps[T]) -> T:
+    """Run a work to its end on this thread; raises what it raises."""
+    try:
+        call = next(steps)
+        while True:
+            call = _resume(steps, call)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    finally:
+        steps.close()
+
+
+def run_all(works: Iterable[Steps[T]], at_once: int = AT_ONCE) -> list[T | SigcliError]:
+    """Run several works and give their results, or errors, in their order.
+
+    Only their calls run on other threads; the works themselves advance on this one.
+    """
+    waiting = list(works)
+    if len(waiting) <= 1:
+        return [_outcome(steps) for steps in waiting]
+    from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+
+    results: dict[int, T | SigcliError] = {}
+    fresh = iter(enumerate(waiting))
+    running: dict[Future[Any], int] = {}
+    executor = ThreadPoolExecutor(at_once, "sigcli-request")
+    try:
+        while True:
+            while len(running) < at_once and (entry := next(fresh, None)) is not None:
+                _advance(entry[0], entry[1], None, running, results, executor.submit)
+            if not running:
+                # A work that asks nothing of the network ends at once: there may be more of them.
+                if len(results) == len(waiting):
+                    break
+                continue
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                index = running.pop(future)
+                _advance(index, waiting[index], future, running, results, executor.submit)
+    finally:
+        for steps in waiting:
+            steps.close()
+        executor.shutdown(wait=False, cancel_futures=True)
+    return [results[index] for index in range(len(waiting))]
+
+
+def _resume(steps: Steps[T], call: Call) -> Call:
+    try:
+        value = call()
+    except SigcliError as error:
+        return steps.throw(error)
+    return steps.send(value)
+
+
+def _outcome(steps: Steps[T]) -> T | SigcliError:
+    try:
+        return run(steps)
+    except SigcliError as error:
+        return error
+
+
+def _advance(
+    index: int,
+    steps: Steps[T],
+    answered: Future[Any] | None,
+    running: dict[Future[Any], int],
+    results: dict[int, T | SigcliError],
+    submit: Callable[[Call], Future[Any]],
+) -> None:
+    """Take one work from the answer of its last call to its next one, or to its end."""
+    try:
+        call = next(steps) if answered is None else _resume(steps, answered.result)
+    except StopIteration as end:
+        results[index] = end.value
+    except SigcliError as error:
+        results[index] = error
+    else:
+        running[submit(call)] = index

@@ -1,0 +1,71 @@
+"""The file by which clients find and trust a sandbox, and the secret by which its owner controls it."""
+
+from __future__ import annotations
+
+import json
+import os
+from base64 import b64encode
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sigcli.sandbox.authority import write_private
+
+if TYPE_CHECKING:
+    from sigcli.sandbox.server_keys import ServerKeys
+
+REQUEST_MODES = ("https", "websocket")
+CDN_PATHS = {0: "/cdn0", 2: "/cdn2", 3: "/cdn3"}
+STORAGE_PATH = "/storage"
+REGISTRATION_CAPTCHA_PATH = "/captcha/registration"
+CHALLENGE_CAPTCHA_PATH = "/captcha/challenge"
+
+
+def write_environment(path: Path, url: str, ca_file: Path, keys: ServerKeys, requests: str) -> None:
+    """Write the environment file of a sandbox at this URL."""
+    zkgroup_params = _base64(keys.zkgroup.get_public_params().serialize())
+    certificate = keys.server_certificate
+    lines = [
+        "# A sandbox of sigcli on this machine: no production service.",
+        'name = "sandbox"',
+        "[chat]",
+        f"url = {_quoted(url)}",
+        f"requests = {_quoted(requests)}",
+        "[cdn]",
+        *(f"{number} = {_quoted(url + path)}" for number, path in CDN_PATHS.items()),
+        "[storage]",
+        f"url = {_quoted(url + STORAGE_PATH)}",
+        "[tls]",
+        f"ca_file = {_quoted(os.path.relpath(ca_file, path.parent))}",
+        "[trust]",
+        f'unidentified_sender_roots = ["{_base64(keys.trust_root.public_key.serialize())}"]',
+        f'zkgroup_server_public_params = "{zkgroup_params}"',
+        "[trust.server_certificates]",
+        f'{certificate.key_id} = "{_base64(certificate.serialized)}"',
+        "[directory]",
+        'kind = "loopback"',
+        f"url = {_quoted(url)}",
+        "[captcha]",
+        f"registration_url = {_quoted(url + REGISTRATION_CAPTCHA_PATH)}",
+        f"challenge_url = {_quoted(url + CHALLENGE_CAPTCHA_PATH)}",
+    ]
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(path, "\n".join((*lines, "")).encode())
+
+
+def token_path(environment_file: Path) -> Path:
+    """Where the control token of a sandbox is: beside its environment file."""
+    return environment_file.with_name(environment_file.name + ".control")
+
+
+def write_token(environment_file: Path, token: str) -> None:
+    """Keep the control token where only the owner can read it."""
+    write_private(token_path(environment_file), token.encode())
+
+
+def _quoted(text: str) -> str:
+    # The escapes of a JSON text are valid in a TOML one.
+    return json.dumps(text)
+
+
+def _base64(data: bytes) -> str:
+    return b64encode(data).decode()

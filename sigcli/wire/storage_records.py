@@ -1,0 +1,374 @@
+"""The storage service: manifest, items and the records in them, bytes to typed values and back.
+
+Format: Signal's ``StorageService.proto``. A record keeps the bytes that it was read from: what is not
+named here (other kinds of records, other fields, fields newer than the schema) survives a change.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from sigcli.wire.addresses import ServiceId
+from sigcli.wire.generated import storage_service_pb2 as pb
+from sigcli.wire.mapping import (
+    Codec,
+    Value,
+    aci,
+    blobs,
+    data,
+    enumeration,
+    flag,
+    message,
+    messages,
+    number,
+    text,
+    untyped_pni,
+)
+
+
+class StorageItemType(enum.IntEnum):
+    """What kind of record an item holds."""
+
+    UNKNOWN = 0
+    CONTACT = 1
+    GROUP_V1 = 2
+    GROUP_V2 = 3
+    ACCOUNT = 4
+    STORY_DISTRIBUTION_LIST = 5
+    STICKER_PACK = 6
+    CALL_LINK = 7
+    CHAT_FOLDER = 8
+    NOTIFICATION_PROFILE = 9
+
+
+class IdentityState(enum.IntEnum):
+    """Whether somebody's safety number was compared."""
+
+    DEFAULT = 0
+    VERIFIED = 1
+    UNVERIFIED = 2
+
+
+class PhoneNumberSharing(enum.IntEnum):
+    """Who sees the own number."""
+
+    UNKNOWN = 0
+    EVERYBODY = 1
+    NOBODY = 2
+
+
+# --- as stored: encrypted ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class StorageManifest(Value):
+    """A ManifestRecord, encrypted."""
+
+    version: int
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class StorageItem(Value):
+    """A StorageRecord, encrypted, under its key (16 bytes)."""
+
+    key: bytes
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class StorageWrite(Value):
+    """One step from a version of the manifest to the next."""
+
+    manifest: StorageManifest | None
+    insert_items: tuple[StorageItem, ...] = ()
+    delete_keys: tuple[bytes, ...] = ()
+    clear_all: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class _Items(Value):
+    items: tuple[StorageItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class _Keys(Value):
+    keys: tuple[bytes, ...] = ()
+
+
+# --- decrypted ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ManifestIdentifier(Value):
+    """The key of an item and what it holds."""
+
+    raw: bytes
+    type: StorageItemType | int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ManifestRecord(Value):
+    """All items of a version, and the secret from which their keys are derived."""
+
+    version: int
+    source_device_id: int | None = None
+    identifiers: tuple[ManifestIdentifier, ...] = ()
+    record_ikm: bytes | None = None
+    original: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Nickname(Value):
+    """The name that the owner of the account gives to a contact."""
+
+    given: str = ""
+    family: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ContactRecord(Value):
+    """A contact."""
+
+    aci: ServiceId | None = None
+    pni: ServiceId | None = None
+    number: str = ""
+    profile_key: bytes = b""
+    identity_key: bytes = b""
+    identity_state: IdentityState | int = IdentityState.DEFAULT
+    given_name: str = ""
+    family_name: str = ""
+    nickname: Nickname | None = None
+    note: str = ""
+    username: str = ""
+    blocked: bool = False
+    whitelisted: bool = False
+    archived: bool = False
+    hidden: bool = False
+    marked_unread: bool = False
+    muted_until_ms: int = 0
+    hide_story: bool = False
+    unregistered_at_ms: int = 0
+    system_given_name: str = ""
+    system_family_name: str = ""
+    system_nickname: str = ""
+    pni_signature_verified: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class GroupV2Record(Value):
+    """A group by its master key (32 bytes)."""
+
+    master_key: bytes = b""
+    blocked: bool = False
+    whitelisted: bool = False
+    archived: bool = False
+    marked_unread: bool = False
+    muted_until_ms: int = 0
+    dont_notify_for_mentions_if_muted: bool = False
+    hide_story: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class StoredUsernameLink(Value):
+    """The secret (32 bytes) and the handle (16 bytes) of a username's link."""
+
+    entropy: bytes = b""
+    server_id: bytes = b""
+    color: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class AccountRecord(Value):
+    """The account's own profile and settings."""
+
+    profile_key: bytes = b""
+    given_name: str = ""
+    family_name: str = ""
+    avatar_url_path: str = ""
+    read_receipts: bool = False
+    sealed_sender_indicators: bool = False
+    typing_indicators: bool = False
+    link_previews: bool = False
+    phone_number_sharing: PhoneNumberSharing | int = PhoneNumberSharing.UNKNOWN
+    unlisted_phone_number: bool = False
+    universal_expire_timer_s: int = 0
+    username: str = ""
+    username_link: StoredUsernameLink | None = None
+    note_to_self_archived: bool = False
+    note_to_self_marked_unread: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class StorageRecord(Value):
+    """What an item holds: one of the three, or something that only ``original`` has."""
+
+    contact: ContactRecord | None = None
+    group_v2: GroupV2Record | None = None
+    account: AccountRecord | None = None
+    original: bytes = b""
+
+
+_MANIFEST = Codec(StorageManifest, {"version": number("version"), "value": data("value")})
+_ITEM = Codec(StorageItem, {"key": data("key"), "value": data("value")})
+_ITEMS = Codec(_Items, {"items": messages("items", _ITEM)})
+_READ = Codec(_Keys, {"keys": blobs("readKey")})
+_WRITE = Codec(
+    StorageWrite,
+    {
+        "manifest": message("manifest", _MANIFEST),
+        "insert_items": messages("insertItem", _ITEM),
+        "delete_keys": blobs("deleteKey"),
+        "clear_all": flag("clearAll"),
+    },
+)
+_IDENTIFIER = Codec(
+    ManifestIdentifier, {"raw": data("raw"), "type": enumeration("type", StorageItemType)}
+)
+_MANIFEST_RECORD = Codec(
+    ManifestRecord,
+    {
+        "version": number("version"),
+        "source_device_id": number("sourceDevice"),
+        "identifiers": messages("identifiers", _IDENTIFIER),
+        "record_ikm": data("recordIkm"),
+    },
+)
+_NICKNAME = Codec(Nickname, {"given": text("given"), "family": text("family")})
+_CONTACT = Codec(
+    ContactRecord,
+    {
+        "aci": aci("aciBinary", "aci"),
+        "pni": untyped_pni("pniBinary", "pni"),
+        "number": text("e164"),
+        "profile_key": data("profileKey"),
+        "identity_key": data("identityKey"),
+        "identity_state": enumeration("identityState", IdentityState),
+        "given_name": text("givenName"),
+        "family_name": text("familyName"),
+        "nickname": message("nickname", _NICKNAME),
+        "note": text("note"),
+        "username": text("username"),
+        "blocked": flag("blocked"),
+        "whitelisted": flag("whitelisted"),
+        "archived": flag("archived"),
+        "hidden": flag("hidden"),
+        "marked_unread": flag("markedUnread"),
+        "muted_until_ms": number("mutedUntilTimestamp"),
+        "hide_story": flag("hideStory"),
+        "unregistered_at_ms": number("unregisteredAtTimestamp"),
+        "system_given_name": text("systemGivenName"),
+        "system_family_name": text("systemFamilyName"),
+        "system_nickname": text("systemNickname"),
+        "pni_signature_verified": flag("pniSignatureVerified"),
+    },
+)
+_GROUP_V2 = Codec(
+    GroupV2Record,
+    {
+        "master_key": data("masterKey"),
+        "blocked": flag("blocked"),
+        "whitelisted": flag("whitelisted"),
+        "archived": flag("archived"),
+        "marked_unread": flag("markedUnread"),
+        "muted_until_ms": number("mutedUntilTimestamp"),
+        "dont_notify_for_mentions_if_muted": flag("dontNotifyForMentionsIfMuted"),
+        "hide_story": flag("hideStory"),
+    },
+)
+_USERNAME_LINK = Codec(
+    StoredUsernameLink,
+    {"entropy": data("entropy"), "server_id": data("serverId"), "color": number("color")},
+)
+_ACCOUNT = Codec(
+    AccountRecord,
+    {
+        "profile_key": data("profileKey"),
+        "given_name": text("givenName"),
+        "family_name": text("familyName"),
+        "avatar_url_path": text("avatarUrlPath"),
+        "read_receipts": flag("readReceipts"),
+        "sealed_sender_indicators": flag("sealedSenderIndicators"),
+        "typing_indicators": flag("typingIndicators"),
+        "link_previews": flag("linkPreviews"),
+        "phone_number_sharing": enumeration("phoneNumberSharingMode", PhoneNumberSharing),
+        "unlisted_phone_number": flag("unlistedPhoneNumber"),
+        "universal_expire_timer_s": number("universalExpireTimer"),
+        "username": text("username"),
+        "username_link": message("usernameLink", _USERNAME_LINK),
+        "note_to_self_archived": flag("noteToSelfArchived"),
+        "note_to_self_marked_unread": flag("noteToSelfMarkedUnread"),
+    },
+)
+_STORAGE_RECORD = Codec(
+    StorageRecord,
+    {
+        "contact": message("contact", _CONTACT),
+        "group_v2": message("groupV2", _GROUP_V2),
+        "account": message("account", _ACCOUNT),
+    },
+)
+
+
+def decode_storage_manifest(serialised: bytes) -> StorageManifest:
+    """Parse an encrypted manifest; raises MalformedMessage."""
+    return _MANIFEST.decode(pb.StorageManifest, serialised)
+
+
+def encode_storage_manifest(manifest: StorageManifest) -> bytes:
+    """Serialise an encrypted manifest."""
+    return _MANIFEST.encode(pb.StorageManifest, manifest)
+
+
+def decode_storage_items(serialised: bytes) -> tuple[StorageItem, ...]:
+    """Parse encrypted items; raises MalformedMessage."""
+    return _ITEMS.decode(pb.StorageItems, serialised).items
+
+
+def encode_storage_items(items: Iterable[StorageItem]) -> bytes:
+    """Serialise encrypted items."""
+    return _ITEMS.encode(pb.StorageItems, _Items(items=tuple(items)))
+
+
+def decode_storage_read(serialised: bytes) -> tuple[bytes, ...]:
+    """Parse the keys of items asked for; raises MalformedMessage."""
+    return _READ.decode(pb.ReadOperation, serialised).keys
+
+
+def encode_storage_read(keys: Iterable[bytes]) -> bytes:
+    """Serialise the keys of items asked for."""
+    return _READ.encode(pb.ReadOperation, _Keys(keys=tuple(keys)))
+
+
+def decode_storage_write(serialised: bytes) -> StorageWrite:
+    """Parse a write operation; raises MalformedMessage."""
+    return _WRITE.decode(pb.WriteOperation, serialised)
+
+
+def encode_storage_write(write: StorageWrite) -> bytes:
+    """Serialise a write operation."""
+    return _WRITE.encode(pb.WriteOperation, write)
+
+
+def decode_manifest_record(serialised: bytes) -> ManifestRecord:
+    """Parse a decrypted manifest; raises MalformedMessage."""
+    record = _MANIFEST_RECORD.decode(pb.ManifestRecord, serialised)
+    return replace(record, original=serialised)
+
+
+def encode_manifest_record(record: ManifestRecord) -> bytes:
+    """Serialise a manifest over its original; raises MalformedMessage."""
+    return _MANIFEST_RECORD.encode_over(pb.ManifestRecord, record.original, record)
+
+
+def decode_storage_record(serialised: bytes) -> StorageRecord:
+    """Parse a decrypted record; raises MalformedMessage."""
+    record = _STORAGE_RECORD.decode(pb.StorageRecord, serialised)
+    return replace(record, original=serialised)
+
+
+def encode_storage_record(record: StorageRecord) -> bytes:
+    """Serialise a record over its original; raises MalformedMessage."""
+    return _STORAGE_RECORD.encode_over(pb.StorageRecord, record.original, record)
