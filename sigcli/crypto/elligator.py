@@ -44,7 +44,8 @@ def map_all(inputs: Sequence[bytes]) -> list[Affine]:
         v = (-1 - r * D) * (r + D) % PRIME
         ru = r * u % PRIME
         rows.append((r, v, v - u, v + u, v - ru, v + ru))
-    # s^2 is u/v if that is a square, else r u/v; y = (1 - s^2)/(1 + s^2).
+    # s^2 is u/v if that is a square, else r u/v; y = (1 - s^2)/(1 + s^2). Neither v + u nor v + ru has a
+    # root in r. Where v is 0, (0, -1) comes out, which stands for the identity as it should.
     denominators = [row[3] * row[5] % PRIME for row in rows]
     fractions = []
     for row, inverse in zip(rows, edwards.invert_all(denominators), strict=True):

@@ -122,6 +122,10 @@ class _Upload:
             left -= len(chunk)
             yield chunk
 
+    def _form_headers(self) -> dict[str, str]:
+        """The form's headers, in lower case, so that none is sent twice."""
+        return {name.lower(): value for name, value in self._form.headers}
+
     def _checked_position(self, text: str) -> int:
         position = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
         if not 0 <= position <= self._length:
@@ -135,7 +139,7 @@ class _ResumableUpload(_Upload):
     _target = ""
 
     def _begin(self) -> None:
-        headers = dict(self._form.headers) | {"Content-Length": "0", "Content-Type": _OCTETS}
+        headers = self._form_headers() | {"content-length": "0", "content-type": _OCTETS}
         response = self._request("POST", target_on(self._client.url, self._form.location), headers)
         require_success(response, "begin the upload")
         location = response.headers.get("location")
@@ -180,13 +184,13 @@ class _TusUpload(_Upload):
 
     def _send_from(self, position: int) -> int:
         headers = self._headers()
-        headers |= {"Content-Length": str(self._length - position), "Content-Type": _TUS_OCTETS}
+        headers |= {"content-length": str(self._length - position), "content-type": _TUS_OCTETS}
         if position:
             method, target = "PATCH", self._target or self._expected_target()
-            headers["Upload-Offset"] = str(position)
+            headers["upload-offset"] = str(position)
         else:
             method, target = "POST", target_on(self._client.url, self._form.location)
-            headers["Upload-Length"] = str(self._length)
+            headers["upload-length"] = str(self._length)
         response = self._request(method, target, headers, self._bytes_from(position))
         require_success(response, "take the upload")
         location = response.headers.get("location")
@@ -203,7 +207,7 @@ class _TusUpload(_Upload):
 
     def _headers(self) -> dict[str, str]:
         metadata = "filename " + b64encode(self._form.key.encode()).decode("ascii")
-        return {"Upload-Metadata": metadata} | dict(self._form.headers) | {"Tus-Resumable": "1.0.0"}
+        return {"upload-metadata": metadata} | self._form_headers() | {"tus-resumable": "1.0.0"}
 
     def _expected_target(self) -> str:
         """Where an upload can be asked for whose creation was not answered: below the form's place, by its key."""

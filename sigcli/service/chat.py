@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from sigcli.errors import SigcliError
     from sigcli.service.chat_socket import ChatSocket
     from sigcli.service.credentials import Access, Credentials
+    from sigcli.service.environment_fields import BaseUrl
     from sigcli.service.exchange import Response
     from sigcli.service.network import Network
     from sigcli.service.rest import RestClient
-    from sigcli.service.websocket import UpgradeRefused
 
 CHAT_PATH = "/v1/websocket/"
 PROVISIONING_PATH = "/v1/websocket/provisioning/"
@@ -250,14 +250,17 @@ def open_socket(
     try:
         websocket = WebSocket.connect(network, url, path, headers)
     except UpgradeRefused as refusal:
-        raise _upgrade_error(refusal, url.host) from None
+        raise upgrade_error(refusal.response, url) from None
     return ChatSocket(websocket, takes_requests=takes_requests, keep_alive_path=keep_alive_path)
 
 
-def _upgrade_error(refusal: UpgradeRefused, host: str) -> SigcliError:
+def upgrade_error(response: Response, url: BaseUrl) -> SigcliError:
+    """What an HTTP answer to the upgrade means; raises NotTheService for one that a captive portal may have given."""
     from sigcli.service.status_errors import believed, error_for
 
-    response = believed(refusal.response, host)
+    # Nothing stands between this machine and itself, and not every stand-in for the service sends its time here.
+    if not url.is_loopback:
+        believed(response, url.host)
     if response.status in (401, 403):
         return LoginRefused()
     return error_for(response, "open a websocket")

@@ -13,7 +13,14 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from sigcli.errors import ConnectionLost, MalformedAnswer, MalformedMessage, SigcliError, TimedOut
+from sigcli.errors import (
+    ConnectionLost,
+    MalformedAnswer,
+    MalformedMessage,
+    ServiceError,
+    SigcliError,
+    TimedOut,
+)
 from sigcli.service.exchange import REQUEST_TIMEOUT_S, Request, Response
 from sigcli.service.keep_alive import INTERVAL_S, PATIENCE_S, KeepAlive
 from sigcli.wire.frames import WebSocketRequest, WebSocketResponse, decode_frame, encode_frame
@@ -87,7 +94,7 @@ class ChatSocket:
             self._waiting += 1
             self._room.notify_all()
         try:
-            self._websocket.send(_encode(request_id, request))
+            self._send(_encode(request_id, request))
             return _response(self._await_answer(request_id, timeout_s))
         finally:
             with self._answered:
@@ -97,26 +104,25 @@ class ChatSocket:
     def next_request(self, timeout_s: float | None = None) -> WebSocketRequest | None:
         """The service's next request, in order; None if none came in time.
 
-        Raises the loss of the connection; what was queued before it is then dropped, as it can no longer be answered
-        and will come again.
+        Raises the loss of the connection once all that came before it has been handed out. What could not be answered
+        in time comes again over the next connection.
         """
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         with self._arrived:
-            while self._loss is None:
-                if self._queue:
-                    frame = self._queue.popleft()
-                    self._room.notify_all()
-                    return frame
+            while not self._queue:
+                if self._loss is not None:
+                    raise self._loss
                 left_s = None if deadline is None else deadline - time.monotonic()
                 if left_s is not None and left_s <= 0:
                     return None
                 self._arrived.wait(left_s)
-            raise self._loss
+            self._room.notify_all()
+            return self._queue.popleft()
 
     def respond(self, request_id: int | None, status: int = 200, message: str = "OK") -> None:
         """Answer a request of the service; any 2xx means that it was taken. Raises the loss of the connection."""
         answer = WebSocketResponse(id=request_id or 0, status=status, message=message)
-        self._websocket.send(encode_frame(answer))
+        self._send(encode_frame(answer))
 
     def close(self) -> None:
         """Close in order and free the socket; answers that were given before still arrive. Never raises."""
@@ -148,6 +154,16 @@ class ChatSocket:
         self._next_id += 1
         self._answers[request_id] = None
         return request_id
+
+    def _send(self, frame: bytes) -> None:
+        try:
+            self._websocket.send(frame)
+        except ServiceError:
+            # The reader learns why the connection ended, for example from a close code.
+            self._reader.join(_GOODBYE_S)
+            if self._loss is not None:
+                raise self._loss from None
+            raise
 
     def _await_answer(self, request_id: int, timeout_s: float) -> WebSocketResponse:
         deadline = time.monotonic() + timeout_s

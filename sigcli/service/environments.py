@@ -1,7 +1,7 @@
 """Which service to speak to: its addresses, its trust roots, and how requests travel to it.
 
 ``live`` and ``staging`` ship with the package, ``sandbox`` is what a running sandbox wrote into the data directory, and
-any other name is the path of a file of the same form (sigcli-environment(5)). Every URL may carry a path.
+any other name is the path of a file of the same form. Every URL may carry a path.
 """
 
 from __future__ import annotations

@@ -103,6 +103,8 @@ class _Connection:
         self._url = url
         self._max_answer = max_answer
         self._http = HTTPConnection(url.host, url.port)
+        # It never connects by itself, as that would be without TLS.
+        self._http.auto_open = 0
         self._socket: ssl.SSLSocket | None = None
         self.sent = False
 

@@ -217,8 +217,6 @@ class WebSocket:
             raise ConnectionLost("the connection to the service is closed")
 
     def _receive(self) -> None:
-        if not self._socket.pending():
-            wait_readable(self._socket, None)
         try:
             with self._lock:
                 data = self._socket.recv(_CHUNK)
@@ -227,7 +225,11 @@ class WebSocket:
                 else:
                     self._protocol.receive_eof()
                 self._take_outgoing()
-        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+        except ssl.SSLWantReadError:
+            wait_readable(self._socket, None)
+            return
+        except ssl.SSLWantWriteError:
+            wait_writable(self._socket, None)
             return
         except (OSError, EOFError):
             self._failure = close_error(None, "")

@@ -63,12 +63,22 @@ _EXTENSIONS = {
     "video/quicktime": ".mov",
     "video/webm": ".webm",
 }
+_SPELLINGS = {".jpeg": ".jpg", ".oga": ".ogg", ".text": ".txt"}
 
 
 def extension_for(content_type: str | None) -> str:
     """The extension for a content type, with its dot; empty for one that is not in the table."""
     plain = (content_type or "").partition(";")[0].strip().lower()
     return _EXTENSIONS.get(plain, "")
+
+
+def content_type_for(extension: str) -> str | None:
+    """The content type for an extension with its dot, in any case; None for one that is not in the table."""
+    wanted = _SPELLINGS.get(extension.lower(), extension.lower())
+    for content_type, known in _EXTENSIONS.items():
+        if known == wanted:
+            return content_type
+    return None
 
 
 def attachment_name(place: str, digest: bytes, content_type: str | None) -> str:

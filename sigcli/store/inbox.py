@@ -146,6 +146,11 @@ def fail_held(database: Database, held: InboxRow, failure: InboxFailure, now_ms:
     return _insert(database, held.facts, None, failure, None, None, now_ms)
 
 
+def drop_held(database: Database, held: InboxRow) -> None:
+    """Remove a held row that turned out to leave nothing to print, in a transaction."""
+    database.write("DELETE FROM inbox WHERE id = ?", (held.id,))
+
+
 # --- reading --------------------------------------------------------------------------------------
 
 

@@ -187,6 +187,17 @@ def issue_auth_credential(
     )
 
 
+def issue_auth_credential_without_pni(
+    server: ServerSecretParams,
+    aci: ServiceId,
+    salt: bytes,
+    redemption_time_s: int,
+    random: RandomSource = secure_random,
+) -> AuthCredentialWithPniResponse:
+    """Issue a credential to an account without a phone number."""
+    return issue_auth_credential(server, aci, false_pni(aci, salt), redemption_time_s, random)
+
+
 def _points(
     attributes: tuple[Attribute, Attribute], redemption_time_s: int
 ) -> list[RistrettoPoint]:

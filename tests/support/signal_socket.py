@@ -6,13 +6,11 @@ import base64
 import json
 import ssl
 from collections import deque
-from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from websockets.sync.client import connect
-
+from tests.support.plain_websocket import PlainWebSocket
 from tests.support.wire_fields import bytes_field, decode_fields, encode_fields, int_field
 
 _REQUEST, _RESPONSE = 1, 2
@@ -65,16 +63,8 @@ class SignalSocket:
         extra = dict(headers or {})
         if authorization is not None:
             extra["Authorization"] = authorization
-        # The library wants a `with`; this object is one itself and may also be closed by hand.
-        self._open = ExitStack()
-        self._socket = self._open.enter_context(
-            connect(
-                url.replace("https://", "wss://") + path,
-                ssl=tls,
-                additional_headers=extra,
-                max_size=_LARGEST_FRAME,
-                proxy=None,
-            )
+        self._socket = PlainWebSocket(
+            url.replace("https://", "wss://") + path, tls, extra, _LARGEST_FRAME
         )
         self._next_id = 1
         self._pushed: deque[ServerRequest] = deque()
@@ -124,7 +114,7 @@ class SignalSocket:
 
     def close(self) -> None:
         """Closes it properly."""
-        self._open.close()
+        self._socket.close()
 
     def __enter__(self) -> SignalSocket:
         return self
@@ -138,9 +128,7 @@ class SignalSocket:
         self.close()
 
     def _frame(self, timeout_s: float) -> bytes:
-        frame = self._socket.recv(timeout=timeout_s)
-        assert isinstance(frame, bytes)
-        return frame
+        return self._socket.receive(timeout_s)
 
 
 def _server_request(encoded: bytes) -> ServerRequest:

@@ -31,6 +31,7 @@ from sigcli.wire.addresses import ServiceId
 if TYPE_CHECKING:
     from sigcli.sandbox.exchange import Request, Response
     from sigcli.sandbox.state import State
+    from sigcli.sandbox.uploaded_keys import DeviceAttributes
     from sigcli.sandbox.verification import Sessions
 
 
@@ -216,7 +217,7 @@ def new_device(
     device_id: int,
     password: str,
     agent: str,
-    attributes: Any,
+    attributes: DeviceAttributes,
     aci_identity: bytes,
 ) -> Device:
     """A device as it is stored after registration or linking."""

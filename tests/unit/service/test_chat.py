@@ -12,10 +12,11 @@ from sigcli.errors import (
     ServerUnavailable,
     SigcliError,
 )
-from sigcli.service.chat import Chat, UnlinkedChat
+from sigcli.service.chat import Chat, UnlinkedChat, upgrade_error
 from sigcli.service.credentials import AccessKey, Credentials, GroupSendToken
+from sigcli.service.environment_fields import BaseUrl
 from sigcli.service.environments import RequestMode
-from sigcli.service.exchange import Request
+from sigcli.service.exchange import Request, Response
 from sigcli.service.network import Network
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.frames import WebSocketRequest, WebSocketResponse, decode_frame, encode_frame
@@ -128,7 +129,7 @@ def test_a_lost_socket_is_opened_again_for_what_may_be_repeated(method: str, rep
     ("status", "headers", "kind"),
     [
         (403, TIMESTAMP, LoginRefused),
-        (403, {}, NotTheService),
+        (403, {}, LoginRefused),
         (429, TIMESTAMP | {"Retry-After": "3"}, RateLimited),
         (499, TIMESTAMP, ClientRefused),
         (500, {}, ServerUnavailable),
@@ -160,3 +161,10 @@ def test_a_base_path_is_put_in_front() -> None:
             with Chat(Network(environment, variables={}), LOGIN) as chat:
                 chat.identified.request(Request("GET", "/v1/x"))
         assert [got.path for got in server.received] == ["/base/v1/x", "/base/v1/websocket/"]
+
+
+def test_a_captive_portal_does_not_end_a_login() -> None:
+    url = BaseUrl("chat.example.org")
+    with pytest.raises(NotTheService):
+        upgrade_error(Response(403), url)
+    assert isinstance(upgrade_error(Response(403, {"x-signal-timestamp": "1"}), url), LoginRefused)

@@ -332,3 +332,19 @@ def test_closing_twice_and_after_a_loss_is_harmless() -> None:
             chat.next_request(10)
         chat.close()
         chat.close()
+
+
+def test_what_came_before_a_close_is_still_handed_out() -> None:
+    def play(websocket: ServerWebSocket) -> None:
+        push(websocket, 1)
+        push(websocket, 2)
+        websocket.close(4409)
+
+    with LoopbackServer(play=play) as server, open_socket(server, takes_requests=True) as chat:
+        until(lambda: not chat.is_open)
+        received = [chat.next_request(10), chat.next_request(10)]
+        assert [request.id for request in received if request] == [1, 2]
+        with pytest.raises(ConnectedElsewhere):
+            chat.respond(1)
+        with pytest.raises(ConnectedElsewhere):
+            chat.next_request(10)

@@ -1,0 +1,191 @@
+"""Whom the user means by a word: a number, an ACI, ``PNI:…``, an alias, or a name that they gave themselves.
+
+A name in somebody's profile is never taken: it is the other side's to choose.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sigcli.errors import (
+    AmbiguousRecipient,
+    DiscoveryUnavailable,
+    InvalidServiceId,
+    NotOffered,
+    NumberNotRegistered,
+    UnknownRecipient,
+)
+from sigcli.store.recipient_merging import recipient_id_of, resolve_recipient
+from sigcli.store.recipients import (
+    USERNAME_PREFIX,
+    find_by_number,
+    find_by_service_id,
+    find_by_username,
+    list_recipients,
+    load_recipient,
+)
+from sigcli.wire.addresses import ServiceId
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sigcli.client.account import Account
+    from sigcli.store.recipients import Recipient
+
+_NUMBER = re.compile(r"\+[1-9][0-9]{4,14}")
+_SEPARATORS = str.maketrans("", "", " -./()\u00a0\u2009\u202f")
+_DIGITS = re.compile(r"[0-9 ()/.-]{5,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A phone number in its international form (E.164)."""
+
+    e164: str
+
+
+@dataclass(frozen=True, slots=True)
+class Username:
+    """A username, without its prefix."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactName:
+    """Anything else: what the user calls somebody."""
+
+    name: str
+
+
+Word = Number | Username | ContactName | ServiceId
+
+
+def classify(text: str, aliases: Mapping[str, str] | None = None) -> Word:
+    """What kind of word it is, an alias replaced by what it stands for; raises UnknownRecipient for an empty one."""
+    word = (aliases or {}).get(text, text).strip()
+    if not word:
+        raise UnknownRecipient("a recipient is empty")
+    if word.startswith(USERNAME_PREFIX):
+        return Username(word[len(USERNAME_PREFIX) :])
+    if word.startswith("+"):
+        number = word.translate(_SEPARATORS)
+        if _NUMBER.fullmatch(number):
+            return Number(number)
+    try:
+        return ServiceId.parse(word)
+    except InvalidServiceId:
+        return ContactName(word)
+
+
+def resolve(account: Account, text: str) -> Recipient:
+    """The stored person that a word means; whoever is new to the store gets a row.
+
+    Looks a number up in the directory if the store does not know it: not inside a transaction. Raises
+    UnknownRecipient, AmbiguousRecipient, NumberNotRegistered, DiscoveryUnavailable, NotOffered, ServiceError.
+    """
+    match classify(text, account.settings.aliases):
+        case Number(e164):
+            return _by_number(account, e164)
+        case Username(name):
+            known = find_by_username(account.database, name)
+            if known is None:
+                raise NotOffered(
+                    f"the username {name} is not known here, and looking one up is not offered yet",
+                    hint="use the person's number or ACI",
+                )
+            return known
+        case ContactName(name):
+            return _by_name(account, name)
+        case ServiceId() as service_id:
+            return _by_service_id(account, service_id)
+
+
+def own_recipient(account: Account) -> Recipient:
+    """The own row, made if needed; opens a transaction."""
+    known = find_by_service_id(account.database, account.aci)
+    if known is not None and (known.pni, known.number) == (account.pni, account.number):
+        return known
+    with account.database.transaction() as database:
+        row = resolve_recipient(
+            database, aci=account.aci, pni=account.pni, number=account.number
+        ).id
+        return _loaded(account, row)
+
+
+def is_self(account: Account, recipient: Recipient) -> bool:
+    """Whether somebody is the account itself."""
+    return recipient.aci == account.aci
+
+
+def look_up_number(account: Account, number: str) -> Recipient:
+    """Ask the directory who has a number now, and remember it.
+
+    Raises NumberNotRegistered, DiscoveryUnavailable, ServiceError.
+    """
+    from sigcli.service.resources import directory
+
+    if not directory.is_available(account.network):
+        raise DiscoveryUnavailable(
+            f"nobody with the number {number} is known here, and contact discovery is not available"
+        )
+    entry = directory.look_up(account.network, number)
+    if entry is None:
+        raise NumberNotRegistered(f"{number} is not registered with the service", number=number)
+    with account.database.transaction() as database:
+        row = resolve_recipient(database, aci=entry.aci, pni=entry.pni, number=number).id
+        return _loaded(account, row)
+
+
+def _by_number(account: Account, number: str) -> Recipient:
+    if number == account.number:
+        return own_recipient(account)
+    known = find_by_number(account.database, number)
+    if known is not None and known.service_id is not None:
+        return known
+    return look_up_number(account, number)
+
+
+def _by_service_id(account: Account, service_id: ServiceId) -> Recipient:
+    if account.is_own(service_id):
+        return own_recipient(account)
+    known = find_by_service_id(account.database, service_id)
+    if known is not None:
+        return known
+    with account.database.transaction() as database:
+        return _loaded(account, recipient_id_of(database, service_id))
+
+
+def _by_name(account: Account, name: str) -> Recipient:
+    contacts = list_recipients(account.database, only_contacts=True)
+    found = [contact for contact in contacts if contact.contact.name == name]
+    if not found:
+        folded = name.casefold()
+        found = [contact for contact in contacts if contact.contact.name.casefold() == folded]
+    if not found:
+        raise UnknownRecipient(f'there is no contact called "{name}"', hint=_hint_for(name))
+    if len(found) > 1:
+        raise AmbiguousRecipient(f'{len(found)} contacts are called "{name}"')
+    if found[0].service_id is None:
+        number = found[0].number
+        if number is None:
+            raise UnknownRecipient(f'the contact "{name}" has neither a number nor an ACI')
+        return look_up_number(account, number)
+    return found[0]
+
+
+def _hint_for(name: str) -> str | None:
+    if name.startswith("+"):
+        return "an international number is + and 5 to 15 digits, the first of them not 0"
+    if _DIGITS.fullmatch(name):
+        return "numbers are written in their international form: +, country code, number"
+    return None
+
+
+def _loaded(account: Account, row_id: int) -> Recipient:
+    recipient = load_recipient(account.database, row_id)
+    # The row was made or found in this very transaction.
+    assert recipient is not None
+    return recipient

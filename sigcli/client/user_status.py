@@ -1,0 +1,95 @@
+"""Whether people are on the service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sigcli.client.recipients import ContactName, Number, Username, classify, resolve
+from sigcli.errors import DiscoveryUnavailable
+from sigcli.store.recipient_merging import resolve_recipient
+from sigcli.store.recipients import (
+    AccessMode,
+    Recipient,
+    find_by_number,
+    find_by_service_id,
+    load_recipient,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sigcli.client.account import Account
+    from sigcli.wire.addresses import ServiceId
+
+
+@dataclass(frozen=True, slots=True)
+class UserStatus:
+    """What is known of somebody: ``recipient`` is the word that was asked for, ``uuid`` the ACI, else the PNI."""
+
+    recipient: str
+    number: str | None
+    uuid: str | None
+    registered: bool
+    unrestricted: bool = False
+    """Whether they take sealed messages from everybody."""
+
+
+def user_status(account: Account, recipients: Iterable[str]) -> list[UserStatus]:
+    """Ask the service, and for numbers the directory, about each word.
+
+    A number that is known here is asked about by its ACI where there is no directory. Raises UnknownRecipient,
+    AmbiguousRecipient, DiscoveryUnavailable, NotOffered, and what goes wrong on the way.
+    """
+    return [_status(account, text) for text in recipients]
+
+
+def _status(account: Account, text: str) -> UserStatus:
+    match classify(text, account.settings.aliases):
+        case Number(e164):
+            return _of_number(account, text, e164)
+        case Username() | ContactName():
+            recipient = resolve(account, text)
+            return _of_service_id(account, text, recipient, recipient.service_id)
+        case service_id:
+            known = find_by_service_id(account.database, service_id)
+            return _of_service_id(account, text, known, service_id)
+
+
+def _of_number(account: Account, text: str, number: str) -> UserStatus:
+    from sigcli.service.resources import directory
+
+    if number == account.number:
+        return UserStatus(text, number, str(account.aci), True)
+    if directory.is_available(account.network):
+        entry = directory.look_up(account.network, number)
+        if entry is None:
+            return UserStatus(text, number, None, False)
+        with account.database.transaction() as database:
+            row = resolve_recipient(database, aci=entry.aci, pni=entry.pni, number=number).id
+            known = load_recipient(database, row)
+        service_id = entry.aci or entry.pni
+        uuid = str(service_id) if service_id else None
+        return UserStatus(text, number, uuid, True, _is_unrestricted(known))
+    known = find_by_number(account.database, number)
+    if known is None or known.service_id is None:
+        raise DiscoveryUnavailable(
+            f"nobody with the number {number} is known here, and contact discovery is not available"
+        )
+    return _of_service_id(account, text, known, known.service_id)
+
+
+def _of_service_id(
+    account: Account, text: str, known: Recipient | None, service_id: ServiceId | None
+) -> UserStatus:
+    from sigcli.service.resources.accounts import account_exists
+
+    number = known.number if known else None
+    if service_id is None:
+        return UserStatus(text, number, None, False)
+    registered = account.is_own(service_id) or account_exists(account.unidentified, service_id)
+    return UserStatus(text, number, str(service_id), registered, _is_unrestricted(known))
+
+
+def _is_unrestricted(known: Recipient | None) -> bool:
+    return known is not None and known.profile.access_mode is AccessMode.UNRESTRICTED

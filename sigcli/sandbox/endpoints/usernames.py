@@ -1,0 +1,175 @@
+"""Username hashes and links. All bytes here are base64 with the URL alphabet.
+
+Order of the checks: ``AccountController`` of the public Signal-Server.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from sigcli.errors import SigcliError
+from sigcli.sandbox.accounts import parse_uuid
+from sigcli.sandbox.exchange import NO_CONTENT, Refused, json_response
+from sigcli.sandbox.fields import Fields, decode_url_safe, encode_url_safe, invalid
+from sigcli.sandbox.router import Login, Route
+
+if TYPE_CHECKING:
+    from sigcli.sandbox.exchange import Request, Response
+    from sigcli.sandbox.state import State
+
+RESERVATION_MS = 5 * 60_000
+_HASH_LENGTH = 32
+_MAX_HASHES = 20
+_ENCRYPTED_LENGTH = range(1, 129)
+_HASH_PATH = "/v1/accounts/username_hash"
+_LINK_PATH = "/v1/accounts/username_link"
+
+
+class UsernameEndpoints:
+    """Reserve, confirm, look up and give up usernames, and what their links lead to."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def routes(self) -> list[Route]:
+        own, anonymous = Login.REQUIRED, Login.ANONYMOUS
+        return [
+            Route("PUT", f"{_HASH_PATH}/reserve", own, self._reserve),
+            Route("PUT", f"{_HASH_PATH}/confirm", own, self._confirm),
+            Route("DELETE", _HASH_PATH, own, self._delete),
+            Route("GET", f"{_HASH_PATH}/{{hash}}", anonymous, self._look_up),
+            Route("PUT", _LINK_PATH, own, self._put_link),
+            Route("DELETE", _LINK_PATH, own, self._delete_link),
+            Route("GET", f"{_LINK_PATH}/{{handle}}", anonymous, self._follow_link),
+        ]
+
+    def _reserve(self, request: Request) -> Response:
+        account = request.required_caller.account
+        texts = Fields.of(request).values("usernameHashes", _MAX_HASHES)
+        hashes = [decode_url_safe(text) if isinstance(text, str) else None for text in texts]
+        if not hashes:
+            raise invalid()
+        self._state.limits.use("username", account.aci)
+        for username_hash in hashes:
+            if username_hash is None or len(username_hash) != _HASH_LENGTH:
+                raise invalid()
+        for username_hash in hashes:
+            assert username_hash is not None
+            if self._is_free(username_hash, request):
+                until_ms = self._state.clock.now_ms() + RESERVATION_MS
+                self._state.accounts.put(
+                    replace(account, reserved_hash=username_hash, reserved_until_ms=until_ms)
+                )
+                return json_response({"usernameHash": encode_url_safe(username_hash)})
+        raise Refused(409)
+
+    def _confirm(self, request: Request) -> Response:
+        account = request.required_caller.account
+        fields = Fields.of(request)
+        username_hash = fields.data("usernameHash", (_HASH_LENGTH,), url_safe=True)
+        proof = fields.data("zkProof", range(1, 1 << 12), url_safe=True)
+        encrypted = fields.optional_data("encryptedUsername", _ENCRYPTED_LENGTH, url_safe=True)
+        _require_proof(proof, username_hash)
+        self._state.limits.use("username", account.aci)
+        if account.username_hash != username_hash:
+            if account.reserved_hash != username_hash:
+                raise Refused(409)
+            if account.reserved_until_ms < self._state.clock.now_ms():
+                raise Refused(410 if not self._is_free(username_hash, request) else 409)
+        # After a registration the old link comes back with its old name.
+        returning = account.reserved_until_ms == 2**62
+        handle = account.username_link if returning and account.username_link else str(uuid4())
+        account = self._state.accounts.put(
+            replace(
+                account,
+                username_hash=username_hash,
+                reserved_hash=None,
+                reserved_until_ms=0,
+                username_link=handle if encrypted is not None else None,
+                encrypted_username=encrypted,
+            )
+        )
+        return json_response(
+            {
+                "usernameHash": encode_url_safe(username_hash),
+                "usernameLinkHandle": account.username_link,
+            }
+        )
+
+    def _delete(self, request: Request) -> Response:
+        self._state.accounts.put(
+            replace(
+                request.required_caller.account,
+                username_hash=None,
+                reserved_hash=None,
+                reserved_until_ms=0,
+                username_link=None,
+                encrypted_username=None,
+            )
+        )
+        return NO_CONTENT
+
+    def _look_up(self, request: Request) -> Response:
+        self._state.limits.use("username-lookup", "everybody")
+        username_hash = decode_url_safe(request.parameters["hash"])
+        if username_hash is None or len(username_hash) != _HASH_LENGTH:
+            raise invalid()
+        account = self._state.accounts.by_username_hash(username_hash)
+        if account is None:
+            raise Refused(404)
+        return json_response({"uuid": str(account.aci)})
+
+    def _put_link(self, request: Request) -> Response:
+        account = request.required_caller.account
+        fields = Fields.of(request)
+        encrypted = fields.data("usernameLinkEncryptedValue", _ENCRYPTED_LENGTH, url_safe=True)
+        keep = fields.flag("keepLinkHandle")
+        self._state.limits.use("username", account.aci)
+        if account.username_hash is None:
+            raise Refused(409)
+        handle = account.username_link if keep and account.username_link else str(uuid4())
+        self._state.accounts.put(
+            replace(account, username_link=handle, encrypted_username=encrypted)
+        )
+        return json_response({"usernameLinkHandle": handle})
+
+    def _delete_link(self, request: Request) -> Response:
+        account = request.required_caller.account
+        self._state.limits.use("username", account.aci)
+        self._state.accounts.put(replace(account, username_link=None, encrypted_username=None))
+        return NO_CONTENT
+
+    def _follow_link(self, request: Request) -> Response:
+        self._state.limits.use("username-lookup", "everybody")
+        uuid = parse_uuid(request.parameters["handle"])
+        if uuid is None:
+            raise Refused(404)
+        account = self._state.accounts.by_username_link(str(uuid))
+        if account is None or account.encrypted_username is None:
+            raise Refused(404)
+        encrypted = encode_url_safe(account.encrypted_username)
+        return json_response({"usernameLinkEncryptedValue": encrypted})
+
+    def _is_free(self, username_hash: bytes, request: Request) -> bool:
+        own = request.required_caller.account.aci
+        now_ms = self._state.clock.now_ms()
+        return not any(
+            account.aci != own
+            and (
+                account.username_hash == username_hash
+                or (account.reserved_hash == username_hash and account.reserved_until_ms >= now_ms)
+            )
+            for account in self._state.accounts
+        )
+
+
+def _require_proof(proof: bytes, username_hash: bytes) -> None:
+    """Refused (422) unless the proof shows knowledge of the username behind the hash."""
+    from sigcli.zkgroup.usernames import verify_proof
+
+    try:
+        verify_proof(proof, username_hash)
+    except SigcliError:
+        raise invalid() from None

@@ -1,0 +1,42 @@
+"""Reading a ``multipart/form-data`` body with one file at its end, as browsers post to S3."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_BOUNDARY = re.compile(r'boundary="?([^";,]{1,70})"?', re.IGNORECASE)
+_NAME = re.compile(rb'[; ]name="([^"]*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The fields before the file, and the file."""
+
+    fields: Mapping[str, str] = field(repr=False)
+    file: bytes = field(repr=False)
+
+
+def parse_multipart(content_type: str, body: bytes) -> Form | None:
+    """Read a form; None for a body that is none, whose first field is not ``key`` or whose last no file."""
+    boundary = _BOUNDARY.search(content_type)
+    if boundary is None:
+        return None
+    parts = (b"\r\n" + body).split(b"\r\n--" + boundary.group(1).encode())
+    # Before the first delimiter and after the last one there is nothing of interest.
+    fields: dict[str, bytes] = {}
+    for part in parts[1:-1]:
+        head, separator, content = part.partition(b"\r\n\r\n")
+        name = _NAME.search(head)
+        if not separator or name is None:
+            return None
+        fields[name.group(1).decode(errors="replace")] = content
+    names = list(fields)
+    if not names or names[0] != "key" or names[-1] != "file":
+        return None
+    file = fields.pop("file")
+    return Form({name: value.decode(errors="replace") for name, value in fields.items()}, file)
