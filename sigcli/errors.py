@@ -864,6 +864,28 @@ class FileUnreadable(UserError):
     hint = "check the path and its rights"
 
 
+# --- the sandbox ----------------------------------------------------------------------------------------------------
+
+
+class SandboxFailed(UserError):
+    """The sandbox does not start."""
+
+    code = "sandboxFailed"
+
+
+class SandboxNotRunning(UserError):
+    """No sandbox is running for this environment file."""
+
+    code = "sandboxNotRunning"
+    hint = "start one with `sigcli sandbox run`"
+
+
+class SandboxRefused(UserError):
+    """The sandbox does not do that."""
+
+    code = "sandboxRefused"
+
+
 # --- the machine --------------------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.cli import terminal
+from sigcli.cli.details import details_writer
 
 if TYPE_CHECKING:
     from sigcli.cli.options import GlobalOptions
@@ -24,6 +25,7 @@ def settings(options: GlobalOptions) -> Settings:
         disable_send_log=options.disable_send_log,
         lock_timeout_s=options.lock_timeout_s,
         warn=terminal.warn,
+        trace=details_writer(options),
     )
 
 

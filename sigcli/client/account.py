@@ -122,7 +122,7 @@ class Account:
     def network(self) -> Network:
         from sigcli.service.network import Network
 
-        return Network(self.environment)
+        return Network(self.environment, trace=self.settings.trace)
 
     @property
     def chat(self) -> Chat:

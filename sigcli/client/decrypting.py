@@ -127,9 +127,7 @@ class EnvelopeIntake:
             inbox.mark_seen(self._database, envelope.server_guid, hash, now_ms)
             return None
         if outcome.failure is None:
-            return inbox.store_content(
-                self._database, outcome.facts, outcome.content, hash, now_ms
-            )
+            return inbox.store_content(self._database, outcome.facts, outcome.content, hash, now_ms)
         return inbox.store_failure(
             self._database,
             outcome.facts,
@@ -269,9 +267,7 @@ class EnvelopeIntake:
         if type is CiphertextMessageType.SENDER_KEY:
             return self._decrypt_for_group(attempt, sender, store)
         local = self._account.address(attempt.own)
-        padded = session.decrypt(
-            type, attempt.body, sender, local, store, self._account.random
-        )
+        padded = session.decrypt(type, attempt.body, sender, local, store, self._account.random)
         if attempt.certificate is not None:
             record = store.session(sender)
             identity_key = attempt.certificate.identity_key.serialize()
@@ -315,7 +311,10 @@ class EnvelopeIntake:
             raise
         except Exception as error:
             self._applier.begin(self._now_ms)
-            self._account.warn(f"a message could not be applied: {failures.session_failure(error).message}")
+            self._account.reload_keys()
+            self._account.warn(
+                f"a message could not be applied: {failures.session_failure(error).message}"
+            )
             return True
         if self._account.keys is not self._keys:
             self._keys = self._account.keys
@@ -355,9 +354,7 @@ class EnvelopeIntake:
         sender = attempt.sender
         if sender is None or self._account.is_own(sender.service_id):
             # A foreign key on an own device is an attack and no question of trust.
-            failure = InboxFailure(
-                failures.session_failure(InvalidMessage()).code, error.message
-            )
+            failure = InboxFailure(failures.session_failure(InvalidMessage()).code, error.message)
             return _Outcome(attempt.facts, failure=failure)
         if self._applier.is_blocked(sender.service_id):
             return _Outcome(attempt.facts, is_shown=False)
@@ -409,9 +406,7 @@ class EnvelopeIntake:
 
     def _ask_for_prekeys(self, own: ServiceIdKind) -> None:
         """One of the uploaded prekeys was used, or one is missing: have a look at them soon."""
-        add_task(
-            self._database, TaskKind.PREKEY_REFRESH, bytes([own.value]), now_ms=self._now_ms
-        )
+        add_task(self._database, TaskKind.PREKEY_REFRESH, bytes([own.value]), now_ms=self._now_ms)
 
 
 def certificate_validator(environment: Environment) -> CertificateValidator:

@@ -82,7 +82,7 @@ def link_device(
 
     require_primitives()
     name = settings.stored_environment or DEFAULT_ENVIRONMENT
-    network = Network(load_environment(name, settings.data_dir))
+    network = Network(load_environment(name, settings.data_dir), trace=settings.trace)
     with UnlinkedChat(network) as chat:
         message = _await_provisioning(chat, show, random)
         with _place(settings, message, name) as place:

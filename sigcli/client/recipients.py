@@ -17,7 +17,6 @@ from sigcli.errors import (
     NumberNotRegistered,
     UnknownRecipient,
 )
-from sigcli.store.recipient_merging import recipient_id_of, resolve_recipient
 from sigcli.store.recipients import (
     USERNAME_PREFIX,
     find_by_number,
@@ -108,6 +107,8 @@ def own_recipient(account: Account) -> Recipient:
     known = find_by_service_id(account.database, account.aci)
     if known is not None and (known.pni, known.number) == (account.pni, account.number):
         return known
+    from sigcli.store.recipient_merging import resolve_recipient
+
     with account.database.transaction() as database:
         row = resolve_recipient(
             database, aci=account.aci, pni=account.pni, number=account.number
@@ -126,6 +127,7 @@ def look_up_number(account: Account, number: str) -> Recipient:
     Raises NumberNotRegistered, DiscoveryUnavailable, ServiceError.
     """
     from sigcli.service.resources import directory
+    from sigcli.store.recipient_merging import resolve_recipient
 
     if not directory.is_available(account.network):
         raise DiscoveryUnavailable(
@@ -154,6 +156,8 @@ def _by_service_id(account: Account, service_id: ServiceId) -> Recipient:
     known = find_by_service_id(account.database, service_id)
     if known is not None:
         return known
+    from sigcli.store.recipient_merging import recipient_id_of
+
     with account.database.transaction() as database:
         return _loaded(account, recipient_id_of(database, service_id))
 

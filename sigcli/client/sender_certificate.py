@@ -38,14 +38,14 @@ def sender_certificate(account: Account) -> Steps[SenderCertificate]:
     It carries the number only if the account shares it with everybody. Raises MalformedAnswer for a certificate
     that is not this device's, and what goes wrong on the way.
     """
-    from sigcli.service.resources.certificates import delivery_certificate
-
     shares_number = account.number is not None and bool(
         read_setting(account.database, NUMBER_SHARING)
     )
     kept = _kept(account, shares_number)
     if kept is not None:
         return kept
+    from sigcli.service.resources.certificates import delivery_certificate
+
     data: bytes = yield partial(
         delivery_certificate, account.identified, include_number=shares_number
     )

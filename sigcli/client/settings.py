@@ -33,6 +33,7 @@ class Settings:
     lock_timeout_s: float = DEFAULT_LOCK_TIMEOUT_S
     keep_messages_ms: int | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
+    trace: Callable[[str], None] | None = field(default=None, repr=False)
 
     @cached_property
     def data_directory(self) -> DataDirectory:
@@ -56,6 +57,7 @@ def resolve_settings(
     trust_new_identities: str | None = None,
     disable_send_log: bool = False,
     lock_timeout_s: float | None = None,
+    trace: Callable[[str], None] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Settings:
     """Fill in what was not given; raises ConfigFileInvalid."""
@@ -74,4 +76,5 @@ def resolve_settings(
         lock_timeout_s=DEFAULT_LOCK_TIMEOUT_S if lock_timeout_s is None else lock_timeout_s,
         keep_messages_ms=config.keep_messages_ms,
         aliases=config.aliases,
+        trace=trace,
     )

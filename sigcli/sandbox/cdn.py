@@ -92,7 +92,7 @@ class Cdn:
         tag = request.query_params.get("X-Goog-Signature", "")
         if allowed != f"1,{length}" or not is_permission(self._state, tag, 2, key, length):
             return Response(status_code=403)
-        upload = self.uploads.begin(2, key, None, length)
+        upload = self.uploads.begin(2, f"attachments/{key}", None, length)
         location = f"{self._state.url}/cdn2/uploads/{upload.name}"
         return Response(status_code=201, headers={"Location": location})
 
@@ -136,7 +136,7 @@ class Cdn:
         length, permitted = int(length_text), self._permitted_length(request)
         if not 0 < length <= permitted:
             return Response(status_code=413, headers=_TUS)
-        upload = self.uploads.begin(3, key, length, permitted)
+        upload = self.uploads.begin(3, f"attachments/{key}", length, permitted)
         self._state.database.put("tus", key, upload.name)
         self._state.database.commit()
         location = f"{self._state.url}/cdn3/upload/attachments/{key}"

@@ -35,6 +35,7 @@ KEEPALIVE_PATH = "/v1/keepalive"
 STORIES_HEADER = "x-signal-receive-stories"
 NO_MESSAGES_HEADER = "x-signal-disable-messages"
 _ORPHANED = (1000, "OK")
+_CUT_DELAY_S = 0.05
 _NOT_INHERITED = frozenset({"connection", "upgrade"})
 
 
@@ -77,7 +78,7 @@ class ChatSocket(FramedSocket):
                 method="GET", path="/v1/websocket/", caller=find_caller(self._state, self._place)
             )
             cut = self._state.faults.take(FaultKind.CUT, upgrade)
-            self._cut_after = None if cut is None else cut.after
+            self._cut_after = None if cut is None else max(1, cut.after)
             self._start(self._deliver())
             self.wake()
 
@@ -156,7 +157,6 @@ class ChatSocket(FramedSocket):
             self._state.database.commit()
             return
         if self._cut_after is not None and self._sent >= self._cut_after:
-            self.cut()
             return
         self._sent += 1
         self._unanswered.add(message.position)
@@ -174,3 +174,6 @@ class ChatSocket(FramedSocket):
             self.wake()
 
         await self.send_request(MESSAGE_PATH, message.envelope, answered)
+        if self._sent == self._cut_after:
+            # Not at once: what was sent should still arrive.
+            asyncio.get_running_loop().call_later(_CUT_DELAY_S, self.cut)

@@ -1,21 +1,41 @@
-"""What a websocket handler must know of the connection underneath, which ASGI does not tell.
+"""What stands on uvicorn itself: a server without signal handlers, and connections that tell more.
 
-Pings count against idleness but never reach an application, and only the transport can be cut without
-a closing handshake.
+ASGI does not say of a websocket that pings arrive, which count against idleness, and cannot end a connection
+without a closing handshake.
 """
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 if TYPE_CHECKING:
+    import socket
+    import threading
     from collections.abc import MutableMapping
+    from contextlib import AbstractContextManager
 
     from websockets.http11 import Request
 
 _KEY = "sandbox.connection"
+
+
+class AnnouncedServer(uvicorn.Server):
+    """Leaves signals to the program and says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, listening: threading.Event) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        return nullcontext()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._listening.set()
 
 
 class ObservedProtocol(WebSocketsSansIOProtocol):
@@ -26,7 +46,7 @@ class ObservedProtocol(WebSocketsSansIOProtocol):
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if hasattr(self, "scope"):
-            self.scope["state"][_KEY] = self  # type: ignore[typeddict-item]
+            self.scope["state"][_KEY] = self
 
     def data_received(self, data: bytes) -> None:
         self.last_arrival_s = self.loop.time()

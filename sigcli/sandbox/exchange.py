@@ -35,12 +35,12 @@ class Request:
 
     method: str
     path: str
-    query: Mapping[str, str] = _NOTHING
-    headers: Mapping[str, str] = field(default=_NOTHING, repr=False)
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
     over_websocket: bool = False
     caller: Caller | None = field(default=None, repr=False)
-    parameters: Mapping[str, str] = _NOTHING
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def required_caller(self) -> Caller:
@@ -56,7 +56,7 @@ class Response:
 
     status: int
     body: bytes = field(default=b"", repr=False)
-    headers: Mapping[str, str] = _NOTHING
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Refused(Exception):

@@ -86,6 +86,15 @@ class Queues:
         ).fetchone()
         return int(count)
 
+    def drop_oldest(self, account: ServiceId, device: int) -> None:
+        """Lose the older half of a queue."""
+        count = -(-self.length(account, device) // 2)
+        self._database.execute(
+            "DELETE FROM messages WHERE position IN (SELECT position FROM messages"
+            " WHERE account = ? AND device = ? ORDER BY position LIMIT ?)",
+            (str(account), device, count),
+        )
+
     def clear(self, account: ServiceId, device: int | None = None) -> None:
         """Drop the queue of a device, or of all devices."""
         statement, values = "DELETE FROM messages WHERE account = ?", [str(account)]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MAX_ATTACHMENT = 100 * 1024 * 1024
 _KIND = "upload"
-_SAFE = re.compile(r"[A-Za-z0-9_=-]{1,80}(?:/[A-Za-z0-9_=-]{1,80})?")
+_SAFE = re.compile(r"[A-Za-z0-9_=-]{1,80}(?:/[A-Za-z0-9_=-]{1,80}){0,2}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,6 +171,13 @@ class _Half:
         self._lock = threading.Lock()
 
     def request(self, request: Request, timeout_s: float) -> Response:
+        response = self._exchange(request, timeout_s)
+        if (trace := self._network.trace) is not None:
+            half = "login" if self._credentials else "anonymous"
+            trace(f"{request.method} {request.path} ({half}): {response.status}")
+        return response
+
+    def _exchange(self, request: Request, timeout_s: float) -> Response:
         if self._by_rest:
             response = self._rest_client().request(request, timeout_s)
             if response.status != _USE_WEBSOCKET:

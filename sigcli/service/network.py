@@ -23,7 +23,7 @@ from sigcli.service.proxies import proxy_for
 from sigcli.service.tls import client_context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from sigcli.service.environment_fields import BaseUrl
     from sigcli.service.environments import Environment
@@ -42,7 +42,8 @@ _CLOSED = (
 class Network:
     """Connects to the hosts of one environment.
 
-    ``user_agent`` goes with every request; ``variables`` are the process's environment variables. One TLS context
+    ``user_agent`` goes with every request; ``variables`` are the process's environment variables.
+    ``trace`` is told of every request, without its contents. One TLS context
     serves all connections, but no session is ever resumed, so connections stay unlinked.
     """
 
@@ -52,9 +53,11 @@ class Network:
         *,
         user_agent: str = USER_AGENT,
         variables: Mapping[str, str] | None = None,
+        trace: Callable[[str], None] | None = None,
     ) -> None:
         self.environment = environment
         self.user_agent = user_agent
+        self.trace = trace
         self._variables = os.environ if variables is None else variables
         self._context: ssl.SSLContext | None = None
 

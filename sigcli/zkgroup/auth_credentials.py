@@ -7,6 +7,7 @@ One credential is valid for one day and covers the account's ACI and PNI. Source
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.crypto.ristretto import RistrettoPoint
@@ -20,9 +21,12 @@ from sigcli.zkgroup.generic_credentials import (
     IssuanceProof,
     PresentationProof,
 )
-from sigcli.zkgroup.groups import GroupPublicParams, GroupSecretParams, UuidCiphertext
-from sigcli.zkgroup.server_params import ServerPublicParams, ServerSecretParams
+from sigcli.zkgroup.groups import UuidCiphertext
 from sigcli.zkgroup.times import SECONDS_PER_DAY, require_day_aligned
+
+if TYPE_CHECKING:
+    from sigcli.zkgroup.groups import GroupPublicParams, GroupSecretParams
+    from sigcli.zkgroup.server_params import ServerPublicParams, ServerSecretParams
 
 _LABEL = b"20240222_Signal_AuthCredentialZkc"
 _VERSION = 3

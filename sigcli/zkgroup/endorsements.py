@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from sigcli.crypto import constant_time, scalars
 from sigcli.crypto.randomness import RandomSource, secure_random
@@ -28,13 +29,16 @@ from sigcli.wire.addresses import ServiceId
 from sigcli.zkgroup import endorsement_sums as sums
 from sigcli.zkgroup.attributes import uid_first_points
 from sigcli.zkgroup.encoding import RESERVED, Reader, byte_string, u64, version_byte
-from sigcli.zkgroup.groups import CIPHERTEXT_LENGTH, GroupSecretParams
-from sigcli.zkgroup.server_params import ServerPublicParams, ServerSecretParams
 from sigcli.zkgroup.sho import Sho
 from sigcli.zkgroup.statement import Statement
 from sigcli.zkgroup.times import validate_endorsement_expiration
 
+if TYPE_CHECKING:
+    from sigcli.zkgroup.groups import GroupSecretParams
+    from sigcli.zkgroup.server_params import ServerPublicParams, ServerSecretParams
+
 ENDORSEMENT_LENGTH = 33
+CIPHERTEXT_LENGTH = 65
 TOKEN_LENGTH = 16
 _PROOF = Statement(
     ("weighted_sum(R)", [("sk_prime", "weighted_sum(E)")]),

@@ -23,6 +23,9 @@ _G_Y = (
     g.CREDENTIAL_Y6,
 )
 
+Y_GENERATORS = {f"G_y{number}": point for number, point in enumerate(_G_Y[:5], 1)}
+"""The generators of the five attributes of a profile key credential, by their names in statements."""
+
 
 @dataclass(frozen=True, slots=True)
 class CredentialPublicKey:
@@ -83,3 +86,9 @@ class CredentialKeyPair:
 def key_pair_length(stored: int) -> int:
     """How many bytes a key with ``stored`` scalars y has."""
     return 32 * (7 + stored)
+
+
+def expiration_point(expiration_s: int) -> RistrettoPoint:
+    """The element of a credential's expiration, its fifth attribute."""
+    label = b"Signal_ZKGroup_20220524_Timestamp_Calc_m"
+    return g.CREDENTIAL_M5 * Sho(label, expiration_s.to_bytes(8, "big")).scalar()

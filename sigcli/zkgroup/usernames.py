@@ -32,8 +32,11 @@ _ALPHABET = "_abcdefghijklmnopqrstuvwxyz0123456789"
 _CHARACTER_NUMBERS = {character: number for number, character in enumerate(_ALPHABET, 1)}
 _FIRST_CHARACTERS, _CHARACTERS = 27, 37
 # How many suggestions have a discriminator of 2, 3, … digits.
-_SUGGESTIONS = ((1, 100, 4), (100, 1_000, 3), (1_000, 10_000, 3)) + tuple(
-    (10**digits, 10 ** (digits + 1), 2) for digits in range(4, 9)
+_SUGGESTIONS = (
+    (1, 100, 4),
+    (100, 1_000, 3),
+    (1_000, 10_000, 3),
+    *((10**digits, 10 ** (digits + 1), 2) for digits in range(4, 9)),
 )
 _IV_LENGTH = 16
 _MAC_LENGTH = 32
@@ -187,7 +190,9 @@ def _parse_discriminator(text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise InvalidUsername("after the dot of a username come digits only")
     if len(text) < 2 or (len(text) > 2 and text[0] == "0"):
-        raise InvalidUsername("the number of a username has two digits, or more without zeros first")
+        raise InvalidUsername(
+            "the number of a username has two digits, or more without zeros first"
+        )
     # Converting an absurdly long number would fail or take long.
     if len(text) > len(str(_LARGEST_DISCRIMINATOR)) or int(text) > _LARGEST_DISCRIMINATOR:
         raise InvalidUsername("the number of a username is too large")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
@@ -23,7 +23,7 @@ class Operation:
     name: str
     ours: Callable[[], Work]
     theirs: str | None = None
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Callable[[], Mapping[str, Any]] = dict
     at_least: int = 1
 
 
@@ -40,7 +40,7 @@ def compare(operation: Operation, oracle: Oracle, rounds: int) -> Comparison:
     """Time both sides in turns, so that a busy moment of the machine meets both."""
     sides: list[Timed] = [operation.ours()]
     if operation.theirs is not None:
-        arguments = dict(operation.arguments)
+        arguments = dict(operation.arguments())
         sides.append(NodeWork.create(oracle, operation.name, operation.theirs, arguments))
     sizes = [batch_size(side, operation.at_least) for side in sides]
     batches: list[list[float]] = [[] for _ in sides]
@@ -58,7 +58,7 @@ def compare_all(
     table = Table(title, ("operation", "sigcli µs", "libsignal µs", "ratio"))
     found = []
     for operation in operations:
-        print(f"  {operation.name} …", end="\r\x1b[K", file=sys.stderr, flush=True)
+        progress(operation.name)
         result = compare(operation, oracle, rounds)
         oracle.reset()
         theirs, ratio = "–", "–"
@@ -67,8 +67,15 @@ def compare_all(
             ratio = f"{result.ours_us / result.theirs_us:.1f}"
         table.add(result.name, microseconds(result.ours_us), theirs, ratio)
         found.append(result)
+    progress("")
     table.print()
     return found
+
+
+def progress(text: str) -> None:
+    """Show on a terminal what is being measured."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def microseconds(value_us: float) -> str:

@@ -23,8 +23,9 @@ _BATCH = """
     if (prepare !== undefined) await prepare(count);
     const begin = process.hrtime.bigint();
     for (let i = 0; i < count; i++) {
-        const answer = step();
-        if (answer instanceof Promise) await answer;
+        let answer = step();
+        if (answer instanceof Promise) answer = await answer;
+        state.last = answer;
     }
     return Number(process.hrtime.bigint() - begin) / 1000 / count;
 """

@@ -6,8 +6,13 @@ other made, and refuse what it must.
 
 from __future__ import annotations
 
+import tomllib
+from base64 import b64decode
+from pathlib import Path
+
 import pytest
 
+import sigcli
 from sigcli.errors import InvalidCredential, ZkProofFailed
 from sigcli.wire.addresses import ServiceId
 from sigcli.zkgroup.auth_credentials import (
@@ -19,13 +24,16 @@ from sigcli.zkgroup.auth_credentials import (
 )
 from sigcli.zkgroup.groups import ProfileKeyCiphertext, UuidCiphertext
 from sigcli.zkgroup.profile_credentials import (
-    ExpiringProfileKeyCredential,
     ExpiringProfileKeyCredentialResponse,
-    ProfileKeyCredentialPresentation,
     ProfileKeyCredentialRequestContext,
     issue_expiring_profile_key_credential,
 )
 from sigcli.zkgroup.profile_key import ProfileKeyCommitment
+from sigcli.zkgroup.profile_presentations import (
+    ExpiringProfileKeyCredential,
+    ProfileKeyCredentialPresentation,
+)
+from sigcli.zkgroup.server_params import ServerPublicParams
 from tests.interop.oracle import Oracle, OracleError
 from tests.interop.zkgroup_objects import EXPIRATION_S, NOW_MS, NOW_S, World
 
@@ -50,6 +58,21 @@ def test_server_params_and_signatures(world: World) -> None:
     world.server_public.verify_signature(world.profile_key.contents, theirs["signature"])
     with pytest.raises(ZkProofFailed):
         world.server_public.verify_signature(b"other", theirs["signature"])
+
+
+@pytest.mark.parametrize("name", ["live", "staging"])
+def test_keys_of_the_known_services(oracle: Oracle, name: str) -> None:
+    folder = Path(sigcli.__file__).parent / "service" / "known_environments"
+    trust = tomllib.loads((folder / f"{name}.toml").read_text())["trust"]
+    data = b64decode(trust["zkgroup_server_public_params"])
+    params = ServerPublicParams.deserialize(data)
+    theirs = World(oracle, 1).call(
+        "return new zk.ServerPublicParams(data).getEndorsementPublicKey();", data=data
+    )
+    assert theirs[1:] == params.endorsement_key.encode()
+    generic, profile = params.generic_credential_key, params.profile_key_credential_key
+    keys = [generic.c_w, *generic.ladder, profile.c_w, profile.i]
+    assert not any(key.is_identity() for key in keys)
 
 
 def test_profile_key(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable
@@ -32,8 +33,10 @@ class MockProcess:
         self._events: defaultdict[str, deque[dict[str, Any]]] = defaultdict(deque)
         self._next_id = 0
         self._ended = False
+        self._uploads = tempfile.TemporaryDirectory(prefix="sigcli-mock-")
+        driver = NODE_DIRECTORY / "mock" / "driver.mjs"
         self._child = JsonLinesChild(
-            [str(runtime.node), str(NODE_DIRECTORY / "mock" / "driver.mjs")],
+            [str(runtime.node), str(driver), self._uploads.name],
             cwd=NODE_DIRECTORY,
             env=runtime.environment(),
             on_line=self._take,
@@ -42,7 +45,7 @@ class MockProcess:
         try:
             self.ready = self.event("ready", timeout_s=_START_TIMEOUT_S)
         except BaseException:
-            self._child.close()
+            self.close()
             raise
 
     @property
@@ -106,6 +109,7 @@ class MockProcess:
     def close(self) -> None:
         """Ends node."""
         self._child.close()
+        self._uploads.cleanup()
 
     def _wait(
         self, take: Callable[[], dict[str, Any] | None], timeout_s: float, what: str

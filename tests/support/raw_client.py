@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import threading
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives.padding import PKCS7
 
 from tests.interop.oracle import Oracle
 from tests.support.mock_server import MockDevice, MockPrimary, MockServer
+from tests.support.scanning import Scan
 from tests.support.signal_socket import ServerRequest, SignalSocket, basic
 from tests.support.wire_fields import Fields, bytes_field, decode_fields, encode_fields, int_field
 
@@ -68,7 +68,7 @@ class RawDevice:
             address = bytes_field(decode_fields(request.body), 1).decode()
             public = base64.b64encode(b"\x05" + own.public_key().public_bytes_raw()).decode()
             url = f"sgnl://linkdevice?uuid={quote(address)}&pub_key={quote(public, safe='')}"
-            scan = _Scan(server, url, primary)
+            scan = Scan(server, url, primary)
             request = provisioning.next_pushed()
             assert (request.verb, request.path) == ("PUT", "/v1/message")
             provisioning.answer(request)
@@ -142,24 +142,6 @@ def next_envelope(chat: SignalSocket, *, answer: int | None = 200) -> RawEnvelop
     if answer is not None:
         chat.answer(request, answer)
     return RawEnvelope(request, decode_fields(request.body))
-
-
-class _Scan:
-    """The primary scanning the URL, beside the client's steps."""
-
-    def __init__(self, server: MockServer, url: str, primary: MockPrimary) -> None:
-        self._device: MockDevice | None = None
-
-        def scan() -> None:
-            self._device = server.complete_provision(url, primary)
-
-        self._thread = threading.Thread(target=scan, daemon=True)
-        self._thread.start()
-
-    def result(self) -> MockDevice:
-        self._thread.join(20)
-        assert self._device is not None
-        return self._device
 
 
 def _decrypt_provisioning(own: X25519PrivateKey, envelope: bytes) -> bytes:

@@ -34,8 +34,8 @@ def message_body(message: DataMessage, directory: Directory) -> str | None:
             from sigcli.client.shapes.attachments import stored_text
 
             whole = stored_text(pointer, directory)
-            if whole is not None:
-                return whole or None
+            if whole:
+                return whole
     return message.body or None
 
 

@@ -89,7 +89,7 @@ OPERATIONS = (
         "sign (XEdDSA)",
         _sign,
         "const key = lib.PrivateKey.generate(); return { step: () => key.sign(message) };",
-        {"message": _MESSAGE},
+        lambda: {"message": _MESSAGE},
     ),
     Operation(
         "verify (XEdDSA)",
@@ -99,7 +99,7 @@ OPERATIONS = (
         const publicKey = key.getPublicKey();
         return { step: () => publicKey.verify(message, signature) };
         """,
-        {"message": _MESSAGE},
+        lambda: {"message": _MESSAGE},
     ),
     Operation(
         "Kyber-1024 key pair",
@@ -121,6 +121,6 @@ OPERATIONS = (
         return { step: () => lib.Fingerprint.new(5200, 2, ids[0], own, ids[1], other)
             .displayableFingerprint().toString() };
         """,
-        {"ids": [ALICE.service_id.to_binary(), BOB.service_id.to_binary()]},
+        lambda: {"ids": [ALICE.service_id.to_binary(), BOB.service_id.to_binary()]},
     ),
 )

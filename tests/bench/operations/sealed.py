@@ -103,6 +103,13 @@ def _party() -> _Party:
     return _Party(root, alice, bob, certificate, content)
 
 
+def _received_v2() -> bytes:
+    party = _party()
+    recipient = SealedRecipient(BOB.service_id, party.bob.public_key, ((2, 7),))
+    sent = seal_multi_recipient(party.content, party.alice, [recipient])
+    return received_form(sent, BOB.service_id)
+
+
 def _seal() -> Work:
     party = _party()
     return Work(lambda: seal_v1(party.content, party.alice, party.bob.public_key))
@@ -115,11 +122,8 @@ def _unseal() -> Work:
 
 
 def _unseal_v2() -> Work:
-    party = _party()
-    recipient = SealedRecipient(BOB.service_id, party.bob.public_key, ((2, 7),))
-    sent = seal_multi_recipient(party.content, party.alice, [recipient])
-    received = received_form(sent, BOB.service_id)
-    return Work(lambda: unseal(received, party.bob))
+    received, bob = _received_v2(), _party().bob
+    return Work(lambda: unseal(received, bob))
 
 
 def _unseal_and_validate() -> Work:
@@ -181,7 +185,7 @@ def seal_operations(count: int) -> tuple[Operation, ...]:
             f"seal v2 for {count:,} accounts, sessions read",
             lambda: seal_for(count),
             _RECIPIENTS,
-            {
+            lambda: {
                 "alice": _party().alice.private_key.raw,
                 "content": _party().content.serialize(),
                 "count": count,
@@ -248,7 +252,7 @@ SENDER_KEY_OPERATIONS = (
         "sender key: encrypt",
         _group_encrypt,
         _GROUP + "return { step: () => lib.groupEncrypt(sender, distribution, own, text) };",
-        {"text": _TEXT},
+        lambda: {"text": _TEXT},
     ),
     Operation(
         "sender key: decrypt",
@@ -265,7 +269,7 @@ SENDER_KEY_OPERATIONS = (
             step: () => lib.groupDecrypt(sender, theirs, waiting[next++]),
         };
         """,
-        {"text": _TEXT},
+        lambda: {"text": _TEXT},
     ),
 )
 
@@ -274,19 +278,19 @@ OPERATIONS = (
         "seal v1",
         _seal,
         _SCOPE + "return { step: () => lib.sealedSenderEncrypt(inside, bobAddress, aliceStore) };",
-        _party().arguments(),
+        lambda: _party().arguments(),
     ),
     Operation(
         "unseal v1",
         _unseal,
         _SEALED + "return { step: () => lib.sealedSenderDecryptToUsmc(sealed, bobStore) };",
-        _party().arguments(),
+        lambda: _party().arguments(),
     ),
     Operation(
         "unseal v2",
         _unseal_v2,
-        "return { step: () => lib.sealedSenderDecryptToUsmc(sealed, bobStore) };",
-        _party().arguments(),
+        _SCOPE + "return { step: () => lib.sealedSenderDecryptToUsmc(sealed, bobStore) };",
+        lambda: {**_party().arguments(), "sealed": _received_v2()},
     ),
     Operation(
         "unseal v1 and validate (sigcli: a sender seen before)",
@@ -298,7 +302,7 @@ OPERATIONS = (
             if (!opened.senderCertificate().validateWithTrustRoots([trustRoot], now)) throw Error();
         } };
         """,
-        _party().arguments(),
+        lambda: _party().arguments(),
     ),
     Operation(
         "validate a new sender's certificate",
@@ -310,7 +314,7 @@ OPERATIONS = (
             if (!read.validateWithTrustRoots([trustRoot], now)) throw Error();
         } };
         """,
-        {
+        lambda: {
             "certificate": _party().certificate.serialized,
             "root": _party().root.public_key.serialize(),
             "now": NOW_MS,

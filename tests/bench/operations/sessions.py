@@ -153,7 +153,7 @@ OPERATIONS = (
             return alice.encrypt(bob.address, text);
         } };
         """,
-        {"text": _TEXT},
+        lambda: {"text": _TEXT},
     ),
     Operation(
         "PQXDH first message: decrypt",
@@ -171,13 +171,13 @@ OPERATIONS = (
             return bob.decrypt(alice.address, type, body);
         } };
         """,
-        {"text": _TEXT},
+        lambda: {"text": _TEXT},
     ),
     Operation(
         "encrypt, same chain",
         _encrypt,
         _TALKING + "return { step: () => alice.encrypt(bob.address, text) };",
-        {"text": _TEXT},
+        lambda: {"text": _TEXT},
     ),
     Operation(
         "decrypt, same chain",
@@ -197,7 +197,7 @@ OPERATIONS = (
             },
         };
         """,
-        {"text": _TEXT},
+        lambda: {"text": _TEXT},
     ),
     Operation(
         "ping-pong: encrypt and decrypt one message",
@@ -210,7 +210,7 @@ OPERATIONS = (
             turns.reverse();
         } };
         """,
-        {"text": _TEXT},
+        lambda: {"text": _TEXT},
         _WHOLE_EXCHANGES,
     ),
     Operation(
@@ -221,6 +221,6 @@ OPERATIONS = (
         const record = (await alice.sessions.getSession(bob.address)).serialize();
         return { step: () => lib.SessionRecord.deserialize(record).serialize() };
         """,
-        {"text": _TEXT},
+        lambda: {"text": _TEXT},
     ),
 )

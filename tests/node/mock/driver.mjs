@@ -1,10 +1,8 @@
 // The mock server as a child process: commands and answers as JSON lines on stdin and stdout, events in between.
+// The argument is a directory for what is uploaded to CDN 3.
 //
 // Command: {"id", "command", "arguments"}. Answer: {"id", "value"} or {"id", "error"}. Event: {"event", …}.
-import { mkdtempSync, rmSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
 enableCompileCache?.();
 
@@ -20,7 +18,7 @@ const { primaryCommands } = await import('./primaries.mjs');
 const { sendingCommands } = await import('./sending.mjs');
 
 const COMMANDS = { ...controlCommands, ...groupCommands, ...primaryCommands, ...sendingCommands };
-const directory = mkdtempSync(join(tmpdir(), 'sigcli-mock-'));
+const [, , directory] = process.argv;
 
 function write(message) {
   process.stdout.write(`${JSON.stringify(message)}\n`);
@@ -30,7 +28,6 @@ function write(message) {
 process.on('unhandledRejection', (error) => {
   console.error('unhandled rejection', error?.stack ?? error);
 });
-process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 process.on('SIGTERM', () => process.exit(0));
 
 const server = new HarnessServer({ cdn3Path: directory });

@@ -18,13 +18,15 @@ from sigcli.zkgroup.endorsements import (
 )
 from sigcli.zkgroup.groups import GroupPublicParams, GroupSecretParams
 from sigcli.zkgroup.profile_credentials import (
-    ExpiringProfileKeyCredential,
     ExpiringProfileKeyCredentialResponse,
-    ProfileKeyCredentialPresentation,
     ProfileKeyCredentialRequestContext,
     issue_expiring_profile_key_credential,
 )
 from sigcli.zkgroup.profile_key import ProfileKey
+from sigcli.zkgroup.profile_presentations import (
+    ExpiringProfileKeyCredential,
+    ProfileKeyCredentialPresentation,
+)
 from sigcli.zkgroup.server_params import ServerPublicParams, ServerSecretParams
 from sigcli.zkgroup.times import SECONDS_PER_DAY
 

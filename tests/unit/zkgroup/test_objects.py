@@ -17,10 +17,10 @@ from sigcli.zkgroup.endorsements import GroupSendEndorsementsResponse, GroupSend
 from sigcli.zkgroup.groups import ProfileKeyCiphertext, UuidCiphertext
 from sigcli.zkgroup.profile_credentials import (
     ExpiringProfileKeyCredentialResponse,
-    ProfileKeyCredentialPresentation,
     ProfileKeyCredentialRequest,
     issue_expiring_profile_key_credential,
 )
+from sigcli.zkgroup.profile_presentations import ProfileKeyCredentialPresentation
 from tests.unit.zkgroup import samples as s
 
 LENGTHS = {

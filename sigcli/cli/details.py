@@ -1,0 +1,40 @@
+"""What ``-v`` and ``--log-file`` show: one line for each request, without contents or keys."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sigcli.cli.options import GlobalOptions
+
+_IDS = re.compile(
+    r"\+?[0-9]{7,15}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}", re.IGNORECASE
+)
+
+
+def details_writer(options: GlobalOptions) -> Callable[[str], None] | None:
+    """A function that writes one line of details; None if nobody asked for them."""
+    if not options.verbose and options.log_file is None:
+        return None
+    descriptor = sys.stderr.fileno()
+    if options.log_file is not None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        descriptor = os.open(options.log_file, flags, 0o600)
+
+    def write(text: str) -> None:
+        shown = scrubbed(text) if options.scrub_log else text
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        os.write(descriptor, f"{stamp} sigcli: {shown}\n".encode("utf-8", "backslashreplace"))
+
+    return write
+
+
+def scrubbed(text: str) -> str:
+    """The text with numbers and ids masked except for their last two characters."""
+    return _IDS.sub(lambda match: "*" * 6 + match[0][-2:], text)

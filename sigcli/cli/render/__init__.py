@@ -1,0 +1,18 @@
+"""What commands print in text mode, one module a family."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sigcli.client.events import Directory, ReceivedEvent
+
+
+def event_text(event: ReceivedEvent, directory: Directory) -> str:
+    """What ``receive`` prints of one event; never raises for any content.
+
+    Without a line end, except for the blank line between one event and the next.
+    """
+    from sigcli.cli.render.envelope import envelope_text
+
+    return envelope_text(event, directory)

@@ -1,0 +1,239 @@
+"""Attachments of what was received: downloaded, verified, decrypted, and only then given their names.
+
+Downloaded are those of people whom the account talks to, and of its own other devices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sigcli.client.attachment_names import attachment_id
+from sigcli.client.waiting import pause
+from sigcli.errors import InvalidMessage, NotFound, ProtocolError, ServiceError, UserError
+from sigcli.protocol.attachment_cipher import AttachmentKey, blob_size, decrypt_attachment
+from sigcli.store.tasks import TaskKind, add_task
+from sigcli.wire.content import Content, DataMessage, encode_content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sigcli.client.account import Account
+    from sigcli.client.waiting import Stop
+    from sigcli.service.cdn import Cdn
+    from sigcli.wire.content import AttachmentPointer
+
+MAX_BYTES = 100 * 1024 * 1024
+LONG_TEXT_TYPE = "text/x-signal-plain"
+MAX_LONG_TEXT_BYTES = 1024 * 1024
+RETRY_MS = 10 * 60 * 1000
+
+
+class Stopped(Exception):
+    """Told to stop in the middle of a download; never leaves this room."""
+
+
+class AttachmentFetcher:
+    """Downloads what messages point at; ``ignored``: the texts alone that did not fit into their messages."""
+
+    def __init__(self, account: Account, stop: Stop, *, ignored: bool = False) -> None:
+        self._account = account
+        self._stop = stop
+        self._ignored = ignored
+        self._cdn: Cdn | None = None
+
+    def fetch(self, content: Content) -> Content:
+        """Download what is not here yet; gives the content with long texts in the place of their beginnings.
+
+        What cannot be had now is left for a task.
+        """
+        for pointer in pointers(content):
+            is_text = _is_long_text(pointer)
+            if self._stop.requested() or (self._ignored and not is_text):
+                continue
+            if self._is_here(pointer):
+                continue
+            self._fetch_or_put_off(pointer)
+        return self._with_long_texts(content)
+
+    def download(self, pointer: AttachmentPointer) -> None:
+        """Download one attachment, unless it is here.
+
+        Raises what goes wrong: ServiceError; ProtocolError if it is not what the sender says; StoreError.
+        """
+        name = attachment_id(pointer)
+        if name is None or self._account.files.find_attachment(name) is not None:
+            return
+        with self._account.files.attachment_writer(name) as writer:
+            for piece in self.pieces(pointer, MAX_BYTES):
+                writer.write(piece)
+
+    def pieces(self, pointer: AttachmentPointer, max_bytes: int) -> Iterator[bytes]:
+        """The plaintext, to be held as provisional until the end; raises as ``download``."""
+        from sigcli.service.resources.attachments import download_path
+
+        if pointer.key is None or pointer.digest is None:
+            raise InvalidMessage("the pointer lacks what an attachment is decrypted and verified with")
+        size = pointer.size or 0
+        if size > max_bytes:
+            raise InvalidMessage("the attachment is larger than this program takes")
+        path = download_path(pointer.cdn_key, pointer.cdn_id or 0)
+        # Not every client pads as the apps do: the announced size only bounds what is worth reading.
+        limit = blob_size(max_bytes)
+        chunks = self._open_cdn().chunks(pointer.cdn_number, path, limit=limit)
+        return decrypt_attachment(
+            self._until_stopped(chunks),
+            AttachmentKey(pointer.key),
+            digest=pointer.digest,
+            plaintext_size=pointer.size,
+        )
+
+    def close(self) -> None:
+        if self._cdn is not None:
+            self._cdn.close()
+            self._cdn = None
+
+    # --- one of them -------------------------------------------------------------------------
+
+    def _fetch_or_put_off(self, pointer: AttachmentPointer) -> None:
+        try:
+            self.download(pointer)
+        except Stopped:
+            self._put_off(pointer)
+        except NotFound:
+            self._account.warn("an attachment is no longer at the service")
+        except ServiceError as error:
+            self._account.warn(f"an attachment is fetched later: {error.message}")
+            self._put_off(pointer)
+        except (ProtocolError, UserError) as error:
+            self._account.warn(f"an attachment was not taken: {error.message}")
+
+    def _put_off(self, pointer: AttachmentPointer) -> None:
+        name = attachment_id(pointer)
+        if name is None:
+            return
+        item = encode_content(
+            Content(data_message=DataMessage(timestamp_ms=0, attachments=(pointer,)))
+        )
+        now_ms = self._account.now_ms()
+        with self._account.database.transaction() as database:
+            add_task(
+                database,
+                TaskKind.ATTACHMENT_DOWNLOAD,
+                name.encode(),
+                item,
+                now_ms=now_ms,
+                due_ms=now_ms + RETRY_MS,
+            )
+
+    def _is_here(self, pointer: AttachmentPointer) -> bool:
+        name = attachment_id(pointer)
+        return name is None or self._account.files.find_attachment(name) is not None
+
+    def _open_cdn(self) -> Cdn:
+        if self._cdn is None:
+            from sigcli.service.cdn import Cdn
+
+            self._cdn = Cdn(self._account.network, sleep=self._pause)
+        return self._cdn
+
+    def _pause(self, seconds: float) -> None:
+        pause(self._stop, seconds)
+        if self._stop.requested():
+            raise Stopped
+
+    def _until_stopped(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            if self._stop.requested():
+                raise Stopped
+            yield chunk
+
+    # --- long texts --------------------------------------------------------------------------
+
+    def _with_long_texts(self, content: Content) -> Content:
+        data = content.data_message
+        if data is not None:
+            return replace(content, data_message=self._with_long_text(data))
+        edit = content.edit_message
+        if edit is not None and edit.data_message is not None:
+            edited = replace(edit, data_message=self._with_long_text(edit.data_message))
+            return replace(content, edit_message=edited)
+        sync = content.sync_message
+        if sync is None or sync.sent is None:
+            return content
+        sent = sync.sent
+        if sent.message is not None:
+            sent = replace(sent, message=self._with_long_text(sent.message))
+        if sent.edit_message is not None and sent.edit_message.data_message is not None:
+            edited = replace(
+                sent.edit_message,
+                data_message=self._with_long_text(sent.edit_message.data_message),
+            )
+            sent = replace(sent, edit_message=edited)
+        return replace(content, sync_message=replace(sync, sent=sent))
+
+    def _with_long_text(self, data: DataMessage) -> DataMessage:
+        """The message with its whole text, and without the attachment that held it."""
+        for pointer in data.attachments:
+            text = self._long_text(pointer) if _is_long_text(pointer) else None
+            if text is not None:
+                others = tuple(other for other in data.attachments if other is not pointer)
+                return replace(data, body=text, attachments=others)
+        return data
+
+    def _long_text(self, pointer: AttachmentPointer) -> str | None:
+        name = attachment_id(pointer)
+        path = None if name is None else self._account.files.find_attachment(name)
+        if path is None:
+            return None
+        try:
+            with open(path, "rb") as file:
+                text = file.read(MAX_LONG_TEXT_BYTES + 1)
+        except OSError:
+            return None
+        return text.decode(errors="replace") if len(text) <= MAX_LONG_TEXT_BYTES else None
+
+
+def pointers(content: Content) -> Iterator[AttachmentPointer]:
+    """Everything that a message points at."""
+    if content.data_message is not None:
+        yield from _of_data(content.data_message)
+    if content.edit_message is not None and content.edit_message.data_message is not None:
+        yield from _of_data(content.edit_message.data_message)
+    stories = [content.story_message]
+    sync = content.sync_message
+    if sync is not None and sync.sent is not None:
+        sent = sync.sent
+        stories.append(sent.story_message)
+        if sent.message is not None:
+            yield from _of_data(sent.message)
+        if sent.edit_message is not None and sent.edit_message.data_message is not None:
+            yield from _of_data(sent.edit_message.data_message)
+    for story in stories:
+        if story is None:
+            continue
+        if story.file_attachment is not None:
+            yield story.file_attachment
+        text = story.text_attachment
+        if text is not None and text.preview is not None and text.preview.image is not None:
+            yield text.preview.image
+
+
+def _of_data(data: DataMessage) -> Iterator[AttachmentPointer]:
+    yield from data.attachments
+    for preview in data.previews:
+        if preview.image is not None:
+            yield preview.image
+    if data.sticker is not None and data.sticker.data is not None:
+        yield data.sticker.data
+    if data.quote is not None:
+        for quoted in data.quote.attachments:
+            if quoted.thumbnail is not None:
+                yield quoted.thumbnail
+    for contact in data.contacts:
+        if contact.avatar is not None and contact.avatar.attachment is not None:
+            yield contact.avatar.attachment
+
+
+def _is_long_text(pointer: AttachmentPointer) -> bool:
+    return pointer.content_type == LONG_TEXT_TYPE

@@ -1,0 +1,68 @@
+"""The people that the messages of one transaction meet: looked up once, made where they are new."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.store.recipient_merging import recipient_id_of
+from sigcli.store.recipients import (
+    RequestState,
+    find_by_service_id,
+    load_recipient,
+    update_recipient,
+)
+
+if TYPE_CHECKING:
+    from sigcli.store.database import Database
+    from sigcli.store.recipients import Recipient
+    from sigcli.wire.addresses import ServiceId
+
+
+def is_accepted(person: Recipient) -> bool:
+    """Whether the account has agreed to talk to somebody: wrote to them, or accepted their request."""
+    contact = person.contact
+    return contact.profile_sharing or contact.request_state is RequestState.ACCEPTED
+
+
+class KnownPeople:
+    """Rows by service id; every change goes through here or is followed by ``forget``."""
+
+    __slots__ = ("_database", "_people")
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._people: dict[ServiceId, Recipient] = {}
+
+    def get(self, service_id: ServiceId) -> Recipient:
+        """The person with this id, in a transaction; whoever is new gets a row."""
+        person = self._people.get(service_id)
+        if person is None:
+            person = find_by_service_id(self._database, service_id)
+            if person is None:
+                row_id = recipient_id_of(self._database, service_id)
+                person = load_recipient(self._database, row_id)
+                assert person is not None  # it was made a moment ago
+            self._people[service_id] = person
+        return person
+
+    def accept(self, person: Recipient) -> None:
+        """Agree to talk to somebody, in a transaction."""
+        contact = person.contact
+        if (
+            contact.profile_sharing
+            and contact.request_state is RequestState.ACCEPTED
+            and not contact.hidden
+        ):
+            return
+        update_recipient(
+            self._database,
+            person.id,
+            profile_sharing=True,
+            request_state=RequestState.ACCEPTED,
+            hidden=False,
+        )
+        self.forget()
+
+    def forget(self) -> None:
+        """Look everybody up anew."""
+        self._people.clear()

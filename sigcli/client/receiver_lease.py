@@ -1,0 +1,60 @@
+"""The right to receive: taken when it is free, renewed now and then, given back at the end."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from sigcli.client.waiting import pause
+from sigcli.errors import ReceiverBusy, StoreError
+from sigcli.store import lease
+
+if TYPE_CHECKING:
+    from sigcli.client.account import Account
+    from sigcli.client.waiting import Stop
+
+_POLL_S = 0.2
+
+
+class ReceiverLease:
+    """The lease of this process; a context manager that gives it back."""
+
+    def __init__(self, account: Account, held: lease.Lease) -> None:
+        self._account = account
+        self._held = held
+        self._renewed_ms = held.acquired_ms
+
+    @classmethod
+    def acquire(cls, account: Account, stop: Stop) -> ReceiverLease | None:
+        """Wait for the lease as long as for any lock; None if told to stop first. Raises ReceiverBusy."""
+        deadline = time.monotonic() + account.settings.lock_timeout_s
+        while not stop.requested():
+            try:
+                with account.database.transaction():
+                    return cls(account, lease.acquire(account.database, account.now_ms()))
+            except ReceiverBusy:
+                left_s = deadline - time.monotonic()
+                if left_s <= 0:
+                    raise
+                pause(stop, min(_POLL_S, left_s))
+        return None
+
+    def is_due(self) -> bool:
+        """Whether it is time to renew."""
+        elapsed_ms = self._account.now_ms() - self._renewed_ms
+        return not 0 <= elapsed_ms < lease.HEARTBEAT_INTERVAL_MS
+
+    def renew(self) -> None:
+        """Say that this process still receives, in a transaction; raises LeaseLost."""
+        self._renewed_ms = self._account.now_ms()
+        lease.renew(self._account.database, self._held, self._renewed_ms)
+
+    def __enter__(self) -> ReceiverLease:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            with self._account.database.transaction():
+                lease.release(self._account.database, self._held)
+        except StoreError:
+            return  # the holder's death is noticed as well

@@ -1,0 +1,64 @@
+"""Waiting that ends at once when the command is told to stop."""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+
+class Stop(Protocol):
+    """A request to stop, from a signal or from whoever runs the command."""
+
+    def requested(self) -> bool:
+        """Whether to stop."""
+
+    def fileno(self) -> int:
+        """A descriptor that becomes readable when stopping is requested."""
+
+
+def pause(stop: Stop, seconds: float) -> None:
+    """Wait so long, or until told to stop."""
+    _wait_readable(seconds, stop.fileno())
+
+
+def unless_stopped(stop: Stop, call: Callable[[], T]) -> T | None:
+    """The result of a call that may take long, made on a thread; None, and the call left alone, if told to stop.
+
+    Raises what the call raises.
+    """
+    results: list[T] = []
+    problems: list[BaseException] = []
+    finished, signal_finished = os.pipe()
+
+    def make() -> None:
+        try:
+            results.append(call())
+        except BaseException as problem:
+            problems.append(problem)
+        finally:
+            os.close(signal_finished)
+
+    threading.Thread(target=make, name="sigcli-call", daemon=True).start()
+    try:
+        if finished not in _wait_readable(None, stop.fileno(), finished):
+            return None
+    finally:
+        os.close(finished)
+    if problems:
+        raise problems[0]
+    return results[0]
+
+
+def _wait_readable(timeout_s: float | None, *descriptors: int) -> set[int]:
+    poll = select.poll()
+    for descriptor in descriptors:
+        poll.register(descriptor, select.POLLIN)
+    found = poll.poll(None if timeout_s is None else timeout_s * 1000)
+    return {descriptor for descriptor, _ in found}

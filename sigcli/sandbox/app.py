@@ -1,0 +1,154 @@
+"""The ASGI application: REST, the two websockets and the CDNs on one port."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.responses import Response as HttpResponse
+from starlette.routing import Route, WebSocketRoute
+
+from sigcli.sandbox import connection
+from sigcli.sandbox.cdn import Cdn
+from sigcli.sandbox.chat_socket import ChatSocket
+from sigcli.sandbox.dispatch import Dispatcher, Dropped
+from sigcli.sandbox.endpoints.table import build_router
+from sigcli.sandbox.exchange import Refused, Request, Response
+from sigcli.sandbox.login import authenticate, require_supported, upgrade_alert
+from sigcli.sandbox.provisioning_socket import ProvisioningSocket
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request as HttpRequest
+    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.websockets import WebSocket
+
+    from sigcli.sandbox.state import State
+
+MAX_BODY = 4 * 1024 * 1024
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+_ALERT_HEADER = "X-Signal-Alert"
+
+
+def build_app(state: State) -> ASGIApp:
+    """The application of a sandbox."""
+    doors = Doors(state, Dispatcher(state, build_router(state)))
+    return Starlette(
+        routes=[
+            WebSocketRoute("/v1/websocket/", doors.chat),
+            WebSocketRoute("/v1/websocket/provisioning/", doors.provisioning),
+            *(_with_faults(doors, route) for route in Cdn(state).routes()),
+            Route("/{path:path}", doors.rest, methods=_METHODS),
+        ]
+    )
+
+
+class Doors:
+    """The ways in: what Starlette hands over, as the sandbox's own values and back."""
+
+    def __init__(self, state: State, dispatcher: Dispatcher) -> None:
+        self._state = state
+        self._dispatcher = dispatcher
+
+    async def rest(self, http: HttpRequest) -> HttpResponse:
+        """A REST call."""
+        body = bytearray()
+        async for chunk in http.stream():
+            body += chunk
+            if len(body) > MAX_BODY:
+                return _http(self._dispatcher.stamped(Response(413)))
+        try:
+            return _http(await self._dispatcher.answer(_request(http, bytes(body))))
+        except Dropped:
+            return _Cut()
+
+    async def cdn_faults(self, http: HttpRequest) -> HttpResponse | None:
+        """What a fault answers instead of a CDN; None to go on."""
+        try:
+            early = await self._dispatcher.meet_faults(_request(http, b""))
+        except Dropped:
+            return _Cut()
+        return None if early is None else _http(early)
+
+    async def chat(self, websocket: WebSocket) -> None:
+        """The chat websocket."""
+        headers = {name.lower(): value for name, value in websocket.headers.items()}
+        upgrade = Request(method="GET", path=websocket.url.path, headers=headers)
+        caller = None
+        refusal: Response | None = None
+        if "authorization" in headers:
+            caller = authenticate(self._state, headers["authorization"])
+            self._state.database.commit()
+            refusal = Response(403) if caller is None else None
+        try:
+            refusal = await self._dispatcher.meet_faults(upgrade) or refusal
+            require_supported(self._state, caller)
+        except Refused as refused:
+            refusal = refused.response
+        except Dropped:
+            connection.cut(websocket.scope)
+            return
+        if refusal is not None:
+            await websocket.send_denial_response(_http(self._dispatcher.stamped(refusal)))
+            return
+        alert = None if caller is None else upgrade_alert(self._state, caller)
+        await websocket.accept(
+            headers=[] if alert is None else [(_ALERT_HEADER.encode(), alert.encode())]
+        )
+        await ChatSocket(self._state, websocket, self._dispatcher, caller, headers).serve()
+
+    async def provisioning(self, websocket: WebSocket) -> None:
+        """The websocket of a device that wants to be linked."""
+        try:
+            refusal = await self._dispatcher.meet_faults(
+                Request(method="GET", path=websocket.url.path)
+            )
+        except Dropped:
+            connection.cut(websocket.scope)
+            return
+        if refusal is not None:
+            await websocket.send_denial_response(_http(self._dispatcher.stamped(refusal)))
+            return
+        await websocket.accept()
+        await ProvisioningSocket(self._state, websocket).serve()
+
+
+class _Cut(HttpResponse):
+    """No answer: the server's protocol ends the connection when an application gives none."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send(
+            {
+                "type": "http.response.start",
+                "status": 200,
+                "headers": [(b"content-length", b"1000000")],
+            }
+        )
+        await send({"type": "http.response.body", "body": b"", "more_body": True})
+
+
+def _request(http: HttpRequest, body: bytes) -> Request:
+    raw_path = http.scope.get("raw_path") or http.url.path.encode()
+    return Request(
+        method=http.method,
+        path=urlsplit(raw_path.decode("ascii", "replace")).path,
+        query=dict(http.query_params),
+        headers={name.lower(): value for name, value in http.headers.items()},
+        body=body,
+    )
+
+
+def _http(response: Response) -> HttpResponse:
+    return HttpResponse(response.body, response.status, dict(response.headers))
+
+
+def _with_faults(doors: Doors, route: Route) -> Route:
+    endpoint: Callable[[HttpRequest], Awaitable[HttpResponse]] = route.endpoint
+
+    async def guarded(http: HttpRequest) -> HttpResponse:
+        early = await doors.cdn_faults(http)
+        return await endpoint(http) if early is None else early
+
+    return Route(route.path, guarded, methods=sorted(route.methods or ()))

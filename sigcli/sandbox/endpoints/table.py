@@ -1,0 +1,51 @@
+"""The whole table of routes of a sandbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.sandbox.endpoints.accounts import AccountEndpoints
+from sigcli.sandbox.endpoints.attachments import AttachmentEndpoints
+from sigcli.sandbox.endpoints.certificates import CertificateEndpoints
+from sigcli.sandbox.endpoints.challenge import Challenges
+from sigcli.sandbox.endpoints.config import ConfigEndpoints
+from sigcli.sandbox.endpoints.control import ControlEndpoints
+from sigcli.sandbox.endpoints.devices import DeviceEndpoints
+from sigcli.sandbox.endpoints.keys import KeyEndpoints
+from sigcli.sandbox.endpoints.messages import MessageEndpoints
+from sigcli.sandbox.endpoints.multi_recipient import MultiRecipientEndpoints
+from sigcli.sandbox.endpoints.profiles import ProfileEndpoints
+from sigcli.sandbox.endpoints.provisioning import ProvisioningEndpoints
+from sigcli.sandbox.endpoints.registration import RegistrationEndpoints
+from sigcli.sandbox.endpoints.storage import StorageEndpoints
+from sigcli.sandbox.endpoints.usernames import UsernameEndpoints
+from sigcli.sandbox.endpoints.verification import VerificationEndpoints
+from sigcli.sandbox.router import Router
+
+if TYPE_CHECKING:
+    from sigcli.sandbox.state import State
+
+
+def build_router(state: State) -> Router:
+    """Every endpoint that a sandbox has."""
+    verification = VerificationEndpoints(state)
+    challenges = Challenges(state)
+    parts = (
+        verification,
+        challenges,
+        RegistrationEndpoints(state, verification.sessions),
+        AccountEndpoints(state),
+        UsernameEndpoints(state),
+        DeviceEndpoints(state),
+        ProvisioningEndpoints(state),
+        KeyEndpoints(state),
+        MessageEndpoints(state, challenges),
+        MultiRecipientEndpoints(state),
+        CertificateEndpoints(state),
+        ProfileEndpoints(state),
+        AttachmentEndpoints(state),
+        ConfigEndpoints(state),
+        StorageEndpoints(state),
+        ControlEndpoints(state, verification.sessions),
+    )
+    return Router(route for part in parts for route in part.routes())

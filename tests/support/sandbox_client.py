@@ -1,0 +1,343 @@
+"""A bare client of the sandbox for tests: REST and websocket requests, and devices with real keys."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import ssl
+from base64 import b64encode
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from websockets.sync.client import ClientConnection, connect
+
+from sigcli.crypto.curve import KeyPair
+from sigcli.protocol.prekeys import generate_kyber_prekeys, generate_prekeys, generate_signed_prekey
+from sigcli.sandbox.captcha import solved_captcha
+from sigcli.sandbox.control import RunningSandbox
+from sigcli.wire.addresses import ServiceId
+from sigcli.wire.envelopes import Envelope, decode_envelope
+from sigcli.wire.frames import WebSocketRequest, WebSocketResponse, decode_frame, encode_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sigcli.sandbox.server import Sandbox
+
+NOW_MS = 1_750_000_000_000
+CAPABILITIES = {"spqr": True, "usernameChangeSyncMessage": True}
+PASSWORD = "a password"
+TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, headers in lower case, body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(slots=True)
+class SandboxClient:
+    """Requests to one sandbox."""
+
+    sandbox: Sandbox
+    context: ssl.SSLContext
+    control: RunningSandbox
+
+    @classmethod
+    def of(cls, sandbox: Sandbox) -> SandboxClient:
+        control = RunningSandbox.find(sandbox.environment_file)
+        context = ssl.create_default_context(cafile=control.ca_file)
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
+        return cls(sandbox, context, control)
+
+    def rest(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        login: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One REST call; bodies other than bytes are sent as JSON. ``path`` may be a whole URL."""
+        parts = urlsplit(path if "://" in path else self.sandbox.url + path)
+        connection = http.client.HTTPSConnection(
+            parts.netloc, timeout=TIMEOUT_S, context=self.context
+        )
+        sent = dict(headers or {})
+        if login is not None:
+            sent["Authorization"] = login
+        if body is not None and not isinstance(body, bytes):
+            sent.setdefault("Content-Type", "application/json")
+            body = json.dumps(body).encode()
+        target = parts.path + (f"?{parts.query}" if parts.query else "")
+        try:
+            connection.request(method, target, body, sent)
+            answer = connection.getresponse()
+            received = {name.lower(): value for name, value in answer.getheaders()}
+            return Answer(answer.status, received, answer.read())
+        finally:
+            connection.close()
+
+    @contextmanager
+    def socket(
+        self,
+        login: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        path: str = "/v1/websocket/",
+    ) -> Iterator[SocketClient]:
+        """An open websocket."""
+        sent = dict(headers or {})
+        if login is not None:
+            sent["Authorization"] = login
+        url = self.sandbox.url.replace("https", "wss") + path
+        with connect(
+            url, ssl=self.context, additional_headers=sent, compression=None, max_size=None
+        ) as connection:
+            yield SocketClient(connection)
+
+    def verified_session(self, number: str) -> str:
+        """Everything that proves control of a number; the session's id."""
+        session = self.rest("POST", "/v1/verification/session", {"number": number}).json
+        path = f"/v1/verification/session/{session['id']}"
+        self.rest("PATCH", path, {"captcha": solved_captcha("registration")})
+        self.rest("POST", f"{path}/code", {"transport": "sms", "client": "android"})
+        verified = self.rest("PUT", f"{path}/code", {"code": self.control.code(number)}).json
+        assert verified["verified"]
+        return str(session["id"])
+
+    def register(self, number: str) -> TestDevice:
+        """A new account with one device."""
+        device = TestDevice.create(self)
+        answer = self.rest(
+            "POST",
+            "/v1/registration",
+            device.registration_body(self.verified_session(number)),
+            login=basic(number, PASSWORD),
+        )
+        assert answer.status == 200, answer
+        device.take_identity(answer.json)
+        return device
+
+    def link(self, primary: TestDevice) -> TestDevice:
+        """A new device of an account."""
+        token = self.rest("GET", "/v1/devices/provisioning/code", login=primary.login).json
+        device = TestDevice(self, primary.aci_identity, primary.pni_identity, primary.access_key)
+        device.registration_id = 4000 + len(token["tokenIdentifier"])
+        answer = self.rest(
+            "PUT",
+            "/v1/devices/link",
+            device.link_body(token["verificationCode"]),
+            login=basic("anybody", PASSWORD),
+        )
+        assert answer.status == 200, answer
+        device.take_identity(answer.json)
+        return device
+
+
+@dataclass(slots=True)
+class TestDevice:
+    """A device of an account with its keys."""
+
+    __test__ = False
+
+    client: SandboxClient
+    aci_identity: KeyPair
+    pni_identity: KeyPair
+    access_key: bytes = bytes(range(16))
+    registration_id: int = 2001
+    pni_registration_id: int = 3001
+    aci: ServiceId = field(default_factory=lambda: ServiceId.aci(bytes(16)))
+    pni: ServiceId = field(default_factory=lambda: ServiceId.pni(bytes(16)))
+    number: str = ""
+    device_id: int = 1
+
+    @classmethod
+    def create(cls, client: SandboxClient) -> TestDevice:
+        return cls(client, KeyPair.generate(), KeyPair.generate())
+
+    @property
+    def login(self) -> str:
+        return basic(f"{self.aci}.{self.device_id}", PASSWORD)
+
+    def take_identity(self, answer: Mapping[str, Any]) -> None:
+        self.aci = ServiceId.aci(answer["uuid"])
+        self.pni = ServiceId.pni(answer["pni"])
+        self.number = answer.get("number", "")
+        self.device_id = answer.get("deviceId", 1)
+
+    def attributes(self, **changes: Any) -> dict[str, Any]:
+        return {
+            "fetchesMessages": True,
+            "registrationId": self.registration_id,
+            "pniRegistrationId": self.pni_registration_id,
+            "capabilities": CAPABILITIES,
+            "unidentifiedAccessKey": base64(self.access_key),
+            **changes,
+        }
+
+    def repeated_use_keys(self) -> dict[str, Any]:
+        fields: dict[str, Any] = {}
+        for name, identity in (("aci", self.aci_identity), ("pni", self.pni_identity)):
+            signed = generate_signed_prekey(identity, 1, NOW_MS)
+            (kyber,) = generate_kyber_prekeys(identity, 1, 1, NOW_MS)
+            fields[f"{name}SignedPreKey"] = key_json(
+                1, signed.key_pair.public_key.serialize(), signed.signature
+            )
+            fields[f"{name}PqLastResortPreKey"] = key_json(
+                1, kyber.key_pair.public_key.serialize(), kyber.signature
+            )
+        return fields
+
+    def registration_body(self, session_id: str | None, **changes: Any) -> dict[str, Any]:
+        return {
+            "sessionId": session_id,
+            "skipDeviceTransfer": True,
+            "accountAttributes": self.attributes(),
+            "aciIdentityKey": base64(self.aci_identity.public_key.serialize()),
+            "pniIdentityKey": base64(self.pni_identity.public_key.serialize()),
+            **self.repeated_use_keys(),
+            **changes,
+        }
+
+    def link_body(self, token: str, **changes: Any) -> dict[str, Any]:
+        attributes = self.attributes()
+        del attributes["unidentifiedAccessKey"]
+        return {
+            "verificationCode": token,
+            "accountAttributes": attributes,
+            **self.repeated_use_keys(),
+            **changes,
+        }
+
+    def one_time_keys(self, count: int, identity: KeyPair | None = None) -> dict[str, Any]:
+        identity = identity or self.aci_identity
+        return {
+            "preKeys": [
+                key_json(key.id, key.key_pair.public_key.serialize())
+                for key in generate_prekeys(1, count)
+            ],
+            "pqPreKeys": [
+                key_json(key.id, key.key_pair.public_key.serialize(), key.signature)
+                for key in generate_kyber_prekeys(identity, 1, count, NOW_MS)
+            ],
+        }
+
+    def rest(self, method: str, path: str, body: Any = None, **options: Any) -> Answer:
+        """A call with this device's login."""
+        return self.client.rest(method, path, body, login=self.login, **options)
+
+    def send(
+        self, target: TestDevice, content: bytes = b"x", query: str = "", **fields: Any
+    ) -> Answer:
+        """An identified message to one device."""
+        return self.rest(
+            "PUT", f"/v1/messages/{target.aci}{query}", message(target, content, **fields)
+        )
+
+    def socket(self, **headers: str) -> Any:
+        """The chat websocket of this device."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.socket(self.login, sent)
+
+
+class SocketClient:
+    """The client's end of a websocket."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+        self._next_id = 0
+
+    def next_frame(self, timeout_s: float = TIMEOUT_S) -> WebSocketRequest | WebSocketResponse:
+        data = self.connection.recv(timeout_s)
+        assert isinstance(data, bytes)
+        return decode_frame(data)
+
+    def next_request(self, timeout_s: float = TIMEOUT_S) -> WebSocketRequest:
+        frame = self.next_frame(timeout_s)
+        assert isinstance(frame, WebSocketRequest)
+        return frame
+
+    def answer(self, request: WebSocketRequest, status: int = 200) -> None:
+        self.connection.send(encode_frame(WebSocketResponse(id=request.id, status=status)))
+
+    def ask(
+        self, verb: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """A request of the client; messages that come before its answer are left unanswered."""
+        sent = {name.lower(): value for name, value in (headers or {}).items()}
+        if body is not None:
+            sent.setdefault("content-type", "application/json")
+        id, self._next_id = self._next_id, self._next_id + 1
+        encoded = b"" if body is None else json.dumps(body).encode()
+        self.connection.send(
+            encode_frame(
+                WebSocketRequest(
+                    id=id, verb=verb, path=path, body=encoded, headers=tuple(sent.items())
+                )
+            )
+        )
+        while True:
+            frame = self.next_frame()
+            if isinstance(frame, WebSocketResponse) and frame.id == id:
+                return Answer(frame.status, dict(frame.headers), frame.body)
+
+    def next_envelope(self, status: int = 200) -> Envelope:
+        """The next message, answered with ``status``."""
+        request = self.next_request()
+        assert (request.verb, request.path) == ("PUT", "/api/v1/message"), request.path
+        self.answer(request, status)
+        return decode_envelope(request.body)
+
+    def expect_empty(self) -> None:
+        request = self.next_request()
+        assert (request.verb, request.path) == ("PUT", "/api/v1/queue/empty"), request.path
+        self.answer(request)
+
+    def drain(self) -> list[Envelope]:
+        """All messages until the queue is empty."""
+        found = []
+        while True:
+            request = self.next_request()
+            self.answer(request)
+            if request.path == "/api/v1/queue/empty":
+                return found
+            found.append(decode_envelope(request.body))
+
+
+def message(target: TestDevice, content: bytes = b"x", **fields: Any) -> dict[str, Any]:
+    """The body of a message to one device."""
+    entry = {
+        "type": fields.pop("type", 1),
+        "destinationDeviceId": target.device_id,
+        "destinationRegistrationId": fields.pop("registration_id", target.registration_id),
+        "content": base64(content),
+    }
+    return {"messages": [entry], "timestamp": NOW_MS, **fields}
+
+
+def key_json(id: int, public_key: bytes, signature: bytes | None = None) -> dict[str, Any]:
+    fields: dict[str, Any] = {"keyId": id, "publicKey": base64(public_key)}
+    return fields if signature is None else {**fields, "signature": base64(signature)}
+
+
+def basic(user: str, password: str) -> str:
+    return f"Basic {base64(f'{user}:{password}'.encode())}"
+
+
+def base64(data: bytes) -> str:
+    return b64encode(data).decode()
+
+
+def quoted(text: str) -> str:
+    return quote(text, safe="")
