@@ -815,6 +815,20 @@ class StillRegistered(UserError):
     hint = "remove the device on the phone first, or delete with --ignore-registered"
 
 
+class UnknownIdentity(UserError):
+    """No identity key of this person is known yet."""
+
+    code = "unknownIdentity"
+    hint = "a key becomes known with the first message from or to somebody; sigcli listIdentities shows all"
+
+
+class SafetyNumberMismatch(UserError):
+    """The safety number is another one: nothing was trusted."""
+
+    code = "safetyNumberMismatch"
+    hint = "compare all digits again with the person; a difference can mean that somebody listens in"
+
+
 class LinkTimedOut(UserError):
     """No phone has accepted the link code in time."""
 

@@ -98,33 +98,32 @@ def from_data_uri(uri: str) -> Source:
 
 
 def _from_file(account: Account, path: str) -> Source:
-    name = os.fsdecode(path)
+    if "\0" in path:
+        raise AttachmentUnreadable("the name of an attachment holds a zero byte")
     if account.files.contains(path) or _lies_in(path, account.settings.data_dir):
         raise AttachmentRefused(
-            f"{name} is a file of the data directory: it is not sent to anybody"
+            f"{path} is a file of the data directory: it is not sent to anybody"
         )
     try:
         # Without blocking: opening a pipe that nobody writes to would wait for ever.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
-        raise _unreadable(name, error) from error
+        raise _unreadable(path, error) from error
+    facts = os.fstat(descriptor)
+    if not stat.S_ISREG(facts.st_mode):
+        os.close(descriptor)
+        raise AttachmentUnreadable(f"the attachment {path} is no regular file")
     stream = os.fdopen(descriptor, "rb")
     try:
-        facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode):
-            raise AttachmentUnreadable(f"the attachment {name} is no regular file")
         head = stream.read(HEAD_LENGTH)
         stream.seek(0)
     except OSError as error:
         stream.close()
-        raise _unreadable(name, error) from error
-    except AttachmentUnreadable:
-        stream.close()
-        raise
-    extension = os.path.splitext(name)[1]
+        raise _unreadable(path, error) from error
+    extension = os.path.splitext(path)[1]
     content_type = content_type_of(head) or content_type_for(extension) or OCTETS
     width, height = picture_size(head) or (None, None)
-    return Source(stream, facts.st_size, content_type, _bare_name(name), width, height)
+    return Source(stream, facts.st_size, content_type, _bare_name(path), width, height)
 
 
 def _lies_in(path: str, folder: str | os.PathLike[str]) -> bool:

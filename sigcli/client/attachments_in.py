@@ -54,7 +54,7 @@ class AttachmentFetcher:
             if self._is_here(pointer):
                 continue
             self._fetch_or_put_off(pointer)
-        return self._with_long_texts(content)
+        return self.with_long_texts(content)
 
     def download(self, pointer: AttachmentPointer) -> None:
         """Download one attachment, unless it is here.
@@ -73,7 +73,9 @@ class AttachmentFetcher:
         from sigcli.service.resources.attachments import download_path
 
         if pointer.key is None or pointer.digest is None:
-            raise InvalidMessage("the pointer lacks what an attachment is decrypted and verified with")
+            raise InvalidMessage(
+                "the pointer lacks what an attachment is decrypted and verified with"
+            )
         size = pointer.size or 0
         if size > max_bytes:
             raise InvalidMessage("the attachment is larger than this program takes")
@@ -150,7 +152,8 @@ class AttachmentFetcher:
 
     # --- long texts --------------------------------------------------------------------------
 
-    def _with_long_texts(self, content: Content) -> Content:
+    def with_long_texts(self, content: Content) -> Content:
+        """The content with the long texts that are here in the place of their beginnings."""
         data = content.data_message
         if data is not None:
             return replace(content, data_message=self._with_long_text(data))

@@ -130,15 +130,27 @@ def look_up_number(account: Account, number: str) -> Recipient:
     from sigcli.store.recipient_merging import resolve_recipient
 
     if not directory.is_available(account.network):
-        raise DiscoveryUnavailable(
-            f"nobody with the number {number} is known here, and contact discovery is not available"
-        )
+        raise undiscoverable(number)
     entry = directory.look_up(account.network, number)
     if entry is None:
-        raise NumberNotRegistered(f"{number} is not registered with the service", number=number)
+        raise NumberNotRegistered(
+            f"the number {_ending(number)} is not registered with the service", number=number
+        )
     with account.database.transaction() as database:
         row = resolve_recipient(database, aci=entry.aci, pni=entry.pni, number=number).id
         return _loaded(account, row)
+
+
+def undiscoverable(number: str) -> DiscoveryUnavailable:
+    """The error for a number that is neither known here nor can be looked up."""
+    return DiscoveryUnavailable(
+        f"the number {_ending(number)} is not known here, and contact discovery is not available"
+    )
+
+
+def _ending(number: str) -> str:
+    # Errors are logged: no full number in them.
+    return f"ending in {number[-4:]}"
 
 
 def _by_number(account: Account, number: str) -> Recipient:

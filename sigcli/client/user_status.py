@@ -5,8 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sigcli.client.recipients import ContactName, Number, Username, classify, resolve
-from sigcli.errors import DiscoveryUnavailable
+from sigcli.client.recipients import (
+    ContactName,
+    Number,
+    Username,
+    classify,
+    resolve,
+    undiscoverable,
+)
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import (
     AccessMode,
@@ -73,9 +79,7 @@ def _of_number(account: Account, text: str, number: str) -> UserStatus:
         return UserStatus(text, number, uuid, True, _is_unrestricted(known))
     known = find_by_number(account.database, number)
     if known is None or known.service_id is None:
-        raise DiscoveryUnavailable(
-            f"nobody with the number {number} is known here, and contact discovery is not available"
-        )
+        raise undiscoverable(number)
     return _of_service_id(account, text, known, known.service_id)
 
 

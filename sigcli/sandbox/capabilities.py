@@ -55,7 +55,7 @@ REQUIRED = frozenset(name for name, rule in CAPABILITIES.items() if rule.require
 
 def known(names: frozenset[str]) -> frozenset[str]:
     """Those that the server knows."""
-    return names & CAPABILITIES.keys()
+    return names.intersection(CAPABILITIES)
 
 
 def has_capability(account: Account, name: str) -> bool:

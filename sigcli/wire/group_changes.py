@@ -9,18 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sigcli.wire.generated import groups_pb2 as pb
+from sigcli.wire.group_access import AccessRequired, MemberRole
 from sigcli.wire.group_state import (
     BANNED_MEMBER,
     GROUP_MEMBER,
     GROUP_STATE,
     INVITED_MEMBER,
     REQUESTING_MEMBER,
-    AccessRequired,
     BannedMember,
     GroupMember,
     GroupState,
     InvitedMember,
-    MemberRole,
     RequestingMember,
 )
 from sigcli.wire.mapping import (

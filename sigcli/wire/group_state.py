@@ -6,10 +6,10 @@ objects; titles and other attributes decrypt to a GroupAttribute.
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass
 
 from sigcli.wire.generated import groups_pb2 as pb
+from sigcli.wire.group_access import AccessRequired, MemberRole
 from sigcli.wire.mapping import (
     Codec,
     Value,
@@ -21,24 +21,6 @@ from sigcli.wire.mapping import (
     number,
     text,
 )
-
-
-class MemberRole(enum.IntEnum):
-    """What a member may do."""
-
-    UNKNOWN = 0
-    DEFAULT = 1
-    ADMINISTRATOR = 2
-
-
-class AccessRequired(enum.IntEnum):
-    """Who may do something."""
-
-    UNKNOWN = 0
-    ANY = 1
-    MEMBER = 2
-    ADMINISTRATOR = 3
-    UNSATISFIABLE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from tests.bench.accounts import Conversation, account_with_contacts, conversation
 from tests.bench.comparison import progress
+from tests.bench.conversation import Conversation, conversation
+from tests.bench.local_account import account_with_contacts
 from tests.bench.processes import Launcher, RunFailed, Usage
 from tests.bench.tables import Table
 from tests.support.sigcli_process import Sigcli, installed_command

@@ -79,6 +79,15 @@ def message_requests(mock_server: MockServer, primary: MockPrimary) -> list[Any]
     return mock_server.requests(f"^/v1/messages/{primary.aci}", verb="PUT")
 
 
+def next_sync(mock_server: MockServer, primary: MockPrimary, name: str) -> dict[str, Any]:
+    """The next sync message of a kind that the phone decrypted; others, such as requests after linking, go by."""
+    while True:
+        received: dict[str, Any] = mock_server.received(primary, kind="syncMessage").content
+        if name in received["syncMessage"]:
+            sync: dict[str, Any] = received["syncMessage"]
+            return sync
+
+
 def test_a_text_reaches_its_recipient_and_the_own_phone(
     mock_server: MockServer, sigcli: Sigcli, primary: MockPrimary, bob: MockPrimary
 ) -> None:
@@ -89,7 +98,7 @@ def test_a_text_reaches_its_recipient_and_the_own_phone(
     assert (message.text, message.sealed) == ("hello", False)
     assert message.data["timestamp"] == timestamp
     assert message.data["profileKey"] == primary.profile_key
-    sent = mock_server.received(primary, kind="syncMessage").content["syncMessage"]["sent"]
+    sent = next_sync(mock_server, primary, "sent")["sent"]
     assert (sent["timestamp"], sent["message"]["body"]) == (timestamp, "hello")
     assert sent["destinationServiceIdBinary"] == ServiceId.parse(bob.aci).to_binary()
     assert sent["unidentifiedStatus"][0]["unidentified"] is False
@@ -113,7 +122,7 @@ def test_a_known_profile_key_seals_the_message(
     ]
     message = mock_server.received(bob)
     assert (message.text, message.sealed, message.source.device_id) == ("one", True, 2)
-    sent = mock_server.received(primary, kind="syncMessage").content["syncMessage"]["sent"]
+    sent = next_sync(mock_server, primary, "sent")["sent"]
     assert sent["unidentifiedStatus"][0]["unidentified"] is True
     (certificate,) = mock_server.requests("/v1/certificate/delivery")
     assert certificate.path.endswith("includeE164=false")
@@ -133,9 +142,11 @@ def test_what_a_send_does_not_need_is_not_loaded(sigcli: Sigcli, bob: MockPrimar
     run = sigcli.run("send", "-m", "two", bob.aci, env={"PYTHONPROFILEIMPORTTIME": "1"})
     loaded = {line.rpartition("|")[2].strip() for line in run.stderr.splitlines()}
     assert "sigcli.client.sending" in loaded
-    unwanted = ("asyncio", "httpx2", "rich", "pydantic", "concurrent.futures", "sigcli.zkgroup")
-    unwanted += ("sigcli.client.receiving", "sigcli.client.attachments_out")
-    unwanted += ("sigcli.service.cdn", "sigcli.service.resources.keys")
+    unwanted = {
+        *("asyncio", "httpx2", "rich", "pydantic", "concurrent.futures", "sigcli.zkgroup"),
+        *("sigcli.client.receiving", "sigcli.client.attachments_out"),
+        *("sigcli.service.cdn", "sigcli.service.resources.keys"),
+    }
     assert not loaded.intersection(unwanted)
 
 
@@ -182,13 +193,14 @@ def test_an_upload_goes_on_where_it_broke(
 def test_a_note_to_self_is_only_a_transcript(
     mock_server: MockServer, sigcli: Sigcli, primary: MockPrimary, linked: MockDevice
 ) -> None:
+    before = len(message_requests(mock_server, primary))
     for arguments in (("--note-to-self",), (primary.number,), (primary.aci, "--note-to-self")):
         result = send_json(sigcli, "-m", "remember", *arguments)
         assert types(result) == ["SUCCESS"]
-        sent = mock_server.received(primary, kind="syncMessage").content["syncMessage"]["sent"]
+        sent = next_sync(mock_server, primary, "sent")["sent"]
         assert sent["destinationServiceIdBinary"] == ServiceId.parse(primary.aci).to_binary()
         assert sent["message"]["body"] == "remember"
-    assert len(message_requests(mock_server, primary)) == 3
+    assert len(message_requests(mock_server, primary)) == before + 3
 
 
 def test_a_wrong_access_key_falls_back_to_an_identified_send(
@@ -327,9 +339,7 @@ def test_a_transcript_that_fails_is_a_warning(
     assert mock_server.received(bob).text == "hello"
 
 
-def test_many_at_once(
-    mock_server: MockServer, sigcli: Sigcli, primary: MockPrimary, bob: MockPrimary
-) -> None:
+def test_many_at_once(mock_server: MockServer, sigcli: Sigcli, bob: MockPrimary) -> None:
     know(sigcli, bob)
     texts = {f"message {index}" for index in range(10)}
     runs = [sigcli.start("send", "-m", text, bob.aci) for text in sorted(texts)]
@@ -341,7 +351,6 @@ def test_many_at_once(
     assert not mock_server.decryption_failures()
     # One of them fetched the prekeys, the others waited for its session.
     assert len(mock_server.requests(f"^/v2/keys/{bob.aci}")) == 1
-    assert len(mock_server.requests(f"^/v2/keys/{primary.aci}")) == 1
 
 
 def test_many_recipients(mock_server: MockServer, sigcli: Sigcli, bob: MockPrimary) -> None:

@@ -52,7 +52,7 @@ def single_precision(value: float) -> float | None:
         exact = struct.pack("<f", value)
     except OverflowError:
         return value
-    for digits in range(1, _FLOAT32_DIGITS):
+    for digits in range(1, _FLOAT32_DIGITS + 1):
         short = float(f"{value:.{digits}g}")
         if struct.pack("<f", short) == exact:
             return short

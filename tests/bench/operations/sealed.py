@@ -65,7 +65,7 @@ _SCOPE = f"""
     const trustRoot = lib.PublicKey.deserialize(root), now = {NOW_MS};
 """
 _SEALED = _SCOPE + "const sealed = await lib.sealedSenderEncrypt(inside, bobAddress, aliceStore);\n"
-_RECIPIENTS = """
+RECIPIENTS = """
     const sessions = new stores.SessionStore();
     const identities = new stores.IdentityKeyStore(lib.PrivateKey.deserialize(alice), 5);
     const recipients = [];
@@ -79,10 +79,15 @@ _RECIPIENTS = """
         await from.processBundle(one.address, { preKeyId: null, ...bundle, preKey: null });
         recipients.push(one.address);
     }
+"""
+_SEAL_FOR_MANY = (
+    RECIPIENTS
+    + """
     const inside = lib.UnidentifiedSenderMessageContent.deserialize(content);
     return { step: () => lib.sealedSenderMultiRecipientEncrypt({
         content: inside, recipients, identityStore: identities, sessionStore: sessions }) };
 """
+)
 
 
 @cache
@@ -101,6 +106,11 @@ def _party() -> _Party:
         CiphertextMessageType.WHISPER, certificate, _CIPHERTEXT
     )
     return _Party(root, alice, bob, certificate, content)
+
+
+def certified() -> tuple[KeyPair, SenderCertificate]:
+    """Alice's identity and certificate."""
+    return _party().alice, _party().certificate
 
 
 def _received_v2() -> bytes:
@@ -184,7 +194,7 @@ def seal_operations(count: int) -> tuple[Operation, ...]:
         Operation(
             f"seal v2 for {count:,} accounts, sessions read",
             lambda: seal_for(count),
-            _RECIPIENTS,
+            _SEAL_FOR_MANY,
             lambda: {
                 "alice": _party().alice.private_key.raw,
                 "content": _party().content.serialize(),

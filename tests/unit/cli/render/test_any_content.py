@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from sigcli.cli.render import event_text
 from sigcli.client.events import ReceivedEvent
@@ -16,11 +16,7 @@ UNSAFE = re.compile(
 )
 
 
-@settings(
-    max_examples=300,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    deadline=None,
-)
+@settings(max_examples=200, deadline=None)
 @given(any_events(), hostile_texts)
 def test_every_event_is_harmless_text(event: ReceivedEvent, name: str) -> None:
     text = event_text(event, HostileDirectory(name))

@@ -6,8 +6,10 @@ import dataclasses
 import enum
 import importlib
 import pkgutil
+import random
 import types
 import typing
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 import sigcli.wire.content as content_package
+from sigcli.client import events
 from sigcli.client.events import Failure, Person, ReceivedEvent
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import AttachmentPointer, Content
@@ -42,69 +45,86 @@ _ATTACKS = [
     "é😀",
 ]
 hostile_texts = st.lists(st.sampled_from(_ATTACKS) | st.characters(), max_size=4).map("".join)
-_integers = st.sampled_from(
-    [0, 1, -1, 7, 127, 1700000000123, 2**31, 2**32 - 1, 2**63, 2**64 - 1, -(2**63)]
-)
-_service_ids = st.builds(
-    lambda kind, byte: kind(bytes([byte]) * 16),
-    st.sampled_from([ServiceId.aci, ServiceId.pni]),
-    st.integers(0, 255),
-)
-_SCALARS: dict[object, st.SearchStrategy[Any]] = {
-    int: _integers,
-    bool: st.booleans(),
-    float: st.floats(),
-    str: hostile_texts,
-    bytes: st.sampled_from([b"", b"\x1b", b"m" * 32, b"k" * 40]),
-    ServiceId: _service_ids,
-    type(None): st.none(),
-}
+_INTEGERS = [0, 1, -1, 7, 127, 1700000000123, 2**31, 2**32 - 1, 2**63, 2**64 - 1, -(2**63)]
+_FLOATS = [0.0, 1.0, 0.1, -1.5, 1e300, float("nan"), float("inf")]
+_BYTES = [b"", b"\x1b", b"m" * 32, b"k" * 40]
 
 
 @cache
 def _names() -> dict[str, Any]:
     """What the hints of the package may name."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = vars(events) | {"AttachmentPointer": AttachmentPointer}
     for one in pkgutil.iter_modules(content_package.__path__, "sigcli.wire.content."):
         found |= vars(importlib.import_module(one.name))
     return found
 
 
-def _values(hint: Any) -> st.SearchStrategy[Any]:
-    """All values of a type."""
-    if hint in _SCALARS:
-        return _SCALARS[hint]
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin is tuple:
-        return st.lists(_values(arguments[0]), max_size=2).map(tuple)
-    if origin in (typing.Union, types.UnionType):
-        return st.one_of([_values(one) for one in arguments])
-    if isinstance(hint, type) and issubclass(hint, enum.Enum):
-        return st.sampled_from(hint)
-    return st.deferred(lambda: instances(hint))
-
-
 @cache
-def instances(value_class: type) -> st.SearchStrategy[Any]:
-    """All instances of a class, with any of the fields that have a default left out."""
-    hints = typing.get_type_hints(value_class, localns=_names())
-    required, optional = {}, {}
-    for field in dataclasses.fields(value_class):
-        needed = field.default is dataclasses.MISSING
-        (required if needed else optional)[field.name] = _values(hints[field.name])
-    return st.fixed_dictionaries(required, optional=optional).map(lambda held: value_class(**held))
+def _hints(value_class: type) -> dict[str, Any]:
+    return typing.get_type_hints(value_class, localns=_names())
 
 
-def any_contents() -> st.SearchStrategy[Content]:
-    """Content of each kind, and sometimes of several."""
-    hints = typing.get_type_hints(Content, localns=_names())
-    single = [
-        _values(hint).map(lambda held, name=name: Content(**{name: held}))
-        for name, hint in hints.items()
-        if name != "unknown_fields"
-    ]
-    unknown = st.lists(_integers, max_size=2).map(lambda held: Content(unknown_fields=tuple(held)))
-    return st.one_of(*single, unknown)
+class Maker:
+    """Makes values of any type; a field that has a default is set with the probability ``share``."""
+
+    def __init__(self, seed: int, share: float, texts: list[str]) -> None:
+        self._source = random.Random(seed)
+        self._share = share
+        self._texts = texts
+        self._scalars: dict[object, Callable[[], object]] = {
+            int: lambda: self._source.choice(_INTEGERS),
+            bool: lambda: self._source.random() < 0.5,
+            float: lambda: self._source.choice(_FLOATS),
+            str: lambda: self._source.choice(texts),
+            bytes: lambda: self._source.choice(_BYTES),
+            ServiceId: self._service_id,
+            types.NoneType: lambda: None,
+        }
+
+    def value(self, hint: Any) -> Any:
+        """A value of this type."""
+        if hint in self._scalars:
+            return self._scalars[hint]()
+        origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+        if origin is tuple:
+            return tuple(self.value(arguments[0]) for _ in range(self._source.randint(0, 2)))
+        if origin in (typing.Union, types.UnionType):
+            if types.NoneType in arguments and self._source.random() < self._share:
+                arguments = tuple(one for one in arguments if one is not types.NoneType)
+            return self.value(self._source.choice(arguments))
+        if issubclass(hint, enum.Enum):
+            return self._source.choice(list(hint))
+        return self.instance(hint)
+
+    def instance(self, value_class: type) -> Any:
+        """An instance of a dataclass."""
+        held = {
+            field.name: self.value(_hints(value_class)[field.name])
+            for field in dataclasses.fields(value_class)
+            if field.default is dataclasses.MISSING or self._source.random() < self._share
+        }
+        return value_class(**held)
+
+    def event(self) -> ReceivedEvent:
+        """An event with any content; two of three are no failures."""
+        event: ReceivedEvent = self.instance(ReceivedEvent)
+        failure = None if self._source.random() < 2 / 3 else self.instance(Failure)
+        content = self.instance(Content)
+        return dataclasses.replace(event, failure=failure, content=content)
+
+    def _service_id(self) -> ServiceId:
+        kind = self._source.choice([ServiceId.aci, ServiceId.pni])
+        return kind(bytes([self._source.randint(0, 255)]) * 16)
+
+
+def any_events() -> st.SearchStrategy[ReceivedEvent]:
+    """Events from anybody, or nobody, with content of any kinds."""
+    return st.builds(
+        lambda seed, share, texts: Maker(seed, share, texts).event(),
+        st.integers(0, 2**32),
+        st.floats(0, 1),
+        st.lists(hostile_texts, min_size=1, max_size=4),
+    )
 
 
 class HostileDirectory:
@@ -128,37 +148,3 @@ class HostileDirectory:
     def attachment(self, pointer: AttachmentPointer) -> tuple[str | None, Path | None]:
         """A file that does not exist."""
         return self._name, Path("/nowhere") / self._name.replace("\0", "0")
-
-
-_people = st.builds(
-    Person,
-    aci=st.none() | _service_ids,
-    pni=st.none() | _service_ids,
-    number=st.none() | hostile_texts,
-    username=st.none() | hostile_texts,
-    name=st.none() | hostile_texts,
-)
-
-
-def any_events() -> st.SearchStrategy[ReceivedEvent]:
-    """Events with any content, or none, from anybody, or nobody."""
-    return st.builds(
-        ReceivedEvent,
-        row_id=st.just(1),
-        account=_people,
-        source=st.none() | _people,
-        source_device=st.none() | _integers,
-        timestamp_ms=_integers,
-        server_received_ms=_integers,
-        server_delivered_ms=_integers,
-        server_guid=st.none() | hostile_texts,
-        sealed=st.booleans(),
-        message_request=st.booleans(),
-        content=any_contents(),
-        failure=st.none()
-        | st.none()
-        | st.builds(
-            Failure, type=hostile_texts, message=hostile_texts, untrusted_identity=st.booleans()
-        ),
-        is_delivery_receipt=st.booleans(),
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from sigcli.client.events import ReceivedEvent
 from sigcli.client.shapes import event_json
@@ -20,11 +20,7 @@ def keys_of(value: object) -> set[str]:
     return set().union(*map(keys_of, value)) if isinstance(value, list) else set()
 
 
-@settings(
-    max_examples=300,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    deadline=None,
-)
+@settings(max_examples=200, deadline=None)
 @given(any_events(), hostile_texts)
 def test_every_event_is_json(event: ReceivedEvent, name: str) -> None:
     shape = event_json(event, HostileDirectory(name))

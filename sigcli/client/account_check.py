@@ -1,0 +1,103 @@
+"""A look at the account twice a day: is the login good, are the device's capabilities known, are there prekeys.
+
+Whatever fails here is a warning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sigcli.client.prekey_upkeep import refresh_prekeys, repair_prekeys
+from sigcli.errors import (
+    LoginRefused,
+    NotFound,
+    ServiceError,
+    SigcliError,
+    StoreError,
+    Unauthorized,
+)
+from sigcli.service.resources import accounts, devices
+from sigcli.store import account_data
+from sigcli.store.account_data import store_account_keys
+from sigcli.store.settings import read_setting, write_setting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sigcli.client.account import Account
+
+_HOUR_MS = 3600 * 1000
+INTERVAL_MS = 12 * _HOUR_MS
+RETRY_MS = _HOUR_MS
+"""How soon a check is repeated that failed."""
+
+
+def check_is_due(account: Account) -> bool:
+    """Whether the last check is long enough ago."""
+    last_ms = read_setting(account.database, account_data.LAST_ACCOUNT_CHECK_MS)
+    return last_ms is None or not 0 <= account.now_ms() - last_ms < INTERVAL_MS
+
+
+def check_account(account: Account) -> None:
+    """Check now; raises StoreError only."""
+    steps: tuple[tuple[str, Callable[[Account], None]], ...] = (
+        ("the account could not be looked up", _confirm_identity),
+        ("the device's capabilities could not be told", _tell_capabilities),
+        ("the prekeys could not be refreshed", refresh_prekeys),
+        ("the prekeys could not be compared", _compare_prekeys),
+    )
+    failed = False
+    for complaint, step in steps:
+        try:
+            step(account)
+        except (LoginRefused, Unauthorized) as error:
+            with account.database.transaction() as database:
+                write_setting(database, account_data.REGISTERED, False)
+            account.warn(f"{error.message}; {error.hint or LoginRefused.hint}")
+            failed = True
+            break
+        except StoreError:
+            raise
+        except SigcliError as error:
+            account.warn(f"{complaint}: {error.message}")
+            failed = True
+    now_ms = account.now_ms()
+    checked_ms = now_ms - INTERVAL_MS + RETRY_MS if failed else now_ms
+    with account.database.transaction() as database:
+        write_setting(database, account_data.LAST_ACCOUNT_CHECK_MS, checked_ms)
+
+
+def _confirm_identity(account: Account) -> None:
+    """Take over a number that was changed; a new PNI needs keys that only the primary device hands out."""
+    identity = accounts.whoami(account.identified)
+    keys = account.keys
+    if identity.aci != keys.aci:
+        raise ServiceError("the service knows this login by another account")
+    if identity.number != keys.number and identity.pni == keys.pni:
+        with account.database.transaction() as database:
+            store_account_keys(database, replace(keys, number=identity.number))
+        account.reload_keys()
+    _note_number(account)
+
+
+def _note_number(account: Account) -> None:
+    """Bring the list of accounts up to date."""
+    directory = account.settings.data_directory
+    for entry in directory.accounts():
+        if entry.aci == account.aci and entry.environment == account.environment_name:
+            if entry.number != account.number:
+                directory.update(replace(entry, number=account.number))
+            return
+
+
+def _tell_capabilities(account: Account) -> None:
+    if not account.keys.is_primary:
+        devices.put_capabilities(account.identified, accounts.CAPABILITIES)
+
+
+def _compare_prekeys(account: Account) -> None:
+    try:
+        repair_prekeys(account)
+    except NotFound:
+        return  # a service that compares no keys

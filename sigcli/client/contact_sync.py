@@ -1,0 +1,74 @@
+"""The contacts that the primary device sends: downloaded as one attachment, and taken into the store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.errors import StoreError
+from sigcli.store.account_data import CONTACTS_SYNCED
+from sigcli.store.recipient_merging import resolve_recipient
+from sigcli.store.recipients import (
+    RecipientChange,
+    RequestState,
+    set_expire_timer,
+    update_recipient,
+)
+from sigcli.store.settings import write_setting
+from sigcli.wire.contacts import decode_contacts
+
+if TYPE_CHECKING:
+    from sigcli.client.account import Account
+    from sigcli.client.attachments_in import AttachmentFetcher
+    from sigcli.wire.contacts import ContactDetails
+    from sigcli.wire.content import Content
+
+MAX_BYTES = 64 * 1024 * 1024
+_TOGETHER = 200
+"""Contacts that are stored in one transaction."""
+
+
+def take_contacts(account: Account, fetcher: AttachmentFetcher, content: Content) -> None:
+    """Download and store the contacts that a sync message points at.
+
+    Raises what goes wrong on the way, and ProtocolError for what are no contacts.
+    """
+    sync = content.sync_message
+    if sync is None or sync.contacts is None or sync.contacts.blob is None:
+        return
+    contacts = list(decode_contacts(b"".join(fetcher.pieces(sync.contacts.blob, MAX_BYTES))))
+    database = account.database
+    for start in range(0, len(contacts), _TOGETHER):
+        with database.transaction():
+            for contact in contacts[start : start + _TOGETHER]:
+                _store(account, contact)
+    with database.transaction():
+        write_setting(database, CONTACTS_SYNCED, True)
+    for contact in contacts:
+        _store_avatar(account, contact)
+
+
+def _store(account: Account, contact: ContactDetails) -> None:
+    """One contact, in a transaction: the user talks to them."""
+    if contact.aci is None and not contact.number:
+        return
+    database = account.database
+    number = contact.number or None
+    row_id = resolve_recipient(database, aci=contact.aci, number=number).id
+    change: RecipientChange = {"is_contact": True, "given_name": contact.name or None}
+    if contact.aci != account.aci:
+        change["profile_sharing"] = True
+        change["request_state"] = RequestState.ACCEPTED
+    update_recipient(database, row_id, **change)
+    if contact.expire_timer_s is not None:
+        set_expire_timer(
+            database, row_id, contact.expire_timer_s, contact.expire_timer_version or 1
+        )
+
+
+def _store_avatar(account: Account, contact: ContactDetails) -> None:
+    if contact.aci is None or contact.avatar is None:
+        return
+    try:
+        account.files.write_contact_avatar(contact.aci, [contact.avatar.data])
+    except StoreError as error:
+        account.warn(f"a contact's picture was not stored: {error.message}")

@@ -1,0 +1,246 @@
+"""What receiving causes and needs the network for: receipts, retry requests and their answers, prekeys, downloads.
+
+The work stands in the store as tasks; one that fails is put off, longer each time, and never ends the command.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from sigcli.client.account_check import check_account, check_is_due
+from sigcli.errors import (
+    ChallengeRequired,
+    ClientRefused,
+    ConnectionLost,
+    NotFound,
+    RateLimited,
+    ServerUnavailable,
+    ServiceError,
+    SigcliError,
+    StoreError,
+    TimedOut,
+    TlsRejected,
+    Unreachable,
+)
+from sigcli.store import account_data
+from sigcli.store.settings import read_setting, write_setting
+from sigcli.store.tasks import TaskKind, claim_task, complete_task, next_due_ms, put_off_task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sigcli.client.account import Account
+    from sigcli.client.attachments_in import AttachmentFetcher
+    from sigcli.client.waiting import Stop
+    from sigcli.store.tasks import Task
+    from sigcli.wire.addresses import ServiceId
+
+    Handler = Callable[["FollowUp", Task], None]
+
+MAX_ATTEMPTS = 12
+LOOK_S = 5.0
+"""How often the tasks are looked at while nothing arrives."""
+CLEAN_UP_MS = 24 * 3600 * 1000
+_FIRST_DELAY_MS = 30_000
+_LONGEST_DELAY_MS = 6 * 3600 * 1000
+_OF_THE_WAY = (
+    Unreachable,
+    TimedOut,
+    TlsRejected,
+    ConnectionLost,
+    ServerUnavailable,
+    ClientRefused,
+)
+"""Troubles that the next task would meet as well."""
+_PASSING = (*_OF_THE_WAY, RateLimited, ChallengeRequired)
+
+
+class FollowUp:
+    """Does what is due; ``is_due`` says that there is reason to look at once."""
+
+    def __init__(self, account: Account, fetcher: AttachmentFetcher, stop: Stop) -> None:
+        self.account = account
+        self.fetcher = fetcher
+        self.is_due = True
+        self.done: set[TaskKind] = set()
+        """Kinds whose work is done once for all of their tasks."""
+        self._stop = stop
+        self._look_at = 0.0
+
+    def run(self) -> None:
+        """Do what is due now; raises StoreError only."""
+        if not self.is_due and time.monotonic() < self._look_at:
+            return
+        self.is_due = False
+        self.done.clear()
+        self._work_off()
+        if not self._stop.requested() and check_is_due(self.account):
+            check_account(self.account)
+        self._clean_up()
+        self._look_at = time.monotonic() + LOOK_S
+
+    def send_read_receipts(self, read: Mapping[ServiceId, Sequence[int]]) -> None:
+        """Tell the senders of messages, and the own devices, that they were read; failures are warnings."""
+        from sigcli.client.read_marks import send_read_marks
+
+        for sender, timestamps_ms in read.items():
+            if self._stop.requested():
+                return
+            try:
+                send_read_marks(self.account, sender, timestamps_ms)
+            except StoreError:
+                raise
+            except SigcliError as error:
+                self.account.warn(f"a read receipt was not sent: {error.message}")
+
+    # --- tasks -------------------------------------------------------------------------------
+
+    def _work_off(self) -> None:
+        account = self.account
+        while not self._stop.requested():
+            now_ms = account.now_ms()
+            due_ms = next_due_ms(account.database)
+            if due_ms is None or due_ms > now_ms:
+                return
+            with account.database.transaction() as database:
+                task = claim_task(database, now_ms, tuple(_HANDLERS))
+            if task is None or not self._do(task):
+                return
+
+    def _do(self, task: Task) -> bool:
+        """Do one task; false if the next one would fail as well."""
+        account = self.account
+        try:
+            if task.kind not in self.done:
+                _HANDLERS[task.kind](self, task)
+        except StoreError:
+            raise
+        except Exception as error:
+            return self._put_off(task, error)
+        with account.database.transaction() as database:
+            complete_task(database, task.items)
+        return True
+
+    def _put_off(self, task: Task, error: Exception) -> bool:
+        account = self.account
+        now_ms = account.now_ms()
+        with account.database.transaction() as database:
+            if not _is_worth_repeating(task, error):
+                complete_task(database, task.items)
+            else:
+                delay_ms = min(_FIRST_DELAY_MS * 2**task.attempts, _LONGEST_DELAY_MS)
+                asked_s = getattr(error, "retry_after_s", None)
+                if isinstance(asked_s, int):
+                    delay_ms = max(delay_ms, asked_s * 1000)
+                put_off_task(database, task.items, now_ms + delay_ms)
+        return not isinstance(error, _OF_THE_WAY)
+
+    # --- now and then ------------------------------------------------------------------------
+
+    def _clean_up(self) -> None:
+        """Once a day remove what has become too old."""
+        account = self.account
+        database, now_ms = account.database, account.now_ms()
+        last_ms = read_setting(database, account_data.LAST_CLEANUP_MS)
+        if last_ms is not None and 0 <= now_ms - last_ms < CLEAN_UP_MS:
+            return
+        from sigcli.store.challenges import prune_challenges
+        from sigcli.store.inbox import prune_inbox
+        from sigcli.store.send_log import prune_send_log
+
+        with database.transaction():
+            prune_inbox(database, now_ms, account.settings.keep_messages_ms)
+            prune_send_log(database, now_ms)
+            prune_challenges(database, now_ms)
+            write_setting(database, account_data.LAST_CLEANUP_MS, now_ms)
+        account.files.clean_up(now_ms)
+
+
+def _is_worth_repeating(task: Task, error: Exception) -> bool:
+    if task.attempts + 1 >= MAX_ATTEMPTS:
+        return False
+    if isinstance(error, _PASSING) or not isinstance(error, SigcliError):
+        return True
+    return isinstance(error, ServiceError) and not isinstance(error, NotFound)
+
+
+# --- what to do, by kind: imported where it is needed ---------------------------------------------
+
+
+def _confirm_delivery(work: FollowUp, task: Task) -> None:
+    from sigcli.client.follow_up_messages import confirm_delivery
+
+    confirm_delivery(work.account, task)
+
+
+def _ask_again(work: FollowUp, task: Task) -> None:
+    from sigcli.client.follow_up_messages import ask_again
+
+    ask_again(work.account, task)
+
+
+def _answer_retry_requests(work: FollowUp, task: Task) -> None:
+    from sigcli.client.follow_up_messages import answer_retry_requests
+
+    answer_retry_requests(work.account, task)
+
+
+def _renew_session(work: FollowUp, task: Task) -> None:
+    from sigcli.client.follow_up_messages import renew_session
+
+    renew_session(work.account, task)
+
+
+def _refresh_prekeys(work: FollowUp, task: Task) -> None:
+    from sigcli.client.prekey_upkeep import refresh_prekeys
+
+    refresh_prekeys(work.account, force=True)
+    work.done.add(task.kind)
+
+
+def _fetch_profile(work: FollowUp, task: Task) -> None:
+    from sigcli.client.profiles import fetch_due, fetch_profile
+    from sigcli.client.task_items import read_account
+    from sigcli.store.recipients import find_by_service_id
+
+    person = find_by_service_id(work.account.database, read_account(task.target))
+    if person is not None and fetch_due(work.account, person):
+        fetch_profile(work.account, person)
+
+
+def _download(work: FollowUp, task: Task) -> None:
+    from sigcli.client.attachments_in import Stopped, pointers
+    from sigcli.client.contact_sync import take_contacts
+    from sigcli.client.task_items import CONTACTS_TARGET
+    from sigcli.wire.content import decode_content
+
+    try:
+        for item in task.items:
+            content = decode_content(item.item)
+            if task.target == CONTACTS_TARGET:
+                take_contacts(work.account, work.fetcher, content)
+                continue
+            for pointer in pointers(content):
+                work.fetcher.download(pointer)
+    except Stopped:
+        raise TimedOut("told to stop") from None
+
+
+def _request_sync(work: FollowUp, task: Task) -> None:
+    from sigcli.client.sync import request_sync
+
+    del task
+    request_sync(work.account)
+
+
+_HANDLERS: dict[TaskKind, Handler] = {
+    TaskKind.DELIVERY_RECEIPT: _confirm_delivery,
+    TaskKind.RETRY_REQUEST: _ask_again,
+    TaskKind.RENEW_SESSION: _renew_session,
+    TaskKind.RESEND: _answer_retry_requests,
+    TaskKind.PREKEY_REFRESH: _refresh_prekeys,
+    TaskKind.PROFILE_FETCH: _fetch_profile,
+    TaskKind.ATTACHMENT_DOWNLOAD: _download,
+    TaskKind.SYNC_REQUEST: _request_sync,
+}

@@ -1,0 +1,122 @@
+"""Printing what the inbox holds: in order, each line at least once, marked when it has left for good."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sigcli.client.received_events import EventBuilder, is_story
+from sigcli.store import inbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sigcli.client.account import Account
+    from sigcli.client.attachments_in import AttachmentFetcher
+    from sigcli.client.events import ReceivedEvent
+    from sigcli.client.receiving import ReceiveOptions
+    from sigcli.client.waiting import Stop
+    from sigcli.store.inbox import InboxRow
+    from sigcli.wire.addresses import ServiceId
+
+    Printer = Callable[[ReceivedEvent], bool]
+
+MARKED_TOGETHER = 32
+"""So many lines at most are printed again after a kill."""
+MARKED_AFTER_S = 0.25
+
+
+class InboxPrinter:
+    """Prints undelivered rows; ``printer`` says whether a line has left."""
+
+    def __init__(
+        self,
+        account: Account,
+        options: ReceiveOptions,
+        printer: Printer,
+        fetcher: AttachmentFetcher,
+        stop: Stop,
+    ) -> None:
+        self._account = account
+        self._options = options
+        self._printer = printer
+        self._fetcher = fetcher
+        self._stop = stop
+        self._events = EventBuilder(account)
+        self._last_id = 0
+        self._taken: list[int] = []
+        self._marked_at = time.monotonic()
+        self.printed = 0
+        self.read: dict[ServiceId, list[int]] = {}
+        """Timestamps of printed messages by sender, for read receipts."""
+
+    @property
+    def remaining(self) -> int | None:
+        """How many lines are still wanted, None for any number."""
+        limit = self._options.max_messages
+        return None if limit is None else max(0, limit - self.printed)
+
+    def print_pending(self) -> bool:
+        """Print what is there; false if no more is wanted, or nobody takes it. Raises ReaderGone."""
+        self._events.forget()
+        try:
+            if self.remaining == 0:
+                return False
+            for row in inbox.pending(self._account.database, self._last_id):
+                if self._stop.requested() or not self._print(row):
+                    return False
+                if self.remaining == 0:
+                    return False
+        finally:
+            # Also when the reader has gone: what it took is not printed again.
+            self.mark()
+        return True
+
+    def mark(self) -> None:
+        """Mark the lines that were taken, in one transaction."""
+        self._marked_at = time.monotonic()
+        if not self._taken:
+            return
+        taken, self._taken = self._taken, []
+        account = self._account
+        with account.database.transaction() as database:
+            keep = account.settings.keep_messages_ms is not None
+            inbox.mark_delivered(database, taken, account.now_ms(), keep=keep)
+
+    def _print(self, row: InboxRow) -> bool:
+        event = self._events.event(row)
+        content = event.content
+        if content is not None:
+            if self._options.ignore_stories and is_story(content):
+                self._took(row)
+                return True
+            if self._events.is_trusted(row.facts.source):
+                event = replace(event, content=self._fetcher.fetch(content))
+                if self._stop.requested():
+                    return False
+        if not self._printer(event):
+            return False
+        self.printed += 1
+        self._took(row)
+        if self._options.send_read_receipts:
+            self._note_read(row, event)
+        return True
+
+    def _took(self, row: InboxRow) -> None:
+        self._last_id = row.id
+        self._taken.append(row.id)
+        if (
+            len(self._taken) >= MARKED_TOGETHER
+            or time.monotonic() - self._marked_at >= MARKED_AFTER_S
+        ):
+            self.mark()
+
+    def _note_read(self, row: InboxRow, event: ReceivedEvent) -> None:
+        source, content = row.facts.source, event.content
+        if source is None or content is None or self._account.is_own(source):
+            return
+        if content.data_message is None and content.edit_message is None:
+            return
+        if self._events.is_trusted(source):
+            self.read.setdefault(source, []).append(event.timestamp_ms)

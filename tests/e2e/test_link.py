@@ -1,0 +1,263 @@
+"""``sigcli link``: what it prints, and that a link that fails leaves nothing behind."""
+
+from __future__ import annotations
+
+import base64
+import re
+import signal
+from urllib.parse import quote
+
+import pytest
+
+from sigcli.crypto.curve import KeyPair
+from tests.support.account_state import account_folders, know
+from tests.support.linking import link_device
+from tests.support.mock_server import MockDevice, MockPrimary, MockServer
+from tests.support.scanning import Scan
+from tests.support.sigcli_process import RunningSigcli, Sigcli
+
+LINK = "^/v1/devices/link"
+
+
+def url_of(linking: RunningSigcli) -> str:
+    """The link that the command shows; with text output it has a line of its own."""
+    url = linking.read_line()
+    assert re.fullmatch(r"sgnl://linkdevice\?uuid=[^&\s]+&pub_key=[^&\s]+", url), url
+    return url
+
+
+def assert_nothing_is_here(sigcli: Sigcli) -> None:
+    assert account_folders(sigcli) == []
+    assert sigcli.run("--json", "listAccounts").json == []
+
+
+def test_json_has_the_uri_first_and_the_device_last(
+    mock_server: MockServer, sigcli: Sigcli, primary: MockPrimary
+) -> None:
+    linking = sigcli.start("link", "--json", "-n", "box")
+    first = linking.read_json()
+    assert list(first) == ["deviceLinkUri"]
+    scan = Scan(mock_server, first["deviceLinkUri"], primary)
+    finished = linking.wait().expect(0)
+    device = scan.result()
+    assert finished.json_lines == [first, {"number": primary.number, "deviceId": device.device_id}]
+    assert finished.stderr == ""
+    mock_server.wait_for_sync(device)
+    assert sigcli.run("--json", "listAccounts").json == [{"number": primary.number}]
+    own = sigcli.run("--json", "listDevices").json[device.device_id - 1]
+    assert (own["id"], own["name"]) == (device.device_id, "box")
+
+
+def test_text_has_the_uri_on_a_line_of_its_own(
+    mock_server: MockServer, sigcli: Sigcli, primary: MockPrimary
+) -> None:
+    linking = sigcli.start("link")
+    url = url_of(linking)
+    scan = Scan(mock_server, url, primary)
+    finished = linking.wait().expect(0)
+    device = scan.result()
+    assert finished.lines == [url, f"Associated with: {primary.number}"]
+    counts = mock_server.prekey_counts(device)
+    assert counts == {
+        "ACI": {"preKeys": 100, "kyberPreKeys": 100},
+        "PNI": {"preKeys": 100, "kyberPreKeys": 100},
+    }
+    # The password of the new device travels only in its own header, and the account's in none.
+    (linked,) = mock_server.requests(LINK)
+    assert not linked.authenticated
+    assert len(account_folders(sigcli)) == 1
+
+
+def test_an_account_without_a_number(mock_server: MockServer, sigcli: Sigcli) -> None:
+    primary = mock_server.create_primary("Nameless", has_number=False)
+    linking = sigcli.start("link", "--json")
+    scan = Scan(mock_server, linking.read_json()["deviceLinkUri"], primary)
+    finished = linking.wait().expect(0)
+    assert finished.json_lines[-1]["number"] is None
+    scan.result()
+    bob = mock_server.create_primary("Bob")
+    sigcli.run("send", "-m", "from nobody", bob.aci)
+    assert mock_server.received(bob).text == "from nobody"
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(403, "forbidden"), (409, "conflict"), (411, "deviceLimitExceeded"), (429, "rateLimited")],
+)
+def test_a_refusal_leaves_nothing(
+    mock_server: MockServer, sigcli: Sigcli, primary: MockPrimary, status: int, code: str
+) -> None:
+    body = {"current": 6, "max": 5} if status == 411 else None
+    mock_server.fail_next("PUT", LINK, status, body=body)
+    linking = sigcli.start("link", "--json")
+    Scan(mock_server, linking.read_json()["deviceLinkUri"], primary)
+    finished = linking.wait().expect(5 if status == 429 else 3)
+    assert len(finished.lines) == 1
+    assert finished.json_error["code"] == code
+    assert finished.json_error["hint"]
+    assert finished.stderr.startswith("sigcli: error: ")
+    assert_nothing_is_here(sigcli)
+    # The next attempt is none the worse for it.
+    link_device(mock_server, sigcli, primary)
+
+
+def test_a_message_for_another_device_is_refused(
+    mock_server: MockServer, sigcli: Sigcli, primary: MockPrimary
+) -> None:
+    linking = sigcli.start("link", "--json")
+    url = linking.read_json()["deviceLinkUri"]
+    other = base64.b64encode(KeyPair.generate().public_key.serialize()).decode()
+    wrong = quote(other, safe="")
+    Scan(mock_server, re.sub(r"pub_key=.*", f"pub_key={wrong}", url), primary)
+    finished = linking.wait()
+    assert finished.exit_code != 0
+    assert finished.json_error["code"] == "invalidMessage"
+    assert finished.json_error["hint"]
+    assert "Traceback" not in finished.stderr
+    assert_nothing_is_here(sigcli)
+    assert mock_server.requests(LINK) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_giving_up_while_waiting_leaves_nothing(
+    mock_server: MockServer, sigcli: Sigcli, number: signal.Signals
+) -> None:
+    linking = sigcli.start("link")
+    url_of(linking)
+    linking.send_signal(number)
+    finished = linking.wait(timeout_s=10)
+    assert finished.exit_code != 0
+    assert "Traceback" not in finished.stderr
+    assert len(finished.lines) == 1
+    assert_nothing_is_here(sigcli)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_giving_up_in_the_middle_leaves_no_account(
+    mock_server: MockServer, sigcli: Sigcli, primary: MockPrimary, number: signal.Signals
+) -> None:
+    mock_server.ignore_next("PUT", LINK)
+    linking = sigcli.start("link")
+    Scan(mock_server, url_of(linking), primary)
+    mock_server.wait_for_request(LINK)
+    linking.send_signal(number)
+    finished = linking.wait(timeout_s=10)
+    assert finished.exit_code != 0
+    assert "Traceback" not in finished.stderr
+    assert sigcli.run("--json", "listAccounts").json == []
+    if number is not signal.SIGKILL:
+        assert account_folders(sigcli) == []
+    link_device(mock_server, sigcli, primary)
+    assert len(sigcli.run("--json", "listAccounts").json) == 1
+
+
+def test_a_lost_answer_leaves_nothing(
+    mock_server: MockServer, sigcli: Sigcli, primary: MockPrimary
+) -> None:
+    mock_server.cut_next("PUT", LINK, after_handling=True)
+    linking = sigcli.start("link", "--json")
+    Scan(mock_server, linking.read_json()["deviceLinkUri"], primary)
+    finished = linking.wait().expect(3)
+    assert finished.json_error["code"] == "connectionLost"
+    assert len(mock_server.requests(LINK)) == 1
+    assert_nothing_is_here(sigcli)
+
+
+def test_an_account_must_not_be_named(mock_server: MockServer, sigcli: Sigcli) -> None:
+    finished = sigcli.run("link", "-a", "+15550100", "--json", exit_code=1)
+    assert finished.json_error["code"] == "usage"
+    assert finished.stdout == ""
+    assert mock_server.opened_sockets() == []
+
+
+def test_a_live_account_is_not_linked_over(
+    mock_server: MockServer, sigcli: Sigcli, primary: MockPrimary, linked: MockDevice
+) -> None:
+    before = len(mock_server.requests(LINK))
+    folders = account_folders(sigcli)
+    accounts = (sigcli.data_dir / "accounts.toml").read_bytes()
+    sigcli.account = None
+    linking = sigcli.start("link", "--json")
+    Scan(mock_server, linking.read_json()["deviceLinkUri"], primary)
+    finished = linking.wait().expect(1)
+    assert finished.json_error["code"] == "accountExists"
+    assert len(finished.lines) == 1
+    assert len(mock_server.requests(LINK)) == before
+    assert account_folders(sigcli) == folders
+    assert (sigcli.data_dir / "accounts.toml").read_bytes() == accounts
+    assert len(sigcli.run("--json", "listDevices").json) == 2
+    bob = mock_server.create_primary("Bob")
+    sigcli.run("send", "-m", "still here", bob.aci)
+    assert mock_server.received(bob).text == "still here"
+
+
+def test_a_server_that_is_down_does_not_make_the_account_look_dead(
+    mock_server: MockServer, sigcli: Sigcli, primary: MockPrimary, linked: MockDevice
+) -> None:
+    mock_server.fail_next(None, "^/v1/accounts/whoami", 503, times=None)
+    before = len(mock_server.requests(LINK))
+    sigcli.account = None
+    linking = sigcli.start("link", "--json")
+    Scan(mock_server, linking.read_json()["deviceLinkUri"], primary)
+    finished = linking.wait().expect(3)
+    assert finished.json_error["code"] == "serverUnavailable"
+    assert len(mock_server.requests(LINK)) == before
+    assert len(sigcli.run("--json", "listAccounts").json) == 1
+
+
+def test_a_dead_link_is_taken_over_in_place(
+    mock_server: MockServer,
+    sigcli: Sigcli,
+    primary: MockPrimary,
+    linked: MockDevice,
+) -> None:
+    bob = mock_server.create_primary("Bob")
+    know(sigcli, bob)
+    # Something received and not printed: the reader goes before it takes a line.
+    mock_server.send_text(bob, linked, "kept over the new link")
+    reading = sigcli.start("receive", "--json", "-t", "-1")
+    assert reading.read_json()["envelope"]["dataMessage"]["message"] == "kept over the new link"
+    reading.terminate()
+    reading.wait().expect(0)
+    sigcli.run("send", "-m", "before", bob.aci)
+    folders = account_folders(sigcli)
+    mock_server.remove_device(linked)
+    for command in (["receive", "--json"], ["--json", "send", "-m", "x", bob.aci]):
+        refused = sigcli.run(*command, exit_code=3)
+        assert refused.json_error["code"] == "loginRefused"
+        assert "link" in refused.json_error["hint"]
+    sigcli.account = None
+    device = link_device(mock_server, sigcli, primary)
+    assert account_folders(sigcli) == folders
+    assert sigcli.run("--json", "listAccounts").json == [{"number": primary.number}]
+    assert [each["id"] for each in sigcli.run("--json", "listDevices").json] == [
+        1,
+        device.device_id,
+    ]
+    sigcli.run("send", "-m", "after", bob.aci)
+    assert [mock_server.received(bob, kind="dataMessage").text for _ in range(2)] == [
+        "before",
+        "after",
+    ]
+    mock_server.send_text(bob, device, "and back", sealed=True)
+    lines = sigcli.run("receive", "--json").json_lines
+    texts = [line["envelope"].get("dataMessage", {}).get("message") for line in lines]
+    assert "and back" in texts
+    assert not any("exception" in line for line in lines)
+
+
+def test_several_accounts_stand_beside_each_other(
+    mock_server: MockServer, sigcli: Sigcli, primary: MockPrimary, linked: MockDevice
+) -> None:
+    other = mock_server.create_primary("Other")
+    sigcli.account = None
+    link_device(mock_server, sigcli, other)
+    sigcli.account = None
+    listed = sigcli.run("--json", "listAccounts").json
+    assert sorted(each["number"] for each in listed) == sorted([primary.number, other.number])
+    bob = mock_server.create_primary("Bob")
+    for sender in (primary, other):
+        for name in (sender.number, sender.aci):
+            sigcli.run("-a", name, "send", "-m", name, bob.aci)
+            message = mock_server.received(bob)
+            assert (message.text, message.source.aci) == (name, sender.aci)

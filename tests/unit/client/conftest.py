@@ -1,0 +1,78 @@
+"""An account without a service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+
+from sigcli.client.account import Account
+from sigcli.client.settings import Settings
+from sigcli.crypto.curve import KeyPair
+from sigcli.store.account_data import AccountKeys, store_account_keys
+from sigcli.store.database import Database
+from sigcli.store.files import AccountFiles
+from sigcli.wire.addresses import ServiceId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NOW_MS = 1_750_000_000_000
+
+
+@dataclass
+class Clock:
+    now_ms: int = NOW_MS
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+
+@dataclass
+class Warnings:
+    texts: list[str] = field(default_factory=list)
+
+    def __call__(self, text: str) -> None:
+        self.texts.append(text)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def warnings() -> Warnings:
+    return Warnings()
+
+
+@pytest.fixture
+def account(tmp_path: Path, clock: Clock, warnings: Warnings) -> Iterator[Account]:
+    """A linked account with a clock that stands still; its environment is the test's to set."""
+    folder = tmp_path / "data" / "one"
+    folder.mkdir(parents=True)
+    database = Database.create(folder / "account.db", lock_timeout_s=0.2)
+    with database.transaction():
+        store_account_keys(
+            database,
+            AccountKeys(
+                aci=ServiceId.aci(UUID(int=1)),
+                device_id=2,
+                password="secret",
+                aci_identity=KeyPair.generate(),
+                registration_id=4711,
+                profile_key=bytes(32),
+                number="+15550100",
+                pni=ServiceId.pni(UUID(int=2)),
+                pni_identity=KeyPair.generate(),
+                pni_registration_id=4712,
+            ),
+        )
+    settings = Settings(
+        tmp_path / "data", warnings, lock_timeout_s=0.2, aliases={"boss": "+1 555 0101"}
+    )
+    with Account(settings, database, AccountFiles(folder), "none", clock=clock) as account:
+        yield account
