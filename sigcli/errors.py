@@ -878,6 +878,83 @@ class FileUnreadable(UserError):
     hint = "check the path and its rights"
 
 
+# --- groups ---------------------------------------------------------------------------------------------------------
+
+
+class InvalidGroupId(UserError):
+    """A group id is base64 of 32 bytes."""
+
+    code = "invalidGroupId"
+    hint = "sigcli listGroups shows the ids"
+
+
+class UnknownGroup(UserError):
+    """No such group is known here."""
+
+    code = "unknownGroup"
+    hint = "sigcli listGroups shows the groups; one becomes known by a message, or by joinGroup"
+
+
+class NotAGroupMember(UserError):
+    """The account is not a member of the group."""
+
+    code = "notAGroupMember"
+
+
+class GroupChangeRefused(UserError):
+    """The group does not allow this account to change that."""
+
+    code = "groupChangeRefused"
+    hint = "ask an administrator of the group"
+
+
+class GroupSendRefused(UserError):
+    """Only administrators may send to this group."""
+
+    code = "groupSendRefused"
+
+
+class LastAdministrator(UserError):
+    """The account is the only administrator of the group."""
+
+    code = "lastAdministrator"
+    hint = "name somebody to take over with --admin"
+
+
+class InvalidGroupLink(UserError):
+    """This is no link to a group."""
+
+    code = "invalidGroupLink"
+    hint = "a link looks like https://signal.group/#..."
+
+
+class GroupLinkInactive(UserError):
+    """The group cannot be joined with this link."""
+
+    code = "groupLinkInactive"
+    hint = "ask a member for the present link"
+
+
+class InvalidGroupChange(ProtocolError):
+    """A group or a change of it does not hold together."""
+
+    code = "invalidGroupChange"
+
+
+class GroupConflict(ServiceError):
+    """Others changed the group again and again meanwhile."""
+
+    code = "groupConflict"
+    hint = "try again"
+
+
+class GroupCredentialUnavailable(ServiceError):
+    """The service gives no credential for the own profile, which membership in groups needs."""
+
+    code = "groupCredentialUnavailable"
+    hint = "give the profile a name with sigcli updateProfile, then try again"
+
+
 # --- the sandbox ----------------------------------------------------------------------------------------------------
 
 

@@ -24,7 +24,6 @@ from sigcli.errors import (
     ChallengeRequired,
     ClientRefused,
     InvalidKey,
-    InvalidSignature,
     LoginRefused,
     MismatchedDevices,
     NoSession,
@@ -121,6 +120,9 @@ def delivery(account: Account, recipient: ServiceId, outgoing: Outgoing) -> Step
     """As ``deliver``, in steps."""
     try:
         return (yield from _Delivery(account, recipient, outgoing).run())
+    except Unauthorized as error:
+        # An access key that was refused does not come this far.
+        raise LoginRefused from error
     except (ServiceError, ProtocolError) as error:
         type = failure_type(error)
         if type is None:
@@ -144,12 +146,12 @@ def failure_type(error: SigcliError) -> ResultType | None:
 
 
 _FAILURES: tuple[tuple[tuple[type[SigcliError], ...], ResultType | None], ...] = (
-    ((LoginRefused, ReauthenticationRequired, ClientRefused), None),
+    ((LoginRefused, ReauthenticationRequired, Unauthorized, ClientRefused), None),
     ((RateLimited, ChallengeRequired, PayloadTooLarge), ResultType.RATE_LIMIT_FAILURE),
     ((NotFound,), ResultType.UNREGISTERED_FAILURE),
     ((ServiceError,), ResultType.NETWORK_FAILURE),
     ((UntrustedIdentity,), ResultType.IDENTITY_FAILURE),
-    ((InvalidKey, InvalidSignature), ResultType.INVALID_PRE_KEY_FAILURE),
+    ((ProtocolError,), ResultType.INVALID_PRE_KEY_FAILURE),
 )
 
 
@@ -200,9 +202,9 @@ class _Delivery:
                 continue
             try:
                 answer: SentTo = yield self._request(encrypted, certificate)
-            except Unauthorized as error:
+            except Unauthorized:
                 if self._access is None:
-                    raise LoginRefused(error.message) from error
+                    raise
                 self._forget_access()
             except StaleDevices as error:
                 problem, rounds = error, rounds + 1

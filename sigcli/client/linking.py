@@ -28,6 +28,7 @@ from sigcli.errors import (
     IncompleteProvisioning,
     LinkTimedOut,
     LoginRefused,
+    ProtocolError,
     ServiceError,
     Unauthorized,
 )
@@ -85,8 +86,10 @@ def link_device(
     network = Network(load_environment(name, settings.data_dir), trace=settings.trace)
     with UnlinkedChat(network) as chat:
         message = _await_provisioning(chat, show, random)
+        now_ms = clock()
+        settings.data_directory.clean_up(now_ms)
         with _place(settings, message, name) as place:
-            linked = _link(chat, place, message, device_name, clock(), random)
+            linked = _link(chat, place, message, device_name, now_ms, random)
             place.keep(linked)
     _finish(settings, name, linked)
     return linked
@@ -115,7 +118,13 @@ def _await_provisioning(
             show(link_uri(socket.address, ephemeral.public_key))
             envelope = socket.wait_for_message()
         if envelope is not None:
-            return decrypt_provision_message(envelope, ephemeral.private_key)
+            try:
+                return decrypt_provision_message(envelope, ephemeral.private_key)
+            except ProtocolError as error:
+                raise IncompleteProvisioning(
+                    "what the phone sent cannot be read: it was not meant for this code",
+                    hint="run link again and scan the new code",
+                ) from error
     raise LinkTimedOut
 
 

@@ -228,9 +228,18 @@ def _process(
             remote = ProtocolAddress(recipient, bundle.device_id)
             if remote == local:
                 continue
+            _drop_damaged(account, remote)
             process_prekey_bundle(bundle, remote, local, store, store.now_ms, account.random)
             end_changed_sessions(store, except_device=bundle.device_id)
         setup_guard.release(account.database, guard)
+
+
+def _drop_damaged(account: Account, address: ProtocolAddress) -> None:
+    """Forget a record that cannot be read, which would stand in the way of a new session."""
+    try:
+        load_session(account.database, _OWN, address)
+    except InvalidSession:
+        delete_session(account.database, _OWN, address)
 
 
 def _registration_id(account: Account, address: ProtocolAddress) -> int | None:

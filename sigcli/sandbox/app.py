@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from starlette.requests import Request as HttpRequest
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp
     from starlette.websockets import WebSocket
 
     from sigcli.sandbox.state import State
@@ -62,14 +62,14 @@ class Doors:
         try:
             return _http(await self._dispatcher.answer(_request(http, bytes(body))))
         except Dropped:
-            return _Cut()
+            return _cut(http)
 
     async def cdn_faults(self, http: HttpRequest) -> HttpResponse | None:
         """What a fault answers instead of a CDN; None to go on."""
         try:
             early = await self._dispatcher.meet_faults(_request(http, b""))
         except Dropped:
-            return _Cut()
+            return _cut(http)
         return None if early is None else _http(early)
 
     async def chat(self, websocket: WebSocket) -> None:
@@ -115,18 +115,10 @@ class Doors:
         await ProvisioningSocket(self._state, websocket).serve()
 
 
-class _Cut(HttpResponse):
-    """No answer: the server's protocol ends the connection when an application gives none."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send(
-            {
-                "type": "http.response.start",
-                "status": 200,
-                "headers": [(b"content-length", b"1000000")],
-            }
-        )
-        await send({"type": "http.response.body", "body": b"", "more_body": True})
+def _cut(http: HttpRequest) -> HttpResponse:
+    """No answer: the connection ends, so that what is returned goes nowhere."""
+    connection.cut(http.scope)
+    return HttpResponse(status_code=500)
 
 
 def _request(http: HttpRequest, body: bytes) -> Request:

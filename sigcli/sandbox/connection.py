@@ -10,15 +10,15 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 if TYPE_CHECKING:
+    import asyncio
     import socket
     import threading
     from collections.abc import MutableMapping
     from contextlib import AbstractContextManager
-
-    from websockets.http11 import Request
 
 _KEY = "sandbox.connection"
 
@@ -38,15 +38,22 @@ class AnnouncedServer(uvicorn.Server):
         self._listening.set()
 
 
-class ObservedProtocol(WebSocketsSansIOProtocol):
-    """Uvicorn's websocket protocol; notes when something arrived and leaves itself in the scope."""
+class CuttableHttp(H11Protocol):
+    """Uvicorn's HTTP protocol; leaves itself in the scopes of its requests."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self.app_state = {**self.app_state, _KEY: self}
+        super().connection_made(transport)
+
+
+class ObservedWebSocket(WebSocketsSansIOProtocol):
+    """Uvicorn's websocket protocol; notes when something arrived and leaves itself in its scope."""
 
     last_arrival_s = 0.0
 
-    def handle_connect(self, event: Request) -> None:
-        super().handle_connect(event)
-        if hasattr(self, "scope"):
-            self.scope["state"][_KEY] = self
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.app_state = {**self.app_state, _KEY: self}
+        super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
         self.last_arrival_s = self.loop.time()
@@ -56,11 +63,11 @@ class ObservedProtocol(WebSocketsSansIOProtocol):
 def last_arrival_s(scope: MutableMapping[str, Any]) -> float | None:
     """When the peer last sent anything, by the event loop's clock; None if that is not known."""
     protocol = scope.get("state", {}).get(_KEY)
-    return protocol.last_arrival_s if isinstance(protocol, ObservedProtocol) else None
+    return protocol.last_arrival_s if isinstance(protocol, ObservedWebSocket) else None
 
 
 def cut(scope: MutableMapping[str, Any]) -> None:
     """End the connection at once, without a word."""
     protocol = scope.get("state", {}).get(_KEY)
-    if isinstance(protocol, ObservedProtocol):
+    if isinstance(protocol, (CuttableHttp, ObservedWebSocket)):
         protocol.transport.abort()

@@ -141,12 +141,12 @@ class Sandbox:
         import uvicorn
 
         from sigcli.sandbox.app import build_app
-        from sigcli.sandbox.connection import AnnouncedServer, ObservedProtocol
+        from sigcli.sandbox.connection import AnnouncedServer, CuttableHttp, ObservedWebSocket
 
         config = uvicorn.Config(
             build_app(self.state),
-            http="h11",
-            ws=ObservedProtocol,
+            http=CuttableHttp,
+            ws=ObservedWebSocket,
             ws_max_size=MAX_MESSAGE,
             ws_ping_interval=None,
             ws_per_message_deflate=False,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +18,10 @@ from sigcli.client.sending import send_message
 from sigcli.client.settings import resolve_settings
 from sigcli.client.sync_sending import send_sync
 from sigcli.crypto.curve import KeyPair
+from sigcli.errors import LoginRefused
 from sigcli.protocol.decryption_error import DecryptionErrorMessage
+from sigcli.service.exchange import Request
+from sigcli.store.identity_keys import find_identity
 from sigcli.store.recipient_merging import recipient_id_of
 from sigcli.store.recipients import set_expire_timer, set_profile_key, update_recipient
 from sigcli.store.send_log import find_sent
@@ -204,3 +209,48 @@ def test_answers_that_get_lost(
     send_message(account, recipients=[bob.aci], text="arrives")
     assert mock_server.received(bob).text == "arrives"
     assert not mock_server.decryption_failures()
+
+
+def test_a_damaged_session_is_replaced(
+    mock_server: MockServer, account: Account, bob: MockPrimary
+) -> None:
+    send_message(account, recipients=[bob.aci], text="one")
+    with account.database.transaction() as database:
+        database.write(
+            "UPDATE session SET record = ? WHERE service_id = ?",
+            (b"damaged", aci(bob).to_fixed_width()),
+        )
+        database.epoch += 1
+    assert send_message(account, recipients=[bob.aci], text="two").results[0].succeeded
+    assert [mock_server.received(bob).text for _ in range(2)] == ["one", "two"]
+
+
+def test_a_bad_signature_in_the_prekeys(
+    mock_server: MockServer, account: Account, bob: MockPrimary
+) -> None:
+    carol = mock_server.create_primary("Carol")
+    with account.database.transaction() as database:
+        recipient_id_of(database, aci(bob))
+    forged = keys_of(account, aci(carol))
+    forged["identityKey"] = base64.b64encode(bob.identity_key).decode()
+    mock_server.fail_next("GET", f"^/v2/keys/{bob.aci}", 200, body=forged)
+    (failed,) = send_message(account, recipients=[bob.aci], text="never").results
+    assert failed.type is ResultType.INVALID_PRE_KEY_FAILURE
+    assert session_devices(account.database, ServiceIdKind.ACI, aci(bob)) == []
+    # Neither a key nor the guard stays behind.
+    assert find_identity(account.database, aci(bob)) is None
+    assert send_message(account, recipients=[bob.aci], text="now").results[0].succeeded
+
+
+def keys_of(account: Account, service_id: ServiceId) -> dict[str, Any]:
+    answer = account.identified.request(Request("GET", f"/v2/keys/{service_id}/*"))
+    keys: dict[str, Any] = json.loads(answer.body)
+    return keys
+
+
+def test_a_dead_login_is_the_accounts_own_failure(
+    mock_server: MockServer, account: Account, bob: MockPrimary
+) -> None:
+    mock_server.fail_next("GET", f"^/v2/keys/{bob.aci}", 401)
+    with pytest.raises(LoginRefused):
+        send_message(account, recipients=[bob.aci], text="never")

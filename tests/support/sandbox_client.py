@@ -306,7 +306,7 @@ class SocketClient:
 
     def drain(self) -> list[Envelope]:
         """All messages until the queue is empty."""
-        found = []
+        found: list[Envelope] = []
         while True:
             request = self.next_request()
             self.answer(request)

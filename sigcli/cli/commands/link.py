@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Annotated
 
@@ -28,6 +29,8 @@ def link(
     from sigcli.client.linking import link_device
 
     as_json = ctx.obj.json
+    # SIGTERM ends it as Ctrl-C does, so that no half of an account is left.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
     def show(uri: str) -> None:
         if as_json:

@@ -24,11 +24,13 @@ from sigcli.errors import (
     LockTimeout,
     LoginRefused,
     MalformedAnswer,
+    NoSession,
     NotFound,
     PayloadTooLarge,
     RateLimited,
     ServerUnavailable,
     SigcliError,
+    Unauthorized,
     UntrustedIdentity,
 )
 from sigcli.protocol.access_keys import derive_access_key
@@ -81,8 +83,10 @@ def test_bodies_at_the_limit() -> None:
         (UntrustedIdentity(), ResultType.IDENTITY_FAILURE),
         (InvalidKey(), ResultType.INVALID_PRE_KEY_FAILURE),
         (InvalidSignature(), ResultType.INVALID_PRE_KEY_FAILURE),
+        (NoSession(), ResultType.INVALID_PRE_KEY_FAILURE),
         # These are not about one recipient.
         (LoginRefused(), None),
+        (Unauthorized(), None),
         (ClientRefused(), None),
         (LockTimeout(), None),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from http.client import HTTPException
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
 
 
 def _close_code(socket: SocketClient) -> int | None:
-    with pytest.raises(ConnectionClosed) as closed:
+    try:
         while True:
             socket.next_frame()
-    return closed.value.rcvd.code if closed.value.rcvd is not None else None
+    except ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd is not None else None
 
 
 def test_messages_stay_until_they_are_acknowledged(alice: TestDevice, bob: TestDevice) -> None:
@@ -225,9 +227,8 @@ def test_faults_of_requests(client: SandboxClient, alice: TestDevice) -> None:
         assert socket.ask("GET", path).status == 200
     client.control.clear_faults()
     client.control.fault("drop", times=1)
-    with pytest.raises(OSError, match=r".*") as broken:
+    with pytest.raises((OSError, HTTPException)):
         alice.rest("GET", path)
-    assert broken.value is not None
     client.control.fault("afterwards", status=503, times=1, method="PUT")
     assert alice.rest("PUT", "/v1/accounts/name", {"deviceName": "AAAA"}).status == 503
     assert alice.rest("GET", "/v1/devices").json["devices"][0]["name"] == "AAAA"

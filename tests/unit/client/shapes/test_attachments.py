@@ -19,8 +19,7 @@ from sigcli.wire.content.shared_contacts import (
 from tests.unit.client.shapes.known_people import KnownPeople, attachment_shape, received
 from tests.unit.client.shapes.test_data_message import MINIMAL, POINTER, message, shape
 
-CONTACTS: tuple[str, dict[str, Any], dict[str, Any]] = (
-    "contacts",
+CONTACTS: tuple[dict[str, Any], dict[str, Any]] = (
     {
         "contacts": (
             SharedContact(
@@ -94,7 +93,7 @@ CONTACTS: tuple[str, dict[str, Any], dict[str, Any]] = (
 
 
 def test_contacts() -> None:
-    _, held, expected = CONTACTS
+    held, expected = CONTACTS
     assert shape(**held) == MINIMAL | expected
 
 

@@ -1,0 +1,191 @@
+"""Groups on disk: found by their identifier, saved as a whole when a revision was fetched or applied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sigcli.store.group_members import load_people, save_people
+from sigcli.store.group_values import AccessRules, Group, GroupDetails
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sigcli.store.database import Database, Row
+    from sigcli.wire.addresses import ServiceId
+
+_COLUMNS = (
+    "id, group_id, master_key, revision, title, description, avatar_url, timer_s, "
+    "access_attributes, access_members, access_invite_link, access_member_label, "
+    "invite_link_password, announcements_only, terminated, access_lost, fetched_ms, distribution_id"
+)
+_NAMES = tuple(_COLUMNS.split(", "))
+
+
+# --- finding --------------------------------------------------------------------------------------
+
+
+def find_group(database: Database, group_id: bytes) -> Group | None:
+    """The group with this identifier (32 bytes)."""
+    row = database.row(
+        f"SELECT {_COLUMNS} FROM signal_group WHERE group_id = ?",  # noqa: S608
+        (group_id,),
+    )
+    return None if row is None else _group(database, row)
+
+
+def list_groups(database: Database) -> list[Group]:
+    """All groups in the order in which they became known."""
+    rows = database.rows(f"SELECT {_COLUMNS} FROM signal_group ORDER BY id")  # noqa: S608
+    return [_group(database, row) for row in rows]
+
+
+def groups_of(database: Database, service_id: ServiceId) -> list[bytes]:
+    """The identifiers of the groups that somebody is a member of."""
+    rows = database.rows(
+        "SELECT group_id FROM signal_group JOIN group_person ON group_row = signal_group.id "
+        "WHERE standing = 0 AND service_id = ? ORDER BY signal_group.id",
+        (service_id.to_fixed_width(),),
+    )
+    return [group_id for (group_id,) in rows]
+
+
+def group_title(database: Database, group_id: bytes) -> str | None:
+    """The title of a group; None for one that is not known."""
+    row = database.row(
+        "SELECT title FROM signal_group WHERE group_id = ? AND revision IS NOT NULL", (group_id,)
+    )
+    return None if row is None else str(row[0])
+
+
+def group_revision(database: Database, group_id: bytes) -> int:
+    """The revision that is known of a group, -1 for none."""
+    row = database.row("SELECT revision FROM signal_group WHERE group_id = ?", (group_id,))
+    return -1 if row is None or row[0] is None else int(row[0])
+
+
+# --- changing -------------------------------------------------------------------------------------
+
+
+def note_group(database: Database, group_id: bytes, master_key: bytes) -> int:
+    """Remember that a group exists, in a transaction; gives its row."""
+    database.write(
+        "INSERT OR IGNORE INTO signal_group (group_id, master_key) VALUES (?, ?)",
+        (group_id, master_key),
+    )
+    row = database.row("SELECT id FROM signal_group WHERE group_id = ?", (group_id,))
+    assert row is not None  # it was made a moment ago
+    return int(row[0])
+
+
+def save_details(
+    database: Database, group_row: int, details: GroupDetails, now_ms: int
+) -> frozenset[ServiceId]:
+    """Make this what is known of a group, in a transaction; gives the members that it has no more.
+
+    Endorsements are void as soon as the members are others.
+    """
+    database.write(
+        "UPDATE signal_group SET revision = ?, title = ?, description = ?, avatar_url = ?, "
+        "timer_s = ?, access_attributes = ?, access_members = ?, access_invite_link = ?, "
+        "access_member_label = ?, invite_link_password = ?, announcements_only = ?, "
+        "terminated = ?, access_lost = 0, fetched_ms = ? WHERE id = ?",
+        (
+            details.revision,
+            details.title,
+            details.description,
+            details.avatar_url,
+            details.timer_s,
+            int(details.access.attributes),
+            int(details.access.members),
+            int(details.access.invite_link),
+            int(details.access.member_label),
+            details.invite_link_password,
+            int(details.announcements_only),
+            int(details.terminated),
+            now_ms,
+            group_row,
+        ),
+    )
+    return save_people(database, group_row, details)
+
+
+def mark_access_lost(database: Database, group_row: int, now_ms: int) -> None:
+    """The service said that this account is no member, in a transaction."""
+    database.write(
+        "UPDATE signal_group SET access_lost = 1, fetched_ms = ?, combined_endorsement = NULL, "
+        "endorsements_expire_s = 0 WHERE id = ?",
+        (now_ms, group_row),
+    )
+
+
+def set_distribution(database: Database, group_row: int, distribution_id: UUID) -> None:
+    """Name the own sender key's distribution of a group, in a transaction."""
+    database.write(
+        "UPDATE signal_group SET distribution_id = ? WHERE id = ?",
+        (distribution_id.bytes, group_row),
+    )
+
+
+def delete_group(database: Database, group_row: int) -> None:
+    """Forget a group, in a transaction."""
+    database.write("DELETE FROM signal_group WHERE id = ?", (group_row,))
+
+
+# --- credentials ----------------------------------------------------------------------------------
+
+
+def load_group_credential(database: Database, redemption_time_s: int) -> bytes | None:
+    """The kept credential of the day that begins at this time."""
+    row = database.row(
+        "SELECT credential FROM group_credential WHERE redemption_time_s = ?", (redemption_time_s,)
+    )
+    return None if row is None else bytes(row[0])
+
+
+def replace_group_credentials(database: Database, credentials: Iterable[tuple[int, bytes]]) -> None:
+    """Keep these credentials (day's begin in seconds, serialised) instead of all others, in a transaction."""
+    database.write("DELETE FROM group_credential")
+    database.write_many(
+        "INSERT INTO group_credential (redemption_time_s, credential) VALUES (?, ?)", credentials
+    )
+
+
+# --- rows -----------------------------------------------------------------------------------------
+
+
+def _group(database: Database, row: Row) -> Group:
+    value = dict(zip(_NAMES, row, strict=True))
+    details = None
+    if value["revision"] is not None:
+        people = load_people(database, value["id"])
+        details = GroupDetails(
+            revision=value["revision"],
+            title=value["title"],
+            description=value["description"],
+            avatar_url=value["avatar_url"],
+            timer_s=value["timer_s"],
+            access=AccessRules(
+                attributes=value["access_attributes"],
+                members=value["access_members"],
+                invite_link=value["access_invite_link"],
+                member_label=value["access_member_label"],
+            ),
+            members=people.members,
+            invitations=people.invitations,
+            requests=people.requests,
+            bans=people.bans,
+            invite_link_password=value["invite_link_password"],
+            announcements_only=bool(value["announcements_only"]),
+            terminated=bool(value["terminated"]),
+        )
+    distribution_id = value["distribution_id"]
+    return Group(
+        id=value["id"],
+        group_id=value["group_id"],
+        master_key=value["master_key"],
+        details=details,
+        access_lost=bool(value["access_lost"]),
+        fetched_ms=value["fetched_ms"],
+        distribution_id=None if distribution_id is None else UUID(bytes=distribution_id),
+    )
