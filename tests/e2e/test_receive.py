@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sigcli.protocol.decryption_error import DecryptionErrorMessage
+from sigcli.wire.content import Content, encode_content
 from tests.support.json_lines import Big
 from tests.support.linking import link_device
 from tests.support.mock_server import Attachment
@@ -229,13 +231,13 @@ def test_a_removed_device_says_so(
 
 
 def test_a_corrupt_message_is_a_line_and_asked_for_again(
-    mock_server: MockServer, sigcli: Sigcli, drained: MockDevice, bob: MockPrimary
+    mock_server: MockServer, sigcli: Sigcli, synced: MockDevice, bob: MockPrimary
 ) -> None:
-    mock_server.send_text(bob, drained, "first")
-    sigcli.run("receive", "--json")
-    mock_server.corrupt_next(drained, "content")
-    timestamp = mock_server.send_text(bob, drained, "lost")
-    mock_server.send_text(bob, drained, "kept")
+    mock_server.send_text(bob, synced, "first", sealed=True, with_profile_key=True)
+    sigcli.run("receive", "--json")  # its receipt ends Bob's prekey messages
+    mock_server.corrupt_next(synced, "content")
+    timestamp = mock_server.send_text(bob, synced, "lost")
+    mock_server.send_text(bob, synced, "kept")
     lines = sigcli.run("receive", "--json").json_lines
     assert failures(lines) == ["ProtocolInvalidMessageException"]
     assert lines[0]["envelope"]["sourceUuid"] == bob.aci
@@ -243,7 +245,7 @@ def test_a_corrupt_message_is_a_line_and_asked_for_again(
     asked = mock_server.received(bob, kind="decryptionErrorMessage")
     assert asked.content["decryptionError"]["timestamp"] == timestamp
     assert asked.content["decryptionError"]["deviceId"] == 1
-    assert mock_server.queue_size(drained) == 0
+    assert mock_server.queue_size(synced) == 0
 
 
 @pytest.mark.parametrize("mode", ["truncate", "empty", "envelope", "content"])
@@ -306,7 +308,7 @@ def test_contacts_are_synced_and_get_delivery_receipts(
     assert bob.aci in {contact["uuid"] for contact in contacts}
     first = mock_server.send_text(bob, synced, "n", count=4, sealed=True, with_profile_key=True)
     (line, *_) = sigcli.run("receive", "--json").json_lines
-    assert line["envelope"]["messageRequest"] is False
+    assert not line["envelope"].get("messageRequest")
     receipt = mock_server.received(bob, kind="receiptMessage")
     assert receipt.content["receiptMessage"]["timestamp"] == [first + n for n in range(4)]
 
@@ -396,11 +398,9 @@ def test_a_retry_request_is_answered_out_of_the_send_log(
     sigcli.run("receive", "--json")
     sent = json.loads(sigcli.run("send", bob.aci, "-m", "again please", "--json").stdout)
     assert mock_server.received(bob, kind="dataMessage").text == "again please"
-    from sigcli.protocol.decryption_error import DecryptionErrorMessage
-
     request = DecryptionErrorMessage(None, sent["timestamp"], synced.device_id)
-    content = {"content": None, "decryptionErrorMessage": request.serialize()}
-    mock_server.send_content(bob, synced, content)
+    content = Content(decryption_error_message=request.serialize())
+    mock_server.send_content(bob, synced, encode_content(content))
     assert sigcli.run("receive", "--json").lines == []
     assert mock_server.received(bob, kind="dataMessage").text == "again please"
     mock_server.send_content(bob, synced, {"content": {"nullMessage": {}}})

@@ -136,6 +136,22 @@ def test_a_known_profile_key_seals_the_message(
     assert "unidentified-access-key" not in requests[1].headers
 
 
+def test_the_same_requests_as_rest_calls(
+    mock_server: MockServer, sigcli: Sigcli, bob: MockPrimary, mock_environment: Path
+) -> None:
+    know(sigcli, bob)
+    mock_server.environment_file(mock_environment, requests="https")
+    before = len(mock_server.requests())
+    result = send_json(sigcli, "-m", "over HTTPS", bob.aci)
+    assert result["results"][0]["sealedSender"] is True
+    assert mock_server.received(bob).text == "over HTTPS"
+    requests = mock_server.requests()[before:]
+    assert {entry.transport for entry in requests} == {"http"}
+    sealed = [entry for entry in requests if "unidentified-access-key" in entry.headers]
+    assert sealed
+    assert not any("authorization" in entry.headers for entry in sealed)
+
+
 def test_what_a_send_does_not_need_is_not_loaded(sigcli: Sigcli, bob: MockPrimary) -> None:
     know(sigcli, bob)
     sigcli.run("send", "-m", "one", bob.aci)
@@ -417,3 +433,22 @@ def test_whether_people_are_registered(
         {"recipient": bob.number, "number": bob.number, "uuid": bob.aci, "isRegistered": True},
         {"recipient": nobody, "number": None, "uuid": nobody, "isRegistered": False},
     ]
+
+
+def test_a_killed_send_harms_no_later_one(
+    mock_server: MockServer, sigcli: Sigcli, bob: MockPrimary
+) -> None:
+    know(sigcli, bob)
+    # At each point where a request is under way, the first fetch of prekeys included.
+    keys, messages = f"^/v2/keys/{bob.aci}", f"^/v1/messages/{bob.aci}"
+    for path, count in ((keys, 1), (messages, 1), (messages, 2)):
+        mock_server.ignore_next(None, path)
+        run = sigcli.start("send", "-m", "killed", bob.aci)
+        mock_server.wait_for_request(path, count=count)
+        run.kill()
+        run.wait()
+    texts = [f"later {index}" for index in range(2)]
+    for text in texts:
+        sigcli.run("send", "-m", text, bob.aci)
+    assert [mock_server.received(bob).text for _ in texts] == texts
+    assert not mock_server.decryption_failures()
