@@ -361,6 +361,27 @@ class LoginRefused(ConnectionLost):
     reconnectable = False
 
 
+class AttestationFailed(ServiceError):
+    """The enclave does not prove that it is the expected one; nothing was told to it.
+
+    ``check`` names the check that failed.
+    """
+
+    code = "attestationFailed"
+    hint = "check the clock of this computer and install the newest version of sigcli"
+
+    def __init__(self, check: str, detail: str) -> None:
+        super().__init__(f"the attestation of the enclave fails its check of the {check}: {detail}")
+        self.check = check
+
+
+class DirectoryTokenRefused(ServiceError):
+    """Contact discovery does not know the token of the last lookup."""
+
+    code = "directoryTokenRefused"
+    hint = "try again"
+
+
 class UnexpectedStatus(ServiceError):
     """The service answered with an unexpected status."""
 
@@ -491,7 +512,7 @@ class RegistrationLocked(UnexpectedStatus):
 
     code = "registrationLocked"
     exit_code = 1
-    hint = "verify again with --pin"
+    hint = "a PIN cannot be entered here yet: the lock ends when the account was not used for seven days"
 
     def __init__(
         self,
@@ -556,6 +577,7 @@ class TotpRequired(UnexpectedStatus):
     """The account is protected by a one-time password, which is missing or wrong."""
 
     code = "totpRequired"
+    hint = "such an account cannot be registered here yet: use the official app, and link this machine to it"
 
 
 class UseWebsocket(UnexpectedStatus):
@@ -829,6 +851,62 @@ class SafetyNumberMismatch(UserError):
     hint = "compare all digits again with the person; a difference can mean that somebody listens in"
 
 
+class InvalidNumber(UserError):
+    """This is not a phone number in its international form."""
+
+    code = "invalidNumber"
+    hint = "name it with -a: a plus, the country code, the number without its leading zero (+15550100)"
+
+
+class AlreadyRegistered(UserError):
+    """The number is registered here, and the service takes its login."""
+
+    code = "alreadyRegistered"
+    hint = "there is nothing to do; --reregister registers it anew all the same"
+
+
+class CaptchaRequired(UserError):
+    """The service wants a captcha before it sends a code."""
+
+    code = "captchaRequired"
+    hint = "solve one and hand in its link with --captcha"
+
+
+class WrongVerificationCode(UserError):
+    """The verification code is wrong."""
+
+    code = "wrongVerificationCode"
+    hint = "look at the message again and repeat sigcli verify; sigcli register has another code sent"
+
+
+class NothingToVerify(UserError):
+    """No verification of this number is under way."""
+
+    code = "nothingToVerify"
+    hint = "have a code sent first: sigcli -a NUMBER register"
+
+
+class InvalidLinkUri(UserError):
+    """This is not the link URI of a device."""
+
+    code = "invalidLinkUri"
+    hint = "the new device shows it, as a code or as text: sgnl://linkdevice?uuid=…&pub_key=…"
+
+
+class NoDeviceWaiting(UserError):
+    """No device waits to be linked by this URI."""
+
+    code = "noDeviceWaiting"
+    hint = "a link URI is good for 90 seconds and for one use: let the new device show a fresh one"
+
+
+class DeviceNotLinked(UserError):
+    """The new device has not finished linking."""
+
+    code = "deviceNotLinked"
+    hint = "look at what it says; sigcli listDevices shows whether it is linked after all"
+
+
 class LinkTimedOut(UserError):
     """No phone has accepted the link code in time."""
 
@@ -855,6 +933,13 @@ class NoSuchDevice(UserError):
 
     code = "noSuchDevice"
     hint = "sigcli listDevices shows them"
+
+
+class PrimaryNotRemovable(UserError):
+    """The primary device cannot be removed from its account."""
+
+    code = "primaryNotRemovable"
+    hint = "sigcli unregister stops receiving on it, sigcli unregister --delete-account ends the account"
 
 
 class DeviceNameTooLong(UserError):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sigcli.cli import terminal
@@ -15,7 +17,7 @@ from sigcli.cli.arguments import (
     split_at_command,
 )
 from sigcli.cli.command_table import COMMANDS, top_level_help
-from sigcli.cli.options import JSON, GlobalOptions, with_environment
+from sigcli.cli.options import JSON, GlobalOptions, with_config, with_environment
 from sigcli.errors import SigcliError, UnexpectedError, UsageError
 
 if TYPE_CHECKING:
@@ -27,16 +29,17 @@ EXIT_INTERRUPTED = 130
 
 def main(words: Sequence[str]) -> int:
     """Run one command line and return its exit code; never raises."""
-    options = GlobalOptions(output=JSON if "--json" in words else None)
+    # What is wrong with the words themselves is reported before their options are known.
+    options = GlobalOptions(output=JSON if _asks_for_json(words) else None)
     try:
         split = split_at_command(list(words))
-        options = split.options
-        if options.version:
+        options = replace(split.options, output=split.options.output or options.output)
+        if split.options.version:
             from sigcli import __version__
 
             terminal.print_line(f"sigcli {__version__}")
             return EXIT_SUCCESS
-        if split.command is None or (options.help and split.command is None):
+        if split.command is None:
             terminal.print_line(top_level_help())
             return EXIT_SUCCESS
         name = canonical_command(split.command, dict(COMMANDS))
@@ -44,7 +47,7 @@ def main(words: Sequence[str]) -> int:
             raise _no_such_command(split.command)
         command = load_command(name)
         options, arranged = arrange(split, shape_of(command))
-        options = with_environment(options)
+        options = with_config(with_environment(options))
         if options.help:
             arranged = ["--help"]
         return _invoke(name, command, options, arranged)
@@ -63,6 +66,14 @@ def main(words: Sequence[str]) -> int:
             traceback.print_exc()
         terminal.report(UnexpectedError(type(error).__name__), as_json=options.json)
         return UnexpectedError.exit_code
+
+
+def _asks_for_json(words: Sequence[str]) -> bool:
+    """Whether words that may not make sense ask for JSON output, or the environment does."""
+    if "--json" in words or "--output=json" in words:
+        return True
+    given = [words[at + 1] for at, word in enumerate(words[:-1]) if word in ("-o", "--output")]
+    return JSON in given or (not given and os.environ.get("SIGCLI_OUTPUT") == JSON)
 
 
 def load_command(name: str) -> Any:
@@ -128,6 +139,4 @@ def _sentence(text: str) -> str:
 
 def _discard_stdout() -> None:
     """Let nothing complain at exit that the reader of stdout has gone."""
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

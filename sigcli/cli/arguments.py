@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 
 from sigcli.cli.options import LONG, SHORT, GlobalOptions, with_option
 from sigcli.errors import UsageError
+from sigcli.values import dataclass
 
 _RECIPIENT = re.compile(
     r"\+[0-9]{3,}|(PNI:)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|u:.+", re.IGNORECASE

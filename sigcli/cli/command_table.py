@@ -15,6 +15,11 @@ class Entry(NamedTuple):
 FAMILIES: dict[str, dict[str, Entry]] = {
     "Set up": {
         "link": Entry("link", "Link this machine to an existing account"),
+        "register": Entry("registration", "Have a verification code sent to a number"),
+        "verify": Entry("registration", "Hand in the code and become the primary device"),
+        "unregister": Entry("registration", "Receive no more on this device"),
+        "addDevice": Entry("devices", "Link another device to this account"),
+        "removeDevice": Entry("devices", "Remove a linked device"),
         "listAccounts": Entry("accounts", "List the accounts in the data directory"),
         "deleteLocalAccountData": Entry("accounts", "Delete an account's data on this machine"),
     },
@@ -34,6 +39,9 @@ FAMILIES: dict[str, dict[str, Entry]] = {
         "getUserStatus": Entry("user_status", "Tell whether a number is on the service"),
         "listIdentities": Entry("identities", "List identity keys and their trust"),
         "trust": Entry("identities", "Trust an identity key"),
+    },
+    "Groups": {
+        "listGroups": Entry("groups", "List groups"),
     },
     "Other": {
         "version": Entry("version", "Print the version"),

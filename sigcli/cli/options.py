@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.errors import UsageError
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

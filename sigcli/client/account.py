@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sigcli.service.chat import Chat, IdentifiedChat, UnidentifiedChat
     from sigcli.service.environments import Environment
     from sigcli.service.network import Network
+    from sigcli.service.resources.groups import GroupService
     from sigcli.store.account_data import AccountKeys
     from sigcli.store.database import Database
     from sigcli.store.files import AccountFiles
@@ -58,6 +59,8 @@ class Account:
         self.random = random
         self.keys: AccountKeys = load_account_keys(database)
         self._chat: Chat | None = None
+        self._rest_was_refused = False
+        """Whether the service has asked for websockets instead of REST (498), also for the next time."""
 
     # --- who this is -------------------------------------------------------------------------
 
@@ -136,7 +139,7 @@ class Account:
                 self.network,
                 credentials,
                 refused_rest=bool(read_setting(self.database, REST_REFUSED)),
-                on_use_websocket=self._remember_refusal,
+                on_use_websocket=self._note_refusal,
             )
         return self._chat
 
@@ -148,18 +151,31 @@ class Account:
     def unidentified(self) -> UnidentifiedChat:
         return self.chat.unidentified
 
-    def _remember_refusal(self) -> None:
-        """The service wants websockets instead of REST (498), also the next time."""
-        with self.database.transaction():
-            write_setting(self.database, REST_REFUSED, True)
+    @cached_property
+    def groups(self) -> GroupService:
+        """The group service; connects at the first request. Raises NotOffered where there is none."""
+        from sigcli.service.http import HttpClient
+        from sigcli.service.resources.groups import GroupService
+
+        return GroupService(HttpClient(self.network, self.environment.require_storage_url()))
+
+    def _note_refusal(self) -> None:
+        # Called on whatever thread makes the request; the database belongs to the one that closes.
+        self._rest_was_refused = True
 
     # --- the end -----------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Close connections and the database. Never raises."""
+        """Close connections and the database."""
         if self._chat is not None:
             self._chat.close()
             self._chat = None
+        groups: GroupService | None = self.__dict__.pop("groups", None)
+        if groups is not None:
+            groups.close()
+        if self._rest_was_refused and not self.database.in_transaction:
+            with self.database.transaction():
+                write_setting(self.database, REST_REFUSED, True)
         self.database.close()
 
     def __enter__(self) -> Account:

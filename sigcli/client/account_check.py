@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sigcli.client.prekey_upkeep import refresh_prekeys, repair_prekeys
 from sigcli.errors import (
     LoginRefused,
     NotFound,
@@ -17,7 +16,6 @@ from sigcli.errors import (
     StoreError,
     Unauthorized,
 )
-from sigcli.service.resources import accounts, devices
 from sigcli.store import account_data
 from sigcli.store.account_data import store_account_keys
 from sigcli.store.settings import read_setting, write_setting
@@ -41,11 +39,15 @@ def check_is_due(account: Account) -> bool:
 
 def check_account(account: Account) -> None:
     """Check now; raises StoreError only."""
+    from sigcli.client.first_profile import put_first_profile
+    from sigcli.client.prekey_upkeep import refresh_prekeys
+
     steps: tuple[tuple[str, Callable[[Account], None]], ...] = (
         ("the account could not be looked up", _confirm_identity),
         ("the device's capabilities could not be told", _tell_capabilities),
         ("the prekeys could not be refreshed", refresh_prekeys),
         ("the prekeys could not be compared", _compare_prekeys),
+        ("the account's first profile could not be stored", put_first_profile),
     )
     failed = False
     for complaint, step in steps:
@@ -70,6 +72,8 @@ def check_account(account: Account) -> None:
 
 def _confirm_identity(account: Account) -> None:
     """Take over a number that was changed; a new PNI needs keys that only the primary device hands out."""
+    from sigcli.service.resources import accounts
+
     identity = accounts.whoami(account.identified)
     keys = account.keys
     if identity.aci != keys.aci:
@@ -92,11 +96,15 @@ def _note_number(account: Account) -> None:
 
 
 def _tell_capabilities(account: Account) -> None:
+    from sigcli.service.resources import accounts, devices
+
     if not account.keys.is_primary:
         devices.put_capabilities(account.identified, accounts.CAPABILITIES)
 
 
 def _compare_prekeys(account: Account) -> None:
+    from sigcli.client.prekey_upkeep import repair_prekeys
+
     try:
         repair_prekeys(account)
     except NotFound:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sigcli.client.known_people import KnownPeople, is_accepted
@@ -23,6 +22,7 @@ from sigcli.store.sender_keys import forget_shared_with
 from sigcli.store.sessions import archive_sessions
 from sigcli.store.settings import read_setting, write_setting
 from sigcli.store.tasks import TaskKind, add_task
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
 
 if TYPE_CHECKING:
@@ -126,6 +126,8 @@ class ContentApplier:
             data = content.edit_message.data_message
         if data is not None:
             if self._is_blocked_group(data.group):
+                return False
+            if not self._takes_for_group(opened.sender.service_id, data):
                 return False
             self._apply_data(opened, person, data)
             return True
@@ -259,6 +261,14 @@ class ContentApplier:
 
         return is_blocked_group(self._database, group.master_key)
 
+    def _takes_for_group(self, sender: ServiceId, data: DataMessage) -> bool:
+        """Learn of the group that a message is for; false if the sender may not write to it."""
+        if data.group is None:
+            return True
+        from sigcli.client.groups.contexts import take_group_message
+
+        return take_group_message(self._account, sender, data, self._now_ms)
+
     # --- from an own device ------------------------------------------------------------------
 
     def _apply_own(self, opened: Opened) -> bool:
@@ -278,5 +288,8 @@ class ContentApplier:
             from sigcli.client.applying_sync import SyncApplier
 
             self._sync = SyncApplier(self._account, self._people, self.apply_timer)
+        sent = content.sync_message.sent
+        if sent is not None and sent.message is not None:
+            self._takes_for_group(self._account.aci, sent.message)
         self._sync.apply(opened, content.sync_message, self._now_ms)
         return True

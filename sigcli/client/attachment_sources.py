@@ -7,12 +7,13 @@ import binascii
 import io
 import os
 import stat
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, BinaryIO
 
 from sigcli.client.file_signatures import HEAD_LENGTH, content_type_of, picture_size
 from sigcli.errors import AttachmentRefused, AttachmentUnreadable
 from sigcli.store.files import content_type_for
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

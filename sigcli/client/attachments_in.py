@@ -11,9 +11,6 @@ from typing import TYPE_CHECKING
 from sigcli.client.attachment_names import attachment_id
 from sigcli.client.waiting import pause
 from sigcli.errors import InvalidMessage, NotFound, ProtocolError, ServiceError, UserError
-from sigcli.protocol.attachment_cipher import AttachmentKey, blob_size, decrypt_attachment
-from sigcli.store.tasks import TaskKind, add_task
-from sigcli.wire.content import Content, DataMessage, encode_content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +18,7 @@ if TYPE_CHECKING:
     from sigcli.client.account import Account
     from sigcli.client.waiting import Stop
     from sigcli.service.cdn import Cdn
-    from sigcli.wire.content import AttachmentPointer
+    from sigcli.wire.content import AttachmentPointer, Content, DataMessage
 
 MAX_BYTES = 100 * 1024 * 1024
 LONG_TEXT_TYPE = "text/x-signal-plain"
@@ -70,6 +67,7 @@ class AttachmentFetcher:
 
     def pieces(self, pointer: AttachmentPointer, max_bytes: int) -> Iterator[bytes]:
         """The plaintext, to be held as provisional until the end; raises as ``download``."""
+        from sigcli.protocol.attachment_cipher import AttachmentKey, blob_size, decrypt_attachment
         from sigcli.service.resources.attachments import download_path
 
         if pointer.key is None or pointer.digest is None:
@@ -111,6 +109,9 @@ class AttachmentFetcher:
             self._account.warn(f"an attachment was not taken: {error.message}")
 
     def _put_off(self, pointer: AttachmentPointer) -> None:
+        from sigcli.store.tasks import TaskKind, add_task
+        from sigcli.wire.content import Content, DataMessage, encode_content
+
         name = attachment_id(pointer)
         if name is None:
             return

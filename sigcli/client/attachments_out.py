@@ -41,9 +41,14 @@ def upload_attachments(account: Account, words: Sequence[str]) -> tuple[Attachme
             source.close()
 
 
+def upload_data(account: Account, data: bytes, content_type: str) -> AttachmentPointer:
+    """Upload bytes that are no file; raises as ``upload_attachments``."""
+    return _upload_all(account, [from_bytes(data, content_type)])[0]
+
+
 def upload_long_text(account: Account, text: str) -> AttachmentPointer:
     """Upload the whole text of a message whose body holds only its beginning; raises as ``upload_attachments``."""
-    return _upload_all(account, [from_bytes(text.encode(), LONG_TEXT)])[0]
+    return upload_data(account, text.encode(), LONG_TEXT)
 
 
 def _upload_all(account: Account, sources: Sequence[Source]) -> tuple[AttachmentPointer, ...]:

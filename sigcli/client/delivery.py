@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from sigcli.errors import SigcliError
     from sigcli.protocol.certificates import SenderCertificate
     from sigcli.protocol.ciphertext import CiphertextMessage
-    from sigcli.service.credentials import AccessKey
+    from sigcli.service.credentials import Access, AccessKey, GroupSendToken
     from sigcli.service.resources.messages import OutgoingMessage, SentTo
     from sigcli.store.protocol_store import AccountProtocolStore
     from sigcli.store.recipients import Recipient
@@ -116,25 +116,35 @@ def deliver(account: Account, recipient: ServiceId, outgoing: Outgoing) -> Deliv
     return run(delivery(account, recipient, outgoing))
 
 
-def delivery(account: Account, recipient: ServiceId, outgoing: Outgoing) -> Steps[DeliveryResult]:
-    """As ``deliver``, in steps."""
+def delivery(
+    account: Account,
+    recipient: ServiceId,
+    outgoing: Outgoing,
+    access: GroupSendToken | None = None,
+) -> Steps[DeliveryResult]:
+    """As ``deliver``, in steps; a token for this recipient is tried before the access key of their profile."""
     try:
-        return (yield from _Delivery(account, recipient, outgoing).run())
+        return (yield from _Delivery(account, recipient, outgoing, access).run())
     except Unauthorized as error:
         # An access key that was refused does not come this far.
         raise LoginRefused from error
     except (ServiceError, ProtocolError) as error:
-        type = failure_type(error)
-        if type is None:
-            raise
-        _note_failure(account, recipient, error)
-        return DeliveryResult(
-            recipient,
-            type,
-            token=(error.token or None) if isinstance(error, ChallengeRequired) else None,
-            retry_after_s=getattr(error, "retry_after_s", None),
-            error=error,
-        )
+        return failed_delivery(account, recipient, error)
+
+
+def failed_delivery(account: Account, recipient: ServiceId, error: SigcliError) -> DeliveryResult:
+    """The result that an error stands for; opens a transaction. Raises the error if it concerns the account."""
+    type = failure_type(error)
+    if type is None:
+        raise error
+    _note_failure(account, recipient, error)
+    return DeliveryResult(
+        recipient,
+        type,
+        token=(error.token or None) if isinstance(error, ChallengeRequired) else None,
+        retry_after_s=getattr(error, "retry_after_s", None),
+        error=error,
+    )
 
 
 def failure_type(error: SigcliError) -> ResultType | None:
@@ -176,14 +186,21 @@ def access_key_of(recipient: Recipient | None, service_id: ServiceId) -> AccessK
 class _Delivery:
     """The rounds of one delivery."""
 
-    def __init__(self, account: Account, recipient: ServiceId, outgoing: Outgoing) -> None:
+    def __init__(
+        self,
+        account: Account,
+        recipient: ServiceId,
+        outgoing: Outgoing,
+        token: GroupSendToken | None = None,
+    ) -> None:
         self._account = account
         self._recipient = recipient
         self._outgoing = outgoing
+        self._token = token
         self._known = find_by_service_id(account.database, recipient)
-        self._access = None
+        self._access: Access | None = None
         if not account.is_own(recipient):
-            self._access = access_key_of(self._known, recipient)
+            self._access = token or access_key_of(self._known, recipient)
         self._log_id: int | None = None
         self._registration_ids: dict[int, int] = {}
 
@@ -352,7 +369,14 @@ class _Delivery:
     # --- afterwards --------------------------------------------------------------------------
 
     def _forget_access(self) -> None:
-        """The access key was refused: this message goes identified, and the profile is to be looked at anew."""
+        """The access key was refused: this message goes identified, and the profile is to be looked at anew.
+
+        Instead of a token that was refused the access key is tried.
+        """
+        if self._token is not None:
+            self._token = None
+            self._access = access_key_of(self._known, self._recipient)
+            return
         self._access = None
         known = self._known
         if known is not None and (known.profile.fetched_ms or known.profile.access_mode):

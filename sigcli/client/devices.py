@@ -1,15 +1,24 @@
-"""The account's devices: listed with their names, and renamed."""
+"""The account's devices: listed with their names, renamed, removed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sigcli.errors import DeviceNameTooLong, NoSuchDevice, NotFound, SigcliError
+from sigcli.errors import (
+    DeviceNameTooLong,
+    NoSuchDevice,
+    NotFound,
+    PrimaryNotRemovable,
+    PrimaryOnly,
+    SigcliError,
+)
 from sigcli.service.resources import accounts as service_accounts
 from sigcli.service.resources import devices as service_devices
 from sigcli.store import account_data
+from sigcli.store.sessions import delete_session
 from sigcli.store.settings import write_setting
+from sigcli.values import dataclass
+from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
 
 if TYPE_CHECKING:
     from sigcli.client.account import Account
@@ -31,7 +40,7 @@ class Device:
 
 def list_devices(account: Account) -> list[Device]:
     """All devices of the account, as the service knows them; raises ServiceError."""
-    return [_device(account, info) for info in service_devices.list_devices(account.identified)]
+    return [device_of(account, info) for info in service_devices.list_devices(account.identified)]
 
 
 def rename_device(account: Account, device_id: int, name: str) -> None:
@@ -54,7 +63,26 @@ def rename_device(account: Account, device_id: int, name: str) -> None:
             write_setting(account.database, account_data.ENCRYPTED_DEVICE_NAME, encrypted.hex())
 
 
-def _device(account: Account, info: DeviceInfo) -> Device:
+def remove_device(account: Account, device_id: int) -> None:
+    """Take a linked device out of the account, as its primary device.
+
+    Raises PrimaryOnly, PrimaryNotRemovable, NoSuchDevice, ServiceError.
+    """
+    if not account.keys.is_primary:
+        raise PrimaryOnly("only the account's primary device can remove devices")
+    if device_id == account.device_id:
+        raise PrimaryNotRemovable
+    present = {info.device_id for info in service_devices.list_devices(account.identified)}
+    if device_id not in present:
+        raise NoSuchDevice
+    service_devices.remove_device(account.identified, device_id)
+    with account.database.transaction() as database:
+        delete_session(database, ServiceIdKind.ACI, ProtocolAddress(account.aci, device_id))
+        write_setting(database, account_data.MULTI_DEVICE, len(present) > 2)
+
+
+def device_of(account: Account, info: DeviceInfo) -> Device:
+    """A device as the service describes it, its name and date decrypted."""
     return Device(
         id=info.device_id,
         name=_name(account, info),

@@ -57,8 +57,9 @@ class PeopleDirectory:
 
     def group_name(self, group_id: bytes) -> str | None:
         """The title of a group, if it is known."""
-        del group_id
-        return None
+        from sigcli.store.groups import group_title
+
+        return group_title(self._account.database, group_id)
 
     def attachment(self, pointer: AttachmentPointer) -> tuple[str | None, Path | None]:
         """The local id of an attachment, and where its file is if it was downloaded."""

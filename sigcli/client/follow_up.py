@@ -25,7 +25,14 @@ from sigcli.errors import (
 )
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting, write_setting
-from sigcli.store.tasks import TaskKind, claim_task, complete_task, next_due_ms, put_off_task
+from sigcli.store.tasks import (
+    TaskKind,
+    claim_task,
+    complete_task,
+    count_tasks,
+    next_due_ms,
+    put_off_task,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -94,9 +101,14 @@ class FollowUp:
             except SigcliError as error:
                 self.account.warn(f"a read receipt was not sent: {error.message}")
 
+    def update_groups(self) -> None:
+        """Fetch the groups of which messages have told, so that their names stand beside them in print."""
+        if count_tasks(self.account.database, TaskKind.GROUP_UPDATE):
+            self._work_off((TaskKind.GROUP_UPDATE,))
+
     # --- tasks -------------------------------------------------------------------------------
 
-    def _work_off(self) -> None:
+    def _work_off(self, kinds: Sequence[TaskKind] | None = None) -> None:
         account = self.account
         while not self._stop.requested():
             now_ms = account.now_ms()
@@ -104,7 +116,7 @@ class FollowUp:
             if due_ms is None or due_ms > now_ms:
                 return
             with account.database.transaction() as database:
-                task = claim_task(database, now_ms, tuple(_HANDLERS))
+                task = claim_task(database, now_ms, kinds or tuple(_HANDLERS))
             if task is None or not self._do(task):
                 return
 
@@ -234,6 +246,18 @@ def _request_sync(work: FollowUp, task: Task) -> None:
     request_sync(work.account)
 
 
+def _answer_sync_request(work: FollowUp, task: Task) -> None:
+    from sigcli.client.sync_answers import answer_sync_request
+
+    answer_sync_request(work.account, int.from_bytes(task.target, "big"))
+
+
+def _update_group(work: FollowUp, task: Task) -> None:
+    from sigcli.client.groups.follow_up import update_group
+
+    update_group(work.account, task.target)
+
+
 _HANDLERS: dict[TaskKind, Handler] = {
     TaskKind.DELIVERY_RECEIPT: _confirm_delivery,
     TaskKind.RETRY_REQUEST: _ask_again,
@@ -243,4 +267,6 @@ _HANDLERS: dict[TaskKind, Handler] = {
     TaskKind.PROFILE_FETCH: _fetch_profile,
     TaskKind.ATTACHMENT_DOWNLOAD: _download,
     TaskKind.SYNC_REQUEST: _request_sync,
+    TaskKind.GROUP_UPDATE: _update_group,
+    TaskKind.SYNC_ANSWER: _answer_sync_request,
 }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sigcli.client.directory import person_of
@@ -23,6 +22,7 @@ from sigcli.store import identity_keys
 from sigcli.store.identity_keys import TrustLevel
 from sigcli.store.inbox import held
 from sigcli.store.recipients import find_by_service_id
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,7 +6,6 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sigcli.client.received_events import EventBuilder, is_story
 from sigcli.store import inbox
 
 if TYPE_CHECKING:
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from sigcli.client.account import Account
     from sigcli.client.attachments_in import AttachmentFetcher
     from sigcli.client.events import ReceivedEvent
+    from sigcli.client.received_events import EventBuilder
     from sigcli.client.receiving import ReceiveOptions
     from sigcli.client.waiting import Stop
     from sigcli.store.inbox import InboxRow
@@ -43,7 +43,7 @@ class InboxPrinter:
         self._printer = printer
         self._fetcher = fetcher
         self._stop = stop
-        self._events = EventBuilder(account)
+        self._events: EventBuilder | None = None
         self._last_id = 0
         self._taken: list[int] = []
         self._marked_at = time.monotonic()
@@ -59,7 +59,8 @@ class InboxPrinter:
 
     def print_pending(self) -> bool:
         """Print what is there; false if no more is wanted, or nobody takes it. Raises ReaderGone."""
-        self._events.forget()
+        if self._events is not None:
+            self._events.forget()
         try:
             if self.remaining == 0:
                 return False
@@ -85,6 +86,10 @@ class InboxPrinter:
             inbox.mark_delivered(database, taken, account.now_ms(), keep=keep)
 
     def _print(self, row: InboxRow) -> bool:
+        from sigcli.client.received_events import EventBuilder, is_story
+
+        if self._events is None:
+            self._events = EventBuilder(self._account)
         event = self._events.event(row)
         content = event.content
         if content is not None:
@@ -99,7 +104,7 @@ class InboxPrinter:
             return False
         self.printed += 1
         self._took(row)
-        if self._options.send_read_receipts:
+        if self._options.send_read_receipts and self._events.is_trusted(row.facts.source):
             self._note_read(row, event)
         return True
 
@@ -118,5 +123,4 @@ class InboxPrinter:
             return
         if content.data_message is None and content.edit_message is None:
             return
-        if self._events.is_trusted(source):
-            self.read.setdefault(source, []).append(event.timestamp_ms)
+        self.read.setdefault(source, []).append(event.timestamp_ms)

@@ -8,7 +8,7 @@ longer takes its old login, so that what was received and not printed stays.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -35,6 +35,7 @@ from sigcli.errors import (
 from sigcli.store import account_data
 from sigcli.store.account_data import AccountKeys, store_account_keys
 from sigcli.store.settings import write_setting
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceIdKind
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import (
@@ -13,6 +12,7 @@ from sigcli.errors import (
     SendUnregistered,
     SendUntrusted,
 )
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.client.events import Person
@@ -63,7 +63,12 @@ class SendOutcome:
         if len(failed) < len(self.results):
             return SendFailed(f"{len(failed)} of {len(self.results)} recipients were not reached")
         kinds = {result.type for result in failed}
-        return _ERRORS[kinds.pop()]() if len(kinds) == 1 else SendFailed()
+        if len(kinds) > 1:
+            return SendFailed()
+        cause = failed[0].error
+        if kinds == {ResultType.NETWORK_FAILURE} and cause is not None:
+            return SendNetworkFailed(f"nothing was delivered: {cause.message}", hint=cause.hint)
+        return _ERRORS[kinds.pop()]()
 
     def as_json(self) -> dict[str, Any]:
         """The result object of signal-cli's send commands, with ``sealedSender`` added."""

@@ -6,7 +6,6 @@ Storing a profile replaces all of it, so the present one is read, changed and wr
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from sigcli.errors import (
@@ -26,6 +25,7 @@ from sigcli.service.credentials import AccessKey
 from sigcli.service.resources import profiles as service_profiles
 from sigcli.service.resources.profiles import Profile, ProfileWrite
 from sigcli.store.recipients import AccessMode, RecipientChange, load_recipient, update_recipient
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.client import decryption_failures as failures
@@ -11,6 +11,7 @@ from sigcli.client.events import Failure, Person, ReceivedEvent
 from sigcli.client.known_people import is_accepted
 from sigcli.errors import MalformedMessage
 from sigcli.store.recipients import find_by_service_id
+from sigcli.values import dataclass
 from sigcli.wire.content import decode_content
 from sigcli.wire.envelopes import EnvelopeType
 

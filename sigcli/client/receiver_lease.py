@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sigcli.client.waiting import Stop
 
 _POLL_S = 0.2
+_SILENT_S = 1.0
+"""How long to wait before saying for whom."""
 
 
 class ReceiverLease:
@@ -27,15 +29,21 @@ class ReceiverLease:
     @classmethod
     def acquire(cls, account: Account, stop: Stop) -> ReceiverLease | None:
         """Wait for the lease as long as for any lock; None if told to stop first. Raises ReceiverBusy."""
-        deadline = time.monotonic() + account.settings.lock_timeout_s
+        began = time.monotonic()
+        deadline = began + account.settings.lock_timeout_s
+        told = False
         while not stop.requested():
             try:
                 with account.database.transaction():
                     return cls(account, lease.acquire(account.database, account.now_ms()))
-            except ReceiverBusy:
-                left_s = deadline - time.monotonic()
+            except ReceiverBusy as busy:
+                now = time.monotonic()
+                left_s = deadline - now
                 if left_s <= 0:
                     raise
+                if not told and now - began >= _SILENT_S:
+                    told = True
+                    account.warn(f"{busy.message}: waiting for it to end")
                 pause(stop, min(_POLL_S, left_s))
         return None
 

@@ -11,10 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.attachments_in import AttachmentFetcher
-from sigcli.client.decrypting import EnvelopeIntake
 from sigcli.client.follow_up import FollowUp
 from sigcli.client.inbox_printing import InboxPrinter
-from sigcli.client.received_events import EventBuilder
 from sigcli.client.receiver_lease import ReceiverLease
 from sigcli.client.waiting import pause, unless_stopped
 from sigcli.errors import (
@@ -27,10 +25,12 @@ from sigcli.errors import (
 )
 from sigcli.service.reconnecting import ReconnectPolicy
 from sigcli.store import account_data, inbox
+from sigcli.store.identity_keys import find_identity, is_trusted
 from sigcli.store.settings import read_setting, write_setting
 
 if TYPE_CHECKING:
     from sigcli.client.account import Account
+    from sigcli.client.decrypting import EnvelopeIntake
     from sigcli.client.inbox_printing import Printer
     from sigcli.client.waiting import Stop
     from sigcli.service.chat_socket import ChatSocket
@@ -82,6 +82,8 @@ def receive_messages(
 
 def replay_messages(account: Account, since_text: str, printer: Printer, stop: Stop) -> None:
     """Print again what is kept since a time: milliseconds since 1970, or 90s, 90m, 24h, 7d ago; raises UsageError."""
+    from sigcli.client.received_events import EventBuilder
+
     since_ms = _read_since(since_text, account.now_ms())
     fetcher = AttachmentFetcher(account, stop)
     events = EventBuilder(account)
@@ -143,6 +145,7 @@ class _Receiver:
         self._data_version: tuple[int, ...] | None = None
 
     def run(self) -> None:
+        self._release_trusted()
         if not self._inbox.print_pending():
             return
         self._active_at = time.monotonic()
@@ -156,6 +159,20 @@ class _Receiver:
                 return
             except ServiceError as loss:
                 self._recover(loss)
+
+    def _release_trusted(self) -> None:
+        """Decrypt what was kept back of people whose keys are trusted by now, or under this run's policy."""
+        database, policy = self._account.database, self._account.trust_policy
+        sources = {row.facts.source for row in inbox.held(database)}
+        for source in sources:
+            if source is None:
+                continue
+            known = find_identity(database, source)
+            if known is not None and is_trusted(known, known.identity_key, policy):
+                intake = self._open_intake()
+                with database.transaction():
+                    intake.begin()
+                    intake.release(source)
 
     # --- the connection ----------------------------------------------------------------------
 
@@ -219,6 +236,9 @@ class _Receiver:
 
     def _receive(self, socket: ChatSocket) -> None:
         """Take messages until the run is over; raises the loss of the connection."""
+        # What was stored when the last connection broke.
+        if not self._inbox.print_pending():
+            return
         while not self._stop.requested():
             batch = self._collect(socket)
             if batch.envelopes:
@@ -227,14 +247,17 @@ class _Receiver:
                     socket.respond(frame.id)
                 self._works()
                 self._follow_up.is_due = True
+                self._follow_up.update_groups()
                 if not self._inbox.print_pending():
                     break
+                self._active_at = time.monotonic()
             if batch.marker is not None:
                 socket.respond(batch.marker.id)
                 self._works()
                 self._is_empty = True
                 self._note_receiving()
-            if self._is_empty and not batch.envelopes and self._idle():
+            at_rest = batch.marker is not None or not batch.envelopes
+            if self._is_empty and at_rest and self._idle():
                 break
             if self._lease.is_due():
                 with self._account.database.transaction():
@@ -265,15 +288,22 @@ class _Receiver:
 
     def _store(self, frames: list[WebSocketRequest]) -> None:
         """Decrypt, apply and store a batch, in one transaction."""
-        if self._intake is None:
-            self._intake = EnvelopeIntake(self._account)
+        intake = self._open_intake()
         with self._account.database.transaction():
-            self._intake.begin()
+            intake.begin()
             for frame in frames:
-                self._intake.take(frame.body, _delivered_ms(frame))
-            self._intake.release_trusted()
+                intake.take(frame.body, _delivered_ms(frame))
+            intake.release_trusted()
             if self._lease.is_due():
                 self._lease.renew()
+
+    def _open_intake(self) -> EnvelopeIntake:
+        if self._intake is None:
+            # What decrypting needs is loaded when there is something to decrypt.
+            from sigcli.client.decrypting import EnvelopeIntake
+
+            self._intake = EnvelopeIntake(self._account)
+        return self._intake
 
     def _works(self) -> None:
         """The connection has carried something."""

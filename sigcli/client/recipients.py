@@ -6,7 +6,6 @@ A name in somebody's profile is never taken: it is the other side's to choose.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sigcli.errors import (
@@ -25,6 +24,7 @@ from sigcli.store.recipients import (
     list_recipients,
     load_recipient,
 )
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:

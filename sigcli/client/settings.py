@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sigcli.store.accounts import DataDirectory
 from sigcli.store.config import config_path, default_data_dir, read_config
 from sigcli.store.database import DEFAULT_LOCK_TIMEOUT_S
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,11 +6,11 @@ is up, is replaced. Everything here runs in the caller's transaction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sigcli.store.processes import ProcessId
 from sigcli.store.settings import Setting, read_setting, write_setting
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.store.database import Database

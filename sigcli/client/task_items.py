@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sigcli.errors import MalformedMessage
+from sigcli.values import dataclass
 from sigcli.wire.addresses import FIXED_WIDTH_LENGTH, ProtocolAddress, ServiceId
 
 _TIMESTAMP_LENGTH = 8

@@ -17,7 +17,9 @@ from sigcli.store.settings import read_setting, write_setting
 
 if TYPE_CHECKING:
     from sigcli.client.account import Account
-    from sigcli.service.resources.accounts import AccountAttributes, DeviceAttributes
+    from sigcli.service.resources.accounts import AccountAttributes
+    from sigcli.store.account_data import AccountKeys
+    from sigcli.store.database import Database
 
 
 def update_account(
@@ -57,29 +59,31 @@ def refresh_attributes(account: Account) -> None:
         service_devices.put_capabilities(account.identified, service_accounts.CAPABILITIES)
     with account.database.transaction():
         write_setting(account.database, account_data.LAST_ATTRIBUTES_MS, account.now_ms())
-
-
-def device_attributes(account: Account) -> DeviceAttributes:
-    """What this device says about itself."""
-    name = read_setting(account.database, account_data.ENCRYPTED_DEVICE_NAME)
-    return service_accounts.DeviceAttributes(
-        registration_id=account.keys.registration_id,
-        pni_registration_id=account.keys.pni_registration_id,
-        encrypted_name=bytes.fromhex(name) if name else None,
-    )
+        if account.keys.is_primary:
+            # What was signed off receives again.
+            write_setting(account.database, account_data.REGISTERED, True)
 
 
 def account_attributes(account: Account) -> AccountAttributes:
     """Everything that the primary device says about the account: nothing may be left out, or it is cleared."""
+    return attributes_of(account.keys, account.database)
+
+
+def attributes_of(keys: AccountKeys, database: Database) -> AccountAttributes:
+    """The same for keys that need not be those of the database, whose settings hold."""
     from sigcli.protocol.access_keys import derive_access_key
     from sigcli.protocol.account_entropy import AccountEntropyPool, recovery_password
 
-    database = account.database
-    pool = account.keys.account_entropy_pool
+    name = read_setting(database, account_data.ENCRYPTED_DEVICE_NAME)
+    pool = keys.account_entropy_pool
     discoverable = read_setting(database, account_data.DISCOVERABLE_BY_NUMBER)
     return service_accounts.AccountAttributes(
-        device=device_attributes(account),
-        access_key=derive_access_key(account.keys.profile_key),
+        device=service_accounts.DeviceAttributes(
+            registration_id=keys.registration_id,
+            pni_registration_id=keys.pni_registration_id,
+            encrypted_name=bytes.fromhex(name) if name else None,
+        ),
+        access_key=derive_access_key(keys.profile_key),
         unrestricted_access=bool(
             read_setting(database, account_data.UNRESTRICTED_UNIDENTIFIED_ACCESS)
         ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sigcli.client.recipients import (
@@ -21,6 +20,7 @@ from sigcli.store.recipients import (
     find_by_service_id,
     load_recipient,
 )
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,12 +5,13 @@ Format: libsignal ``rust/core/src/curve.rs``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from sigcli.crypto import xeddsa
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidKey
+from sigcli.values import dataclass
 
 KEY_TYPE = 0x05
 RAW_LENGTH = 32

@@ -8,12 +8,13 @@ key is kept as its 64-byte seed. Format: libsignal ``rust/protocol/src/kem.rs``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha3_256, shake_256
 from typing import Any
 
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidKey, InvalidMessage
+from sigcli.values import dataclass
 
 KEY_TYPE = 0x08
 RAW_LENGTH = 1568

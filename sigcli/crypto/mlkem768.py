@@ -11,13 +11,14 @@ Source: FIPS 203 sections 4 to 6; the split as in github.com/signalapp/SparsePos
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from hashlib import sha3_256, sha3_512, shake_128, shake_256
 from typing import Any, NamedTuple
 
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidKey, InvalidMessage
+from sigcli.values import dataclass
 
 SEED_LENGTH = 64
 HEADER_LENGTH = 64

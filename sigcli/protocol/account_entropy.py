@@ -8,7 +8,7 @@ protects by the PIN; from that come the storage key, registration lock and recov
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, NewType
 
 from sigcli.crypto.ciphers import TAG_LENGTH, gcm_decrypt, gcm_encrypt
@@ -16,6 +16,7 @@ from sigcli.crypto.curve import PrivateKey
 from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidAccountEntropyPool, MalformedMessage
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import hmac
 import math
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NewType
 
 from sigcli.crypto.constant_time import equal
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidKey, InvalidMessage
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

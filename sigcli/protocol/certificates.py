@@ -6,13 +6,14 @@ the server's key signs a sender certificate, which embeds its server certificate
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.curve import PublicKey
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidCertificate, InvalidKey, InvalidServiceId, MalformedMessage
+from sigcli.values import dataclass
 from sigcli.wire import sealed_sender as wire
 
 if TYPE_CHECKING:

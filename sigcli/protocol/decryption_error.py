@@ -5,11 +5,10 @@ Source: libsignal ``rust/protocol/src/protocol.rs`` (DecryptionErrorMessage, Pla
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sigcli.crypto.curve import PublicKey
 from sigcli.errors import InvalidMessage
 from sigcli.protocol.ciphertext import CiphertextMessageType
+from sigcli.values import dataclass
 from sigcli.wire.ciphertexts import (
     PLAINTEXT_CONTENT_BYTE,
     RetryRequest,

@@ -6,12 +6,12 @@ the ACI as the stable identifier.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import sha512
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.constant_time import equal
 from sigcli.errors import UnrecognisedMessageVersion
+from sigcli.values import dataclass
 from sigcli.wire.fingerprint import ScannableFingerprint, decode_scannable, encode_scannable
 
 if TYPE_CHECKING:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeVar
 
 from sigcli.errors import InvalidMessage, InvalidPrekeyId
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from uuid import UUID

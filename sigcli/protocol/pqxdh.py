@@ -7,11 +7,12 @@ of it the root key, the first chain key and the key that authenticates the post-
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.kdf import hkdf_sha256
 from sigcli.errors import InvalidMessage
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.crypto.curve import KeyPair, PublicKey

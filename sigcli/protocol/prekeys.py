@@ -6,12 +6,13 @@ stored form is libsignal's, except that a Kyber private key is its 64-byte seed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.curve import KeyPair, PrivateKey, PublicKey
 from sigcli.crypto.kem import KyberKeyPair, KyberPublicKey
 from sigcli.crypto.randomness import RandomSource, secure_random
+from sigcli.values import dataclass
 from sigcli.wire.session_storage import (
     StoredPreKey,
     decode_prekey,

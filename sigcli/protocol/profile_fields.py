@@ -7,12 +7,12 @@ ciphertext, tag 16, under the profile key.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.ciphers import TAG_LENGTH, gcm_decrypt, gcm_encrypt
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import MalformedMessage, ValueTooLong
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

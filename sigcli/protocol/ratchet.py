@@ -7,12 +7,13 @@ stay encoded until one of them is needed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.curve import KeyPair, PrivateKey, PublicKey
 from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
 from sigcli.errors import DuplicateMessage, InvalidSession, LimitExceeded
+from sigcli.values import dataclass
 from sigcli.wire.session_storage import (
     Chain,
     SkippedKey,

@@ -7,7 +7,7 @@ validated the certificate and refused its own device's messages.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.ciphers import ctr
@@ -18,6 +18,7 @@ from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidMessage, MalformedMessage, UnrecognisedMessageVersion
 from sigcli.protocol.certificates import SenderCertificate
 from sigcli.protocol.ciphertext import CiphertextMessageType
+from sigcli.values import dataclass
 from sigcli.wire import sealed_sender as wire
 from sigcli.wire.sealed_sender import ContentHint
 

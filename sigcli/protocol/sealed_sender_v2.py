@@ -6,7 +6,7 @@ server cuts it into a "received" form for each recipient.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.ciphers import gcm_siv_decrypt, gcm_siv_encrypt
@@ -22,6 +22,7 @@ from sigcli.errors import (
     UnrecognisedMessageVersion,
 )
 from sigcli.protocol.sealed_sender import UnidentifiedSenderMessageContent
+from sigcli.values import dataclass
 from sigcli.wire.addresses import FIXED_WIDTH_LENGTH, MAX_DEVICE_ID, UUID_LENGTH, ServiceId
 
 if TYPE_CHECKING:

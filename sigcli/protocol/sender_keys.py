@@ -6,7 +6,7 @@ call its ``store_sender_key`` only when everything has verified.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from sigcli.errors import (
     NoSession,
     UnrecognisedMessageVersion,
 )
+from sigcli.values import dataclass
 from sigcli.wire import sender_keys as wire
 
 if TYPE_CHECKING:

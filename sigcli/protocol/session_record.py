@@ -6,12 +6,13 @@ new one. Archived sessions stay bytes until a message asks for them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.constant_time import equal
 from sigcli.errors import InvalidSession, MalformedMessage, NoSession
 from sigcli.protocol.session_state import SessionState
+from sigcli.values import dataclass
 from sigcli.wire.ciphertexts import PRE_KYBER_VERSION
 from sigcli.wire.session_storage import StoredRecord, decode_record, encode_record
 

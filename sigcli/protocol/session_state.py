@@ -5,11 +5,12 @@ Source: libsignal ``rust/protocol/src/state/session.rs``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from sigcli.crypto.curve import KEY_TYPE, SERIALIZED_LENGTH, PublicKey
 from sigcli.errors import InvalidSession, MalformedMessage
 from sigcli.protocol.ratchet import RatchetState
+from sigcli.values import dataclass
 from sigcli.wire.session_storage import (
     PendingPreKey,
     StoredSession,

@@ -5,12 +5,13 @@ Every field replaces what was there; an absent one clears it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from sigcli.sandbox.accounts import SaltedHash
 from sigcli.sandbox.fields import invalid
 from sigcli.sandbox.uploaded_keys import read_device_attributes
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.sandbox.accounts import Account, Device

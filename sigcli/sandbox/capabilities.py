@@ -6,8 +6,9 @@ Source: ``DeviceCapability`` of the public Signal-Server. Names that are not in 
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

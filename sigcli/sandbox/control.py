@@ -6,13 +6,14 @@ import http.client
 import json
 import ssl
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from sigcli.errors import SandboxNotRunning, SandboxRefused
 from sigcli.sandbox.environment_file import token_path
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

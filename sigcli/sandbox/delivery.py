@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from sigcli.values import dataclass
 from sigcli.wire.envelopes import Envelope, EnvelopeType
 
 if TYPE_CHECKING:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from sigcli.sandbox.exchange import Response, json_response
 from sigcli.sandbox.fields import invalid
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.sandbox.exchange import Request

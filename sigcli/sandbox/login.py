@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from base64 import b64decode
 from binascii import Error as Base64Error
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from sigcli.sandbox.accounts import PRIMARY, parse_uuid
 from sigcli.sandbox.clock import DAY_MS
 from sigcli.sandbox.exchange import Caller, Refused
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import hmac
 import json
 from base64 import b64decode, b64encode
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

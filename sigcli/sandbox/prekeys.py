@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sigcli.sandbox.fields import encode_unpadded
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

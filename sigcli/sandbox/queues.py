@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.envelopes import Envelope, EnvelopeType, encode_envelope
 

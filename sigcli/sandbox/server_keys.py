@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import secrets
 from base64 import b64decode, b64encode
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.curve import KeyPair
 from sigcli.crypto.kdf import hmac_sha256
 from sigcli.protocol.certificates import ServerCertificate
 from sigcli.sandbox.authority import write_private
+from sigcli.values import dataclass
 from sigcli.zkgroup.server_params import ServerSecretParams
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from sigcli.sandbox.accounts import Accounts
@@ -13,6 +13,7 @@ from sigcli.sandbox.limits import Limits
 from sigcli.sandbox.prekeys import PreKeys
 from sigcli.sandbox.presence import Presence
 from sigcli.sandbox.queues import Queues
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.curve import PublicKey
@@ -11,6 +11,7 @@ from sigcli.errors import InvalidKey
 from sigcli.sandbox.capabilities import known
 from sigcli.sandbox.fields import MAX_REGISTRATION_ID, invalid
 from sigcli.sandbox.prekeys import Kind, PublicKeyEntry
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING
+
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

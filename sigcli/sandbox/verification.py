@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sigcli.sandbox.fields import encode_url_safe
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.sandbox.database import Database

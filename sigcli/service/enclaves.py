@@ -7,8 +7,9 @@ for stand-ins without an enclave and accepted on this machine only. Raft setting
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.service.environment_fields import BaseUrl, Section

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from base64 import b64decode
 from binascii import Error as Base64Error
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import InvalidEnvironment
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

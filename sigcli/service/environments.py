@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import enum
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.errors import InvalidEnvironment, NotOffered, UnknownEnvironment
 from sigcli.service.environment_fields import Section
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,10 +7,11 @@ lower-case; libsignal (``rust/net/chat``) believes a 4xx only with an ``X-Signal
 from __future__ import annotations
 
 import json as json_module
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from sigcli import __version__
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -87,14 +87,21 @@ class Network:
                 else _open(url.host, url.port, timeout_s)
             )
             try:
-                return self.tls_context.wrap_socket(plain, server_hostname=self.server_name(url))
+                return self.tls_context.wrap_socket(
+                    plain, server_hostname=_plain_name(self.server_name(url))
+                )
             except BaseException:
                 plain.close()
                 raise
 
 
+def _plain_name(host: str) -> str | bytes:
+    """The name as bytes where it has ASCII letters alone: as text it would load the tables for all others."""
+    return host.encode() if host.isascii() else host
+
+
 def _open(host: str, port: int, timeout_s: float) -> socket.socket:
-    connection = socket.create_connection((host, port), timeout_s)
+    connection = socket.create_connection((_plain_name(host), port), timeout_s)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connection
 

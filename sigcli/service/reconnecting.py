@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from sigcli.errors import (
@@ -22,6 +21,7 @@ from sigcli.errors import (
     TimedOut,
     Unreachable,
 )
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

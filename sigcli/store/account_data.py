@@ -6,11 +6,12 @@ below it are read and written one by one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeVar
 
 from sigcli.errors import AccountIncomplete, DatabaseDamaged
 from sigcli.store.settings import Setting, write_setting
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId, ServiceIdKind
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import (
@@ -31,6 +30,7 @@ from sigcli.store.private_files import (
     sync_folder,
     write_private_file,
 )
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import ConfigFileInvalid
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import field
+from typing import TYPE_CHECKING, Any
 
 from sigcli.store.group_values import Ban, Invitation, JoinRequest, Member
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sigcli.store.database import Database, Row
+    from sigcli.store.database import Database
     from sigcli.store.group_values import GroupDetails
 
 
@@ -46,28 +47,35 @@ class Endorsements:
 
 def load_people(database: Database, group_row: int) -> People:
     """Everybody of a group."""
-    found: dict[Standing, list[Row]] = {standing: [] for standing in Standing}
+    found: dict[Standing, list[dict[str, Any]]] = {standing: [] for standing in Standing}
     for row in database.rows(
-        "SELECT standing, service_id, role, joined_at_revision, label_emoji, label_text, added_by, "
-        "since_ms FROM group_person WHERE group_row = ? ORDER BY id",
+        f"SELECT {_COLUMNS} FROM group_person WHERE group_row = ? ORDER BY id",  # noqa: S608
         (group_row,),
     ):
-        found[Standing(row[0])].append(row[1:])
+        value = dict(zip(_NAMES, row, strict=True))
+        value["service_id"] = ServiceId.from_fixed_width(value["service_id"])
+        found[Standing(value["standing"])].append(value)
     return People(
-        tuple(_member(row) for row in found[Standing.MEMBER]),
-        tuple(_invitation(row) for row in found[Standing.INVITED]),
-        tuple(JoinRequest(aci=_id(row), since_ms=row[6]) for row in found[Standing.ASKING]),
-        tuple(Ban(service_id=_id(row), since_ms=row[6]) for row in found[Standing.BANNED]),
+        tuple(_member(value) for value in found[Standing.MEMBER]),
+        tuple(_invitation(value) for value in found[Standing.INVITED]),
+        tuple(
+            JoinRequest(aci=value["service_id"], since_ms=value["since_ms"])
+            for value in found[Standing.ASKING]
+        ),
+        tuple(
+            Ban(service_id=value["service_id"], since_ms=value["since_ms"])
+            for value in found[Standing.BANNED]
+        ),
     )
 
 
 def save_people(database: Database, group_row: int, details: GroupDetails) -> frozenset[ServiceId]:
     """Make these the people of a group, in a transaction; gives the members that it has no more."""
     before = _member_ids(database, group_row)
-    kept: dict[bytes, bytes | None] = {}
+    endorsements: dict[bytes, bytes | None] = {}
     after = {member.aci for member in details.members}
     if after == before:
-        kept = dict(
+        endorsements = dict(
             database.rows(
                 "SELECT service_id, endorsement FROM group_person "
                 "WHERE group_row = ? AND standing = 0",
@@ -77,13 +85,17 @@ def save_people(database: Database, group_row: int, details: GroupDetails) -> fr
     else:
         forget_endorsements(database, group_row)
     database.write("DELETE FROM group_person WHERE group_row = ?", (group_row,))
+    marks = ", ".join("?" * (len(_NAMES) + 2))
     database.write_many(
-        "INSERT OR REPLACE INTO group_person (group_row, standing, service_id, role, "
-        "joined_at_revision, label_emoji, label_text, added_by, since_ms, endorsement) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT OR REPLACE INTO group_person ({_COLUMNS}, group_row, endorsement) "  # noqa: S608
+        f"VALUES ({marks})",
         (
-            (group_row, *columns, kept.get(columns[1]) if columns[0] == 0 else None)
-            for columns in _columns(details)
+            (
+                *(row.get(name, default) for name, default in _DEFAULTS.items()),
+                group_row,
+                endorsements.get(row["service_id"]) if row["standing"] == 0 else None,
+            )
+            for row in _rows(details)
         ),
     )
     return frozenset(before - after)
@@ -141,58 +153,74 @@ def _member_ids(database: Database, group_row: int) -> set[ServiceId]:
     return {ServiceId.from_fixed_width(service_id) for (service_id,) in rows}
 
 
-def _columns(details: GroupDetails) -> Iterator[tuple[int, bytes, int, int, str, str, object, int]]:
-    """Standing, service id, role, revision of joining, label, who added them, and since when."""
+_DEFAULTS: dict[str, Any] = {
+    "standing": 0,
+    "service_id": b"",
+    "role": 0,
+    "joined_at_revision": 0,
+    "user_id_ciphertext": b"",
+    "profile_key_ciphertext": b"",
+    "label_emoji": "",
+    "label_text": "",
+    "added_by": None,
+    "since_ms": 0,
+}
+_NAMES = tuple(_DEFAULTS)
+_COLUMNS = ", ".join(_NAMES)
+
+
+def _rows(details: GroupDetails) -> Iterator[dict[str, Any]]:
     for member in details.members:
-        yield (
-            int(Standing.MEMBER),
-            member.aci.to_fixed_width(),
-            int(member.role),
-            member.joined_at_revision,
-            member.label_emoji,
-            member.label_text,
-            None,
-            0,
-        )
+        yield {
+            "standing": int(Standing.MEMBER),
+            "service_id": member.aci.to_fixed_width(),
+            "role": int(member.role),
+            "joined_at_revision": member.joined_at_revision,
+            "user_id_ciphertext": member.user_id_ciphertext,
+            "profile_key_ciphertext": member.profile_key_ciphertext,
+            "label_emoji": member.label_emoji,
+            "label_text": member.label_text,
+        }
     for invitation in details.invitations:
         added_by = invitation.added_by
-        yield (
-            int(Standing.INVITED),
-            invitation.service_id.to_fixed_width(),
-            int(invitation.role),
-            0,
-            "",
-            "",
-            None if added_by is None else added_by.to_fixed_width(),
-            invitation.since_ms,
-        )
+        yield {
+            "standing": int(Standing.INVITED),
+            "service_id": invitation.service_id.to_fixed_width(),
+            "role": int(invitation.role),
+            "added_by": None if added_by is None else added_by.to_fixed_width(),
+            "since_ms": invitation.since_ms,
+        }
     for request in details.requests:
-        asking = request.aci.to_fixed_width()
-        yield (int(Standing.ASKING), asking, 0, 0, "", "", None, request.since_ms)
+        yield {
+            "standing": int(Standing.ASKING),
+            "service_id": request.aci.to_fixed_width(),
+            "since_ms": request.since_ms,
+        }
     for ban in details.bans:
-        banned = ban.service_id.to_fixed_width()
-        yield (int(Standing.BANNED), banned, 0, 0, "", "", None, ban.since_ms)
+        yield {
+            "standing": int(Standing.BANNED),
+            "service_id": ban.service_id.to_fixed_width(),
+            "since_ms": ban.since_ms,
+        }
 
 
-def _id(row: Row) -> ServiceId:
-    return ServiceId.from_fixed_width(row[0])
-
-
-def _member(row: Row) -> Member:
+def _member(value: dict[str, Any]) -> Member:
     return Member(
-        aci=_id(row),
-        role=row[1],
-        joined_at_revision=row[2],
-        label_emoji=row[3],
-        label_text=row[4],
+        aci=value["service_id"],
+        role=value["role"],
+        joined_at_revision=value["joined_at_revision"],
+        user_id_ciphertext=value["user_id_ciphertext"],
+        profile_key_ciphertext=value["profile_key_ciphertext"],
+        label_emoji=value["label_emoji"],
+        label_text=value["label_text"],
     )
 
 
-def _invitation(row: Row) -> Invitation:
-    added_by = row[5]
+def _invitation(value: dict[str, Any]) -> Invitation:
+    added_by = value["added_by"]
     return Invitation(
-        service_id=_id(row),
-        role=row[1],
+        service_id=value["service_id"],
+        role=value["role"],
         added_by=None if added_by is None else ServiceId.from_fixed_width(added_by),
-        since_ms=row[6],
+        since_ms=value["since_ms"],
     )

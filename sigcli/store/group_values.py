@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from sigcli.values import dataclass
 from sigcli.wire.group_access import AccessRequired, MemberRole
 
 if TYPE_CHECKING:
@@ -15,13 +16,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A full member. The profile key is there in what the service sent; the store keeps it with the person."""
+    """A full member.
+
+    The ciphertexts (65 bytes) are as the service sent them. The profile key is there where it was decrypted; the
+    store keeps it with the person.
+    """
 
     aci: ServiceId
     role: MemberRole | int = MemberRole.DEFAULT
     joined_at_revision: int = 0
     label_emoji: str = ""
     label_text: str = ""
+    user_id_ciphertext: bytes = field(default=b"", repr=False, compare=False)
+    profile_key_ciphertext: bytes = field(default=b"", repr=False, compare=False)
     profile_key: bytes | None = field(default=None, repr=False, compare=False)
 
     @property

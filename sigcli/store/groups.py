@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sigcli.store.group_members import load_people, save_people
 from sigcli.store.group_values import AccessRules, Group, GroupDetails
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,10 +59,24 @@ def group_title(database: Database, group_id: bytes) -> str | None:
     return None if row is None else str(row[0])
 
 
-def group_revision(database: Database, group_id: bytes) -> int:
-    """The revision that is known of a group, -1 for none."""
-    row = database.row("SELECT revision FROM signal_group WHERE group_id = ?", (group_id,))
-    return -1 if row is None or row[0] is None else int(row[0])
+@dataclass(frozen=True, slots=True)
+class SenderStanding:
+    """What decides whether somebody may write to a group; ``role`` is None for who is no member."""
+
+    revision: int
+    role: int | None
+    announcements_only: bool
+
+
+def standing_of(database: Database, group_id: bytes, sender: ServiceId) -> SenderStanding | None:
+    """How somebody stands to a group, without loading all of it; None for a group of which nothing is known."""
+    row = database.row(
+        "SELECT revision, role, announcements_only FROM signal_group LEFT JOIN group_person "
+        "ON group_row = signal_group.id AND standing = 0 AND service_id = ? "
+        "WHERE group_id = ? AND revision IS NOT NULL",
+        (sender.to_fixed_width(), group_id),
+    )
+    return None if row is None else SenderStanding(row[0], row[1], bool(row[2]))
 
 
 # --- changing -------------------------------------------------------------------------------------

@@ -9,10 +9,11 @@ that, by the server's GUID and by a hash of the ciphertext, so that a redelivery
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId, ServiceIdKind
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ one on another machine, which cannot be seen from here, when its heartbeat has s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sigcli.errors import LeaseLost, ReceiverBusy
 from sigcli.store.processes import ProcessId
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.store.database import Database

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sigcli.store.private_files import make_private_folder, storage_error, write_private_file
+from sigcli.values import dataclass
 
 FOLDER = "registrations"
 _FORMAT = 1

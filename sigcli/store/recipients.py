@@ -6,10 +6,11 @@ Which row a set of ids belongs to, and what happens when ids meet, is in ``recip
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from sigcli.errors import InvalidServiceId
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:

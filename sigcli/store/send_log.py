@@ -6,8 +6,10 @@ devices that got it and have not acknowledged it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

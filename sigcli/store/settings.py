@@ -5,10 +5,10 @@ What each of them means stands in ``account_data``; other files of this room kee
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sigcli.errors import AccountIncomplete, DatabaseDamaged
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.store.database import Database

@@ -9,8 +9,9 @@ on stays after its completion.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

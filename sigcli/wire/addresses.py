@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass
 from uuid import UUID
 
 from sigcli.errors import InvalidServiceId
+from sigcli.values import dataclass
 
 UUID_LENGTH = 16
 FIXED_WIDTH_LENGTH = 17

@@ -7,7 +7,7 @@ it. Keys stay bytes here (33 with their type byte): wire does not know curves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from google.protobuf.message import DecodeError
 
@@ -17,6 +17,7 @@ from sigcli.errors import (
     MalformedMessage,
     UnrecognisedMessageVersion,
 )
+from sigcli.values import dataclass
 from sigcli.wire.generated import signal_messages_pb2 as pb
 
 CURRENT_VERSION = 4

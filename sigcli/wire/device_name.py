@@ -5,11 +5,12 @@ Format: Signal's ``DeviceName.proto``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from google.protobuf.message import DecodeError
 
 from sigcli.errors import MalformedMessage
+from sigcli.values import dataclass
 from sigcli.wire.generated import device_name_pb2 as pb
 
 

@@ -7,10 +7,10 @@ form, else as strings, and written in the binary form.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sigcli.values import dataclass
 from sigcli.wire.addresses import UUID_LENGTH, ServiceId
 from sigcli.wire.generated import signal_service_pb2 as pb
 from sigcli.wire.mapping import (

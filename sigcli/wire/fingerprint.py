@@ -5,11 +5,10 @@ Format: libsignal ``rust/protocol/src/proto/fingerprint.proto``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from google.protobuf.message import DecodeError
 
 from sigcli.errors import MalformedMessage
+from sigcli.values import dataclass
 from sigcli.wire.generated import fingerprint_pb2 as pb
 
 

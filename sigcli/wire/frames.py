@@ -5,11 +5,10 @@ Format: Signal's ``WebSocketProtocol.proto``; one binary websocket message holds
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from google.protobuf.message import DecodeError
 
 from sigcli.errors import MalformedMessage
+from sigcli.values import dataclass
 from sigcli.wire.generated import websocket_frames_pb2 as pb
 from sigcli.wire.mapping import Value
 

@@ -6,8 +6,7 @@ objects; titles and other attributes decrypt to a GroupAttribute.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from sigcli.values import dataclass
 from sigcli.wire.generated import groups_pb2 as pb
 from sigcli.wire.group_access import AccessRequired, MemberRole
 from sigcli.wire.mapping import (
@@ -260,6 +259,11 @@ def decode_member(serialised: bytes) -> GroupMember:
     return GROUP_MEMBER.decode(pb.Member, serialised)
 
 
+def encode_member(member: GroupMember) -> bytes:
+    """Serialise a Member."""
+    return GROUP_MEMBER.encode(pb.Member, member)
+
+
 def decode_attribute(serialised: bytes) -> GroupAttribute:
     """Parse a decrypted attribute; raises MalformedMessage."""
     return _GROUP_ATTRIBUTE.decode(pb.GroupAttributeBlob, serialised)
@@ -285,6 +289,16 @@ def decode_join_info(serialised: bytes) -> GroupJoinInfo:
     return _GROUP_JOIN_INFO.decode(pb.GroupJoinInfo, serialised)
 
 
+def encode_join_info(info: GroupJoinInfo) -> bytes:
+    """Serialise what a link shows of a group."""
+    return _GROUP_JOIN_INFO.encode(pb.GroupJoinInfo, info)
+
+
 def decode_avatar_upload(serialised: bytes) -> AvatarUpload:
     """Parse the form for an avatar; raises MalformedMessage."""
     return _AVATAR_UPLOAD.decode(pb.AvatarUploadAttributes, serialised)
+
+
+def encode_avatar_upload(upload: AvatarUpload) -> bytes:
+    """Serialise the form for an avatar."""
+    return _AVATAR_UPLOAD.encode(pb.AvatarUploadAttributes, upload)

@@ -5,11 +5,12 @@ Format: Signal's ``Provisioning.proto``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from google.protobuf.message import DecodeError
 
 from sigcli.errors import InvalidServiceId, MalformedMessage
+from sigcli.values import dataclass
 from sigcli.wire.addresses import FIXED_WIDTH_LENGTH, ServiceId
 from sigcli.wire.generated import provisioning_pb2 as pb
 

@@ -6,12 +6,13 @@ message ends with 64 bytes of signature) and ``storage.proto`` (records). Keys s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from uuid import UUID
 
 from google.protobuf.message import DecodeError
 
 from sigcli.errors import LegacyMessage, MalformedMessage, UnrecognisedMessageVersion
+from sigcli.values import dataclass
 from sigcli.wire.addresses import UUID_LENGTH
 from sigcli.wire.generated import sender_keys_pb2 as pb
 

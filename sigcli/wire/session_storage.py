@@ -8,11 +8,12 @@ encoded until somebody asks for it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from google.protobuf.message import DecodeError
 
 from sigcli.errors import MalformedMessage
+from sigcli.values import dataclass
 from sigcli.wire.generated import session_storage_pb2 as pb
 
 RECORD_FORMAT = 1

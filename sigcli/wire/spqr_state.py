@@ -7,11 +7,12 @@ These are plain values: which fields belong to which phase, and every rule, is t
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from google.protobuf.message import DecodeError
 
 from sigcli.errors import MalformedMessage
+from sigcli.values import dataclass
 from sigcli.wire.generated import spqr_state_pb2 as pb
 
 STATE_VERSION = 1

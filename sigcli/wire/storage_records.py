@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.generated import storage_service_pb2 as pb
 from sigcli.wire.mapping import (

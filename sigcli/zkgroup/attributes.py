@@ -8,7 +8,7 @@ E2 = a2 E1 + M2; decryption finds the plaintext from M2 and checks M1. Source: l
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 
 from sigcli.crypto import scalars
@@ -24,6 +24,7 @@ from sigcli.crypto.elligator import (
 from sigcli.crypto.ristretto import BASE_POINT, RistrettoPoint
 from sigcli.crypto.scalars import Scalar
 from sigcli.errors import ZkProofFailed
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.zkgroup import fixed_points as g
 from sigcli.zkgroup.encoding import Reader

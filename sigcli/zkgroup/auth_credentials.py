@@ -6,12 +6,13 @@ One credential is valid for one day and covers the account's ACI and PNI. Source
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.crypto.ristretto import RistrettoPoint
 from sigcli.errors import InvalidCredential
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.zkgroup import generic_credentials as generic
 from sigcli.zkgroup.attributes import UID_KIND, Attribute, false_pni, uid_attribute

@@ -7,7 +7,6 @@ can run in other processes. Source: libsignal ``rust/zkcredential/src/endorsemen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sigcli.crypto import edwards, scalars
@@ -19,6 +18,7 @@ from sigcli.crypto.ristretto import (
     sum_of_products,
 )
 from sigcli.errors import ZkProofFailed
+from sigcli.values import dataclass
 from sigcli.zkgroup.sho import Sho
 
 _WEIGHT_LENGTH = 16

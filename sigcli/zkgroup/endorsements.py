@@ -9,7 +9,7 @@ holder send to these members unrecognised. Sources: libsignal
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from sigcli.crypto.ristretto import (
 )
 from sigcli.crypto.scalars import Scalar
 from sigcli.errors import InvalidCredential, MalformedMessage, ZkProofFailed
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.zkgroup import endorsement_sums as sums
 from sigcli.zkgroup.attributes import uid_first_points

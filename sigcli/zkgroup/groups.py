@@ -6,7 +6,7 @@ All keys of a group come from its 32-byte master key. Source: libsignal
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import NewType
 
@@ -14,6 +14,7 @@ from sigcli.crypto.ciphers import gcm_siv_decrypt, gcm_siv_encrypt
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.crypto.ristretto import RistrettoPoint
 from sigcli.errors import InvalidKey, InvalidMessage, ZkProofFailed
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.zkgroup.attributes import (
     PROFILE_KEY_KIND,

@@ -6,10 +6,11 @@ statements. Source: libsignal ``rust/zkgroup/src/crypto/credentials.rs``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sigcli.crypto.ristretto import RistrettoPoint
 from sigcli.crypto.scalars import Scalar
+from sigcli.values import dataclass
 from sigcli.zkgroup import fixed_points as g
 from sigcli.zkgroup.encoding import Reader
 from sigcli.zkgroup.sho import Sho

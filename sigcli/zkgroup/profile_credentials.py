@@ -8,13 +8,14 @@ the key that the account's owner committed to. Sources: libsignal ``rust/zkgroup
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.crypto import scalars
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.crypto.ristretto import BASE_POINT, RistrettoPoint, sum_of_products
 from sigcli.crypto.scalars import Scalar
+from sigcli.values import dataclass
 from sigcli.wire.addresses import UUID_LENGTH, ServiceId
 from sigcli.zkgroup import fixed_points as g
 from sigcli.zkgroup.attributes import (

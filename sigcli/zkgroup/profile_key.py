@@ -6,13 +6,14 @@ Source: libsignal ``rust/zkgroup/src/api/profiles/profile_key*.rs`` and
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sigcli.crypto.ciphers import ecb_block
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.crypto.ristretto import RistrettoPoint
 from sigcli.crypto.scalars import Scalar
 from sigcli.errors import InvalidKey
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.zkgroup import fixed_points as g
 from sigcli.zkgroup.attributes import PROFILE_KEY_LENGTH, profile_key_attribute

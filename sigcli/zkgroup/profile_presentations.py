@@ -7,7 +7,7 @@ credential is got stands in :mod:`sigcli.zkgroup.profile_credentials`. Sources: 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.crypto import scalars
@@ -15,6 +15,7 @@ from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.crypto.ristretto import RistrettoPoint, sum_of_products
 from sigcli.crypto.scalars import Scalar
 from sigcli.errors import InvalidCredential
+from sigcli.values import dataclass
 from sigcli.wire.addresses import UUID_LENGTH, ServiceId
 from sigcli.zkgroup import fixed_points as g
 from sigcli.zkgroup.attributes import (

@@ -6,13 +6,14 @@ Both are kept as their bytes, of which only the keys that are used get decoded. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.crypto.ristretto import BASE_POINT, RistrettoPoint
 from sigcli.crypto.scalars import Scalar
 from sigcli.errors import MalformedMessage
+from sigcli.values import dataclass
 from sigcli.zkgroup.encoding import RESERVED, Reader, version_byte
 from sigcli.zkgroup.generic_credentials import GenericKeyPair, GenericPublicKey
 from sigcli.zkgroup.profile_credential_keys import (

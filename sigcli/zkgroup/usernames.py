@@ -7,7 +7,6 @@ hash. Source: libsignal ``rust/usernames/src``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import sha512
 
 from sigcli.crypto import constant_time, scalars
@@ -17,6 +16,7 @@ from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.crypto.ristretto import RistrettoPoint, sum_of_products
 from sigcli.crypto.scalars import Scalar
 from sigcli.errors import InvalidMessage, InvalidUsername
+from sigcli.values import dataclass
 from sigcli.wire.username_links import decode_username, encode_username
 from sigcli.zkgroup import fixed_points as g
 from sigcli.zkgroup.statement import Statement

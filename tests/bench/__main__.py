@@ -13,7 +13,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join((*_PARTS, "all")))
     parser.add_argument(
-        "--rounds", type=int, default=None, help="how often each thing is measured (default: by part)"
+        "--rounds",
+        type=int,
+        default=None,
+        help="how often each thing is measured (default: by part)",
     )
     options = parser.parse_args()
     unknown = [part for part in options.parts if part not in (*_PARTS, "all")]

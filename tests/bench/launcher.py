@@ -23,7 +23,7 @@ def _run(request: dict[str, Any]) -> dict[str, Any]:
     else:
         reading, output = os.pipe()
         sink = os.open(request["stdout"], flags, 0o600)
-        actions = [(os.POSIX_SPAWN_DUP2, reading, 0), (os.POSIX_SPAWN_DUP2, sink, 1)]
+        actions: list[Any] = [(os.POSIX_SPAWN_DUP2, reading, 0), (os.POSIX_SPAWN_DUP2, sink, 1)]
         reader = os.posix_spawnp(
             request["reader"][0], request["reader"], environment, file_actions=actions
         )

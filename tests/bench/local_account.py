@@ -14,9 +14,7 @@ from sigcli.store.recipients import set_profile_key, update_recipient
 from sigcli.wire.addresses import ServiceId
 
 
-def account_with_contacts(
-    data_dir: Path, count: int, environment: str = "live"
-) -> None:
+def account_with_contacts(data_dir: Path, count: int, environment: str = "live") -> None:
     """Make an account that no service knows, with contacts as a contact sync leaves them."""
     random = Random("contacts").randbytes
     aci, number = ServiceId.aci(UUID(int=1)), "+15550100"

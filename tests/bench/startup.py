@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
+from typing import Literal
 
 from tests.bench.comparison import progress
 from tests.bench.conversation import Conversation, conversation
@@ -18,6 +19,7 @@ from tests.bench.tables import Table
 from tests.support.sigcli_process import Sigcli, installed_command
 
 ROUNDS = 15
+Requests = Literal["websocket", "https"]
 _CONTACTS = 100
 _SEND_MEMORY_MIB = 60
 
@@ -31,12 +33,16 @@ class _Case:
     environment: Mapping[str, str]
     budget: float | None = None
     memory_budget_mib: float | None = None
+    before: Callable[[], object] | None = None
+    """Sets the scene, untimed."""
     after: Callable[[], object] | None = None
     """Clears up behind a run, untimed."""
     usages: list[Usage] = field(default_factory=list)
     failure: str | None = None
 
     def run(self, launcher: Launcher) -> Usage:
+        if self.before is not None:
+            self.before()
         usage = launcher.run(self.arguments, self.environment)
         if self.after is not None:
             self.after()
@@ -56,7 +62,7 @@ def run(rounds: int) -> None:
         except Exception as error:
             print(f"no account at the mock server: {error}\n", file=sys.stderr)
         else:
-            cases += _network_cases(talk, folder)
+            cases += _network_cases(talk)
         _measure(cases, launcher, rounds)
     _print(cases, rounds)
 
@@ -77,20 +83,42 @@ def _local_cases(local: Sigcli) -> list[_Case]:
     ]
 
 
-def _network_cases(talk: Conversation, folder: Path) -> list[_Case]:
-    command, sigcli = str(installed_command()), talk.sigcli
+def _network_cases(talk: Conversation) -> list[_Case]:
+    command, sigcli, server = str(installed_command()), talk.sigcli, talk.server
     assert sigcli.account is not None
     environment = {**sigcli.environment, "SIGCLI_ACCOUNT": sigcli.account}
+    file = Path(sigcli.environment["SIGCLI_SERVICE_ENVIRONMENT"])
+
+    def through(requests: Requests) -> Callable[[], object]:
+        return lambda: server.environment_file(file, requests=requests)
 
     def arrived() -> None:
-        talk.server.received(talk.bob, kind="dataMessage")
+        server.received(talk.bob, kind="dataMessage")
 
     send = [command, "send", "-m", "a short text", talk.bob.aci]
-    cases = [
-        _Case("sigcli send, session exists", send, environment, 16, _SEND_MEMORY_MIB, arrived),
-        _Case("sigcli receive --json, empty queue", [command, "receive", "--json"], environment, 16),
+    receive = [command, "receive", "--json"]
+    websocket, https = through("websocket"), through("https")
+    return [
+        _Case(
+            "sigcli send, requests by websocket",
+            send,
+            environment,
+            16,
+            _SEND_MEMORY_MIB,
+            websocket,
+            arrived,
+        ),
+        _Case(
+            "sigcli send, requests by https",
+            send,
+            environment,
+            16,
+            _SEND_MEMORY_MIB,
+            https,
+            arrived,
+        ),
+        _Case("sigcli receive --json, empty queue", receive, environment, 16, before=websocket),
     ]
-    return cases
 
 
 def _measure(cases: list[_Case], launcher: Launcher, rounds: int) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
+import json
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -62,21 +61,27 @@ def _drain(
     printed = folder / "printed"
     sigcli = talk.sigcli
     assert sigcli.account is not None
-    environment = {**os.environ, **sigcli.environment, "SIGCLI_ACCOUNT": sigcli.account}
+    environment = {**sigcli.environment, "SIGCLI_ACCOUNT": sigcli.account}
     usage = launcher.run(
         [str(installed_command()), "receive", "--json"], environment, stdout=printed, reader=reader
     )
-    lines = _texts_in(printed)
-    if lines != size:
-        raise RunFailed(f"{lines} of {size} texts were printed")
+    texts = _sealed_texts_in(printed)
+    if texts != {f"text {n}" for n in range(size)}:
+        raise RunFailed(f"{len(texts)} of {size} texts were printed")
+    if left := talk.server.queue_size(talk.device):
+        raise RunFailed(f"{left} of {size} messages were not acknowledged")
     return _Drain(size, usage)
 
 
-def _texts_in(path: Path) -> int:
-    counted = subprocess.run(
-        ["grep", "-c", '"dataMessage"', str(path)], capture_output=True, check=False
-    )
-    return int(counted.stdout or 0)
+def _sealed_texts_in(path: Path) -> set[str]:
+    """The texts among the printed lines, each once."""
+    texts = set()
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            envelope = json.loads(line)["envelope"]
+            if envelope["sealedSender"] and "dataMessage" in envelope:
+                texts.add(envelope["dataMessage"]["message"])
+    return texts
 
 
 def _print(title: str, drains: list[_Drain]) -> None:

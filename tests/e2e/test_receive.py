@@ -20,8 +20,7 @@ from tests.support.mock_server import Attachment
 from tests.support.sigcli_process import installed_command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
+    from collections.abc import Iterable
 
     from tests.support.mock_server import MockDevice, MockPrimary, MockServer
     from tests.support.sigcli_process import Sigcli

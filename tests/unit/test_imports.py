@@ -148,7 +148,7 @@ def test_help_of_a_command_loads_only_the_command_line(sigcli: Sigcli) -> None:
     loaded = run(sigcli, "send", "--help")
     assert loaded & (HEAVY | CRYPTOGRAPHY | PROTOBUF | NETWORK | STORE) == set()
     rooms = {name for name in loaded if name.startswith("sigcli.") and name.count(".") == 1}
-    assert rooms == {"sigcli.__main__", "sigcli.cli", "sigcli.errors"}
+    assert rooms == {"sigcli.__main__", "sigcli.cli", "sigcli.errors", "sigcli.values"}
 
 
 def test_a_usage_error_loads_only_the_command_line(sigcli: Sigcli) -> None:

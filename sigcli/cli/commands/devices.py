@@ -1,4 +1,4 @@
-"""``sigcli listDevices`` and ``updateDevice``."""
+"""``sigcli listDevices``, ``updateDevice``, ``addDevice`` and ``removeDevice``."""
 
 from __future__ import annotations
 
@@ -51,4 +51,44 @@ def update_device(
         rename_device(account, device_id, device_name)
 
 
-COMMANDS = {"listDevices": list_devices, "updateDevice": update_device}
+def add_device(
+    ctx: typer.Context,
+    uri: Annotated[
+        str, typer.Option("--uri", metavar="URI", help="what the new device shows (sgnl://…)")
+    ],
+) -> None:
+    """Link another device to the account, as its primary device.
+
+    Waits until the new device has finished. It then asks for contacts and settings: sigcli receive
+    answers.
+    """
+    from sigcli.client.provisioning_out import add_device as add
+
+    with opened(ctx.obj) as account:
+        device = add(account, uri)
+    who = "the new device" if device is None else f"device {device.id}"
+    if device is not None and device.name:
+        who += f" ({device.name})"
+    terminal.tell(f"{who} is linked; sigcli receive answers what it asks for")
+
+
+def remove_device(
+    ctx: typer.Context,
+    device_id: Annotated[
+        int,
+        typer.Option("-d", "--device-id", "--deviceId", help="its number in listDevices"),
+    ],
+) -> None:
+    """Remove a linked device from the account, as its primary device."""
+    from sigcli.client.devices import remove_device as remove
+
+    with opened(ctx.obj) as account:
+        remove(account, device_id)
+
+
+COMMANDS = {
+    "listDevices": list_devices,
+    "updateDevice": update_device,
+    "addDevice": add_device,
+    "removeDevice": remove_device,
+}

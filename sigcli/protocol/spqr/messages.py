@@ -10,10 +10,11 @@ Source: ``src/v1/chunked/states/serialize.rs`` of github.com/signalapp/SparsePos
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sigcli.errors import InvalidMessage
 from sigcli.protocol.spqr.erasure import CHUNK_LENGTH, MAX_CHUNK_INDEX
+from sigcli.values import dataclass
 
 MESSAGE_VERSION = 1
 MAX_KEY_INDEX = 0xFFFFFFFF

@@ -10,13 +10,14 @@ Source: ``src/lib.rs`` of github.com/signalapp/SparsePostQuantumRatchet.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidMessage, InvalidSession, MalformedMessage
 from sigcli.protocol.spqr import chain, messages, states, validation
 from sigcli.protocol.spqr.chain import JUMP_LIMIT, SKIPPED_KEYS_LIMIT
 from sigcli.protocol.spqr.messages import MESSAGE_VERSION, SpqrMessage
+from sigcli.values import dataclass
 from sigcli.wire.spqr_state import (
     Chain,
     Direction,

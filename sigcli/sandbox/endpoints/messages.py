@@ -5,7 +5,7 @@ Order of the checks: ``MessageController`` and ``MessageSender`` of the public S
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.sandbox.access import (
@@ -20,6 +20,7 @@ from sigcli.sandbox.exchange import Refused, Response, json_response
 from sigcli.sandbox.faults import FaultKind
 from sigcli.sandbox.fields import E164, Fields, invalid, path_service_id, query_flag
 from sigcli.sandbox.router import Login, Route
+from sigcli.values import dataclass
 from sigcli.wire.envelopes import Envelope, EnvelopeType
 
 if TYPE_CHECKING:

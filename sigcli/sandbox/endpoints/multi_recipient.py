@@ -6,7 +6,6 @@ and extra devices are told before stale ones.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sigcli.errors import SigcliError
@@ -23,6 +22,7 @@ from sigcli.sandbox.exchange import Refused, json_response
 from sigcli.sandbox.faults import FaultKind
 from sigcli.sandbox.fields import query_flag, query_integer
 from sigcli.sandbox.router import Login, Route
+from sigcli.values import dataclass
 from sigcli.wire.envelopes import Envelope, EnvelopeType
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ Order of the checks: ``RegistrationController`` of the public Signal-Server.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from sigcli.crypto.curve import PublicKey
@@ -26,6 +26,7 @@ from sigcli.sandbox.uploaded_keys import (
     require_one_delivery_channel,
     require_signatures,
 )
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:

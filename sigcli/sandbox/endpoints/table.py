@@ -8,9 +8,11 @@ from sigcli.sandbox.endpoints.accounts import AccountEndpoints
 from sigcli.sandbox.endpoints.attachments import AttachmentEndpoints
 from sigcli.sandbox.endpoints.certificates import CertificateEndpoints
 from sigcli.sandbox.endpoints.challenge import Challenges
+from sigcli.sandbox.endpoints.change_number import ChangeNumberEndpoints
 from sigcli.sandbox.endpoints.config import ConfigEndpoints
 from sigcli.sandbox.endpoints.control import ControlEndpoints
 from sigcli.sandbox.endpoints.devices import DeviceEndpoints
+from sigcli.sandbox.endpoints.groups import GroupEndpoints
 from sigcli.sandbox.endpoints.keys import KeyEndpoints
 from sigcli.sandbox.endpoints.messages import MessageEndpoints
 from sigcli.sandbox.endpoints.multi_recipient import MultiRecipientEndpoints
@@ -35,6 +37,7 @@ def build_router(state: State) -> Router:
         challenges,
         RegistrationEndpoints(state, verification.sessions),
         AccountEndpoints(state),
+        ChangeNumberEndpoints(state, verification.sessions),
         UsernameEndpoints(state),
         DeviceEndpoints(state),
         ProvisioningEndpoints(state),
@@ -46,6 +49,7 @@ def build_router(state: State) -> Router:
         AttachmentEndpoints(state),
         ConfigEndpoints(state),
         StorageEndpoints(state),
+        GroupEndpoints(state),
         ControlEndpoints(state, verification.sessions),
     )
     return Router(route for part in parts for route in part.routes())

@@ -6,12 +6,13 @@ may send it. Fields: ``AccountAttributes`` and ``AccountController`` of the publ
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from sigcli.service.answers import JsonObject, encode_base64, without_none
 from sigcli.service.exchange import Request, json_request
 from sigcli.service.status_errors import require_success
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -134,6 +135,13 @@ def put_discoverability(chat: IdentifiedChat, discoverable: bool) -> None:
     path = "/v2/accounts/phone_number_discoverability"
     response = chat.request(json_request("PUT", path, {"discoverableByPhoneNumber": discoverable}))
     require_success(response, "change who can find the number")
+
+
+def stop_fetching(chat: IdentifiedChat) -> None:
+    """Receive no more on this device, until its attributes are put again; of a primary device: nobody reaches it."""
+    # To forget a push token says that messages are not fetched either.
+    response = chat.request(Request("DELETE", "/v1/accounts/gcm/"))
+    require_success(response, "sign this device off")
 
 
 def delete_account(chat: IdentifiedChat) -> None:

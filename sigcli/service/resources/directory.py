@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from sigcli.service.answers import JsonObject
 from sigcli.service.exchange import REQUEST_TIMEOUT_S, Response, quote
 from sigcli.service.network import network_errors
 from sigcli.service.status_errors import require_success
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.service.network import Network

@@ -8,7 +8,7 @@ Facts: the public clients (mautrix-signal ``groups.go``, libsignal-service-rs ``
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.errors import (
@@ -21,6 +21,7 @@ from sigcli.service.answers import encode_base64url
 from sigcli.service.credentials import basic_authorization
 from sigcli.service.resources.profiles import PostForm
 from sigcli.service.status_errors import require_success
+from sigcli.values import dataclass
 from sigcli.wire import group_changes, group_state
 
 if TYPE_CHECKING:

@@ -7,13 +7,14 @@ Signal-Server.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import MalformedAnswer
 from sigcli.service.answers import JsonObject, encode_base64
 from sigcli.service.exchange import Request, json_request
 from sigcli.service.status_errors import require_success
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

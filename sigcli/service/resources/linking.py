@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.errors import ClientRefused, Conflict, Forbidden
@@ -10,6 +10,7 @@ from sigcli.service.answers import JsonObject, without_none
 from sigcli.service.credentials import basic_authorization
 from sigcli.service.exchange import json_request
 from sigcli.service.status_errors import require_success
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.errors import SigcliError

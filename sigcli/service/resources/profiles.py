@@ -6,12 +6,13 @@ replaces the whole profile of that version. Sizes: ``CreateProfileRequest`` of t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from sigcli.service.answers import JsonObject, encode_base64, lenient_object, without_none
 from sigcli.service.exchange import Request, json_request
 from sigcli.service.status_errors import require_success
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.service.chat import IdentifiedChat, UnidentifiedChat

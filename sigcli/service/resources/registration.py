@@ -5,15 +5,16 @@ Statuses and fields: ``RegistrationController`` and ``AccountControllerV2`` of t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
-from sigcli.errors import ClientRefused, Conflict, Forbidden, Unauthorized
+from sigcli.errors import ClientRefused, Conflict, Forbidden, InvalidRequest, Unauthorized
 from sigcli.service.answers import encode_base64, without_none
 from sigcli.service.credentials import basic_authorization
 from sigcli.service.exchange import json_request
 from sigcli.service.resources.accounts import read_identity
 from sigcli.service.status_errors import require_success
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.errors import SigcliError
@@ -105,7 +106,19 @@ def _wrong_recovery_password(_: Response) -> SigcliError:
 
 
 def _transfer_possible(_: Response) -> SigcliError:
-    return Conflict("the account's old phone could transfer its data first", status=409)
+    return Conflict(
+        "the account's old phone could transfer its data first",
+        status=409,
+        hint="run verify again, or register in the official app and link this machine to it",
+    )
+
+
+def _not_accepted(response: Response) -> SigcliError:
+    return InvalidRequest(
+        "the service does not take the registration as it was made",
+        status=response.status,
+        hint="install the newest version of sigcli",
+    )
 
 
 def _too_old(_: Response) -> SigcliError:
@@ -116,5 +129,6 @@ _OVERRIDES = {
     401: _not_verified,
     403: _wrong_recovery_password,
     409: _transfer_possible,
+    422: _not_accepted,
     499: _too_old,
 }

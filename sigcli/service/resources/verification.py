@@ -6,7 +6,6 @@ Statuses: ``VerificationController`` of the public Signal-Server.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sigcli.errors import BadRequest, CaptchaRejected, Conflict, MalformedAnswer, RateLimited
@@ -14,6 +13,7 @@ from sigcli.service.answers import JsonObject
 from sigcli.service.exchange import Request, json_request, quote
 from sigcli.service.resources.challenge import bare_captcha
 from sigcli.service.status_errors import require_success
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.errors import SigcliError

@@ -23,7 +23,8 @@ CREATE TABLE signal_group (
   endorsements_expire_s INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
--- standing: 0 member, 1 invited, 2 asks to join, 3 banned. since_ms: of the latter three.
+-- standing: 0 member, 1 invited, 2 asks to join, 3 banned. since_ms: of the latter three. The ciphertexts of a member's
+-- ACI and profile key tell what need not be decrypted again.
 CREATE TABLE group_person (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   group_row INTEGER NOT NULL REFERENCES signal_group (id) ON DELETE CASCADE,
@@ -31,6 +32,8 @@ CREATE TABLE group_person (
   service_id BLOB NOT NULL,
   role INTEGER NOT NULL DEFAULT 0,
   joined_at_revision INTEGER NOT NULL DEFAULT 0,
+  user_id_ciphertext BLOB NOT NULL DEFAULT x'',
+  profile_key_ciphertext BLOB NOT NULL DEFAULT x'',
   label_emoji TEXT NOT NULL DEFAULT '',
   label_text TEXT NOT NULL DEFAULT '',
   added_by BLOB,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sigcli.values import dataclass
 from sigcli.wire.content.attachments import ATTACHMENT_POINTER, AttachmentPointer
 from sigcli.wire.content.ranges import BODY_RANGE, BodyRange
 from sigcli.wire.mapping import Codec, Value, data, flag, message, messages, number, text

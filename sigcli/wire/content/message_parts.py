@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content.attachments import ATTACHMENT_POINTER, AttachmentPointer
 from sigcli.wire.content.ranges import BODY_RANGE, BodyRange

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.mapping import Codec, Value, aci, flag, number, numbers, text, texts
 

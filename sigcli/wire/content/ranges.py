@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.mapping import Codec, Value, aci, enumeration, number
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
+from sigcli.values import dataclass
 from sigcli.wire.mapping import Codec, Value, data, enumeration, number, numbers
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
+from sigcli.values import dataclass
 from sigcli.wire.content.attachments import ATTACHMENT_POINTER, AttachmentPointer
 from sigcli.wire.content.message_parts import GROUP_CONTEXT, PREVIEW, GroupContext, Preview
 from sigcli.wire.content.ranges import BODY_RANGE, BodyRange

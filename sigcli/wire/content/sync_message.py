@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sigcli.values import dataclass
 from sigcli.wire.mapping import Codec, Value, data, message, messages
 
 if TYPE_CHECKING:

@@ -26,6 +26,7 @@ _CONTENT = Content(
         expire_timer_version=1,
     )
 )
+_ENCODED = encode_content(_CONTENT)
 _ENCRYPT_IN_NODE = """
     const mac = await import('@signalapp/libsignal-client/dist/incremental_mac.js');
     const data = Buffer.alloc(size, 7), encryptAttachment = mock.crypto.encryptAttachment;
@@ -131,4 +132,3 @@ OPERATIONS = (
     *_attachment(MIB),
     *_attachment(16 * MIB),
 )
-_ENCODED = encode_content(_CONTENT)

@@ -141,7 +141,9 @@ def _hand_out(count: int) -> Work:
     return Work(step)
 
 
-_HAND_OUT = RECIPIENTS + """
+_HAND_OUT = (
+    RECIPIENTS
+    + """
     const { sealedSenderEncryptMessage } = lib;
     const read = lib.SenderCertificate.deserialize(certificate);
     const text = Buffer.alloc(length);
@@ -150,6 +152,7 @@ _HAND_OUT = RECIPIENTS + """
             await sealedSenderEncryptMessage(text, recipient, read, sessions, identities);
     } };
 """
+)
 
 
 def _sized(count: int) -> tuple[Operation, ...]:

@@ -73,7 +73,7 @@ def test_group_credentials_are_for_whole_days_around_today(
         data = decode_standard(entry["credential"])
         assert data is not None
         response = AuthCredentialWithPniResponse.deserialize(data)
-        response.receive(alice.aci, alice.pni, entry["redemptionTime"], params)
+        response.receive(params, alice.aci, alice.pni, entry["redemptionTime"])
 
 
 def test_the_storage_service(client: SandboxClient, alice: TestDevice) -> None:

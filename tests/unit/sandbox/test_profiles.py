@@ -57,9 +57,7 @@ def test_a_profile_belongs_to_its_version(
     alice.rest("PUT", "/v1/profile", _profile(alice, first))
     assert bob.rest("GET", f"{path}/{version}").json["about"] is None
 
-    context = ProfileKeyCredentialRequestContext.create(
-        client.sandbox.state.keys.zkgroup.get_public_params(), alice.aci, first
-    )
+    context = ProfileKeyCredentialRequestContext.create(alice.aci, first)
     request = context.get_request().serialize().hex()
     wanted = f"{path}/{version}/{request}"
     assert bob.rest("GET", wanted).status == 400
@@ -72,7 +70,7 @@ def test_a_profile_belongs_to_its_version(
     response = ExpiringProfileKeyCredentialResponse.deserialize(issued)
     now_ms = client.sandbox.state.clock.now_ms()
     params = client.sandbox.state.keys.zkgroup.get_public_params()
-    assert context.receive(response, params, now_ms) is not None
+    assert context.receive(params, response, now_ms) is not None
     alice.rest("PUT", "/v1/profile", _profile(alice, second))
     assert bob.rest("GET", f"{wanted}{kind}").json["credential"] is None
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from sigcli.crypto.curve import KeyPair
 from sigcli.sandbox.captcha import solved_captcha
-from tests.support.sandbox_client import PASSWORD, TestDevice, base64, basic
+from tests.support.sandbox_client import PASSWORD, TestDevice, base64, basic, message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,3 +179,45 @@ def test_a_recovery_password_replaces_the_code_until_a_code_is_verified(
     assert recover() == 200
     client.verified_session(wanted)
     assert recover() == 403
+
+
+def test_moving_to_another_number(client: SandboxClient, number: Callable[[], str]) -> None:
+    owner, target = client.register(number()), number()
+    linked, previous = client.link(owner), client.register(target)
+    fresh = KeyPair.generate()
+    keys = TestDevice(client, fresh, fresh).repeated_use_keys()
+    session = client.verified_session(target)
+
+    def change(device: TestDevice = owner, **changes: Any) -> Any:
+        body = {
+            "number": target,
+            "sessionId": session,
+            "pniIdentityKey": base64(fresh.public_key.serialize()),
+            "devicePniSignedPrekeys": {str(id): keys["pniSignedPreKey"] for id in (1, 2)},
+            "devicePniPqLastResortPrekeys": {
+                str(id): keys["pniPqLastResortPreKey"] for id in (1, 2)
+            },
+            "pniRegistrationIds": {"1": 71, "2": 72},
+            "deviceMessages": message(linked, b"new keys")["messages"],
+            **changes,
+        }
+        return device.rest("PUT", "/v2/accounts/number", body)
+
+    assert change(linked).status == 403
+    assert change(pniIdentityKey=base64(owner.pni_identity.public_key.serialize())).status == 422
+    assert change(sessionId="bm9uZQ").status == 401
+    assert change(number=number()).status == 400
+    assert change(pniRegistrationIds={"1": 71}).status == 400
+    stale = message(linked, registration_id=9)["messages"]
+    assert change(deviceMessages=stale).status == 410
+    assert change(deviceMessages=message(owner)["messages"]).status == 409
+    answer = change()
+    assert (answer.status, answer.json["number"]) == (200, target)
+    assert answer.json["pni"] == str(previous.pni.uuid)
+    assert answer.json["uuid"] == str(owner.aci)
+    assert previous.rest("GET", "/v1/accounts/whoami").status == 401
+    with linked.socket() as socket:
+        (told,) = socket.drain()
+    assert (told.content, told.updated_pni) == (b"new keys", previous.pni)
+    fetched = owner.rest("GET", f"/v2/keys/{previous.pni}/2").json
+    assert fetched["devices"][0]["registrationId"] == 72

@@ -1,0 +1,93 @@
+"""Groups by what the user says: their ids in base64, and links."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import field
+from typing import TYPE_CHECKING
+
+from sigcli.errors import InvalidGroupId, InvalidGroupLink, MalformedMessage, UnknownGroup
+from sigcli.store.groups import find_group
+from sigcli.values import dataclass
+from sigcli.wire.group_access import AccessRequired
+
+if TYPE_CHECKING:
+    from sigcli.client.account import Account
+    from sigcli.store.group_values import Group, GroupDetails
+
+_ID_LENGTH = 32
+_MASTER_KEY_LENGTH = 32
+_OLD_ID_LENGTH = 16
+_LINK_PREFIXES = ("https://signal.group/#", "sgnl://signal.group/#")
+_URL_TO_STANDARD = str.maketrans("-_", "+/")
+LINK_OPEN = (AccessRequired.ANY, AccessRequired.ADMINISTRATOR)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLink:
+    """What a link says."""
+
+    master_key: bytes = field(repr=False)
+    password: bytes = field(repr=False)
+
+
+def parse_group_id(text: str) -> bytes:
+    """The 32 bytes of a group id; raises InvalidGroupId."""
+    try:
+        group_id = _decode(text.strip())
+    except (binascii.Error, ValueError):
+        raise InvalidGroupId(f"{text!r} is not base64") from None
+    if len(group_id) == _OLD_ID_LENGTH:
+        raise InvalidGroupId(
+            "this is the id of an old group (v1), which no client can use any more", hint=None
+        )
+    if len(group_id) != _ID_LENGTH:
+        raise InvalidGroupId(f"{text!r} is no group id: it has not 32 bytes")
+    return group_id
+
+
+def format_group_id(group_id: bytes) -> str:
+    """As the user reads and writes it."""
+    return base64.b64encode(group_id).decode()
+
+
+def require_group(account: Account, text: str) -> Group:
+    """The stored group with this id; raises InvalidGroupId or UnknownGroup."""
+    group = find_group(account.database, parse_group_id(text))
+    if group is None:
+        raise UnknownGroup(f"no group {text} is known here")
+    return group
+
+
+def parse_link(text: str) -> GroupLink:
+    """Read a link to a group; raises InvalidGroupLink."""
+    from sigcli.wire.group_state import decode_invite_link
+
+    stripped = text.strip()
+    prefix = next((one for one in _LINK_PREFIXES if stripped.startswith(one)), None)
+    if prefix is None:
+        raise InvalidGroupLink(f"{text!r} is no link to a group")
+    try:
+        contents = decode_invite_link(_decode(stripped[len(prefix) :])).contents
+    except (MalformedMessage, binascii.Error, ValueError):
+        raise InvalidGroupLink("the group's link is damaged") from None
+    if contents is None or len(contents.master_key) != _MASTER_KEY_LENGTH:
+        raise InvalidGroupLink("the group's link is of a kind that this program does not know")
+    return GroupLink(contents.master_key, contents.password)
+
+
+def format_link(master_key: bytes, details: GroupDetails) -> str | None:
+    """The group's link; None while joining by link is off."""
+    if not details.invite_link_password or details.access.invite_link not in LINK_OPEN:
+        return None
+    from sigcli.wire.group_state import GroupInviteLink, InviteLinkContents, encode_invite_link
+
+    contents = InviteLinkContents(master_key=master_key, password=details.invite_link_password)
+    payload = encode_invite_link(GroupInviteLink(contents=contents))
+    return _LINK_PREFIXES[0] + base64.urlsafe_b64encode(payload).decode().rstrip("=")
+
+
+def _decode(text: str) -> bytes:
+    standard = text.translate(_URL_TO_STANDARD).rstrip("=")
+    return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)

@@ -1,0 +1,273 @@
+"""From a verified number to an account: keys, the registration itself, and what a new primary device does at once.
+
+An account that is here already and comes back under its ACI keeps its database: identity and profile keys, people and
+messages stay, the former device's sessions and prekeys go.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import field, replace
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sigcli.client.account import open_account, system_clock
+from sigcli.client.prekey_upkeep import (
+    confirm_lasting_prekeys,
+    own_identities,
+    public_prekey,
+    upload_prekeys,
+)
+from sigcli.crypto.curve import KeyPair
+from sigcli.crypto.randomness import RandomSource, secure_random
+from sigcli.errors import ServiceError
+from sigcli.protocol.prekeys import generate_kyber_prekeys, generate_signed_prekey
+from sigcli.store import account_data
+from sigcli.store import prekeys as stored
+from sigcli.store.account_data import AccountKeys, load_account_keys, store_account_keys
+from sigcli.store.settings import write_setting
+from sigcli.values import dataclass
+from sigcli.wire.addresses import ServiceId, ServiceIdKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sigcli.client.settings import Settings
+    from sigcli.protocol.prekeys import KyberPreKeyRecord, SignedPreKeyRecord
+    from sigcli.service.chat import UnlinkedChat
+    from sigcli.service.resources.accounts import AccountAttributes
+    from sigcli.service.resources.registration import IdentityKeys
+    from sigcli.store.accounts import LocalAccount
+    from sigcli.store.database import Database
+
+    LastingPreKeys = dict[ServiceIdKind, tuple[SignedPreKeyRecord, KyberPreKeyRecord]]
+
+_PRIMARY = 1
+_PASSWORD_LENGTH = 18
+_MAX_REGISTRATION_ID = 0x3FFF
+_PROFILE_KEY_LENGTH = 32
+_MEDIA_ROOT_KEY_LENGTH = 32
+_NOBODY = ServiceId.aci(UUID(int=0))
+"""Until the service has named the account."""
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """A number that is to have an account here, with the service of that name."""
+
+    settings: Settings
+    number: str = field(repr=False)
+    environment_name: str
+    random: RandomSource = field(default=secure_random, repr=False)
+    clock: Callable[[], int] = field(default=system_clock, repr=False)
+
+    def local_account(self) -> LocalAccount | None:
+        """The account of the number that is here already; raises AccountsFileDamaged."""
+        accounts = self.settings.data_directory.accounts(self.environment_name)
+        return next((entry for entry in accounts if entry.number == self.number), None)
+
+    def settings_of(self, aci: ServiceId) -> Settings:
+        """The settings with which an account of this service is opened."""
+        return replace(self.settings, account=str(aci), service_environment=self.environment_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The account whose primary device this machine now is.
+
+    ``reregistration``: the number had an account before, whose other devices are signed out.
+    """
+
+    aci: ServiceId
+    number: str = field(repr=False)
+    reregistration: bool
+
+
+def stored_recovery_password(applicant: Applicant, entry: LocalAccount) -> bytes | None:
+    """What registers an account again without a code, if this machine was its primary device."""
+    from sigcli.protocol.account_entropy import AccountEntropyPool, recovery_password
+
+    with applicant.settings.data_directory.open_database(entry) as database:
+        keys = load_account_keys(database)
+    if not keys.is_primary or keys.account_entropy_pool is None:
+        return None
+    return recovery_password(AccountEntropyPool(keys.account_entropy_pool).master_key())
+
+
+def register_account(
+    chat: UnlinkedChat,
+    applicant: Applicant,
+    *,
+    session_id: str | None = None,
+    recovery_password: bytes | None = None,
+) -> Registered:
+    """Register by a verified session or a recovery password, and keep the account.
+
+    Raises what ``service.resources.registration.register`` raises; nothing is kept then.
+    """
+    from sigcli.service.resources.registration import RegistrationRequest, register
+
+    random, now_ms = applicant.random, applicant.clock()
+    directory = applicant.settings.data_directory
+    former = applicant.local_account()
+    with ExitStack() as stack:
+        new = stack.enter_context(directory.new_account())
+        database = new.database
+        if former is not None:
+            database = stack.enter_context(directory.open_database(former))
+        present = load_account_keys(database) if former is not None else None
+        keys = _keys(applicant.number, present, random)
+        prekeys = _lasting_prekeys(keys, now_ms, random)
+        answer = register(
+            chat,
+            RegistrationRequest(
+                user=applicant.number,
+                password=keys.password,
+                session_id=session_id,
+                recovery_password=recovery_password,
+                attributes=_attributes(keys, present, database),
+                aci=_identity_keys(keys, prekeys, ServiceIdKind.ACI),
+                pni=_identity_keys(keys, prekeys, ServiceIdKind.PNI),
+            ),
+        )
+        number = answer.number or applicant.number
+        keys = replace(keys, aci=answer.aci, pni=answer.pni, number=number)
+        entry = next(
+            (e for e in directory.accounts(applicant.environment_name) if e.aci == answer.aci), None
+        )
+        _release_number(applicant, number, answer.aci)
+        if entry is not None:
+            with directory.open_database(entry) as database:
+                _store(database, keys, prekeys, now_ms, takes_over=True)
+            directory.update(replace(entry, number=number))
+        else:
+            _store(new.database, keys, prekeys, now_ms, takes_over=False)
+            new.register(answer.aci, number, applicant.environment_name)
+    return Registered(answer.aci, number, answer.reregistration or present is not None)
+
+
+def finish_registration(applicant: Applicant, registered: Registered) -> None:
+    """Upload one-time prekeys and a profile; what fails here is made up for by the next receive."""
+    from sigcli.client.first_profile import put_first_profile
+
+    with open_account(applicant.settings_of(registered.aci)) as account:
+        try:
+            for identity in own_identities(account):
+                upload_prekeys(account, identity, rotate=False)
+            put_first_profile(account)
+        except ServiceError as error:
+            account.warn(f"the number is registered, but not all is set up yet: {error.message}")
+
+
+# --- keys -----------------------------------------------------------------------------------------
+
+
+def _keys(number: str, present: AccountKeys | None, random: RandomSource) -> AccountKeys:
+    """Keys for a new device of an account that is new, or known here: then its lasting keys stay."""
+    import base64
+
+    from sigcli.protocol.account_entropy import AccountEntropyPool
+
+    return AccountKeys(
+        aci=_NOBODY,
+        device_id=_PRIMARY,
+        password=base64.b64encode(random(_PASSWORD_LENGTH)).decode(),
+        aci_identity=present.aci_identity if present else KeyPair.generate(random),
+        registration_id=_registration_id(random),
+        profile_key=present.profile_key if present else random(_PROFILE_KEY_LENGTH),
+        number=number,
+        pni_identity=(present and present.pni_identity) or KeyPair.generate(random),
+        pni_registration_id=_registration_id(random),
+        account_entropy_pool=(present and present.account_entropy_pool)
+        or AccountEntropyPool.generate(random).text,
+        media_root_backup_key=(present and present.media_root_backup_key)
+        or random(_MEDIA_ROOT_KEY_LENGTH),
+    )
+
+
+def _registration_id(random: RandomSource) -> int:
+    return 1 + int.from_bytes(random(4), "big") % _MAX_REGISTRATION_ID
+
+
+def _lasting_prekeys(keys: AccountKeys, now_ms: int, random: RandomSource) -> LastingPreKeys:
+    made: LastingPreKeys = {}
+    for own in ServiceIdKind:
+        identity = keys.identity(own)
+        signed_id, kyber_id = (
+            1 + int.from_bytes(random(4), "big") % stored.MAX_PREKEY_ID for _ in range(2)
+        )
+        (last_resort,) = generate_kyber_prekeys(identity, kyber_id, 1, now_ms, random)
+        made[own] = generate_signed_prekey(identity, signed_id, now_ms, random), last_resort
+    return made
+
+
+def _identity_keys(keys: AccountKeys, prekeys: LastingPreKeys, own: ServiceIdKind) -> IdentityKeys:
+    from sigcli.service.resources.registration import IdentityKeys
+
+    signed, last_resort = prekeys[own]
+    return IdentityKeys(
+        identity_key=keys.identity(own).public_key.serialize(),
+        signed_prekey=public_prekey(signed),
+        last_resort_prekey=public_prekey(last_resort),
+    )
+
+
+def _attributes(
+    keys: AccountKeys, present: AccountKeys | None, database: Database
+) -> AccountAttributes:
+    """What the new device says: the settings of an account that is known here hold on."""
+    from sigcli.client.update_account import attributes_of
+
+    attributes = attributes_of(keys, database)
+    device = attributes.device
+    # Not every server takes a registration that does not say so.
+    capabilities = {**device.capabilities, "attachmentBackfill": False}
+    name = device.encrypted_name if present is not None and present.is_primary else None
+    return replace(
+        attributes, device=replace(device, encrypted_name=name, capabilities=capabilities)
+    )
+
+
+# --- the store ------------------------------------------------------------------------------------
+
+
+def _store(
+    database: Database,
+    keys: AccountKeys,
+    prekeys: LastingPreKeys,
+    now_ms: int,
+    *,
+    takes_over: bool,
+) -> None:
+    from sigcli.client.first_profile import FIRST_PROFILE_DUE
+    from sigcli.store.new_device import forget_former_device
+
+    with database.transaction():
+        if takes_over:
+            former = load_account_keys(database)
+            forget_former_device(database, keys.aci)
+            if not former.is_primary:
+                write_setting(database, account_data.DEVICE_NAME, None)
+                write_setting(database, account_data.ENCRYPTED_DEVICE_NAME, None)
+        store_account_keys(database, keys)
+        for own, (signed, last_resort) in prekeys.items():
+            stored.add_signed_prekey(database, own, signed, now_ms)
+            stored.add_kyber_prekeys(database, own, [last_resort], now_ms, last_resort=True)
+            confirm_lasting_prekeys(database, own, signed, last_resort, now_ms)
+        write_setting(database, account_data.REGISTERED, True)
+        write_setting(database, account_data.MULTI_DEVICE, False)
+        write_setting(database, account_data.HAS_PIN, False)
+        # Nobody but a primary device can know more of them.
+        write_setting(database, account_data.BLOCKED_LIST_KNOWN, True)
+        write_setting(database, account_data.CONTACTS_SYNCED, True)
+        write_setting(database, FIRST_PROFILE_DUE, True)
+
+
+def _release_number(applicant: Applicant, number: str, owner: ServiceId) -> None:
+    """Take the number from an account of this machine that has lost it to another."""
+    directory = applicant.settings.data_directory
+    for entry in directory.accounts(applicant.environment_name):
+        if entry.number == number and entry.aci != owner:
+            with directory.open_database(entry) as database, database.transaction():
+                write_setting(database, account_data.REGISTERED, False)
+            directory.update(replace(entry, number=None))

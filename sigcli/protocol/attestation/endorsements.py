@@ -1,0 +1,208 @@
+"""What Intel says about machines and quoting enclaves: the endorsements beside a quote. Parsing and their signatures.
+
+Formats: Open Enclave 0.17 (``oe_sgx_endorsements_t``); the JSON of Intel's provisioning certification service, versions
+3 and 4.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+from sigcli.protocol.attestation.certificates import (
+    leaf_key,
+    parse_chain,
+    parse_revocation_list,
+    require_signature,
+)
+from sigcli.protocol.attestation.checks import Check, Reader
+from sigcli.protocol.attestation.signed_json import JsonFields, signed_object
+from sigcli.values import dataclass
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cryptography.x509 import CertificateRevocationList
+
+    from sigcli.protocol.attestation.certificates import Chain
+
+_VERSION = 1
+_SGX = 2
+_TCB_COMPONENTS = 16
+_U16 = 0xFFFF
+_QE_IDENTITY_VERSION = 2
+_CHECK = Check.ENDORSEMENT_FORMAT
+
+
+class _Field(enum.IntEnum):
+    VERSION = 0
+    TCB_INFO = 1
+    TCB_ISSUER_CHAIN = 2
+    PCK_CRL = 3
+    ROOT_CRL = 4
+    PCK_CRL_ISSUER_CHAIN = 5
+    QE_IDENTITY = 6
+    QE_IDENTITY_ISSUER_CHAIN = 7
+    CREATION_TIME = 8
+
+
+@dataclass(frozen=True, slots=True)
+class TcbLevel:
+    """A state of a platform: at least these security versions, and what is to be thought of it."""
+
+    components: tuple[int, ...]
+    pce_svn: int
+    status: str
+    advisories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TcbInfo:
+    """The levels of one model of platform, best first."""
+
+    next_update: datetime
+    fmspc: bytes
+    pce_id: bytes
+    evaluation_number: int
+    levels: tuple[TcbLevel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QeLevel:
+    """A version of the quoting enclave, and what is to be thought of it."""
+
+    security_version: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class QeIdentity:
+    """What Intel's quoting enclave looks like."""
+
+    kind: str
+    next_update: datetime
+    evaluation_number: int
+    misc_select: bytes
+    misc_select_mask: bytes
+    attributes: bytes
+    attributes_mask: bytes
+    mrsigner: bytes
+    product_id: int
+    levels: tuple[QeLevel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Endorsements:
+    """All of it; the signatures of ``tcb_info`` and ``qe_identity`` fit their chains, which nobody has verified yet."""
+
+    tcb_info: TcbInfo
+    tcb_chain: Chain
+    pck_list: CertificateRevocationList
+    root_list: CertificateRevocationList
+    pck_list_chain: Chain
+    qe_identity: QeIdentity
+    qe_identity_chain: Chain
+
+
+def parse_endorsements(data: bytes) -> Endorsements:
+    """Parse and check the two JSON signatures; raises AttestationFailed."""
+    fields = _split(data)
+    tcb_chain = parse_chain(fields[_Field.TCB_ISSUER_CHAIN])
+    pck_list = parse_revocation_list(fields[_Field.PCK_CRL])
+    root_list = parse_revocation_list(fields[_Field.ROOT_CRL])
+    pck_list_chain = parse_chain(fields[_Field.PCK_CRL_ISSUER_CHAIN])
+    tcb_info = _signed_tcb_info(fields[_Field.TCB_INFO], tcb_chain)
+    qe_chain = parse_chain(fields[_Field.QE_IDENTITY_ISSUER_CHAIN])
+    qe_identity = _signed_qe_identity(fields[_Field.QE_IDENTITY], qe_chain)
+    try:
+        fields[_Field.CREATION_TIME].decode()
+    except UnicodeDecodeError:
+        raise _CHECK.failed("the creation time is no text") from None
+    return Endorsements(
+        tcb_info, tcb_chain, pck_list, root_list, pck_list_chain, qe_identity, qe_chain
+    )
+
+
+def _split(data: bytes) -> list[bytes]:
+    """The fields of the offset table."""
+    reader = Reader(data, _CHECK)
+    version, enclave_type, _, count = (reader.number(4) for _ in range(4))
+    if version != _VERSION or enclave_type != _SGX:
+        raise _CHECK.failed("they have another version or are for another kind of enclave")
+    table = Reader(reader.take(4 * count), _CHECK)
+    offsets = [table.number(4) for _ in range(count)]
+    content = reader.rest()
+    if count < len(_Field) or offsets[-1] >= len(content):
+        raise _CHECK.failed("fields are missing")
+    if any(later <= earlier for earlier, later in zip(offsets, offsets[1:], strict=False)):
+        raise _CHECK.failed("the fields are not in order")
+    fields = [
+        content[start:end] for start, end in zip(offsets, [*offsets[1:], len(content)], strict=True)
+    ]
+    if fields[_Field.VERSION] != _VERSION.to_bytes(4, "little"):
+        raise _CHECK.failed("the SGX part has another version")
+    return fields
+
+
+def _signed_tcb_info(data: bytes, chain: Chain) -> TcbInfo:
+    text, signature = signed_object(data, "tcbInfo", Check.TCB_INFO)
+    require_signature(leaf_key(chain), signature, text, Check.TCB_INFO_SIGNATURE)
+    info = JsonFields.parse(text, Check.TCB_INFO)
+    version = info.number("version", _U16)
+    if version not in (2, 3) or info.number("tcbType", _U16) != 0:
+        raise Check.TCB_INFO.failed("it has another version or type")
+    info.time("issueDate")
+    return TcbInfo(
+        next_update=info.time("nextUpdate"),
+        fmspc=info.data("fmspc", 6),
+        pce_id=info.data("pceId", 2),
+        evaluation_number=info.number("tcbEvaluationDataNumber", _U16),
+        levels=tuple(_tcb_level(level, version) for level in info.objects("tcbLevels")),
+    )
+
+
+def _tcb_level(level: JsonFields, version: int) -> TcbLevel:
+    tcb = level.object("tcb")
+    if version == 2:
+        components = [
+            tcb.number(f"sgxtcbcomp{number:02}svn", 0xFF)
+            for number in range(1, _TCB_COMPONENTS + 1)
+        ]
+    else:
+        components = [each.number("svn", 0xFF) for each in tcb.objects("sgxtcbcomponents")]
+    if len(components) != _TCB_COMPONENTS:
+        raise Check.TCB_INFO.failed("a level has not 16 components")
+    level.time("tcbDate")
+    return TcbLevel(
+        tuple(components),
+        tcb.number("pcesvn", _U16),
+        level.text("tcbStatus"),
+        level.texts("advisoryIDs"),
+    )
+
+
+def _signed_qe_identity(data: bytes, chain: Chain) -> QeIdentity:
+    text, signature = signed_object(data, "enclaveIdentity", Check.QE_IDENTITY)
+    require_signature(leaf_key(chain), signature, text, Check.QE_IDENTITY_SIGNATURE)
+    identity = JsonFields.parse(text, Check.QE_IDENTITY)
+    if identity.number("version", _U16) != _QE_IDENTITY_VERSION:
+        raise Check.QE_IDENTITY.failed("it has another version")
+    identity.time("issueDate")
+    return QeIdentity(
+        kind=identity.text("id"),
+        next_update=identity.time("nextUpdate"),
+        evaluation_number=identity.number("tcbEvaluationDataNumber", _U16),
+        misc_select=identity.data("miscselect", 4),
+        misc_select_mask=identity.data("miscselectMask", 4),
+        attributes=identity.data("attributes", 16),
+        attributes_mask=identity.data("attributesMask", 16),
+        mrsigner=identity.data("mrsigner", 32),
+        product_id=identity.number("isvprodid", _U16),
+        levels=tuple(_qe_level(level) for level in identity.objects("tcbLevels")),
+    )
+
+
+def _qe_level(level: JsonFields) -> QeLevel:
+    level.time("tcbDate")
+    version = level.object("tcb").number("isvsvn", _U16)
+    return QeLevel(version, level.text("tcbStatus"))

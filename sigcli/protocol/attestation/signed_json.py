@@ -1,0 +1,146 @@
+"""JSON of which one member is signed as it is written, ``{"tcbInfo": {…}, "signature": "hex"}``, and its typed reading."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from sigcli.protocol.attestation.checks import Check
+
+_SIGNATURE_LENGTH = 64
+_SPACE = re.compile(r"[ \t\n\r]*")
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2})*")
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a name is there twice")
+    return members
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_unique)
+
+
+def signed_object(data: bytes, name: str, check: Check) -> tuple[bytes, bytes]:
+    """The member ``name`` exactly as written, and the signature (64 bytes); a NUL may follow. Fails the check."""
+    try:
+        members = _members(data.removesuffix(b"\0").decode())
+        text = members[name].encode()
+        signature = _hex(json.loads(members["signature"]))
+    except (ValueError, KeyError, RecursionError):
+        raise check.failed("it is not JSON with a signature") from None
+    if len(signature) != _SIGNATURE_LENGTH:
+        raise check.failed("its signature has another length")
+    return text, signature
+
+
+class JsonFields:
+    """An object whose members are read by type; what is missing or of another type fails the check."""
+
+    __slots__ = ("_check", "_members")
+
+    def __init__(self, members: Any, check: Check) -> None:
+        if not isinstance(members, dict):
+            raise check.failed("it is no JSON object")
+        self._members = members
+        self._check = check
+
+    @classmethod
+    def parse(cls, text: bytes, check: Check) -> JsonFields:
+        try:
+            return cls(_DECODER.decode(text.decode()), check)
+        except (ValueError, RecursionError):
+            raise check.failed("it is not JSON") from None
+
+    def number(self, name: str, maximum: int) -> int:
+        value = self._members.get(name)
+        if type(value) is not int or not 0 <= value <= maximum:
+            raise self._failed(name)
+        return value
+
+    def text(self, name: str) -> str:
+        value = self._members.get(name)
+        if not isinstance(value, str):
+            raise self._failed(name)
+        return value
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of texts, empty if it is absent."""
+        values = self._members.get(name, [])
+        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            raise self._failed(name)
+        return tuple(values)
+
+    def data(self, name: str, length: int) -> bytes:
+        try:
+            data = _hex(self.text(name))
+        except ValueError:
+            raise self._failed(name) from None
+        if len(data) != length:
+            raise self._failed(name)
+        return data
+
+    def time(self, name: str) -> datetime:
+        try:
+            value = datetime.fromisoformat(self.text(name))
+        except ValueError:
+            raise self._failed(name) from None
+        if value.tzinfo is None:
+            raise self._failed(name)
+        return value.astimezone(UTC)
+
+    def object(self, name: str) -> JsonFields:
+        return JsonFields(self._members.get(name), self._check)
+
+    def objects(self, name: str) -> list[JsonFields]:
+        values = self._members.get(name)
+        if not isinstance(values, list):
+            raise self._failed(name)
+        return [JsonFields(value, self._check) for value in values]
+
+    def _failed(self, name: str) -> Exception:
+        return self._check.failed(f"{name} is missing or malformed")
+
+
+def _hex(text: Any) -> bytes:
+    if not isinstance(text, str) or not _HEX.fullmatch(text):
+        raise ValueError("not hexadecimal")
+    return bytes.fromhex(text)
+
+
+def _members(text: str) -> dict[str, str]:
+    """The members of an object with their values as they are written; raises ValueError."""
+    members: dict[str, str] = {}
+    position = _skip(text, 0, "{")
+    while True:
+        start = _SPACE.match(text, position).end()  # type: ignore[union-attr]
+        name, position = _DECODER.raw_decode(text, start)
+        if not isinstance(name, str) or name in members:
+            raise ValueError("a name is no text or there twice")
+        position = _skip(text, position, ":")
+        start = _SPACE.match(text, position).end()  # type: ignore[union-attr]
+        _, position = _DECODER.raw_decode(text, start)
+        members[name] = text[start:position]
+        end = _SPACE.match(text, position).end()  # type: ignore[union-attr]
+        if text[end : end + 1] == "}":
+            break
+        position = _skip(text, position, ",")
+    if _SPACE.match(text, end + 1).end() != len(text):  # type: ignore[union-attr]
+        raise ValueError("something follows")
+    return members
+
+
+def _skip(text: str, position: int, sign: str) -> int:
+    """The position behind spaces and this sign."""
+    start = _SPACE.match(text, position).end()  # type: ignore[union-attr]
+    if text[start : start + 1] != sign:
+        raise ValueError(f"{sign} is missing")
+    return start + 1

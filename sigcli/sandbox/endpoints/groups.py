@@ -1,0 +1,294 @@
+"""``/v2/groups`` of the group service: login by a credential's presentation, changes one revision at a time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from secrets import token_bytes
+from typing import TYPE_CHECKING
+
+from sigcli.errors import SigcliError
+from sigcli.sandbox.environment_file import STORAGE_PATH
+from sigcli.sandbox.exchange import Refused, Response, protobuf_response
+from sigcli.sandbox.fields import decode_url_safe, encode_url_safe, query_flag, query_integer
+from sigcli.sandbox.group_draft import Actor, GroupDraft, Presented
+from sigcli.sandbox.group_rules import apply_actions
+from sigcli.sandbox.groups import Groups
+from sigcli.sandbox.login import BasicLogin
+from sigcli.sandbox.post_forms import make_post_form
+from sigcli.sandbox.router import Door, Login, Route
+from sigcli.values import dataclass
+from sigcli.wire.group_access import AccessRequired, MemberRole
+from sigcli.wire.group_changes import (
+    SUPPORTED_CHANGE_EPOCH,
+    AddInvited,
+    AddMember,
+    GroupActions,
+    GroupChangeResponse,
+    GroupLog,
+    GroupResponse,
+    NewAttribute,
+    decode_actions,
+    encode_change_response,
+    encode_group_log,
+    encode_group_response,
+)
+from sigcli.wire.group_state import (
+    AvatarUpload,
+    GroupJoinInfo,
+    GroupMember,
+    GroupState,
+    decode_group_state,
+    encode_avatar_upload,
+    encode_join_info,
+    encode_member,
+)
+from sigcli.zkgroup.auth_credentials import AuthCredentialPresentation
+from sigcli.zkgroup.groups import GroupPublicParams
+from sigcli.zkgroup.profile_presentations import ProfileKeyCredentialPresentation
+
+if TYPE_CHECKING:
+    from sigcli.sandbox.exchange import Request
+    from sigcli.sandbox.state import State
+
+MAX_AVATAR = 3 * 1024 * 1024
+ENDORSEMENTS_HEADER = "cached-send-endorsements"
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
+_PERSON_RULES = (AccessRequired.MEMBER, AccessRequired.ADMINISTRATOR)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCaller:
+    """Who asks, and of which group."""
+
+    params: GroupPublicParams
+    actor: Actor
+
+
+class GroupEndpoints:
+    """Groups."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._groups = Groups(state)
+
+    def routes(self) -> list[Route]:
+        base = f"{STORAGE_PATH}/v2/groups"
+        table = [
+            ("GET", base, self._get),
+            ("PUT", base, self._create),
+            ("PATCH", base, self._change),
+            ("GET", f"{base}/joined_at_version", self._joined_at),
+            ("GET", f"{base}/logs/{{from}}", self._log),
+            ("GET", f"{base}/join/{{password}}", self._preview),
+            ("GET", f"{base}/avatar/form", self._avatar_form),
+        ]
+        return [
+            Route(method, path, Login.IGNORED, handler, Door.REST)
+            for method, path, handler in table
+        ]
+
+    def _get(self, request: Request) -> Response:
+        caller = self._caller(request)
+        group = self._group(caller)
+        if not (_is_member(group, caller.actor) or _is_invited(group, caller.actor)):
+            raise Refused(403)
+        answer = GroupResponse(group=group, endorsements=self._endorsements(group, caller.actor))
+        return protobuf_response(encode_group_response(answer))
+
+    def _create(self, request: Request) -> Response:
+        caller = self._caller(request)
+        try:
+            wanted = decode_group_state(request.body)
+        except SigcliError:
+            raise Refused(400) from None
+        group, actions = self._founded(caller, wanted)
+        if self._groups.get(caller.params) is not None:
+            raise Refused(409)
+        self._groups.put(caller.params, group, actions)
+        answer = GroupResponse(group=group, endorsements=self._endorsements(group, caller.actor))
+        return protobuf_response(encode_group_response(answer))
+
+    def _founded(self, caller: GroupCaller, wanted: GroupState) -> tuple[GroupState, GroupActions]:
+        """The group as stored, and the change that stands for its making; raises Refused (400)."""
+        access = wanted.access
+        sensible = (
+            wanted.public_key == caller.params.serialize()
+            and wanted.revision == 0
+            and bool(wanted.title)
+            and access is not None
+            and access.attributes in _PERSON_RULES
+            and access.members in _PERSON_RULES
+            and bool(wanted.members)
+            and not (wanted.requesting or wanted.banned or wanted.terminated)
+        )
+        if not sensible:
+            raise Refused(400)
+        empty = replace(wanted, members=(), invited=(), revision=-1)
+        draft = self._draft(caller, empty, b"")
+        members = []
+        for member in wanted.members:
+            members.append(draft.admit(self._verify(caller, member.presentation), member.role))
+        founder = draft.members.get(caller.actor.aci)
+        if founder is None or founder.role != MemberRole.ADMINISTRATOR:
+            raise Refused(400)
+        invited = [draft.invite(invited) for invited in wanted.invited]
+        actions = GroupActions(
+            revision=0,
+            source_user_id=caller.actor.aci,
+            add_members=tuple(AddMember(added=member) for member in members),
+            add_invited=tuple(AddInvited(added=person) for person in invited),
+            modify_title=NewAttribute(value=wanted.title),
+        )
+        return draft.finished(), actions
+
+    def _change(self, request: Request) -> Response:
+        caller = self._caller(request)
+        group = self._group(caller)
+        try:
+            actions = decode_actions(request.body)
+        except SigcliError:
+            raise Refused(400) from None
+        if actions.group_id:
+            raise Refused(400)
+        if group.terminated:
+            raise Refused(423)
+        if actions.revision != group.revision + 1:
+            raise Refused(409)
+        password = decode_url_safe(request.query.get("inviteLinkPassword", ""))
+        draft = self._draft(caller, group, password or b"")
+        changed, finished = apply_actions(draft, actions)
+        change = self._groups.put(caller.params, changed, finished)
+        endorsements = self._endorsements(changed, caller.actor)
+        answer = GroupChangeResponse(change=change, endorsements=endorsements)
+        return protobuf_response(encode_change_response(answer))
+
+    def _joined_at(self, request: Request) -> Response:
+        caller = self._caller(request)
+        member = _member(self._group(caller), caller.actor)
+        shown = GroupMember(joined_at_revision=member.joined_at_revision)
+        return protobuf_response(encode_member(shown))
+
+    def _log(self, request: Request) -> Response:
+        caller = self._caller(request)
+        cached = request.headers.get(ENDORSEMENTS_HEADER, "")
+        first_text = request.parameters["from"]
+        if not cached.isdecimal() or not first_text.isdecimal() or len(first_text) > 10:
+            raise Refused(400)
+        group = self._group(caller)
+        first = int(first_text)
+        if first < _member(group, caller.actor).joined_at_revision:
+            raise Refused(403)
+        page = self._groups.log(
+            caller.params,
+            first,
+            first_state=query_flag(request, "includeFirstState"),
+            last_state=query_flag(request, "includeLastState"),
+            newest_epoch=query_integer(request, "maxSupportedChangeEpoch", SUPPORTED_CHANGE_EPOCH),
+        )
+        known = self._groups.at(caller.params, first)
+        unchanged = known is not None and _ids(known) == _ids(group)
+        is_fresh = int(cached) == self._groups.expiration_s() and unchanged
+        endorsements = b"" if is_fresh else self._endorsements(group, caller.actor)
+        body = encode_group_log(GroupLog(entries=page.entries, endorsements=endorsements))
+        if page.is_last:
+            return protobuf_response(body)
+        place = f"versions {page.first}-{page.last}/{page.newest}"
+        return protobuf_response(body, 206, {"Content-Range": place})
+
+    def _preview(self, request: Request) -> Response:
+        caller = self._caller(request)
+        group = self._group(caller)
+        password = decode_url_safe(request.parameters["password"]) or b""
+        draft = self._draft(caller, group, password)
+        if caller.actor.aci in draft.banned:
+            raise Refused(403, headers={"X-Signal-Forbidden-Reason": "banned"})
+        waiting = caller.actor.aci in draft.requesting
+        link_access = draft.access.add_from_invite_link
+        is_open = link_access in (AccessRequired.ANY, AccessRequired.ADMINISTRATOR)
+        if not waiting and not (is_open and draft.has_link_password):
+            raise Refused(403)
+        info = GroupJoinInfo(
+            public_key=group.public_key,
+            title=group.title,
+            description=group.description,
+            avatar_url=group.avatar_url,
+            member_count=len(group.members),
+            add_from_invite_link=link_access,
+            revision=group.revision,
+            pending_admin_approval=waiting,
+        )
+        return protobuf_response(encode_join_info(info))
+
+    def _avatar_form(self, request: Request) -> Response:
+        caller = self._caller(request)
+        group_id = encode_url_safe(caller.params.get_group_identifier())
+        key = f"groups/{group_id}/{encode_url_safe(token_bytes(16))}"
+        form = make_post_form(self._state, key, MAX_AVATAR)
+        return protobuf_response(encode_avatar_upload(AvatarUpload(**form.to_json())))
+
+    def _caller(self, request: Request) -> GroupCaller:
+        login = BasicLogin.parse(request.headers.get("authorization"))
+        if login is None or not (_HEX.fullmatch(login.user) and _HEX.fullmatch(login.password)):
+            raise Refused(401)
+        try:
+            params = GroupPublicParams.deserialize(bytes.fromhex(login.user))
+            shown = AuthCredentialPresentation.deserialize(bytes.fromhex(login.password))
+            shown.verify(self._state.keys.zkgroup, params, self._state.clock.now_ms())
+        except SigcliError:
+            raise Refused(401) from None
+        aci = shown.get_aci_ciphertext().serialize()
+        return GroupCaller(params, Actor(aci, shown.get_pni_ciphertext().serialize()))
+
+    def _group(self, caller: GroupCaller) -> GroupState:
+        group = self._groups.get(caller.params)
+        if group is None:
+            raise Refused(404)
+        return group
+
+    def _draft(self, caller: GroupCaller, group: GroupState, password: bytes) -> GroupDraft:
+        return GroupDraft(
+            group,
+            caller.actor,
+            lambda presentation: self._verify(caller, presentation),
+            password,
+            self._state.clock.now_ms(),
+        )
+
+    def _verify(self, caller: GroupCaller, presentation: bytes) -> Presented:
+        """Whom a presentation shows; raises Refused (400)."""
+        try:
+            shown = ProfileKeyCredentialPresentation.deserialize(presentation)
+            shown.verify(self._state.keys.zkgroup, caller.params, self._state.clock.now_ms())
+        except SigcliError:
+            raise Refused(400) from None
+        return Presented(
+            shown.get_uuid_ciphertext().serialize(),
+            shown.get_profile_key_ciphertext().serialize(),
+        )
+
+    def _endorsements(self, group: GroupState, actor: Actor) -> bytes:
+        return self._groups.endorsements(group) if _is_member(group, actor) else b""
+
+
+def _is_member(group: GroupState, actor: Actor) -> bool:
+    return actor.aci in _ids(group)
+
+
+def _is_invited(group: GroupState, actor: Actor) -> bool:
+    return any(
+        invited.member is not None and invited.member.user_id in (actor.aci, actor.pni)
+        for invited in group.invited
+    )
+
+
+def _member(group: GroupState, actor: Actor) -> GroupMember:
+    """The actor as a member; raises Refused (403)."""
+    for member in group.members:
+        if member.user_id == actor.aci:
+            return member
+    raise Refused(403)
+
+
+def _ids(group: GroupState) -> frozenset[bytes]:
+    return frozenset(member.user_id for member in group.members)

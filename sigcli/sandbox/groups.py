@@ -1,0 +1,123 @@
+"""Groups as the group service keeps them: the current state and every change with the state after it."""
+
+from __future__ import annotations
+
+from dataclasses import field, replace
+from typing import TYPE_CHECKING
+
+from sigcli.sandbox.group_rules import change_epoch
+from sigcli.values import dataclass
+from sigcli.wire.group_changes import GroupChange, GroupLogEntry, encode_actions
+from sigcli.wire.group_changes import decode_group_change as decode_change
+from sigcli.wire.group_changes import encode_group_change as encode_change
+from sigcli.wire.group_state import decode_group_state, encode_group_state
+from sigcli.zkgroup.endorsements import GroupSendDerivedKeyPair, GroupSendEndorsementsResponse
+from sigcli.zkgroup.times import default_endorsement_expiration_s
+
+if TYPE_CHECKING:
+    from sigcli.sandbox.state import State
+    from sigcli.wire.group_changes import GroupActions
+    from sigcli.wire.group_state import GroupState
+    from sigcli.zkgroup.groups import GroupPublicParams
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Some revisions of a group, the last of them, and the group's newest."""
+
+    entries: tuple[GroupLogEntry, ...] = field(repr=False)
+    first: int
+    last: int
+    newest: int
+
+    @property
+    def is_last(self) -> bool:
+        return self.last >= self.newest
+
+
+class Groups:
+    """All groups, by their public parameters."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._database = state.database
+
+    def get(self, params: GroupPublicParams) -> GroupState | None:
+        """A group as it is now."""
+        row = self._database.execute(
+            "SELECT state FROM group_changes WHERE group_id = ? ORDER BY version DESC LIMIT 1",
+            (_name(params),),
+        ).fetchone()
+        return None if row is None else decode_group_state(row[0])
+
+    def at(self, params: GroupPublicParams, revision: int) -> GroupState | None:
+        """A group as it was."""
+        row = self._database.execute(
+            "SELECT state FROM group_changes WHERE group_id = ? AND version = ?",
+            (_name(params), revision),
+        ).fetchone()
+        return None if row is None else decode_group_state(row[0])
+
+    def put(
+        self, params: GroupPublicParams, group: GroupState, actions: GroupActions
+    ) -> GroupChange:
+        """Store a new revision; the signed change that led to it."""
+        signed = encode_actions(replace(actions, group_id=params.get_group_identifier()))
+        change = GroupChange(
+            actions=signed,
+            server_signature=self._state.keys.zkgroup.sign(signed),
+            change_epoch=change_epoch(actions),
+        )
+        self._database.execute(
+            "INSERT INTO group_changes VALUES (?, ?, ?, ?)",
+            (_name(params), group.revision, encode_change(change), encode_group_state(group)),
+        )
+        return change
+
+    def log(
+        self,
+        params: GroupPublicParams,
+        first: int,
+        *,
+        first_state: bool,
+        last_state: bool,
+        newest_epoch: int,
+    ) -> LogPage:
+        """A page of revisions from ``first`` on, with states where they are asked for or needed."""
+        newest = self.get(params)
+        assert newest is not None
+        rows = self._database.execute(
+            "SELECT version, change, state FROM group_changes"
+            " WHERE group_id = ? AND version >= ? ORDER BY version LIMIT ?",
+            (_name(params), first, self._state.switches.group_log_page),
+        ).fetchall()
+        last = rows[-1][0] if rows else first
+        entries = []
+        for version, change_bytes, state_bytes in rows:
+            change = decode_change(change_bytes)
+            with_state = (
+                version == 0
+                or (version == first and first_state)
+                or (version == newest.revision and last_state)
+                # A client that does not understand a change needs what came of it.
+                or change.change_epoch > newest_epoch
+            )
+            shown = decode_group_state(state_bytes) if with_state else None
+            entries.append(GroupLogEntry(change=change, state=shown))
+        return LogPage(tuple(entries), first, last, newest.revision)
+
+    def endorsements(self, group: GroupState) -> bytes:
+        """Endorsements of all members for sending to each other, good until the end of tomorrow or so."""
+        if not group.members:
+            return b""
+        key = GroupSendDerivedKeyPair.for_expiration(self.expiration_s(), self._state.keys.zkgroup)
+        ids = [member.user_id for member in group.members]
+        return GroupSendEndorsementsResponse.issue(ids, key).serialize()
+
+    def expiration_s(self) -> int:
+        """When endorsements that are issued now expire."""
+        return default_endorsement_expiration_s(self._state.clock.now_ms())
+
+
+def _name(params: GroupPublicParams) -> str:
+    return params.serialize().hex()

@@ -1,0 +1,354 @@
+"""Groups: logins by presentation, revisions, rules of access, the log, endorsements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sigcli.sandbox.fields import decode_standard, encode_url_safe
+from sigcli.wire.group_access import AccessRequired, MemberRole
+from sigcli.wire.group_changes import (
+    AddBanned,
+    AddInvited,
+    AddMember,
+    AddRequesting,
+    DeleteUser,
+    GroupActions,
+    NewAccess,
+    NewAttribute,
+    PresentProfileKey,
+    SetRole,
+    TerminateGroup,
+    decode_actions,
+    decode_change_response,
+    decode_group_log,
+    decode_group_response,
+    encode_actions,
+)
+from sigcli.wire.group_state import (
+    BannedMember,
+    GroupAccess,
+    GroupMember,
+    GroupState,
+    InvitedMember,
+    RequestingMember,
+    decode_join_info,
+    decode_member,
+    encode_group_state,
+)
+from sigcli.zkgroup.auth_credentials import AuthCredentialWithPniResponse
+from sigcli.zkgroup.endorsements import GroupSendEndorsementsResponse
+from sigcli.zkgroup.groups import GroupSecretParams
+from sigcli.zkgroup.profile_credentials import (
+    ExpiringProfileKeyCredentialResponse,
+    ProfileKeyCredentialRequestContext,
+)
+from sigcli.zkgroup.profile_key import ProfileKey
+from tests.support.sandbox_client import Answer, base64, basic, message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sigcli.zkgroup.server_params import ServerPublicParams
+    from tests.support.sandbox_client import SandboxClient, TestDevice
+
+GROUPS = "/storage/v2/groups"
+ADMINISTRATOR, DEFAULT = MemberRole.ADMINISTRATOR, MemberRole.DEFAULT
+
+
+@dataclass(slots=True)
+class Person:
+    """An account as it appears in one group."""
+
+    device: TestDevice
+    group: GroupSecretParams
+    profile_key: ProfileKey
+    login: str = field(init=False)
+    presentation: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        client, device = self.device.client, self.device
+        params, now_ms = server_params(client), client.sandbox.state.clock.now_ms()
+        today_s = client.sandbox.state.clock.today_ms() // 1000
+        query = f"redemptionStartSeconds={today_s}&redemptionEndSeconds={today_s}"
+        issued = device.rest("GET", f"/v1/certificate/auth/group?{query}").json["credentials"][0]
+        credential = AuthCredentialWithPniResponse.deserialize(
+            decoded(issued["credential"])
+        ).receive(params, device.aci, device.pni, today_s)
+        shown = credential.present(params, self.group).serialize()
+        public = self.group.get_public_params().serialize()
+        self.login = basic(public.hex(), shown.hex())
+        self.presentation = self._present_profile_key(params, now_ms)
+
+    def _present_profile_key(self, params: ServerPublicParams, now_ms: int) -> bytes:
+        device = self.device
+        version = self.profile_key.get_profile_key_version(device.aci)
+        body = {
+            "commitment": base64(self.profile_key.get_commitment(device.aci).serialize()),
+            "version": version,
+            "name": base64(bytes(81)),
+            "avatar": False,
+            "sameAvatar": False,
+        }
+        assert device.rest("PUT", "/v1/profile", body).status == 200
+        context = ProfileKeyCredentialRequestContext.create(device.aci, self.profile_key)
+        request = context.get_request().serialize().hex()
+        path = f"/v1/profile/{device.aci}/{version}/{request}?credentialType=expiringProfileKey"
+        issued = decoded(device.rest("GET", path).json["credential"])
+        response = ExpiringProfileKeyCredentialResponse.deserialize(issued)
+        credential = context.receive(params, response, now_ms)
+        return credential.present(params, self.group).serialize()
+
+    @property
+    def id(self) -> bytes:
+        return self.group.encrypt_service_id(self.device.aci).serialize()
+
+    @property
+    def pni_id(self) -> bytes:
+        return self.group.encrypt_service_id(self.device.pni).serialize()
+
+    def ask(self, method: str, path: str = "", body: bytes | None = None, **headers: str) -> Answer:
+        sent = {"Content-Type": "application/x-protobuf"}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.device.client.rest(method, GROUPS + path, body, login=self.login, headers=sent)
+
+    def change(self, revision: int, query: str = "", **actions: Any) -> int:
+        body = encode_actions(GroupActions(revision=revision, **actions))
+        return self.ask("PATCH", query, body).status
+
+    def state(self) -> GroupState:
+        group = decode_group_response(self.ask("GET").body).group
+        assert group is not None
+        return group
+
+
+def server_params(client: SandboxClient) -> ServerPublicParams:
+    return client.sandbox.state.keys.zkgroup.get_public_params()
+
+
+def decoded(text: str) -> bytes:
+    data = decode_standard(text)
+    assert data is not None
+    return data
+
+
+@pytest.fixture
+def secret() -> GroupSecretParams:
+    return GroupSecretParams.generate()
+
+
+@pytest.fixture
+def people(
+    client: SandboxClient, number: Callable[[], str], secret: GroupSecretParams
+) -> list[Person]:
+    """A founder with a group of her own, and two others."""
+    devices = [client.register(number()) for _ in range(3)]
+    people = [
+        Person(device, secret, ProfileKey(bytes([i]) * 32)) for i, device in enumerate(devices)
+    ]
+    assert people[0].ask("PUT", "", founding(people[0], secret)).status == 200
+    return people
+
+
+def founding(founder: Person, secret: GroupSecretParams, **changes: Any) -> bytes:
+    fields: dict[str, Any] = {
+        "public_key": secret.get_public_params().serialize(),
+        "title": b"an encrypted title",
+        "access": GroupAccess(
+            attributes=AccessRequired.MEMBER,
+            members=AccessRequired.MEMBER,
+            add_from_invite_link=AccessRequired.UNSATISFIABLE,
+        ),
+        "members": (GroupMember(role=ADMINISTRATOR, presentation=founder.presentation),),
+        **changes,
+    }
+    return encode_group_state(GroupState(**fields))
+
+
+def adding(person: Person, role: MemberRole = DEFAULT) -> dict[str, Any]:
+    added = GroupMember(role=role, presentation=person.presentation)
+    return {"add_members": (AddMember(added=added),)}
+
+
+def test_founding_a_group(people: list[Person], secret: GroupSecretParams) -> None:
+    founder, other, _ = people
+    for changes in (
+        {"title": b""},
+        {"revision": 1},
+        {"members": ()},
+        {"access": None},
+        {"members": (GroupMember(role=DEFAULT, presentation=founder.presentation),)},
+        {"members": (GroupMember(role=ADMINISTRATOR, presentation=other.presentation),)},
+        {"members": (GroupMember(role=ADMINISTRATOR, user_id=founder.id),)},
+        {"public_key": bytes(97)},
+    ):
+        assert founder.ask("PUT", "", founding(founder, secret, **changes)).status == 400, changes
+    assert founder.ask("PUT", "", founding(founder, secret)).status == 409
+    group = founder.state()
+    (member,) = group.members
+    assert (member.user_id, member.role, member.joined_at_revision) == (
+        founder.id,
+        ADMINISTRATOR,
+        0,
+    )
+    assert member.presentation == b""
+    assert group.revision == 0
+
+
+def test_who_gets_in(client: SandboxClient, people: list[Person]) -> None:
+    founder, other, _ = people
+    assert client.rest("GET", GROUPS).status == 401
+    assert client.rest("GET", GROUPS, login=founder.device.login).status == 401
+    assert other.ask("GET").status == 403
+    elsewhere = Person(founder.device, GroupSecretParams.generate(), founder.profile_key)
+    assert elsewhere.ask("GET").status == 404
+    mixed = basic(
+        elsewhere.group.get_public_params().serialize().hex(),
+        decoded(founder.login.partition(" ")[2]).decode().partition(":")[2],
+    )
+    assert client.rest("GET", GROUPS, login=mixed).status == 401
+    client.control.switch(clockShift=3 * 86_400)
+    assert founder.ask("GET").status == 401
+    client.control.switch(clockShift=0)
+
+
+def test_changes_come_one_at_a_time_and_signed(client: SandboxClient, people: list[Person]) -> None:
+    founder, other, third = people
+    assert other.change(1, **adding(other)) == 403
+    body = encode_actions(GroupActions(revision=1, **adding(other)))
+    answer = decode_change_response(founder.ask("PATCH", "", body).body)
+    assert answer.change is not None
+    server_params(client).verify_signature(answer.change.actions, answer.change.server_signature)
+    signed = decode_actions(answer.change.actions)
+    assert signed.source_user_id == founder.id
+    assert signed.group_id == founder.group.get_public_params().get_group_identifier()
+    (added,) = signed.add_members
+    assert added.added is not None
+    assert (added.added.user_id, added.added.presentation) == (other.id, b"")
+    assert founder.change(1, **adding(third)) == 409
+    assert founder.change(3, **adding(third)) == 409
+    assert founder.change(2, group_id=b"x", **adding(third)) == 400
+    assert founder.change(2, **adding(other)) == 400
+    joined = decode_member(other.ask("GET", "/joined_at_version").body)
+    assert joined.joined_at_revision == 1
+
+    # What administrators may, what members may, what everybody may with their own.
+    assert (
+        other.change(2, modify_member_roles=(SetRole(user_id=other.id, role=ADMINISTRATOR),)) == 403
+    )
+    assert other.change(2, delete_members=(DeleteUser(deleted_user_id=founder.id),)) == 403
+    assert other.change(2, **adding(third, ADMINISTRATOR)) == 403
+    assert other.change(2, modify_attributes_access=NewAccess(access=3)) == 403
+    assert other.change(2, modify_title=NewAttribute(value=b"new")) == 200
+    assert founder.change(3, modify_attributes_access=NewAccess(access=3)) == 200
+    assert other.change(4, modify_title=NewAttribute(value=b"newer")) == 403
+    profile = PresentProfileKey(presentation=founder.presentation)
+    assert other.change(4, modify_member_profile_keys=(profile,)) == 403
+    assert other.change(4, delete_members=(DeleteUser(deleted_user_id=other.id),)) == 200
+    assert other.ask("GET").status == 403
+    assert founder.state().title == b"new"
+    assert founder.change(5, terminate_group=TerminateGroup()) == 200
+    assert founder.change(6, modify_title=NewAttribute(value=b"x")) == 423
+
+
+def test_invitations_and_links(people: list[Person]) -> None:
+    founder, other, third = people
+    invitation = InvitedMember(member=GroupMember(user_id=other.pni_id, role=DEFAULT))
+    assert founder.change(1, add_invited=(AddInvited(added=invitation),)) == 200
+    (noted,) = other.state().invited
+    assert noted.added_by_user_id == founder.id
+    assert noted.timestamp_ms > 0
+    accept = (PresentProfileKey(presentation=other.presentation),)
+    assert third.change(2, promote_invited=accept) == 403
+    assert other.change(2, promote_invited=accept) == 400
+    assert other.change(2, promote_invited_by_pni=accept) == 200
+    assert other.state().invited == ()
+
+    password = encode_url_safe(b"password")
+    link: dict[str, Any] = {"modify_invite_link_password": NewAttribute(value=b"password")}
+    closed = third.ask("GET", f"/join/{password}")
+    assert closed.status == 403
+    access = NewAccess(access=AccessRequired.ADMINISTRATOR)
+    assert founder.change(3, modify_invite_link_access=access, **link) == 200
+    assert third.ask("GET", f"/join/{encode_url_safe(b'guess')}").status == 403
+    info = decode_join_info(third.ask("GET", f"/join/{password}").body)
+    assert (info.member_count, info.revision, info.pending_admin_approval) == (2, 3, False)
+    wish = (AddRequesting(added=RequestingMember(presentation=third.presentation)),)
+    assert third.change(4, add_requesting=wish) == 403
+    assert third.change(4, f"?inviteLinkPassword={password}", add_requesting=wish) == 200
+    assert decode_join_info(third.ask("GET", "/join/x").body).pending_admin_approval is True
+    assert third.ask("GET").status == 403
+    approve = (SetRole(user_id=third.id, role=DEFAULT),)
+    assert other.change(5, promote_requesting=approve) == 403
+    assert founder.change(5, promote_requesting=approve) == 200
+    assert len(third.state().members) == 3
+    expel: dict[str, Any] = {
+        "delete_members": (DeleteUser(deleted_user_id=third.id),),
+        "add_banned": (AddBanned(added=BannedMember(user_id=third.id)),),
+    }
+    assert founder.change(6, **expel) == 200
+    banned = third.ask("GET", f"/join/{password}")
+    assert (banned.status, banned.headers["x-signal-forbidden-reason"]) == (403, "banned")
+
+
+def test_the_log_comes_in_pages(client: SandboxClient, people: list[Person]) -> None:
+    founder, other, _ = people
+    titles = [b"%d" % revision for revision in range(1, 5)]
+    for revision, title in enumerate(titles, 1):
+        assert founder.change(revision, modify_title=NewAttribute(value=title)) == 200
+    assert founder.change(5, **adding(other)) == 200
+    assert founder.ask("GET", "/logs/0").status == 400
+    client.control.switch(groupLogPage=4)
+    try:
+        page = founder.ask("GET", "/logs/0?includeLastState=true", cached_send_endorsements="0")
+        assert (page.status, page.headers["content-range"]) == (206, "versions 0-3/5")
+        entries = decode_group_log(page.body).entries
+        assert [entry.state is not None for entry in entries] == [True, False, False, False]
+        rest = founder.ask("GET", "/logs/4?includeLastState=true", cached_send_endorsements="0")
+        assert rest.status == 200
+        entries = decode_group_log(rest.body).entries
+        assert [entry.state is not None for entry in entries] == [False, True]
+        assert other.ask("GET", "/logs/4", cached_send_endorsements="0").status == 403
+        assert other.ask("GET", "/logs/5", cached_send_endorsements="0").status == 200
+    finally:
+        client.control.switch(groupLogPage=64)
+
+
+def test_endorsements_let_members_send_without_keys(
+    client: SandboxClient, people: list[Person]
+) -> None:
+    founder, other, third = people
+    assert founder.change(1, **adding(other)) == 200
+    response = GroupSendEndorsementsResponse.deserialize(
+        decode_group_response(founder.ask("GET").body).endorsements
+    )
+    now_ms = client.sandbox.state.clock.now_ms()
+    received = response.receive_with_service_ids(
+        [founder.device.aci, other.device.aci],
+        founder.device.aci,
+        now_ms,
+        founder.group,
+        server_params(client),
+    )
+    token = received.combined.to_full_token(founder.group, received.expiration_s).serialize()
+    headers = {"Group-Send-Token": base64(token)}
+
+    def send(target: TestDevice) -> int:
+        body = message(target, type=6)
+        return client.rest("PUT", f"/v1/messages/{target.aci}", body, headers=headers).status
+
+    assert send(other.device) == 200
+    assert send(third.device) == 401
+    keys = f"/v2/keys/{other.device.aci}/*"
+    assert client.rest("GET", keys, headers=headers).status == 200
+    profile = f"/v1/profile/{other.device.aci}"
+    assert client.rest("GET", profile, headers=headers).status == 200
+    client.control.switch(clockShift=4 * 86_400)
+    assert send(other.device) == 401
+    client.control.switch(clockShift=0)
+
+
+def test_an_avatar_of_a_group(people: list[Person]) -> None:
+    assert people[0].ask("GET", "/avatar/form").status == 200
