@@ -4,8 +4,8 @@ The initiator knows the responder's static key and stays anonymous::
 
     -> e, es[, e1]        <- e, ee[, ekem1]
 
-Specification: noiseprotocol.org revision 34 and its extension for hybrid forward secrecy. The KEM of NKhfs is ML-KEM-1024
-as FIPS 203 has it (libsignal, ``rust/attest/src/snow_resolver.rs``), although the protocol's name says Kyber.
+Specification: noiseprotocol.org revision 34 and its extension for hybrid forward secrecy. The KEM of NKhfs is
+ML-KEM-1024 as FIPS 203 has it (libsignal, ``rust/attest/src/snow_resolver.rs``), although the name says Kyber.
 """
 
 from __future__ import annotations

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from sigcli.crypto.randomness import RandomSource
 
 MAX_FORWARD_JUMP = 25_000
-"""How far a message may run ahead in its chain; no limit in sessions with oneself."""
+"""How far a message may run ahead in its chain."""
+MAX_FORWARD_JUMP_TO_SELF = 1_000_000
+"""The same in sessions with oneself; libsignal has no bound, by which a forger could make it hash for hours."""
 MAX_SKIPPED_KEYS = 2_000
 """How many keys of missing messages a chain keeps."""
 MAX_RECEIVER_CHAINS = 5
@@ -109,11 +111,11 @@ class Arrival:
 
 
 def locate(
-    state: RatchetState, their_ratchet_key: PublicKey, counter: int, max_jump: int | None
+    state: RatchetState, their_ratchet_key: PublicKey, counter: int, max_jump: int
 ) -> tuple[SkippedKey, Arrival]:
     """The seed (or stored keys) of a received message, before it is known to be authentic.
 
-    ``max_jump`` bounds how far the message may run ahead, None for no bound. Raises
+    ``max_jump`` bounds how far the message may run ahead. Raises
     DuplicateMessage, LimitExceeded, InvalidKey, InvalidSession.
     """
     serialized = their_ratchet_key.serialize()
@@ -133,7 +135,7 @@ def locate(
         return key, Arrival(chain, position, root_key, counter, skipped_position)
     if len(chain.chain_key) != _KEY_LENGTH:
         raise InvalidSession("a receiving chain is damaged")
-    if counter >= _LAST_INDEX or (max_jump is not None and counter - chain.index > max_jump):
+    if counter >= _LAST_INDEX or counter - chain.index > max_jump:
         raise LimitExceeded("the message is too far in the future")
     walked = _walk(chain, counter)
     key = SkippedKey(counter, hmac_sha256(walked[-1], _MESSAGE_SEED))

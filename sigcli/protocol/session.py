@@ -280,9 +280,9 @@ def _decrypt_with_record(
     addresses = triple_ratchet.address_bytes(remote, local)
 
     def attempt(state: SessionState) -> tuple[SessionState, bytes]:
-        max_jump: int | None = ratchet.MAX_FORWARD_JUMP
+        max_jump = ratchet.MAX_FORWARD_JUMP
         if state.local_identity_key == state.remote_identity_key and _same_account(local, remote):
-            max_jump = None
+            max_jump = ratchet.MAX_FORWARD_JUMP_TO_SELF
         return triple_ratchet.decrypt(state, message, addresses, max_jump, random)
 
     if record.current is not None:
@@ -315,7 +315,7 @@ def _decrypt_with_record(
 
 
 def _initial_spqr(secrets: SessionSecrets, direction: spqr.Direction, *, with_self: bool) -> bytes:
-    max_jump = spqr.UNLIMITED_JUMP if with_self else spqr.JUMP_LIMIT
+    max_jump = spqr.SELF_JUMP_LIMIT if with_self else spqr.JUMP_LIMIT
     return spqr.initial_state(direction, secrets.spqr_key, max_jump=max_jump).serialize()
 
 

@@ -64,7 +64,7 @@ def decrypt(
     state: SessionState,
     message: SignalMessage,
     addresses: bytes,
-    max_jump: int | None,
+    max_jump: int,
     random: RandomSource,
 ) -> tuple[SessionState, bytes]:
     """Decrypt with a session: the state after it, and the plaintext, still padded.

@@ -101,7 +101,8 @@ def _plain_name(host: str) -> str | bytes:
 
 
 def _open(host: str, port: int, timeout_s: float) -> socket.socket:
-    connection = socket.create_connection((_plain_name(host), port), timeout_s)
+    address = (_plain_name(host), port)
+    connection = socket.create_connection(address, timeout_s)  # type: ignore[arg-type]  # takes bytes
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connection
 

@@ -7,22 +7,18 @@ Formats: Open Enclave 0.17 (``oe_sgx_endorsements_t``); the JSON of Intel's prov
 from __future__ import annotations
 
 import enum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sigcli.protocol.attestation.certificates import (
-    leaf_key,
-    parse_chain,
-    parse_revocation_list,
-    require_signature,
-)
+from sigcli.protocol.attestation.certificates import parse_chain
 from sigcli.protocol.attestation.checks import Check, Reader
+from sigcli.protocol.attestation.ecdsa import require_signature
+from sigcli.protocol.attestation.revocation import RevocationList
 from sigcli.protocol.attestation.signed_json import JsonFields, signed_object
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from cryptography.x509 import CertificateRevocationList
 
     from sigcli.protocol.attestation.certificates import Chain
 
@@ -97,8 +93,8 @@ class Endorsements:
 
     tcb_info: TcbInfo
     tcb_chain: Chain
-    pck_list: CertificateRevocationList
-    root_list: CertificateRevocationList
+    pck_list: RevocationList
+    root_list: RevocationList
     pck_list_chain: Chain
     qe_identity: QeIdentity
     qe_identity_chain: Chain
@@ -108,8 +104,8 @@ def parse_endorsements(data: bytes) -> Endorsements:
     """Parse and check the two JSON signatures; raises AttestationFailed."""
     fields = _split(data)
     tcb_chain = parse_chain(fields[_Field.TCB_ISSUER_CHAIN])
-    pck_list = parse_revocation_list(fields[_Field.PCK_CRL])
-    root_list = parse_revocation_list(fields[_Field.ROOT_CRL])
+    pck_list = RevocationList.parse(fields[_Field.PCK_CRL])
+    root_list = RevocationList.parse(fields[_Field.ROOT_CRL])
     pck_list_chain = parse_chain(fields[_Field.PCK_CRL_ISSUER_CHAIN])
     tcb_info = _signed_tcb_info(fields[_Field.TCB_INFO], tcb_chain)
     qe_chain = parse_chain(fields[_Field.QE_IDENTITY_ISSUER_CHAIN])
@@ -134,7 +130,7 @@ def _split(data: bytes) -> list[bytes]:
     content = reader.rest()
     if count < len(_Field) or offsets[-1] >= len(content):
         raise _CHECK.failed("fields are missing")
-    if any(later <= earlier for earlier, later in zip(offsets, offsets[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(offsets)):
         raise _CHECK.failed("the fields are not in order")
     fields = [
         content[start:end] for start, end in zip(offsets, [*offsets[1:], len(content)], strict=True)
@@ -146,7 +142,7 @@ def _split(data: bytes) -> list[bytes]:
 
 def _signed_tcb_info(data: bytes, chain: Chain) -> TcbInfo:
     text, signature = signed_object(data, "tcbInfo", Check.TCB_INFO)
-    require_signature(leaf_key(chain), signature, text, Check.TCB_INFO_SIGNATURE)
+    require_signature(chain.leaf.key, signature, text, Check.TCB_INFO_SIGNATURE)
     info = JsonFields.parse(text, Check.TCB_INFO)
     version = info.number("version", _U16)
     if version not in (2, 3) or info.number("tcbType", _U16) != 0:
@@ -183,7 +179,7 @@ def _tcb_level(level: JsonFields, version: int) -> TcbLevel:
 
 def _signed_qe_identity(data: bytes, chain: Chain) -> QeIdentity:
     text, signature = signed_object(data, "enclaveIdentity", Check.QE_IDENTITY)
-    require_signature(leaf_key(chain), signature, text, Check.QE_IDENTITY_SIGNATURE)
+    require_signature(chain.leaf.key, signature, text, Check.QE_IDENTITY_SIGNATURE)
     identity = JsonFields.parse(text, Check.QE_IDENTITY)
     if identity.number("version", _U16) != _QE_IDENTITY_VERSION:
         raise Check.QE_IDENTITY.failed("it has another version")

@@ -1,4 +1,4 @@
-"""JSON of which one member is signed as it is written, ``{"tcbInfo": {…}, "signature": "hex"}``, and its typed reading."""
+"""JSON of which one member is signed as it is written, read by type: ``{"tcbInfo": {…}, "signature": "hex"}``."""
 
 from __future__ import annotations
 

@@ -11,19 +11,13 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.constant_time import equal
-from sigcli.protocol.attestation.certificates import (
-    extension_value,
-    leaf_key,
-    parse_chain,
-    point,
-    require_list_date,
-    require_signature,
-    trust_store,
-)
+from sigcli.protocol.attestation.certificates import parse_chain
 from sigcli.protocol.attestation.checks import Check
+from sigcli.protocol.attestation.ecdsa import point, require_signature
 from sigcli.protocol.attestation.endorsements import parse_endorsements
 from sigcli.protocol.attestation.platform import EXTENSION_OID, parse_platform
 from sigcli.protocol.attestation.quote import parse_evidence
+from sigcli.protocol.attestation.revocation import trust_store
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
@@ -98,7 +92,7 @@ def _time(seconds: int) -> datetime:
 
 
 def _platform(pck_chain: Chain) -> Platform:
-    extension = extension_value(pck_chain.leaf, EXTENSION_OID)
+    extension = pck_chain.leaf.extensions.values.get(EXTENSION_OID)
     if extension is None:
         raise Check.PLATFORM.failed("the machine's certificate lacks the SGX extension")
     return parse_platform(extension)
@@ -123,7 +117,7 @@ def _require_fresh(
                 f"it is {dated.evaluation_number}, less than {minimum_number}"
             )
     for crl in (endorsed.pck_list, endorsed.root_list):
-        require_list_date(crl, now)
+        crl.require_date(now)
 
 
 def _require_genuine(
@@ -174,7 +168,7 @@ def _require_quoting_enclave(quoted: Evidence, identity: QeIdentity) -> None:
 
 def _require_quote_signatures(quoted: Evidence, pck_chain: Chain) -> None:
     require_signature(
-        leaf_key(pck_chain), quoted.qe_signature, quoted.qe_report.raw, Check.QE_SIGNATURE
+        pck_chain.leaf.key, quoted.qe_signature, quoted.qe_report.raw, Check.QE_SIGNATURE
     )
     bound = sha256(quoted.attestation_key + quoted.qe_auth_data).digest()
     if quoted.qe_report.data != bound + bytes(_DIGEST_LENGTH):

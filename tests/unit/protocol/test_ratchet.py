@@ -11,6 +11,7 @@ from sigcli.errors import DuplicateMessage, InvalidSession, LimitExceeded
 from sigcli.protocol import ratchet
 from sigcli.protocol.ratchet import (
     MAX_FORWARD_JUMP,
+    MAX_FORWARD_JUMP_TO_SELF,
     MAX_RECEIVER_CHAINS,
     MAX_SKIPPED_KEYS,
     RatchetState,
@@ -37,7 +38,7 @@ def send(state: RatchetState) -> tuple[RatchetState, tuple[PublicKey, SkippedKey
 def receive(
     state: RatchetState,
     sent: tuple[PublicKey, SkippedKey],
-    max_jump: int | None = MAX_FORWARD_JUMP,
+    max_jump: int = MAX_FORWARD_JUMP,
 ) -> RatchetState:
     """Step past a message, which must give the sender's seed."""
     key, seed = sent
@@ -87,9 +88,9 @@ def test_a_message_may_run_ahead_only_so_far() -> None:
     ratchet.locate(other, key, MAX_FORWARD_JUMP, MAX_FORWARD_JUMP)
     with pytest.raises(LimitExceeded):
         ratchet.locate(other, key, MAX_FORWARD_JUMP + 1, MAX_FORWARD_JUMP)
-    ratchet.locate(other, key, MAX_FORWARD_JUMP + 1, None)
+    ratchet.locate(other, key, MAX_FORWARD_JUMP + 1, MAX_FORWARD_JUMP_TO_SELF)
     with pytest.raises(LimitExceeded):
-        ratchet.locate(other, key, 2**32 - 1, None)
+        ratchet.locate(other, key, 2**32 - 1, MAX_FORWARD_JUMP_TO_SELF)
 
 
 def test_a_chain_keeps_the_newest_skipped_keys() -> None:

@@ -137,7 +137,7 @@ def test_a_jump_beyond_the_limit_is_refused() -> None:
     far = messages.encode(SpqrMessage(1, spqr.JUMP_LIMIT + 1, Payload.NONE))
     with pytest.raises(LimitExceeded):
         spqr.receive(state, far)
-    to_oneself = spqr.initial_state(Direction.B_TO_A, AUTH_KEY, max_jump=spqr.UNLIMITED_JUMP)
+    to_oneself = spqr.initial_state(Direction.B_TO_A, AUTH_KEY, max_jump=spqr.SELF_JUMP_LIMIT)
     assert spqr.receive(to_oneself, far)[1] is not None
 
 

@@ -1,0 +1,115 @@
+"""Revocation lists, and the store of trust that chains are verified against: one root, and lists for all issuers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.x509.oid import ExtensionOID
+
+from sigcli.protocol.attestation import der
+from sigcli.protocol.attestation.certificates import require_issued
+from sigcli.protocol.attestation.checks import Check
+from sigcli.protocol.attestation.names import canonical_name, parsing
+from sigcli.values import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    from sigcli.protocol.attestation.certificates import Certificate, Chain
+    from sigcli.protocol.attestation.names import CanonicalName
+
+_REQUIRED = {ExtensionOID.AUTHORITY_KEY_IDENTIFIER, ExtensionOID.CRL_NUMBER}
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationList:
+    """The serial numbers that an issuer has called back."""
+
+    native: x509.CertificateRevocationList
+    issuer: CanonicalName
+    has_critical_extension: bool
+
+    @classmethod
+    def parse(cls, data: bytes) -> RevocationList:
+        """Read DER, which a NUL byte may follow; fails REVOCATION_LIST."""
+        check = Check.REVOCATION_LIST
+        with parsing(check):
+            native = x509.load_der_x509_crl(data[: der.element_length(data, check)])
+            extensions = list(native.extensions)
+            if not {extension.oid for extension in extensions} >= _REQUIRED:
+                raise check.failed("one lacks its number or its issuer's key id")
+            critical = any(extension.critical for extension in extensions)
+            return cls(native, canonical_name(native.issuer), critical)
+
+    def is_signed_by(self, key: ec.EllipticCurvePublicKey) -> bool:
+        """Whether the signature verifies."""
+        with parsing(Check.REVOCATION_LIST):
+            return self.native.is_signature_valid(key)
+
+    def require_date(self, now: datetime) -> None:
+        """Fails REVOCATION_LIST unless it has begun, and a newer one is not due yet."""
+        with parsing(Check.REVOCATION_LIST):
+            ends = self.native.next_update_utc
+            if ends is None or not self.native.last_update_utc <= now < ends:
+                raise Check.REVOCATION_LIST.failed("one is not valid now")
+
+    def names(self, certificate: Certificate) -> bool:
+        """Whether a certificate of its issuer is called back."""
+        with parsing(Check.REVOCATION_LIST):
+            serial = certificate.native.serial_number
+            return self.native.get_revoked_certificate_by_serial_number(serial) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class TrustStore:
+    """One root that is trusted, the revocation lists at hand, and the time to check for."""
+
+    root: Certificate
+    lists: tuple[RevocationList, ...]
+    now: datetime
+
+    def require_valid(self, chain: Chain) -> None:
+        """Fails CERTIFICATE_CHAIN, REVOCATION or REVOCATION_LIST unless the chain leads to the root unrevoked."""
+        if len(chain.certificates) == 1 and chain.leaf.native != self.root.native:
+            raise Check.CERTIFICATE_CHAIN.failed("it does not lead to the root")
+        # The chain's own root is a mere copy: what is trusted is the one of the store.
+        path = (*chain.certificates[:-1], self.root)
+        for depth, certificate in enumerate(path[:-1]):
+            require_issued(certificate, path[depth + 1], intermediates_below=depth)
+            self._require_not_revoked(certificate, path[depth + 1])
+        require_issued(self.root, self.root, intermediates_below=0)
+        self._require_not_revoked(self.root, self.root)
+
+    def _require_not_revoked(self, certificate: Certificate, issuer: Certificate) -> None:
+        lists = [each for each in self.lists if each.issuer == certificate.issuer]
+        if not lists:
+            raise Check.REVOCATION.failed(f"no revocation list covers {certificate}")
+        for each in lists:
+            if not issuer.extensions.may_sign_lists or not each.is_signed_by(issuer.key):
+                raise Check.REVOCATION_LIST.failed(f"the one of {issuer} is not genuine")
+            if each.has_critical_extension:
+                raise Check.REVOCATION_LIST.failed("one has a critical extension")
+            each.require_date(self.now)
+            if each.names(certificate):
+                raise Check.REVOCATION.failed(f"{certificate} is revoked")
+
+
+def trust_store(
+    root: Certificate,
+    root_list: RevocationList,
+    other_lists: Sequence[RevocationList],
+    root_key: ec.EllipticCurvePublicKey,
+    now: datetime,
+) -> TrustStore:
+    """Trust a root and its list that the pinned key has signed; fails ROOT_CERTIFICATE or REVOCATION_LIST."""
+    if not root.seems_issued_by(root):
+        raise Check.ROOT_CERTIFICATE.failed("it is not self-signed")
+    if not root.is_signed_by(root_key):
+        raise Check.ROOT_CERTIFICATE.failed("it is not signed by the pinned key")
+    if not root_list.is_signed_by(root_key):
+        raise Check.REVOCATION_LIST.failed("the root's is not signed by the pinned key")
+    return TrustStore(root, (root_list, *other_lists), now)

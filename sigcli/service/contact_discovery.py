@@ -1,0 +1,157 @@
+"""Finding accounts by number through the contact discovery enclave (CDSI).
+
+Messages, close codes and their order: libsignal ``rust/net/src/cdsi.rs``. The service sees neither the numbers nor who
+was found; it counts numbers, and a token spares those of earlier lookups.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.errors import (
+    BadRequest,
+    ConnectionLost,
+    DirectoryTokenRefused,
+    MalformedAnswer,
+    MalformedMessage,
+    NotOffered,
+    RateLimited,
+    ServerUnavailable,
+)
+from sigcli.protocol.attestation.enclave import attested_key, bare_key
+from sigcli.protocol.attestation.verification import MINIMUM_EVALUATION_NUMBER, ExpectedEnclave
+from sigcli.service.enclave_socket import SESSION_TIMEOUT_S, EnclaveSocket
+from sigcli.service.resources.directory import DirectoryEntry
+from sigcli.wire.contact_discovery import (
+    LookupRequest,
+    decode_lookup_response,
+    encode_lookup_request,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sigcli.crypto.randomness import RandomSource
+    from sigcli.errors import ServiceError
+    from sigcli.service.enclaves import AttestationSettings, DirectorySettings, Enclave
+    from sigcli.service.network import Network
+    from sigcli.service.resources.certificates import ServiceLogin
+    from sigcli.wire.contact_discovery import LookupResponse
+
+_NO_MEASUREMENT = bytes(32)
+"""Stands in the path for a stand-in without an enclave."""
+
+
+def is_available(network: Network) -> bool:
+    """Whether this environment finds numbers through an enclave."""
+    directory = network.environment.directory
+    return directory is not None and directory.kind == "cdsi"
+
+
+def look_up(
+    network: Network,
+    login: ServiceLogin,
+    request: LookupRequest,
+    now_s: int,
+    on_token: Callable[[bytes], None],
+    random: RandomSource,
+    timeout_s: float = SESSION_TIMEOUT_S,
+) -> dict[str, DirectoryEntry | None]:
+    """Who has each of the request's new numbers; None for a number that is not registered.
+
+    ``on_token`` is handed the token for the next lookup before the service takes the present one for used. ``now_s``
+    is the time for the attestation. Raises AttestationFailed, DirectoryTokenRefused, RateLimited (with the wait),
+    BadRequest, MalformedAnswer, and what a network does.
+    """
+    directory = network.environment.directory
+    if directory is None or directory.kind != "cdsi":
+        raise NotOffered("the environment has no contact discovery")
+    verify = _verifier(directory, network.environment.attestation, now_s)
+    measurement = directory.enclave.mrenclave if directory.enclave else _NO_MEASUREMENT
+    path = f"/v1/{measurement.hex()}/discovery"
+    with EnclaveSocket.connect(
+        network, directory.url, path, login, verify, random, timeout_s
+    ) as socket:
+        try:
+            socket.send(encode_lookup_request(request))
+            token = _receive(socket).token
+            if not token:
+                raise MalformedAnswer("contact discovery gave no token")
+            on_token(token)
+            socket.send(encode_lookup_request(LookupRequest(acknowledges_token=True)))
+            return _collect(socket, request.new)
+        except ConnectionLost as loss:
+            raise _close_error(loss) from None
+
+
+def _verifier(
+    directory: DirectorySettings, attestation: AttestationSettings | None, now_s: int
+) -> Callable[[bytes], bytes]:
+    if directory.enclave is None:
+        # The environment's parser lets this through for loopback hosts only; here it is held once more.
+        if directory.attested or not directory.url.is_loopback:
+            raise NotOffered("contact discovery without attestation is for loopback hosts only")
+        return bare_key
+    expected = expected_enclave(directory.enclave, attestation)
+    return lambda handshake_start: attested_key(handshake_start, expected, now_s)
+
+
+def expected_enclave(enclave: Enclave, attestation: AttestationSettings | None) -> ExpectedEnclave:
+    """What an environment expects of an enclave's attestation."""
+    if attestation is None:
+        return ExpectedEnclave(enclave.mrenclave)
+    return ExpectedEnclave(
+        enclave.mrenclave,
+        attestation.accepted_advisories,
+        attestation.minimum_tcb_evaluation_number or MINIMUM_EVALUATION_NUMBER,
+    )
+
+
+def _collect(
+    socket: EnclaveSocket, numbers: tuple[str, ...]
+) -> dict[str, DirectoryEntry | None]:
+    """Read until every number has been answered for."""
+    entries: dict[str, DirectoryEntry | None] = {}
+    while not entries.keys() >= set(numbers):
+        for found in _receive(socket).found:
+            known = found.aci is not None or found.pni is not None
+            entries[found.number] = DirectoryEntry(found.aci, found.pni) if known else None
+    return {number: entries[number] for number in numbers}
+
+
+def _receive(socket: EnclaveSocket) -> LookupResponse:
+    try:
+        return decode_lookup_response(socket.receive())
+    except MalformedMessage:
+        raise MalformedAnswer("contact discovery sent an unreadable answer") from None
+
+
+def _close_error(loss: ConnectionLost) -> ServiceError:
+    """What a close code of contact discovery stands for."""
+    match loss.close_code:
+        case 4003:
+            return BadRequest("contact discovery refused the request as malformed", status=4003)
+        case 4008:
+            return RateLimited(
+                "contact discovery looks up no more numbers for now",
+                status=4008,
+                retry_after_s=_retry_after_s(loss.reason),
+            )
+        case 4013 | 4014:
+            return ServerUnavailable("contact discovery has trouble of its own", status=loss.close_code)
+        case 4101:
+            return DirectoryTokenRefused()
+        case 1000 | 1005:
+            return MalformedAnswer("contact discovery ended before it had answered")
+    return loss
+
+
+def _retry_after_s(reason: str) -> int | None:
+    import json
+
+    try:
+        answer = json.loads(reason)
+    except ValueError:
+        return None
+    wait = answer.get("retry_after") if isinstance(answer, dict) else None
+    return wait if type(wait) is int and wait >= 0 else None
