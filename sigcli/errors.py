@@ -815,6 +815,7 @@ class AttachmentUnreadable(UserError):
     """An attachment cannot be read."""
 
     code = "attachmentUnreadable"
+    hint = "check the name of the file, and who may read it"
 
 
 class AttachmentRefused(UserError):
@@ -855,7 +856,7 @@ class InvalidNumber(UserError):
     """This is not a phone number in its international form."""
 
     code = "invalidNumber"
-    hint = "name it with -a: a plus, the country code, the number without its leading zero (+15550100)"
+    hint = "name it with -a: a plus, the country code, the number without its leading zero"
 
 
 class AlreadyRegistered(UserError):
@@ -876,7 +877,7 @@ class WrongVerificationCode(UserError):
     """The verification code is wrong."""
 
     code = "wrongVerificationCode"
-    hint = "look at the message again and repeat sigcli verify; sigcli register has another code sent"
+    hint = "look again and repeat sigcli verify; sigcli register has another code sent"
 
 
 class NothingToVerify(UserError):
@@ -1054,6 +1055,13 @@ class SandboxNotRunning(UserError):
 
     code = "sandboxNotRunning"
     hint = "start one with `sigcli sandbox run`"
+
+
+class DemoFailed(SigcliError):
+    """The demo has not come to its good end."""
+
+    code = "demoFailed"
+    hint = "what went wrong stands above; report it if this machine is not the reason"
 
 
 class SandboxRefused(UserError):

@@ -47,9 +47,9 @@ def main(words: Sequence[str]) -> int:
             raise _no_such_command(split.command)
         command = load_command(name)
         options, arranged = arrange(split, shape_of(command))
-        options = with_config(with_environment(options))
         if options.help:
-            arranged = ["--help"]
+            return _invoke(name, command, options, ["--help"])
+        options = with_config(with_environment(options))
         return _invoke(name, command, options, arranged)
     except SigcliError as error:
         terminal.report(error, as_json=options.json)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
 
+class Entry:
+    """A command as the top-level help shows it; its function stands in ``sigcli.cli.commands.<module>``.
 
-class Entry(NamedTuple):
-    """A command as the top-level help shows it; its function stands in ``sigcli.cli.commands.<module>``."""
+    A plain class: help waits for no import.
+    """
 
-    module: str
-    summary: str
+    __slots__ = ("module", "summary")
+
+    def __init__(self, module: str, summary: str) -> None:
+        self.module = module
+        self.summary = summary
 
 
 FAMILIES: dict[str, dict[str, Entry]] = {
@@ -41,9 +45,14 @@ FAMILIES: dict[str, dict[str, Entry]] = {
         "trust": Entry("identities", "Trust an identity key"),
     },
     "Groups": {
+        "updateGroup": Entry("groups", "Make a group, or change one"),
         "listGroups": Entry("groups", "List groups"),
+        "joinGroup": Entry("groups", "Join a group by its link"),
+        "quitGroup": Entry("groups", "Leave a group"),
     },
     "Other": {
+        "demo": Entry("demo", "Show everything on this machine alone"),
+        "sandbox": Entry("sandbox", "Run a server to try and to test against"),
         "version": Entry("version", "Print the version"),
     },
 }

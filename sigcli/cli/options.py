@@ -104,6 +104,26 @@ def with_environment(
     )
 
 
+def with_config(
+    options: GlobalOptions, environ: Mapping[str, str] = os.environ
+) -> GlobalOptions:
+    """The options of the command line itself with what config.toml says where nothing else did.
+
+    What is not of the command line (account, data directory, …) is settled with the account's settings. Raises
+    ConfigFileInvalid.
+    """
+    from sigcli.store.config import config_path, read_config
+
+    config = read_config(config_path(environ))
+    return replace(
+        options,
+        output=options.output or config.output,
+        verbose=options.verbose or config.verbose or 0,
+        log_file=options.log_file or config.log_file,
+        scrub_log=options.scrub_log or bool(config.scrub_log),
+    )
+
+
 def _output(value: str) -> str:
     if value == "text":
         return TEXT

@@ -12,6 +12,7 @@ from sigcli.store.account_data import MULTI_DEVICE
 from sigcli.store.identity_keys import find_identity
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import (
+    PROFILE_REFRESH_MS,
     RequestState,
     set_expire_timer,
     set_profile_key,
@@ -64,6 +65,8 @@ class ContentApplier:
         self._now_ms = account.now_ms()
         self._sync: SyncApplier | None = None
         self._knows_of_devices = False
+        self._looked_at: set[int] = set()
+        """Rows whose profiles are to be fetched already."""
 
     def begin(self, now_ms: int) -> None:
         """To be called first in each transaction, and after a part of one was undone."""
@@ -175,14 +178,22 @@ class ContentApplier:
             self._people.forget()
 
     def _learn_profile_key(self, person: Recipient, profile_key: bytes | None) -> None:
+        """Keep a new profile key; have the profile fetched if it is new or has not been looked at for long."""
+        known = person.profile
         if (
-            profile_key is None
-            or len(profile_key) != PROFILE_KEY_LENGTH
-            or profile_key == person.profile.key
+            profile_key is not None
+            and len(profile_key) == PROFILE_KEY_LENGTH
+            and profile_key != known.key
+        ):
+            set_profile_key(self._database, person.id, profile_key)
+            self._people.forget()
+        elif (
+            known.key is None
+            or person.id in self._looked_at
+            or 0 <= self._now_ms - known.fetched_ms < PROFILE_REFRESH_MS
         ):
             return
-        set_profile_key(self._database, person.id, profile_key)
-        self._people.forget()
+        self._looked_at.add(person.id)
         if person.aci is not None:
             add_task(
                 self._database,

@@ -5,6 +5,7 @@ Downloaded are those of people whom the account talks to, and of its own other d
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ MAX_BYTES = 100 * 1024 * 1024
 LONG_TEXT_TYPE = "text/x-signal-plain"
 MAX_LONG_TEXT_BYTES = 1024 * 1024
 RETRY_MS = 10 * 60 * 1000
+PAUSE_S = 60.0
+"""After a failed download the next messages do not wait for another one."""
 
 
 class Stopped(Exception):
@@ -38,6 +41,7 @@ class AttachmentFetcher:
         self._stop = stop
         self._ignored = ignored
         self._cdn: Cdn | None = None
+        self._paused_until = 0.0
 
     def fetch(self, content: Content) -> Content:
         """Download what is not here yet; gives the content with long texts in the place of their beginnings.
@@ -96,6 +100,9 @@ class AttachmentFetcher:
     # --- one of them -------------------------------------------------------------------------
 
     def _fetch_or_put_off(self, pointer: AttachmentPointer) -> None:
+        if time.monotonic() < self._paused_until:
+            self._put_off(pointer)
+            return
         try:
             self.download(pointer)
         except Stopped:
@@ -103,7 +110,8 @@ class AttachmentFetcher:
         except NotFound:
             self._account.warn("an attachment is no longer at the service")
         except ServiceError as error:
-            self._account.warn(f"an attachment is fetched later: {error.message}")
+            self._account.warn(f"attachments are fetched later: {error.message}")
+            self._paused_until = time.monotonic() + PAUSE_S
             self._put_off(pointer)
         except (ProtocolError, UserError) as error:
             self._account.warn(f"an attachment was not taken: {error.message}")

@@ -11,9 +11,11 @@ from sigcli.store.recipients import find_by_number, find_by_service_id
 
 if TYPE_CHECKING:
     from sigcli.client.account import Account
+    from sigcli.client.groups.change_values import Change
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import AttachmentPointer
+    from sigcli.wire.content.message_parts import GroupContext
 
 _REMEMBERED = 256
 
@@ -60,6 +62,22 @@ class PeopleDirectory:
         from sigcli.store.groups import group_title
 
         return group_title(self._account.database, group_id)
+
+    def group_change(self, group: GroupContext) -> Change | None:
+        """The change that a message carries; None if there is none that the service signed."""
+        if not group.group_change:
+            return None
+        from sigcli.client.groups.changes import open_signed_change
+        from sigcli.client.groups.credentials import server_params
+        from sigcli.errors import ProtocolError, UserError
+        from sigcli.zkgroup.groups import GroupSecretParams
+
+        try:
+            params = GroupSecretParams.derive_from_master_key(group.master_key)
+            return open_signed_change(group.group_change, params, server_params(self._account))
+        except (ProtocolError, UserError):
+            # Nothing to explain, in bytes that a stranger may have sent.
+            return None
 
     def attachment(self, pointer: AttachmentPointer) -> tuple[str | None, Path | None]:
         """The local id of an attachment, and where its file is if it was downloaded."""

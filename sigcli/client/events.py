@@ -10,8 +10,10 @@ from sigcli.values import dataclass
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sigcli.client.groups.change_values import Change
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import AttachmentPointer, Content
+    from sigcli.wire.content.message_parts import GroupContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,9 @@ class Directory(Protocol):
 
     def group_name(self, group_id: bytes) -> str | None:
         """The title of a group, if it is known."""
+
+    def group_change(self, group: GroupContext) -> Change | None:
+        """The change that a message carries, if the service signed it."""
 
     def attachment(self, pointer: AttachmentPointer) -> tuple[str | None, Path | None]:
         """The local id of an attachment, and where its file is if it was downloaded."""

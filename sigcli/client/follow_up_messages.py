@@ -57,6 +57,10 @@ def answer_retry_requests(account: Account, task: Task) -> None:
         request = DecryptionErrorMessage.deserialize(item.item)
         ended = _end_session(account, device, request)
         sent = find_sent(account.database, request.timestamp_ms, device, account.now_ms())
+        if sent is not None and sent.group_id is not None:
+            from sigcli.client.groups.resending import for_group_member
+
+            sent = for_group_member(account, device, sent)
         if sent is not None:
             _require(resend(account, device, sent))
         elif ended:

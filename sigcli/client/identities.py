@@ -16,13 +16,15 @@ from sigcli.errors import (
     SafetyNumberMismatch,
     ServiceError,
     UnknownIdentity,
+    UnknownRecipient,
     UsageError,
 )
 from sigcli.store import identity_keys
 from sigcli.store.identity_keys import TrustLevel
 from sigcli.store.inbox import held
-from sigcli.store.recipients import find_by_service_id
+from sigcli.store.recipients import find_by_number, find_by_service_id
 from sigcli.values import dataclass
+from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from sigcli.client.account import Account
     from sigcli.protocol.fingerprint import SafetyNumber
     from sigcli.store.identity_keys import KnownIdentity
-    from sigcli.wire.addresses import ServiceId
 
 _DIGITS = 60
 _GROUP = 5
@@ -207,8 +208,18 @@ def _person(account: Account, service_id: ServiceId) -> Person:
 
 
 def _service_ids(account: Account, word: str) -> list[ServiceId]:
-    """Under which ids the keys of a person may be known."""
-    from sigcli.client.recipients import resolve
+    """Under which ids the keys of a person may be known; looks nobody up beyond this machine."""
+    from sigcli.client.recipients import Number, classify, resolve
 
-    person = resolve(account, word)
+    named = classify(word, account.settings.aliases)
+    if isinstance(named, ServiceId):
+        person = find_by_service_id(account.database, named)
+        if person is None:
+            return [named]
+    elif isinstance(named, Number):
+        person = find_by_number(account.database, named.e164)
+        if person is None:
+            raise UnknownRecipient(f"nobody with the number {named.e164} is known here")
+    else:
+        person = resolve(account, word)
     return [service_id for service_id in (person.aci, person.pni) if service_id is not None]

@@ -38,9 +38,6 @@ def apply_number_change(
         public_key, private_key = decode_identity_key_pair(change.identity_key_pair or b"")
         identity = KeyPair.from_private(private_key)
         signed = SignedPreKeyRecord.deserialize(change.signed_prekey or b"")
-        last_resort = None
-        if change.last_resort_kyber_prekey is not None:
-            last_resort = KyberPreKeyRecord.deserialize(change.last_resort_kyber_prekey)
         matches = PublicKey.deserialize(public_key) == identity.public_key
     except ProtocolError as error:
         account.warn(f"another device changed the number with unusable keys: {error.message}")
@@ -48,6 +45,7 @@ def apply_number_change(
     if not matches:
         account.warn("another device changed the number with keys that do not fit")
         return
+    last_resort = _last_resort(change)
     database = account.database
     stored.delete_all_prekeys(database, _PNI)
     stored.add_signed_prekey(database, _PNI, signed, now_ms)
@@ -73,3 +71,14 @@ def apply_number_change(
     write_setting(database, account_data.LAST_ACCOUNT_CHECK_MS, 0)
     add_task(database, TaskKind.PREKEY_REFRESH, bytes([_PNI.value]), now_ms=now_ms)
     account.reload_keys()
+
+
+def _last_resort(change: SyncPniChangeNumber) -> KyberPreKeyRecord | None:
+    """The Kyber key, None if it is not usable here: others store it expanded, and it cannot be turned back into a seed.
+
+    Without one the next look at the prekeys replaces it at the service.
+    """
+    try:
+        return KyberPreKeyRecord.deserialize(change.last_resort_kyber_prekey or b"")
+    except ProtocolError:
+        return None

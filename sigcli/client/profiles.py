@@ -24,7 +24,13 @@ from sigcli.protocol.profile_fields import ProfileName
 from sigcli.service.credentials import AccessKey
 from sigcli.service.resources import profiles as service_profiles
 from sigcli.service.resources.profiles import Profile, ProfileWrite
-from sigcli.store.recipients import AccessMode, RecipientChange, load_recipient, update_recipient
+from sigcli.store.recipients import (
+    PROFILE_REFRESH_MS,
+    AccessMode,
+    RecipientChange,
+    load_recipient,
+    update_recipient,
+)
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
@@ -35,7 +41,6 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
 
 _T = TypeVar("_T")
-FETCH_INTERVAL_MS = 6 * 3600 * 1000
 MAX_AVATAR_BYTES = 10 * 1024 * 1024
 
 
@@ -170,7 +175,7 @@ def _tell_own_devices(account: Account) -> None:
 
 def fetch_due(account: Account, recipient: Recipient) -> bool:
     """Whether a profile is old enough to be fetched again."""
-    return account.now_ms() - recipient.profile.fetched_ms >= FETCH_INTERVAL_MS
+    return account.now_ms() - recipient.profile.fetched_ms >= PROFILE_REFRESH_MS
 
 
 def fetch_profile(account: Account, recipient: Recipient) -> None:

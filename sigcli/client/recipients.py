@@ -28,9 +28,10 @@ from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from sigcli.client.account import Account
+    from sigcli.service.resources.directory import DirectoryEntry
     from sigcli.store.recipients import Recipient
 
 _NUMBER = re.compile(r"\+[1-9][0-9]{4,14}")
@@ -79,14 +80,17 @@ def classify(text: str, aliases: Mapping[str, str] | None = None) -> Word:
         return ContactName(word)
 
 
-def resolve(account: Account, text: str) -> Recipient:
+def resolve(account: Account, text: str, *, nobodys: Collection[str] = ()) -> Recipient:
     """The stored person that a word means; whoever is new to the store gets a row.
 
-    Looks a number up in the directory if the store does not know it: not inside a transaction. Raises
+    Looks a number up in the directory if the store does not know it, unless it is one of ``nobodys``, which are known
+    to be free: not inside a transaction. Raises
     UnknownRecipient, AmbiguousRecipient, NumberNotRegistered, DiscoveryUnavailable, NotOffered, ServiceError.
     """
     match classify(text, account.settings.aliases):
         case Number(e164):
+            if e164 in nobodys:
+                raise not_registered(e164)
             return _by_number(account, e164)
         case Username(name):
             known = find_by_username(account.database, name)
@@ -126,19 +130,45 @@ def look_up_number(account: Account, number: str) -> Recipient:
 
     Raises NumberNotRegistered, DiscoveryUnavailable, ServiceError.
     """
-    from sigcli.service.resources import directory
-    from sigcli.store.recipient_merging import resolve_recipient
+    from sigcli.client import contact_discovery
 
-    if not directory.is_available(account.network):
+    if not contact_discovery.is_available(account):
         raise undiscoverable(number)
-    entry = directory.look_up(account.network, number)
-    if entry is None:
-        raise NumberNotRegistered(
-            f"the number {_ending(number)} is not registered with the service", number=number
-        )
-    with account.database.transaction() as database:
-        row = resolve_recipient(database, aci=entry.aci, pni=entry.pni, number=number).id
-        return _loaded(account, row)
+    if contact_discovery.discover(account, [number])[number] is None:
+        raise not_registered(number)
+    found = find_by_number(account.database, number)
+    # Whoever is discovered is stored.
+    assert found is not None
+    return found
+
+
+def look_up_unknown_numbers(
+    account: Account, words: Iterable[str]
+) -> dict[str, DirectoryEntry | None]:
+    """Ask the directory at one go about the numbers among some words that the store does not know.
+
+    The answer for each number that was asked about, None where nobody has it; nothing is asked where there is no
+    directory. Not inside a transaction; raises ServiceError.
+    """
+    from sigcli.client import contact_discovery
+
+    unknown = []
+    for word in words:
+        meaning = classify(word, account.settings.aliases)
+        if isinstance(meaning, Number) and meaning.e164 != account.number:
+            known = find_by_number(account.database, meaning.e164)
+            if known is None or known.service_id is None:
+                unknown.append(meaning.e164)
+    if not unknown or not contact_discovery.is_available(account):
+        return {}
+    return contact_discovery.discover(account, unknown)
+
+
+def not_registered(number: str) -> NumberNotRegistered:
+    """The error for a number that the directory says nobody has."""
+    return NumberNotRegistered(
+        f"the number {_ending(number)} is not registered with the service", number=number
+    )
 
 
 def undiscoverable(number: str) -> DiscoveryUnavailable:

@@ -14,7 +14,12 @@ from sigcli.client.events import Person
 from sigcli.client.long_text import body_of, is_long
 from sigcli.client.outcomes import ResultType, SendOutcome, SendResult
 from sigcli.client.pni_proof import pni_signature_for
-from sigcli.client.recipients import is_self, own_recipient, resolve
+from sigcli.client.recipients import (
+    is_self,
+    look_up_unknown_numbers,
+    own_recipient,
+    resolve,
+)
 from sigcli.client.steps import run, run_all
 from sigcli.client.sync_sending import has_other_devices, note_other_devices, sync_delivery
 from sigcli.errors import NumberNotRegistered, SigcliError, UsageError
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.account import Account
     from sigcli.client.steps import Steps
+    from sigcli.store.group_values import Group
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import AttachmentPointer
@@ -43,16 +49,19 @@ def send_message(
     text: str | None,
     attachments: Sequence[str] = (),
     note_to_self: bool = False,
+    groups: Sequence[str] = (),
 ) -> SendOutcome:
     """Send a text, attachments or both; one result for each recipient, however often it is named.
 
-    Whoever is meant by the words is settled, and everything attached is uploaded, before anything is sent. Raises
-    what ``recipients.resolve`` and ``attachments_out.upload_attachments`` raise; UsageError for a text that is no
-    text; and what concerns the account itself.
+    ``groups`` are group ids; each member of one has a result. Whoever is meant by the words is settled, and everything
+    attached is uploaded, before anything is sent. Raises what ``recipients.resolve``, ``groups.sending.require_may_send``
+    and ``attachments_out.upload_attachments`` raise; UsageError for a text that is no text; and what concerns the
+    account itself.
     """
     _check_text(text)
     targets, unregistered = _resolve_all(account, recipients, note_to_self)
-    pointers = _upload(account, text, attachments) if targets else ()
+    to_groups = _resolve_groups(account, groups)
+    pointers = _upload(account, text, attachments) if targets or to_groups else ()
     timestamp_ms, targets = _begin(account, targets)
     if len(targets) > 1:
         _prepare(account, targets)
@@ -61,9 +70,9 @@ def send_message(
         _send_to(account, target, _data_message(account, target, timestamp_ms, body, pointers))
         for target in targets
     )
-    return SendOutcome(
-        timestamp_ms, (*_results(targets, outcomes), *map(_unregistered, unregistered))
-    )
+    results = _results(targets, outcomes)
+    results += _send_to_groups(account, to_groups, timestamp_ms, body, pointers)
+    return SendOutcome(timestamp_ms, (*results, *map(_unregistered, unregistered)))
 
 
 # --- who ------------------------------------------------------------------------------------------
@@ -75,9 +84,12 @@ def _resolve_all(
     """Everybody who is meant, once each, and the numbers that nobody has."""
     found: dict[int, Recipient] = {}
     unregistered: dict[str, NumberNotRegistered] = {}
+    words = list(words)
+    looked_up = look_up_unknown_numbers(account, words)
+    nobodys = {number for number, entry in looked_up.items() if entry is None}
     for word in words:
         try:
-            recipient = resolve(account, word)
+            recipient = resolve(account, word, nobodys=nobodys)
         except NumberNotRegistered as error:
             unregistered[error.number] = error
         else:
@@ -124,6 +136,19 @@ def _accept(account: Account, recipient: Recipient) -> bool:
         request_state=RequestState.ACCEPTED if state is RequestState.PENDING else state,
     )
     return True
+
+
+def _resolve_groups(account: Account, group_ids: Sequence[str]) -> list[Group]:
+    """The groups that are meant, once each; raises UnknownGroup, and what says that this account may not send."""
+    if not group_ids:
+        return []
+    from sigcli.client.groups.lookup import require_group
+    from sigcli.client.groups.sending import require_may_send
+
+    found = {group.id: group for group in (require_group(account, text) for text in group_ids)}
+    for group in found.values():
+        require_may_send(account, group)
+    return list(found.values())
 
 
 # --- what -----------------------------------------------------------------------------------------
@@ -209,6 +234,22 @@ def _send_to(account: Account, recipient: Recipient, message: DataMessage) -> St
         if problem is not None:
             account.warn(f"the own other devices do not see this message: {problem.message}")
     return result
+
+
+def _send_to_groups(
+    account: Account,
+    groups: Iterable[Group],
+    timestamp_ms: int,
+    body: str | None,
+    pointers: tuple[AttachmentPointer, ...],
+) -> list[SendResult]:
+    results: list[SendResult] = []
+    for group in groups:
+        from sigcli.client.groups.sending import send_to_group
+
+        message = DataMessage(timestamp_ms=timestamp_ms, body=body, attachments=pointers)
+        results += send_to_group(account, group, message)
+    return results
 
 
 def _transcript(

@@ -9,23 +9,23 @@ from sigcli.client.recipients import (
     Number,
     Username,
     classify,
+    look_up_unknown_numbers,
     resolve,
     undiscoverable,
 )
-from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import (
     AccessMode,
     Recipient,
     find_by_number,
     find_by_service_id,
-    load_recipient,
 )
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sigcli.client.account import Account
+    from sigcli.service.resources.directory import DirectoryEntry
     from sigcli.wire.addresses import ServiceId
 
 
@@ -44,14 +44,20 @@ class UserStatus:
 def user_status(account: Account, recipients: Iterable[str]) -> list[UserStatus]:
     """Ask the service, and for numbers the directory, about each word.
 
-    A number that is known here is asked about by its ACI where there is no directory. Raises UnknownRecipient,
-    AmbiguousRecipient, DiscoveryUnavailable, NotOffered, and what goes wrong on the way.
+    A number that is known here is asked about by its ACI. Raises UnknownRecipient, AmbiguousRecipient,
+    DiscoveryUnavailable, NotOffered, and what goes wrong on the way.
     """
-    return [_status(account, text) for text in recipients]
+    words = list(recipients)
+    looked_up = look_up_unknown_numbers(account, words)
+    return [_status(account, text, looked_up) for text in words]
 
 
-def _status(account: Account, text: str) -> UserStatus:
+def _status(
+    account: Account, text: str, looked_up: Mapping[str, DirectoryEntry | None]
+) -> UserStatus:
     match classify(text, account.settings.aliases):
+        case Number(e164) if e164 in looked_up:
+            return _of_entry(account, text, e164, looked_up[e164])
         case Number(e164):
             return _of_number(account, text, e164)
         case Username() | ContactName():
@@ -62,21 +68,18 @@ def _status(account: Account, text: str) -> UserStatus:
             return _of_service_id(account, text, known, service_id)
 
 
-def _of_number(account: Account, text: str, number: str) -> UserStatus:
-    from sigcli.service.resources import directory
+def _of_entry(account: Account, text: str, number: str, entry: DirectoryEntry | None) -> UserStatus:
+    if entry is None:
+        return UserStatus(text, number, None, False)
+    known = find_by_number(account.database, number)
+    service_id = known.service_id if known else entry.aci or entry.pni
+    uuid = str(service_id) if service_id else None
+    return UserStatus(text, number, uuid, True, _is_unrestricted(known))
 
+
+def _of_number(account: Account, text: str, number: str) -> UserStatus:
     if number == account.number:
         return UserStatus(text, number, str(account.aci), True)
-    if directory.is_available(account.network):
-        entry = directory.look_up(account.network, number)
-        if entry is None:
-            return UserStatus(text, number, None, False)
-        with account.database.transaction() as database:
-            row = resolve_recipient(database, aci=entry.aci, pni=entry.pni, number=number).id
-            known = load_recipient(database, row)
-        service_id = entry.aci or entry.pni
-        uuid = str(service_id) if service_id else None
-        return UserStatus(text, number, uuid, True, _is_unrestricted(known))
     known = find_by_number(account.database, number)
     if known is None or known.service_id is None:
         raise undiscoverable(number)

@@ -6,7 +6,9 @@ without a closing handshake.
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import asyncio
+import socket
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -14,13 +16,13 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 if TYPE_CHECKING:
-    import asyncio
-    import socket
     import threading
     from collections.abc import MutableMapping
     from contextlib import AbstractContextManager
 
 _KEY = "sandbox.connection"
+# Of the event loop, until a transport has noticed the end and closed its socket.
+_TURNS = 5
 
 
 class AnnouncedServer(uvicorn.Server):
@@ -36,6 +38,14 @@ class AnnouncedServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._listening.set()
+
+    async def cut_connections(self) -> None:
+        """End what is left of connections: a peer that does not answer may hold a TLS one open."""
+        for protocol in tuple(self.server_state.connections):
+            if isinstance(protocol, (CuttableHttp, ObservedWebSocket)):
+                _shut_down(protocol.transport)
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
 
 
 class CuttableHttp(H11Protocol):
@@ -71,3 +81,9 @@ def cut(scope: MutableMapping[str, Any]) -> None:
     protocol = scope.get("state", {}).get(_KEY)
     if isinstance(protocol, (CuttableHttp, ObservedWebSocket)):
         protocol.transport.abort()
+
+
+def _shut_down(transport: asyncio.BaseTransport) -> None:
+    """End a transport below TLS: one that was closed twice no longer reaches its own socket."""
+    with suppress(OSError):
+        transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)

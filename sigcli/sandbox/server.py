@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    import uvicorn
+    from sigcli.sandbox.connection import AnnouncedServer
 
 DEFAULT_HOST = "127.0.0.1"
 ENVIRONMENT_FILE = "environment.toml"
@@ -59,7 +59,7 @@ class Sandbox:
         self._requests = requests
         self._emit = emit or _ignore
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
-        self._server: uvicorn.Server | None = None
+        self._server: AnnouncedServer | None = None
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
         self.state: State
@@ -162,6 +162,7 @@ class Sandbox:
         )
         self._server = AnnouncedServer(config, started)
         await self._server.serve(sockets=[listener])
+        await self._server.cut_connections()
 
     def _clean_up(self) -> None:
         if self._temporary is not None:

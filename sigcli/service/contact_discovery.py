@@ -19,7 +19,11 @@ from sigcli.errors import (
     ServerUnavailable,
 )
 from sigcli.protocol.attestation.enclave import attested_key, bare_key
-from sigcli.protocol.attestation.verification import MINIMUM_EVALUATION_NUMBER, ExpectedEnclave
+from sigcli.protocol.attestation.verification import (
+    INTEL_ROOT_KEY,
+    MINIMUM_EVALUATION_NUMBER,
+    ExpectedEnclave,
+)
 from sigcli.service.enclave_socket import SESSION_TIMEOUT_S, EnclaveSocket
 from sigcli.service.resources.directory import DirectoryEntry
 from sigcli.wire.contact_discovery import (
@@ -29,7 +33,7 @@ from sigcli.wire.contact_discovery import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from sigcli.crypto.randomness import RandomSource
     from sigcli.errors import ServiceError
@@ -42,22 +46,18 @@ _NO_MEASUREMENT = bytes(32)
 """Stands in the path for a stand-in without an enclave."""
 
 
-def is_available(network: Network) -> bool:
-    """Whether this environment finds numbers through an enclave."""
-    directory = network.environment.directory
-    return directory is not None and directory.kind == "cdsi"
-
-
 def look_up(
     network: Network,
     login: ServiceLogin,
     request: LookupRequest,
+    wanted: Collection[str],
     now_s: int,
     on_token: Callable[[bytes], None],
     random: RandomSource,
     timeout_s: float = SESSION_TIMEOUT_S,
+    root_key: bytes = INTEL_ROOT_KEY,
 ) -> dict[str, DirectoryEntry | None]:
-    """Who has each of the request's new numbers; None for a number that is not registered.
+    """Who has each of the ``wanted`` numbers, all of them in the request; None for one that is not registered.
 
     ``on_token`` is handed the token for the next lookup before the service takes the present one for used. ``now_s``
     is the time for the attestation. Raises AttestationFailed, DirectoryTokenRefused, RateLimited (with the wait),
@@ -66,7 +66,7 @@ def look_up(
     directory = network.environment.directory
     if directory is None or directory.kind != "cdsi":
         raise NotOffered("the environment has no contact discovery")
-    verify = _verifier(directory, network.environment.attestation, now_s)
+    verify = _verifier(directory, network.environment.attestation, now_s, root_key)
     measurement = directory.enclave.mrenclave if directory.enclave else _NO_MEASUREMENT
     path = f"/v1/{measurement.hex()}/discovery"
     with EnclaveSocket.connect(
@@ -79,13 +79,16 @@ def look_up(
                 raise MalformedAnswer("contact discovery gave no token")
             on_token(token)
             socket.send(encode_lookup_request(LookupRequest(acknowledges_token=True)))
-            return _collect(socket, request.new)
+            return _collect(socket, wanted)
         except ConnectionLost as loss:
             raise _close_error(loss) from None
 
 
 def _verifier(
-    directory: DirectorySettings, attestation: AttestationSettings | None, now_s: int
+    directory: DirectorySettings,
+    attestation: AttestationSettings | None,
+    now_s: int,
+    root_key: bytes,
 ) -> Callable[[bytes], bytes]:
     if directory.enclave is None:
         # The environment's parser lets this through for loopback hosts only; here it is held once more.
@@ -93,7 +96,7 @@ def _verifier(
             raise NotOffered("contact discovery without attestation is for loopback hosts only")
         return bare_key
     expected = expected_enclave(directory.enclave, attestation)
-    return lambda handshake_start: attested_key(handshake_start, expected, now_s)
+    return lambda handshake_start: attested_key(handshake_start, expected, now_s, root_key)
 
 
 def expected_enclave(enclave: Enclave, attestation: AttestationSettings | None) -> ExpectedEnclave:
@@ -107,16 +110,14 @@ def expected_enclave(enclave: Enclave, attestation: AttestationSettings | None) 
     )
 
 
-def _collect(
-    socket: EnclaveSocket, numbers: tuple[str, ...]
-) -> dict[str, DirectoryEntry | None]:
+def _collect(socket: EnclaveSocket, wanted: Collection[str]) -> dict[str, DirectoryEntry | None]:
     """Read until every number has been answered for."""
     entries: dict[str, DirectoryEntry | None] = {}
-    while not entries.keys() >= set(numbers):
+    while not entries.keys() >= set(wanted):
         for found in _receive(socket).found:
             known = found.aci is not None or found.pni is not None
             entries[found.number] = DirectoryEntry(found.aci, found.pni) if known else None
-    return {number: entries[number] for number in numbers}
+    return {number: entries[number] for number in wanted}
 
 
 def _receive(socket: EnclaveSocket) -> LookupResponse:
@@ -138,7 +139,9 @@ def _close_error(loss: ConnectionLost) -> ServiceError:
                 retry_after_s=_retry_after_s(loss.reason),
             )
         case 4013 | 4014:
-            return ServerUnavailable("contact discovery has trouble of its own", status=loss.close_code)
+            return ServerUnavailable(
+                "contact discovery has trouble of its own", status=loss.close_code
+            )
         case 4101:
             return DirectoryTokenRefused()
         case 1000 | 1005:

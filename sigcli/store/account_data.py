@@ -80,6 +80,10 @@ LAST_DIRECTORY_REFRESH_MS = Setting("last_directory_refresh_ms", int)
 LAST_CLEANUP_MS = Setting("last_cleanup_ms", int)
 DIRECTORY_TOKEN = Setting("directory_token", bytes)
 """The contact discovery service's token."""
+DIRECTORY_NUMBERS = Setting("directory_numbers", bytes)
+"""The numbers that the token stands for, 8 bytes each."""
+DIRECTORY_PAUSE_UNTIL_MS = Setting("directory_pause_until_ms", int)
+"""Until when contact discovery wants to be left alone."""
 STORAGE_MANIFEST_VERSION = Setting("storage_manifest_version", int)
 STORAGE_MANIFEST = Setting("storage_manifest", bytes)
 SENDER_CERTIFICATE = Setting("sender_certificate", bytes)

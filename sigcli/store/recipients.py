@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sigcli.store.database import Database, Row
 
 USERNAME_PREFIX = "u:"
+PROFILE_REFRESH_MS = 6 * 3600 * 1000
+"""How old the knowledge of somebody's profile may become."""
 
 
 class AccessMode(enum.IntEnum):

@@ -10,8 +10,8 @@ from tests.interop.oracle import Oracle
 ROUNDS = 7
 _NOTES = """\
 Medians of batches, both sides in turns. libsignal is called as its Node package offers it: asynchronous functions
-and stores in JavaScript are part of its figures. Content and attachments: protobuf.js or node:crypto, with libsignal's
-incremental MAC. –: not in the package.
+and stores in JavaScript are part of its figures. Beside content stands the mock server's protobuf code, beside
+attachments node:crypto with libsignal's incremental MAC. –: the package has no such call.
 """
 
 

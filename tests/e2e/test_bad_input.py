@@ -39,7 +39,7 @@ def bob(mock_server: MockServer, sigcli: Sigcli, device: MockDevice) -> MockPrim
 def refuse(sigcli: Sigcli, *arguments: str, code: str, exit_code: int, hint: bool = True) -> str:
     """Runs it with text and with JSON output, checks the form of the refusal, and gives the sentence."""
     text = sigcli.run(*arguments, exit_code=exit_code)
-    as_json = sigcli.run(*arguments, "--json", exit_code=exit_code)
+    as_json = sigcli.run("--json", *arguments, exit_code=exit_code)
     for run in (text, as_json):
         assert run.stdout == ""
         assert "Traceback" not in run.stderr
@@ -77,6 +77,10 @@ def test_words_that_are_not_understood(
         return refuse(sigcli, *arguments, code="usage", exit_code=1)
 
     assert "receiv" in usage("receiv")
+    for asking in (["-o", "json"], ["--output=json"]):
+        assert sigcli.run("receiv", *asking, exit_code=1).json_error["code"] == "usage"
+    failed = sigcli.run("receiv", env={"SIGCLI_OUTPUT": "json"}, exit_code=1)
+    assert failed.json_error["code"] == "usage"
     assert "--no-such-option" in usage("send", "--no-such-option", "-m", "x", bob.aci)
     usage("--no-such-option", "send", "-m", "x", bob.aci)
     usage("send", "-m")
@@ -110,12 +114,11 @@ def test_people_and_files_that_are_not_there(
     unknown("0155501000")
     unknown("")
     unknown("u:nobody.42", "notOffered")
-    assert "+15550123456" in unknown("+15550123456", "discoveryUnavailable")
+    # A whole number is in no message.
+    assert "ending in 3456" in unknown("+15550123456", "discoveryUnavailable")
 
     def attachment(path: Path, code: str) -> str:
-        return refuse(
-            sigcli, "send", "-m", "x", bob.aci, "-a", str(path), code=code, exit_code=1
-        )
+        return refuse(sigcli, "send", "-m", "x", bob.aci, "-a", str(path), code=code, exit_code=1)
 
     assert "missing.jpg" in attachment(tmp_path / "missing.jpg", "attachmentUnreadable")
     attachment(tmp_path, "attachmentUnreadable")
@@ -180,7 +183,7 @@ def test_damaged_files_of_the_user(
 ) -> None:
     accounts = sigcli.data_dir / "accounts.toml"
     good = accounts.read_bytes()
-    commands = (["receive"], ["send", "-m", "x", bob.aci], ["listAccounts"])
+    commands = (["receive"], ["listAccounts"])
     for damage in (b"\xff\x00", good[: len(good) // 2], b"version = 1\naccounts = 7\n", b"x"):
         accounts.write_bytes(damage)
         for command in commands:
@@ -207,6 +210,32 @@ def test_damaged_files_of_the_user(
             assert named in sentence
     config.unlink()
     assert_all_is_well(mock_server, sigcli, bob)
+
+
+def test_what_the_config_file_says_holds_unless_something_else_is_said(
+    mock_server: MockServer, sigcli: Sigcli, device: MockDevice, bob: MockPrimary, tmp_path: Path
+) -> None:
+    config = sigcli.home / ".config" / "sigcli" / "config.toml"
+    config.parent.mkdir(parents=True)
+    log = tmp_path / "sigcli.log"
+    number, environment = sigcli.account, sigcli.environment.pop("SIGCLI_SERVICE_ENVIRONMENT")
+    directory = sigcli.environment.pop("SIGCLI_DATA_DIR")
+    config.write_text(
+        f'account = "{number}"\ndata_dir = "{directory}"\nservice_environment = "{environment}"\n'
+        f'output = "json"\nverbose = 2\nlog_file = "{log}"\nscrub_log = true\n'
+    )
+    sigcli.account = None
+    finished = sigcli.run("listDevices")
+    assert len(finished.json) == 2
+    assert finished.stderr == ""
+    logged = log.read_text()
+    assert logged
+    assert bob.aci not in logged
+    assert sigcli.run("-o", "plain-text", "listAccounts").stdout.startswith("Number: ")
+    assert sigcli.run("listAccounts", env={"SIGCLI_OUTPUT": "plain-text"}).stdout.startswith("Num")
+    assert len(receive_texts(sigcli)) == 1
+    sigcli.account = "+15550100"
+    sigcli.run("receive", exit_code=1)
 
 
 def test_a_database_of_a_newer_version_is_left_alone(
@@ -278,9 +307,12 @@ def test_the_wrong_server(
     ca.write_text(foreign_ca())
     for command in commands:
         run = sigcli.run(*command, "--json", exit_code=3)
-        assert "certificate" in run.stderr
+        assert "certificate" in run.json_error["message"]
+        assert "intercept" in run.json_error["hint"]
         assert "Traceback" not in run.stderr
-        if command[0] != "send":
+        if command[0] == "send":
+            assert {each["type"] for each in run.json["results"]} == {"NETWORK_FAILURE"}
+        else:
             assert run.json_error["code"] == "tlsRejected"
             assert run.stdout == ""
     ca.write_text("no certificate")
@@ -340,7 +372,7 @@ def test_statuses_have_names(
     run: Finished = sigcli.run("--json", "listDevices", exit_code=None)
     error = run.json_error
     assert error["code"] != "unexpected"
-    assert error["exitCode"] == run.exit_code == (5 if status == 413 else 3)
+    assert error["exitCode"] == run.exit_code == 3
     assert run.stdout == ""
     assert json.loads(run.stderr.splitlines()[-1])
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sigcli.store.accounts import DataDirectory
+from sigcli.store.recipient_merging import resolve_recipient
+from sigcli.store.recipients import set_profile_key
 from sigcli.wire.addresses import ServiceId
 from tests.support.mock_server import MockDevice, MockGroup, MockPrimary, MockServer
 from tests.support.sigcli_process import Sigcli
@@ -71,3 +72,170 @@ def test_a_group_becomes_known_by_a_message_and_is_listed(
     assert refreshed == listed
     unknown = sigcli.run("--json", "listGroups", "-g", "A" * 43 + "=", exit_code=1)
     assert unknown.json_error["code"] == "unknownGroup"
+
+
+def know_group(
+    mock_server: MockServer,
+    sigcli: Sigcli,
+    linked: MockDevice,
+    sender: MockPrimary,
+    group: MockGroup,
+) -> None:
+    """Let the command learn of the group as a linked device does: by a message."""
+    mock_server.send_text(sender, linked, "first", group=group)
+    assert [message["message"] for message in data_messages(sigcli)] == ["first"]
+
+
+def test_one_request_carries_a_message_to_all_members(
+    mock_server: MockServer,
+    sigcli: Sigcli,
+    primary: MockPrimary,
+    linked: MockDevice,
+    bob: MockPrimary,
+    carol: MockPrimary,
+    group: MockGroup,
+) -> None:
+    know_group(mock_server, sigcli, linked, bob, group)
+    mock_server.all_received()
+    run = sigcli.run("--json", "send", "-g", group.id, "-m", "hello group")
+    assert {result["recipientAddress"]["uuid"] for result in run.json["results"]} == {
+        bob.aci,
+        carol.aci,
+    }
+    for result in run.json["results"]:
+        assert (result["type"], result["groupId"]) == ("SUCCESS", group.id)
+        assert result["sealedSender"] is True
+    for member in (bob, carol):
+        key = mock_server.received(member, kind="senderKeyDistributionMessage")
+        assert key.sealed
+        message = mock_server.received(member, kind="dataMessage")
+        assert (message.text, message.sealed) == ("hello group", True)
+        assert message.data["timestamp"] == run.json["timestamp"]
+        assert message.data["groupV2"]["masterKey"] == group.master_key
+    sent = mock_server.received(primary, kind="syncMessage").content["syncMessage"]["sent"]
+    assert sent["message"]["groupV2"]["masterKey"] == group.master_key
+    assert {
+        (status["destinationServiceIdBinary"], status["unidentified"])
+        for status in sent["unidentifiedStatus"]
+    } == {(ServiceId.parse(member.aci).to_binary(), True) for member in (bob, carol)}
+    before = len(mock_server.requests())
+    assert int(sigcli.run("send", "-g", group.id, "-m", "again").stdout) > run.json["timestamp"]
+    paths = [entry.path.partition("?")[0] for entry in mock_server.requests()[before:]]
+    assert paths == ["/v1/messages/multi_recipient", f"/v1/messages/{primary.aci}"]
+    for member in (bob, carol):
+        assert mock_server.received(member, kind="dataMessage").text == "again"
+    assert mock_server.decryption_failures() == []
+
+
+def test_a_message_by_sender_key_is_read(
+    mock_server: MockServer,
+    sigcli: Sigcli,
+    linked: MockDevice,
+    bob: MockPrimary,
+    group: MockGroup,
+) -> None:
+    know_group(mock_server, sigcli, linked, bob, group)
+    mock_server.send_text(bob, linked, "by sender key", group=group, sender_key=True, count=2)
+    messages = data_messages(sigcli)
+    assert [message["message"] for message in messages] == ["by sender key 0", "by sender key 1"]
+    assert {message["groupInfo"]["groupName"] for message in messages} == {"Friends"}
+
+
+def know_people(sigcli: Sigcli, *people: MockPrimary) -> None:
+    """Let the store know their profile keys, as a contact sync does."""
+    directory = DataDirectory(sigcli.data_dir)
+    with directory.open_database(directory.choose(None)) as database, database.transaction():
+        for person in people:
+            aci = ServiceId.parse(person.aci)
+            row = resolve_recipient(database, aci=aci, number=person.number).id
+            set_profile_key(database, row, person.profile_key)
+
+
+def test_a_group_made_here_is_taken_by_the_service_and_written_to(
+    mock_server: MockServer,
+    sigcli: Sigcli,
+    primary: MockPrimary,
+    linked: MockDevice,
+    bob: MockPrimary,
+    carol: MockPrimary,
+) -> None:
+    know_people(sigcli, bob, carol)
+    made = sigcli.run(
+        "--json", "updateGroup", "-n", "Made here", "-m", bob.aci, carol.number, "-e", "3600"
+    ).json
+    assert {result["type"] for result in made["results"]} == {"SUCCESS"}
+    for member in (bob, carol):
+        told = mock_server.received(member, kind="dataMessage")
+        master_key = told.data["groupV2"]["masterKey"]
+        assert told.data["expireTimer"] == 3600
+    group = mock_server.adopt_group(master_key)
+    assert (group.id, group.title, group.revision) == (made["groupId"], "Made here", 0)
+    assert group.members == ((primary.aci, 2), (bob.aci, 1), (carol.aci, 1))
+    sigcli.run("send", "-g", group.id, "-m", "welcome")
+    for member in (bob, carol):
+        assert mock_server.received(member, kind="dataMessage").text == "welcome"
+    mock_server.send_text(bob, linked, "thanks", group=group)
+    (message,) = data_messages(sigcli)
+    assert message["groupInfo"]["groupName"] == "Made here"
+    (listed,) = sigcli.run("--json", "listGroups").json
+    assert listed["messageExpirationTime"] == 3600
+    assert [member["isAdmin"] for member in listed["members"]] == [True, False, False]
+    assert mock_server.decryption_failures() == []
+
+
+def test_changes_are_made_and_told(
+    mock_server: MockServer,
+    sigcli: Sigcli,
+    linked: MockDevice,
+    bob: MockPrimary,
+    carol: MockPrimary,
+    group: MockGroup,
+) -> None:
+    know_group(mock_server, sigcli, linked, bob, group)
+    sigcli.run("updateGroup", "-g", group.id, "-n", "Enemies", "-e", "60")
+    for member in (bob, carol):
+        told = mock_server.received(member, kind="dataMessage").data["groupV2"]
+        assert (told["revision"], "groupChange" in told) == (group.revision + 1, True)
+    assert mock_server.describe_group(group).title == "Enemies"
+    assert sigcli.run("--json", "updateGroup", "-g", group.id, "-n", "Enemies").json == {}
+    # Who is removed is told so, and gets nothing from then on.
+    sigcli.run("updateGroup", "-g", group.id, "-r", bob.aci)
+    told = mock_server.received(bob, kind="dataMessage").data["groupV2"]
+    assert told["revision"] == group.revision + 2
+    assert mock_server.received(carol, kind="dataMessage").data["groupV2"]["groupChange"]
+    assert [aci for aci, _ in mock_server.describe_group(group).members].count(bob.aci) == 0
+    mock_server.all_received()
+    sigcli.run("send", "-g", group.id, "-m", "among us")
+    assert mock_server.received(carol, kind="dataMessage").text == "among us"
+    assert [one for one in mock_server.all_received() if one.primary == bob.aci] == []
+    # And what they write to the group is not printed any more.
+    mock_server.send_text(bob, linked, "still here", group=mock_server.describe_group(group))
+    assert data_messages(sigcli) == []
+
+
+def test_an_invitation_is_accepted_and_a_group_is_left(
+    mock_server: MockServer,
+    sigcli: Sigcli,
+    primary: MockPrimary,
+    linked: MockDevice,
+    bob: MockPrimary,
+    carol: MockPrimary,
+) -> None:
+    group = mock_server.create_group(bob, "By invitation", [carol])
+    invited = mock_server.invite_to_group(bob, group, primary.aci)
+    mock_server.send_text(bob, linked, "come in", group=invited)
+    assert [message["message"] for message in data_messages(sigcli)] == ["come in"]
+    (listed,) = sigcli.run("--json", "listGroups").json
+    assert (listed["isMember"], len(listed["pendingMembers"])) == (False, 1)
+    refused = sigcli.run("--json", "send", "-g", group.id, "-m", "x", exit_code=1)
+    assert refused.json_error["code"] == "notAGroupMember"
+    sigcli.run("updateGroup", "-g", group.id)
+    assert (primary.aci, 1) in mock_server.describe_group(group).members
+    forbidden = sigcli.run("--json", "updateGroup", "-g", group.id, "-r", carol.aci, exit_code=1)
+    assert forbidden.json_error["code"] == "groupChangeRefused"
+    sigcli.run("quitGroup", "-g", group.id)
+    assert primary.aci not in dict(mock_server.describe_group(group).members)
+    (listed,) = sigcli.run("--json", "listGroups").json
+    assert listed["isMember"] is False
+    sigcli.run("quitGroup", "-g", group.id, "--delete")
+    assert sigcli.run("--json", "listGroups").json == []

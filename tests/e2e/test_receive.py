@@ -443,3 +443,38 @@ def test_a_typing_message_and_a_server_receipt_are_lines(
     assert typed["envelope"]["typingMessage"]["action"] == "STARTED"
     assert receipt["envelope"]["receiptMessage"]["isDelivery"] is True
     assert receipt["envelope"]["receiptMessage"]["timestamps"] == [1234]
+
+
+def test_group_messages_by_sender_key(
+    mock_server: MockServer,
+    sigcli: Sigcli,
+    drained: MockDevice,
+    primary: MockPrimary,
+    bob: MockPrimary,
+) -> None:
+    group = mock_server.create_group(bob, "Friends", [primary])
+    mock_server.send_text(
+        bob, drained, "to all", count=3, group=group, sender_key=True, sealed=True
+    )
+    lines = sigcli.run("receive", "--json").json_lines
+    assert texts(lines) == ["to all 0", "to all 1", "to all 2"]
+    assert {line["envelope"]["dataMessage"]["groupInfo"]["groupId"] for line in lines} == {group.id}
+
+
+def test_a_new_number_reaches_the_linked_device(
+    mock_server: MockServer,
+    sigcli: Sigcli,
+    drained: MockDevice,
+    primary: MockPrimary,
+    bob: MockPrimary,
+) -> None:
+    mock_server.send_text(bob, drained, "to the old number", identity="PNI")
+    assert texts(sigcli.run("receive", "--json").json_lines) == ["to the old number"]
+    changed = mock_server.change_number(primary)
+    finished = sigcli.run("receive", "--json")
+    assert finished.stderr == ""
+    sigcli.account = changed.number
+    mock_server.send_text(bob, drained, "to the new number", identity="PNI")
+    assert texts(sigcli.run("receive", "--json").json_lines) == ["to the new number"]
+    accounts = sigcli.run("listAccounts", "--json").json
+    assert [account["number"] for account in accounts] == [changed.number]

@@ -87,9 +87,7 @@ def test_a_number_is_registered_with_all_that_an_account_needs(
     assert len(profile["version"]) == 64
 
 
-def test_a_registered_account_writes_to_others(
-    mock_server: MockServer, applicant: Sigcli
-) -> None:
+def test_a_registered_account_writes_to_others(mock_server: MockServer, applicant: Sigcli) -> None:
     registered(applicant)
     bob = mock_server.create_primary("Bob")
     sent = applicant.run("--json", "send", "-m", "from a primary", bob.aci).json
@@ -166,7 +164,9 @@ def test_a_session_that_has_expired_is_replaced(mock_server: MockServer, applica
 def test_the_voice_option_asks_for_a_call(mock_server: MockServer, applicant: Sigcli) -> None:
     applicant.run("register", "-v", "--captcha", CAPTCHA, env={"LC_ALL": "de_AT.UTF-8"})
     (request,) = mock_server.requests("verification/session/.*/code", verb="POST")
+    assert request.body is not None
     assert json.loads(request.body)["transport"] == "voice"
+    assert request.headers["accept-language"] == "de-AT"
 
 
 @pytest.mark.parametrize(

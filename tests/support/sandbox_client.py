@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
+import socket
 import ssl
 from base64 import b64encode
+from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from websockets.sync.client import ClientConnection, connect
+from websockets.client import ClientProtocol
+from websockets.frames import Close, Frame, Opcode
+from websockets.http11 import Response as HandshakeResponse
+from websockets.protocol import State
+from websockets.uri import parse_uri
 
 from sigcli.crypto.curve import KeyPair
 from sigcli.protocol.prekeys import generate_kyber_prekeys, generate_prekeys, generate_signed_prekey
@@ -100,11 +107,16 @@ class SandboxClient:
         sent = dict(headers or {})
         if login is not None:
             sent["Authorization"] = login
-        url = self.sandbox.url.replace("https", "wss") + path
-        with connect(
-            url, ssl=self.context, additional_headers=sent, compression=None, max_size=None
-        ) as connection:
-            yield SocketClient(connection)
+        parts = urlsplit(self.sandbox.url)
+        assert parts.hostname is not None
+        plain = socket.create_connection((parts.hostname, parts.port or 443), TIMEOUT_S)
+        secured = self.context.wrap_socket(plain, server_hostname=parts.hostname)
+        with secured:
+            client = SocketClient(secured, f"wss://{parts.netloc}{path}", sent)
+            try:
+                yield client
+            finally:
+                client.close()
 
     def verified_session(self, number: str) -> str:
         """Everything that proves control of a number; the session's id."""
@@ -251,17 +263,99 @@ class TestDevice:
         return self.client.socket(self.login, sent)
 
 
-class SocketClient:
-    """The client's end of a websocket."""
+class SocketClosed(Exception):
+    """The server has closed a websocket; ``code`` None: without a closing handshake."""
 
-    def __init__(self, connection: ClientConnection) -> None:
-        self.connection = connection
+    def __init__(self, code: int | None) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class UpgradeRefused(Exception):
+    """The server has answered an upgrade with something else."""
+
+    def __init__(self, status: int, headers: Mapping[str, str]) -> None:
+        super().__init__(status)
+        self.status, self.headers = status, headers
+
+
+class SocketClient:
+    """The client's end of a websocket, all in the caller's thread.
+
+    The library's ready-made client reads and writes in two threads, which one TLS object does not bear.
+    """
+
+    def __init__(self, connection: ssl.SSLSocket, url: str, headers: Mapping[str, str]) -> None:
+        self._connection = connection
+        self._protocol = ClientProtocol(parse_uri(url), max_size=None)
         self._next_id = 0
+        self._messages: deque[bytes] = deque()
+        request = self._protocol.connect()
+        request.headers.update(headers)
+        self._protocol.send_request(request)
+        self._flush()
+        while self._protocol.state is State.CONNECTING:
+            self._read(TIMEOUT_S)
+        self.upgrade_headers: Mapping[str, str] = self._upgrade_headers
+
+    def send_raw(self, message: bytes | str) -> None:
+        """A whole message."""
+        if isinstance(message, str):
+            self._protocol.send_text(message.encode())
+        else:
+            self._protocol.send_binary(message)
+        self._flush()
+
+    def send_bytes(self, data: bytes) -> None:
+        """Bytes that need not be a frame."""
+        self._connection.sendall(data)
+
+    def close(self) -> None:
+        if self._protocol.state is State.OPEN:
+            self._protocol.send_close(1000)
+            with contextlib.suppress(OSError):
+                self._flush()
+        self._connection.close()
+
+    def _receive(self, timeout_s: float) -> bytes:
+        """The next message; raises TimeoutError or SocketClosed."""
+        while not self._messages:
+            self._read(timeout_s)
+        return self._messages.popleft()
+
+    def _read(self, timeout_s: float) -> None:
+        self._connection.settimeout(timeout_s)
+        try:
+            data = self._connection.recv(65536)
+        except ConnectionError:
+            data = b""
+        if data:
+            self._protocol.receive_data(data)
+        for event in self._protocol.events_received():
+            if isinstance(event, Frame):
+                self._take(event)
+            elif isinstance(event, HandshakeResponse):
+                self._upgrade_headers = dict(event.headers.raw_items())
+                if event.status_code != 101:
+                    raise UpgradeRefused(event.status_code, self._upgrade_headers)
+        if not data and not self._messages:
+            raise SocketClosed(None)
+
+    def _take(self, frame: Frame) -> None:
+        if frame.opcode is Opcode.BINARY:
+            assert frame.fin
+            self._messages.append(bytes(frame.data))
+        elif frame.opcode is Opcode.CLOSE:
+            with contextlib.suppress(OSError):
+                self._flush()
+            raise SocketClosed(Close.parse(bytes(frame.data)).code)
+
+    def _flush(self) -> None:
+        self._connection.settimeout(TIMEOUT_S)
+        self._connection.sendall(b"".join(self._protocol.data_to_send()))
 
     def next_frame(self, timeout_s: float = TIMEOUT_S) -> WebSocketRequest | WebSocketResponse:
-        data = self.connection.recv(timeout_s)
-        assert isinstance(data, bytes)
-        return decode_frame(data)
+        return decode_frame(self._receive(timeout_s))
 
     def next_request(self, timeout_s: float = TIMEOUT_S) -> WebSocketRequest:
         frame = self.next_frame(timeout_s)
@@ -269,7 +363,7 @@ class SocketClient:
         return frame
 
     def answer(self, request: WebSocketRequest, status: int = 200) -> None:
-        self.connection.send(encode_frame(WebSocketResponse(id=request.id, status=status)))
+        self.send_raw(encode_frame(WebSocketResponse(id=request.id, status=status)))
 
     def ask(
         self, verb: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
@@ -280,7 +374,7 @@ class SocketClient:
             sent.setdefault("content-type", "application/json")
         id, self._next_id = self._next_id, self._next_id + 1
         encoded = b"" if body is None else json.dumps(body).encode()
-        self.connection.send(
+        self.send_raw(
             encode_frame(
                 WebSocketRequest(
                     id=id, verb=verb, path=path, body=encoded, headers=tuple(sent.items())

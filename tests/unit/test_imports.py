@@ -31,7 +31,9 @@ HEAVY = {
 CRYPTOGRAPHY = {"cryptography", "nacl", "cffi", "_cffi_backend"}
 PROTOBUF = {"google.protobuf", "google"}
 NETWORK = {"socket", "ssl", "http", "http.client", "websockets", "email", "concurrent.futures"}
-STORE = {"sqlite3", "sigcli.store"}
+STORE = {"sqlite3", "sigcli.store.database", "sigcli.store.accounts"}
+# What config.toml says about output holds for help and usage errors as well.
+CONFIGURATION = {"sigcli.store", "sigcli.store.config"}
 
 # Nothing listens at port 1, and the address is reserved for loopback.
 DEAD_ENVIRONMENT = """\
@@ -69,7 +71,8 @@ for room in rooms:
     package = importlib.import_module(f"sigcli.{room}")
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)
-loaded = sorted({"socket", "ssl", "sqlite3", "asyncio", "subprocess"} & set(sys.modules))
+# Not socket: cryptography.x509 imports it for its parser of addresses. Its use is what the hook reports.
+loaded = sorted({"ssl", "sqlite3", "asyncio", "subprocess"} & set(sys.modules))
 """
 CONVERSATION = """
 from tests.support.devices import ALICE, BOB, Device
@@ -116,8 +119,9 @@ def with_account(sigcli: Sigcli) -> Sigcli:
 
 def audited(program: str) -> str:
     finished = subprocess.run(
-        [sys.executable, "-B", "-c", program], check=True, capture_output=True, text=True
+        [sys.executable, "-B", "-c", program], check=False, capture_output=True, text=True
     )
+    assert finished.returncode == 0, finished.stderr
     return finished.stdout.strip()
 
 
@@ -147,8 +151,9 @@ def test_fast_answers_load_next_to_nothing(sigcli: Sigcli, word: str) -> None:
 def test_help_of_a_command_loads_only_the_command_line(sigcli: Sigcli) -> None:
     loaded = run(sigcli, "send", "--help")
     assert loaded & (HEAVY | CRYPTOGRAPHY | PROTOBUF | NETWORK | STORE) == set()
-    rooms = {name for name in loaded if name.startswith("sigcli.") and name.count(".") == 1}
-    assert rooms == {"sigcli.__main__", "sigcli.cli", "sigcli.errors", "sigcli.values"}
+    rooms = {name for name in loaded if name.startswith("sigcli.")}
+    rooms -= {name for name in rooms if name.startswith(("sigcli.cli", "sigcli.__main__"))}
+    assert rooms <= {"sigcli.errors", "sigcli.values"} | CONFIGURATION
 
 
 def test_a_usage_error_loads_only_the_command_line(sigcli: Sigcli) -> None:

@@ -31,6 +31,9 @@ def send(
     note_to_self: Annotated[
         bool, typer.Option("--note-to-self", help="send to the own devices")
     ] = False,
+    group_ids: Annotated[
+        list[str] | None, typer.Option("-g", "--group-id", "--group", help="groups, by their ids")
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="exit 1 unless every recipient got it")
     ] = False,
@@ -40,7 +43,7 @@ def send(
     Prints the message's timestamp, which is its name for later edits, receipts and quotes.
     """
     text = _text(message, message_from_stdin)
-    if not recipients and not note_to_self:
+    if not recipients and not note_to_self and not group_ids:
         raise NoRecipients
     if not text and not attachments:
         raise NothingToSend
@@ -53,6 +56,7 @@ def send(
             text=text,
             attachments=attachments or [],
             note_to_self=note_to_self,
+            groups=group_ids or [],
         )
     return report_outcome(outcome, as_json=ctx.obj.json, strict=strict)
 
@@ -66,7 +70,7 @@ def report_outcome(outcome: SendOutcome, *, as_json: bool, strict: bool) -> int:
         for result in outcome.results:
             if not result.succeeded:
                 terminal.warn(failure_line(result))
-        if any(result.succeeded for result in outcome.results):
+        if not outcome.results or any(result.succeeded for result in outcome.results):
             terminal.print_line(str(outcome.timestamp_ms))
     if error is None:
         return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sigcli.client.shapes.groups import group_identifier
@@ -10,6 +11,8 @@ from sigcli.client.shapes.scalars import base64_text
 if TYPE_CHECKING:
     from sigcli.cli.render.lines import Lines
     from sigcli.client.events import Directory
+    from sigcli.client.groups.explain import Explanation
+    from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content.message_parts import GroupContext
 
 
@@ -25,3 +28,27 @@ def print_group_context(lines: Lines, group: GroupContext, directory: Directory)
     print_group(lines, group_identifier(group), directory)
     lines.line(f"Revision: {group.revision}")
     lines.line(f"Type: {'UPDATE' if group.group_change else 'DELIVER'}")
+    change = directory.group_change(group) if group.group_change else None
+    if change is not None:
+        from sigcli.client.groups.explain import explain
+
+        editor = _named(change.editor, directory)
+        for one in explain(change):
+            lines.line("- " + _sentence(one, editor, _named(one.person, directory)))
+
+
+def _sentence(explanation: Explanation, editor: str, person: str) -> str:
+    """Put names in; what others have chosen is put in at last and not looked into."""
+    parts = re.split(r"(\{editor\}|\{person\}|\{quoted\})", explanation.sentence)
+    names = {
+        "{editor}": editor,
+        "{person}": person,
+        "{quoted}": f"“{explanation.quoted}”",
+    }
+    return "".join(names.get(part, part) for part in parts)
+
+
+def _named(service_id: ServiceId | None, directory: Directory) -> str:
+    from sigcli.cli.render.lines import contact
+
+    return "Somebody" if service_id is None else contact(directory.person(service_id))

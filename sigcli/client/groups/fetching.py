@@ -11,7 +11,7 @@ from sigcli.client.groups.state import decrypt_group
 from sigcli.client.groups.storing import store_group
 from sigcli.errors import InvalidGroupChange, MalformedAnswer, NotAGroupMember, NotFound
 from sigcli.store.group_members import load_endorsements
-from sigcli.store.groups import find_group, mark_access_lost, note_group
+from sigcli.store.groups import find_group, mark_access_lost
 from sigcli.zkgroup.groups import GroupSecretParams
 
 if TYPE_CHECKING:
@@ -115,8 +115,9 @@ def _apply_page(
 
 
 def _lost(account: Account, params: GroupSecretParams) -> NotAGroupMember:
-    """The service does not show the group to this account, which is remembered."""
+    """The service does not show the group to this account, which is remembered of a group that is known."""
     with account.database.transaction() as database:
-        row = note_group(database, params.get_group_identifier(), params.get_master_key())
-        mark_access_lost(database, row, account.now_ms())
+        known = find_group(database, params.get_group_identifier())
+        if known is not None:
+            mark_access_lost(database, known.id, account.now_ms())
     return NotAGroupMember()

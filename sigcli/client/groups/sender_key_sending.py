@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from sigcli.client.delivery import (
     MAX_ROUNDS,
@@ -20,7 +19,8 @@ from sigcli.client.delivery import (
     failed_delivery,
     failure_type,
 )
-from sigcli.client.groups.endorsements import token_for
+from sigcli.client.groups.distribution import chain_id, own_distribution, rotate_own
+from sigcli.client.groups.endorsements import are_fresh, token_for
 from sigcli.client.outcomes import ResultType
 from sigcli.client.sender_certificate import sender_certificate
 from sigcli.client.sessions import (
@@ -45,16 +45,10 @@ from sigcli.errors import (
 )
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.group_members import forget_endorsements, load_endorsements
-from sigcli.store.groups import set_distribution
+from sigcli.store.groups import find_group
 from sigcli.store.identity_keys import find_identity, is_trusted
 from sigcli.store.recipients import find_by_service_id
-from sigcli.store.sender_keys import (
-    devices_with_sender_key,
-    load_sender_key,
-    mark_sender_key_shared,
-    rotate_sender_key,
-    sender_key_created_ms,
-)
+from sigcli.store.sender_keys import devices_with_sender_key, mark_sender_key_shared
 from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
 
 if TYPE_CHECKING:
@@ -62,13 +56,13 @@ if TYPE_CHECKING:
 
     from sigcli.client.account import Account
     from sigcli.client.steps import Steps
+    from sigcli.protocol.certificates import SenderCertificate
     from sigcli.protocol.sealed_sender_v2 import SealedRecipient
     from sigcli.service.credentials import GroupSendToken
     from sigcli.store.group_members import Endorsements
     from sigcli.store.group_values import Group
     from sigcli.zkgroup.groups import GroupSecretParams
 
-MAX_SENDER_KEY_AGE_MS = 14 * 24 * 3600 * 1000
 MIN_RECIPIENTS = 2
 """For one alone a sender key gains nothing."""
 _KNOWN_GONE_MS = 24 * 3600 * 1000
@@ -84,17 +78,6 @@ class _Encrypted:
     recipients: tuple[SealedRecipient, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Distribution:
-    """The own sender key of a group; ``chain_id`` tells one from the next."""
-
-    id: UUID
-    chain_id: int
-    message: bytes = field(repr=False)
-    lacking: tuple[ServiceId, ...]
-    """Members with a device that was not given it yet."""
-
-
 def deliver_to_members(
     account: Account,
     group: Group,
@@ -108,6 +91,19 @@ def deliver_to_members(
     """
     sending = _GroupSending(account, group, params, outgoing)
     return sending.run(members)
+
+
+def deliver_one_by_one(
+    account: Account, people: Sequence[ServiceId], outgoing: Outgoing
+) -> list[DeliveryResult]:
+    """Send to people who are no members, each a message of their own; one result for each, in their order."""
+    outcomes = run_all(delivery(account, person, outgoing) for person in people)
+    return [
+        outcome
+        if isinstance(outcome, DeliveryResult)
+        else failed_delivery(account, person, outcome)
+        for person, outcome in zip(people, outcomes, strict=True)
+    ]
 
 
 class _GroupSending:
@@ -153,8 +149,6 @@ class _GroupSending:
                 )
 
     def _usable_endorsements(self) -> Endorsements | None:
-        from sigcli.client.groups.endorsements import are_fresh
-
         endorsements = load_endorsements(self._database, self._group.id)
         return endorsements if are_fresh(endorsements, self._account.now_ms()) else None
 
@@ -198,7 +192,7 @@ class _GroupSending:
                 encrypted = self._encrypt(members)
             except (InvalidSession, LimitExceeded, NoSession):
                 # The own sender key is of no use any more.
-                self._rotate()
+                rotate_own(self._account, self._group.group_id)
                 continue
             if len(encrypted.recipients) < MIN_RECIPIENTS:
                 return
@@ -235,7 +229,7 @@ class _GroupSending:
     def _distribute(self, members: Sequence[ServiceId]) -> list[ServiceId]:
         """Give the sender key to the devices that lack it; those of the members who have it then."""
         with self._database.transaction():
-            distribution = self._own_distribution(members)
+            distribution = own_distribution(self._account, self._group, members)
         if not distribution.lacking:
             return list(members)
         from sigcli.wire.content import Content, encode_content
@@ -265,59 +259,15 @@ class _GroupSending:
             self._results[member] = outcome
         with self._database.transaction():
             # Another process may have made a new key meanwhile, which these devices have not got.
-            if self._chain_id(distribution.id) == distribution.chain_id:
+            if chain_id(self._account, distribution.id) == distribution.chain_id:
                 mark_sender_key_shared(
                     self._database, distribution.id, given, self._account.now_ms()
                 )
         return [member for member in members if member not in lost]
 
-    def _own_distribution(self, members: Sequence[ServiceId]) -> _Distribution:
-        """The own sender key, made anew if it is old or somebody has it who should not; in a transaction."""
-        from sigcli.protocol.sender_keys import create_distribution
-        from sigcli.store.groups import find_group
-
-        account, database = self._account, self._database
-        current = find_group(database, self._group.group_id) or self._group
-        distribution_id = current.distribution_id
-        if distribution_id is None:
-            distribution_id = UUID(bytes=account.random(16), version=4)
-            set_distribution(database, current.id, distribution_id)
-        sender = account.address()
-        holders = devices_with_sender_key(database, distribution_id)
-        created_ms = sender_key_created_ms(database, _OWN, sender, distribution_id)
-        if created_ms is not None and (
-            not 0 <= account.now_ms() - created_ms < MAX_SENDER_KEY_AGE_MS
-            or not {holder.service_id for holder in holders} <= _member_ids(current)
-        ):
-            rotate_sender_key(database, _OWN, sender, distribution_id)
-            holders = set()
-        store = account.protocol_store()
-        try:
-            message = create_distribution(sender, distribution_id, store, account.random)
-        except InvalidSession:
-            rotate_sender_key(database, _OWN, sender, distribution_id)
-            holders = set()
-            message = create_distribution(sender, distribution_id, store, account.random)
-        lacking = tuple(
-            member
-            for member in members
-            if any(
-                ProtocolAddress(member, device) not in holders
-                for device in devices_to_address(account, member)
-            )
-        )
-        chain_id = self._chain_id(distribution_id)
-        assert chain_id is not None  # it was made a moment ago
-        return _Distribution(distribution_id, chain_id, message, lacking)
-
-    def _chain_id(self, distribution_id: UUID) -> int | None:
-        record = load_sender_key(self._database, _OWN, self._account.address(), distribution_id)
-        return record.states[0].chain_id if record is not None and record.states else None
-
     def _encrypt(self, members: Sequence[ServiceId]) -> _Encrypted:
         """Encrypt for those whose devices all have the sender key, and log it; one transaction."""
         from sigcli.protocol.sender_keys import group_encrypt
-        from sigcli.store.groups import find_group
         from sigcli.wire.padding import pad
 
         account, database = self._account, self._database
@@ -390,16 +340,14 @@ class _GroupSending:
         self._log_id = log_sent(self._database, message, addresses, self._account.now_ms())
 
     def _send(
-        self, encrypted: _Encrypted, certificate: object, token: GroupSendToken
+        self, encrypted: _Encrypted, certificate: SenderCertificate, token: GroupSendToken
     ) -> tuple[ServiceId, ...]:
         """Seal and send; those who have no account."""
-        from sigcli.protocol.certificates import SenderCertificate
         from sigcli.protocol.ciphertext import CiphertextMessageType
         from sigcli.protocol.sealed_sender import UnidentifiedSenderMessageContent
         from sigcli.protocol.sealed_sender_v2 import seal_multi_recipient
         from sigcli.service.resources.messages import send_to_many
 
-        assert isinstance(certificate, SenderCertificate)
         account, outgoing = self._account, self._outgoing
         content = UnidentifiedSenderMessageContent(
             CiphertextMessageType.SENDER_KEY,
@@ -440,7 +388,7 @@ class _GroupSending:
             for problem in mismatch.accounts.values()
         ):
             # A device that was removed from its account still has the key.
-            self._rotate()
+            rotate_own(self._account, self._group.group_id)
         for member, outcome in zip(works, run_all(works.values()), strict=True):
             if isinstance(outcome, SigcliError):
                 self._results[member] = failed_delivery(self._account, member, outcome)
@@ -449,15 +397,6 @@ class _GroupSending:
         """The registration ids that the refused message was addressed to."""
         ids = self._registration_ids
         return {device: ids.get(ProtocolAddress(member, device), -1) for device in devices}
-
-    def _rotate(self) -> None:
-        from sigcli.client.groups.storing import forget_own_sender_key
-        from sigcli.store.groups import find_group
-
-        with self._database.transaction():
-            current = find_group(self._database, self._group.group_id)
-            if current is not None:
-                forget_own_sender_key(self._account, current)
 
     def _renew_endorsements(self) -> bool:
         """The service refused the token: fetch endorsements, once; false if there is no use in that."""
@@ -491,7 +430,3 @@ class _GroupSending:
             self._results[member] = DeliveryResult(
                 member, ResultType.SUCCESS, sealed=True, devices=devices
             )
-
-
-def _member_ids(group: Group) -> set[ServiceId]:
-    return set() if group.details is None else {member.aci for member in group.details.members}

@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from sigcli.protocol.attestation import der
 from sigcli.protocol.attestation.checks import Check
 from sigcli.protocol.attestation.extensions import Extensions, parse_extensions
 from sigcli.protocol.attestation.names import canonical_name, described, parsing
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 
     from sigcli.protocol.attestation.names import CanonicalName
 
-_END = b"-----END "
-_BEGIN_CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
-_END_CERTIFICATE = b"-----END CERTIFICATE-----"
+_BEGIN, _END, _DASHES = b"-----BEGIN ", b"-----END ", b"-----"
+_CERTIFICATE = b"CERTIFICATE"
+_LINE_LENGTH = 64
 _BLANK = bytes(range(0x21))
 
 
@@ -40,9 +41,10 @@ class Certificate:
 
     @classmethod
     def parse(cls, encoded: bytes) -> Certificate:
-        """Read DER; fails CERTIFICATE_FORMAT."""
+        """Read DER, whatever follows it; fails CERTIFICATE_FORMAT."""
         with parsing(Check.CERTIFICATE_FORMAT):
-            native = x509.load_der_x509_certificate(encoded)
+            length = der.element_length(encoded, Check.CERTIFICATE_FORMAT)
+            native = x509.load_der_x509_certificate(encoded[:length])
             return cls(
                 native,
                 canonical_name(native.subject),
@@ -136,8 +138,8 @@ def require_issued(
     ``intermediates_below`` counts the authorities between the issuer and the leaf.
     """
     extensions = issuer.extensions
-    if certificate.extensions.unknown_critical is not None:
-        raise Check.CERTIFICATE_CHAIN.failed(f"{certificate} has an unknown critical extension")
+    if certificate.extensions.not_understood is not None:
+        raise Check.CERTIFICATE_CHAIN.failed(f"{certificate} has an unknown extension")
     if not extensions.is_ca or not certificate.seems_issued_by(issuer):
         raise Check.CERTIFICATE_CHAIN.failed(f"{issuer} may not issue certificates")
     if extensions.path_length is not None and intermediates_below > extensions.path_length:
@@ -147,27 +149,31 @@ def require_issued(
 
 
 def _pem_blocks(pem: bytes) -> list[bytes]:
-    """The DER of each certificate; what is no block is skipped, as by official clients."""
+    """The DER of each certificate; what is outside of a block is skipped, as by official clients."""
     blocks: list[bytes] = []
-    lines: list[bytes] | None = None
+    label, lines = b"", list[bytes]()
     for raw_line in pem.split(b"\n"):
         line = raw_line.rstrip(_BLANK)
-        if lines is None:
-            if line == _BEGIN_CERTIFICATE:
-                lines = []
-        elif line.startswith(_END):
-            if line != _END_CERTIFICATE:
-                break
-            blocks.append(_decode(b"".join(lines)))
-            lines = None
-        else:
+        if not label:
+            if line.startswith(_BEGIN) and line.endswith(_DASHES):
+                label, lines = line[len(_BEGIN) : -len(_DASHES)], []
+        elif not line.startswith(_END):
             lines.append(line)
-    if lines is not None:
+        elif line != _END + label + _DASHES:
+            break
+        else:
+            if label == _CERTIFICATE:
+                blocks.append(_decode(lines))
+            label = b""
+    if label:
         raise Check.CERTIFICATE_FORMAT.failed("a PEM block does not end")
     return blocks
 
 
-def _decode(text: bytes) -> bytes:
+def _decode(lines: list[bytes]) -> bytes:
+    if any(len(line) != _LINE_LENGTH for line in lines[:-1]):
+        raise Check.CERTIFICATE_FORMAT.failed("a PEM block has lines of another length")
+    text = b"".join(lines)
     try:
         return a2b_base64(text, strict_mode=True)
     except Base64Error:

@@ -20,11 +20,15 @@ _AUTHORITY_KEY_ID = "2.5.29.35"
 _UNDERSTOOD = frozenset(
     {_SUBJECT_KEY_ID, _KEY_USAGE, _BASIC_CONSTRAINTS, _DISTRIBUTION_POINTS, _AUTHORITY_KEY_ID}
 )
+_STANDARD = "2.5.29."
 _EXTENSIONS = 0xA3
 _BOOLEAN = 0x01
 _BIT_STRING = 0x03
 _KEY_ID = 0x80
-_TRUE = b"\xff"
+_AUTHORITY_PARTS = (_KEY_ID, 0xA1, 0x82)
+_POINT_PARTS = (0xA0, 0x81, 0xA2)
+_FULL_NAME, _RELATIVE_NAME = 0xA0, 0xA1
+_GENERAL_NAMES = frozenset({0xA0, 0x81, 0x82, 0xA3, 0xA4, 0xA5, 0x86, 0x87, 0x88})
 _CERT_SIGN, _CRL_SIGN = 0x04, 0x02
 _CHECK = Check.CERTIFICATE_FORMAT
 
@@ -39,7 +43,7 @@ class Extensions:
     may_sign_lists: bool = True
     subject_key_id: bytes | None = None
     authority_key_id: bytes | None = None
-    unknown_critical: str | None = None
+    not_understood: str | None = None
     values: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """The raw value of each, by object identifier."""
 
@@ -47,7 +51,7 @@ class Extensions:
 def parse_extensions(tbs_certificate: bytes) -> Extensions:
     """Read them from the signed part of a certificate; fails CERTIFICATE_FORMAT."""
     values: dict[str, bytes] = {}
-    unknown_critical = None
+    not_understood = None
     for tag, parts in _entries(tbs_certificate):
         if tag != der.SEQUENCE:
             raise _CHECK.failed("an extension is malformed")
@@ -55,10 +59,12 @@ def parse_extensions(tbs_certificate: bytes) -> Extensions:
         if name in values:
             raise _CHECK.failed("an extension is there twice")
         values[name] = value
-        if critical and name not in _UNDERSTOOD:
-            unknown_critical = name
+        # Of the standard's own extensions none is passed over: it might restrict the others.
+        if name not in _UNDERSTOOD and (critical or name.startswith(_STANDARD)):
+            not_understood = name
     is_ca, path_length = _basic_constraints(values.get(_BASIC_CONSTRAINTS))
     usage = _key_usage(values.get(_KEY_USAGE))
+    _require_distribution_points(values.get(_DISTRIBUTION_POINTS))
     return Extensions(
         is_ca=is_ca,
         path_length=path_length,
@@ -66,7 +72,7 @@ def parse_extensions(tbs_certificate: bytes) -> Extensions:
         may_sign_lists=usage is None or bool(usage & _CRL_SIGN),
         subject_key_id=_subject_key_id(values.get(_SUBJECT_KEY_ID)),
         authority_key_id=_authority_key_id(values.get(_AUTHORITY_KEY_ID)),
-        unknown_critical=unknown_critical,
+        not_understood=not_understood,
         values=values,
     )
 
@@ -93,7 +99,7 @@ def _basic_constraints(value: bytes | None) -> tuple[bool, int | None]:
     if value is None:
         return False, None
     parts = list(der.elements(_only(value, der.SEQUENCE), _CHECK))
-    is_ca = bool(parts) and parts[0] == (_BOOLEAN, _TRUE)
+    is_ca = bool(parts) and parts[0][0] == _BOOLEAN and parts[0][1] != b"\0"
     rest = parts[1:] if is_ca else parts
     if not rest:
         return is_ca, None
@@ -106,7 +112,7 @@ def _key_usage(value: bytes | None) -> int | None:
     if value is None:
         return None
     bits = _only(value, _BIT_STRING)
-    if len(bits) < 2:
+    if len(bits) < 2 or bits[0] > 7 or bits[-1] & (1 << bits[0]) - 1:
         raise _CHECK.failed("the key usage is malformed")
     return bits[1]
 
@@ -118,10 +124,33 @@ def _subject_key_id(value: bytes | None) -> bytes | None:
 def _authority_key_id(value: bytes | None) -> bytes | None:
     if value is None:
         return None
-    for tag, content in der.elements(_only(value, der.SEQUENCE), _CHECK):
-        if tag == _KEY_ID:
-            return content
-    return None
+    parts = _known_parts(_only(value, der.SEQUENCE), _AUTHORITY_PARTS)
+    return parts.get(_KEY_ID)
+
+
+def _require_distribution_points(value: bytes | None) -> None:
+    """Where lists could be fetched; nothing is, but what is malformed is refused as official clients do."""
+    if value is None:
+        return
+    for tag, point in der.elements(_only(value, der.SEQUENCE), _CHECK):
+        if tag != der.SEQUENCE:
+            raise _CHECK.failed("a distribution point is malformed")
+        name = _known_parts(point, _POINT_PARTS).get(_FULL_NAME)
+        if name is None:
+            continue
+        for kind, names in _known_parts(name, (_FULL_NAME, _RELATIVE_NAME)).items():
+            tags = {tag for tag, _ in der.elements(names, _CHECK)}
+            if kind == _FULL_NAME and not tags <= _GENERAL_NAMES:
+                raise _CHECK.failed("a distribution point is malformed")
+
+
+def _known_parts(data: bytes, order: tuple[int, ...]) -> dict[int, bytes]:
+    """Optional parts by tag, each at most once and in this order."""
+    parts = list(der.elements(data, _CHECK))
+    tags = [tag for tag, _ in parts]
+    if tags != [tag for tag in order if tag in tags]:
+        raise _CHECK.failed("an extension has an unknown part")
+    return dict(parts)
 
 
 def _only(data: bytes, tag: int) -> bytes:

@@ -21,7 +21,7 @@ CanonicalName = tuple[frozenset[tuple[bytes, int, bytes]], ...]
 
 _UTF8 = 0x0C
 _SET = 0x31
-_TEXTS = frozenset({_UTF8, 0x13, 0x16, 0x1A})
+_TEXTS = frozenset({_UTF8, 0x13, 0x14, 0x16, 0x1A})
 _MALFORMED = (
     ValueError,
     TypeError,

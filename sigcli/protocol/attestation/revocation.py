@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -78,11 +79,13 @@ class TrustStore:
             raise Check.CERTIFICATE_CHAIN.failed("it does not lead to the root")
         # The chain's own root is a mere copy: what is trusted is the one of the store.
         path = (*chain.certificates[:-1], self.root)
-        for depth, certificate in enumerate(path[:-1]):
-            require_issued(certificate, path[depth + 1], intermediates_below=depth)
-            self._require_not_revoked(certificate, path[depth + 1])
+        if chain.root.extensions.not_understood is not None:
+            raise Check.CERTIFICATE_CHAIN.failed(f"{chain.root} has an unknown extension")
         require_issued(self.root, self.root, intermediates_below=0)
-        self._require_not_revoked(self.root, self.root)
+        for depth, (certificate, issuer) in enumerate(pairwise(path)):
+            require_issued(certificate, issuer, intermediates_below=depth)
+        for certificate, issuer in pairwise((*path, self.root)):
+            self._require_not_revoked(certificate, issuer)
 
     def _require_not_revoked(self, certificate: Certificate, issuer: Certificate) -> None:
         lists = [each for each in self.lists if each.issuer == certificate.issuer]

@@ -8,6 +8,8 @@ const CHAT_PATH = /^\/v[1-4]\//;
 const LOGIN_IN_REQUEST = new Set(['PUT /v1/devices/link', 'POST /v1/registration']);
 
 export function interceptHttp(server) {
+  // As every production server does: without it each connection's first answer waits for a delayed acknowledgement.
+  server.https.on('secureConnection', (socket) => socket.setNoDelay(true));
   const [packageHandler] = server.https.listeners('request');
   server.https.removeListener('request', packageHandler);
   server.https.on('request', (req, res) => {

@@ -19,8 +19,11 @@ from hypothesis import strategies as st
 import sigcli.wire.content as content_package
 from sigcli.client import events
 from sigcli.client.events import Failure, Person, ReceivedEvent
+from sigcli.client.groups.change_values import Change
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import AttachmentPointer, Content
+from sigcli.wire.content.message_parts import GroupContext
+from tests.unit.client.groups.happenings import everything_happens
 
 _ATTACKS = [
     "\x1b[2J",
@@ -144,6 +147,10 @@ class HostileDirectory:
     def group_name(self, group_id: bytes) -> str | None:
         """The name."""
         return self._name
+
+    def group_change(self, group: GroupContext) -> Change | None:
+        """Everything that can happen, under that name."""
+        return everything_happens(self._name)
 
     def attachment(self, pointer: AttachmentPointer) -> tuple[str | None, Path | None]:
         """A file that does not exist."""

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from sigcli.client.events import Person, ReceivedEvent
+from sigcli.client.groups.change_values import Change
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import AttachmentPointer, Content
+from sigcli.wire.content.message_parts import GroupContext
 
 OWN_ACI = ServiceId.aci("8c78cd2a-16ff-427d-83dc-1a5e36ce713d")
 ALICE_ACI = ServiceId.aci("b1f5ae8e-0d0b-4fa0-9fd2-6f3a2d1c0001")
@@ -29,8 +31,9 @@ NOW = "1700000000123 (2023-11-14T22:13:20.123Z)"
 class KnownPeople:
     """Knows Alice, Bob and the group; attachments are where ``folder`` says."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, change: Change | None = None) -> None:
         self.folder = folder
+        self.change = change
 
     def person(self, service_id: ServiceId) -> Person:
         """Alice or Bob, else somebody with this id."""
@@ -48,6 +51,10 @@ class KnownPeople:
         from base64 import b64encode
 
         return "Friends" if b64encode(group_id).decode() == GROUP_ID else None
+
+    def group_change(self, group: GroupContext) -> Change | None:
+        """The one that this directory was made with."""
+        return self.change
 
     def attachment(self, pointer: AttachmentPointer) -> tuple[str | None, Path | None]:
         """An attachment with a key is called after it, and is here if the folder has it."""

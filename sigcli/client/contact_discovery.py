@@ -1,0 +1,132 @@
+"""Finding the accounts behind numbers: each number is asked about once, and what is found is stored.
+
+The service counts the numbers of an account. Its token spares those of earlier lookups, which are sent along with it;
+when it wants a pause, nothing is asked until that is over.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.errors import DirectoryTokenRefused, DiscoveryUnavailable, RateLimited
+from sigcli.store import account_data
+from sigcli.store.settings import read_setting, write_setting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sigcli.client.account import Account
+    from sigcli.service.resources.certificates import ServiceLogin
+    from sigcli.service.resources.directory import DirectoryEntry
+    from sigcli.wire.addresses import ServiceId
+
+    Entries = dict[str, DirectoryEntry | None]
+
+_DEFAULT_PAUSE_S = 3600
+
+
+def is_available(account: Account) -> bool:
+    """Whether the environment can find people by number."""
+    return account.environment.directory is not None
+
+
+def discover(account: Account, numbers: Iterable[str]) -> Entries:
+    """Ask who has each number (E.164) now; None for one that is not registered. Not inside a transaction.
+
+    Whoever is found is stored, an ACI only where the service names it. Raises DiscoveryUnavailable, AttestationFailed,
+    RateLimited with the wait, and what a network does; then nothing is known of any of the numbers.
+    """
+    wanted = tuple(dict.fromkeys(numbers))
+    directory = account.environment.directory
+    if directory is None:
+        raise DiscoveryUnavailable
+    if not wanted:
+        return {}
+    if directory.kind == "loopback":
+        from sigcli.service.resources.directory import look_up
+
+        entries: Entries = {number: look_up(account.network, number) for number in wanted}
+    else:
+        entries = _ask_enclave(account, wanted)
+    _store(account, entries)
+    return entries
+
+
+def _ask_enclave(account: Account, wanted: tuple[str, ...]) -> Entries:
+    from sigcli.service.resources.certificates import DIRECTORY, service_login
+
+    _require_no_pause(account)
+    login = service_login(account.identified, DIRECTORY)
+    try:
+        try:
+            return _look_up(account, wanted, login)
+        except DirectoryTokenRefused:
+            _forget_token(account)
+            return _look_up(account, wanted, login)
+    except RateLimited as limit:
+        _remember_pause(account, limit.retry_after_s)
+        raise
+
+
+def _look_up(account: Account, wanted: tuple[str, ...], login: ServiceLogin) -> Entries:
+    from sigcli.service.contact_discovery import look_up
+    from sigcli.wire.contact_discovery import LookupRequest, pack_numbers, unpack_numbers
+
+    token = read_setting(account.database, account_data.DIRECTORY_TOKEN)
+    packed = read_setting(account.database, account_data.DIRECTORY_NUMBERS) if token else None
+    previous = unpack_numbers(packed or b"")
+    new = tuple(number for number in wanted if number not in set(previous))
+
+    def keep(next_token: bytes) -> None:
+        with account.database.transaction() as database:
+            write_setting(database, account_data.DIRECTORY_TOKEN, next_token)
+            write_setting(database, account_data.DIRECTORY_NUMBERS, pack_numbers((*previous, *new)))
+
+    request = LookupRequest(new, previous, _access_keys(account), token or b"")
+    now_s = account.now_ms() // 1000
+    return dict(look_up(account.network, login, request, wanted, now_s, keep, account.random))
+
+
+def _access_keys(account: Account) -> tuple[tuple[ServiceId, bytes], ...]:
+    """Proof of knowing people, for which the service tells whether a number is theirs."""
+    from sigcli.protocol.access_keys import derive_access_key
+    from sigcli.store.recipients import list_recipients
+
+    return tuple(
+        (person.aci, derive_access_key(person.profile.key))
+        for person in list_recipients(account.database)
+        if person.aci is not None and person.profile.key is not None
+    )
+
+
+def _store(account: Account, entries: Entries) -> None:
+    from sigcli.store.recipient_merging import resolve_recipient
+
+    found = [(number, entry) for number, entry in entries.items() if entry is not None]
+    if not found:
+        return
+    with account.database.transaction() as database:
+        for number, entry in found:
+            resolve_recipient(database, aci=entry.aci, pni=entry.pni, number=number)
+
+
+def _require_no_pause(account: Account) -> None:
+    until_ms = read_setting(account.database, account_data.DIRECTORY_PAUSE_UNTIL_MS)
+    wait_ms = (until_ms or 0) - account.now_ms()
+    if wait_ms > 0:
+        raise RateLimited(
+            "contact discovery looks up no more numbers for now",
+            retry_after_s=-(-wait_ms // 1000),
+        )
+
+
+def _remember_pause(account: Account, wait_s: int | None) -> None:
+    wait_ms = (_DEFAULT_PAUSE_S if wait_s is None else wait_s) * 1000
+    with account.database.transaction() as database:
+        write_setting(database, account_data.DIRECTORY_PAUSE_UNTIL_MS, account.now_ms() + wait_ms)
+
+
+def _forget_token(account: Account) -> None:
+    with account.database.transaction() as database:
+        write_setting(database, account_data.DIRECTORY_TOKEN, None)
+        write_setting(database, account_data.DIRECTORY_NUMBERS, None)

@@ -1,0 +1,283 @@
+"""From wishes to the actions of one change, for a group as it is now: what is so already is left out.
+
+What this account may not do is refused here, before the service is asked: who may do what is in the group's own rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sigcli.client.groups import attributes
+from sigcli.errors import GroupChangeRefused, NotAGroupMember
+from sigcli.wire import group_changes as wire
+from sigcli.wire.group_access import AccessRequired, MemberRole
+from sigcli.wire.group_state import BannedMember, GroupMember, InvitedMember
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sigcli.client.account import Account
+    from sigcli.client.groups.wishes import GroupWishes, People
+    from sigcli.store.group_values import GroupDetails
+    from sigcli.wire.addresses import ServiceId
+    from sigcli.wire.group_changes import GroupActions
+    from sigcli.zkgroup.groups import GroupSecretParams
+
+LINK_PASSWORD_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """What was fetched or uploaded for a change: presentations by ACI, the URL of a new avatar."""
+
+    presentations: Mapping[ServiceId, bytes] = field(default_factory=dict, repr=False)
+    avatar_url: str | None = None
+
+
+def require_member(account: Account, details: GroupDetails) -> bool:
+    """Whether this member is an administrator; raises NotAGroupMember."""
+    own = details.member(account.aci)
+    if own is None:
+        raise NotAGroupMember
+    return own.is_administrator
+
+
+def build_actions(
+    account: Account,
+    params: GroupSecretParams,
+    details: GroupDetails,
+    wishes: GroupWishes,
+    people: People,
+    materials: Materials,
+) -> GroupActions | None:
+    """The actions that fulfil the wishes; None if nothing is left to do.
+
+    Raises NotAGroupMember, and GroupChangeRefused for what this account may not do.
+    """
+    builder = _Builder(account, params, details, wishes, people, materials)
+    return builder.actions()
+
+
+class _Builder:
+    def __init__(
+        self,
+        account: Account,
+        params: GroupSecretParams,
+        details: GroupDetails,
+        wishes: GroupWishes,
+        people: People,
+        materials: Materials,
+    ) -> None:
+        self._account = account
+        self._params = params
+        self._details = details
+        self._wishes = wishes
+        self._people = people
+        self._materials = materials
+        self._is_administrator = require_member(account, details)
+        self._fields: dict[str, object] = {}
+        self._lists: dict[str, list[object]] = {}
+
+    def actions(self) -> GroupActions | None:
+        self._attributes()
+        self._unban()
+        self._add()
+        self._remove()
+        self._roles()
+        self._rules()
+        self._link()
+        self._label()
+        if self._wishes.terminate and not self._details.terminated:
+            self._require_administrator("end the group")
+            self._fields["terminate_group"] = wire.TerminateGroup()
+        if not self._fields and not self._lists:
+            return None
+        lists = {name: tuple(entries) for name, entries in self._lists.items()}
+        return wire.GroupActions(
+            revision=self._details.revision + 1,
+            **self._fields,  # type: ignore[arg-type]
+            **lists,  # type: ignore[arg-type]
+        )
+
+    # --- what may be done --------------------------------------------------------------------
+
+    def _require_administrator(self, doing: str) -> None:
+        if not self._is_administrator:
+            raise GroupChangeRefused(f"only an administrator may {doing}")
+
+    def _require_access(self, rule: AccessRequired | int, doing: str) -> None:
+        if rule not in (AccessRequired.ANY, AccessRequired.MEMBER):
+            self._require_administrator(doing)
+
+    # --- the group ---------------------------------------------------------------------------
+
+    def _attributes(self) -> None:
+        wishes, details, params = self._wishes, self._details, self._params
+        random = self._account.random
+        changed: dict[str, Callable[[], object]] = {}
+        if wishes.title is not None and wishes.title != details.title:
+            title = wishes.title
+            changed["modify_title"] = lambda: wire.NewAttribute(
+                value=attributes.encrypt_title(params, title, random)
+            )
+        if wishes.description is not None and wishes.description != details.description:
+            description = wishes.description
+            changed["modify_description"] = lambda: wire.NewAttribute(
+                value=attributes.encrypt_description(params, description, random)
+            )
+        if wishes.timer_s is not None and wishes.timer_s != details.timer_s:
+            timer_s = wishes.timer_s
+            changed["modify_timer"] = lambda: wire.NewAttribute(
+                value=attributes.encrypt_timer(params, timer_s, random)
+            )
+        url = self._materials.avatar_url
+        if url is not None and url != details.avatar_url:
+            changed["modify_avatar"] = lambda: wire.NewAvatar(url=url)
+        if changed:
+            self._require_access(details.access.attributes, "change the group's details")
+            for name, make in changed.items():
+                self._fields[name] = make()
+
+    def _rules(self) -> None:
+        wishes, access = self._wishes, self._details.access
+        for name, wish, present in (
+            ("modify_members_access", wishes.add_members, access.members),
+            ("modify_attributes_access", wishes.edit_details, access.attributes),
+        ):
+            if wish is not None and wish.access != present:
+                self._require_administrator("change what members may do")
+                self._fields[name] = wire.NewAccess(access=wish.access)
+        if wishes.send_messages is not None:
+            only = wishes.send_messages.access == AccessRequired.ADMINISTRATOR
+            if only != self._details.announcements_only:
+                self._require_administrator("change who may send")
+                self._fields["modify_announcements_only"] = wire.NewAnnouncementsOnly(
+                    announcements_only=only
+                )
+
+    def _link(self) -> None:
+        wishes, details = self._wishes, self._details
+        if wishes.link is not None and wishes.link.access != details.access.invite_link:
+            self._require_administrator("change the group's link")
+            self._fields["modify_invite_link_access"] = wire.NewAccess(access=wishes.link.access)
+        opens = wishes.link is not None and wishes.link.access != AccessRequired.UNSATISFIABLE
+        if wishes.reset_link or (opens and not details.invite_link_password):
+            self._require_administrator("change the group's link")
+            password = self._account.random(LINK_PASSWORD_LENGTH)
+            self._fields["modify_invite_link_password"] = wire.NewAttribute(value=password)
+
+    def _label(self) -> None:
+        wishes = self._wishes
+        if wishes.label_emoji is None and wishes.label_text is None:
+            return
+        own = self._details.member(self._account.aci)
+        assert own is not None  # checked at the begin
+        emoji = own.label_emoji if wishes.label_emoji is None else wishes.label_emoji
+        text = own.label_text if wishes.label_text is None else wishes.label_text
+        if (emoji, text) == (own.label_emoji, own.label_text):
+            return
+        if self._details.access.member_label == AccessRequired.ADMINISTRATOR:
+            self._require_administrator("set a label")
+        random = self._account.random
+        label = wire.SetLabel(
+            user_id=self._encrypted(own.aci),
+            label_emoji=attributes.encrypt_label(self._params, emoji, random),
+            label_text=attributes.encrypt_label(self._params, text, random),
+        )
+        self._append("modify_member_labels", label)
+
+    # --- people ------------------------------------------------------------------------------
+
+    def _add(self) -> None:
+        details = self._details
+        for service_id, person in self._people.members.items():
+            if details.member(service_id) is not None:
+                continue
+            administrator = service_id in self._people.admins
+            role = MemberRole.ADMINISTRATOR if administrator else MemberRole.DEFAULT
+            if details.request(service_id) is not None:
+                self._require_administrator("approve who asks to join")
+                self._append(
+                    "promote_requesting",
+                    wire.SetRole(user_id=self._encrypted(service_id), role=role),
+                )
+                continue
+            if details.invitation(person.aci, person.pni) is not None:
+                continue
+            self._require_access(details.access.members, "add members")
+            if administrator:
+                self._require_administrator("make somebody an administrator")
+            if details.is_banned(service_id) and service_id not in self._people.unban:
+                self._require_administrator("add somebody who is banned")
+                self._append("delete_banned", self._deleted(service_id))
+            presentation = self._materials.presentations.get(service_id)
+            if presentation is not None:
+                member = GroupMember(presentation=presentation, role=role)
+                self._append("add_members", wire.AddMember(added=member))
+            else:
+                self._append(
+                    "add_invited",
+                    wire.AddInvited(added=invited_member(self._params, service_id, role)),
+                )
+
+    def _remove(self) -> None:
+        details = self._details
+        for service_id in {**self._people.remove_members, **self._people.ban}:
+            if details.member(service_id) is not None:
+                self._require_administrator("remove a member")
+                self._append("delete_members", self._deleted(service_id))
+            invitation = details.invitation(service_id)
+            if invitation is not None:
+                if invitation.added_by != self._account.aci:
+                    self._require_administrator("take an invitation back")
+                self._append("delete_invited", self._deleted(service_id))
+            if details.request(service_id) is not None:
+                self._require_administrator("refuse who asks to join")
+                self._append("delete_requesting", self._deleted(service_id))
+        for service_id in self._people.ban:
+            if not details.is_banned(service_id):
+                self._require_administrator("ban somebody")
+                banned = BannedMember(user_id=self._encrypted(service_id))
+                self._append("add_banned", wire.AddBanned(added=banned))
+
+    def _unban(self) -> None:
+        for service_id in self._people.unban:
+            if self._details.is_banned(service_id):
+                self._require_administrator("lift a ban")
+                self._append("delete_banned", self._deleted(service_id))
+
+    def _roles(self) -> None:
+        for service_ids, role in (
+            (self._people.admins, MemberRole.ADMINISTRATOR),
+            (self._people.remove_admins, MemberRole.DEFAULT),
+        ):
+            for service_id in service_ids:
+                member = self._details.member(service_id)
+                if member is None:
+                    if service_id in self._people.members:
+                        continue
+                    raise GroupChangeRefused(f"{service_id} is no member of the group", hint=None)
+                if member.role != role:
+                    self._require_administrator("change who is an administrator")
+                    self._append(
+                        "modify_member_roles",
+                        wire.SetRole(user_id=self._encrypted(service_id), role=role),
+                    )
+
+    def _append(self, name: str, entry: object) -> None:
+        self._lists.setdefault(name, []).append(entry)
+
+    def _encrypted(self, service_id: ServiceId) -> bytes:
+        return attributes.encrypt_service_id(self._params, service_id)
+
+    def _deleted(self, service_id: ServiceId) -> wire.DeleteUser:
+        return wire.DeleteUser(deleted_user_id=self._encrypted(service_id))
+
+
+def invited_member(
+    params: GroupSecretParams, service_id: ServiceId, role: MemberRole
+) -> InvitedMember:
+    """Somebody to invite, by ACI or PNI; the service notes by whom and when."""
+    user_id = attributes.encrypt_service_id(params, service_id)
+    return InvitedMember(member=GroupMember(user_id=user_id, role=role))

@@ -1,0 +1,237 @@
+"""What a change of a group means, for people and programs: who did what to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sigcli.client.groups import change_values as value
+from sigcli.client.groups.change_values import AccessKind
+from sigcli.wire.group_access import AccessRequired, MemberRole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sigcli.client.groups.change_values import Change
+    from sigcli.wire.addresses import ServiceId
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One thing that happened.
+
+    ``type`` is its name in JSON and ``facts`` what stands beside it there; ``sentence`` has ``{editor}`` and
+    ``{person}`` in place of names, and what others have chosen stands in ``quoted``, in place of ``{quoted}``.
+    """
+
+    type: str
+    sentence: str
+    person: ServiceId | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    quoted: str = ""
+
+
+def explain(change: Change) -> tuple[Explanation, ...]:
+    """Everything that a change does, in its order."""
+    return tuple(
+        _EXPLAIN[type(happening)](happening, change.editor) for happening in change.happenings
+    )
+
+
+def _member_added(happening: value.MemberAdded, editor: ServiceId | None) -> Explanation:
+    aci = happening.member.aci
+    if happening.by_link:
+        return Explanation("MEMBER_JOINED_BY_LINK", "{person} joined by the group's link", aci)
+    return Explanation("MEMBER_ADDED", "{editor} added {person}", aci)
+
+
+def _member_removed(happening: value.MemberRemoved, editor: ServiceId | None) -> Explanation:
+    if happening.aci == editor:
+        return Explanation("MEMBER_LEFT", "{person} left the group", happening.aci)
+    return Explanation("MEMBER_REMOVED", "{editor} removed {person}", happening.aci)
+
+
+def _role_changed(happening: value.RoleChanged, editor: ServiceId | None) -> Explanation:
+    if happening.role == MemberRole.ADMINISTRATOR:
+        sentence = "{editor} made {person} an admin"
+        return Explanation("ADMIN_GRANTED", sentence, happening.aci)
+    sentence = "{editor} made {person} a plain member"
+    return Explanation("ADMIN_REVOKED", sentence, happening.aci)
+
+
+def _label_changed(happening: value.LabelChanged, editor: ServiceId | None) -> Explanation:
+    label = f"{happening.emoji} {happening.text}".strip()
+    return Explanation(
+        "LABEL_CHANGED",
+        "{person} has the label {quoted} now" if label else "{person} has no label any more",
+        happening.aci,
+        {"labelEmoji": happening.emoji, "label": happening.text},
+        label,
+    )
+
+
+def _profile_key_changed(
+    happening: value.ProfileKeyChanged, editor: ServiceId | None
+) -> Explanation:
+    return Explanation("PROFILE_KEY_CHANGED", "{person} has a new profile key", happening.aci)
+
+
+def _person_invited(happening: value.PersonInvited, editor: ServiceId | None) -> Explanation:
+    return Explanation(
+        "MEMBER_INVITED", "{editor} invited {person}", happening.invitation.service_id
+    )
+
+
+def _invitation_revoked(
+    happening: value.InvitationRevoked, editor: ServiceId | None
+) -> Explanation:
+    service_id = happening.service_id
+    if service_id == editor:
+        return Explanation("INVITATION_DECLINED", "{person} declined the invitation", service_id)
+    return Explanation(
+        "INVITATION_REVOKED", "{editor} took back the invitation of {person}", service_id
+    )
+
+
+def _invitation_accepted(
+    happening: value.InvitationAccepted, editor: ServiceId | None
+) -> Explanation:
+    aci = happening.member.aci
+    return Explanation("INVITATION_ACCEPTED", "{person} accepted the invitation", aci)
+
+
+def _join_requested(happening: value.JoinRequested, editor: ServiceId | None) -> Explanation:
+    return Explanation("JOIN_REQUESTED", "{person} asks to join", happening.request.aci)
+
+
+def _join_request_deleted(
+    happening: value.JoinRequestDeleted, editor: ServiceId | None
+) -> Explanation:
+    if happening.aci == editor:
+        sentence = "{person} does not ask to join any more"
+        return Explanation("JOIN_REQUEST_CANCELLED", sentence, happening.aci)
+    return Explanation("JOIN_REQUEST_REFUSED", "{editor} did not let {person} in", happening.aci)
+
+
+def _join_request_approved(
+    happening: value.JoinRequestApproved, editor: ServiceId | None
+) -> Explanation:
+    return Explanation("JOIN_REQUEST_APPROVED", "{editor} let {person} in", happening.aci)
+
+
+def _person_banned(happening: value.PersonBanned, editor: ServiceId | None) -> Explanation:
+    return Explanation("MEMBER_BANNED", "{editor} banned {person}", happening.ban.service_id)
+
+
+def _person_unbanned(happening: value.PersonUnbanned, editor: ServiceId | None) -> Explanation:
+    sentence = "{editor} lifted the ban of {person}"
+    return Explanation("MEMBER_UNBANNED", sentence, happening.service_id)
+
+
+def _title_changed(happening: value.TitleChanged, editor: ServiceId | None) -> Explanation:
+    return Explanation(
+        "NAME_CHANGED",
+        "{editor} named the group {quoted}",
+        facts={"name": happening.title},
+        quoted=happening.title,
+    )
+
+
+def _description_changed(
+    happening: value.DescriptionChanged, editor: ServiceId | None
+) -> Explanation:
+    text = happening.description
+    return Explanation(
+        "DESCRIPTION_CHANGED",
+        "{editor} described the group: {quoted}" if text else "{editor} removed the description",
+        facts={"description": text},
+        quoted=text,
+    )
+
+
+def _avatar_changed(happening: value.AvatarChanged, editor: ServiceId | None) -> Explanation:
+    removed = not happening.url
+    return Explanation(
+        "AVATAR_CHANGED",
+        "{editor} removed the picture" if removed else "{editor} changed the picture",
+        facts={"isRemoved": removed},
+    )
+
+
+def _timer_changed(happening: value.TimerChanged, editor: ServiceId | None) -> Explanation:
+    seconds = happening.timer_s
+    return Explanation(
+        "EXPIRATION_CHANGED",
+        f"{{editor}} lets messages vanish after {seconds} seconds"
+        if seconds
+        else "{editor} lets messages stay",
+        facts={"messageExpirationTime": seconds},
+    )
+
+
+def _access_changed(happening: value.AccessChanged, editor: ServiceId | None) -> Explanation:
+    if happening.kind is AccessKind.INVITE_LINK:
+        state = _LINK_STATES.get(happening.access, "DISABLED")
+        sentence = f"{{editor}} set the group's link to {state.lower().replace('_', ' ')}"
+        return Explanation("LINK_CHANGED", sentence, facts={"link": state})
+    name, doing = _PERMISSIONS[happening.kind]
+    return _permission(name, doing, only_admins=happening.access == AccessRequired.ADMINISTRATOR)
+
+
+def _permission(name: str, doing: str, *, only_admins: bool) -> Explanation:
+    who = "only admins" if only_admins else "every member"
+    return Explanation(
+        "PERMISSION_CHANGED",
+        f"{{editor}} lets {who} {doing}",
+        facts={"permission": name, "value": "ONLY_ADMINS" if only_admins else "EVERY_MEMBER"},
+    )
+
+
+def _link_password_changed(
+    happening: value.LinkPasswordChanged, editor: ServiceId | None
+) -> Explanation:
+    return Explanation("LINK_RESET", "{editor} made a new link to the group")
+
+
+def _announcements_only_changed(
+    happening: value.AnnouncementsOnlyChanged, editor: ServiceId | None
+) -> Explanation:
+    return _permission("sendMessage", "send", only_admins=happening.announcements_only)
+
+
+def _terminated(happening: value.Terminated, editor: ServiceId | None) -> Explanation:
+    return Explanation("TERMINATED", "{editor} ended the group")
+
+
+_LINK_STATES: Mapping[int, str] = {
+    AccessRequired.ANY: "ENABLED",
+    AccessRequired.ADMINISTRATOR: "ENABLED_WITH_APPROVAL",
+}
+_PERMISSIONS = {
+    AccessKind.ATTRIBUTES: ("editDetails", "edit the group's details"),
+    AccessKind.MEMBERS: ("addMember", "add members"),
+    AccessKind.MEMBER_LABEL: ("memberLabel", "set a label"),
+}
+_EXPLAIN: dict[type, Callable[..., Explanation]] = {
+    value.MemberAdded: _member_added,
+    value.MemberRemoved: _member_removed,
+    value.RoleChanged: _role_changed,
+    value.LabelChanged: _label_changed,
+    value.ProfileKeyChanged: _profile_key_changed,
+    value.PersonInvited: _person_invited,
+    value.InvitationRevoked: _invitation_revoked,
+    value.InvitationAccepted: _invitation_accepted,
+    value.JoinRequested: _join_requested,
+    value.JoinRequestDeleted: _join_request_deleted,
+    value.JoinRequestApproved: _join_request_approved,
+    value.PersonBanned: _person_banned,
+    value.PersonUnbanned: _person_unbanned,
+    value.TitleChanged: _title_changed,
+    value.DescriptionChanged: _description_changed,
+    value.AvatarChanged: _avatar_changed,
+    value.TimerChanged: _timer_changed,
+    value.AccessChanged: _access_changed,
+    value.LinkPasswordChanged: _link_password_changed,
+    value.AnnouncementsOnlyChanged: _announcements_only_changed,
+    value.Terminated: _terminated,
+}

@@ -1,0 +1,144 @@
+"""A message to a group: who may send, what it carries, and its transcript to the own devices."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sigcli.client.delivery import Outgoing
+from sigcli.client.groups.fetching import require_fresh_endorsements
+from sigcli.client.groups.sender_key_sending import deliver_to_members
+from sigcli.client.outcomes import SendResult
+from sigcli.client.steps import run
+from sigcli.client.sync_sending import has_other_devices, sync_delivery
+from sigcli.errors import GroupSendRefused, NotAGroupMember, ServiceError, SigcliError
+from sigcli.protocol.sealed_sender import ContentHint
+from sigcli.wire.content import Content, DataMessage, encode_content
+from sigcli.wire.content.message_parts import GroupContext
+from sigcli.wire.content.sync_message import SyncMessage
+from sigcli.wire.content.sync_sent import SyncSent, UnidentifiedStatus
+from sigcli.zkgroup.groups import GroupSecretParams
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sigcli.client.account import Account
+    from sigcli.client.delivery import DeliveryResult
+    from sigcli.store.group_values import Group, GroupDetails
+    from sigcli.wire.addresses import ServiceId
+
+
+def require_may_send(account: Account, group: Group) -> GroupDetails:
+    """What is known of a group, if this account may send to it; raises NotAGroupMember or GroupSendRefused.
+
+    A group of which nothing but the key is known is fetched: raises as ``fetching.fetch_group``.
+    """
+    if group.details is None:
+        from sigcli.client.groups.fetching import fetch_group
+
+        group = fetch_group(account, group.master_key)
+    details = group.details
+    member = None if details is None or group.access_lost else details.member(account.aci)
+    if details is None or member is None:
+        raise NotAGroupMember
+    if details.terminated:
+        raise GroupSendRefused("the group has been ended by an administrator")
+    if details.announcements_only and not member.is_administrator:
+        raise GroupSendRefused
+    return details
+
+
+def send_to_group(account: Account, group: Group, message: DataMessage) -> list[SendResult]:
+    """Send a message to all other members, and its transcript to the own devices; one result for each member.
+
+    The message's group, timer and profile key are filled in. Opens transactions of its own. Raises as
+    ``require_may_send``, and what concerns the account itself.
+    """
+    require_may_send(account, group)
+    try:
+        group = require_fresh_endorsements(account, group)
+    except ServiceError as error:
+        # They save requests; without them each member gets a message of their own.
+        account.warn(f"the group could not be brought up to date: {error.message}")
+    details = require_may_send(account, group)
+    context = GroupContext(master_key=group.master_key, revision=details.revision)
+    message = replace(
+        message,
+        group=context,
+        expire_timer_s=details.timer_s,
+        profile_key=account.keys.profile_key,
+    )
+    others = [member.aci for member in details.members if member.aci != account.aci]
+    return send_group_content(account, group, others, message)
+
+
+def send_group_content(
+    account: Account,
+    group: Group,
+    members: Sequence[ServiceId],
+    message: DataMessage,
+    *,
+    outsiders: Sequence[ServiceId] = (),
+    hint: ContentHint = ContentHint.RESENDABLE,
+) -> list[SendResult]:
+    """Send a finished message to these members, to ``outsiders`` one by one, and its transcript to the own devices."""
+    from sigcli.client.directory import PeopleDirectory
+
+    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    outgoing = Outgoing(
+        encode_content(Content(data_message=message)),
+        message.timestamp_ms,
+        hint,
+        group_id=group.group_id,
+    )
+    delivered = deliver_to_members(account, group, params, members, outgoing)
+    if outsiders:
+        from sigcli.client.groups.sender_key_sending import deliver_one_by_one
+
+        delivered += deliver_one_by_one(account, outsiders, outgoing)
+    if has_other_devices(account) and (
+        not delivered or any(result.succeeded for result in delivered)
+    ):
+        _send_transcript(account, message, delivered)
+    people = PeopleDirectory(account)
+    return [
+        SendResult(
+            recipient=people.person(result.recipient),
+            type=result.type,
+            sealed=result.sealed,
+            token=result.token,
+            retry_after_s=result.retry_after_s,
+            error=result.error,
+            group_id=group.group_id,
+        )
+        for result in delivered
+    ]
+
+
+def _send_transcript(
+    account: Account, message: DataMessage, delivered: Iterable[DeliveryResult]
+) -> None:
+    """Tell the other own devices; that they do not get it is a warning."""
+    sent = SyncSent(
+        timestamp_ms=message.timestamp_ms,
+        message=message,
+        expiration_start_timestamp_ms=account.now_ms() if message.expire_timer_s else None,
+        unidentified_statuses=tuple(
+            UnidentifiedStatus(destination=result.recipient, unidentified=result.sealed)
+            for result in delivered
+            if result.succeeded
+        ),
+    )
+    steps = sync_delivery(
+        account,
+        SyncMessage(sent=sent),
+        message.timestamp_ms,
+        urgent=True,
+        hint=ContentHint.RESENDABLE,
+    )
+    try:
+        problem = run(steps).error
+    except SigcliError as error:
+        problem = error
+    if problem is not None:
+        account.warn(f"the own other devices do not see this message: {problem.message}")
