@@ -9,6 +9,7 @@ import sys
 
 def run() -> None:
     """Run one command and leave with its exit code."""
+    _open_closed_streams()
     arguments = sys.argv[1:]
     if arguments == ["--version"]:
         from sigcli import __version__
@@ -32,6 +33,24 @@ def run() -> None:
         except (OSError, ValueError):
             pass
     os._exit(exit_code)
+
+
+def _open_closed_streams() -> None:
+    """Take the places of standard streams that the caller has closed, lest the account's database gets one of them.
+
+    What is written to a closed standard output fails; standard input is empty, standard error goes nowhere.
+    """
+    for descriptor, name, flags in (
+        (0, "stdin", os.O_RDONLY),
+        (1, "stdout", os.O_RDONLY),
+        (2, "stderr", os.O_WRONLY),
+    ):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, flags)
+            if opened != descriptor:
+                os.dup2(opened, descriptor)
+                os.close(opened)
+            setattr(sys, name, os.fdopen(descriptor, "w" if descriptor else "r"))
 
 
 if __name__ == "__main__":

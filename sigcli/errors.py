@@ -769,6 +769,13 @@ class NoRecipients(UserError):
     hint = "name a recipient (+number, ACI, PNI:…) or use --note-to-self"
 
 
+class OutputUnwritable(UserError):
+    """Standard output cannot be written."""
+
+    code = "outputUnwritable"
+    hint = "see where the output goes: it may be closed, or on a full disk"
+
+
 class NothingToSend(UserError):
     """There is no message to send."""
 
@@ -927,6 +934,12 @@ class PrimaryOnly(UserError):
 
     code = "primaryOnly"
     hint = "change it in the app on the phone"
+
+
+class LinkedDeviceOnly(UserError):
+    """Only a linked device can ask the primary device; this is the primary one."""
+
+    code = "linkedDeviceOnly"
 
 
 class NoSuchDevice(UserError):

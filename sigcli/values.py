@@ -1,8 +1,8 @@
 """``dataclass`` as the standard library has it, without its cost at start-up. Imports nothing of sigcli.
 
-The standard decorator compiles every method of every class when its module is imported, about half a millisecond a class;
-a command imports a hundred classes and uses some of them. This one compiles a method when it is first called. Type checkers see
-the standard decorator.
+The standard decorator compiles every method of every class when its module is imported, about half a millisecond
+a class; a command imports a hundred classes and uses some of them. This one compiles a method when it is first
+called. Type checkers see the standard decorator.
 """
 
 from __future__ import annotations

@@ -112,6 +112,11 @@ def _invoke(name: str, command: Any, options: GlobalOptions, arranged: list[str]
         )
     except typer.Exit as exit_:
         result = exit_.exit_code
+    except SystemExit as leaving:
+        # The library's own answer to a reader that has gone.
+        if isinstance(leaving.__context__, BrokenPipeError):
+            raise BrokenPipeError from None
+        raise
     except typer.Abort:
         result = EXIT_INTERRUPTED
     except usage_error as error:  # type: ignore[misc]

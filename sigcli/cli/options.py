@@ -104,9 +104,7 @@ def with_environment(
     )
 
 
-def with_config(
-    options: GlobalOptions, environ: Mapping[str, str] = os.environ
-) -> GlobalOptions:
+def with_config(options: GlobalOptions, environ: Mapping[str, str] = os.environ) -> GlobalOptions:
     """The options of the command line itself with what config.toml says where nothing else did.
 
     What is not of the command line (account, data directory, …) is settled with the account's settings. Raises

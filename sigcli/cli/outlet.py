@@ -16,6 +16,7 @@ import stat
 import termios
 from typing import TYPE_CHECKING
 
+from sigcli.cli.terminal import unwritable
 from sigcli.errors import ReaderGone
 
 if TYPE_CHECKING:
@@ -37,14 +38,17 @@ class Outlet:
         self._poll = select.poll()
 
     def deliver(self, line: str) -> bool:
-        """Write one line and wait until it is taken; false if told to stop first; raises ReaderGone."""
+        """Write one line and wait until it is taken; false if told to stop first.
+
+        Raises ReaderGone or OutputUnwritable.
+        """
         data = (line + "\n").encode("utf-8", "surrogatepass")
         try:
             return self._write(data) and self._taken()
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise ReaderGone from None
-            raise
+            raise unwritable(error) from error
 
     def _write(self, data: bytes) -> bool:
         if self._queued_request is None:

@@ -15,6 +15,8 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
+from sigcli.errors import OutputUnwritable
+
 if TYPE_CHECKING:
     from sigcli.errors import SigcliError
 
@@ -56,9 +58,19 @@ def print_json(value: Any) -> None:
 
 
 def print_line(text: str) -> None:
-    """Write one line to stdout and flush it."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    """Write one line to stdout and flush it; raises OutputUnwritable, and BrokenPipeError if the reader has gone."""
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise unwritable(error) from error
+
+
+def unwritable(error: OSError) -> OutputUnwritable:
+    """The project's error for one of stdout."""
+    return OutputUnwritable(f"standard output cannot be written: {(error.strerror or '').lower()}")
 
 
 def warn(text: str) -> None:

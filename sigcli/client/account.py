@@ -59,6 +59,7 @@ class Account:
         self.random = random
         self.keys: AccountKeys = load_account_keys(database)
         self._chat: Chat | None = None
+        self._directory: PeopleDirectory | None = None
         self._rest_was_refused = False
         """Whether the service has asked for websockets instead of REST (498), also for the next time."""
 
@@ -103,10 +104,17 @@ class Account:
         return AccountProtocolStore(self.database, self.keys, own, self.trust_policy, self.now_ms())
 
     def directory(self) -> PeopleDirectory:
-        """Who is who, for printing."""
-        from sigcli.client.directory import PeopleDirectory
+        """Who is who, for printing: one for all who ask, so that it can be told to look anew."""
+        if self._directory is None:
+            from sigcli.client.directory import PeopleDirectory
 
-        return PeopleDirectory(self)
+            self._directory = PeopleDirectory(self)
+        return self._directory
+
+    def forget_people(self) -> None:
+        """Have people looked up anew when they are printed: something about them may have changed."""
+        if self._directory is not None:
+            self._directory.forget()
 
     def warn(self, text: str) -> None:
         """Say something that is not a failure."""

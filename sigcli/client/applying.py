@@ -67,11 +67,14 @@ class ContentApplier:
         self._knows_of_devices = False
         self._looked_at: set[int] = set()
         """Rows whose profiles are to be fetched already."""
+        self._told_profile_key: set[ServiceId] = set()
+        """Who was looked at already after an unsealed message."""
 
     def begin(self, now_ms: int) -> None:
         """To be called first in each transaction, and after a part of one was undone."""
         self._now_ms = now_ms
         self._people.forget()
+        self._told_profile_key.clear()
         self._knows_of_devices = False
 
     def is_blocked(self, service_id: ServiceId) -> bool:
@@ -157,7 +160,9 @@ class ContentApplier:
             if person.contact.request_state is RequestState.NONE and not is_accepted(person):
                 update_recipient(self._database, person.id, request_state=RequestState.PENDING)
                 self._people.forget()
-        if opened.facts.sealed and is_accepted(person):
+        if not is_accepted(person):
+            return
+        if opened.facts.sealed:
             add_task(
                 self._database,
                 TaskKind.DELIVERY_RECEIPT,
@@ -165,6 +170,19 @@ class ContentApplier:
                 timestamp_item(opened.facts.timestamp_ms),
                 now_ms=self._now_ms,
             )
+        elif data.group is None and not data.is_profile_key_update:
+            self._answer_unsealed(opened)
+
+    def _answer_unsealed(self, opened: Opened) -> None:
+        """Whoever is accepted and could not seal their message is told the profile key; a PNI takes no sealed ones."""
+        sender = opened.sender.service_id
+        if opened.facts.destination is ServiceIdKind.PNI or sender in self._told_profile_key:
+            return
+        from sigcli.client.profile_key_updates import answer_unsealed
+
+        is_primary = self._account.keys.is_primary
+        answer_unsealed(self._database, sender, is_primary=is_primary, now_ms=self._now_ms)
+        self._told_profile_key.add(sender)
 
     def apply_timer(self, person: Recipient, data: DataMessage) -> None:
         """Take over the timer of a conversation with one person, unless the known one is newer."""

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client import blocked_groups
-from sigcli.client.task_items import CONTACTS_TARGET, account_target
+from sigcli.client.block_wishes import apply_block_wishes
+from sigcli.client.task_items import (
+    BLOCKED_LIST_TARGET,
+    CONTACTS_TARGET,
+    NEW_PROFILE_KEY_TARGET,
+    account_target,
+)
 from sigcli.errors import InvalidKey, SigcliError
 from sigcli.protocol.account_entropy import AccountEntropyPool
 from sigcli.store import account_data
@@ -92,6 +98,8 @@ class SyncApplier:
         self._now_ms = now_ms
         if message.sent is not None:
             self._take_transcript(message.sent)
+            if opened.sender.device_id == _PRIMARY:
+                self._take_own_profile_key(message.sent)
         if message.contacts is not None:
             self._take_contacts(message.contacts)
         if message.blocked is not None:
@@ -138,6 +146,15 @@ class SyncApplier:
         if data.is_end_session and destination is not None:
             archive_sessions(self._database, destination)
 
+    def _take_own_profile_key(self, sent: SyncSent) -> None:
+        """What the primary device has written carries the account's profile key, which it may have replaced."""
+        key = None if sent.message is None else sent.message.profile_key
+        keys = self._account.keys
+        if key is None or len(key) != _KEY_LENGTH or key == keys.profile_key or keys.is_primary:
+            return
+        write_setting(self._database, account_data.PROFILE_KEY, key)
+        self._account.reload_keys()
+
     def _learn_pni_identities(self, sent: SyncSent) -> None:
         """Keys of phone number identities that were written to: a signature by one is to be verified one day."""
         from sigcli.crypto.curve import PublicKey
@@ -177,6 +194,8 @@ class SyncApplier:
         replace_blocked_people(self._database, ids)
         blocked_groups.replace_blocked_groups(self._database, blocked.group_ids)
         write_setting(self._database, account_data.BLOCKED_LIST_KNOWN, True)
+        if apply_block_wishes(self._database):
+            add_task(self._database, TaskKind.SYNC_ANSWER, BLOCKED_LIST_TARGET, now_ms=self._now_ms)
         self._people.forget()
 
     def _take_verified(self, verified: SyncVerified) -> None:
@@ -222,6 +241,7 @@ class SyncApplier:
             self._people.accept(person)
         elif blocks:
             update_recipient(self._database, person.id, blocked=True, profile_sharing=False)
+            self._replace_profile_key(person)
         elif response.type == MessageRequestResponseType.DELETE:
             update_recipient(
                 self._database,
@@ -230,6 +250,20 @@ class SyncApplier:
                 request_state=RequestState.NONE,
             )
         self._people.forget()
+
+    def _replace_profile_key(self, person: Recipient) -> None:
+        """As the primary device: somebody who has just been blocked must not keep the profile key."""
+        if not self._account.keys.is_primary or not person.contact.profile_sharing:
+            return
+        from sigcli.client.profile_key_rotation import is_key_lost_to
+
+        if is_key_lost_to(self._database, self._account.aci, person.aci):
+            add_task(
+                self._database,
+                TaskKind.ATTRIBUTES_UPDATE,
+                NEW_PROFILE_KEY_TARGET,
+                now_ms=self._now_ms,
+            )
 
     def _person(self, service_id: ServiceId | None, number: str | None) -> Recipient | None:
         """The person of a transcript, by both ids if both are given."""

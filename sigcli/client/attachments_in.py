@@ -14,7 +14,7 @@ from sigcli.client.waiting import pause
 from sigcli.errors import InvalidMessage, NotFound, ProtocolError, ServiceError, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sigcli.client.account import Account
     from sigcli.client.waiting import Stop
@@ -46,16 +46,22 @@ class AttachmentFetcher:
     def fetch(self, content: Content) -> Content:
         """Download what is not here yet; gives the content with long texts in the place of their beginnings.
 
-        What cannot be had now is left for a task.
+        What cannot be had now is left for a task, and what is ignored until the user asks for it.
         """
+        left: list[AttachmentPointer] = []
         for pointer in pointers(content):
-            is_text = _is_long_text(pointer)
-            if self._stop.requested() or (self._ignored and not is_text):
+            if self._stop.requested() or self._is_here(pointer):
                 continue
-            if self._is_here(pointer):
+            if self._ignored and not _is_long_text(pointer):
+                left.append(pointer)
                 continue
             self._fetch_or_put_off(pointer)
+        self._leave(left)
         return self.with_long_texts(content)
+
+    def leave(self, content: Content) -> None:
+        """Download nothing, but remember where everything lies: the user may ask for it."""
+        self._leave([pointer for pointer in pointers(content) if not self._is_here(pointer)])
 
     def download(self, pointer: AttachmentPointer) -> None:
         """Download one attachment, unless it is here.
@@ -117,25 +123,33 @@ class AttachmentFetcher:
             self._account.warn(f"an attachment was not taken: {error.message}")
 
     def _put_off(self, pointer: AttachmentPointer) -> None:
+        self._remember([pointer], self._account.now_ms() + RETRY_MS)
+
+    def _leave(self, left: Sequence[AttachmentPointer]) -> None:
+        from sigcli.store.tasks import ON_DEMAND_MS
+
+        self._remember(left, ON_DEMAND_MS)
+
+    def _remember(self, left: Sequence[AttachmentPointer], due_ms: int) -> None:
+        """Write a task for each of them, in one transaction."""
         from sigcli.store.tasks import TaskKind, add_task
         from sigcli.wire.content import Content, DataMessage, encode_content
 
-        name = attachment_id(pointer)
-        if name is None:
+        named = [(name, one) for one in left if (name := attachment_id(one)) is not None]
+        if not named:
             return
-        item = encode_content(
-            Content(data_message=DataMessage(timestamp_ms=0, attachments=(pointer,)))
-        )
         now_ms = self._account.now_ms()
         with self._account.database.transaction() as database:
-            add_task(
-                database,
-                TaskKind.ATTACHMENT_DOWNLOAD,
-                name.encode(),
-                item,
-                now_ms=now_ms,
-                due_ms=now_ms + RETRY_MS,
-            )
+            for name, pointer in named:
+                data = DataMessage(timestamp_ms=0, attachments=(pointer,))
+                add_task(
+                    database,
+                    TaskKind.ATTACHMENT_DOWNLOAD,
+                    name.encode(),
+                    encode_content(Content(data_message=data)),
+                    now_ms=now_ms,
+                    due_ms=due_ms,
+                )
 
     def _is_here(self, pointer: AttachmentPointer) -> bool:
         name = attachment_id(pointer)

@@ -24,7 +24,7 @@ from sigcli.errors import (
     Unreachable,
 )
 from sigcli.store import account_data
-from sigcli.store.settings import read_setting, write_setting
+from sigcli.store.settings import read_setting
 from sigcli.store.tasks import (
     TaskKind,
     claim_task,
@@ -157,16 +157,12 @@ class FollowUp:
         last_ms = read_setting(database, account_data.LAST_CLEANUP_MS)
         if last_ms is not None and 0 <= now_ms - last_ms < CLEAN_UP_MS:
             return
-        from sigcli.store.challenges import prune_challenges
-        from sigcli.store.inbox import prune_inbox
-        from sigcli.store.send_log import prune_send_log
+        from sigcli.store.housekeeping import clean_up
 
+        settings = account.settings
         with database.transaction():
-            prune_inbox(database, now_ms, account.settings.keep_messages_ms)
-            prune_send_log(database, now_ms)
-            prune_challenges(database, now_ms)
-            write_setting(database, account_data.LAST_CLEANUP_MS, now_ms)
-        account.files.clean_up(now_ms)
+            clean_up(database, now_ms, settings.keep_messages_ms)
+        account.files.clean_up(now_ms, settings.keep_attachments_ms)
 
 
 def _is_worth_repeating(task: Task, error: Exception) -> bool:
@@ -247,9 +243,42 @@ def _request_sync(work: FollowUp, task: Task) -> None:
 
 
 def _answer_sync_request(work: FollowUp, task: Task) -> None:
+    from sigcli.client.task_items import BLOCKED_LIST_TARGET
+
+    if task.target == BLOCKED_LIST_TARGET:
+        from sigcli.client.blocking import send_blocked_list
+
+        send_blocked_list(work.account)
+        return
     from sigcli.client.sync_answers import answer_sync_request
 
     answer_sync_request(work.account, int.from_bytes(task.target, "big"))
+
+
+def _update_profile_key(work: FollowUp, task: Task) -> None:
+    from sigcli.client.profile_key_updates import update_profile_key
+
+    update_profile_key(work.account, task.target)
+
+
+def _update_attributes(work: FollowUp, task: Task) -> None:
+    from sigcli.client.task_items import NEW_PROFILE_KEY_TARGET
+
+    if not work.account.keys.is_primary:
+        return  # they are the account's, and the primary device's to write
+    if task.target == NEW_PROFILE_KEY_TARGET:
+        from sigcli.client.profile_key_rotation import rotate_profile_key
+
+        rotate_profile_key(work.account)
+        return
+    from sigcli.client.update_account import refresh_attributes
+
+    refresh_attributes(work.account)
+
+
+def _pass_over_storage(work: FollowUp, task: Task) -> None:
+    """The storage service is not read here: what it holds comes by the other own devices' sync messages."""
+    del work, task
 
 
 def _update_group(work: FollowUp, task: Task) -> None:
@@ -269,4 +298,7 @@ _HANDLERS: dict[TaskKind, Handler] = {
     TaskKind.SYNC_REQUEST: _request_sync,
     TaskKind.GROUP_UPDATE: _update_group,
     TaskKind.SYNC_ANSWER: _answer_sync_request,
+    TaskKind.PROFILE_KEY_UPDATE: _update_profile_key,
+    TaskKind.ATTRIBUTES_UPDATE: _update_attributes,
+    TaskKind.STORAGE_SYNC: _pass_over_storage,
 }

@@ -59,6 +59,8 @@ class InboxPrinter:
 
     def print_pending(self) -> bool:
         """Print what is there; false if no more is wanted, or nobody takes it. Raises ReaderGone."""
+        # Messages, other commands and other devices may have changed who is who.
+        self._account.forget_people()
         if self._events is not None:
             self._events.forget()
         try:
@@ -100,6 +102,8 @@ class InboxPrinter:
                 event = replace(event, content=self._fetcher.fetch(content))
                 if self._stop.requested():
                     return False
+            elif event.message_request:
+                self._fetcher.leave(content)
         if not self._printer(event):
             return False
         self.printed += 1

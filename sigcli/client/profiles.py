@@ -199,7 +199,10 @@ def fetch_profile(account: Account, recipient: Recipient) -> None:
         present = load_recipient(account.database, recipient.id)
         if present is None or present.profile.key != recipient.profile.key:
             return  # learned anew meanwhile: what was fetched belongs to the old key
-        update_recipient(account.database, recipient.id, **_change(recipient, profile, now_ms))
+        change = _change(recipient, profile, now_ms)
+        update_recipient(account.database, recipient.id, **change)
+    if change.get("avatar_path") != present.profile.avatar_path:
+        account.files.write_profile_avatar(aci, None)  # of another picture
 
 
 def _fetch(account: Account, aci: ServiceId, key: bytes | None) -> Profile:

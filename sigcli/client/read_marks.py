@@ -1,4 +1,4 @@
-"""Telling a sender, and the own other devices, that messages were read."""
+"""Telling a sender, and the own other devices, that messages were read or viewed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sigcli.client.account import Account
+    from sigcli.client.outcomes import SendOutcome
+    from sigcli.errors import SigcliError
+    from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
 
 
@@ -24,10 +27,50 @@ def send_read_marks(account: Account, sender: ServiceId, timestamps_ms: Sequence
     Raises why something of it did not go out.
     """
     error = None
-    if read_setting(account.database, READ_RECEIPTS) is not False:
+    if _may_tell(account):
         error = send_receipt(account, sender, ReceiptType.READ, timestamps_ms).error
-    if sender.is_aci and has_other_devices(account):
-        marks = tuple(MessageMark(sender=sender, timestamp_ms=at) for at in timestamps_ms)
-        error = send_sync(account, SyncMessage(read=marks)).error or error
+    error = _mark(account, sender, ReceiptType.READ, timestamps_ms) or error
     if error is not None:
         raise error
+
+
+def send_marks(
+    account: Account, sender: Recipient, kind: ReceiptType, timestamps_ms: Sequence[int]
+) -> SendOutcome:
+    """Send a read or viewed receipt, and mark the messages on the other devices, whose failure is a warning.
+
+    No result if the account's settings forbid receipts. Opens transactions of its own; raises as ``delivery.deliver``.
+    """
+    from sigcli.client.outcomes import SendOutcome
+    from sigcli.client.send_results import results_of
+    from sigcli.store.timestamps import next_message_timestamp
+
+    service_id = sender.service_id
+    # Resolving gives nobody who has neither ACI nor PNI.
+    assert service_id is not None
+    with account.database.transaction() as database:
+        timestamp_ms = next_message_timestamp(database, account.now_ms())
+    results = []
+    if _may_tell(account) and not account.is_own(service_id):
+        sent = send_receipt(account, service_id, kind, timestamps_ms, timestamp_ms=timestamp_ms)
+        results = results_of([sender], [sent])
+    problem = _mark(account, service_id, kind, timestamps_ms)
+    if problem is not None:
+        account.warn(f"the own other devices do not know of this: {problem.message}")
+    return SendOutcome(timestamp_ms, tuple(results))
+
+
+def _may_tell(account: Account) -> bool:
+    return read_setting(account.database, READ_RECEIPTS) is not False
+
+
+def _mark(
+    account: Account, sender: ServiceId, kind: ReceiptType, timestamps_ms: Sequence[int]
+) -> SigcliError | None:
+    """Mark messages on the own other devices; what went wrong with that."""
+    if not (sender.is_aci and has_other_devices(account)):
+        return None
+    marks = tuple(MessageMark(sender=sender, timestamp_ms=at) for at in timestamps_ms)
+    viewed = kind is ReceiptType.VIEWED
+    message = SyncMessage(viewed=marks) if viewed else SyncMessage(read=marks)
+    return send_sync(account, message).error

@@ -21,16 +21,23 @@ __all__ = ["ReceiptType", "send_receipt"]
 
 
 def send_receipt(
-    account: Account, recipient: ServiceId, kind: ReceiptType, timestamps_ms: Iterable[int]
+    account: Account,
+    recipient: ServiceId,
+    kind: ReceiptType,
+    timestamps_ms: Iterable[int],
+    *,
+    timestamp_ms: int | None = None,
 ) -> DeliveryResult:
     """Send one receipt for some messages of one sender, named by their timestamps.
 
-    Opens transactions of its own. Failures are in the result; raises as ``delivery.deliver``.
+    The receipt gets a timestamp of its own unless one is given. Opens transactions of its own. Failures are in the
+    result; raises as ``delivery.deliver``.
     """
     receipt = ReceiptMessage(type=kind, timestamps_ms=tuple(timestamps_ms))
     signature = pni_signature_for(account, recipient)
     content = encode_content(Content(receipt_message=receipt, pni_signature=signature))
-    with account.database.transaction() as database:
-        timestamp_ms = next_message_timestamp(database, account.now_ms())
+    if timestamp_ms is None:
+        with account.database.transaction() as database:
+            timestamp_ms = next_message_timestamp(database, account.now_ms())
     outgoing = Outgoing(content, timestamp_ms, ContentHint.IMPLICIT, urgent=False)
     return deliver(account, recipient, outgoing)

@@ -1,45 +1,45 @@
 """Sending a message: to people one by one, and its transcript to the own devices.
 
 All recipients of one message share its timestamp and the uploads of its attachments; each is a conversation of its
-own, with its own timer and its own transcript.
+own, with its own timer and its own transcript. What the message says is composed elsewhere.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sigcli.client.audience import Audience, resolve_audience
+from sigcli.client.composing import UNSENT_MS, check_text, compose, content_of, edit_of
 from sigcli.client.delivery import DeliveryResult, Outgoing, access_key_of, delivery
-from sigcli.client.directory import person_of
-from sigcli.client.events import Person
-from sigcli.client.long_text import body_of, is_long
-from sigcli.client.outcomes import ResultType, SendOutcome, SendResult
+from sigcli.client.outcomes import SendOutcome, SendResult
 from sigcli.client.pni_proof import pni_signature_for
-from sigcli.client.recipients import (
-    is_self,
-    look_up_unknown_numbers,
-    own_recipient,
-    resolve,
-)
+from sigcli.client.recipients import is_self
+from sigcli.client.send_results import results_of, unregistered_result
 from sigcli.client.steps import run, run_all
 from sigcli.client.sync_sending import has_other_devices, note_other_devices, sync_delivery
-from sigcli.errors import NumberNotRegistered, SigcliError, UsageError
+from sigcli.errors import SigcliError
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.recipients import RequestState, load_recipient, update_recipient
 from sigcli.store.send_log import prune_send_log
 from sigcli.store.timestamps import next_message_timestamp
-from sigcli.wire.content import Content, DataMessage, encode_content
+from sigcli.wire.content import DataMessage, encode_content
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_sent import SyncSent, UnidentifiedStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import TypeVar
 
     from sigcli.client.account import Account
+    from sigcli.client.message_extras import Extras
+    from sigcli.client.send_retrying import Retrying
     from sigcli.client.steps import Steps
     from sigcli.store.group_values import Group
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
-    from sigcli.wire.content import AttachmentPointer
+
+    T = TypeVar("T")
 
 
 def send_message(
@@ -50,54 +50,67 @@ def send_message(
     attachments: Sequence[str] = (),
     note_to_self: bool = False,
     groups: Sequence[str] = (),
+    notify_self: bool = False,
+    extras: Extras | None = None,
+    edit_of_ms: int | None = None,
+    urgent: bool = True,
+    retrying: Retrying | None = None,
 ) -> SendOutcome:
     """Send a text, attachments or both; one result for each recipient, however often it is named.
 
     ``groups`` are group ids; each member of one has a result. Whoever is meant by the words is settled, and everything
-    attached is uploaded, before anything is sent. Raises what ``recipients.resolve``, ``groups.sending.require_may_send``
-    and ``attachments_out.upload_attachments`` raise; UsageError for a text that is no text; and what concerns the
-    account itself.
+    attached is uploaded, before anything is sent. Raises what ``audience.resolve_audience`` and ``composing.compose``
+    raise; UsageError for a text that is no text; and what concerns the account itself.
     """
-    _check_text(text)
-    targets, unregistered = _resolve_all(account, recipients, note_to_self)
-    to_groups = _resolve_groups(account, groups)
-    pointers = _upload(account, text, attachments) if targets or to_groups else ()
-    timestamp_ms, targets = _begin(account, targets)
-    if len(targets) > 1:
-        _prepare(account, targets)
-    body = body_of(text) if text else None
-    outcomes = run_all(
-        _send_to(account, target, _data_message(account, target, timestamp_ms, body, pointers))
-        for target in targets
+    check_text(text)
+    audience = _attempted(
+        retrying,
+        lambda: resolve_audience(
+            account, recipients, note_to_self=note_to_self, groups=groups, notify_self=notify_self
+        ),
     )
-    results = _results(targets, outcomes)
-    results += _send_to_groups(account, to_groups, timestamp_ms, body, pointers)
-    return SendOutcome(timestamp_ms, (*results, *map(_unregistered, unregistered)))
+    if audience.is_empty:
+        message = DataMessage(timestamp_ms=UNSENT_MS)
+    else:
+        message = _attempted(retrying, lambda: compose(account, text, attachments, extras))
+    return send_composed(
+        account, audience, message, edit_of_ms=edit_of_ms, urgent=urgent, retrying=retrying
+    )
+
+
+def send_composed(
+    account: Account,
+    audience: Audience,
+    message: DataMessage,
+    *,
+    edit_of_ms: int | None = None,
+    urgent: bool = True,
+    retrying: Retrying | None = None,
+) -> SendOutcome:
+    """Send a composed message to everybody in an audience; one result for each recipient and group member.
+
+    The message's timestamp, timer, profile key and group are filled in. With ``edit_of_ms`` it is the new version of an
+    earlier message; with ``retrying`` whoever did not get it is tried again. Raises what concerns the account itself
+    if nobody was reached.
+    """
+    timestamp_ms, people = _begin(account, audience.people)
+    sending = _Sending(
+        account, replace(message, timestamp_ms=timestamp_ms), edit_of_ms, urgent, audience
+    )
+    results = sending.to_people(people)
+    in_groups = {group.id: sending.to_group(group) for group in audience.groups}
+    if retrying is not None:
+        _try_again(sending, retrying, people, results, audience.groups, in_groups)
+    members = (result for group in audience.groups for result in in_groups[group.id])
+    gone = map(unregistered_result, audience.unregistered)
+    return SendOutcome(timestamp_ms, (*results, *members, *gone))
+
+
+def _attempted(retrying: Retrying | None, attempt: Callable[[], T]) -> T:
+    return attempt() if retrying is None else retrying.call(attempt)
 
 
 # --- who ------------------------------------------------------------------------------------------
-
-
-def _resolve_all(
-    account: Account, words: Iterable[str], note_to_self: bool
-) -> tuple[list[Recipient], list[NumberNotRegistered]]:
-    """Everybody who is meant, once each, and the numbers that nobody has."""
-    found: dict[int, Recipient] = {}
-    unregistered: dict[str, NumberNotRegistered] = {}
-    words = list(words)
-    looked_up = look_up_unknown_numbers(account, words)
-    nobodys = {number for number, entry in looked_up.items() if entry is None}
-    for word in words:
-        try:
-            recipient = resolve(account, word, nobodys=nobodys)
-        except NumberNotRegistered as error:
-            unregistered[error.number] = error
-        else:
-            found[recipient.id] = recipient
-    if note_to_self:
-        own = own_recipient(account)
-        found[own.id] = own
-    return list(found.values()), list(unregistered.values())
 
 
 def _begin(account: Account, targets: Sequence[Recipient]) -> tuple[int, list[Recipient]]:
@@ -138,62 +151,125 @@ def _accept(account: Account, recipient: Recipient) -> bool:
     return True
 
 
-def _resolve_groups(account: Account, group_ids: Sequence[str]) -> list[Group]:
-    """The groups that are meant, once each; raises UnknownGroup, and what says that this account may not send."""
-    if not group_ids:
-        return []
-    from sigcli.client.groups.lookup import require_group
-    from sigcli.client.groups.sending import require_may_send
-
-    found = {group.id: group for group in (require_group(account, text) for text in group_ids)}
-    for group in found.values():
-        require_may_send(account, group)
-    return list(found.values())
+# --- sending --------------------------------------------------------------------------------------
 
 
-# --- what -----------------------------------------------------------------------------------------
+class _Sending:
+    """One message on its way."""
+
+    def __init__(
+        self,
+        account: Account,
+        message: DataMessage,
+        edit_of_ms: int | None,
+        urgent: bool,
+        audience: Audience,
+    ) -> None:
+        self._account = account
+        self._message = message
+        self._edit_of_ms = edit_of_ms
+        self._urgent = urgent
+        self._notify_self = audience.notify_self
+
+    def to_people(self, people: Sequence[Recipient], *, reached: bool = False) -> list[SendResult]:
+        """One result for each; ``reached``: somebody has got the message before."""
+        if len(people) > 1:
+            _prepare(self._account, people)
+        outcomes = run_all(self._conversation(person) for person in people)
+        return results_of(people, outcomes, reached)
+
+    def to_group(
+        self,
+        group: Group,
+        only: Sequence[ServiceId] | None = None,
+        *,
+        is_recipient_update: bool = False,
+    ) -> list[SendResult]:
+        """One result for each member, or for each of ``only``."""
+        from sigcli.client.groups.sending import send_to_group
+
+        return send_to_group(
+            self._account,
+            group,
+            self._message,
+            edit_of_ms=self._edit_of_ms,
+            urgent=self._urgent,
+            only=only,
+            notify_self=self._notify_self,
+            is_recipient_update=is_recipient_update,
+        )
+
+    def _conversation(self, recipient: Recipient) -> Steps[DeliveryResult]:
+        """The message, then its transcript."""
+        account = self._account
+        message = _for_conversation(account, recipient, self._message)
+        service_id = recipient.service_id
+        # Resolving gives nobody who has neither ACI nor PNI.
+        assert service_id is not None
+        own = is_self(account, recipient)
+        if own and not self._notify_self:
+            return (yield from self._transcript(recipient, message))
+        signature = None if own else pni_signature_for(account, service_id)
+        content = encode_content(content_of(message, self._edit_of_ms, signature))
+        outgoing = Outgoing(content, message.timestamp_ms, ContentHint.RESENDABLE, self._urgent)
+        result = yield from delivery(account, service_id, outgoing)
+        if own:
+            return result
+        if result.needs_sync and not has_other_devices(account):
+            note_other_devices(account, True)
+        if result.succeeded and has_other_devices(account):
+            try:
+                copied = yield from self._transcript(recipient, message, sealed=result.sealed)
+                problem = copied.error
+            except SigcliError as error:
+                problem = error
+            if problem is not None:
+                account.warn(f"the own other devices do not see this message: {problem.message}")
+        return result
+
+    def _transcript(
+        self, recipient: Recipient, message: DataMessage, *, sealed: bool = False
+    ) -> Steps[DeliveryResult]:
+        """Tell the other own devices what was sent; to oneself this is all that is sent."""
+        account = self._account
+        destination = recipient.service_id
+        statuses: tuple[UnidentifiedStatus, ...] = ()
+        if not is_self(account, recipient):
+            statuses = (
+                UnidentifiedStatus(
+                    destination=destination,
+                    unidentified=sealed,
+                    destination_pni_identity_key=_pni_identity(account, destination),
+                ),
+            )
+        sent = SyncSent(
+            timestamp_ms=message.timestamp_ms,
+            destination=destination,
+            destination_number=recipient.number,
+            message=None if self._edit_of_ms is not None else message,
+            edit_message=edit_of(message, self._edit_of_ms),
+            expiration_start_timestamp_ms=account.now_ms() if message.expire_timer_s else None,
+            unidentified_statuses=statuses,
+        )
+        return (
+            yield from sync_delivery(
+                account,
+                SyncMessage(sent=sent),
+                message.timestamp_ms,
+                urgent=self._urgent,
+                hint=ContentHint.RESENDABLE,
+            )
+        )
 
 
-def _check_text(text: str | None) -> None:
-    try:
-        (text or "").encode()
-    except UnicodeEncodeError:
-        raise UsageError("the text is not UTF-8") from None
-
-
-def _upload(
-    account: Account, text: str | None, attachments: Sequence[str]
-) -> tuple[AttachmentPointer, ...]:
-    long = bool(text) and is_long(text or "")
-    if not long and not attachments:
-        return ()
-    from sigcli.client.attachments_out import upload_attachments, upload_long_text
-
-    pointers = upload_attachments(account, attachments) if attachments else ()
-    if long and text:
-        pointers = (*pointers, upload_long_text(account, text))
-    return pointers
-
-
-def _data_message(
-    account: Account,
-    recipient: Recipient,
-    timestamp_ms: int,
-    body: str | None,
-    pointers: tuple[AttachmentPointer, ...],
-) -> DataMessage:
+def _for_conversation(account: Account, recipient: Recipient, message: DataMessage) -> DataMessage:
     contact = recipient.contact
-    return DataMessage(
-        timestamp_ms=timestamp_ms,
-        body=body,
-        attachments=pointers,
+    return replace(
+        message,
         expire_timer_s=contact.expire_timer_s,
         expire_timer_version=contact.expire_timer_version,
         profile_key=None if contact.blocked else account.keys.profile_key,
     )
-
-
-# --- sending --------------------------------------------------------------------------------------
 
 
 def _prepare(account: Account, targets: Iterable[Recipient]) -> None:
@@ -212,79 +288,6 @@ def _prepare(account: Account, targets: Iterable[Recipient]) -> None:
             return
 
 
-def _send_to(account: Account, recipient: Recipient, message: DataMessage) -> Steps[DeliveryResult]:
-    """One conversation: the message, then its transcript."""
-    service_id = recipient.service_id
-    # Resolving gives nobody who has neither ACI nor PNI.
-    assert service_id is not None
-    if is_self(account, recipient):
-        return (yield from _transcript(account, recipient, message))
-    signature = pni_signature_for(account, service_id)
-    content = encode_content(Content(data_message=message, pni_signature=signature))
-    outgoing = Outgoing(content, message.timestamp_ms, ContentHint.RESENDABLE)
-    result = yield from delivery(account, service_id, outgoing)
-    if result.needs_sync and not has_other_devices(account):
-        note_other_devices(account, True)
-    if result.succeeded and has_other_devices(account):
-        try:
-            copied = yield from _transcript(account, recipient, message, sealed=result.sealed)
-            problem = copied.error
-        except SigcliError as error:
-            problem = error
-        if problem is not None:
-            account.warn(f"the own other devices do not see this message: {problem.message}")
-    return result
-
-
-def _send_to_groups(
-    account: Account,
-    groups: Iterable[Group],
-    timestamp_ms: int,
-    body: str | None,
-    pointers: tuple[AttachmentPointer, ...],
-) -> list[SendResult]:
-    results: list[SendResult] = []
-    for group in groups:
-        from sigcli.client.groups.sending import send_to_group
-
-        message = DataMessage(timestamp_ms=timestamp_ms, body=body, attachments=pointers)
-        results += send_to_group(account, group, message)
-    return results
-
-
-def _transcript(
-    account: Account, recipient: Recipient, message: DataMessage, *, sealed: bool = False
-) -> Steps[DeliveryResult]:
-    """Tell the other own devices what was sent; to oneself this is all that is sent."""
-    destination = recipient.service_id
-    statuses: tuple[UnidentifiedStatus, ...] = ()
-    if not is_self(account, recipient):
-        statuses = (
-            UnidentifiedStatus(
-                destination=destination,
-                unidentified=sealed,
-                destination_pni_identity_key=_pni_identity(account, destination),
-            ),
-        )
-    sent = SyncSent(
-        timestamp_ms=message.timestamp_ms,
-        destination=destination,
-        destination_number=recipient.number,
-        message=message,
-        expiration_start_timestamp_ms=account.now_ms() if message.expire_timer_s else None,
-        unidentified_statuses=statuses,
-    )
-    return (
-        yield from sync_delivery(
-            account,
-            SyncMessage(sent=sent),
-            message.timestamp_ms,
-            urgent=True,
-            hint=ContentHint.RESENDABLE,
-        )
-    )
-
-
 def _pni_identity(account: Account, service_id: ServiceId | None) -> bytes | None:
     """The identity key that a PNI was written to: another device may know another one."""
     if service_id is None or service_id.is_aci:
@@ -295,36 +298,52 @@ def _pni_identity(account: Account, service_id: ServiceId | None) -> bytes | Non
     return known.identity_key.serialize() if known else None
 
 
-# --- results --------------------------------------------------------------------------------------
+# --- once more ------------------------------------------------------------------------------------
 
 
-def _results(
-    targets: Sequence[Recipient], outcomes: Sequence[DeliveryResult | SigcliError]
+def _try_again(
+    sending: _Sending,
+    retrying: Retrying,
+    people: Sequence[Recipient],
+    results: list[SendResult],
+    groups: Sequence[Group],
+    in_groups: dict[int, list[SendResult]],
+) -> None:
+    """Send to those who did not get the message until they have, or time is up; replaces their results."""
+    while True:
+        everybody = (*results, *(one for group in groups for one in in_groups[group.id]))
+        due = {
+            id(one): at
+            for one in everybody
+            if not one.succeeded and (at := retrying.due(one.error)) is not None
+        }
+        if not due:
+            return
+        reached = any(one.succeeded for one in everybody)
+        retrying.wait_until(min(due.values()))
+        now = {key for key, at in due.items() if retrying.has_come(at)}
+        again = [index for index, one in enumerate(results) if id(one) in now]
+        if again:
+            renewed = sending.to_people([people[index] for index in again], reached=reached)
+            for index, result in zip(again, renewed, strict=True):
+                results[index] = result
+        for group in groups:
+            before = in_groups[group.id]
+            in_groups[group.id] = _members_again(sending, group, before, now)
+
+
+def _members_again(
+    sending: _Sending, group: Group, before: list[SendResult], now: set[int]
 ) -> list[SendResult]:
-    """One result for each recipient; raises the first error that concerns the account if nobody was reached."""
-    reached = any(isinstance(one, DeliveryResult) and one.succeeded for one in outcomes)
-    results = []
-    for target, outcome in zip(targets, outcomes, strict=True):
-        if isinstance(outcome, DeliveryResult):
-            results.append(_result(person_of(target), outcome))
-        elif reached:
-            failed = SendResult(person_of(target), ResultType.NETWORK_FAILURE, error=outcome)
-            results.append(failed)
-        else:
-            raise outcome
-    return results
-
-
-def _result(person: Person, delivered: DeliveryResult) -> SendResult:
-    return SendResult(
-        recipient=person,
-        type=delivered.type,
-        sealed=delivered.sealed,
-        token=delivered.token,
-        retry_after_s=delivered.retry_after_s,
-        error=delivered.error,
-    )
-
-
-def _unregistered(error: NumberNotRegistered) -> SendResult:
-    return SendResult(Person(number=error.number), ResultType.UNREGISTERED_FAILURE, error=error)
+    """Send to the members whose results are named; the results of all of them then."""
+    members = [
+        service_id
+        for one in before
+        if id(one) in now and (service_id := one.recipient.aci or one.recipient.pni) is not None
+    ]
+    if not members:
+        return before
+    told = any(one.succeeded for one in before)
+    renewed = sending.to_group(group, members, is_recipient_update=told)
+    by_member = {one.recipient.aci or one.recipient.pni: one for one in renewed}
+    return [by_member.get(one.recipient.aci or one.recipient.pni, one) for one in before]

@@ -33,6 +33,7 @@ class Settings:
     send_log: bool = True
     lock_timeout_s: float = DEFAULT_LOCK_TIMEOUT_S
     keep_messages_ms: int | None = None
+    keep_attachments_ms: int | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
     trace: Callable[[str], None] | None = field(default=None, repr=False)
 
@@ -76,6 +77,7 @@ def resolve_settings(
         send_log=not (disable_send_log or config.disable_send_log),
         lock_timeout_s=DEFAULT_LOCK_TIMEOUT_S if lock_timeout_s is None else lock_timeout_s,
         keep_messages_ms=config.keep_messages_ms,
+        keep_attachments_ms=config.keep_attachments_ms,
         aliases=config.aliases,
         trace=trace,
     )

@@ -37,7 +37,7 @@ def answer_sync_request(account: Account, kind: int) -> None:
     if kind == SyncRequestType.CONTACTS:
         answer = _contacts(account)
     elif kind == SyncRequestType.BLOCKED:
-        answer = _blocked(account)
+        answer = blocked_list(account)
     elif kind == SyncRequestType.CONFIGURATION:
         answer = _configuration(account)
     elif kind == SyncRequestType.KEYS:
@@ -112,7 +112,8 @@ def _avatar(account: Account, person: Recipient) -> ContactAvatar | None:
     return ContactAvatar(content_type=_AVATAR_TYPE, length=len(data), data=data)
 
 
-def _blocked(account: Account) -> SyncMessage:
+def blocked_list(account: Account) -> SyncMessage:
+    """Everybody who is blocked, for devices that replace their lists by it."""
     from sigcli.client.blocked_groups import blocked_groups
 
     people = list_recipients(account.database, blocked=True)

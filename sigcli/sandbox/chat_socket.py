@@ -51,6 +51,7 @@ class ChatSocket(FramedSocket):
         headers: Mapping[str, str],
     ) -> None:
         super().__init__(state, websocket)
+        self.idle_limit_s = state.switches.idle_limit_s
         self._dispatcher = dispatcher
         self._place = None if caller is None else (caller.account.aci, caller.device.id)
         self._inherited = {

@@ -43,7 +43,7 @@ class AnnouncedServer(uvicorn.Server):
         """End what is left of connections: a peer that does not answer may hold a TLS one open."""
         for protocol in tuple(self.server_state.connections):
             if isinstance(protocol, (CuttableHttp, ObservedWebSocket)):
-                _shut_down(protocol.transport)
+                _shut_down(protocol.socket)
         for _ in range(_TURNS):
             await asyncio.sleep(0)
 
@@ -53,6 +53,8 @@ class CuttableHttp(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self.app_state = {**self.app_state, _KEY: self}
+        # A transport that was closed twice no longer reaches its own socket.
+        self.socket: Any = transport.get_extra_info("socket")
         super().connection_made(transport)
 
 
@@ -63,6 +65,8 @@ class ObservedWebSocket(WebSocketsSansIOProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.app_state = {**self.app_state, _KEY: self}
+        # A transport that was closed twice no longer reaches its own socket.
+        self.socket: Any = transport.get_extra_info("socket")
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
@@ -83,7 +87,6 @@ def cut(scope: MutableMapping[str, Any]) -> None:
         protocol.transport.abort()
 
 
-def _shut_down(transport: asyncio.BaseTransport) -> None:
-    """End a transport below TLS: one that was closed twice no longer reaches its own socket."""
+def _shut_down(connected: Any) -> None:
     with suppress(OSError):
-        transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        connected.shutdown(socket.SHUT_RDWR)

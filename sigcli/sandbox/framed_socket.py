@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -27,10 +28,10 @@ IDLE = (1001, "Connection Idle Timeout")
 _GONE = (WebSocketDisconnect, RuntimeError, OSError)
 
 
-class FramedSocket:
+class FramedSocket(ABC):
     """One accepted websocket; subclasses say what is done with requests and when it begins."""
 
-    idle_limit_s = 90.0
+    idle_limit_s: float = 90.0
 
     def __init__(self, state: State, websocket: WebSocket) -> None:
         self._state = state
@@ -59,15 +60,15 @@ class FramedSocket:
             for task in self._tasks:
                 task.cancel()
 
-    async def _opened(self) -> None:
+    async def _opened(self) -> None:  # noqa: B027 - a hook that not every socket needs
         """Called once the socket is open."""
 
-    def _left(self) -> None:
+    def _left(self) -> None:  # noqa: B027 - a hook that not every socket needs
         """Called once it is closed."""
 
+    @abstractmethod
     async def _answer(self, request: WebSocketRequest) -> Response | None:
         """The answer to a request of the peer; None for no answer at all."""
-        raise NotImplementedError
 
     async def send_request(
         self, path: str, body: bytes, answered: Callable[[WebSocketResponse], None] | None = None

@@ -73,8 +73,11 @@ class GroupDraft:
 
     @property
     def is_administrator(self) -> bool:
-        member = self.members.get(self.actor.aci)
-        return member is not None and member.role == MemberRole.ADMINISTRATOR
+        """As the change found the group: who leaves may name others in the same change."""
+        return any(
+            member.user_id == self.actor.aci and member.role == MemberRole.ADMINISTRATOR
+            for member in self.group.members
+        )
 
     def require(self, allowed: bool) -> None:
         """Raises Refused (403)."""

@@ -32,7 +32,7 @@ ENVIRONMENT_FILE = "environment.toml"
 MAX_MESSAGE = 512 * 1024
 _START_TIMEOUT_S = 15.0
 _KEEP_ALIVE_S = 60
-_SHUTDOWN_S = 2
+_SHUTDOWN_S = 1
 
 
 class Sandbox:

@@ -37,6 +37,8 @@ class Switches:
     """503 for sends."""
     storage_read_limit: int = 5120
     """More keys in one storage read are 413."""
+    idle_limit_s: int = 90
+    """A chat socket on which nothing arrives is closed after this time."""
     group_log_page: int = 64
     """More changes of a group come with 206."""
 

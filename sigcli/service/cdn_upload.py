@@ -7,6 +7,7 @@ they may name another scheme or host.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from base64 import b64encode
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -51,7 +52,7 @@ def upload(
     kind(cdn.client(form.cdn), form, source, length, timeout_s).run(cdn.wait_before)
 
 
-class _Upload:
+class _Upload(ABC):
     """One upload, whose steps differ by CDN."""
 
     def __init__(
@@ -94,16 +95,17 @@ class _Upload:
                 wait_before(attempt)
         return None
 
+    @abstractmethod
     def _begin(self) -> None:
-        raise NotImplementedError
+        """Open the upload at the CDN."""
 
+    @abstractmethod
     def _ask_position(self) -> int:
         """How many bytes have arrived; all of them if the upload is complete."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _send_from(self, position: int) -> int:
         """Send what lies behind ``position``; returns how many bytes have arrived now."""
-        raise NotImplementedError
 
     def _request(
         self, method: str, target: str, headers: dict[str, str], body: Iterator[bytes] | None = None

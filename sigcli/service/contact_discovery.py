@@ -69,10 +69,10 @@ def look_up(
     verify = _verifier(directory, network.environment.attestation, now_s, root_key)
     measurement = directory.enclave.mrenclave if directory.enclave else _NO_MEASUREMENT
     path = f"/v1/{measurement.hex()}/discovery"
-    with EnclaveSocket.connect(
-        network, directory.url, path, login, verify, random, timeout_s
-    ) as socket:
-        try:
+    try:
+        with EnclaveSocket.connect(
+            network, directory.url, path, login, verify, random, timeout_s
+        ) as socket:
             socket.send(encode_lookup_request(request))
             token = _receive(socket).token
             if not token:
@@ -80,8 +80,8 @@ def look_up(
             on_token(token)
             socket.send(encode_lookup_request(LookupRequest(acknowledges_token=True)))
             return _collect(socket, wanted)
-        except ConnectionLost as loss:
-            raise _close_error(loss) from None
+    except ConnectionLost as loss:
+        raise _close_error(loss) from None
 
 
 def _verifier(

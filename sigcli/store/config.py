@@ -43,6 +43,8 @@ class Config:
     lock_timeout_s: float | None = None
     keep_messages_ms: int | None = None
     """How long delivered messages are kept; None: not at all."""
+    keep_attachments_ms: int | None = None
+    """How long downloaded attachments are kept; None: until they are removed."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Names of the user's own for recipients."""
 
@@ -149,6 +151,7 @@ _KEYS: dict[str, tuple[str, Callable[[str, object], Any]]] = {
     "disable_send_log": ("disable_send_log", _flag),
     "lock_timeout": ("lock_timeout_s", _seconds),
     "keep_messages": ("keep_messages_ms", _duration_ms),
+    "keep_attachments": ("keep_attachments_ms", _duration_ms),
     "aliases": ("aliases", _aliases),
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -130,6 +131,18 @@ class AccountFiles:
         """Delete an attachment; raises NoSuchFile."""
         os.unlink(self.attachment_path(name))
 
+    def prune_attachments(self, now_ms: int, keep_ms: int) -> int:
+        """Delete the attachments that came longer ago than ``keep_ms``; gives how many."""
+        old = [
+            name
+            for name, _, modified_s in self.list_attachments()
+            if modified_s * 1000 < now_ms - keep_ms
+        ]
+        for name in old:
+            with suppress(FileNotFoundError):  # another process was faster
+                os.unlink(os.path.join(self.folder, ATTACHMENTS, name))
+        return len(old)
+
     # --- avatars -----------------------------------------------------------------------------
 
     def profile_avatar(self, service_id: ServiceId) -> str | None:
@@ -181,8 +194,13 @@ class AccountFiles:
         folder = os.path.realpath(self.folder)
         return os.path.realpath(path).startswith(os.path.join(folder, ""))
 
-    def clean_up(self, now_ms: int) -> None:
-        """Remove what killed processes left half written more than a day ago."""
+    def clean_up(self, now_ms: int, keep_attachments_ms: int | None = None) -> None:
+        """Remove what killed processes left half written more than a day ago, and attachments that are too old.
+
+        ``keep_attachments_ms`` is the configuration's, None for as long as they are not removed.
+        """
+        if keep_attachments_ms is not None:
+            self.prune_attachments(now_ms, keep_attachments_ms)
         for name in (ATTACHMENTS, AVATARS):
             remove_temporaries(os.path.join(self.folder, name), now_ms)
 

@@ -10,11 +10,14 @@ from sigcli.store.inbox import prune_inbox
 from sigcli.store.prekeys import delete_stale_prekeys
 from sigcli.store.send_log import prune_send_log
 from sigcli.store.settings import read_setting, write_setting
+from sigcli.store.tasks import drop_unwanted
 
 if TYPE_CHECKING:
     from sigcli.store.database import Database
 
 INTERVAL_MS = 24 * 3600 * 1000
+ON_DEMAND_AGE_MS = 60 * INTERVAL_MS
+"""The service keeps attachments no longer than 45 days."""
 
 
 def is_cleanup_due(database: Database, now_ms: int) -> bool:
@@ -32,4 +35,5 @@ def clean_up(database: Database, now_ms: int, keep_messages_ms: int | None = Non
     prune_send_log(database, now_ms)
     delete_stale_prekeys(database, now_ms)
     prune_challenges(database, now_ms)
+    drop_unwanted(database, now_ms - ON_DEMAND_AGE_MS)
     write_setting(database, LAST_CLEANUP_MS, now_ms)

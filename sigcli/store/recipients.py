@@ -231,12 +231,15 @@ def delete_recipient(database: Database, recipient_id: int) -> None:
 
 
 def delete_contact(database: Database, recipient_id: int) -> None:
-    """Forget what the user has noted about somebody, in a transaction; ids and profile stay."""
+    """Forget what the user has noted about somebody, in a transaction; ids and profile stay.
+
+    So do a block, which only unblocking ends, and the timer: its version must not go back.
+    """
     database.write(
         "UPDATE recipient SET is_contact = 0, given_name = NULL, family_name = NULL, "
         "nickname = NULL, nickname_given = NULL, nickname_family = NULL, note = NULL, "
-        "color = NULL, blocked = 0, hidden = 0, archived = 0, expire_timer_s = 0, "
-        "expire_timer_version = 1, mute_until_ms = 0, profile_sharing = 0, request_state = 0 "
+        "color = NULL, hidden = 0, archived = 0, mute_until_ms = 0, profile_sharing = 0, "
+        "request_state = 0 "
         "WHERE id = ?",
         (recipient_id,),
     )

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 DEFAULT_CLAIM_MS = 120_000
 MAX_ITEMS = 500
 """Items of one target that are claimed together."""
+ON_DEMAND_MS = 1 << 62
+"""When work is due that is only done once somebody asks for it."""
 
 
 class TaskKind(enum.IntEnum):
@@ -141,6 +143,21 @@ def drop_tasks(database: Database, kind: TaskKind, target: bytes | None = None) 
     if target is None:
         return database.write("DELETE FROM task WHERE kind = ?", (int(kind),))
     return database.write("DELETE FROM task WHERE kind = ? AND target = ?", (int(kind), target))
+
+
+def find_items(database: Database, kind: TaskKind, target: bytes) -> list[bytes]:
+    """The items that wait or are under way for one target."""
+    rows = database.rows(
+        "SELECT item FROM task WHERE kind = ? AND target = ? ORDER BY id", (int(kind), target)
+    )
+    return [item for (item,) in rows]
+
+
+def drop_unwanted(database: Database, before_ms: int) -> int:
+    """Forget work that nobody has asked for since a time, in a transaction; gives how many items."""
+    return database.write(
+        "DELETE FROM task WHERE due_ms = ? AND created_ms < ?", (ON_DEMAND_MS, before_ms)
+    )
 
 
 def count_tasks(database: Database, kind: TaskKind | None = None) -> int:

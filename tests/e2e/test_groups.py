@@ -239,3 +239,73 @@ def test_an_invitation_is_accepted_and_a_group_is_left(
     assert listed["isMember"] is False
     sigcli.run("quitGroup", "-g", group.id, "--delete")
     assert sigcli.run("--json", "listGroups").json == []
+
+
+def outcomes(sigcli: Sigcli, group: MockGroup, text: str, exit_code: int = 0) -> dict[str, str]:
+    """What became of a text to the group, by member."""
+    run = sigcli.run("--json", "send", "-g", group.id, "-m", text, exit_code=exit_code)
+    return {one["recipientAddress"]["uuid"]: one["type"] for one in run.json["results"]}
+
+
+def multi_recipient_requests(mock_server: MockServer) -> int:
+    return len(mock_server.requests("^/v1/messages/multi_recipient", verb="PUT"))
+
+
+def test_what_is_wrong_with_one_member_is_mended_or_told(
+    mock_server: MockServer,
+    sigcli: Sigcli,
+    linked: MockDevice,
+    bob: MockPrimary,
+    carol: MockPrimary,
+    group: MockGroup,
+) -> None:
+    know_group(mock_server, sigcli, linked, bob, group)
+    both = {bob.aci: "SUCCESS", carol.aci: "SUCCESS"}
+    assert outcomes(sigcli, group, "one") == both
+    # 409: another device of a member is given the sender key and addressed as well.
+    mock_server.add_device(bob)
+    before = multi_recipient_requests(mock_server)
+    assert outcomes(sigcli, group, "two") == both
+    assert multi_recipient_requests(mock_server) == before + 2
+    # A token that the service refuses: each gets a message of their own.
+    mock_server.all_received()
+    mock_server.fail_next("PUT", "/v1/messages/multi_recipient", 401)
+    assert outcomes(sigcli, group, "three") == both
+    for member in (bob, carol):
+        assert mock_server.received(member, kind="dataMessage").text == "three"
+    # Everybody is told of a refusal that is nobody's fault.
+    mock_server.fail_next("PUT", "/v1/messages/multi_recipient", 429)
+    limited = outcomes(sigcli, group, "four", exit_code=5)
+    assert set(limited.values()) == {"RATE_LIMIT_FAILURE"}
+    # Somebody has gone: the others get it, and the next time nobody asks for them.
+    mock_server.set_registered(carol, False)
+    gone = {bob.aci: "SUCCESS", carol.aci: "UNREGISTERED_FAILURE"}
+    assert outcomes(sigcli, group, "five") == gone
+    assert outcomes(sigcli, group, "six") == gone
+    mock_server.set_registered(carol, True)
+    assert mock_server.decryption_failures() == []
+
+
+def test_a_member_with_a_new_phone_does_not_keep_the_others_from_reading(
+    mock_server: MockServer,
+    sigcli: Sigcli,
+    linked: MockDevice,
+    bob: MockPrimary,
+    carol: MockPrimary,
+    group: MockGroup,
+) -> None:
+    know_group(mock_server, sigcli, linked, bob, group)
+    outcomes(sigcli, group, "one")
+    mock_server.re_register(bob)
+    assert outcomes(sigcli, group, "two") == {
+        bob.aci: "IDENTITY_FAILURE",
+        carol.aci: "SUCCESS",
+    }
+    sigcli.run("trust", "-a", bob.aci)
+    assert set(outcomes(sigcli, group, "three").values()) == {"SUCCESS"}
+    texts = [
+        message.text
+        for message in mock_server.all_received()
+        if message.primary == carol.aci and message.kind == "dataMessage"
+    ]
+    assert texts == ["one", "two", "three"]

@@ -152,7 +152,7 @@ def test_a_message_sent_in_the_middle_of_a_drain(
     assert texts_of(finished.json_lines) == [f"n {index}" for index in range(150)]
     for send in sends:
         send.wait().expect(0)
-    replies = set()
+    replies: set[str | None] = set()
     while len(replies) < 3:
         replies.add(mock_server.received(bob, kind="dataMessage").text)
     assert replies == {"reply 0", "reply 1", "reply 2"}

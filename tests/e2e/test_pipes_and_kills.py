@@ -217,7 +217,7 @@ def test_send_killed_at_any_moment(
             printed.append(f"kill {turn}")
     for person in (bob, carol):
         sigcli.run("send", "-m", "last", person.aci)
-        texts = []
+        texts: list[str | None] = []
         while not texts or texts[-1] != "last":
             texts.append(mock_server.received(person, kind="dataMessage").text)
         # Never twice, in order, and whatever was reported as sent has arrived.

@@ -306,6 +306,11 @@ class SocketClient:
             self._protocol.send_binary(message)
         self._flush()
 
+    def ping(self) -> None:
+        """A ping frame; its answer is read with the next message."""
+        self._protocol.send_ping(b"")
+        self._flush()
+
     def send_bytes(self, data: bytes) -> None:
         """Bytes that need not be a frame."""
         self._connection.sendall(data)
@@ -335,7 +340,9 @@ class SocketClient:
             if isinstance(event, Frame):
                 self._take(event)
             elif isinstance(event, HandshakeResponse):
-                self._upgrade_headers = dict(event.headers.raw_items())
+                self._upgrade_headers = {
+                    name.lower(): value for name, value in event.headers.raw_items()
+                }
                 if event.status_code != 101:
                     raise UpgradeRefused(event.status_code, self._upgrade_headers)
         if not data and not self._messages:

@@ -204,7 +204,7 @@ def _report(outcome: SendOutcome | None, extra: dict[str, Any], *, as_json: bool
         return
     if outcome is None:
         return
-    from sigcli.cli.commands.send import failure_line
+    from sigcli.cli.outcome_report import failure_line
 
     for result in outcome.results:
         if not result.succeeded:

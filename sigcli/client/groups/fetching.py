@@ -56,7 +56,8 @@ def catch_up(account: Account, group: Group) -> Group:
         return fetch_group(account, group.master_key)
     try:
         return _follow_log(account, group, details)
-    except (InvalidGroupChange, MalformedAnswer):
+    except (InvalidGroupChange, MalformedAnswer, NotAGroupMember, NotFound):
+        # Somebody who left and came back sees nothing of the log from before.
         return fetch_group(account, group.master_key)
 
 
@@ -78,12 +79,9 @@ def _follow_log(account: Account, group: Group, details: GroupDetails) -> Group:
     next_revision: int | None = details.revision + 1
     for _ in range(MAX_LOG_PAGES):
         assert next_revision is not None
-        try:
-            page = account.groups.log(
-                authorization(account, params), next_revision, endorsements_expire_s=expire_s
-            )
-        except (NotAGroupMember, NotFound) as error:
-            raise _lost(account, params) from error
+        page = account.groups.log(
+            authorization(account, params), next_revision, endorsements_expire_s=expire_s
+        )
         details = _apply_page(params, details, page, told_by_owner)
         endorsements = page.endorsements or endorsements
         next_revision = page.next_revision

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sigcli.client.composing import content_of, edit_of
 from sigcli.client.delivery import Outgoing
 from sigcli.client.groups.fetching import require_fresh_endorsements
 from sigcli.client.groups.sender_key_sending import deliver_to_members
@@ -13,19 +14,20 @@ from sigcli.client.steps import run
 from sigcli.client.sync_sending import has_other_devices, sync_delivery
 from sigcli.errors import GroupSendRefused, NotAGroupMember, ServiceError, SigcliError
 from sigcli.protocol.sealed_sender import ContentHint
-from sigcli.wire.content import Content, DataMessage, encode_content
+from sigcli.wire.content import DataMessage, encode_content
 from sigcli.wire.content.message_parts import GroupContext
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_sent import SyncSent, UnidentifiedStatus
 from sigcli.zkgroup.groups import GroupSecretParams
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from sigcli.client.account import Account
     from sigcli.client.delivery import DeliveryResult
     from sigcli.store.group_values import Group, GroupDetails
     from sigcli.wire.addresses import ServiceId
+    from sigcli.wire.content import Content
 
 
 def require_may_send(account: Account, group: Group) -> GroupDetails:
@@ -48,11 +50,23 @@ def require_may_send(account: Account, group: Group) -> GroupDetails:
     return details
 
 
-def send_to_group(account: Account, group: Group, message: DataMessage) -> list[SendResult]:
+def send_to_group(
+    account: Account,
+    group: Group,
+    message: DataMessage,
+    *,
+    edit_of_ms: int | None = None,
+    urgent: bool = True,
+    only: Collection[ServiceId] | None = None,
+    notify_self: bool = False,
+    is_recipient_update: bool = False,
+) -> list[SendResult]:
     """Send a message to all other members, and its transcript to the own devices; one result for each member.
 
-    The message's group, timer and profile key are filled in. Opens transactions of its own. Raises as
-    ``require_may_send``, and what concerns the account itself.
+    The message's group, timer and profile key are filled in. With ``edit_of_ms`` it is the new version of an earlier
+    message, with ``only`` it goes to these members alone; with ``notify_self`` the own devices get the message itself
+    as well, with ``is_recipient_update`` a transcript that adds recipients to an earlier one. Opens transactions of
+    its own. Raises as ``require_may_send``, and what concerns the account itself.
     """
     require_may_send(account, group)
     try:
@@ -68,8 +82,18 @@ def send_to_group(account: Account, group: Group, message: DataMessage) -> list[
         expire_timer_s=details.timer_s,
         profile_key=account.keys.profile_key,
     )
-    others = [member.aci for member in details.members if member.aci != account.aci]
-    return send_group_content(account, group, others, message)
+    wanted = [member.aci for member in details.members if only is None or member.aci in only]
+    others = [member for member in wanted if member != account.aci]
+    return send_group_content(
+        account,
+        group,
+        others,
+        message,
+        outsiders=(account.aci,) if notify_self and account.aci in wanted else (),
+        edit_of_ms=edit_of_ms,
+        urgent=urgent,
+        is_recipient_update=is_recipient_update,
+    )
 
 
 def send_group_content(
@@ -80,15 +104,17 @@ def send_group_content(
     *,
     outsiders: Sequence[ServiceId] = (),
     hint: ContentHint = ContentHint.RESENDABLE,
+    edit_of_ms: int | None = None,
+    urgent: bool = True,
+    is_recipient_update: bool = False,
 ) -> list[SendResult]:
     """Send a finished message to these members, to ``outsiders`` one by one, and its transcript to the own devices."""
-    from sigcli.client.directory import PeopleDirectory
-
     params = GroupSecretParams.derive_from_master_key(group.master_key)
     outgoing = Outgoing(
-        encode_content(Content(data_message=message)),
+        encode_content(content_of(message, edit_of_ms)),
         message.timestamp_ms,
         hint,
+        urgent,
         group_id=group.group_id,
     )
     delivered = deliver_to_members(account, group, params, members, outgoing)
@@ -99,7 +125,51 @@ def send_group_content(
     if has_other_devices(account) and (
         not delivered or any(result.succeeded for result in delivered)
     ):
-        _send_transcript(account, message, delivered)
+        sent = SyncSent(
+            timestamp_ms=message.timestamp_ms,
+            message=message if edit_of_ms is None else None,
+            edit_message=edit_of(message, edit_of_ms),
+            expiration_start_timestamp_ms=account.now_ms() if message.expire_timer_s else None,
+            unidentified_statuses=tuple(
+                UnidentifiedStatus(destination=result.recipient, unidentified=result.sealed)
+                for result in delivered
+                if result.succeeded
+            ),
+            is_recipient_update=is_recipient_update,
+        )
+        _send_transcript(account, sent, urgent)
+    return _member_results(account, group, delivered)
+
+
+def send_passing(
+    account: Account, group: Group, content: Content, timestamp_ms: int
+) -> list[SendResult]:
+    """Send what is worth nothing later to the other members who are online; one result for each.
+
+    Opens transactions of its own. Raises as ``require_may_send``, and what concerns the account itself.
+    """
+    details = require_may_send(account, group)
+    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    outgoing = Outgoing(
+        encode_content(content),
+        timestamp_ms,
+        ContentHint.IMPLICIT,
+        urgent=False,
+        online=True,
+        group_id=group.group_id,
+        logged=False,
+    )
+    others = [member.aci for member in details.members if member.aci != account.aci]
+    return _member_results(
+        account, group, deliver_to_members(account, group, params, others, outgoing)
+    )
+
+
+def _member_results(
+    account: Account, group: Group, delivered: Iterable[DeliveryResult]
+) -> list[SendResult]:
+    from sigcli.client.directory import PeopleDirectory
+
     people = PeopleDirectory(account)
     return [
         SendResult(
@@ -115,25 +185,13 @@ def send_group_content(
     ]
 
 
-def _send_transcript(
-    account: Account, message: DataMessage, delivered: Iterable[DeliveryResult]
-) -> None:
+def _send_transcript(account: Account, sent: SyncSent, urgent: bool) -> None:
     """Tell the other own devices; that they do not get it is a warning."""
-    sent = SyncSent(
-        timestamp_ms=message.timestamp_ms,
-        message=message,
-        expiration_start_timestamp_ms=account.now_ms() if message.expire_timer_s else None,
-        unidentified_statuses=tuple(
-            UnidentifiedStatus(destination=result.recipient, unidentified=result.sealed)
-            for result in delivered
-            if result.succeeded
-        ),
-    )
     steps = sync_delivery(
         account,
         SyncMessage(sent=sent),
-        message.timestamp_ms,
-        urgent=True,
+        sent.timestamp_ms,
+        urgent=urgent,
         hint=ContentHint.RESENDABLE,
     )
     try:

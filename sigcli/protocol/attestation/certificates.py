@@ -45,6 +45,7 @@ class Certificate:
         with parsing(Check.CERTIFICATE_FORMAT):
             length = der.element_length(encoded, Check.CERTIFICATE_FORMAT)
             native = x509.load_der_x509_certificate(encoded[:length])
+            der.require_whole_signature(encoded[:length], Check.CERTIFICATE_FORMAT)
             return cls(
                 native,
                 canonical_name(native.subject),
@@ -171,9 +172,9 @@ def _pem_blocks(pem: bytes) -> list[bytes]:
 
 
 def _decode(lines: list[bytes]) -> bytes:
-    if any(len(line) != _LINE_LENGTH for line in lines[:-1]):
-        raise Check.CERTIFICATE_FORMAT.failed("a PEM block has lines of another length")
     text = b"".join(lines)
+    if len(text) % 4 or any(len(line) != _LINE_LENGTH for line in lines[:-1]):
+        raise Check.CERTIFICATE_FORMAT.failed("a PEM block has lines of another length")
     try:
         return a2b_base64(text, strict_mode=True)
     except Base64Error:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 INTEGER = 0x02
+BIT_STRING = 0x03
 OCTET_STRING = 0x04
 OBJECT_IDENTIFIER = 0x06
 SEQUENCE = 0x30
@@ -29,6 +30,14 @@ def elements(data: bytes, check: Check) -> Iterator[tuple[int, bytes]]:
     reader = Reader(data, check)
     while reader.left:
         yield _read(reader, check)
+
+
+def require_whole_signature(encoded: bytes, check: Check) -> None:
+    """Fails the check unless a certificate or list ends with a signature of whole bytes."""
+    ((_, content),) = elements(encoded, check)
+    *_, (tag, bits) = elements(content, check)
+    if tag != BIT_STRING or bits[:1] != b"\0":
+        raise check.failed("a signature is malformed")
 
 
 def object_identifier(content: bytes, check: Check) -> str:

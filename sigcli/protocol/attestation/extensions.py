@@ -23,11 +23,10 @@ _UNDERSTOOD = frozenset(
 _STANDARD = "2.5.29."
 _EXTENSIONS = 0xA3
 _BOOLEAN = 0x01
-_BIT_STRING = 0x03
 _KEY_ID = 0x80
 _AUTHORITY_PARTS = (_KEY_ID, 0xA1, 0x82)
 _POINT_PARTS = (0xA0, 0x81, 0xA2)
-_FULL_NAME, _RELATIVE_NAME = 0xA0, 0xA1
+_FULL_NAME = 0xA0
 _GENERAL_NAMES = frozenset({0xA0, 0x81, 0x82, 0xA3, 0xA4, 0xA5, 0x86, 0x87, 0x88})
 _CERT_SIGN, _CRL_SIGN = 0x04, 0x02
 _CHECK = Check.CERTIFICATE_FORMAT
@@ -111,7 +110,7 @@ def _basic_constraints(value: bytes | None) -> tuple[bool, int | None]:
 def _key_usage(value: bytes | None) -> int | None:
     if value is None:
         return None
-    bits = _only(value, _BIT_STRING)
+    bits = _only(value, der.BIT_STRING)
     if len(bits) < 2 or bits[0] > 7 or bits[-1] & (1 << bits[0]) - 1:
         raise _CHECK.failed("the key usage is malformed")
     return bits[1]
@@ -135,13 +134,10 @@ def _require_distribution_points(value: bytes | None) -> None:
     for tag, point in der.elements(_only(value, der.SEQUENCE), _CHECK):
         if tag != der.SEQUENCE:
             raise _CHECK.failed("a distribution point is malformed")
-        name = _known_parts(point, _POINT_PARTS).get(_FULL_NAME)
-        if name is None:
-            continue
-        for kind, names in _known_parts(name, (_FULL_NAME, _RELATIVE_NAME)).items():
-            tags = {tag for tag, _ in der.elements(names, _CHECK)}
-            if kind == _FULL_NAME and not tags <= _GENERAL_NAMES:
-                raise _CHECK.failed("a distribution point is malformed")
+        name = _known_parts(point, _POINT_PARTS).get(_FULL_NAME, b"")
+        names = _known_parts(name, (_FULL_NAME,)).get(_FULL_NAME, b"")
+        if not {tag for tag, _ in der.elements(names, _CHECK)} <= _GENERAL_NAMES:
+            raise _CHECK.failed("a distribution point is malformed")
 
 
 def _known_parts(data: bytes, order: tuple[int, ...]) -> dict[int, bytes]:

@@ -39,7 +39,9 @@ class RevocationList:
         """Read DER, which a NUL byte may follow; fails REVOCATION_LIST."""
         check = Check.REVOCATION_LIST
         with parsing(check):
-            native = x509.load_der_x509_crl(data[: der.element_length(data, check)])
+            encoded = data[: der.element_length(data, check)]
+            native = x509.load_der_x509_crl(encoded)
+            der.require_whole_signature(encoded, check)
             extensions = list(native.extensions)
             if not {extension.oid for extension in extensions} >= _REQUIRED:
                 raise check.failed("one lacks its number or its issuer's key id")

@@ -117,6 +117,7 @@ class ControlEndpoints:
         switches.storage_read_limit = fields.integer(
             "storageReadLimit", 1, 1 << 20, switches.storage_read_limit
         )
+        switches.idle_limit_s = fields.integer("idleLimit", 1, 86_400, switches.idle_limit_s)
         switches.group_log_page = fields.integer(
             "groupLogPage", 1, 1 << 20, switches.group_log_page
         )

@@ -12,6 +12,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.errors import (
+    GroupChangeRefused,
     GroupLinkInactive,
     MalformedAnswer,
     MalformedMessage,
@@ -99,14 +100,14 @@ class GroupService:
     ) -> GroupChangeResponse:
         """Change a group; gives the change as the service made it, signed.
 
-        Raises Conflict if the revision is taken: fetch, rebuild and try again; Forbidden, BadRequest.
+        Raises Conflict if the revision is taken: fetch, rebuild and try again; Forbidden, BadRequest,
+        GroupChangeRefused for a group that has ended.
         """
         query = "" if link_password is None else _password_query(link_password)
         body = group_changes.encode_actions(actions)
         response = self._request("PATCH", query, authorization, body)
-        return _read(
-            group_changes.decode_change_response, require_success(response, "change the group")
-        )
+        require_success(response, "change the group", {423: _ended})
+        return _read(group_changes.decode_change_response, response)
 
     def joined_at_revision(self, authorization: GroupAuthorization) -> int:
         """The first revision whose log this account may read; raises NotAGroupMember."""
@@ -183,6 +184,10 @@ class GroupService:
 
 def _not_a_member(_: Response) -> NotAGroupMember:
     return NotAGroupMember()
+
+
+def _ended(_: Response) -> GroupChangeRefused:
+    return GroupChangeRefused("the group has been ended by an administrator", hint=None)
 
 
 def _link_inactive(response: Response) -> GroupLinkInactive:

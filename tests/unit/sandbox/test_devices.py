@@ -131,7 +131,7 @@ def test_what_nobody_uses_is_swept_away(client: SandboxClient, alice: TestDevice
     linked = client.link(alice)
     client.control.age(alice.number, 31, device=1)
     with linked.socket() as socket:
-        assert socket.upgrade_headers["X-Signal-Alert"] == "idle-primary-device"
+        assert socket.upgrade_headers["x-signal-alert"] == "idle-primary-device"
     client.control.age(alice.number, 45, device=2)
     assert linked.rest("GET", "/v1/accounts/whoami").status == 401
     assert alice.rest("GET", "/v1/accounts/whoami").status == 200

@@ -166,7 +166,7 @@ def test_logins_of_sockets_and_inside_them(client: SandboxClient, alice: TestDev
         with pytest.raises(UpgradeRefused) as refused, client.socket(login):
             pass
         assert refused.value.status == 403
-        assert "X-Signal-Timestamp" in refused.value.headers
+        assert "x-signal-timestamp" in refused.value.headers
     whoami = "/v1/accounts/whoami"
     with client.socket() as socket:
         assert socket.ask("GET", whoami, headers={"Authorization": alice.login}).status == 401
@@ -247,3 +247,21 @@ def test_overfilled_queues(client: SandboxClient, alice: TestDevice, bob: TestDe
     linked = client.link(bob)
     client.control.overfill(bob.number, 2)
     assert linked.rest("GET", "/v1/accounts/whoami").status == 401
+
+
+def test_a_silent_socket_is_closed_and_pings_are_enough(
+    client: SandboxClient, alice: TestDevice
+) -> None:
+    client.control.switch(idleLimit=1)
+    try:
+        with alice.socket() as socket:
+            socket.expect_empty()
+            for _ in range(4):
+                with pytest.raises(TimeoutError):
+                    socket.next_frame(0.4)
+                socket.ping()
+            began = time.monotonic()
+            assert _close_code(socket) == 1001
+            assert 0.7 < time.monotonic() - began < 5
+    finally:
+        client.control.switch(idleLimit=90)

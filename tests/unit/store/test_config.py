@@ -36,6 +36,7 @@ scrub_log = true
 disable_send_log = false
 lock_timeout = 2.5
 keep_messages = "30d"
+keep_attachments = "12w"
 [aliases]
 boss = "+15550101"
 """,
@@ -53,6 +54,7 @@ boss = "+15550101"
         disable_send_log=False,
         lock_timeout_s=2.5,
         keep_messages_ms=30 * 24 * 3600 * 1000,
+        keep_attachments_ms=12 * 7 * 24 * 3600 * 1000,
         aliases={"boss": "+15550101"},
     )
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sigcli.errors import SigcliError
 from sigcli.wire import group_changes, group_state
 from sigcli.wire.generated import groups_pb2 as pb
+from sigcli.wire.group_access import MemberRole
 from sigcli.wire.mapping import Codec, load
 from tests.support.filled_messages import fill
 from tests.support.wire_fields import encode_fields
@@ -101,7 +102,7 @@ def test_names_hold_the_fields_that_they_are_named_after() -> None:
         members=(
             group_state.GroupMember(
                 user_id=b"user",
-                role=group_state.MemberRole.ADMINISTRATOR,
+                role=MemberRole.ADMINISTRATOR,
                 profile_key=b"key",
                 joined_at_revision=8,
                 label_emoji=b"e",

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import datetime
 import struct
+from base64 import b64encode
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -307,6 +309,21 @@ def test_it_holds_for_its_time_only_a_day_being_left_for_slow_clocks() -> None:
     assert failed_check(HEALTHY, now_s=1 << 60) is Check.FRESHNESS
 
 
+def test_a_signature_has_whole_bytes() -> None:
+    pck = HEALTHY.quote.pck
+    while (encoded := pck.certificate.public_bytes(Encoding.DER))[-1] & 1:
+        pck = AUTHORITY.platform()
+    assert verify(HEALTHY.on_platform(pck))
+    signature = pck.certificate.signature
+    # One bit less is said to be in use, which the library overlooks: the bit is zero.
+    shortened = encoded[: -len(signature) - 1] + b"\x01" + signature
+    text = b64encode(shortened)
+    lines = b"\n".join(text[start : start + 64] for start in range(0, len(text), 64))
+    block = b"-----BEGIN CERTIFICATE-----\n" + lines + b"\n-----END CERTIFICATE-----\n"
+    chain = block + pem(AUTHORITY.pck_ca, AUTHORITY.root)
+    assert failed_check(HEALTHY.with_quote(pck=pck, chain=chain)) is Check.CERTIFICATE_FORMAT
+
+
 EVIDENCE, ENDORSEMENTS = HEALTHY.quote.encode(), HEALTHY.collateral.encode()
 
 
@@ -329,7 +346,7 @@ def test_a_flipped_bit_of_the_evidence_is_refused(position: int, bit: int) -> No
 
 
 SIGNED = [
-    *range(12, ENDORSEMENTS.index(b"-----BEGIN")),
+    *range(ENDORSEMENTS.index(b'{"tcbInfo"'), ENDORSEMENTS.index(b"-----BEGIN") - 1),
     *range(ENDORSEMENTS.index(b'{"enclaveIdentity"'), ENDORSEMENTS.rindex(b'"}')),
 ]
 
@@ -361,7 +378,7 @@ def start_of(enclave: Enclave) -> bytes:
     )
 
 
-def svr2_start(raft: RaftGroupConfig = RAFT, **limits: bytes) -> bytes:
+def svr2_start(limits: dict[str, bytes], raft: RaftGroupConfig = RAFT) -> bytes:
     packed = {"minimum_limits": encode_minimum_limits(limits)} if limits else {}
     enclave = Enclave.make(AUTHORITY, KEY, config=encode_raft_group_config(raft), **packed)
     return start_of(enclave)
@@ -392,15 +409,15 @@ def test_an_svr2_enclave_also_shows_its_replicas_and_limits() -> None:
         )
 
     limit = {"sgx_tcb_evaluation_data_number": struct.pack(">Q", 21)}
-    assert key(svr2_start(**limit)) == KEY
-    assert key(svr2_start(), require=False) == KEY
+    assert key(svr2_start(limit)) == KEY
+    assert key(svr2_start({}), require=False) == KEY
     low = {"sgx_tcb_evaluation_data_number": struct.pack(">Q", 20)}
     short = {"sgx_tcb_evaluation_data_number": b"\x15"}
-    for start in (svr2_start(), svr2_start(**low), svr2_start(**short)):
+    for start in (svr2_start({}), svr2_start(low), svr2_start(short)):
         with pytest.raises(AttestationFailed, match=Check.MINIMUM_LIMITS.value):
             key(start)
     for other in (replace(RAFT, group_id=1), replace(RAFT, simulated=True)):
         with pytest.raises(AttestationFailed, match=Check.RAFT_CONFIGURATION.value):
-            key(svr2_start(other, **limit))
+            key(svr2_start(limit, other))
     with pytest.raises(AttestationFailed, match=Check.RAFT_CONFIGURATION.value):
         key(start_of(HEALTHY))

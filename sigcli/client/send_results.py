@@ -1,0 +1,51 @@
+"""From deliveries to results that name people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.client.delivery import DeliveryResult
+from sigcli.client.directory import person_of
+from sigcli.client.events import Person
+from sigcli.client.outcomes import ResultType, SendResult
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sigcli.errors import NumberNotRegistered, SigcliError
+    from sigcli.store.recipients import Recipient
+
+
+def results_of(
+    targets: Sequence[Recipient],
+    outcomes: Sequence[DeliveryResult | SigcliError],
+    reached: bool = False,
+) -> list[SendResult]:
+    """One result for each recipient; raises the first error that concerns the account if nobody was reached."""
+    reached = reached or any(isinstance(one, DeliveryResult) and one.succeeded for one in outcomes)
+    results = []
+    for target, outcome in zip(targets, outcomes, strict=True):
+        if isinstance(outcome, DeliveryResult):
+            results.append(_result(person_of(target), outcome))
+        elif reached:
+            failed = SendResult(person_of(target), ResultType.NETWORK_FAILURE, error=outcome)
+            results.append(failed)
+        else:
+            raise outcome
+    return results
+
+
+def _result(person: Person, delivered: DeliveryResult) -> SendResult:
+    return SendResult(
+        recipient=person,
+        type=delivered.type,
+        sealed=delivered.sealed,
+        token=delivered.token,
+        retry_after_s=delivered.retry_after_s,
+        error=delivered.error,
+    )
+
+
+def unregistered_result(error: NumberNotRegistered) -> SendResult:
+    """The result for a number that nobody has."""
+    return SendResult(Person(number=error.number), ResultType.UNREGISTERED_FAILURE, error=error)

@@ -1,0 +1,139 @@
+"""Groups between accounts of the sandbox, whose group service has all of the rules."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sigcli.sandbox.captcha import solved_captcha
+from sigcli.sandbox.control import RunningSandbox
+from sigcli.sandbox.server import Sandbox
+from tests.support.sigcli_process import Sigcli
+
+CAPTCHA = f"signalcaptcha://{solved_captcha('registration')}"
+_numbers = itertools.count(15550700)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        RunningSandbox.find(sandbox.environment_file).switch(rateLimits=False)
+        yield sandbox
+
+
+@pytest.fixture
+def register(sandbox: Sandbox, tmp_path: Path) -> Iterator[Callable[[str], Sigcli]]:
+    """Makes `sigcli` runners with an account of their own, by name."""
+    made: list[Sigcli] = []
+
+    def make(name: str) -> Sigcli:
+        sigcli = Sigcli(tmp_path / name, sandbox.environment_file)
+        made.append(sigcli)
+        sigcli.account = f"+{next(_numbers)}"
+        sigcli.run("register", "--captcha", CAPTCHA)
+        code = RunningSandbox.find(sandbox.environment_file).code(sigcli.account)
+        sigcli.run("verify", code)
+        return sigcli
+
+    yield make
+    for runner in made:
+        runner.dispose()
+
+
+def number(sigcli: Sigcli) -> str:
+    assert sigcli.account is not None
+    return sigcli.account
+
+
+@pytest.fixture
+def three(register: Callable[[str], Sigcli]) -> tuple[Sigcli, Sigcli, Sigcli]:
+    """Alice, who has talked to Bob and Carol."""
+    alice, bob, carol = register("alice"), register("bob"), register("carol")
+    alice.run("send", "-m", "hello", number(bob), number(carol))
+    for other in (bob, carol):
+        other.run("receive")
+        other.run("send", "-m", "hello yourself", number(alice))
+    alice.run("receive")
+    return alice, bob, carol
+
+
+def messages(sigcli: Sigcli) -> list[dict[str, Any]]:
+    lines = sigcli.run("--json", "receive").json_lines
+    return [line["envelope"]["dataMessage"] for line in lines if "dataMessage" in line["envelope"]]
+
+
+def test_a_group_lives(three: tuple[Sigcli, Sigcli, Sigcli]) -> None:
+    alice, bob, carol = three
+    made = alice.run(
+        "--json", "updateGroup", "-n", "Sandpit", "-m", number(bob), number(carol)
+    ).json
+    group_id = made["groupId"]
+    assert [result["type"] for result in made["results"]] == ["SUCCESS", "SUCCESS"]
+    for other in (bob, carol):
+        (told,) = messages(other)
+        assert told["groupInfo"]["groupName"] == "Sandpit"
+    # One message to all, with a token that the service checks.
+    alice.run("send", "-g", group_id, "-m", "to all")
+    for other in (bob, carol):
+        assert [message["message"] for message in messages(other)] == ["to all"]
+    bob.run("send", "-g", group_id, "-m", "back")
+    assert [message["message"] for message in messages(alice)] == ["back"]
+    assert [message["message"] for message in messages(carol)] == ["back"]
+    # What is changed is explained.
+    alice.run("updateGroup", "-g", group_id, "-d", "for digging", "--admin", number(bob))
+    (update,) = messages(bob)
+    info = update["groupInfo"]
+    assert (info["type"], info["editor"]["number"]) == ("UPDATE", number(alice))
+    assert [change["type"] for change in info["changes"]] == [
+        "ADMIN_GRANTED",
+        "DESCRIPTION_CHANGED",
+    ]
+    assert "described the group: “for digging”" in carol.run("receive").stdout
+    # Both administrators change it, neither knowing of the other's change.
+    bob.run("updateGroup", "-g", group_id, "-e", "60")
+    alice.run("updateGroup", "-g", group_id, "-n", "Sandbox")
+    (listed,) = carol.run("--json", "listGroups", "-g", group_id).json
+    assert (listed["name"], listed["messageExpirationTime"]) == ("Sandbox", 60)
+    refused = carol.run("--json", "updateGroup", "-g", group_id, "-r", number(bob), exit_code=1)
+    assert refused.json_error["code"] == "groupChangeRefused"
+    # Who is removed is told so, and neither reads nor sends any more.
+    messages(carol)
+    alice.run("updateGroup", "-g", group_id, "-r", number(carol))
+    (told,) = messages(carol)
+    assert [change["type"] for change in told["groupInfo"]["changes"]] == ["MEMBER_REMOVED"]
+    alice.run("send", "-g", group_id, "-m", "without Carol")
+    assert messages(carol) == []
+    lost = carol.run("--json", "send", "-g", group_id, "-m", "x", exit_code=1)
+    assert lost.json_error["code"] == "notAGroupMember"
+    assert [message["message"] for message in messages(bob)][-1] == "without Carol"
+    # The administrator hands over and goes.
+    alice.run("updateGroup", "-g", group_id, "--remove-admin", number(bob))
+    last = alice.run("--json", "quitGroup", "-g", group_id, exit_code=1)
+    assert last.json_error["code"] == "lastAdministrator"
+    alice.run("quitGroup", "-g", group_id, "--admin", number(bob))
+    messages(bob)
+    (listed,) = bob.run("--json", "listGroups").json
+    assert [(member["number"], member["isAdmin"]) for member in listed["members"]] == [
+        (number(bob), True)
+    ]
+
+
+def test_people_join_by_the_link(three: tuple[Sigcli, Sigcli, Sigcli]) -> None:
+    alice, bob, carol = three
+    made = alice.run("--json", "updateGroup", "-n", "Open", "--link", "enabled").json
+    group_id = made["groupId"]
+    (listed,) = alice.run("--json", "listGroups").json
+    joined = bob.run("--json", "joinGroup", "--uri", listed["groupInviteLink"]).json
+    assert joined["groupId"] == group_id
+    (update,) = messages(alice)
+    assert update["groupInfo"]["changes"][0]["type"] == "MEMBER_JOINED_BY_LINK"
+    alice.run("updateGroup", "-g", group_id, "--link", "enabled-with-approval")
+    asked = carol.run("joinGroup", "--uri", listed["groupInviteLink"])
+    assert asked.stdout == f'Requested to join group "{group_id}"\n'
+    alice.run("updateGroup", "-g", group_id, "-m", number(carol))
+    alice.run("send", "-g", group_id, "-m", "welcome")
+    assert [message["message"] for message in messages(carol)][-1] == "welcome"

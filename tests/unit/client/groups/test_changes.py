@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sigcli.client.account import Account
+from sigcli.client.groups.change_values import Change
+from sigcli.client.groups.changes import apply_change, open_change, open_signed_change
+from sigcli.client.groups.contexts import take_group_message
+from sigcli.client.groups.credentials import authorization, server_params
+from sigcli.client.groups.explain import explain
+from sigcli.client.groups.fetching import catch_up, fetch_group
+from sigcli.client.groups.follow_up import update_group as follow_up
+from sigcli.client.groups.wishes import Permission
+from sigcli.errors import InvalidGroupChange, NotAGroupMember, SigcliError
+from sigcli.store.group_values import Group, GroupDetails, Member
+from sigcli.store.groups import find_group
+from sigcli.store.tasks import TaskKind, count_tasks
+from sigcli.wire.content import DataMessage
+from sigcli.wire.content.message_parts import GroupContext, Reaction
+from sigcli.wire.group_access import MemberRole
+from sigcli.wire.group_changes import GroupChange, encode_group_change
+from sigcli.zkgroup.groups import GroupSecretParams
+from sigcli.zkgroup.server_params import ServerSecretParams
+from tests.unit.client.groups.conftest import NOW_MS, People
+from tests.unit.client.groups.happenings import ALICE, BOB, CAROL, everything_happens
+from tests.unit.client.groups.test_updating import change, known, made
+
+
+def signed_change(account: Account, group: Group, revision: int) -> bytes:
+    """The change that made a revision, as messages carry it: the sandbox's log is signed."""
+    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    page = account.groups.log(authorization(account, params), revision)
+    change = page.entries[0].change
+    assert change is not None
+    return encode_group_change(change)
+
+
+def message(group: Group, revision: int, signed: bytes | None = None, **fields: Any) -> DataMessage:
+    context = GroupContext(master_key=group.master_key, revision=revision, group_change=signed)
+    return DataMessage(timestamp_ms=NOW_MS, group=context, **fields)
+
+
+def take(account: Account, sender: Account, data: DataMessage) -> bool:
+    with account.database.transaction():
+        return take_group_message(account, sender.aci, data, NOW_MS)
+
+
+def waiting(account: Account) -> int:
+    return count_tasks(account.database, TaskKind.GROUP_UPDATE)
+
+
+def test_the_next_revision_is_applied_from_the_message(
+    people: People, alice: Account, bob: Account
+) -> None:
+    group = made(alice, bob)
+    change(alice, group, title="Renamed", timer_s=9)
+    signed = signed_change(alice, group, 1)
+    people.host.requests.clear()
+    assert take(bob, alice, message(group, 1, signed))
+    assert known(bob, group) == known(alice, group)
+    assert (people.host.requests, waiting(bob)) == ([], 0)
+    # The same once more changes nothing.
+    assert take(bob, alice, message(group, 1, signed))
+    assert known(bob, group) == known(alice, group)
+
+
+def test_a_gap_is_closed_along_the_log(people: People, alice: Account, bob: Account) -> None:
+    group = made(alice, bob)
+    for title in ("one", "two", "three"):
+        change(alice, group, title=title)
+    assert take(bob, alice, message(group, 3, signed_change(alice, group, 3), body="hello"))
+    assert known(bob, group).revision == 0
+    assert waiting(bob) == 1
+    people.host.state.switches.group_log_page = 1
+    people.host.requests.clear()
+    follow_up(bob, group.group_id)
+    assert known(bob, group) == known(alice, group)
+    assert [request.partition("?")[0] for request in people.host.requests] == [
+        f"GET /v2/groups/logs/{revision}" for revision in (1, 2, 3)
+    ]
+
+
+def test_a_group_that_is_not_known_is_fetched(alice: Account, bob: Account) -> None:
+    group = made(alice)
+    change(alice, group, members=(str(bob.aci),))
+    assert take(bob, alice, message(group, 1, signed_change(alice, group, 1)))
+    assert waiting(bob) == 1
+    follow_up(bob, group.group_id)
+    assert known(bob, group) == known(alice, group)
+
+
+def test_a_change_that_the_service_did_not_sign_is_not_taken(
+    people: People, alice: Account, bob: Account
+) -> None:
+    group = made(alice, bob)
+    change(alice, group, title="Renamed")
+    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    page = alice.groups.log(authorization(alice, params), 1)
+    genuine = page.entries[0].change
+    assert genuine is not None
+    forger = ServerSecretParams.generate()
+    forged = replace(genuine, server_signature=forger.sign(genuine.actions))
+    take(bob, alice, message(group, 1, encode_group_change(forged)))
+    assert known(bob, group).title == "Friends"
+    assert waiting(bob) == 1
+    with pytest.raises(InvalidGroupChange):
+        open_change(forged, params, server_params(bob))
+    other = GroupSecretParams.generate()
+    with pytest.raises(InvalidGroupChange):
+        open_change(genuine, other, server_params(bob))
+
+
+def test_who_may_write_to_a_group(alice: Account, bob: Account, carol: Account) -> None:
+    group = made(alice, bob)
+    assert take(alice, bob, message(group, 0, body="from a member"))
+    assert not take(alice, carol, message(group, 0, body="from outside"))
+    # Somebody who was added by a change that has not come yet.
+    assert take(alice, carol, message(group, 1, body="from a newer revision"))
+    change(alice, group, send_messages=Permission.ONLY_ADMINS)
+    assert not take(alice, bob, message(group, 1, body="not an administrator"))
+    reaction = Reaction(emoji="x", target_author=alice.aci, target_timestamp_ms=1)
+    assert not take(alice, bob, message(group, 1, reaction=reaction))
+    assert take(alice, bob, message(group, 1))
+    fetch_group(bob, group.master_key)
+    assert take(bob, alice, message(group, 1, body="an administrator"))
+
+
+def test_who_leaves_may_say_so(alice: Account, bob: Account) -> None:
+    from sigcli.client.groups.leaving import quit_group
+    from sigcli.client.groups.lookup import format_group_id
+
+    group = made(alice, bob)
+    quit_group(bob, format_group_id(group.group_id))
+    signed = signed_change(alice, group, 1)
+    assert take(alice, bob, message(group, 1, signed))
+    assert known(alice, group).member(bob.aci) is None
+    assert take(alice, bob, message(group, 1, signed))
+    assert not take(alice, bob, message(group, 1, signed, body="and this"))
+    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    opened = open_signed_change(signed, params, server_params(alice))
+    (left,) = explain(opened)
+    assert (left.type, left.person, opened.editor) == ("MEMBER_LEFT", bob.aci, bob.aci)
+
+
+def test_profile_keys_are_learned_but_only_the_owner_replaces_one(
+    people: People, alice: Account, bob: Account, carol: Account
+) -> None:
+    from sigcli.store.recipients import find_by_service_id, set_profile_key
+
+    def key_of_carol() -> bytes | None:
+        found = find_by_service_id(bob.database, carol.aci)
+        assert found is not None
+        return found.profile.key
+
+    with bob.database.transaction() as database:
+        row = find_by_service_id(database, carol.aci)
+        assert row is not None
+        set_profile_key(database, row.id, b"x" * 32)
+    group = made(alice, bob, carol)
+    assert key_of_carol() == b"x" * 32
+    with bob.database.transaction() as database:
+        database.write("UPDATE recipient SET profile_key = NULL WHERE id = ?", (row.id,))
+        database.write("UPDATE group_person SET profile_key_ciphertext = x''")
+    fetch_group(bob, group.master_key)
+    assert key_of_carol() == carol.keys.profile_key
+
+
+def test_everything_can_be_applied_in_its_order() -> None:
+    details = GroupDetails(revision=0, members=(Member(aci=BOB),))
+    after = apply_change(details, everything_happens("text"))
+    assert {member.aci for member in after.members} == {ALICE, BOB, CAROL}
+    bob = after.member(BOB)
+    assert bob is not None
+    # The invitation named the role.
+    assert (bob.role, bob.joined_at_revision) == (MemberRole.DEFAULT, 1)
+    assert (after.invitations, after.requests, after.bans) == ((), (), ())
+    assert (after.title, after.description, after.timer_s) == ("text", "", 0)
+    assert (after.terminated, after.announcements_only) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Change(2, BOB, ()),
+        Change(0, BOB, ()),
+        Change(1, BOB, (), complete=False),
+        everything_happens("x", revision=7),
+    ],
+)
+def test_what_does_not_follow_is_not_applied(change: Change) -> None:
+    with pytest.raises(InvalidGroupChange):
+        apply_change(GroupDetails(revision=0), change)
+
+
+def test_everything_can_be_explained() -> None:
+    explained = explain(everything_happens("text"))
+    assert all(one.sentence and one.type == one.type.upper() for one in explained)
+    sentences = [one.sentence for one in explained]
+    assert sentences[:4] == [
+        "{editor} added {person}",
+        "{person} joined by the group's link",
+        "{editor} removed {person}",
+        "{person} left the group",
+    ]
+    assert "{editor} lets only admins send" in sentences
+    assert "{editor} set the group's link to enabled with approval" in sentences
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=200), st.binary(max_size=64))
+def test_hostile_changes_give_named_errors(actions: bytes, signature: bytes) -> None:
+    params = GroupSecretParams.derive_from_master_key(bytes(32))
+    hostile = GroupChange(actions=actions, server_signature=signature)
+    with contextlib.suppress(SigcliError):
+        open_change(hostile, params, None)
+    with pytest.raises(SigcliError):
+        open_signed_change(actions, params, _SERVER)
+
+
+_SERVER = ServerSecretParams.generate(lambda length: bytes(length)).get_public_params()
+
+
+def test_catching_up_fetches_where_the_log_is_of_no_use(alice: Account, bob: Account) -> None:
+    group = made(alice, bob)
+    change(alice, group, remove_members=(str(bob.aci),))
+    change(alice, group, members=(str(bob.aci),))
+    # Bob was out in between: the log before his return is closed to him.
+    stale = find_group(bob.database, group.group_id)
+    assert stale is not None
+    assert catch_up(bob, stale).details == known(alice, group)
+    change(alice, group, remove_members=(str(bob.aci),))
+    with pytest.raises(NotAGroupMember):
+        catch_up(bob, stale)

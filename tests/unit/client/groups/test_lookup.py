@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sigcli.client.groups.lookup import format_group_id, format_link, parse_group_id, parse_link
+from sigcli.errors import InvalidGroupId, InvalidGroupLink
+from sigcli.store.group_values import AccessRules, GroupDetails
+from sigcli.wire.group_access import AccessRequired
+
+ID = bytes(range(200, 232))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        base64.b64encode(ID).decode(),
+        base64.urlsafe_b64encode(ID).decode(),
+        base64.b64encode(ID).decode().rstrip("="),
+        f" {base64.b64encode(ID).decode()} ",
+    ],
+)
+def test_an_id_is_taken_in_any_base64(text: str) -> None:
+    assert parse_group_id(text) == ID
+    assert parse_group_id(format_group_id(ID)) == ID
+
+
+@pytest.mark.parametrize("text", ["", "not base64!", "AAAA", base64.b64encode(bytes(16)).decode()])
+def test_what_is_no_id_is_refused(text: str) -> None:
+    with pytest.raises(InvalidGroupId):
+        parse_group_id(text)
+
+
+def details(access: AccessRequired, password: bytes = b"p" * 16) -> GroupDetails:
+    rules = AccessRules(invite_link=access)
+    return GroupDetails(revision=1, access=rules, invite_link_password=password)
+
+
+def test_a_link_says_what_it_was_made_of() -> None:
+    text = format_link(b"m" * 32, details(AccessRequired.ANY))
+    assert text is not None
+    link = parse_link(text)
+    assert (link.master_key, link.password) == (b"m" * 32, b"p" * 16)
+    assert parse_link(text.replace("https://", "sgnl://")) == link
+
+
+def test_there_is_no_link_while_joining_is_off() -> None:
+    assert format_link(b"m" * 32, details(AccessRequired.UNSATISFIABLE)) is None
+    assert format_link(b"m" * 32, details(AccessRequired.ANY, b"")) is None
+
+
+@given(st.text(max_size=60))
+def test_what_is_no_link_is_refused(text: str) -> None:
+    for prefix in ("", "https://signal.group/#"):
+        try:
+            parse_link(prefix + text)
+        except InvalidGroupLink:
+            continue
