@@ -22,7 +22,7 @@ def run() -> None:
         print(top_level_help())
         return
     # A short run makes little garbage in cycles, and looking for it costs a tenth of its time.
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(150_000, 10, 10)
     from sigcli.cli.app import main
 
     exit_code = main(arguments)

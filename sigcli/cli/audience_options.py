@@ -1,4 +1,4 @@
-"""What the commands that send something have in common: their options for whom, and the way from those to the result."""
+"""What the commands that send something share: their options for whom, and the way from those to the result."""
 
 from __future__ import annotations
 

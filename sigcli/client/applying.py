@@ -160,7 +160,7 @@ class ContentApplier:
             if person.contact.request_state is RequestState.NONE and not is_accepted(person):
                 update_recipient(self._database, person.id, request_state=RequestState.PENDING)
                 self._people.forget()
-        if not is_accepted(person):
+        if not is_accepted(person) and not self._takes_part(data.group):
             return
         if opened.facts.sealed:
             add_task(
@@ -172,6 +172,13 @@ class ContentApplier:
             )
         elif data.group is None and not data.is_profile_key_update:
             self._answer_unsealed(opened)
+
+    def _takes_part(self, group: GroupContext | None) -> bool:
+        if group is None:
+            return False
+        from sigcli.client.groups.acceptance import takes_part
+
+        return takes_part(self._database, group)
 
     def _answer_unsealed(self, opened: Opened) -> None:
         """Whoever is accepted and could not seal their message is told the profile key; a PNI takes no sealed ones."""

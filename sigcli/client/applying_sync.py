@@ -15,6 +15,7 @@ from sigcli.client.task_items import (
 from sigcli.errors import InvalidKey, SigcliError
 from sigcli.protocol.account_entropy import AccountEntropyPool
 from sigcli.store import account_data
+from sigcli.store.groups import accept_group
 from sigcli.store.identity_keys import (
     TrustLevel,
     find_identity,
@@ -231,6 +232,8 @@ class SyncApplier:
         accepts = response.type == MessageRequestResponseType.ACCEPT
         if response.group_id is not None and (blocks or accepts):
             blocked_groups.set_group_blocked(self._database, response.group_id, blocks)
+            if accepts:
+                accept_group(self._database, response.group_id)
         peer = response.thread
         if peer is None or self._account.is_own(peer):
             return

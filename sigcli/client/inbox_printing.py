@@ -98,7 +98,7 @@ class InboxPrinter:
             if self._options.ignore_stories and is_story(content):
                 self._took(row)
                 return True
-            if self._events.is_trusted(row.facts.source):
+            if self._events.may_fetch(row.facts.source, content):
                 event = replace(event, content=self._fetcher.fetch(content))
                 if self._stop.requested():
                     return False

@@ -35,7 +35,7 @@ from sigcli.errors import (
 from sigcli.store import account_data
 from sigcli.store.account_data import AccountKeys, store_account_keys
 from sigcli.store.settings import write_setting
-from sigcli.store.tasks import TaskKind, add_task, claim_task, complete_task, put_off_task
+from sigcli.store.tasks import TaskKind, add_task, drop_tasks
 from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceIdKind
 
@@ -313,16 +313,11 @@ def _finish(settings: Settings, environment: str, linked: Linked) -> None:
 
     own = replace(settings, account=str(linked.aci), service_environment=environment)
     with open_account(own) as account:
-        with account.database.transaction() as database:
-            task = claim_task(database, account.now_ms(), (TaskKind.SYNC_REQUEST,))
-        items = () if task is None else task.items
         try:
             for identity in own_identities(account):
                 upload_prekeys(account, identity, rotate=False)
             request_sync(account)
             with account.database.transaction() as database:
-                complete_task(database, items)
+                drop_tasks(database, TaskKind.SYNC_REQUEST)
         except ServiceError as error:
-            with account.database.transaction() as database:
-                put_off_task(database, items, account.now_ms())
             account.warn(f"this device is linked, but not all is set up yet: {error.message}")

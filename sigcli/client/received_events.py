@@ -80,6 +80,15 @@ class EventBuilder:
         """Whether what somebody sends may be fetched: they are accepted, or it is the account itself."""
         return source is not None and self._sender(source).is_trusted
 
+    def may_fetch(self, source: ServiceId | None, content: Content) -> bool:
+        """Whether what belongs to a message may be downloaded: also of a stranger in a group of the user's."""
+        if self.is_trusted(source):
+            return True
+        from sigcli.client.groups.acceptance import group_of, takes_part
+
+        group = group_of(content)
+        return group is not None and takes_part(self._account.database, group)
+
     def _sender(self, service_id: ServiceId) -> _Sender:
         known = self._senders.get(service_id)
         if known is None:

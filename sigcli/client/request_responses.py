@@ -9,6 +9,7 @@ from sigcli.client.known_people import KnownPeople
 from sigcli.client.recipients import is_self, resolve
 from sigcli.client.sync_sending import has_other_devices, send_sync
 from sigcli.errors import SigcliError, StoreError, UsageError
+from sigcli.store.groups import accept_group
 from sigcli.store.recipients import RequestState, load_recipient, update_recipient
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_state import MessageRequestResponseType, SyncMessageRequestResponse
@@ -47,6 +48,7 @@ def respond_to_requests(
         if accept:
             for group_id in groups:
                 set_group_blocked(database, group_id, blocked=False)
+                accept_group(database, group_id)
     kind = MessageRequestResponseType.ACCEPT if accept else MessageRequestResponseType.DELETE
     error = tell_own_devices(account, kind, people, groups)
     if accept:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Any
 
-from sigcli.crypto import xeddsa
+from sigcli.crypto import x25519, xeddsa
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidKey
 from sigcli.values import dataclass
@@ -82,12 +82,8 @@ class PrivateKey:
 
     def agree(self, public_key: PublicKey) -> bytes:
         """X25519 with the other's key, 32 bytes; InvalidKey if the result is all zero."""
-        from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
-
         try:
-            shared: bytes = self._handle().exchange(
-                X25519PublicKey.from_public_bytes(public_key.raw)
-            )
+            shared: bytes = self._handle().exchange(x25519.public_key(public_key.raw))
         except ValueError:
             raise InvalidKey("the public key is a point of small order") from None
         return shared
@@ -98,9 +94,7 @@ class PrivateKey:
 
     def _handle(self) -> Any:
         if self._native is None:
-            from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
-            object.__setattr__(self, "_native", X25519PrivateKey.from_private_bytes(self.raw))
+            object.__setattr__(self, "_native", x25519.private_key(self.raw))
         return self._native
 
 

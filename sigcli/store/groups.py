@@ -79,6 +79,12 @@ def standing_of(database: Database, group_id: bytes, sender: ServiceId) -> Sende
     return None if row is None else SenderStanding(row[0], row[1], bool(row[2]))
 
 
+def is_accepted_group(database: Database, group_id: bytes) -> bool:
+    """Whether the user takes part in a group; else what strangers send to it is not fetched."""
+    row = database.row("SELECT accepted FROM signal_group WHERE group_id = ?", (group_id,))
+    return row is not None and bool(row[0])
+
+
 # --- changing -------------------------------------------------------------------------------------
 
 
@@ -131,6 +137,13 @@ def mark_access_lost(database: Database, group_row: int, now_ms: int) -> None:
         "UPDATE signal_group SET access_lost = 1, fetched_ms = ?, combined_endorsement = NULL, "
         "endorsements_expire_s = 0 WHERE id = ?",
         (now_ms, group_row),
+    )
+
+
+def accept_group(database: Database, group_id: bytes) -> None:
+    """The user takes part in a group: made or joined it, wrote to it, said so on another device; in a transaction."""
+    database.write(
+        "UPDATE signal_group SET accepted = 1 WHERE group_id = ? AND accepted = 0", (group_id,)
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.account_state import account_folders, database_path, know
+from tests.support.arrived import next_message
 from tests.support.linking import link_device
 from tests.support.mock_server import MockDevice, MockPrimary, MockServer
 from tests.support.printed import receive_texts
@@ -65,7 +66,7 @@ def assert_all_is_well(
     mock_server.all_received()
     assert receive_texts(sigcli) == list(texts)
     sigcli.run("send", "-m", "well", bob.aci)
-    assert mock_server.received(bob, kind="dataMessage").text == "well"
+    assert next_message(mock_server, bob).text == "well"
 
 
 def test_words_that_are_not_understood(

@@ -12,6 +12,7 @@ import pytest
 from sigcli.store.sessions import delete_sessions
 from sigcli.wire.addresses import ServiceId
 from tests.support.account_state import in_store, know
+from tests.support.arrived import next_message, texts_among
 from tests.support.linking import link_device
 from tests.support.mock_server import (
     Attachment,
@@ -76,12 +77,8 @@ def send(sigcli: Sigcli, text: str, *people: MockPrimary, exit_code: int = 0) ->
 
 def texts_at(mock_server: MockServer, person: MockPrimary, count: int) -> list[str]:
     """The next texts that somebody decrypted, and that there are no more and no failures."""
-    texts = [mock_server.received(person, kind="dataMessage").text for _ in range(count)]
-    assert [
-        message
-        for message in mock_server.all_received()
-        if message.primary == person.aci and message.kind == "dataMessage"
-    ] == []
+    texts = [next_message(mock_server, person).text for _ in range(count)]
+    assert texts_among(mock_server.all_received(), person) == []
     assert mock_server.decryption_failures() == []
     return texts
 
@@ -239,7 +236,7 @@ def test_a_refused_access_key_falls_back_once(
     mock_server.fail_next("PUT", f"^/v1/messages/{bob.aci}", 401, authenticated=False)
     (result,) = results(send(sigcli, "hello", bob))
     assert (result["type"], result["sealedSender"]) == ("SUCCESS", False)
-    message = mock_server.received(bob, kind="dataMessage")
+    message = next_message(mock_server, bob)
     assert (message.text, message.sealed) == ("hello", False)
     sealed, plain = sends_to(mock_server, bob)
     assert (sealed.authenticated, plain.authenticated) == (False, True)
@@ -323,9 +320,9 @@ def test_a_socket_cut_at_a_message(
     run = sigcli.run("--json", "send", "-m", "cut", person.aci, exit_code=None)
     (result,) = results(run)
     send(sigcli, "after", person)
-    texts = [mock_server.received(person, kind="dataMessage").text]
+    texts = [next_message(mock_server, person).text]
     while texts[-1] != "after":
-        texts.append(mock_server.received(person, kind="dataMessage").text)
+        texts.append(next_message(mock_server, person).text)
     # Once, or named as failed; what took effect is never there twice.
     assert texts.count("cut") <= 1
     if result["type"] == "SUCCESS":
@@ -611,7 +608,7 @@ def test_a_stranger_learns_nothing(
     assert not [entry for entry in mock_server.requests()[before:] if "/attachments/" in entry.path]
     # Whoever answers has accepted.
     send(sigcli, "hello", stranger)
-    message = mock_server.received(stranger, kind="dataMessage")
+    message = next_message(mock_server, stranger)
     assert message.data["profileKey"] == primary.profile_key
     mock_server.send_text(stranger, device, "good", sealed=True, attachments=[attachment])
     (line,) = receive(sigcli)
@@ -645,7 +642,7 @@ def test_long_texts_both_ways(
 ) -> None:
     whole = "0123456789äöü€😀" * 400
     run = sigcli.run("send", "--message-from-stdin", bob.aci, stdin=whole)
-    data = mock_server.received(bob, kind="dataMessage").data
+    data = next_message(mock_server, bob).data
     assert data["timestamp"] == int(run.stdout)
     assert len(data["body"].encode()) <= 2000
     assert whole.startswith(data["body"])
@@ -660,7 +657,7 @@ def test_long_texts_both_ways(
     assert not line["envelope"]["dataMessage"].get("attachments")
     # Exactly at the limit nothing is uploaded.
     send(sigcli, "x" * 2000, bob)
-    data = mock_server.received(bob, kind="dataMessage").data
+    data = next_message(mock_server, bob).data
     assert (data["body"], data.get("attachments")) == ("x" * 2000, None)
 
 
@@ -680,7 +677,7 @@ def test_attachments_both_ways_over_a_broken_line(
     for verb in ("PATCH", "POST", "PUT"):
         mock_server.break_transfer(verb, f"/cdn{cdn}/", after_bytes=600_000)
     sigcli.run("send", "-m", "two files", bob.aci, "-a", str(big), str(small))
-    data = mock_server.received(bob, kind="dataMessage").data
+    data = next_message(mock_server, bob).data
     assert [pointer["cdnNumber"] for pointer in data["attachments"]] == [cdn, cdn]
     first, second = data["attachments"]
     assert mock_server.attachment(first) == big.read_bytes()
@@ -738,7 +735,7 @@ def test_a_fresh_link_knows_the_phones_contacts(mock_server: MockServer, sigcli:
     assert {contact["name"] for contact in contacts} >= {"Friend 0", "Friend 1", "Friend 2"}
     # Known by their name, and no strangers.
     sigcli.run("send", "-m", "hello", "friend 1")
-    assert mock_server.received(friends[1], kind="dataMessage").text == "hello"
+    assert next_message(mock_server, friends[1]).text == "hello"
     mock_server.send_text(friends[2], link, "hi")
     (line,) = receive(sigcli)
     assert not line["envelope"].get("messageRequest")

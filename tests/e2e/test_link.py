@@ -8,15 +8,17 @@ import os
 import re
 import signal
 import time
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
 
 from sigcli.crypto.curve import KeyPair
 from tests.support.account_state import account_folders, know
+from tests.support.arrived import next_message
 from tests.support.linking import link_device
 from tests.support.mock_server import MockDevice, MockPrimary, MockServer
-from tests.support.printed import receive_texts, texts_of
+from tests.support.printed import exceptions_of, receive, receive_texts, texts_of
 from tests.support.scanning import Scan
 from tests.support.shell import shell
 from tests.support.sigcli_process import RunningSigcli, Sigcli
@@ -78,7 +80,7 @@ def test_an_account_without_a_number(mock_server: MockServer, sigcli: Sigcli) ->
     scan.result()
     bob = mock_server.create_primary("Bob")
     sigcli.run("send", "-m", "from nobody", bob.aci)
-    assert mock_server.received(bob).text == "from nobody"
+    assert next_message(mock_server, bob).text == "from nobody"
 
 
 @pytest.mark.parametrize(
@@ -170,6 +172,84 @@ def test_what_a_killed_link_left_is_removed_by_a_later_one(
     assert left not in account_folders(sigcli)
 
 
+@pytest.mark.parametrize(
+    "moment", ["^/v2/keys\\?identity=aci", "^/v2/keys\\?identity=pni", "^/v1/messages/"]
+)
+@pytest.mark.parametrize("kill", [True, False], ids=["killed", "failed"])
+def test_what_a_link_did_not_get_done_the_next_receive_does(
+    mock_server: MockServer, sigcli: Sigcli, primary: MockPrimary, moment: str, kill: bool
+) -> None:
+    if kill:
+        mock_server.ignore_next("PUT", moment)
+    else:
+        mock_server.fail_next("PUT", moment, 503, times=None)
+    linking = sigcli.start("link")
+    scan = Scan(mock_server, url_of(linking), primary)
+    if kill:
+        mock_server.wait_for_request(moment, verb="PUT")
+        linking.kill()
+        linking.wait()
+    else:
+        # The device is linked, so that the command has not failed.
+        assert "sigcli: warning: " in linking.wait().expect(0).stderr
+        mock_server.reset()
+    assert len(sigcli.run("--json", "listAccounts").json) == 1
+    sigcli.run("receive")
+    device = scan.result()
+    assert all(
+        count >= 95
+        for identity in mock_server.prekey_counts(device).values()
+        for count in identity.values()
+    )
+    mock_server.wait_for_sync(device)
+    assert exceptions_of(receive(sigcli)) == []
+
+
+def test_a_refused_link_over_a_dead_one_loses_nothing(
+    mock_server: MockServer, sigcli: Sigcli, primary: MockPrimary, linked: MockDevice
+) -> None:
+    bob = mock_server.create_primary("Bob")
+    mock_server.wait_for_sync(linked)
+    sigcli.run("receive")
+    mock_server.send_text(bob, linked, "kept", count=3)
+    json.loads(shell(sigcli, "sigcli receive --json | head -n 1").stdout)
+    mock_server.remove_device(linked)
+    sigcli.account = None
+    mock_server.fail_next("PUT", LINK, 409)
+    linking = sigcli.start("link", "--json")
+    Scan(mock_server, linking.read_json()["deviceLinkUri"], primary)
+    linking.wait().expect(3)
+    assert len(sigcli.run("--json", "listAccounts").json) == 1
+    refused = sigcli.run("listDevices", "--json", exit_code=3)
+    assert refused.json_error["code"] == "loginRefused"
+    link_device(mock_server, sigcli, primary)
+    assert receive_texts(sigcli)[:2] == ["kept 1", "kept 2"]
+
+
+def test_every_request_over_https(
+    mock_server: MockServer, new_sigcli: Callable[[str], Sigcli], primary: MockPrimary
+) -> None:
+    runner = new_sigcli("https")
+    environment = mock_server.environment_file(runner.home.parent / "https.toml", requests="https")
+    runner.environment["SIGCLI_SERVICE_ENVIRONMENT"] = str(environment)
+    device = link_device(mock_server, runner, primary)
+    mock_server.wait_for_sync(device)
+    runner.run("receive")
+    bob = mock_server.create_primary("Bob")
+    know(runner, bob)
+    result = runner.run("--json", "send", "-m", "over HTTPS", bob.aci).json["results"][0]
+    assert (result["type"], result["sealedSender"]) == ("SUCCESS", True)
+    assert next_message(mock_server, bob).text == "over HTTPS"
+    sends = mock_server.requests("^/v1/messages/", verb="PUT")
+    assert {entry.transport for entry in sends} == {"http"}
+    assert all(
+        "unidentified-access-key" not in entry.headers or "authorization" not in entry.headers
+        for entry in sends
+    )
+    mock_server.send_text(bob, device, "and back", sealed=True)
+    assert receive_texts(runner) == ["and back"]
+
+
 def test_a_lost_answer_leaves_nothing(
     mock_server: MockServer, sigcli: Sigcli, primary: MockPrimary
 ) -> None:
@@ -207,7 +287,7 @@ def test_a_live_account_is_not_linked_over(
     assert len(sigcli.run("--json", "listDevices").json) == 2
     bob = mock_server.create_primary("Bob")
     sigcli.run("send", "-m", "still here", bob.aci)
-    assert mock_server.received(bob).text == "still here"
+    assert next_message(mock_server, bob).text == "still here"
 
 
 def test_a_server_that_is_down_does_not_make_the_account_look_dead(
@@ -256,7 +336,7 @@ def test_a_dead_link_is_taken_over_in_place(
         device.device_id,
     ]
     sigcli.run("send", "-m", "after", bob.aci)
-    assert [mock_server.received(bob, kind="dataMessage").text for _ in range(2)] == [
+    assert [next_message(mock_server, bob).text for _ in range(2)] == [
         "before",
         "after",
     ]
@@ -278,5 +358,5 @@ def test_several_accounts_stand_beside_each_other(
     for sender in (primary, other):
         for name in (sender.number, sender.aci):
             sigcli.run("-a", name, "send", "-m", name, bob.aci)
-            message = mock_server.received(bob)
+            message = next_message(mock_server, bob)
             assert (message.text, message.source.aci) == (name, sender.aci)

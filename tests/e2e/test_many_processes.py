@@ -8,6 +8,7 @@ import sqlite3
 import pytest
 
 from tests.support.account_state import database_path, know
+from tests.support.arrived import next_message
 from tests.support.linking import link_device
 from tests.support.mock_server import MockDevice, MockPrimary, MockServer
 from tests.support.printed import exceptions_of, next_text, receive_texts, texts_of
@@ -55,7 +56,7 @@ def test_ten_sends_beside_a_receiver(
         assert finished.stderr == ""
         stamps.add(int(finished.stdout))
     assert len(stamps) == SENDS
-    messages = [mock_server.received(bob, kind="dataMessage") for _ in expected]
+    messages = [next_message(mock_server, bob) for _ in expected]
     assert {message.text for message in messages} == expected
     assert {message.data["timestamp"] for message in messages} == stamps
     transcripts = [
@@ -86,7 +87,7 @@ def test_the_reader_comes_back_where_a_sender_displaces_it(
         mock_server.send_text(bob, device, f"before {turn}")
         assert next_text(receiving) == f"before {turn}"
         sigcli.run("send", "-m", f"sent {turn}", bob.aci)
-        assert mock_server.received(bob, kind="dataMessage").text == f"sent {turn}"
+        assert next_message(mock_server, bob).text == f"sent {turn}"
         mock_server.send_text(bob, device, f"after {turn}")
         assert next_text(receiving, timeout_s=30) == f"after {turn}"
     closes = [socket.get("closeCode") for socket in mock_server.opened_sockets()]
@@ -127,7 +128,7 @@ def test_a_held_database_is_waited_for_and_named(
         other.execute("ROLLBACK")
     other.close()
     waiting.wait().expect(0)
-    assert mock_server.received(bob, kind="dataMessage").text == "hello"
+    assert next_message(mock_server, bob).text == "hello"
     assert len(mock_server.requests("^/v1/messages/")) == before + 2
 
 
@@ -154,7 +155,7 @@ def test_a_message_sent_in_the_middle_of_a_drain(
         send.wait().expect(0)
     replies: set[str | None] = set()
     while len(replies) < 3:
-        replies.add(mock_server.received(bob, kind="dataMessage").text)
+        replies.add(next_message(mock_server, bob).text)
     assert replies == {"reply 0", "reply 1", "reply 2"}
     assert mock_server.decryption_failures() == []
 

@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.account_state import account_folders, know
+from tests.support.account_state import account_folders, database_path, know
+from tests.support.arrived import next_message
 from tests.support.killing import run_and_kill
 from tests.support.mock_server import MockDevice, MockPrimary, MockServer
 from tests.support.printed import exceptions_of, next_text, receive, receive_texts, texts_of
@@ -51,7 +52,7 @@ def assert_conversation_lives(
             mock_server.send_text(other, device, f"afterwards {sealed}", sealed=sealed)
         assert receive_texts(sigcli) == ["afterwards False", "afterwards True"]
         sigcli.run("send", "-m", "and back", other.aci)
-        assert mock_server.received(other, kind="dataMessage").text == "and back"
+        assert next_message(mock_server, other).text == "and back"
     assert mock_server.decryption_failures() == []
 
 
@@ -138,6 +139,59 @@ def test_a_reader_that_is_stuck_does_not_keep_a_signal_from_working(
     assert receive_texts(sigcli) == texts
 
 
+def test_no_room_for_messages_loses_none(
+    mock_server: MockServer, sigcli: Sigcli, device: MockDevice, bob: MockPrimary
+) -> None:
+    mock_server.send_text(bob, device, "n", count=10)
+    mock_server.send_text(bob, device, "s", count=10, sealed=True)
+    expected = numbered("n", 10) + numbered("s", 10)
+    taken: list[str] = []
+    # No file may grow beyond so many blocks of 512 bytes: a full disk in the middle of the work.
+    for blocks in (0, 8, 64, 128):
+        run = shell(sigcli, f"ulimit -f {blocks}; sigcli receive --json")
+        assert "Traceback" not in run.stderr
+        if run.returncode != 0:
+            assert run.stderr.startswith("sigcli: error: ")
+            assert json.loads(run.stderr.splitlines()[-1])["error"]["code"] != "unexpected"
+        taken += texts_of(json.loads(line) for line in run.stdout.splitlines())
+        assert len(taken) + mock_server.queue_size(device) >= 20 or run.returncode == 0
+        run = shell(sigcli, f"ulimit -f {blocks}; sigcli send -m x {bob.aci}")
+        assert "Traceback" not in run.stderr
+    taken += receive_texts(sigcli)
+    assert sorted(set(taken), key=taken.index) == expected
+    assert_conversation_lives(mock_server, sigcli, device, bob)
+
+
+def test_standard_streams_that_are_closed(
+    mock_server: MockServer, sigcli: Sigcli, device: MockDevice, bob: MockPrimary
+) -> None:
+    before = database_path(sigcli).stat().st_ino
+    mock_server.send_text(bob, device, "n", count=3)
+    for script in (
+        "sigcli receive --json >&-",
+        "sigcli receive --json <&- >&-",
+        f"sigcli send -m x {bob.aci} >&-",
+        f"sigcli send -m x {bob.aci} >/dev/full",
+        "sigcli listContacts >/dev/full",
+    ):
+        run = shell(sigcli, script)
+        assert run.returncode == 1, script
+        assert run.stderr.startswith("sigcli: error: standard output cannot be written"), run.stderr
+        assert "sigcli: hint: " in run.stderr
+    # What belongs on stderr goes nowhere else.
+    run = shell(sigcli, "sigcli send -m x nobody-here 2>&-")
+    assert (run.returncode, run.stdout) == (1, "")
+    run = shell(sigcli, f"sigcli send --message-from-stdin {bob.aci} <&-")
+    assert run.returncode == 1
+    assert "no message" in run.stderr
+    # A reader that is gone is no failure of the message.
+    run = shell(sigcli, f"(sigcli send -m x {bob.aci}; echo $? >&2) | true")
+    assert run.stderr == "0\n"
+    assert database_path(sigcli).stat().st_ino == before
+    assert receive_texts(sigcli) == numbered("n", 3)
+    assert_conversation_lives(mock_server, sigcli, device, bob)
+
+
 def test_receive_killed_two_hundred_times(
     mock_server: MockServer, sigcli: Sigcli, device: MockDevice, bob: MockPrimary
 ) -> None:
@@ -219,12 +273,31 @@ def test_send_killed_at_any_moment(
         sigcli.run("send", "-m", "last", person.aci)
         texts: list[str | None] = []
         while not texts or texts[-1] != "last":
-            texts.append(mock_server.received(person, kind="dataMessage").text)
+            texts.append(next_message(mock_server, person).text)
         # Never twice, in order, and whatever was reported as sent has arrived.
         assert texts == sorted(set(texts), key=texts.index)
         assert [text for text in texts if text in printed] == printed
     assert mock_server.decryption_failures() == []
     assert_conversation_lives(mock_server, sigcli, device, bob, carol)
+
+
+def test_first_messages_killed_at_any_moment(
+    mock_server: MockServer, sigcli: Sigcli, device: MockDevice, bob: MockPrimary
+) -> None:
+    """While keys are fetched and sessions are built, which one process at a time does for each person."""
+    chance = random.Random(22)
+    for turn in range(12):
+        person = mock_server.create_primary(f"Person {turn}")
+        run_and_kill(
+            sigcli, ["send", "-m", "first", person.aci, bob.aci], after_s=chance.uniform(0.08, 0.25)
+        )
+        finished = sigcli.run("send", "-m", "second", person.aci, timeout_s=20)
+        assert finished.duration_s < 5
+        texts = [next_message(mock_server, person).text]
+        if texts == ["first"]:
+            texts.append(next_message(mock_server, person).text)
+        assert texts[-1] == "second"
+    assert mock_server.decryption_failures() == []
 
 
 def test_a_dead_receiver_is_followed_at_once(

@@ -14,6 +14,7 @@ import pytest
 
 from sigcli.store.account_data import load_account_keys
 from tests.support.account_state import database_path, in_store, know
+from tests.support.arrived import next_message
 from tests.support.linking import link_device
 from tests.support.mock_server import Attachment, MockDevice, MockPrimary, MockServer
 from tests.support.printed import next_text, receive, receive_texts
@@ -196,7 +197,7 @@ def test_sending_attachments(
         # Neither the blob nor the plaintext stays.
         assert not [path for path in files if path.stat().st_size > BIG // 2]
         assert list(temporary.iterdir()) == []
-    message = mock_server.received(bob, kind="dataMessage")
+    message = next_message(mock_server, bob)
     assert message.text == TEXT
     assert mock_server.attachment(message.data["attachments"][0]) == outside.read_bytes()
 

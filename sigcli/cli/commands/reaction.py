@@ -28,9 +28,7 @@ def send_reaction(
     group_ids: GroupIds = None,
     note_to_self: NoteToSelf = False,
     notify_self: NotifySelf = False,
-    remove: Annotated[
-        bool, typer.Option("-r", "--remove", help="take the reaction back")
-    ] = False,
+    remove: Annotated[bool, typer.Option("-r", "--remove", help="take the reaction back")] = False,
     story: Story = False,
 ) -> int:
     """React to a message with an emoji."""

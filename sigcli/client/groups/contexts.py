@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sigcli.client.known_people import is_accepted
 from sigcli.errors import InvalidGroupChange, InvalidKey
-from sigcli.store.groups import find_group, note_group, standing_of
+from sigcli.store.groups import accept_group, find_group, note_group, standing_of
+from sigcli.store.recipients import find_by_service_id
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire.group_access import MemberRole
 
@@ -41,10 +43,19 @@ def take_group_message(account: Account, sender: ServiceId, data: DataMessage, n
     standing = standing_of(account.database, group_id, sender)
     if standing is None or context.revision > standing.revision:
         _advance(account, params, context, standing, now_ms)
-        if standing is None:
-            return True
+    if account.is_own(sender) or (standing is None and _is_known(account, sender)):
+        # The first that is heard of a group comes from whoever added this account to it.
+        accept_group(account.database, group_id)
+    if standing is None:
+        # Who may write is known once the group has been fetched.
+        return True
     may_write = _may_write(account, sender, data, standing, group_id)
     return may_write or _is_own_change(account, params, sender, data)
+
+
+def _is_known(account: Account, sender: ServiceId) -> bool:
+    person = find_by_service_id(account.database, sender)
+    return person is not None and is_accepted(person)
 
 
 def _advance(

@@ -22,7 +22,7 @@ from sigcli.errors import (
     MalformedAnswer,
     NotAGroupMember,
 )
-from sigcli.store.groups import note_group
+from sigcli.store.groups import accept_group, note_group
 from sigcli.wire import group_changes as wire
 from sigcli.wire.group_access import AccessRequired, MemberRole
 from sigcli.wire.group_changes import encode_group_change
@@ -126,6 +126,8 @@ def _joined(
     except InvalidGroupChange as error:
         raise MalformedAnswer(error.message) from error
     group: Group = fetch_group(account, params.get_master_key())
+    with account.database.transaction() as database:
+        accept_group(database, group.group_id)
     details = group.details
     assert details is not None  # it was fetched a moment ago
     return tell_of_change(account, Committed(details, group, encode_group_change(change)))

@@ -14,6 +14,7 @@ from sigcli.client.steps import run
 from sigcli.client.sync_sending import has_other_devices, sync_delivery
 from sigcli.errors import GroupSendRefused, NotAGroupMember, ServiceError, SigcliError
 from sigcli.protocol.sealed_sender import ContentHint
+from sigcli.store.groups import accept_group
 from sigcli.wire.content import DataMessage, encode_content
 from sigcli.wire.content.message_parts import GroupContext
 from sigcli.wire.content.sync_message import SyncMessage
@@ -75,6 +76,8 @@ def send_to_group(
         # They save requests; without them each member gets a message of their own.
         account.warn(f"the group could not be brought up to date: {error.message}")
     details = require_may_send(account, group)
+    with account.database.transaction() as database:
+        accept_group(database, group.group_id)
     context = GroupContext(master_key=group.master_key, revision=details.revision)
     message = replace(
         message,

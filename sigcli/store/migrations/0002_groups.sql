@@ -1,5 +1,5 @@
 -- Groups, by the identifier (32 bytes) that follows from the master key. Without a revision nothing but the key is
--- known. access_lost: the service said that this account is no member.
+-- known. access_lost: the service said that this account is no member. accepted: the user takes part in the group.
 CREATE TABLE signal_group (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   group_id BLOB NOT NULL UNIQUE,
@@ -17,6 +17,7 @@ CREATE TABLE signal_group (
   announcements_only INTEGER NOT NULL DEFAULT 0,
   terminated INTEGER NOT NULL DEFAULT 0,
   access_lost INTEGER NOT NULL DEFAULT 0,
+  accepted INTEGER NOT NULL DEFAULT 0,
   fetched_ms INTEGER NOT NULL DEFAULT 0,
   distribution_id BLOB,
   combined_endorsement BLOB,

@@ -237,3 +237,29 @@ def test_catching_up_fetches_where_the_log_is_of_no_use(alice: Account, bob: Acc
     change(alice, group, remove_members=(str(bob.aci),))
     with pytest.raises(NotAGroupMember):
         catch_up(bob, stale)
+
+
+def test_what_strangers_send_to_a_group_is_fetched_once_the_user_takes_part(
+    alice: Account, bob: Account, carol: Account
+) -> None:
+    from sigcli.client.groups.acceptance import takes_part
+    from sigcli.store.recipients import find_by_service_id, update_recipient
+
+    group = made(alice, bob, carol)
+    context = GroupContext(master_key=group.master_key, revision=0)
+    assert takes_part(alice.database, context)
+    assert take(bob, carol, message(group, 0, body="from a stranger"))
+    assert not takes_part(bob.database, context)
+    # Another own device has written to it.
+    assert take(bob, bob, message(group, 0, body="my own"))
+    assert takes_part(bob.database, context)
+    # Somebody who is no stranger has brought the account into it.
+    other = made(alice)
+    change(alice, other, members=(str(carol.aci),))
+    with carol.database.transaction() as database:
+        friend = find_by_service_id(database, alice.aci)
+        assert friend is not None
+        update_recipient(database, friend.id, profile_sharing=True)
+    assert take(carol, alice, message(other, 1))
+    brought = GroupContext(master_key=other.master_key, revision=1)
+    assert takes_part(carol.database, brought)
