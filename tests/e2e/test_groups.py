@@ -10,7 +10,7 @@ from sigcli.store.accounts import DataDirectory
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import set_profile_key
 from sigcli.wire.addresses import ServiceId
-from tests.support.mock_server import MockDevice, MockGroup, MockPrimary, MockServer
+from tests.support.mock_server import Attachment, MockDevice, MockGroup, MockPrimary, MockServer
 from tests.support.sigcli_process import Sigcli
 
 
@@ -303,9 +303,29 @@ def test_a_member_with_a_new_phone_does_not_keep_the_others_from_reading(
     }
     sigcli.run("trust", "-a", bob.aci)
     assert set(outcomes(sigcli, group, "three").values()) == {"SUCCESS"}
+    # 410: the same person with the same key on a device that was set up anew.
+    mock_server.re_register(bob, keep_identity=True)
+    assert set(outcomes(sigcli, group, "four").values()) == {"SUCCESS"}
     texts = [
         message.text
         for message in mock_server.all_received()
         if message.primary == carol.aci and message.kind == "dataMessage"
     ]
-    assert texts == ["one", "two", "three"]
+    assert texts == ["one", "two", "three", "four"]
+
+
+def test_what_strangers_attach_is_fetched_in_a_group_of_the_users(
+    mock_server: MockServer,
+    sigcli: Sigcli,
+    linked: MockDevice,
+    bob: MockPrimary,
+    group: MockGroup,
+) -> None:
+    picture = Attachment(b"picture", "image/png")
+    mock_server.send_text(bob, linked, "who am I", group=group, attachments=[picture])
+    (message,) = data_messages(sigcli)
+    assert message["attachments"][0]["localPath"] is None
+    sigcli.run("send", "-g", group.id, "-m", "taking part")
+    mock_server.send_text(bob, linked, "look", group=group, attachments=[picture])
+    (message,) = data_messages(sigcli)
+    assert message["attachments"][0]["localPath"] is not None

@@ -125,6 +125,8 @@ def test_a_list_that_is_not_known_replaces_nobodys(
 ) -> None:
     mock_server.wait_for_sync(linked)
     mock_server.all_received()
+    # From now on the primary answers as one that has heard of the block, which comes before the question.
+    mock_server.set_blocked(primary, acis=[raw(bob.aci)])
     blocking = sigcli.run("block", bob.aci)
     assert "sigcli receive takes its answer" in blocking.stderr
     kinds = [
@@ -133,10 +135,12 @@ def test_a_list_that_is_not_known_replaces_nobodys(
         for name in message.content["syncMessage"].get("content", message.content["syncMessage"])
     ]
     assert "blocked" not in kinds
-    # The answer to the request of linking is older than the block, which holds all the same.
-    receive(sigcli)
+    # The answer to the request of linking, still in the queue, is older than the block, which holds all the same.
     mock_server.send_text(bob, linked, "unheard", sealed=True)
-    assert receive(sigcli) == []
+    receive(sigcli, "--max-messages", "1")
+    (contact,) = sigcli.run("--json", "listContacts", "--blocked", "true").json
+    assert contact["uuid"] == bob.aci
+    assert receive_texts(sigcli) == []
     assert next_sync(mock_server, primary, "blocked")["acisBinary"] == [raw(bob.aci)]
 
 
