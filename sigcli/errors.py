@@ -3,14 +3,14 @@
 A class carries a stable ``code`` (for JSON), an ``exit_code`` and a ``hint`` that says what to do next. Data travels
 as attributes. No message holds message text, key bytes or a full phone number.
 
-    SigcliError                         2
-    ├── UserError                       1   what the user can mend
-    ├── ServiceError                    3   server, network, a lock that stayed taken
-    ├── UntrustedIdentityError          4
-    ├── RateLimitedError                5
-    ├── CaptchaRejectedError            6
-    ├── StoreError                      2   the account on disk
-    └── ProtocolError                   2   a peer's or the server's bytes break a rule
+    SigcliError                2   a bug, unless a subclass says otherwise
+    ├── UserError              1   what the user can mend
+    ├── ServiceError           3   the server, the network
+    │   ├── UnexpectedStatus   3   an answer with a status; RateLimited and ChallengeRequired 5, CaptchaRejected 6
+    │   └── ConnectionLost     3
+    ├── StoreError             2   the account on disk: 1 where the user can mend it, 3 for a lock that stayed taken
+    ├── ProtocolError          2   a peer's or the server's bytes break a rule; UntrustedIdentity 4
+    └── SendUntrusted 4, SendRateLimited 5, SendNetworkFailed 3: a message that reached nobody, by its reason
 """
 
 from __future__ import annotations
@@ -856,7 +856,9 @@ class SafetyNumberMismatch(UserError):
     """The safety number is another one: nothing was trusted."""
 
     code = "safetyNumberMismatch"
-    hint = "compare all digits again with the person; a difference can mean that somebody listens in"
+    hint = (
+        "compare all digits again with the person; a difference can mean that somebody listens in"
+    )
 
 
 class InvalidNumber(UserError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import Any
 
 import shtab
@@ -10,9 +11,10 @@ import shtab
 from sigcli.cli.app import load_command
 from sigcli.cli.command_table import COMMANDS, GLOBAL_OPTIONS
 
-_FILE_WORDS = ("FILE", "DIR", "file", "picture", "attachment")
-_CHOICES = {
-    "--output": ("plain-text", "json"),
+_FILES = re.compile(r"FILE\b|\bfiles?\b(?! name)")
+_CHOICES = re.compile(r"[a-z-]+(\|[a-z-]+)+")
+_GLOBAL_CHOICES = {
+    "--service-environment": ("live", "staging", "sandbox"),
     "--trust-new-identities": ("on-first-use", "unless-verified", "always", "never"),
 }
 
@@ -34,14 +36,30 @@ def command_tree() -> argparse.ArgumentParser:
     return parser
 
 
+def commands_of(tree: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The sub-parsers by the names of their commands."""
+    for action in tree._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            return dict(action.choices)
+    return {}
+
+
+def actions_of(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    """Options and arguments of a parser, without its commands."""
+    return [
+        action for action in parser._actions if not isinstance(action, argparse._SubParsersAction)
+    ]
+
+
 def _add_global_options(parser: argparse.ArgumentParser) -> None:
     for spelling, meaning in GLOBAL_OPTIONS:
         *names, last = spelling.split(", ")
         long, _, value = last.partition(" ")
         names.append(long)
         if value:
+            choices = _GLOBAL_CHOICES.get(long) or _choices(value)
             added = parser.add_argument(
-                *names, metavar=value, help=_escaped(meaning), choices=_CHOICES.get(long)
+                *names, metavar=value, help=_escaped(meaning), choices=choices
             )
             _complete_files(added, value)
         else:
@@ -50,31 +68,50 @@ def _add_global_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_parameter(parser: argparse.ArgumentParser, parameter: Any) -> None:
     help_text = _escaped(parameter.help or "")
+    choices = getattr(parameter.type, "choices", None) or _choices(parameter.metavar or "")
+    choices = tuple(choices) if choices else None
     if parameter.param_type_name == "argument":
-        parser.add_argument(
+        several = parameter.nargs == -1
+        metavar = parameter.name.upper().replace("_", "-")
+        added = parser.add_argument(
             parameter.name,
-            metavar=parameter.name.upper(),
-            nargs="*" if parameter.nargs == -1 else "?",
+            metavar=metavar.removesuffix("S") if several else metavar,
+            nargs="*" if several else None if parameter.required else "?",
+            choices=choices,
             help=help_text,
         )
+        _complete_files(added, help_text)
     elif parameter.is_flag:
         parser.add_argument(
             *parameter.opts, dest=parameter.name, action="store_true", help=help_text
         )
     else:
-        metavar = parameter.metavar or parameter.name.upper().replace("_", "-")
+        long = next(name for name in parameter.opts if name.startswith("--"))
+        metavar = "|".join(choices) if choices else parameter.metavar or _metavar(long)
         added = parser.add_argument(
             *parameter.opts,
             dest=parameter.name,
             metavar=metavar,
             nargs="+" if parameter.multiple else None,
+            required=parameter.required,
+            choices=choices,
             help=help_text,
         )
-        _complete_files(added, metavar + help_text)
+        _complete_files(added, f"{metavar} {help_text}")
+
+
+def _metavar(long: str) -> str:
+    return "TIMESTAMP" if long.endswith("-timestamp") else long[2:].upper()
+
+
+def _choices(metavar: str) -> tuple[str, ...] | None:
+    return tuple(metavar.split("|")) if _CHOICES.fullmatch(metavar) else None
 
 
 def _complete_files(action: argparse.Action, hint: str) -> None:
-    if any(word in hint for word in _FILE_WORDS):
+    if re.search(r"\bDIR\b", hint):
+        action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
+    elif _FILES.search(hint):
         action.complete = shtab.FILE  # type: ignore[attr-defined]
 
 

@@ -6,18 +6,18 @@ python -m tools.generate_docs --check    exit 1 if what is committed differs
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
 import shtab
-from argparse_manpage.manpage import Manpage
 
 from sigcli import __version__
+from tools.bash_completion import bash_completion
 from tools.command_tree import command_tree
+from tools.man_sections import ascii_roff, option_sections
 
 ROOT = Path(__file__).resolve().parent.parent
-COMPLETIONS = {"bash": "sigcli.bash", "zsh": "_sigcli", "fish": "sigcli.fish"}
+SHTAB_COMPLETIONS = {"zsh": "_sigcli", "fish": "sigcli.fish"}
 PROSE = ROOT / "man" / "sigcli.1.in"
 _OPTIONS_MARK = "@OPTIONS@\n"
 
@@ -25,23 +25,13 @@ _OPTIONS_MARK = "@OPTIONS@\n"
 def generated() -> dict[Path, str]:
     """Every generated file with its text."""
     tree = command_tree()
-    files = {
-        ROOT / "completions" / name: shtab.complete(tree, shell=shell) + "\n"
-        for shell, name in COMPLETIONS.items()
-        if shell in shtab.SUPPORTED_SHELLS
+    completions = {"sigcli.bash": bash_completion(tree)} | {
+        name: shtab.complete(tree, shell=shell) + "\n" for shell, name in SHTAB_COMPLETIONS.items()
     }
-    files[ROOT / "man" / "sigcli.1"] = PROSE.read_text().replace(_OPTIONS_MARK, _option_sections())
+    files = {ROOT / "completions" / name: text for name, text in completions.items()}
+    page = PROSE.read_text().replace(_OPTIONS_MARK, option_sections(tree))
+    files[ROOT / "man" / "sigcli.1"] = ascii_roff(page)
     return files
-
-
-def _option_sections() -> str:
-    """The sections on options and commands, as argparse-manpage writes them."""
-    tree = command_tree()
-    tree.man_short_description = "Signal messenger client"  # type: ignore[attr-defined]
-    page = str(Manpage(tree, format="single-commands-section"))
-    start = re.search(r"^\.SH OPTIONS", page, re.MULTILINE)
-    assert start is not None
-    return page[start.start() :].rstrip() + "\n"
 
 
 def main() -> None:

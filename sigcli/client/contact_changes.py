@@ -45,14 +45,14 @@ class ContactChange:
 def update_contact(account: Account, word: str, change: ContactChange) -> None:
     """Change what is noted about somebody; a new timer is sent to them.
 
-    Opens transactions of its own. Raises what ``recipients.resolve`` raises, UsageError for an impossible timer, and
-    why the timer did not reach them: it stays changed here, and goes with the next message.
+    Opens transactions of its own. Raises what ``recipients.resolve`` raises, UsageError for an impossible timer or text,
+    and why the timer did not reach them: it stays changed here, and goes with the next message.
     """
     timer_s = change.expiration_s
     if timer_s is not None and not 0 <= timer_s <= MAX_TIMER_S:
         raise UsageError("the expiration is a number of seconds from 0, which means never")
-    person = resolve(account, word)
     names = _columns(change)
+    person = resolve(account, word)
     with account.database.transaction() as database:
         if names:
             update_recipient(database, person.id, **names)
@@ -101,9 +101,21 @@ def remove_contact(
 
 
 def _columns(change: ContactChange) -> RecipientChange:
+    """What the store is to say; raises UsageError for what is no text."""
     columns: RecipientChange = {}
     if change == ContactChange(expiration_s=change.expiration_s):
         return columns
+    texts = (
+        change.given_name,
+        change.family_name,
+        change.nickname_given,
+        change.nickname_family,
+        change.note,
+    )
+    try:
+        "".join(text or "" for text in texts).encode()
+    except UnicodeEncodeError:
+        raise UsageError("a name or the note is not UTF-8") from None
     columns["is_contact"] = True
     columns["hidden"] = False
     if change.given_name is not None:

@@ -310,13 +310,19 @@ def _try_again(
     in_groups: dict[int, list[SendResult]],
 ) -> None:
     """Send to those who did not get the message until they have, or time is up; replaces their results."""
+    # When each failure is due, settled once: Retry-After counts from the answer that named it.
+    planned: dict[int, tuple[SendResult, float | None]] = {}
     while True:
         everybody = (*results, *(one for group in groups for one in in_groups[group.id]))
-        due = {
-            id(one): at
-            for one in everybody
-            if not one.succeeded and (at := retrying.due(one.error)) is not None
-        }
+        due: dict[int, float] = {}
+        for one in everybody:
+            if one.succeeded:
+                continue
+            if id(one) not in planned:
+                planned[id(one)] = (one, retrying.due(one.error))
+            at = planned[id(one)][1]
+            if at is not None:
+                due[id(one)] = at
         if not due:
             return
         reached = any(one.succeeded for one in everybody)

@@ -38,7 +38,8 @@ def attachment_path(account: Account, id: str, stop: Stop) -> str:
     path = account.files.find_attachment(id)
     if path is not None:
         return path
-    items = find_items(account.database, TaskKind.ATTACHMENT_DOWNLOAD, id.encode())
+    target = id.encode(errors="replace")
+    items = find_items(account.database, TaskKind.ATTACHMENT_DOWNLOAD, target)
     if not items:
         raise NoSuchFile(f"there is no attachment {id}", hint="sigcli receive prints their ids")
     from sigcli.client.attachments_in import AttachmentFetcher, Stopped, pointers
@@ -58,7 +59,7 @@ def attachment_path(account: Account, id: str, stop: Stop) -> str:
     finally:
         fetcher.close()
     with account.database.transaction() as database:
-        drop_tasks(database, TaskKind.ATTACHMENT_DOWNLOAD, id.encode())
+        drop_tasks(database, TaskKind.ATTACHMENT_DOWNLOAD, target)
     return account.files.attachment_path(id)
 
 
@@ -70,9 +71,11 @@ def list_attachments(account: Account) -> list[StoredAttachment]:
             content_type=content_type_for(os.path.splitext(name)[1]),
             size=size,
             stored_ms=int(modified_s * 1000),
-            path=os.path.abspath(account.files.attachment_path(name)),
+            path=os.path.abspath(path),
         )
         for name, size, modified_s in account.files.list_attachments()
+        # Another process may be removing it.
+        if (path := account.files.find_attachment(name)) is not None
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -80,6 +81,7 @@ class Doors:
         refusal: Response | None = None
         if "authorization" in headers:
             caller = authenticate(self._state, headers["authorization"])
+            upgrade = replace(upgrade, caller=caller)
             self._state.database.commit()
             refusal = Response(403) if caller is None else None
         try:

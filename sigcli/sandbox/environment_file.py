@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 from base64 import b64encode
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from sigcli.sandbox.authority import write_private
 
@@ -41,15 +43,28 @@ def write_environment(path: Path, url: str, ca_file: Path, keys: ServerKeys, req
         f'zkgroup_server_public_params = "{zkgroup_params}"',
         "[trust.server_certificates]",
         f'{certificate.key_id} = "{_base64(certificate.serialized)}"',
-        "[directory]",
-        'kind = "loopback"',
-        f"url = {_quoted(url)}",
+        *_directory(url),
         "[captcha]",
         f"registration_url = {_quoted(url + REGISTRATION_CAPTCHA_PATH)}",
         f"challenge_url = {_quoted(url + CHALLENGE_CAPTCHA_PATH)}",
     ]
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_private(path, "\n".join((*lines, "")).encode())
+
+
+def _directory(url: str) -> tuple[str, ...]:
+    # Clients take the plain directory from this machine only, and no file that names another host for it.
+    if not is_loopback(urlsplit(url).hostname or ""):
+        return ()
+    return ("[directory]", 'kind = "loopback"', f"url = {_quoted(url)}")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or ``localhost`` stands for this machine alone."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def token_path(environment_file: Path) -> Path:

@@ -7,6 +7,7 @@ import secrets
 import socket
 import tempfile
 import threading
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -117,7 +118,7 @@ class Sandbox:
             folder = self._data_dir
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         listener = _listen(self._host, self._port)
-        self.url = _url(self._host, listener.getsockname()[1])
+        self.url = _url(_reachable(self._host), listener.getsockname()[1])
         ca_file, self._certificate = prepare_tls(folder, self._host)
         keys = load_server_keys(folder)
         token = secrets.token_urlsafe(24)
@@ -207,6 +208,17 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def _reachable(host: str) -> str:
+    """The name by which clients on this machine reach a host: any address is also the loopback one."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if not address.is_unspecified:
+        return host
+    return "::1" if address.version == 6 else DEFAULT_HOST
 
 
 def _url(host: str, port: int) -> str:

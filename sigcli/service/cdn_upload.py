@@ -124,6 +124,11 @@ class _Upload(ABC):
             left -= len(chunk)
             yield chunk
 
+    def _advanced(self, position: int, reached: int) -> int:
+        if reached <= position:
+            raise MalformedAnswer("the CDN takes no bytes of the upload")
+        return reached
+
     def _form_headers(self) -> dict[str, str]:
         """The form's headers, in lower case, so that none is sent twice."""
         return {name.lower(): value for name, value in self._form.headers}
@@ -155,17 +160,23 @@ class _ResumableUpload(_Upload):
         if response.status != _INCOMPLETE:
             require_success(response, "continue the upload")
             return self._length
-        # "bytes=0-41" names the last byte that arrived; without it none has.
-        last = response.headers.get("range")
-        return 0 if last is None else self._checked_position(last.rpartition("-")[2]) + 1
+        return self._arrived(response)
 
     def _send_from(self, position: int) -> int:
         headers = {"Content-Length": str(self._length - position), "Content-Type": _OCTETS}
         if position:
             headers["Content-Range"] = f"bytes {position}-{self._length - 1}/{self._length}"
         response = self._request("PUT", self._target, headers, self._bytes_from(position))
+        if response.status == _INCOMPLETE:
+            # Bytes of an earlier attempt arrived after it was asked how far that had come.
+            return self._advanced(position, self._arrived(response))
         require_success(response, "take the upload")
         return self._length
+
+    def _arrived(self, response: Response) -> int:
+        # "bytes=0-41" names the last byte that arrived; without it none has.
+        last = response.headers.get("range")
+        return 0 if last is None else self._checked_position(last.rpartition("-")[2]) + 1
 
 
 class _TusUpload(_Upload):
@@ -199,13 +210,9 @@ class _TusUpload(_Upload):
         if location:
             self._target = target_on(self._client.url, location)
         arrived = response.headers.get("upload-offset")
-        return self._length if arrived is None else self._advanced(position, arrived)
-
-    def _advanced(self, position: int, arrived: str) -> int:
-        reached = self._checked_position(arrived)
-        if reached <= position:
-            raise MalformedAnswer("the CDN takes no bytes of the upload")
-        return reached
+        if arrived is None:
+            return self._length
+        return self._advanced(position, self._checked_position(arrived))
 
     def _headers(self) -> dict[str, str]:
         metadata = "filename " + b64encode(self._form.key.encode()).decode("ascii")

@@ -262,14 +262,3 @@ def test_pictures_of_contacts_and_profiles(
     shown = sigcli.run("--json", "getAvatar", "-c", bob.aci).json
     assert base64.b64decode(shown["data"]) == PICTURE
     sigcli.run("getAvatar", "-c", bob.aci, "-p", bob.aci, exit_code=1)
-
-
-def test_the_own_picture_comes_from_the_service(
-    sigcli: Sigcli, drained: MockDevice, tmp_path: Path
-) -> None:
-    file = tmp_path / "me.png"
-    file.write_bytes(PICTURE)
-    sigcli.run("updateProfile", "--given-name", "Alice", "--avatar", str(file))
-    assert sigcli.account is not None
-    shown = sigcli.run("--json", "getAvatar", "-p", sigcli.account).json
-    assert base64.b64decode(shown["data"]) == PICTURE

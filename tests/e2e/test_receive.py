@@ -393,7 +393,7 @@ def test_a_transcript_accepts_and_keeps_the_timer(
 def test_a_retry_request_is_answered_out_of_the_send_log(
     mock_server: MockServer, sigcli: Sigcli, synced: MockDevice, bob: MockPrimary
 ) -> None:
-    mock_server.send_text(bob, synced, "hi", with_profile_key=True)
+    mock_server.send_text(bob, synced, "hi", with_profile_key=True, sealed=True)
     sigcli.run("receive", "--json")
     sent = json.loads(sigcli.run("send", bob.aci, "-m", "again please", "--json").stdout)
     assert mock_server.received(bob, kind="dataMessage").text == "again please"

@@ -137,3 +137,40 @@ def test_people_join_by_the_link(three: tuple[Sigcli, Sigcli, Sigcli]) -> None:
     alice.run("updateGroup", "-g", group_id, "-m", number(carol))
     alice.run("send", "-g", group_id, "-m", "welcome")
     assert [message["message"] for message in messages(carol)][-1] == "welcome"
+
+
+def test_the_rest_that_a_group_can_have(
+    three: tuple[Sigcli, Sigcli, Sigcli], tmp_path: Path
+) -> None:
+    alice, bob, carol = three
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(b"\x89PNG picture")
+    made = alice.run(
+        "--json", "updateGroup", "-n", "All of it", "-a", str(picture), "-m", number(bob)
+    )
+    group_id = made.json["groupId"]
+    bob.run("receive")
+
+    def change(*options: str) -> list[dict[str, Any]]:
+        """What Bob is told of a change that Alice makes."""
+        alice.run("updateGroup", "-g", group_id, *options)
+        (update,) = messages(bob)
+        changes: list[dict[str, Any]] = update["groupInfo"]["changes"]
+        return changes
+
+    assert change("-a", str(picture)) == [{"type": "AVATAR_CHANGED", "isRemoved": False}]
+    assert change("-a", "") == [{"type": "AVATAR_CHANGED", "isRemoved": True}]
+    (label,) = change("--member-label", "digger", "--member-label-emoji", "⛏")
+    assert (label["type"], label["label"], label["labelEmoji"]) == ("LABEL_CHANGED", "digger", "⛏")
+    (banned,) = change("--ban", number(carol))
+    (unbanned,) = change("--unban", number(carol))
+    assert (banned["type"], unbanned["type"]) == ("MEMBER_BANNED", "MEMBER_UNBANNED")
+    assert banned["member"] == unbanned["member"]
+    assert change("--set-permission-send-messages", "only-admins") == [
+        {"type": "PERMISSION_CHANGED", "permission": "sendMessage", "value": "ONLY_ADMINS"}
+    ]
+    refused = bob.run("--json", "send", "-g", group_id, "-m", "x", exit_code=1)
+    assert refused.json_error["code"] == "groupSendRefused"
+    assert [one["type"] for one in change("--terminate")] == ["TERMINATED"]
+    ended = alice.run("--json", "updateGroup", "-g", group_id, "-n", "x", exit_code=1)
+    assert ended.json_error["code"] == "groupChangeRefused"

@@ -161,6 +161,7 @@ def test_what_a_send_does_not_need_is_not_loaded(sigcli: Sigcli, bob: MockPrimar
     unwanted = {
         *("asyncio", "httpx2", "rich", "pydantic", "concurrent.futures", "sigcli.zkgroup"),
         *("sigcli.client.receiving", "sigcli.client.attachments_out"),
+        *("sigcli.client.message_extras", "sigcli.client.send_retrying", "sigcli.client.markdown"),
         *("sigcli.service.cdn", "sigcli.service.resources.keys"),
     }
     assert not loaded.intersection(unwanted)

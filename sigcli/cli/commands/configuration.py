@@ -34,7 +34,10 @@ def update_configuration(
         typer.Option("--link-previews", metavar="true|false", help="make previews of links"),
     ] = None,
 ) -> None:
-    """Change the settings that all devices share, as the primary device; prints what holds now."""
+    """Change the settings that all devices share, as the primary device.
+
+    Without an option: print what holds.
+    """
     from sigcli.client.configuration import Configuration
     from sigcli.client.configuration import update_configuration as update
 
@@ -48,6 +51,8 @@ def update_configuration(
     )
     with opened(ctx.obj) as account:
         present = update(account, change)
+    if change != Configuration():
+        return
     values = {
         "readReceipts": present.read_receipts,
         "unidentifiedDeliveryIndicators": present.unidentified_delivery_indicators,

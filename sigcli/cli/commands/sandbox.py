@@ -110,6 +110,7 @@ def sandbox(
     elif subject == "switch":
         running.switch(**dict(_switch(text) for text in switches or ()))
     else:
+        _require_kind(subject)
         running.fault(
             subject,
             times=times,
@@ -129,10 +130,12 @@ def _run(
     options: GlobalOptions, environment_file: Path | None, host: str, port: int, requests: str
 ) -> None:
     import contextlib
+    import os
     import threading
 
     from sigcli.cli.opening import settings
     from sigcli.cli.stopping import StopRequest
+    from sigcli.sandbox.environment_file import is_loopback
     from sigcli.sandbox.server import run
 
     def show(event: dict[str, Any]) -> None:
@@ -141,8 +144,13 @@ def _run(
             terminal.print_json(event)
 
     data_dir = settings(options).data_dir
-    # A directory that is named is the sandbox's own.
-    folder = data_dir if options.data_dir else data_dir / "sandbox"
+    # A directory that the command line names is the sandbox's own; the environment's is for accounts.
+    named = options.data_dir and options.data_dir != os.environ.get("SIGCLI_DATA_DIR")
+    folder = data_dir if named else data_dir / "sandbox"
+    if not is_loopback(host):
+        terminal.warn(
+            f"listening on {host}: whoever reaches it can use this sandbox, which is no production server"
+        )
     ended = threading.Event()
     with StopRequest() as stop:
         threading.Thread(target=_wait_for, args=(stop, ended), daemon=True).start()
@@ -161,6 +169,13 @@ def _file(options: GlobalOptions) -> Path:
     from sigcli.cli.opening import settings
 
     return settings(options).data_dir / "sandbox" / "environment.toml"
+
+
+def _require_kind(kind: str) -> None:
+    from sigcli.sandbox.faults import FaultKind
+
+    if kind not in (known := [one.value for one in FaultKind]):
+        raise UsageError(f"{kind!r} is no kind of fault: {', '.join(known)}")
 
 
 def _missing(verb: Verb) -> str:

@@ -5,11 +5,12 @@ What this account may not do is refused here, before the service is asked: who m
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.client.groups import attributes
 from sigcli.errors import GroupChangeRefused, NotAGroupMember
+from sigcli.values import dataclass
 from sigcli.wire import group_changes as wire
 from sigcli.wire.group_access import AccessRequired, MemberRole
 from sigcli.wire.group_state import BannedMember, GroupMember, InvitedMember

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import TYPE_CHECKING
 
 from sigcli.client.groups.changes import apply_change, open_change
@@ -19,6 +19,7 @@ from sigcli.errors import (
     MalformedAnswer,
     NotAGroupMember,
 )
+from sigcli.values import dataclass
 from sigcli.wire.group_changes import GroupActions, decode_actions, encode_group_change
 from sigcli.zkgroup.groups import GroupSecretParams
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from sigcli.store.sender_keys import (
     rotate_sender_key,
     sender_key_created_ms,
 )
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
 
 if TYPE_CHECKING:

@@ -71,20 +71,8 @@ def token_for(
     params: GroupSecretParams, endorsements: Endorsements, recipients: Collection[ServiceId]
 ) -> GroupSendToken:
     """The token that covers exactly these members, each of whom is endorsed; raises MalformedMessage."""
-    wanted = set(recipients)
-    others = [member for member in endorsements.by_member if member not in wanted]
-    if len(others) < len(wanted):
-        # Cheaper from the other side: all, without those who get nothing.
-        combined = GroupSendEndorsement.deserialize(endorsements.combined)
-        if others:
-            combined = combined.remove(_combined(endorsements, others))
-    else:
-        combined = _combined(endorsements, wanted)
+    combined = GroupSendEndorsement.combine(
+        [GroupSendEndorsement.deserialize(endorsements.by_member[member]) for member in recipients]
+    )
     token = combined.to_full_token(params, endorsements.expire_s)
     return GroupSendToken(token.serialize())
-
-
-def _combined(endorsements: Endorsements, members: Collection[ServiceId]) -> GroupSendEndorsement:
-    return GroupSendEndorsement.combine(
-        [GroupSendEndorsement.deserialize(endorsements.by_member[member]) for member in members]
-    )

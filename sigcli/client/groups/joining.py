@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sigcli.client.groups.changes import open_change
@@ -23,6 +22,7 @@ from sigcli.errors import (
     NotAGroupMember,
 )
 from sigcli.store.groups import accept_group, note_group
+from sigcli.values import dataclass
 from sigcli.wire import group_changes as wire
 from sigcli.wire.group_access import AccessRequired, MemberRole
 from sigcli.wire.group_changes import encode_group_change

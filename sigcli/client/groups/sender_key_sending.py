@@ -8,7 +8,7 @@ Facts: signal-cli ``SendHelper`` and mautrix-signal ``senderkey.go`` (ages, when
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.client.delivery import (
@@ -49,6 +49,7 @@ from sigcli.store.groups import find_group
 from sigcli.store.identity_keys import find_identity, is_trusted
 from sigcli.store.recipients import find_by_service_id
 from sigcli.store.sender_keys import devices_with_sender_key, mark_sender_key_shared
+from sigcli.values import dataclass
 from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
 
 if TYPE_CHECKING:

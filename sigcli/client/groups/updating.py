@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.groups import attributes
@@ -20,6 +20,7 @@ from sigcli.client.groups.storing import store_group
 from sigcli.client.groups.wishes import GroupWishes, People, resolve_people
 from sigcli.errors import InvalidGroupChange, MalformedAnswer
 from sigcli.store.groups import accept_group
+from sigcli.values import dataclass
 from sigcli.wire import group_changes as wire
 from sigcli.wire.group_access import AccessRequired, MemberRole
 from sigcli.wire.group_state import GroupAccess, GroupMember, GroupState

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.client.recipients import resolve
 from sigcli.errors import UsageError
+from sigcli.values import dataclass
 from sigcli.wire.group_access import AccessRequired
 
 if TYPE_CHECKING:

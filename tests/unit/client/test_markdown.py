@@ -52,7 +52,7 @@ def test_marks_become_styles(text: str, plain: str, styles: list[tuple[str, str]
     "text",
     [
         "2 * 3 * 4 = 24, 5*3*2",
-        "snake_case_name, __init__, _, *, **, ****, ``, ` `a",
+        "snake_case_name, __init__, _, *, **, ****, ``, `a",
         "~/logs and ~/tmp, a || b || c, /dev/sda1|/dev/sdb1",
         "* an item\n* another",
         "** not bold **, **never closed",

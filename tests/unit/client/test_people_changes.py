@@ -106,6 +106,8 @@ def test_names_are_given_and_taken_back(world: World) -> None:
     assert contact(world).name == "Bob"
     assert world.warnings == []
     with pytest.raises(UsageError):
+        update_contact(world.account, "Bob", ContactChange(note="\udcff"))
+    with pytest.raises(UsageError):
         update_contact(world.account, "Bob", ContactChange(expiration_s=-1))
     with pytest.raises(UsageError):
         update_contact(world.account, "Bob", ContactChange(expiration_s=1 << 32))

@@ -70,7 +70,7 @@ def test_what_is_ignored_can_be_asked_for(world: World) -> None:
     (stored,) = list_attachments(world.account)
     assert (stored.id, stored.content_type, stored.size) == (name, "image/png", len(b"plaintext"))
     assert attachment_path(world.account, name, Stop()) == world.account.files.attachment_path(name)
-    for unknown in ("unknown", "../account.db"):
+    for unknown in ("unknown", "../account.db", "\udcff"):
         with pytest.raises(NoSuchFile):
             attachment_path(world.account, unknown, Stop())
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.store.tasks import (
+    ON_DEMAND_MS,
     Task,
     TaskKind,
     add_task,
@@ -10,6 +11,8 @@ from sigcli.store.tasks import (
     complete_task,
     count_tasks,
     drop_tasks,
+    drop_unwanted,
+    find_items,
     next_due_ms,
     put_off_task,
 )
@@ -87,3 +90,20 @@ def test_what_is_put_off_waits_and_counts_its_attempts(database: Database) -> No
     with database.transaction():
         assert drop_tasks(database, RECEIPT, b"ann") == 0
         assert drop_tasks(database, RECEIPT) == 1
+
+
+def test_work_on_demand_waits_and_is_forgotten_in_the_end(database: Database) -> None:
+    kind = TaskKind.ATTACHMENT_DOWNLOAD
+    with database.transaction():
+        add_task(database, kind, b"a", b"1", now_ms=NOW_MS, due_ms=ON_DEMAND_MS)
+        add_task(database, kind, b"a", b"2", now_ms=NOW_MS + 1, due_ms=ON_DEMAND_MS)
+        add_task(database, kind, b"b", b"3", now_ms=NOW_MS)
+    claimed = _claim(database)
+    assert claimed is not None
+    assert claimed.target == b"b"
+    assert _claim(database) is None
+    assert find_items(database, kind, b"a") == [b"1", b"2"]
+    with database.transaction():
+        assert drop_unwanted(database, NOW_MS + 1) == 1
+    assert find_items(database, kind, b"a") == [b"2"]
+    assert find_items(database, kind, b"b") == [b"3"]

@@ -1,0 +1,224 @@
+"""People as a primary device and its linked one see them, between accounts of the sandbox."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sigcli.sandbox.captcha import solved_captcha
+from sigcli.sandbox.control import RunningSandbox
+from sigcli.sandbox.server import Sandbox
+from sigcli.store.account_data import PROFILE_KEY
+from sigcli.store.recipients import find_by_number
+from sigcli.store.settings import require_setting
+from tests.support.account_state import in_store
+from tests.support.sigcli_process import Sigcli
+
+CAPTCHA = f"signalcaptcha://{solved_captcha('registration')}"
+PICTURE = b"\x89PNG picture"
+_numbers = itertools.count(15550800)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        RunningSandbox.find(sandbox.environment_file).switch(rateLimits=False)
+        yield sandbox
+
+
+@pytest.fixture
+def new_sigcli(sandbox: Sandbox, tmp_path: Path) -> Iterator[Callable[[str], Sigcli]]:
+    made: list[Sigcli] = []
+
+    def make(name: str) -> Sigcli:
+        made.append(Sigcli(tmp_path / name, sandbox.environment_file))
+        return made[-1]
+
+    yield make
+    for runner in made:
+        runner.dispose()
+
+
+@pytest.fixture
+def register(sandbox: Sandbox, new_sigcli: Callable[[str], Sigcli]) -> Callable[[str], Sigcli]:
+    """Makes `sigcli` runners with an account of their own, by name."""
+
+    def make(name: str) -> Sigcli:
+        sigcli = new_sigcli(name)
+        sigcli.account = f"+{next(_numbers)}"
+        sigcli.run("register", "--captcha", CAPTCHA)
+        sigcli.run("verify", RunningSandbox.find(sandbox.environment_file).code(sigcli.account))
+        return sigcli
+
+    return make
+
+
+@pytest.fixture
+def laptop(alice: Sigcli, new_sigcli: Callable[[str], Sigcli]) -> Sigcli:
+    """A device linked to Alice's account."""
+    laptop = new_sigcli("laptop")
+    linking = laptop.start("link", "-n", "laptop")
+    alice.run("addDevice", "--uri", linking.read_line())
+    linking.wait().expect(0)
+    laptop.account = alice.account
+    alice.run("receive")
+    laptop.run("receive")
+    return laptop
+
+
+@pytest.fixture
+def alice(register: Callable[[str], Sigcli]) -> Sigcli:
+    return register("alice")
+
+
+@pytest.fixture
+def bob(register: Callable[[str], Sigcli]) -> Sigcli:
+    return register("bob")
+
+
+@pytest.fixture
+def carol(register: Callable[[str], Sigcli]) -> Sigcli:
+    return register("carol")
+
+
+def number(sigcli: Sigcli) -> str:
+    assert sigcli.account is not None
+    return sigcli.account
+
+
+def befriend(one: Sigcli, other: Sigcli) -> None:
+    one.run("send", "-m", "hello", number(other))
+    other.run("receive")
+    other.run("send", "-m", "hello yourself", number(one))
+    one.run("receive")
+
+
+def texts(sigcli: Sigcli) -> list[str]:
+    lines = sigcli.run("--json", "receive").json_lines
+    found = [line["envelope"].get("dataMessage", {}).get("message") for line in lines]
+    return [text for text in found if text]
+
+
+def own_key(sigcli: Sigcli) -> bytes:
+    return in_store(sigcli, lambda database: require_setting(database, PROFILE_KEY))
+
+
+def key_known_to(sigcli: Sigcli, other: Sigcli) -> bytes | None:
+    person = in_store(sigcli, lambda database: find_by_number(database, number(other)))
+    assert person is not None
+    return person.profile.key
+
+
+def blocked(sigcli: Sigcli) -> list[Any]:
+    listed = sigcli.run("--json", "listContacts", "--blocked", "true").json
+    return [contact["number"] for contact in listed]
+
+
+def test_a_block_takes_the_profile_key_away_and_shows_on_the_linked_device(
+    alice: Sigcli, bob: Sigcli, carol: Sigcli, laptop: Sigcli
+) -> None:
+    alice.run("updateProfile", "--given-name", "Alice", "--about", "busy")
+    for friend in (bob, carol):
+        befriend(alice, friend)
+    laptop.run("receive")
+    before = own_key(alice)
+    assert own_key(laptop) == key_known_to(bob, alice) == key_known_to(carol, alice) == before
+    alice.run("block", number(bob))
+    after = own_key(alice)
+    assert after != before
+    # Everybody else is told by the next receive.
+    alice.run("receive")
+    carol.run("receive")
+    bob.run("receive")
+    assert key_known_to(carol, alice) == after
+    assert key_known_to(bob, alice) == before
+    laptop.run("receive")
+    assert blocked(laptop) == [number(bob)]
+    bob.run("send", "-m", "let me in", number(alice))
+    carol.run("send", "-m", "hi", number(alice))
+    assert texts(alice) == ["hi"]
+    assert texts(laptop) == ["hi"]
+    # The linked device takes the key from what the primary writes.
+    alice.run("send", "-m", "hi back", number(carol))
+    laptop.run("receive")
+    assert own_key(laptop) == after
+    (contact,) = carol.run("--json", "listContacts", number(alice)).json
+    assert (contact["profile"]["givenName"], contact["profile"]["about"]) == ("Alice", "busy")
+
+    alice.run("unblock", number(bob))
+    laptop.run("receive")
+    assert blocked(laptop) == []
+
+
+def test_a_block_on_the_linked_device_makes_the_primary_replace_the_key(
+    alice: Sigcli, bob: Sigcli, laptop: Sigcli
+) -> None:
+    befriend(alice, bob)
+    laptop.run("receive")
+    before = own_key(alice)
+    laptop.run("block", number(bob))
+    assert own_key(laptop) == before
+    alice.run("receive")
+    assert blocked(alice) == [number(bob)]
+    assert own_key(alice) != before
+
+
+def test_a_group_without_the_blocked_person_gets_the_new_key(
+    alice: Sigcli, bob: Sigcli, carol: Sigcli
+) -> None:
+    for friend in (bob, carol):
+        befriend(alice, friend)
+    alice.run("updateGroup", "-n", "friends", "-m", number(carol))
+    carol.run("receive")
+    alice.run("removeContact", number(carol))
+    alice.run("block", number(bob))
+    alice.run("receive")
+    carol.run("receive")
+    assert key_known_to(carol, alice) == own_key(alice)
+
+
+def test_settings_and_contacts_reach_the_linked_device(
+    alice: Sigcli, bob: Sigcli, laptop: Sigcli
+) -> None:
+    befriend(alice, bob)
+    laptop.run("receive")
+    assert alice.run("updateConfiguration", "--read-receipts", "false").stdout == ""
+    shown = alice.run("--json", "updateConfiguration").json
+    assert shown["readReceipts"] is False
+    (line,) = [
+        line
+        for line in laptop.run("--json", "receive").json_lines
+        if "syncMessage" in line["envelope"]
+    ]
+    assert line["envelope"]["syncMessage"] is not None
+    alice.run("updateContact", number(bob), "-n", "Bob")
+    laptop.run("receive")
+    (contact,) = laptop.run("--json", "listContacts", "--name", "Bob").json
+    assert contact["number"] == number(bob)
+    alice.run("sendContacts")
+    assert len(laptop.run("--json", "receive").json_lines) == 1
+    failed = alice.run("--json", "sendSyncRequest", exit_code=1)
+    assert '"code": "linkedDeviceOnly"' in failed.stderr
+
+
+def test_pictures_of_profiles(alice: Sigcli, bob: Sigcli, tmp_path: Path) -> None:
+    befriend(alice, bob)
+    file = tmp_path / "me.png"
+    file.write_bytes(PICTURE)
+    alice.run("updateProfile", "--given-name", "Alice", "--avatar", str(file))
+    own = alice.run("--json", "getAvatar", "-p", number(alice)).json
+    assert base64.b64decode(own["data"]) == PICTURE
+    alice.run("block", number(bob))  # the picture is encrypted anew
+    own = alice.run("--json", "getAvatar", "-p", number(alice)).json
+    assert base64.b64decode(own["data"]) == PICTURE
+    alice.run("unblock", number(bob))
+    alice.run("send", "-m", "my new key", number(bob))
+    bob.run("receive")
+    for _ in range(2):
+        shown = bob.run("--json", "getAvatar", "-p", number(alice)).json
+        assert base64.b64decode(shown["data"]) == PICTURE

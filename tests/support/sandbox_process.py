@@ -1,0 +1,94 @@
+"""`sigcli sandbox run` as a process of its own, and accounts that are registered with it."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+from sigcli.sandbox.captcha import solved_captcha
+from tests.support.sigcli_process import Finished, RunningSigcli, Sigcli
+
+CAPTCHA = f"signalcaptcha://{solved_captcha('registration')}"
+_numbers = itertools.count(15550300)
+
+
+class SandboxProcess:
+    """A sandbox, the commands that control it, and the devices that use it; a context manager."""
+
+    def __init__(self, directory: Path, *options: str) -> None:
+        """Starts it with options of ``sandbox run``."""
+        self._directory = directory
+        self.operator = Sigcli(directory / "operator")
+        self._devices: list[Sigcli] = []
+        self.process: RunningSigcli
+        self.ready: dict[str, Any]
+        self.start(*options)
+
+    def __enter__(self) -> SandboxProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for runner in (*self._devices, self.operator):
+            runner.dispose()
+
+    def start(self, *options: str) -> None:
+        """Starts it, again if it has ended; returns when it listens."""
+        self.process = self.operator.start("sandbox", "run", *options)
+        self.ready = self.process.read_json()
+
+    @property
+    def environment_file(self) -> Path:
+        return Path(self.ready["environmentFile"])
+
+    @property
+    def port(self) -> str:
+        return str(self.ready["url"].rpartition(":")[2])
+
+    def code(self, number: str) -> str:
+        """What `sandbox code` prints."""
+        return self._control("code", number).stdout
+
+    def fault(self, *words: str) -> str:
+        """What `sandbox fault` prints."""
+        return self._control("fault", *words).stdout
+
+    def account(self) -> Sigcli:
+        """A device with an account of its own."""
+        device = self._device()
+        device.account = f"+{next(_numbers)}"
+        device.run("register", "--captcha", CAPTCHA)
+        device.run("verify", self.code(device.account).strip())
+        return device
+
+    def linked(self, primary: Sigcli) -> Sigcli:
+        """A further device of an account."""
+        device = self._device()
+        linking = device.start("link", "-n", "laptop")
+        primary.run("addDevice", "--uri", linking.read_line())
+        linking.wait().expect(0)
+        device.account = primary.account
+        return device
+
+    def _device(self) -> Sigcli:
+        self._devices.append(
+            Sigcli(self._directory / f"device{len(self._devices)}", self.environment_file)
+        )
+        return self._devices[-1]
+
+    def _control(self, *words: str) -> Finished:
+        return self.operator.run(
+            "sandbox", *words, "--environment-file", str(self.environment_file)
+        )
+
+
+def envelopes(device: Sigcli, *options: str) -> list[dict[str, Any]]:
+    """What `receive` prints, without the lines' wrapping."""
+    lines = device.run("--json", "receive", *options).json_lines
+    return [line["envelope"] for line in lines]
+
+
+def texts(device: Sigcli) -> list[str]:
+    """The texts of others that wait for a device."""
+    messages = [envelope.get("dataMessage", {}) for envelope in envelopes(device)]
+    return [message["message"] for message in messages if message.get("message")]
