@@ -84,6 +84,8 @@ COMMANDS: dict[str, Entry] = {
     name: entry for family in FAMILIES.values() for name, entry in family.items()
 }
 
+_WIDTH = 2 + max(map(len, COMMANDS))
+
 # (option and value, meaning) of what may stand on either side of a command.
 GLOBAL_OPTIONS: tuple[tuple[str, str], ...] = (
     ("-a, --account ACCOUNT", "number or ACI of the own account [SIGCLI_ACCOUNT]"),
@@ -121,7 +123,7 @@ def top_level_help() -> str:
     ]
     for family, commands in FAMILIES.items():
         lines.append(f"{family}:")
-        lines += [f"  {name:<26}{entry.summary}" for name, entry in commands.items()]
+        lines += [f"  {name:<{_WIDTH}}{entry.summary}" for name, entry in commands.items()]
         lines.append("")
     lines.append("Options:")
     lines += [f"  {option:<34}{meaning}" for option, meaning in GLOBAL_OPTIONS]

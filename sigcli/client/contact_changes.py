@@ -45,8 +45,8 @@ class ContactChange:
 def update_contact(account: Account, word: str, change: ContactChange) -> None:
     """Change what is noted about somebody; a new timer is sent to them.
 
-    Opens transactions of its own. Raises what ``recipients.resolve`` raises, UsageError for an impossible timer or text,
-    and why the timer did not reach them: it stays changed here, and goes with the next message.
+    Opens transactions of its own. Raises what ``recipients.resolve`` raises, UsageError for an impossible timer or
+    text, and why the timer did not reach them: it stays changed here, and goes with the next message.
     """
     timer_s = change.expiration_s
     if timer_s is not None and not 0 <= timer_s <= MAX_TIMER_S:

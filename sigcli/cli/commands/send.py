@@ -1,7 +1,6 @@
 """``sigcli send``."""
 
-from __future__ import annotations
-
+# No annotations as strings here: Typer would compile each of them at every start, and there are many.
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -150,7 +149,7 @@ def send(
     return report_outcome(outcome, as_json=ctx.obj.json, strict=strict)
 
 
-def _end_sessions(options: GlobalOptions, to_whom: ToWhom) -> int:
+def _end_sessions(options: "GlobalOptions", to_whom: ToWhom) -> int:
     if to_whom.group_ids or to_whom.note_to_self:
         raise UsageError("--end-session takes people, not groups or the own account")
     from sigcli.client.session_ending import end_sessions
@@ -160,7 +159,7 @@ def _end_sessions(options: GlobalOptions, to_whom: ToWhom) -> int:
     return 0
 
 
-def _retrying(duration: str) -> Retrying:
+def _retrying(duration: str) -> "Retrying":
     from sigcli.client.send_retrying import Retrying
     from sigcli.store.config import parse_duration_ms
 
