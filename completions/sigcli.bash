@@ -52,7 +52,7 @@ _sigcli_takes() {
         'sendReaction -r'|'sendReaction --remove') kind=none ;;
         'sendReaction --story') kind=none ;;
         'sendReceipt -t'|'sendReceipt --target-timestamp') kind=value several=1 ;;
-        'sendReceipt --type') kind=value ;;
+        'sendReceipt --type') kind=value choices='read viewed' ;;
         'sendTyping -g'|'sendTyping --group-id'|'sendTyping --group') kind=value several=1 ;;
         'sendTyping -s'|'sendTyping --stop') kind=none ;;
         'remoteDelete -t'|'remoteDelete --target-timestamp') kind=value ;;

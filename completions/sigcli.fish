@@ -126,7 +126,7 @@ complete -c sigcli -n '_shtab_sigcli_using sendReaction' -s r -l remove -d 'take
 complete -c sigcli -n '_shtab_sigcli_using sendReaction' -l story -d 'it is a story'
 complete -c sigcli -n '_shtab_sigcli_using; and test $_shtab_sigcli_npos -eq 0' -a sendReceipt -d 'Tell a sender, and the own devices, that messages were read or viewed. If the account'"'"'s read receipts are off, only the own devices are told.'
 complete -c sigcli -n '_shtab_sigcli_using sendReceipt' -s t -l target-timestamp -x -d 'the timestamps of the messages'
-complete -c sigcli -n '_shtab_sigcli_using sendReceipt' -l type -x -d 'read or viewed'
+complete -c sigcli -n '_shtab_sigcli_using sendReceipt' -l type -xka "read viewed" -d 'what to tell'
 complete -c sigcli -n '_shtab_sigcli_using; and test $_shtab_sigcli_npos -eq 0' -a sendTyping -d 'Show people who are online that you type, for 15 seconds or until --stop.'
 complete -c sigcli -n '_shtab_sigcli_using sendTyping' -s g -l group-id -l group -x -d 'groups, by their ids'
 complete -c sigcli -n '_shtab_sigcli_using sendTyping' -s s -l stop -d 'no longer typing'
