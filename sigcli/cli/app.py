@@ -96,7 +96,13 @@ def shape_of(command: Any) -> CommandShape:
         if parameter.param_type_name == "argument":
             takes_recipients |= parameter.name in ("recipient", "recipients")
             continue
-        shape = OptionShape(takes_value=not parameter.is_flag, greedy=parameter.multiple)
+        # A metavar in brackets says that the value may be left out: then it is zero.
+        optional = (parameter.metavar or "").startswith("[")
+        shape = OptionShape(
+            takes_value=not parameter.is_flag,
+            greedy=parameter.multiple,
+            value_if_bare="0" if optional else None,
+        )
         for spelling in (*parameter.opts, *parameter.secondary_opts):
             options[spelling] = shape
     return CommandShape(options, takes_recipients)

@@ -27,6 +27,8 @@ class OptionShape:
 
     takes_value: bool
     greedy: bool
+    value_if_bare: str | None = None
+    """What an option means whose value may be left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,11 @@ def arrange(words: Words, shape: CommandShape) -> tuple[GlobalOptions, list[str]
             continue
         if not own.greedy:
             arranged.append(word)
-            arranged += rest[position : position + 1]
+            following = rest[position : position + 1]
+            if own.value_if_bare is not None and (not following or following[0].startswith("-")):
+                arranged.append(own.value_if_bare)
+                continue
+            arranged += following
             position += 1
             continue
         position = _take_greedy(word, attached, name, rest, position, shape, arranged)

@@ -67,7 +67,9 @@ class SendOutcome:
             return SendFailed()
         cause = failed[0].error
         if kinds == {ResultType.NETWORK_FAILURE} and cause is not None:
-            return SendNetworkFailed(f"nothing was delivered: {cause.message}", hint=cause.hint)
+            return SendNetworkFailed(
+                f"the service has not confirmed the message: {cause.message}", hint=cause.hint
+            )
         return _ERRORS[kinds.pop()]()
 
     def as_json(self) -> dict[str, Any]:

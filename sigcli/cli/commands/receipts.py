@@ -18,7 +18,9 @@ def send_receipt(
         list[int],
         typer.Option("-t", "--target-timestamp", min=0, help="the timestamps of the messages"),
     ],
-    kind: Annotated[str, typer.Option("--type", metavar="read|viewed", help="what to tell")] = "read",
+    kind: Annotated[
+        str, typer.Option("--type", metavar="read|viewed", help="what to tell")
+    ] = "read",
 ) -> int:
     """Tell a sender, and the own devices, that messages were read or viewed.
 

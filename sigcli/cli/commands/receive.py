@@ -49,8 +49,8 @@ def receive(
         str | None,
         typer.Option(
             "--replay",
-            metavar="SINCE",
-            help="print again what is kept since a time (ms since 1970, or 90m, 24h, 7d ago), receive nothing",
+            metavar="[SINCE]",
+            help="print again what is kept, all of it or since a time (ms since 1970, or 90m, 24h, 7d ago)",
         ),
     ] = None,
 ) -> int:

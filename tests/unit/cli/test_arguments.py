@@ -87,6 +87,18 @@ def test_values_are_never_read_as_options() -> None:
     assert rest == ["-m", "--json", "+15550101"]
 
 
+def test_an_options_value_may_be_left_out_where_it_says_so() -> None:
+    replay = OptionShape(takes_value=True, greedy=False, value_if_bare="0")
+    shape = CommandShape({"--replay": replay, "--json": FLAG}, takes_recipients=False)
+    for words, expected in (
+        (["--replay"], ["--replay", "0"]),
+        (["--replay", "--json"], ["--replay", "0", "--json"]),
+        (["--replay", "24h"], ["--replay", "24h"]),
+        (["--replay=24h"], ["--replay=24h"]),
+    ):
+        assert arrange(split_at_command(["receive", *words]), shape)[1] == expected
+
+
 def test_camel_case_options_are_understood() -> None:
     options, rest = arranged(
         "send", "--messageFromStdin", "--dataDir", "/x", "--serviceEnvironment=mock.toml"
