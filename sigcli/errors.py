@@ -24,7 +24,8 @@ class SigcliError(Exception):
     hint: str | None = None
 
     def __init__(self, message: str | None = None, *, hint: str | None = None) -> None:
-        super().__init__(message or (type(self).__doc__ or "").strip().splitlines()[0])
+        sentence = (type(self).__doc__ or "").strip().splitlines()[0]
+        super().__init__(message or sentence.removesuffix("."))
         if hint is not None:
             self.hint = hint
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.waiting import pause
 from sigcli.errors import ReceiverBusy, StoreError
-from sigcli.store import lease
+from sigcli.store import lease, tasks
 
 if TYPE_CHECKING:
     from sigcli.client.account import Account
@@ -34,8 +34,10 @@ class ReceiverLease:
         told = False
         while not stop.requested():
             try:
-                with account.database.transaction():
-                    return cls(account, lease.acquire(account.database, account.now_ms()))
+                with account.database.transaction() as database:
+                    held = lease.acquire(database, account.now_ms())
+                    tasks.release_claims(database)
+                return cls(account, held)
             except ReceiverBusy as busy:
                 now = time.monotonic()
                 left_s = deadline - now

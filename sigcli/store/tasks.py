@@ -130,6 +130,11 @@ def complete_task(database: Database, items: Iterable[TaskItem]) -> None:
     )
 
 
+def release_claims(database: Database) -> None:
+    """Free what a dead receiver had claimed, in a transaction: for who has just taken the receiver lease."""
+    database.write("UPDATE task SET claimed_until_ms = 0 WHERE claimed_until_ms > 0")
+
+
 def put_off_task(database: Database, items: Iterable[TaskItem], due_ms: int) -> None:
     """Give work back to be tried again later, in a transaction."""
     database.write_many(

@@ -15,6 +15,7 @@ from sigcli.store.tasks import (
     find_items,
     next_due_ms,
     put_off_task,
+    release_claims,
 )
 from tests.unit.store.conftest import NOW_MS
 
@@ -107,3 +108,12 @@ def test_work_on_demand_waits_and_is_forgotten_in_the_end(database: Database) ->
         assert drop_unwanted(database, NOW_MS + 1) == 1
     assert find_items(database, kind, b"a") == [b"2"]
     assert find_items(database, kind, b"b") == [b"3"]
+
+
+def test_what_a_dead_receiver_had_claimed_is_free_for_the_next(database: Database) -> None:
+    with database.transaction():
+        add_task(database, TaskKind.DELIVERY_RECEIPT, b"bob", b"1", now_ms=NOW_MS)
+        assert claim_task(database, NOW_MS) is not None
+        assert claim_task(database, NOW_MS) is None
+        release_claims(database)
+        assert claim_task(database, NOW_MS) is not None
