@@ -144,6 +144,10 @@ class Requests:
     prekeys: int
     groups: int
 
+    @property
+    def total(self) -> int:
+        return self.multi_recipient + self.one_recipient + self.prekeys + self.groups
+
 
 @dataclass(slots=True)
 class LargeGroup:
