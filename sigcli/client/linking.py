@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sigcli.client.account import open_account, system_clock
+from sigcli.client.login_values import new_password, new_registration_id
 from sigcli.client.prekey_upkeep import (
     confirm_lasting_prekeys,
     make_lasting_prekeys,
@@ -52,8 +53,6 @@ if TYPE_CHECKING:
 
 MAX_CODES = 10
 """So many codes are shown, 90 seconds each, before the link is given up."""
-_PASSWORD_LENGTH = 18
-_MAX_REGISTRATION_ID = 0x3FFF
 _UNCONFIRMED_DEVICE = 127
 
 
@@ -268,7 +267,6 @@ def _store_new_device(
 
 def _keys_from(message: ProvisionMessage, random: RandomSource) -> AccountKeys:
     """The account as the primary device describes it; raises IncompleteProvisioning."""
-    import base64
 
     if message.aci is None or message.profile_key is None:
         raise IncompleteProvisioning
@@ -279,14 +277,14 @@ def _keys_from(message: ProvisionMessage, random: RandomSource) -> AccountKeys:
     return AccountKeys(
         aci=message.aci,
         device_id=_UNCONFIRMED_DEVICE,
-        password=base64.b64encode(random(_PASSWORD_LENGTH)).decode(),
+        password=new_password(random),
         aci_identity=aci_identity,
-        registration_id=_registration_id(random),
+        registration_id=new_registration_id(random),
         profile_key=message.profile_key,
         number=message.number,
         pni=message.pni,
         pni_identity=pni_identity,
-        pni_registration_id=_registration_id(random) if pni_identity else None,
+        pni_registration_id=new_registration_id(random) if pni_identity else None,
         account_entropy_pool=message.account_entropy_pool,
         media_root_backup_key=message.media_root_backup_key,
     )
@@ -299,10 +297,6 @@ def _key_pair(private: bytes | None, public: bytes | None) -> KeyPair | None:
     if public is not None and PublicKey.deserialize(public) != pair.public_key:
         raise IncompleteProvisioning("the phone sent an identity key whose halves do not fit")
     return pair
-
-
-def _registration_id(random: RandomSource) -> int:
-    return 1 + int.from_bytes(random(4), "big") % _MAX_REGISTRATION_ID
 
 
 def _finish(settings: Settings, environment: str, linked: Linked) -> None:

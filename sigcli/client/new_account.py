@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sigcli.client.account import open_account, system_clock
+from sigcli.client.login_values import new_password, new_registration_id
 from sigcli.client.prekey_upkeep import (
     confirm_lasting_prekeys,
     own_identities,
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     LastingPreKeys = dict[ServiceIdKind, tuple[SignedPreKeyRecord, KyberPreKeyRecord]]
 
 _PRIMARY = 1
-_PASSWORD_LENGTH = 18
-_MAX_REGISTRATION_ID = 0x3FFF
 _PROFILE_KEY_LENGTH = 32
 _MEDIA_ROOT_KEY_LENGTH = 32
 _NOBODY = ServiceId.aci(UUID(int=0))
@@ -164,29 +163,24 @@ def finish_registration(applicant: Applicant, registered: Registered) -> None:
 
 def _keys(number: str, present: AccountKeys | None, random: RandomSource) -> AccountKeys:
     """Keys for a new device of an account that is new, or known here: then its lasting keys stay."""
-    import base64
 
     from sigcli.protocol.account_entropy import AccountEntropyPool
 
     return AccountKeys(
         aci=_NOBODY,
         device_id=_PRIMARY,
-        password=base64.b64encode(random(_PASSWORD_LENGTH)).decode(),
+        password=new_password(random),
         aci_identity=present.aci_identity if present else KeyPair.generate(random),
-        registration_id=_registration_id(random),
+        registration_id=new_registration_id(random),
         profile_key=present.profile_key if present else random(_PROFILE_KEY_LENGTH),
         number=number,
         pni_identity=(present and present.pni_identity) or KeyPair.generate(random),
-        pni_registration_id=_registration_id(random),
+        pni_registration_id=new_registration_id(random),
         account_entropy_pool=(present and present.account_entropy_pool)
         or AccountEntropyPool.generate(random).text,
         media_root_backup_key=(present and present.media_root_backup_key)
         or random(_MEDIA_ROOT_KEY_LENGTH),
     )
-
-
-def _registration_id(random: RandomSource) -> int:
-    return 1 + int.from_bytes(random(4), "big") % _MAX_REGISTRATION_ID
 
 
 def _lasting_prekeys(keys: AccountKeys, now_ms: int, random: RandomSource) -> LastingPreKeys:
