@@ -19,6 +19,8 @@ from tests.support.sigcli_process import installed_command
 
 ROUNDS = 7
 _MEMBERS = 1_000
+_REFRESH = ("listGroups", "-g")
+_SEND = ("send", "-m", "a short text, as people write them", "-g")
 
 
 def run(rounds: int) -> None:
@@ -58,10 +60,6 @@ def _whole_processes(rounds: int, compared: Iterable[Comparison]) -> None:
             alone = f"libsignal alone: {sealing}"
             table.add(alone, "–", theirs, "–", "–", theirs, "–")
     table.print()
-
-
-_REFRESH = ("listGroups", "-g")
-_SEND = ("send", "-m", "a short text, as people write them", "-g")
 
 
 def _measured(
