@@ -1,6 +1,7 @@
 """Applying the actions of a change to a group, as the group service does.
 
-There is no public source of that service: the rules are what its clients rely on. An action that the
+The rules are what clients rely on; the author of a change that accepts or declines an invitation by
+PNI is that PNI, as the tests of signalapp/storage-service have it. An action that the
 actor may not do is 403, one that makes no sense 400; nothing is applied then.
 """
 
@@ -84,11 +85,20 @@ def apply_actions(draft: GroupDraft, actions: GroupActions) -> tuple[GroupState,
         add_requesting=tuple(_add_requesting(draft, a) for a in actions.add_requesting),
         promote_requesting=tuple(_promote_requesting(draft, a) for a in actions.promote_requesting),
         add_banned=tuple(_add_banned(draft, a) for a in actions.add_banned),
-        source_user_id=draft.actor.pni if actions.promote_invited_by_pni else draft.actor.aci,
+        source_user_id=_author(draft, actions),
     )
     _apply_attributes(draft, actions)
     _apply_access(draft, actions)
     return draft.finished(), finished
+
+
+def _author(draft: GroupDraft, actions: GroupActions) -> bytes:
+    """Who the change is signed for: the PNI where it acts on the actor's own invitation by PNI."""
+    pni = draft.actor.pni
+    declines = any(action.deleted_user_id == pni for action in actions.delete_invited)
+    if actions.promote_invited_by_pni or declines:
+        return pni
+    return draft.actor.aci
 
 
 def _acts_at_all(draft: GroupDraft, actions: GroupActions) -> bool:

@@ -118,7 +118,7 @@ def test_who_is_invited_by_pni_declines(register: Callable[[str], Sigcli]) -> No
     declined = bob.run("--json", "quitGroup", "-g", group_id).json
     assert [result["type"] for result in declined["results"]] == ["SUCCESS"]
     (update,) = messages(alice)
-    assert change_types(update) == ["INVITATION_REVOKED"]
+    assert change_types(update) == ["INVITATION_DECLINED"]
     assert people(alice, group_id) == ({alice_aci}, set())
     lost = bob.run("--json", "updateGroup", "-g", group_id, exit_code=1)
     assert lost.json_error["code"] == "notAGroupMember"

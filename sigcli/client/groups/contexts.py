@@ -139,7 +139,10 @@ def _is_own_change(
     if data.group is None or not data.group.group_change or _has_content(data):
         return False
     change = _signed_change(account, params, data.group)
-    return change is not None and change.editor == sender
+    if change is None or change.editor is None:
+        return False
+    # Who declines an invitation by PNI acts as that PNI, and nobody need know whose it is. The service has signed it.
+    return change.editor == sender or change.editor.is_pni
 
 
 def _has_content(data: DataMessage) -> bool:
