@@ -8,7 +8,7 @@ from typing import Any
 
 import shtab
 
-from sigcli.cli.app import load_command
+from sigcli.cli.app import is_greedy, load_command
 from sigcli.cli.command_table import COMMANDS, GLOBAL_OPTIONS
 
 _FILES = re.compile(r"FILE\b|\bfiles?\b(?! name)")
@@ -92,7 +92,7 @@ def _add_parameter(parser: argparse.ArgumentParser, parameter: Any) -> None:
             *parameter.opts,
             dest=parameter.name,
             metavar=metavar,
-            nargs="+" if parameter.multiple else None,
+            nargs="+" if is_greedy(parameter) else None,
             required=parameter.required,
             choices=choices,
             help=help_text,

@@ -100,12 +100,20 @@ def shape_of(command: Any) -> CommandShape:
         optional = (parameter.metavar or "").startswith("[")
         shape = OptionShape(
             takes_value=not parameter.is_flag,
-            greedy=parameter.multiple,
+            greedy=is_greedy(parameter),
             value_if_bare="0" if optional else None,
         )
         for spelling in (*parameter.opts, *parameter.secondary_opts):
             options[spelling] = shape
     return CommandShape(options, takes_recipients)
+
+
+def is_greedy(parameter: Any) -> bool:
+    """Whether an option takes all words that follow it.
+
+    One whose metavar has a colon (a header) is repeated instead: arguments may follow it.
+    """
+    return bool(parameter.multiple) and ":" not in (parameter.metavar or "")
 
 
 def _invoke(name: str, command: Any, options: GlobalOptions, arranged: list[str]) -> int:

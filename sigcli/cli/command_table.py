@@ -74,6 +74,7 @@ FAMILIES: dict[str, dict[str, Entry]] = {
         "quitGroup": Entry("groups", "Leave a group"),
     },
     "Other": {
+        "api": Entry("api", "Call any path of the service"),
         "demo": Entry("demo", "Show everything on this machine alone"),
         "sandbox": Entry("sandbox", "Run a server to try and to test against"),
         "version": Entry("version", "Print the version"),

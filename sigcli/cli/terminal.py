@@ -68,6 +68,17 @@ def print_line(text: str) -> None:
         raise unwritable(error) from error
 
 
+def print_bytes(data: bytes) -> None:
+    """Write bytes to stdout as they are; raises OutputUnwritable, and BrokenPipeError if the reader has gone."""
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise unwritable(error) from error
+
+
 def unwritable(error: OSError) -> OutputUnwritable:
     """The project's error for one of stdout."""
     return OutputUnwritable(f"standard output cannot be written: {(error.strerror or '').lower()}")

@@ -1,0 +1,116 @@
+"""``sigcli api``."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sigcli.cli import terminal
+from sigcli.cli.opening import settings
+from sigcli.errors import FileUnreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sigcli.service.exchange import Response
+
+_JSON = re.compile(r"application/(?:[a-z0-9.+-]+\+)?json\b", re.IGNORECASE)
+
+
+def api(
+    ctx: typer.Context,
+    method: Annotated[str, typer.Argument(help="GET, PUT, POST, PATCH, DELETE, HEAD")],
+    path: Annotated[str, typer.Argument(help="a path of the service, percent-encoded")],
+    body: Annotated[
+        str | None,
+        typer.Option(
+            "--body", "--input", metavar="FILE", help="what to send along (-: from stdin)"
+        ),
+    ] = None,
+    headers: Annotated[
+        list[str] | None,
+        typer.Option("-H", "--header", metavar="NAME:VALUE", help="a header of the request"),
+    ] = None,
+    unidentified: Annotated[
+        bool,
+        typer.Option("--unidentified", help="without the login, over a connection of its own"),
+    ] = False,
+    host: Annotated[
+        str,
+        typer.Option(
+            "--host", metavar="chat|storage|cdn0|cdn2|cdn3", help="whom to ask (default chat)"
+        ),
+    ] = "chat",
+    include: Annotated[
+        bool, typer.Option("-i", "--include", help="print status and headers first")
+    ] = False,
+) -> None:
+    """Call any path of the service, with the account's login unless --unidentified is given.
+
+    Prints the body of the answer as it came. What the call changes at the service is yours to answer for.
+    """
+    from sigcli.client.raw_calls import failure_of, raw_call, send_raw_call
+
+    call = raw_call(
+        method,
+        path,
+        headers=tuple(headers or ()),
+        body=None if body is None else _read(body),
+        host=host,
+        unidentified=unidentified,
+    )
+    response = send_raw_call(settings(ctx.obj), call)
+    if include:
+        for line in _head(response):
+            terminal.print_line(terminal.neutral_line(line))
+    _print_body(response)
+    if not response.ok:
+        raise failure_of(response)
+
+
+def _read(name: str) -> bytes:
+    try:
+        if name == "-":
+            return sys.stdin.buffer.read()
+        with open(name, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise FileUnreadable(f"{name} cannot be read: {(error.strerror or '').lower()}") from None
+
+
+def _head(response: Response) -> Iterator[str]:
+    from http import HTTPStatus
+
+    known = response.status in HTTPStatus._value2member_map_
+    yield f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase if known else ''}".rstrip()
+    for name, value in response.headers.items():
+        yield f"{name}: {value}"
+    yield ""
+
+
+def _print_body(response: Response) -> None:
+    """The bytes as they came; on a terminal, text that cannot do it harm, and a line's end."""
+    body = response.body
+    if not body:
+        return
+    if not sys.stdout.isatty():
+        terminal.print_bytes(body)
+        return
+    text = _text(response)
+    if text is None:
+        terminal.warn(f"the answer has {len(body)} bytes that are no text: send stdout to a file")
+        return
+    terminal.print_line(terminal.neutral(text).removesuffix("\n"))
+
+
+def _text(response: Response) -> str | None:
+    if "\x00" in (text := response.body.decode("utf-8", "replace")):
+        return None
+    is_json = _JSON.match(response.headers.get("content-type", "")) is not None
+    return text if is_json or "\ufffd" not in text else None
+
+
+COMMANDS = {"api": api}
