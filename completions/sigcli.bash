@@ -174,6 +174,11 @@ _sigcli_takes() {
         'quitGroup -g'|'quitGroup --group-id'|'quitGroup --group') kind=value ;;
         'quitGroup --delete') kind=none ;;
         'quitGroup --admin'|'quitGroup --admins') kind=value several=1 ;;
+        'api --body'|'api --input') kind=files ;;
+        'api -H'|'api --header') kind=value ;;
+        'api --unidentified') kind=none ;;
+        'api --host') kind=value ;;
+        'api -i'|'api --include') kind=none ;;
         'sandbox --environment-file') kind=files ;;
         'sandbox --host') kind=value ;;
         'sandbox --port') kind=value ;;
@@ -257,6 +262,7 @@ _sigcli_options() {
         listGroups) options='-g --group-id --group -d --detailed' ;;
         joinGroup) options='--uri' ;;
         quitGroup) options='-g --group-id --group --delete --admin --admins' ;;
+        api) options='--body --input -H --header --unidentified --host -i --include' ;;
         sandbox) options='--environment-file --host --port --requests --times --path --method --for-account --status --retry-after --delay --after --devices --extra --set' ;;
     esac
 }
@@ -290,7 +296,7 @@ _sigcli() {
         _sigcli_options "$command"
         kind=none choices="$options --account --output --json --data-dir --service-environment --trust-new-identities --disable-send-log --lock-timeout --verbose --log-file --scrub-log --help --version"
     elif [[ $kind == none && ! $command ]]; then
-        choices='link register verify unregister addDevice removeDevice listAccounts deleteLocalAccountData send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock sendMessageRequestResponse getAvatar getUserStatus listIdentities trust updateGroup listGroups joinGroup quitGroup demo sandbox version'
+        choices='link register verify unregister addDevice removeDevice listAccounts deleteLocalAccountData send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock sendMessageRequestResponse getAvatar getUserStatus listIdentities trust updateGroup listGroups joinGroup quitGroup api demo sandbox version'
     elif [[ $kind == none ]]; then
         _sigcli_argument "$command" "$arguments"
     fi
