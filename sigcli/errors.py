@@ -376,6 +376,13 @@ class AttestationFailed(ServiceError):
         self.check = check
 
 
+class PinBackupRefused(ServiceError):
+    """The enclave does not keep what it was given behind the PIN."""
+
+    code = "pinBackupRefused"
+    hint = "run setPin again; until that succeeds, count on no PIN"
+
+
 class DirectoryTokenRefused(ServiceError):
     """Contact discovery does not know the token of the last lookup."""
 
@@ -895,6 +902,35 @@ class NothingToVerify(UserError):
 
     code = "nothingToVerify"
     hint = "have a code sent first: sigcli -a NUMBER register"
+
+
+class WrongPin(UserError):
+    """The PIN is wrong.
+
+    ``tries_left``: how many are left before what is kept behind the PIN is destroyed.
+    """
+
+    code = "wrongPin"
+    hint = "run the command again with the right PIN; when no try is left, the data behind it are destroyed"
+
+    def __init__(self, tries_left: int) -> None:
+        tries = "1 try is" if tries_left == 1 else f"{tries_left} tries are"
+        super().__init__(f"the PIN is wrong: {tries} left")
+        self.tries_left = tries_left
+
+
+class PinDataMissing(UserError):
+    """Nothing is kept behind a PIN for this account: there never was, or the last try was used up."""
+
+    code = "pinDataMissing"
+    hint = "set a PIN with sigcli setPin once the account is registered"
+
+
+class WeakPin(UserError):
+    """A PIN has at least four characters, and its digits are neither all the same nor a row."""
+
+    code = "weakPin"
+    hint = "choose another one; letters are allowed"
 
 
 class InvalidLinkUri(UserError):

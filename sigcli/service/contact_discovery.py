@@ -18,13 +18,9 @@ from sigcli.errors import (
     RateLimited,
     ServerUnavailable,
 )
-from sigcli.protocol.attestation.enclave import attested_key, bare_key
-from sigcli.protocol.attestation.verification import (
-    INTEL_ROOT_KEY,
-    MINIMUM_EVALUATION_NUMBER,
-    ExpectedEnclave,
-)
+from sigcli.protocol.attestation.verification import INTEL_ROOT_KEY
 from sigcli.service.enclave_socket import SESSION_TIMEOUT_S, EnclaveSocket
+from sigcli.service.enclave_trust import directory_check
 from sigcli.service.resources.directory import DirectoryEntry
 from sigcli.wire.contact_discovery import (
     LookupRequest,
@@ -37,7 +33,6 @@ if TYPE_CHECKING:
 
     from sigcli.crypto.randomness import RandomSource
     from sigcli.errors import ServiceError
-    from sigcli.service.enclaves import AttestationSettings, DirectorySettings, Enclave
     from sigcli.service.network import Network
     from sigcli.service.resources.certificates import ServiceLogin
     from sigcli.wire.contact_discovery import LookupResponse
@@ -66,12 +61,12 @@ def look_up(
     directory = network.environment.directory
     if directory is None or directory.kind != "cdsi":
         raise NotOffered("the environment has no contact discovery")
-    verify = _verifier(directory, network.environment.attestation, now_s, root_key)
+    check = directory_check(directory, network.environment.attestation, now_s, root_key)
     measurement = directory.enclave.mrenclave if directory.enclave else _NO_MEASUREMENT
     path = f"/v1/{measurement.hex()}/discovery"
     try:
         with EnclaveSocket.connect(
-            network, directory.url, path, login, verify, random, timeout_s
+            network, directory.url, path, login, check, random, timeout_s
         ) as socket:
             socket.send(encode_lookup_request(request))
             token = _receive(socket).token
@@ -82,32 +77,6 @@ def look_up(
             return _collect(socket, wanted)
     except ConnectionLost as loss:
         raise _close_error(loss) from None
-
-
-def _verifier(
-    directory: DirectorySettings,
-    attestation: AttestationSettings | None,
-    now_s: int,
-    root_key: bytes,
-) -> Callable[[bytes], bytes]:
-    if directory.enclave is None:
-        # The environment's parser lets this through for loopback hosts only; here it is held once more.
-        if directory.attested or not directory.url.is_loopback:
-            raise NotOffered("contact discovery without attestation is for loopback hosts only")
-        return bare_key
-    expected = expected_enclave(directory.enclave, attestation)
-    return lambda handshake_start: attested_key(handshake_start, expected, now_s, root_key)
-
-
-def expected_enclave(enclave: Enclave, attestation: AttestationSettings | None) -> ExpectedEnclave:
-    """What an environment expects of an enclave's attestation."""
-    if attestation is None:
-        return ExpectedEnclave(enclave.mrenclave)
-    return ExpectedEnclave(
-        enclave.mrenclave,
-        attestation.accepted_advisories,
-        attestation.minimum_tcb_evaluation_number or MINIMUM_EVALUATION_NUMBER,
-    )
 
 
 def _collect(socket: EnclaveSocket, wanted: Collection[str]) -> dict[str, DirectoryEntry | None]:

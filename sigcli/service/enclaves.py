@@ -33,10 +33,19 @@ class RaftSettings:
 
 @dataclass(frozen=True, slots=True)
 class Enclave:
-    """One enclave: its measurement (32 bytes) and, for SVR2, its consensus settings."""
+    """One enclave: its measurement (32 bytes) and, for SVR2, its consensus settings.
+
+    ``states_minimum_limits``: the attestation says below which TCB evaluation number the replicas trust nobody.
+    """
 
     mrenclave: bytes
     raft: RaftSettings | None = None
+    states_minimum_limits: bool = True
+
+    @property
+    def group_id(self) -> int:
+        """The id of the replicas' group, which has a part in the PIN's hash; 0 for a stand-in that has none."""
+        return self.raft.group_id if self.raft is not None else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,11 @@ class Svr2Settings:
     url: BaseUrl
     enclaves: tuple[Enclave, ...]
     attested: bool
+
+    @property
+    def generations(self) -> tuple[Enclave, ...]:
+        """The enclaves, newest first; a stand-in that names none is one."""
+        return self.enclaves or (Enclave(bytes(MEASUREMENT_LENGTH)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +100,8 @@ def read_svr2(section: Section) -> Svr2Settings:
     enclaves = tuple(_read_enclave(entry) for entry in section.sections("enclaves"))
     if attested and not enclaves:
         raise section.error("enclaves", "is missing: at least one [[svr2.enclaves]] is needed")
+    if attested and any(enclave.raft is None for enclave in enclaves):
+        raise section.error("enclaves", "lacks raft: an attestation is compared with it")
     return Svr2Settings(url, enclaves, attested)
 
 
@@ -106,8 +122,9 @@ def _attested(section: Section, url: BaseUrl) -> bool:
 
 def _read_enclave(section: Section) -> Enclave:
     measurement = section.hex("mrenclave", MEASUREMENT_LENGTH)
+    limits = section.flag("states_minimum_limits", True)
     if not section.has("raft"):
-        return Enclave(measurement)
+        return Enclave(measurement, None, limits)
     raft = section.section("raft")
     group_id = raft.text("group_id")
     if not (group_id.isascii() and group_id.isdigit()):
@@ -123,4 +140,5 @@ def _read_enclave(section: Section) -> Enclave:
             raft.integer("attestation_timeout_s"),
             raft.flag("simulated"),
         ),
+        limits,
     )

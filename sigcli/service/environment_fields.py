@@ -98,8 +98,8 @@ class Section:
             raise self.error(name, "must be a whole number")
         return value
 
-    def flag(self, name: str) -> bool:
-        value = self._fields.get(name, False)
+    def flag(self, name: str, default: bool = False) -> bool:
+        value = self._fields.get(name, default)
         if type(value) is not bool:
             raise self.error(name, "must be true or false")
         return value

@@ -198,7 +198,7 @@ class LoopbackServer:
         play: SocketPlayer | None = None,
         *,
         upgrade_headers: dict[str, str] | None = None,
-        refuse_upgrade: Answer | None = None,
+        refuse_upgrade: Answer | Callable[[Received], Answer | None] | None = None,
         signed_by: Authority | None = None,
     ) -> None:
         self.respond = respond or (lambda _: Answer())
@@ -351,8 +351,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _upgrade(self, owner: LoopbackServer, received: Received) -> None:
         self.close_connection = True
-        if owner.refuse_upgrade is not None:
-            self._answer(owner.refuse_upgrade)
+        refusal = owner.refuse_upgrade
+        if callable(refusal):
+            refusal = refusal(received)
+        if refusal is not None:
+            self._answer(refusal)
             return
         protocol = ServerProtocol()
         protocol.receive_data(UpgradeRequest(received.path, Headers(received.headers)).serialize())

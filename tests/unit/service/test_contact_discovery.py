@@ -17,7 +17,8 @@ from sigcli.errors import (
     TimedOut,
     Unauthorized,
 )
-from sigcli.service.contact_discovery import expected_enclave, look_up
+from sigcli.service.contact_discovery import look_up
+from sigcli.service.enclave_trust import expected_enclave
 from sigcli.service.enclaves import AttestationSettings, DirectorySettings
 from sigcli.service.enclaves import Enclave as EnclaveSettings
 from sigcli.service.environment_fields import BaseUrl

@@ -102,6 +102,11 @@ def test_an_unknown_environment_has_a_hint(name: str, tmp_path: Path) -> None:
             "attestation",
         ),
         ("[cdn]", '[svr2]\nurl = "https://127.0.0.1"\n[cdn]', "enclaves"),
+        (
+            "[cdn]",
+            f'[svr2]\nurl = "https://127.0.0.1"\n[[svr2.enclaves]]\nmrenclave = "{"00" * 32}"\n[cdn]',
+            "raft",
+        ),
         ("[cdn]", '[directory]\nurl = "https://example.org"\nmrenclave = "00"\n[cdn]', "mrenclave"),
         ("[chat]", "chat = 1\n[chatter]", "chat"),
     ],

@@ -1,0 +1,183 @@
+"""The enclaves that keep an account's master key behind its PIN (SVR2): one conversation with one of them.
+
+Order and meaning of the messages: libsignal ``rust/net/src/svr2`` and ``docs`` of SecureValueRecovery2. A backup can
+be read only after it was exposed, which takes knowing what was backed up. A backup that has succeeded is never sent
+again for the same PIN and key, since each one gives new tries: whoever keeps backups from being confirmed could have
+any number of guesses.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from sigcli.errors import (
+    BadRequest,
+    ConnectionLost,
+    InvalidMessage,
+    MalformedAnswer,
+    MalformedMessage,
+    NotOffered,
+    PinBackupRefused,
+    PinDataMissing,
+    ServerUnavailable,
+    WrongPin,
+)
+from sigcli.protocol.account_entropy import MasterKey
+from sigcli.protocol.attestation.verification import INTEL_ROOT_KEY
+from sigcli.protocol.pin import WRAPPED_LENGTH, hash_pin, normalize_pin, pin_salt
+from sigcli.service.enclave_socket import SESSION_TIMEOUT_S, EnclaveSocket
+from sigcli.service.enclave_trust import svr2_check
+from sigcli.wire.svr2 import (
+    BackupRequest,
+    BackupResponse,
+    DeleteRequest,
+    DeleteResponse,
+    ExposeRequest,
+    ExposeResponse,
+    RestoreRequest,
+    RestoreResponse,
+    RestoreStatus,
+    decode_svr2_response,
+    encode_svr2_request,
+)
+
+if TYPE_CHECKING:
+    from sigcli.crypto.randomness import RandomSource
+    from sigcli.errors import ServiceError
+    from sigcli.protocol.pin import PinHash
+    from sigcli.service.enclaves import Enclave, Svr2Settings
+    from sigcli.service.network import Network
+    from sigcli.service.resources.certificates import ServiceLogin
+    from sigcli.wire.svr2 import Svr2Request
+
+    Answer = TypeVar("Answer", BackupResponse, ExposeResponse, RestoreResponse, DeleteResponse)
+
+MAX_TRIES = 10
+"""How many wrong PINs destroy what is kept; as the official clients ask for."""
+
+
+def require_svr2(network: Network) -> Svr2Settings:
+    """The PIN recovery of the environment; raises NotOffered where there is none."""
+    settings = network.environment.svr2
+    if settings is None:
+        raise NotOffered("the environment has no PIN recovery")
+    return settings
+
+
+def hash_for(enclave: Enclave, login: ServiceLogin, pin: str) -> PinHash:
+    """The PIN as this enclave knows it for this login; takes about half a second."""
+    return hash_pin(normalize_pin(pin), pin_salt(login.username, enclave.group_id))
+
+
+class Svr2Session:
+    """A conversation with one enclave about one account; made by ``connect``. A context manager.
+
+    Every call raises MalformedAnswer for an answer that is none, ServerUnavailable, and what a network does.
+    """
+
+    def __init__(self, socket: EnclaveSocket) -> None:
+        self._socket = socket
+
+    @classmethod
+    def connect(
+        cls,
+        network: Network,
+        enclave: Enclave,
+        login: ServiceLogin,
+        now_s: int,
+        random: RandomSource,
+        *,
+        timeout_s: float = SESSION_TIMEOUT_S,
+        root_key: bytes = INTEL_ROOT_KEY,
+    ) -> Svr2Session:
+        """Connect and verify at this time who answers; nothing is told to an enclave that is not the expected one.
+
+        Raises AttestationFailed with the name of the check, NotFound for an enclave that is no longer run,
+        Unauthorized, RateLimited, NotOffered, and what a network does.
+        """
+        settings = require_svr2(network)
+        check = svr2_check(settings, enclave, network.environment.attestation, now_s, root_key)
+        path = f"/v1/{enclave.mrenclave.hex()}"
+        try:
+            socket = EnclaveSocket.connect(
+                network, settings.url, path, login, check, random, timeout_s
+            )
+        except ConnectionLost as loss:
+            raise _close_error(loss) from None
+        return cls(socket)
+
+    def back_up(self, pin: PinHash, master_key: MasterKey) -> None:
+        """Keep the key with ``MAX_TRIES`` tries, in place of what was kept; nobody can read it before ``expose``."""
+        wrapped = pin.wrap(master_key)
+        answer = self._ask(BackupRequest(wrapped, pin.access_key, MAX_TRIES), BackupResponse)
+        if not answer.ok:
+            raise PinBackupRefused
+
+    def expose(self, pin: PinHash, master_key: MasterKey) -> None:
+        """Let the backup of this key be read; raises PinBackupRefused if it is not what is kept. May be repeated."""
+        if not self._ask(ExposeRequest(pin.wrap(master_key)), ExposeResponse).ok:
+            raise PinBackupRefused
+
+    def restore(self, pin: PinHash) -> MasterKey:
+        """What is kept behind a PIN; raises WrongPin with the tries that are left, or PinDataMissing.
+
+        The try that was the last one is answered as if there had never been anything.
+        """
+        answer = self._ask(RestoreRequest(pin.access_key), RestoreResponse)
+        match answer.status:
+            case RestoreStatus.OK:
+                return _unwrap(pin, answer.data)
+            case RestoreStatus.MISSING:
+                raise PinDataMissing
+            case RestoreStatus.MISMATCH:
+                raise WrongPin(answer.tries_left)
+        raise ServerUnavailable("the enclave cannot read what it keeps", status=4013)
+
+    def delete(self) -> None:
+        """Have the enclave forget what it keeps, if it keeps anything."""
+        self._ask(DeleteRequest(), DeleteResponse)
+
+    def close(self) -> None:
+        """End the conversation. Never raises."""
+        self._socket.close()
+
+    def __enter__(self) -> Svr2Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _ask(self, request: Svr2Request, kind: type[Answer]) -> Answer:
+        try:
+            self._socket.send(encode_svr2_request(request))
+            received = self._socket.receive()
+        except ConnectionLost as loss:
+            raise _close_error(loss) from None
+        try:
+            answer = decode_svr2_response(received)
+        except MalformedMessage:
+            raise MalformedAnswer("PIN recovery sent an unreadable answer") from None
+        if not isinstance(answer, kind):
+            raise MalformedAnswer("PIN recovery answered another question")
+        return answer
+
+
+def _unwrap(pin: PinHash, wrapped: bytes) -> MasterKey:
+    if len(wrapped) != WRAPPED_LENGTH:
+        raise MalformedAnswer("PIN recovery gave something that is no master key")
+    try:
+        return MasterKey(pin.unwrap(wrapped))
+    except InvalidMessage:
+        raise MalformedAnswer("what PIN recovery gave does not open with the PIN") from None
+
+
+def _close_error(loss: ConnectionLost) -> ServiceError:
+    """What a close code of PIN recovery stands for."""
+    match loss.close_code:
+        case 4003:
+            return BadRequest("PIN recovery refused the request as malformed", status=4003)
+        case 4013 | 4014:
+            return ServerUnavailable("PIN recovery has trouble of its own", status=loss.close_code)
+        case 1000 | 1005:
+            return MalformedAnswer("PIN recovery ended before it had answered")
+    return loss
