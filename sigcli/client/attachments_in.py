@@ -199,12 +199,11 @@ class AttachmentFetcher:
         return replace(content, sync_message=replace(sync, sent=sent))
 
     def _with_long_text(self, data: DataMessage) -> DataMessage:
-        """The message with its whole text, and without the attachment that held it."""
+        """The message with its whole text; the attachment that holds it stays one of its attachments."""
         for pointer in data.attachments:
             text = self._long_text(pointer) if _is_long_text(pointer) else None
             if text is not None:
-                others = tuple(other for other in data.attachments if other is not pointer)
-                return replace(data, body=text, attachments=others)
+                return replace(data, body=text)
         return data
 
     def _long_text(self, pointer: AttachmentPointer) -> str | None:

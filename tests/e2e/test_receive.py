@@ -361,7 +361,8 @@ def test_attachments_are_downloaded_and_long_texts_replaced(
     (line,) = sigcli.run("receive", "--json").json_lines
     message = line["envelope"]["dataMessage"]
     assert message["message"] == text
-    (attachment,) = message["attachments"]
+    attachment, whole = message["attachments"]
+    assert whole["contentType"] == LONG_TEXT
     with open(attachment["localPath"], "rb") as file:
         assert file.read() == picture
     mode = os.stat(attachment["localPath"]).st_mode & 0o777

@@ -72,7 +72,8 @@ def test_long_texts_both_ways(
     mock_server.send_text(bob, device, data["body"], attachments=[long_text], sealed=True)
     (line,) = receive(sigcli)
     assert texts_of([line]) == [whole]
-    assert not line["envelope"]["dataMessage"].get("attachments")
+    (shown,) = line["envelope"]["dataMessage"]["attachments"]
+    assert shown["contentType"] == "text/x-signal-plain"
     # Exactly at the limit nothing is uploaded.
     send(sigcli, "x" * 2000, bob)
     data = next_message(mock_server, bob).data
