@@ -1016,6 +1016,63 @@ class FileUnreadable(UserError):
     hint = "check the path and its rights"
 
 
+# --- stickers -------------------------------------------------------------------------------------------------------
+
+
+class InvalidStickerPackLink(UserError):
+    """This is no link to a sticker pack."""
+
+    code = "invalidStickerPackLink"
+    hint = "a link looks like https://signal.art/addstickers/#pack_id=...&pack_key=..."
+
+
+class UnknownStickerPack(UserError):
+    """No such sticker pack is known here."""
+
+    code = "unknownStickerPack"
+    hint = "sigcli listStickerPacks shows those that are; sigcli addStickerPack --uri LINK adds one"
+
+
+class NoSuchSticker(UserError):
+    """The sticker pack has no such sticker."""
+
+    code = "noSuchSticker"
+    hint = "sigcli --json listStickerPacks shows the numbers of a pack's stickers"
+
+
+class StickerPackUnavailable(UserError):
+    """The service does not have this sticker pack, or the key does not open it."""
+
+    code = "stickerPackUnavailable"
+    hint = "check the link: it may be cut short, or the pack may have been removed"
+
+
+class InvalidStickerPack(UserError):
+    """The folder or archive holds no sticker pack that could be uploaded."""
+
+    code = "invalidStickerPack"
+    hint = (
+        "it needs a manifest.json with title, author and stickers; see STICKER PACKS in sigcli(1)"
+    )
+
+
+# --- stories --------------------------------------------------------------------------------------------------------
+
+
+class NoStoryViewers(UserError):
+    """Nobody would see the story."""
+
+    code = "noStoryViewers"
+    hint = "it goes to the people whom this account talks to; write to somebody first, or name a group with -g"
+
+
+class UnsuitableStory(UserError):
+    """A story is a picture or a video."""
+
+    code = "unsuitableStory"
+    hint = "send other files with sigcli send -a FILE"
+
+
 # --- groups ---------------------------------------------------------------------------------------------------------
 
 

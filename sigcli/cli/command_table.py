@@ -67,6 +67,13 @@ FAMILIES: dict[str, dict[str, Entry]] = {
         "listIdentities": Entry("identities", "List identity keys and their trust"),
         "trust": Entry("identities", "Trust an identity key"),
     },
+    "Stickers": {
+        "listStickerPacks": Entry("stickers", "List sticker packs"),
+        "addStickerPack": Entry("stickers", "Install sticker packs by their links"),
+        "removeStickerPack": Entry("stickers", "Remove installed sticker packs"),
+        "uploadStickerPack": Entry("stickers", "Upload a sticker pack"),
+        "getSticker": Entry("stickers", "Print a sticker"),
+    },
     "Groups": {
         "updateGroup": Entry("groups", "Make a group, or change one"),
         "listGroups": Entry("groups", "List groups"),

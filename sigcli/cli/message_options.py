@@ -8,6 +8,7 @@ from sigcli.client.message_extras import (
     Extras,
     PreviewWish,
     QuoteWish,
+    StickerWish,
     StoryWish,
     parse_quoted_file,
 )
@@ -39,6 +40,7 @@ class MessageOptions:
     preview_image: str | None
     story_timestamp: int | None
     story_author: str | None
+    sticker: str | None
     view_once: bool
     voice_note: bool
 
@@ -64,6 +66,7 @@ class MessageOptions:
             quote=self._quote(),
             preview=self._preview(),
             story=self._story(),
+            sticker=None if self.sticker is None else _sticker(self.sticker),
             view_once=self.view_once,
             voice_note=self.voice_note,
         )
@@ -110,6 +113,19 @@ class MessageOptions:
         if self.story_author is None:
             raise UsageError("--story-timestamp needs --story-author")
         return StoryWish(self.story_timestamp, self.story_author)
+
+
+def _sticker(text: str) -> StickerWish:
+    """Read ``PACK ID:NUMBER``; raises UsageError."""
+    from sigcli.client.stickers.links import parse_pack_id
+
+    pack_id, colon, number = text.rpartition(":")
+    if not colon or not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise UsageError(
+            f"{text!r} is not of the form PACK_ID:NUMBER",
+            hint="sigcli --json listStickerPacks shows packs and the numbers of their stickers",
+        )
+    return StickerWish(parse_pack_id(pack_id), int(number))
 
 
 def _styles(words: list[str] | None) -> tuple[BodyRange, ...]:

@@ -162,6 +162,10 @@ class ContentApplier:
                 self._people.forget()
         if not is_accepted(person) and not self._takes_part(data.group):
             return
+        if data.sticker is not None:
+            from sigcli.client.stickers.received import note_sticker
+
+            note_sticker(self._database, data.sticker, self._now_ms)
         if opened.facts.sealed:
             add_task(
                 self._database,

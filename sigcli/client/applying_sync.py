@@ -99,6 +99,7 @@ class SyncApplier:
         self._now_ms = now_ms
         if message.sent is not None:
             self._take_transcript(message.sent)
+            self._note_sticker(message.sent)
             if opened.sender.device_id == _PRIMARY:
                 self._take_own_profile_key(message.sent)
         if message.contacts is not None:
@@ -115,6 +116,10 @@ class SyncApplier:
             self._fetch(message.fetch_latest)
         if message.message_request_response is not None:
             self._take_response(message.message_request_response)
+        if message.sticker_pack_operations:
+            from sigcli.client.stickers.received import apply_operations
+
+            apply_operations(self._database, message.sticker_pack_operations, now_ms)
         if message.request is not None:
             self._take_request(message.request)
         if message.pni_change_number is not None and opened.sender.device_id == _PRIMARY:
@@ -146,6 +151,12 @@ class SyncApplier:
         self._apply_timer(person, data)
         if data.is_end_session and destination is not None:
             archive_sessions(self._database, destination)
+
+    def _note_sticker(self, sent: SyncSent) -> None:
+        if sent.message is not None and sent.message.sticker is not None:
+            from sigcli.client.stickers.received import note_sticker
+
+            note_sticker(self._database, sent.message.sticker, self._now_ms)
 
     def _take_own_profile_key(self, sent: SyncSent) -> None:
         """What the primary device has written carries the account's profile key, which it may have replaced."""

@@ -27,8 +27,14 @@ _TOGETHER = 200
 """Contacts that are stored in one transaction."""
 
 
-def take_contacts(account: Account, fetcher: AttachmentFetcher, content: Content) -> None:
-    """Download and store the contacts that a sync message points at.
+def take_contacts(
+    account: Account,
+    fetcher: AttachmentFetcher,
+    content: Content,
+    *,
+    ignore_avatars: bool = False,
+) -> None:
+    """Download and store the contacts that a sync message points at, with their pictures unless these are ignored.
 
     Raises what goes wrong on the way, and ProtocolError for what are no contacts.
     """
@@ -43,7 +49,7 @@ def take_contacts(account: Account, fetcher: AttachmentFetcher, content: Content
                 _store(account, contact)
     with database.transaction():
         write_setting(database, CONTACTS_SYNCED, True)
-    for contact in contacts:
+    for contact in () if ignore_avatars else contacts:
         _store_avatar(account, contact)
 
 

@@ -66,9 +66,19 @@ _PASSING = (*_OF_THE_WAY, RateLimited, ChallengeRequired)
 class FollowUp:
     """Does what is due; ``is_due`` says that there is reason to look at once."""
 
-    def __init__(self, account: Account, fetcher: AttachmentFetcher, stop: Stop) -> None:
+    def __init__(
+        self,
+        account: Account,
+        fetcher: AttachmentFetcher,
+        stop: Stop,
+        *,
+        ignore_avatars: bool = False,
+        ignore_stickers: bool = False,
+    ) -> None:
         self.account = account
         self.fetcher = fetcher
+        self.ignore_avatars = ignore_avatars
+        self.ignore_stickers = ignore_stickers
         self.is_due = True
         self.done: set[TaskKind] = set()
         """Kinds whose work is done once for all of their tasks."""
@@ -227,7 +237,9 @@ def _download(work: FollowUp, task: Task) -> None:
         for item in task.items:
             content = decode_content(item.item)
             if task.target == CONTACTS_TARGET:
-                take_contacts(work.account, work.fetcher, content)
+                take_contacts(
+                    work.account, work.fetcher, content, ignore_avatars=work.ignore_avatars
+                )
                 continue
             for pointer in pointers(content):
                 work.fetcher.download(pointer)
@@ -287,6 +299,14 @@ def _update_group(work: FollowUp, task: Task) -> None:
     update_group(work.account, task.target)
 
 
+def _fetch_sticker_pack(work: FollowUp, task: Task) -> None:
+    if work.ignore_stickers:
+        return  # getSticker and send fetch what they need
+    from sigcli.client.stickers.received import fetch_noted
+
+    fetch_noted(work.account, task.target)
+
+
 _HANDLERS: dict[TaskKind, Handler] = {
     TaskKind.DELIVERY_RECEIPT: _confirm_delivery,
     TaskKind.RETRY_REQUEST: _ask_again,
@@ -301,4 +321,5 @@ _HANDLERS: dict[TaskKind, Handler] = {
     TaskKind.PROFILE_KEY_UPDATE: _update_profile_key,
     TaskKind.ATTRIBUTES_UPDATE: _update_attributes,
     TaskKind.STORAGE_SYNC: _pass_over_storage,
+    TaskKind.STICKER_PACK_FETCH: _fetch_sticker_pack,
 }

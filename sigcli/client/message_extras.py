@@ -1,4 +1,7 @@
-"""What a message may have beside text and attachments: mentions, styles, a quote, a preview, the story it answers."""
+"""What a message may have beside text and attachments.
+
+Mentions, styles, a quote, a preview, a sticker, the story it answers.
+"""
 
 from __future__ import annotations
 
@@ -65,6 +68,14 @@ class StoryWish:
 
 
 @dataclass(frozen=True, slots=True)
+class StickerWish:
+    """A sticker to send, by its pack (16 bytes) and its number there."""
+
+    pack_id: bytes
+    sticker_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Extras:
     """Everything that options add to a message."""
 
@@ -75,6 +86,7 @@ class Extras:
     quote: QuoteWish | None = None
     preview: PreviewWish | None = None
     story: StoryWish | None = None
+    sticker: StickerWish | None = None
     view_once: bool = False
     voice_note: bool = False
 
@@ -90,8 +102,9 @@ def parse_quoted_file(text: str) -> QuotedFile:
 def with_extras(account: Account, message: DataMessage, text: str, extras: Extras) -> DataMessage:
     """The message with everything that options add; ``text`` is the whole text, however much of it the body holds.
 
-    Whoever is named is found before anything is uploaded. Raises what ``recipients.resolve`` and
-    ``attachments_out.upload_attachments`` raise, and UsageError for a range outside of its text.
+    Whoever is named is found before anything is uploaded. Raises what ``recipients.resolve``,
+    ``attachments_out.upload_attachments`` and ``stickers.sending.sticker_to_send`` raise, and UsageError for a range
+    outside of its text.
     """
     ranges = _ranges(account, text, extras.mentions, extras.styles)
     if extras.find_mentions:
@@ -108,6 +121,11 @@ def with_extras(account: Account, message: DataMessage, text: str, extras: Extra
         VIEW_ONCE_PROTOCOL if extras.view_once else 0,
         MENTIONS_PROTOCOL if any(one.mention is not None for one in ranges) else 0,
     )
+    sticker = None
+    if extras.sticker is not None:
+        from sigcli.client.stickers.sending import sticker_to_send
+
+        sticker = sticker_to_send(account, extras.sticker.pack_id, extras.sticker.sticker_id)
     if extras.quote is not None and quote is not None:
         quote = replace(quote, attachments=_quoted(account, extras.quote.files))
     return replace(
@@ -116,6 +134,7 @@ def with_extras(account: Account, message: DataMessage, text: str, extras: Extra
         quote=quote,
         previews=(_preview(account, text, extras.preview),) if extras.preview else (),
         story_context=context,
+        sticker=sticker,
         is_view_once=extras.view_once,
         required_protocol_version=version or None,
     )

@@ -58,6 +58,8 @@ class ReceiveOptions:
     max_messages: int | None = None
     ignore_attachments: bool = False
     ignore_stories: bool = False
+    ignore_avatars: bool = False
+    ignore_stickers: bool = False
     send_read_receipts: bool = False
 
 
@@ -135,7 +137,13 @@ class _Receiver:
         self._stop = stop
         self._inbox = InboxPrinter(account, options, printer, fetcher, stop)
         self._intake: EnvelopeIntake | None = None
-        self._follow_up = FollowUp(account, fetcher, stop)
+        self._follow_up = FollowUp(
+            account,
+            fetcher,
+            stop,
+            ignore_avatars=options.ignore_avatars,
+            ignore_stickers=options.ignore_stickers,
+        )
         self._policy = ReconnectPolicy(sleep=self._pause)
         self._failures = 0
         self._was_connected = False

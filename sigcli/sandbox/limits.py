@@ -30,6 +30,7 @@ BUCKETS: Mapping[str, Bucket] = {
     "inbound-bytes": Bucket(128 * _MIB, 0.5 / 1000),
     "attachments": Bucket(50, 1.2),
     "attachment-bytes": Bucket(1000 * _MIB, 0.1 / 1000),
+    "sticker-pack": Bucket(50, 72 * 60),
     "profile": Bucket(4320, 20),
     "allocate-device": Bucket(6, 120),
     "link-device": Bucket(6, 120),

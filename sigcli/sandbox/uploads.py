@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MAX_ATTACHMENT = 100 * 1024 * 1024
 _KIND = "upload"
-_SAFE = re.compile(r"[A-Za-z0-9_=-]{1,80}(?:/[A-Za-z0-9_=-]{1,80}){0,2}")
+_SAFE = re.compile(r"[A-Za-z0-9_=-]{1,80}(?:/[A-Za-z0-9_=-]{1,80}){0,3}(?:\.[a-z]{1,8})?")
 
 
 @dataclass(frozen=True, slots=True)

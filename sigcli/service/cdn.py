@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sigcli.service.http import StreamedResponse
     from sigcli.service.network import Network
-    from sigcli.service.resources.profiles import PostForm
+    from sigcli.service.resources.post_forms import PostForm
 
 ATTEMPTS = 5
 PASSING = (ConnectionLost, TimedOut, Unreachable, ServerUnavailable)

@@ -201,8 +201,15 @@ class AccountFiles:
         """
         if keep_attachments_ms is not None:
             self.prune_attachments(now_ms, keep_attachments_ms)
-        for name in (ATTACHMENTS, AVATARS):
+        for name in (ATTACHMENTS, AVATARS, *self._pack_folders()):
             remove_temporaries(os.path.join(self.folder, name), now_ms)
+
+    def _pack_folders(self) -> list[str]:
+        try:
+            names = os.listdir(os.path.join(self.folder, STICKERS))
+        except OSError:
+            return []
+        return [os.path.join(STICKERS, name) for name in names]
 
     def _existing(self, folder: str, name: str) -> str | None:
         if not _NAME.fullmatch(name):

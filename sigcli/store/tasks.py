@@ -49,6 +49,8 @@ class TaskKind(enum.IntEnum):
     STORAGE_SYNC = 12
     ATTRIBUTES_UPDATE = 13
     IDENTITY_CHANGE = 14
+    STICKER_PACK_FETCH = 15
+    """target: the id of a pack that a message has made known."""
 
 
 @dataclass(frozen=True, slots=True)

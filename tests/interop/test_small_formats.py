@@ -23,12 +23,19 @@ from sigcli.protocol import (
     pni_signature,
     profile_fields,
     provisioning,
+    sticker_cipher,
 )
 from sigcli.protocol.account_entropy import AccountEntropyPool
 from sigcli.protocol.attachment_cipher import AttachmentEncryptor, AttachmentKey, IncrementalMac
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.fingerprint import decode_scannable
 from sigcli.wire.provisioning import ProvisionEnvelope, ProvisionMessage
+from sigcli.wire.stickers import (
+    PackSticker,
+    StickerPack,
+    decode_sticker_pack,
+    encode_sticker_pack,
+)
 from tests.interop.oracle import Oracle
 from tests.support.devices import ALICE, BOB
 
@@ -401,3 +408,52 @@ def _provision_message() -> ProvisionMessage:
 
 def _cut(data: bytes, size: int) -> Any:
     return (data[at : at + size] for at in range(0, len(data), size))
+
+
+STICKER_FILES = """
+    const { createCipheriv, createDecipheriv, createHmac, hkdfSync } =
+        process.getBuiltinModule('node:crypto');
+    const keys = Buffer.from(hkdfSync('sha256', packKey, Buffer.alloc(32), 'Sticker Pack', 64));
+    const macOf = (data) => createHmac('sha256', keys.subarray(32)).update(data).digest();
+    const pack = mock.require('.').Proto.StickerPack;
+"""
+
+
+def test_a_sticker_packs_manifest_is_read_by_node_and_the_mock_servers_protobuf(
+    oracle: Oracle,
+) -> None:
+    cover = PackSticker(id=0, emoji="🐈", content_type="image/webp")
+    manifest = StickerPack(
+        title="Cats",
+        author="Ada",
+        cover=cover,
+        stickers=(cover, PackSticker(id=1, emoji="🐕", content_type="image/png")),
+    )
+    pack_key = RANDOM(32)
+    ours = sticker_cipher.encrypt_pack_file(pack_key, encode_sticker_pack(manifest), RANDOM)
+    assert len(ours) == sticker_cipher.encrypted_size(len(encode_sticker_pack(manifest)))
+    there = oracle.call(
+        STICKER_FILES
+        + """
+        const body = blob.subarray(0, -32);
+        if (!macOf(body).equals(blob.subarray(-32))) throw new Error('MAC');
+        const cipher = createDecipheriv('aes-256-cbc', keys.subarray(0, 32), body.subarray(0, 16));
+        const plain = Buffer.concat([cipher.update(body.subarray(16)), cipher.final()]);
+        const { title, author, cover, stickers } = pack.decode(plain);
+        const iv = Buffer.alloc(16, 7);
+        const again = createCipheriv('aes-256-cbc', keys.subarray(0, 32), iv);
+        const data = Buffer.concat([iv, again.update(plain), again.final()]);
+        const plainly = ({ id, emoji }) => [id, emoji];
+        return {
+            title, author, cover: plainly(cover), stickers: stickers.map(plainly),
+            blob: Buffer.concat([data, macOf(data)]),
+        };
+        """,
+        packKey=pack_key,
+        blob=ours,
+    )
+    assert (there["title"], there["author"], there["cover"]) == ("Cats", "Ada", [0, "🐈"])
+    assert there["stickers"] == [[0, "🐈"], [1, "🐕"]]
+    assert (
+        decode_sticker_pack(sticker_cipher.decrypt_pack_file(pack_key, there["blob"])) == manifest
+    )

@@ -41,6 +41,12 @@ def receive(
     ignore_stories: Annotated[
         bool, typer.Option("--ignore-stories", help="print no stories")
     ] = False,
+    ignore_avatars: Annotated[
+        bool, typer.Option("--ignore-avatars", help="keep no pictures of contacts")
+    ] = False,
+    ignore_stickers: Annotated[
+        bool, typer.Option("--ignore-stickers", help="fetch nothing of sticker packs")
+    ] = False,
     send_read_receipts: Annotated[
         bool,
         typer.Option("--send-read-receipts", help="tell senders that their messages were read"),
@@ -75,6 +81,8 @@ def receive(
                     max_messages=max_messages if max_messages > 0 else None,
                     ignore_attachments=ignore_attachments,
                     ignore_stories=ignore_stories,
+                    ignore_avatars=ignore_avatars,
+                    ignore_stickers=ignore_stickers,
                     send_read_receipts=send_read_receipts,
                 )
                 receive_messages(account, options, printer, stop)

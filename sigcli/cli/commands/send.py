@@ -101,6 +101,10 @@ def send(
     story_author: Annotated[
         str | None, typer.Option("--story-author", help="whose story it is")
     ] = None,
+    sticker: Annotated[
+        str | None,
+        typer.Option("--sticker", metavar="PACK_ID:NUMBER", help="send a sticker of a known pack"),
+    ] = None,
     end_session: Annotated[
         bool, typer.Option("-e", "--end-session", help="send nothing; start sessions anew")
     ] = False,
@@ -114,14 +118,14 @@ def send(
     if end_session:
         return _end_sessions(ctx.obj, to_whom)
     text = _text(message, message_from_stdin)
-    if not text and not attachments and quote_timestamp is None:
+    if not text and not attachments and quote_timestamp is None and sticker is None:
         raise NothingToSend
     extra = (
         *(mention, text_style, markdown, find_mentions),
         *(quote_timestamp, quote_author, quote_message),
         *(quote_mention, quote_text_style, quote_attachment),
         *(preview_url, preview_title, preview_description, preview_image),
-        *(story_timestamp, story_author, view_once, voice_note),
+        *(story_timestamp, story_author, sticker, view_once, voice_note),
     )
     extras = None
     if any(one not in (None, False) for one in extra):

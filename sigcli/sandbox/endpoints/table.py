@@ -19,6 +19,7 @@ from sigcli.sandbox.endpoints.multi_recipient import MultiRecipientEndpoints
 from sigcli.sandbox.endpoints.profiles import ProfileEndpoints
 from sigcli.sandbox.endpoints.provisioning import ProvisioningEndpoints
 from sigcli.sandbox.endpoints.registration import RegistrationEndpoints
+from sigcli.sandbox.endpoints.stickers import StickerEndpoints
 from sigcli.sandbox.endpoints.storage import StorageEndpoints
 from sigcli.sandbox.endpoints.usernames import UsernameEndpoints
 from sigcli.sandbox.endpoints.verification import VerificationEndpoints
@@ -47,6 +48,7 @@ def build_router(state: State) -> Router:
         CertificateEndpoints(state),
         ProfileEndpoints(state),
         AttachmentEndpoints(state),
+        StickerEndpoints(state),
         ConfigEndpoints(state),
         StorageEndpoints(state),
         GroupEndpoints(state),

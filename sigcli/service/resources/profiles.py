@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigcli.service.answers import JsonObject, encode_base64, lenient_object, without_none
 from sigcli.service.exchange import Request, json_request
+from sigcli.service.resources.post_forms import read_post_form
 from sigcli.service.status_errors import require_success
 from sigcli.values import dataclass
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sigcli.service.chat import IdentifiedChat, UnidentifiedChat
     from sigcli.service.credentials import Access
     from sigcli.service.exchange import Response
+    from sigcli.service.resources.post_forms import PostForm
     from sigcli.wire.addresses import ServiceId
 
 _IDENTITY_KEY_LENGTH = 33
@@ -83,14 +85,6 @@ class ProfileWrite:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PostForm:
-    """A form for uploading one file to CDN 0: the fields of a multipart POST, ``key`` first."""
-
-    key: str
-    fields: tuple[tuple[str, str], ...] = field(repr=False)
-
-
 def get(
     chat: IdentifiedChat,
     service_id: ServiceId,
@@ -126,7 +120,7 @@ def put(chat: IdentifiedChat, profile: ProfileWrite) -> PostForm | None:
     if profile.avatar != "replace":
         return None
     body = lenient_object(response)
-    return None if body is None else _read_form(body)
+    return None if body is None else read_post_form(body)
 
 
 def _request(
@@ -159,23 +153,6 @@ def _read(response: Response) -> Profile:
         phone_number_sharing=body.optional_data("phoneNumberSharing"),
         avatar=body.optional_text("avatar") or None,
         credential=body.optional_data("credential"),
-    )
-
-
-def _read_form(body: JsonObject) -> PostForm:
-    # S3 wants the policy's fields under its own names; Signal names them after their meaning.
-    key = body.text("key")
-    return PostForm(
-        key,
-        (
-            ("key", key),
-            ("acl", body.text("acl")),
-            ("x-amz-algorithm", body.text("algorithm")),
-            ("x-amz-credential", body.text("credential")),
-            ("x-amz-date", body.text("date")),
-            ("policy", body.text("policy")),
-            ("x-amz-signature", body.text("signature")),
-        ),
     )
 
 

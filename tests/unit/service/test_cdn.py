@@ -15,7 +15,7 @@ from sigcli.errors import (
 )
 from sigcli.service.cdn import Cdn
 from sigcli.service.network import Network
-from sigcli.service.resources.profiles import PostForm
+from sigcli.service.resources.post_forms import PostForm
 from tests.support.loopback_server import Answer, ConnectProxy, LoopbackServer, Received, authority
 
 FILE = bytes(range(256)) * 1000

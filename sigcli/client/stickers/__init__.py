@@ -1,0 +1,1 @@
+"""Sticker packs: links to them, their manifests and pictures, installing, uploading, sending."""
