@@ -42,6 +42,7 @@ _sigcli_takes() {
         'send --preview-image') kind=files ;;
         'send --story-timestamp') kind=value ;;
         'send --story-author') kind=value ;;
+        'send --sticker') kind=value ;;
         'send -e'|'send --end-session') kind=none ;;
         'sendReaction -e'|'sendReaction --emoji') kind=value ;;
         'sendReaction -a'|'sendReaction --target-author') kind=value ;;
@@ -99,6 +100,8 @@ _sigcli_takes() {
         'receive --max-messages') kind=value ;;
         'receive --ignore-attachments') kind=none ;;
         'receive --ignore-stories') kind=none ;;
+        'receive --ignore-avatars') kind=none ;;
+        'receive --ignore-stickers') kind=none ;;
         'receive --send-read-receipts') kind=none ;;
         'receive --replay') kind=value ;;
         'getAttachment --id') kind=value ;;
@@ -149,6 +152,10 @@ _sigcli_takes() {
         'trust -a'|'trust --trust-all-known-keys') kind=none ;;
         'trust -v'|'trust --verified-safety-number'|'trust --verified-fingerprint') kind=value ;;
         'trust --all-pending') kind=none ;;
+        'addStickerPack --uri') kind=value several=1 ;;
+        'removeStickerPack --pack-id') kind=value several=1 ;;
+        'getSticker --pack-id') kind=value ;;
+        'getSticker --sticker-id') kind=value ;;
         'updateGroup -g'|'updateGroup --group-id'|'updateGroup --group') kind=value ;;
         'updateGroup -n'|'updateGroup --name') kind=value ;;
         'updateGroup -d'|'updateGroup --description') kind=value ;;
@@ -229,7 +236,7 @@ _sigcli_options() {
         addDevice) options='--uri' ;;
         removeDevice) options='-d --device-id --deviceId' ;;
         deleteLocalAccountData) options='--ignore-registered' ;;
-        send) options='-m --message --message-from-stdin -a --attachment --attachments -g --group-id --group --note-to-self --notify-self --strict --retry --no-urgent --markdown --mentions --mention --text-style --view-once --voice-note --edit-timestamp --quote-timestamp --quote-author --quote-message --quote-mention --quote-text-style --quote-attachment --preview-url --preview-title --preview-description --preview-image --story-timestamp --story-author -e --end-session' ;;
+        send) options='-m --message --message-from-stdin -a --attachment --attachments -g --group-id --group --note-to-self --notify-self --strict --retry --no-urgent --markdown --mentions --mention --text-style --view-once --voice-note --edit-timestamp --quote-timestamp --quote-author --quote-message --quote-mention --quote-text-style --quote-attachment --preview-url --preview-title --preview-description --preview-image --story-timestamp --story-author --sticker -e --end-session' ;;
         sendReaction) options='-e --emoji -a --target-author -t --target-timestamp -g --group-id --group --note-to-self --notify-self -r --remove --story' ;;
         sendReceipt) options='-t --target-timestamp --type' ;;
         sendTyping) options='-g --group-id --group -s --stop' ;;
@@ -241,7 +248,7 @@ _sigcli_options() {
         sendPollVote) options='--poll-timestamp --vote-count -g --group-id --group --note-to-self --notify-self --poll-author -o --option' ;;
         sendPollTerminate) options='--poll-timestamp -g --group-id --group --note-to-self --notify-self' ;;
         sendPaymentNotification) options='--receipt --note' ;;
-        receive) options='-t --timeout --max-messages --ignore-attachments --ignore-stories --send-read-receipts --replay' ;;
+        receive) options='-t --timeout --max-messages --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --replay' ;;
         getAttachment) options='--id --recipient -g --group-id' ;;
         removeAttachment) options='--older-than' ;;
         updateDevice) options='-d --device-id -n --device-name' ;;
@@ -258,6 +265,9 @@ _sigcli_options() {
         getAvatar) options='-c --contact -p --profile -g --group-id --group' ;;
         listIdentities) options='-n --number' ;;
         trust) options='-a --trust-all-known-keys -v --verified-safety-number --verified-fingerprint --all-pending' ;;
+        addStickerPack) options='--uri' ;;
+        removeStickerPack) options='--pack-id' ;;
+        getSticker) options='--pack-id --sticker-id' ;;
         updateGroup) options='-g --group-id --group -n --name -d --description -a --avatar -m --member --members -r --remove-member --remove-members --admin --admins --remove-admin --remove-admins --ban --unban --reset-link --link --set-permission-add-member --set-permission-edit-details --set-permission-send-messages -e --expiration --member-label-emoji --member-label --terminate' ;;
         listGroups) options='-g --group-id --group -d --detailed' ;;
         joinGroup) options='--uri' ;;
@@ -296,7 +306,7 @@ _sigcli() {
         _sigcli_options "$command"
         kind=none choices="$options --account --output --json --data-dir --service-environment --trust-new-identities --disable-send-log --lock-timeout --verbose --log-file --scrub-log --help --version"
     elif [[ $kind == none && ! $command ]]; then
-        choices='link register verify unregister addDevice removeDevice listAccounts deleteLocalAccountData send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock sendMessageRequestResponse getAvatar getUserStatus listIdentities trust updateGroup listGroups joinGroup quitGroup api demo sandbox version'
+        choices='link register verify unregister addDevice removeDevice listAccounts deleteLocalAccountData send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock sendMessageRequestResponse getAvatar getUserStatus listIdentities trust listStickerPacks addStickerPack removeStickerPack uploadStickerPack getSticker updateGroup listGroups joinGroup quitGroup api demo sandbox version'
     elif [[ $kind == none ]]; then
         _sigcli_argument "$command" "$arguments"
     fi
