@@ -82,6 +82,7 @@ FAMILIES: dict[str, dict[str, Entry]] = {
     },
     "Other": {
         "api": Entry("api", "Call any path of the service"),
+        "doctor": Entry("doctor", "Check everything and say what to do"),
         "demo": Entry("demo", "Show everything on this machine alone"),
         "sandbox": Entry("sandbox", "Run a server to try and to test against"),
         "version": Entry("version", "Print the version"),

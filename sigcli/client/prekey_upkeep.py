@@ -140,7 +140,7 @@ def repair_prekeys(account: Account) -> None:
     """Upload everything anew for an identity whose lasting keys differ from the service's; raises ServiceError."""
     for own in own_identities(account):
         if not service_keys.repeated_use_keys_agree(
-            account.identified, IDENTITY_NAMES[own], _lasting_digest(account, own)
+            account.identified, IDENTITY_NAMES[own], lasting_digest(account, own)
         ):
             upload_prekeys(account, own, rotate=True)
 
@@ -153,7 +153,7 @@ def _rotation_due(account: Account, own: ServiceIdKind) -> bool:
     return account.now_ms() - min(signed[1], last_resort[1]) >= ROTATION_AGE_MS
 
 
-def _lasting_digest(account: Account, own: ServiceIdKind) -> bytes:
+def lasting_digest(account: Account, own: ServiceIdKind) -> bytes:
     """SHA-256 over the lasting keys, as the service compares it (``KeysController`` of Signal-Server)."""
     digest = hashlib.sha256(account.keys.identity(own).public_key.serialize())
     for found in (

@@ -65,6 +65,13 @@ def is_fresh(now_ms: int, fetched_ms: int, expires_ms: int) -> bool:
     return fetched_ms <= now_ms < max(expires_ms - _DAY_MS, fetched_ms + half_life_ms)
 
 
+def kept_certificates(account: Account) -> list[SenderCertificate]:
+    """This device's certificates that are kept, without and with the number, fresh or not."""
+    kept = (read_setting(account.database, setting) for setting in _CERTIFICATE.values())
+    own = (_own(account, data) for data in kept if data is not None)
+    return [certificate for certificate in own if certificate is not None]
+
+
 def _kept(account: Account, with_number: bool) -> SenderCertificate | None:
     database = account.database
     data = read_setting(database, _CERTIFICATE[with_number])

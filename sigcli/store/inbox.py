@@ -183,6 +183,12 @@ def count_pending(database: Database) -> int:
     return 0 if row is None else int(row[0])
 
 
+def count_held(database: Database) -> int:
+    """How many rows wait for an identity to be trusted."""
+    row = database.row("SELECT count(*) FROM inbox WHERE envelope IS NOT NULL")
+    return 0 if row is None else int(row[0])
+
+
 # --- delivering -----------------------------------------------------------------------------------
 
 

@@ -176,6 +176,26 @@ def count_tasks(database: Database, kind: TaskKind | None = None) -> int:
     return 0 if row is None else int(row[0])
 
 
+@dataclass(frozen=True, slots=True)
+class FailingTasks:
+    """The items of one kind that were put off again and again, and how often at most."""
+
+    kind: int
+    items: int
+    attempts: int
+    oldest_ms: int
+
+
+def failing_tasks(database: Database, attempts: int) -> list[FailingTasks]:
+    """What was put off at least so often, by kind."""
+    rows = database.rows(
+        "SELECT kind, count(*), max(attempts), min(created_ms) FROM task WHERE attempts >= ? "
+        "GROUP BY kind ORDER BY kind",
+        (attempts,),
+    )
+    return [FailingTasks(*row) for row in rows]
+
+
 def next_due_ms(database: Database) -> int | None:
     """When the earliest task falls due or is free again, None if there is none."""
     row = database.row("SELECT min(max(due_ms, claimed_until_ms)) FROM task")

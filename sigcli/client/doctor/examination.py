@@ -1,0 +1,185 @@
+"""All checks in their order: what stands alone first, then what waits for the network, side by side.
+
+Only one thread touches the database. What a check needs of it is read before the check begins to wait.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.client.account import Account, system_clock
+from sigcli.client.doctor.disk import check_database, disk_checks
+from sigcli.client.doctor.findings import (
+    Check,
+    Finding,
+    Status,
+    all_findings,
+    failed,
+    findings_side_by_side,
+    ok,
+    skipped,
+)
+from sigcli.client.doctor.hosts import TIMEOUT_S, check_chat, host_checks
+from sigcli.client.doctor.machine import machine_checks
+from sigcli.client.settings import DEFAULT_ENVIRONMENT
+from sigcli.errors import NoLocalAccount, SigcliError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sigcli.client.settings import Settings
+    from sigcli.service.network import Network
+    from sigcli.store.accounts import LocalAccount
+
+_PATIENCE_S = 3 * TIMEOUT_S
+"""For a name server, a connection and an answer."""
+_NO_ACCOUNT = "there is no account to look at"
+_NO_LOGIN = "the service must take the login first"
+_NO_SERVICE = "the chat service must be reached first"
+
+
+def examine(
+    settings: Settings, *, encoding: str, clock: Callable[[], int] = system_clock
+) -> list[Finding]:
+    """Look at everything, of the account that the settings name or the only one there is; raises nothing.
+
+    Changes nothing. ``encoding`` is that of standard output.
+    """
+    examination = _Examination(settings, clock)
+    with examination:
+        return [
+            *all_findings(machine_checks(clock(), encoding)),
+            *all_findings(disk_checks(settings.data_directory)),
+            *examination.open(),
+            *examination.of_service(),
+            *examination.of_account(),
+        ]
+
+
+def is_well(findings: list[Finding]) -> bool:
+    """Whether nothing must be mended."""
+    return all(finding.status is not Status.FAILED for finding in findings)
+
+
+class _Examination:
+    """One run: the account and the network, as far as they can be had."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], int]) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._entry: LocalAccount | None = None
+        self._account: Account | None = None
+        self._network: Network | None = None
+        self._chat_answers = False
+
+    def __enter__(self) -> _Examination:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._account is not None:
+            self._account.close()
+
+    def open(self) -> list[Finding]:
+        """Open what there is to look at."""
+        findings = all_findings([Check("account", self._choose), Check("database", self._database)])
+        if self._entry is not None and findings[-1].status is Status.OK:
+            opening = Check("database", self._open_account).finding()
+            if opening.status is not Status.OK:
+                findings[-1] = opening
+        return [*findings, Check("environment", self._load_environment).finding()]
+
+    def of_service(self) -> list[Finding]:
+        """The hosts and the clock."""
+        network = self._network
+        if network is None:
+            reason = "there is no environment that names it"
+            return [skipped("chat", reason), skipped("clock", reason)]
+        network.tls_context  # noqa: B018  # made once, before threads need it
+        clocks: list[Finding] = []
+
+        def look_at_chat() -> Finding:
+            chat, clock = check_chat(network, self._clock)
+            clocks.append(clock)
+            return chat
+
+        chat, *hosts = findings_side_by_side(
+            [Check("chat", look_at_chat), *host_checks(network)], _PATIENCE_S
+        )
+        self._chat_answers = chat.status is not Status.FAILED
+        clock = clocks[0] if clocks else skipped("clock", "the service did not tell its time")
+        return [chat, clock, *hosts]
+
+    def of_account(self) -> list[Finding]:
+        """The login and what hangs on it, and the account's upkeep."""
+        from sigcli.client.doctor import login, upkeep
+
+        account = self._account
+        if account is None:
+            return [
+                skipped("login", _NO_ACCOUNT),
+                *login.skipped_account_checks(_NO_ACCOUNT),
+                *upkeep.skipped_upkeep_checks(_NO_ACCOUNT),
+            ]
+        return [*self._of_login(account), *all_findings(upkeep.upkeep_checks(account))]
+
+    def _of_login(self, account: Account) -> list[Finding]:
+        from sigcli.client.doctor import login
+
+        if not self._chat_answers:
+            return [skipped("login", _NO_SERVICE), *login.skipped_account_checks(_NO_SERVICE)]
+        chat, keys = account.identified, account.keys
+        check = Check("login", lambda: login.check_login(chat, keys))
+        (finding,) = findings_side_by_side([check], _PATIENCE_S)
+        if finding.status is Status.FAILED:
+            return [finding, *login.skipped_account_checks(_NO_LOGIN)]
+        return [finding, *findings_side_by_side(login.account_checks(account), _PATIENCE_S)]
+
+    # --- opening -----------------------------------------------------------------------------
+
+    def _choose(self) -> Finding:
+        settings = self._settings
+        try:
+            self._entry = settings.data_directory.choose(
+                settings.account, settings.stored_environment
+            )
+        except NoLocalAccount as error:
+            where = f"there is no account in {settings.data_directory.path}"
+            return Finding("account", Status.SKIPPED, where, error.hint)
+        number = self._entry.number
+        # This is what people paste into reports of trouble: no full number.
+        who = f"number ending in {number[-4:]}" if number else "without a number"
+        return ok("account", f"{who}, environment {self._entry.environment}")
+
+    def _database(self) -> Finding:
+        if self._entry is None:
+            return skipped("database", _NO_ACCOUNT)
+        return check_database(self._settings.data_directory, self._entry)
+
+    def _open_account(self) -> Finding:
+        settings, entry = self._settings, self._entry
+        assert entry is not None
+        directory = settings.data_directory
+        database = directory.open_database(entry)
+        try:
+            self._account = Account(
+                settings, database, directory.files_of(entry), entry.environment, clock=self._clock
+            )
+        except SigcliError as error:
+            database.close()
+            return failed("database", error.message, error.hint)
+        return ok("database", "opened")
+
+    def _load_environment(self) -> Finding:
+        from sigcli.service.environments import load_environment
+        from sigcli.service.network import Network
+
+        settings = self._settings
+        if self._account is not None:
+            self._network = self._account.network
+        else:
+            stored = self._entry.environment if self._entry else settings.stored_environment
+            name = stored or DEFAULT_ENVIRONMENT
+            environment = load_environment(name, settings.data_dir)
+            self._network = Network(environment, trace=settings.trace)
+        environment = self._network.environment
+        return ok("environment", f"{environment.name}, chat at {environment.chat_url.authority}")
