@@ -67,6 +67,54 @@ class InvalidUsername(UserError):
     hint = "a username looks like name.42: letters, digits and _, then a dot and two or more digits"
 
 
+class UsernameTooShort(InvalidUsername):
+    """The nickname of the username is too short."""
+
+    code = "usernameTooShort"
+    hint = "a nickname has 3 to 32 letters, digits or _"
+
+
+class UsernameTooLong(InvalidUsername):
+    """The nickname of the username is too long."""
+
+    code = "usernameTooLong"
+    hint = "a nickname has 3 to 32 letters, digits or _"
+
+
+class UsernameStartsWithDigit(InvalidUsername):
+    """A username does not start with a digit."""
+
+    code = "usernameStartsWithDigit"
+    hint = "start with a letter or _"
+
+
+class BadUsernameCharacter(InvalidUsername):
+    """A nickname has letters from a to z, digits and _ only."""
+
+    code = "badUsernameCharacter"
+
+
+class BadDiscriminator(InvalidUsername):
+    """The number at the end of the username is not one."""
+
+    code = "badDiscriminator"
+    hint = "after the dot come two digits, or more without zeros first; not 00"
+
+
+class UsernameTaken(UserError):
+    """Somebody else has this username."""
+
+    code = "usernameTaken"
+    hint = "take another number after the dot, or name the nickname alone and get a number that is free"
+
+
+class InvalidUsernameLink(UserError):
+    """This is not a username link."""
+
+    code = "invalidUsernameLink"
+    hint = "a username link looks like https://signal.me/#eu/… and is copied whole"
+
+
 class UsageError(UserError):
     """The command line is not complete or not understood."""
 
@@ -805,18 +853,37 @@ class AmbiguousRecipient(UserError):
     hint = "name one of them by number or ACI; sigcli listContacts shows both"
 
 
-class NumberNotRegistered(UserError):
-    """This number is not registered with the service.
+class PersonNotRegistered(UserError):
+    """Nobody with the service is called so.
 
-    ``number`` is the number that was looked up.
+    ``number`` or ``username`` is what was looked up, as far as it is known.
     """
 
     code = "unregistered"
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        number: str | None = None,
+        username: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.number = number
+        self.username = username
+
+
+class NumberNotRegistered(PersonNotRegistered):
+    """This number is not registered with the service."""
+
     hint = "check the number"
 
-    def __init__(self, message: str | None = None, *, number: str = "") -> None:
-        super().__init__(message)
-        self.number = number
+
+class UsernameNotRegistered(PersonNotRegistered):
+    """Nobody has this username."""
+
+    hint = "check the username: people change theirs; a new username link leads to the new one"
 
 
 class DiscoveryUnavailable(UserError):

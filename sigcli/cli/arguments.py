@@ -15,8 +15,12 @@ from sigcli.cli.options import LONG, SHORT, GlobalOptions, with_option
 from sigcli.errors import UsageError
 from sigcli.values import dataclass
 
+_USERNAME = re.compile(r"u:.+|(https|sgnl)://signal\.me/?#eu/.+", re.IGNORECASE)
+_USERNAME_OPTIONS = ("-u", "--username", "--usernames")
+"""Options whose values look like recipients."""
 _RECIPIENT = re.compile(
-    r"\+[0-9]{3,}|(PNI:)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|u:.+", re.IGNORECASE
+    r"\+[0-9]{3,}|(PNI:)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|" + _USERNAME.pattern,
+    re.IGNORECASE,
 )
 _CAMEL_HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
@@ -137,7 +141,9 @@ def _take_greedy(
         if value.startswith("-") and value != "-":
             break
         if shape.takes_recipients and looks_like_recipient(value) and not os.path.exists(value):
-            break
+            of_username = option in _USERNAME_OPTIONS and _USERNAME.fullmatch(value)
+            if not of_username:
+                break
         arranged += [option, value]
         position += 1
     return position

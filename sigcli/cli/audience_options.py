@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from sigcli.wire.content import DataMessage
 
 Recipients = Annotated[
-    list[str] | None, typer.Argument(help="numbers, ACIs, PNI:…, aliases or contact names")
+    list[str] | None,
+    typer.Argument(help="numbers, ACIs, PNI:…, u:usernames, aliases or contact names"),
+]
+Usernames = Annotated[
+    list[str] | None,
+    typer.Option("-u", "--username", "--usernames", help="people, by username or username link"),
 ]
 GroupIds = Annotated[
     list[str] | None, typer.Option("-g", "--group-id", "--group", help="groups, by their ids")
@@ -49,10 +54,20 @@ class ToWhom:
     group_ids: list[str] | None = None
     note_to_self: bool = False
     notify_self: bool = False
+    usernames: list[str] | None = None
+
+    @property
+    def people(self) -> list[str]:
+        """The words for people."""
+        if not self.usernames:
+            return self.recipients or []
+        from sigcli.client.recipients import as_username
+
+        return [*(self.recipients or ()), *map(as_username, self.usernames)]
 
     def require_any(self) -> None:
         """Raises NoRecipients if nobody is named."""
-        if not (self.recipients or self.group_ids or self.note_to_self):
+        if not (self.recipients or self.usernames or self.group_ids or self.note_to_self):
             raise NoRecipients
 
     def resolve(self, account: Account) -> Audience:
@@ -61,7 +76,7 @@ class ToWhom:
 
         return resolve_audience(
             account,
-            self.recipients or [],
+            self.people,
             note_to_self=self.note_to_self,
             groups=self.group_ids or [],
             notify_self=self.notify_self,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sigcli.client.account import Account
+    from sigcli.service.resources.accounts import AccountIdentity
 
 _HOUR_MS = 3600 * 1000
 INTERVAL_MS = 12 * _HOUR_MS
@@ -42,8 +43,20 @@ def check_account(account: Account) -> None:
     from sigcli.client.first_profile import put_first_profile
     from sigcli.client.prekey_upkeep import refresh_prekeys
 
+    identities: list[AccountIdentity] = []
+
+    def look_up(account: Account) -> None:
+        identities.append(_confirm_identity(account))
+
+    def confirm_username(account: Account) -> None:
+        from sigcli.client.username_check import check_username
+
+        for identity in identities:
+            check_username(account, identity)
+
     steps: tuple[tuple[str, Callable[[Account], None]], ...] = (
-        ("the account could not be looked up", _confirm_identity),
+        ("the account could not be looked up", look_up),
+        ("the username could not be confirmed", confirm_username),
         ("the device's capabilities could not be told", _tell_capabilities),
         ("the prekeys could not be refreshed", refresh_prekeys),
         ("the prekeys could not be compared", _compare_prekeys),
@@ -70,7 +83,7 @@ def check_account(account: Account) -> None:
         write_setting(database, account_data.LAST_ACCOUNT_CHECK_MS, checked_ms)
 
 
-def _confirm_identity(account: Account) -> None:
+def _confirm_identity(account: Account) -> AccountIdentity:
     """Take over a number that was changed; a new PNI needs keys that only the primary device hands out."""
     from sigcli.service.resources import accounts
 
@@ -83,6 +96,7 @@ def _confirm_identity(account: Account) -> None:
             store_account_keys(database, replace(keys, number=identity.number))
         account.reload_keys()
     _note_number(account)
+    return identity
 
 
 def _note_number(account: Account) -> None:

@@ -122,6 +122,10 @@ class SyncApplier:
             apply_operations(self._database, message.sticker_pack_operations, now_ms)
         if message.request is not None:
             self._take_request(message.request)
+        if message.username_change is not None:
+            from sigcli.client.own_username import note_change_elsewhere
+
+            note_change_elsewhere(self._database, now_ms)
         if message.pni_change_number is not None and opened.sender.device_id == _PRIMARY:
             from sigcli.client.number_change import apply_number_change
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.recipients import look_up_unknown_numbers, own_recipient, resolve
-from sigcli.errors import NumberNotRegistered
+from sigcli.errors import PersonNotRegistered
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ class Audience:
 
     people: tuple[Recipient, ...] = ()
     groups: tuple[Group, ...] = ()
-    unregistered: tuple[NumberNotRegistered, ...] = ()
-    """The numbers that nobody has."""
+    unregistered: tuple[PersonNotRegistered, ...] = ()
+    """The numbers and usernames that nobody has."""
     notify_self: bool = False
 
     @property
@@ -54,17 +54,17 @@ def resolve_audience(
 
 def _people(
     account: Account, words: Iterable[str], note_to_self: bool
-) -> tuple[tuple[Recipient, ...], tuple[NumberNotRegistered, ...]]:
+) -> tuple[tuple[Recipient, ...], tuple[PersonNotRegistered, ...]]:
     found: dict[int, Recipient] = {}
-    unregistered: dict[str, NumberNotRegistered] = {}
+    unregistered: dict[str, PersonNotRegistered] = {}
     words = list(words)
     looked_up = look_up_unknown_numbers(account, words)
     nobodys = {number for number, entry in looked_up.items() if entry is None}
     for word in words:
         try:
             recipient = resolve(account, word, nobodys=nobodys)
-        except NumberNotRegistered as error:
-            unregistered[error.number] = error
+        except PersonNotRegistered as error:
+            unregistered[error.number or error.username or word] = error
         else:
             found[recipient.id] = recipient
     if note_to_self:

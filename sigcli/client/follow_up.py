@@ -255,8 +255,13 @@ def _request_sync(work: FollowUp, task: Task) -> None:
 
 
 def _answer_sync_request(work: FollowUp, task: Task) -> None:
-    from sigcli.client.task_items import BLOCKED_LIST_TARGET
+    from sigcli.client.task_items import BLOCKED_LIST_TARGET, USERNAME_TARGET
 
+    if task.target == USERNAME_TARGET:
+        from sigcli.client.own_username import send_username_change
+
+        send_username_change(work.account)
+        return
     if task.target == BLOCKED_LIST_TARGET:
         from sigcli.client.blocking import send_blocked_list
 

@@ -33,6 +33,7 @@ from sigcli.wire.addresses import ServiceId, ServiceIdKind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sigcli.client.account import Account
     from sigcli.client.settings import Settings
     from sigcli.protocol.prekeys import KyberPreKeyRecord, SignedPreKeyRecord
     from sigcli.service.chat import UnlinkedChat
@@ -154,8 +155,19 @@ def finish_registration(applicant: Applicant, registered: Registered) -> None:
             for identity in own_identities(account):
                 upload_prekeys(account, identity, rotate=False)
             put_first_profile(account)
+            _reclaim_username(account)
         except ServiceError as error:
             account.warn(f"the number is registered, but not all is set up yet: {error.message}")
+
+
+def _reclaim_username(account: Account) -> None:
+    """Take the account's username again, which the service holds back for some days."""
+    from sigcli.client.own_username import own_username
+    from sigcli.client.username_check import check_username
+    from sigcli.service.resources.accounts import whoami
+
+    if own_username(account.database) is not None:
+        check_username(account, whoami(account.identified))
 
 
 # --- keys -----------------------------------------------------------------------------------------

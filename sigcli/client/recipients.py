@@ -1,4 +1,5 @@
-"""Whom the user means by a word: a number, an ACI, ``PNI:…``, an alias, or a name that they gave themselves.
+"""Whom the user means by a word: a number, an ACI, ``PNI:…``, a username or a link to one, an alias, or a name that
+they gave themselves.
 
 A name in somebody's profile is never taken: it is the other side's to choose.
 """
@@ -12,7 +13,6 @@ from sigcli.errors import (
     AmbiguousRecipient,
     DiscoveryUnavailable,
     InvalidServiceId,
-    NotOffered,
     NumberNotRegistered,
     UnknownRecipient,
 )
@@ -20,7 +20,6 @@ from sigcli.store.recipients import (
     USERNAME_PREFIX,
     find_by_number,
     find_by_service_id,
-    find_by_username,
     list_recipients,
     load_recipient,
 )
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from sigcli.client.account import Account
     from sigcli.service.resources.directory import DirectoryEntry
     from sigcli.store.recipients import Recipient
+    from sigcli.wire.username_links import UsernameLink
 
 _NUMBER = re.compile(r"\+[1-9][0-9]{4,14}")
 _SEPARATORS = str.maketrans("", "", " -./()\u00a0\u2009\u202f")
@@ -54,22 +54,40 @@ class Username:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkToUsername:
+    """A username link."""
+
+    link: UsernameLink
+
+
+@dataclass(frozen=True, slots=True)
 class ContactName:
     """Anything else: what the user calls somebody."""
 
     name: str
 
 
-Word = Number | Username | ContactName | ServiceId
+Word = Number | Username | LinkToUsername | ContactName | ServiceId
 
 
 def classify(text: str, aliases: Mapping[str, str] | None = None) -> Word:
-    """What kind of word it is, an alias replaced by what it stands for; raises UnknownRecipient for an empty one."""
+    """What kind of word it is, an alias replaced by what it stands for.
+
+    Raises UnknownRecipient for an empty one, InvalidUsernameLink for a damaged link.
+    """
     word = (aliases or {}).get(text, text).strip()
     if not word:
         raise UnknownRecipient("a recipient is empty")
-    if word.startswith(USERNAME_PREFIX):
-        return Username(word[len(USERNAME_PREFIX) :])
+    is_username = word.startswith(USERNAME_PREFIX)
+    if is_username:
+        word = word[len(USERNAME_PREFIX) :].strip()
+    if "://" in word:
+        from sigcli.wire.username_links import UsernameLink, looks_like_username_link
+
+        if looks_like_username_link(word):
+            return LinkToUsername(UsernameLink.parse(word))
+    if is_username:
+        return Username(word)
     if word.startswith("+"):
         number = word.translate(_SEPARATORS)
         if _NUMBER.fullmatch(number):
@@ -80,12 +98,17 @@ def classify(text: str, aliases: Mapping[str, str] | None = None) -> Word:
         return ContactName(word)
 
 
+def as_username(text: str) -> str:
+    """A username or a link to one as a word for a recipient, whether it has the prefix or not."""
+    return text if text.startswith(USERNAME_PREFIX) else USERNAME_PREFIX + text
+
+
 def resolve(account: Account, text: str, *, nobodys: Collection[str] = ()) -> Recipient:
     """The stored person that a word means; whoever is new to the store gets a row.
 
-    Looks a number up in the directory if the store does not know it, unless it is one of ``nobodys``, which are known
-    to be free: not inside a transaction. Raises
-    UnknownRecipient, AmbiguousRecipient, NumberNotRegistered, DiscoveryUnavailable, NotOffered, ServiceError.
+    Looks up a username, and a number in the directory, that the store does not know, unless it is one of ``nobodys``,
+    which are known to be free: not inside a transaction. Raises UnknownRecipient, AmbiguousRecipient, InvalidUsername,
+    InvalidUsernameLink, PersonNotRegistered, DiscoveryUnavailable, ServiceError.
     """
     match classify(text, account.settings.aliases):
         case Number(e164):
@@ -93,13 +116,13 @@ def resolve(account: Account, text: str, *, nobodys: Collection[str] = ()) -> Re
                 raise not_registered(e164)
             return _by_number(account, e164)
         case Username(name):
-            known = find_by_username(account.database, name)
-            if known is None:
-                raise NotOffered(
-                    f"the username {name} is not known here, and looking one up is not offered yet",
-                    hint="use the person's number or ACI",
-                )
-            return known
+            from sigcli.client.username_lookup import person_with_username
+
+            return person_with_username(account, name)
+        case LinkToUsername(link):
+            from sigcli.client.username_lookup import person_behind_link
+
+            return person_behind_link(account, link)
         case ContactName(name):
             return _by_name(account, name)
         case ServiceId() as service_id:

@@ -12,7 +12,7 @@ from sigcli.client.outcomes import ResultType, SendResult
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sigcli.errors import NumberNotRegistered, SigcliError
+    from sigcli.errors import PersonNotRegistered, SigcliError
     from sigcli.store.recipients import Recipient
 
 
@@ -46,6 +46,7 @@ def _result(person: Person, delivered: DeliveryResult) -> SendResult:
     )
 
 
-def unregistered_result(error: NumberNotRegistered) -> SendResult:
-    """The result for a number that nobody has."""
-    return SendResult(Person(number=error.number), ResultType.UNREGISTERED_FAILURE, error=error)
+def unregistered_result(error: PersonNotRegistered) -> SendResult:
+    """The result for a number or username that nobody has."""
+    nobody = Person(number=error.number, username=error.username)
+    return SendResult(nobody, ResultType.UNREGISTERED_FAILURE, error=error)

@@ -17,6 +17,7 @@ from sigcli.store.settings import read_setting, write_setting
 
 if TYPE_CHECKING:
     from sigcli.client.account import Account
+    from sigcli.client.own_username import OwnUsername
     from sigcli.service.resources.accounts import AccountAttributes
     from sigcli.store.account_data import AccountKeys
     from sigcli.store.database import Database
@@ -29,8 +30,13 @@ def update_account(
     unrestricted_unidentified_sender: bool | None = None,
     discoverable_by_number: bool | None = None,
     number_sharing: bool | None = None,
-) -> None:
-    """Change what is named and refresh the rest; raises PrimaryOnly, ServiceError."""
+    username: str | None = None,
+    delete_username: bool = False,
+) -> OwnUsername | None:
+    """Change what is named and refresh the rest; gives the username where one was set.
+
+    Raises PrimaryOnly, InvalidUsername, UsernameTaken, ServiceError.
+    """
     primary_only = (unrestricted_unidentified_sender, discoverable_by_number)
     if not account.keys.is_primary and any(value is not None for value in primary_only):
         raise PrimaryOnly
@@ -49,6 +55,17 @@ def update_account(
         from sigcli.client.profiles import ProfileChange, update_profile
 
         update_profile(account, ProfileChange(number_sharing=number_sharing))
+    return _change_username(account, username, delete_username)
+
+
+def _change_username(
+    account: Account, username: str | None, delete_username: bool
+) -> OwnUsername | None:
+    from sigcli.client import own_username
+
+    if delete_username:
+        own_username.delete_username(account)
+    return None if username is None else own_username.set_username(account, username)
 
 
 def refresh_attributes(account: Account) -> None:

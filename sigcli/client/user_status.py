@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.recipients import (
     ContactName,
+    LinkToUsername,
     Number,
     Username,
+    as_username,
     classify,
     look_up_unknown_numbers,
     resolve,
     undiscoverable,
 )
+from sigcli.errors import InvalidUsername, UsernameNotRegistered
 from sigcli.store.recipients import (
     AccessMode,
     Recipient,
@@ -39,17 +42,22 @@ class UserStatus:
     registered: bool
     unrestricted: bool = False
     """Whether they take sealed messages from everybody."""
+    username: str | None = None
+    """Where a username or a link to one was asked for."""
 
 
-def user_status(account: Account, recipients: Iterable[str]) -> list[UserStatus]:
-    """Ask the service, and for numbers the directory, about each word.
+def user_status(
+    account: Account, recipients: Iterable[str], usernames: Iterable[str] = ()
+) -> list[UserStatus]:
+    """Ask the service, and for numbers the directory, about each word; ``usernames`` are names without prefix or links.
 
     A number that is known here is asked about by its ACI. Raises UnknownRecipient, AmbiguousRecipient,
-    DiscoveryUnavailable, NotOffered, and what goes wrong on the way.
+    DiscoveryUnavailable, InvalidUsername, InvalidUsernameLink, and what goes wrong on the way.
     """
     words = list(recipients)
     looked_up = look_up_unknown_numbers(account, words)
-    return [_status(account, text, looked_up) for text in words]
+    statuses = [_status(account, text, looked_up) for text in words]
+    return statuses + [_of_username(account, text, as_username(text)) for text in usernames]
 
 
 def _status(
@@ -60,7 +68,9 @@ def _status(
             return _of_entry(account, text, e164, looked_up[e164])
         case Number(e164):
             return _of_number(account, text, e164)
-        case Username() | ContactName():
+        case Username() | LinkToUsername():
+            return _of_username(account, text, text)
+        case ContactName():
             recipient = resolve(account, text)
             return _of_service_id(account, text, recipient, recipient.service_id)
         case service_id:
@@ -84,6 +94,26 @@ def _of_number(account: Account, text: str, number: str) -> UserStatus:
     if known is None or known.service_id is None:
         raise undiscoverable(number)
     return _of_service_id(account, text, known, known.service_id)
+
+
+def _of_username(account: Account, text: str, word: str) -> UserStatus:
+    from sigcli.client.username_lookup import person_with_username, username_of_link
+
+    meaning = classify(word, account.settings.aliases)
+    username = None
+    try:
+        if isinstance(meaning, LinkToUsername):
+            username = username_of_link(account, meaning.link, fresh=True)
+        elif isinstance(meaning, Username):
+            username = meaning.name
+        else:
+            raise InvalidUsername
+        person = person_with_username(account, username, fresh=True)
+    except UsernameNotRegistered:
+        return UserStatus(text, None, None, False, username=username)
+    uuid = str(person.aci)
+    unrestricted = _is_unrestricted(person)
+    return UserStatus(text, person.number, uuid, True, unrestricted, person.username)
 
 
 def _of_service_id(

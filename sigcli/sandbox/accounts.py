@@ -77,6 +77,10 @@ class Account:
     username_hash: bytes | None = None
     reserved_hash: bytes | None = None
     reserved_until_ms: int = 0
+    reclaims_username: bool = False
+    """Whether the reserved username was the account's before it was registered anew, and its link comes back."""
+    username_holds: tuple[tuple[str, int], ...] = ()
+    """The hashes (hex) of usernames that were given up, and until when nobody else gets them."""
     username_link: str | None = None
     encrypted_username: bytes | None = None
     devices: Mapping[int, Device] = field(default_factory=dict)
@@ -210,6 +214,8 @@ def _to_json(value: Any) -> Any:
 
 
 def _from_json(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(map(tuple, value))
     if not isinstance(value, dict):
         return value
     ((kind, held),) = value.items()

@@ -51,6 +51,12 @@ MULTI_DEVICE = Setting("multi_device", bool)
 USERNAME = Setting("username", str)
 USERNAME_LINK_ENTROPY = Setting("username_link_entropy", bytes)
 USERNAME_LINK_SERVER_ID = Setting("username_link_server_id", str)
+USERNAME_WANTED = Setting("username_wanted", str)
+"""A username that the service was asked to confirm; its answer is not known yet."""
+USERNAME_WANTED_ENTROPY = Setting("username_wanted_entropy", bytes)
+"""The secret of its link."""
+USERNAME_CHANGED_ELSEWHERE = Setting("username_changed_elsewhere", bool)
+"""Whether the username known here may be given up by now: by another own device, or by this one."""
 USERNAME_LINK_COLOR = Setting("username_link_color", int)
 REGISTRATION_LOCK_PIN = Setting("registration_lock_pin", str)
 HAS_PIN = Setting("has_pin", bool)

@@ -113,6 +113,8 @@ class Recipient:
     username: str | None
     contact: Contact
     profile: Profile
+    username_checked_ms: int = 0
+    """When the service last said that the username is theirs, 0 for never."""
 
     @property
     def service_id(self) -> ServiceId | None:
@@ -156,6 +158,7 @@ class RecipientChange(TypedDict, total=False):
     shares_number: bool | None
     discoverable: bool | None
     profile_fetched_ms: int
+    username_checked_ms: int
 
 
 _CHANGEABLE = frozenset(RecipientChange.__annotations__)
@@ -222,6 +225,14 @@ def replace_blocked(database: Database, recipient_ids: Iterable[int]) -> None:
     database.write("UPDATE recipient SET blocked = 0 WHERE blocked = 1")
     database.write_many(
         "UPDATE recipient SET blocked = 1 WHERE id = ?", ((i,) for i in recipient_ids)
+    )
+
+
+def forget_username(database: Database, recipient_id: int) -> None:
+    """Somebody has their username no more, in a transaction."""
+    database.write(
+        "UPDATE recipient SET username = NULL, username_checked_ms = 0 WHERE id = ?",
+        (recipient_id,),
     )
 
 
@@ -320,7 +331,7 @@ _COLUMNS = (
     "profile_sharing, request_state, unregistered_ms, needs_pni_signature, "
     "profile_key, profile_key_credential, profile_given_name, profile_family_name, about, "
     "about_emoji, avatar_path, mobile_coin_address, capabilities, access_mode, shares_number, "
-    "discoverable, profile_fetched_ms"
+    "discoverable, profile_fetched_ms, username_checked_ms"
 )
 _NAMES = tuple(_COLUMNS.split(", "))
 
@@ -377,6 +388,7 @@ def _recipient(row: Row) -> Recipient:
         username=value["username"],
         contact=contact,
         profile=profile,
+        username_checked_ms=value["username_checked_ms"],
     )
 
 

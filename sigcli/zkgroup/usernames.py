@@ -15,7 +15,15 @@ from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.crypto.ristretto import RistrettoPoint, sum_of_products
 from sigcli.crypto.scalars import Scalar
-from sigcli.errors import InvalidMessage, InvalidUsername
+from sigcli.errors import (
+    BadDiscriminator,
+    BadUsernameCharacter,
+    InvalidMessage,
+    InvalidUsername,
+    UsernameStartsWithDigit,
+    UsernameTooLong,
+    UsernameTooShort,
+)
 from sigcli.values import dataclass
 from sigcli.wire.username_links import decode_username, encode_username
 from sigcli.zkgroup import fixed_points as g
@@ -173,29 +181,31 @@ def _validate_nickname(nickname: str) -> None:
     if not nickname:
         raise InvalidUsername("a username needs a nickname before its dot")
     if nickname[0] in "0123456789":
-        raise InvalidUsername("a nickname cannot start with a digit")
+        raise UsernameStartsWithDigit
     # Lower-casing some letters outside of ASCII gives ASCII ones.
     if not nickname.isascii() or any(c not in _CHARACTER_NUMBERS for c in nickname.lower()):
-        raise InvalidUsername("a nickname has letters from a to z, digits and _ only")
+        raise BadUsernameCharacter
     if len(nickname) > _LONGEST_NICKNAME:
-        raise InvalidUsername("the nickname is too long")
+        raise UsernameTooLong
 
 
 def _validate_length(nickname: str, min_length: int, max_length: int) -> None:
-    if not min_length <= len(nickname) <= max_length:
-        raise InvalidUsername(f"a nickname has {min_length} to {max_length} characters")
+    if len(nickname) < min_length:
+        raise UsernameTooShort
+    if len(nickname) > max_length:
+        raise UsernameTooLong
 
 
 def _parse_discriminator(text: str) -> int:
     if not text.isascii() or not text.isdigit():
-        raise InvalidUsername("after the dot of a username come digits only")
+        raise BadDiscriminator("after the dot of a username come digits only")
     if len(text) < 2 or (len(text) > 2 and text[0] == "0"):
-        raise InvalidUsername(
+        raise BadDiscriminator(
             "the number of a username has two digits, or more without zeros first"
         )
     # Converting an absurdly long number would fail or take long.
     if len(text) > len(str(_LARGEST_DISCRIMINATOR)) or int(text) > _LARGEST_DISCRIMINATOR:
-        raise InvalidUsername("the number of a username is too large")
+        raise BadDiscriminator("the number of a username is too large")
     if int(text) == 0:
-        raise InvalidUsername("the number of a username is not zero")
+        raise BadDiscriminator("the number of a username is not zero")
     return int(text)

@@ -10,7 +10,8 @@ from sigcli.cli.opening import opened
 from sigcli.errors import NoRecipients, UsageError
 
 Recipients = Annotated[
-    list[str] | None, typer.Argument(help="numbers, ACIs, PNI:…, aliases or contact names")
+    list[str] | None,
+    typer.Argument(help="numbers, ACIs, PNI:…, u:usernames, aliases or contact names"),
 ]
 Groups = Annotated[
     list[str] | None, typer.Option("-g", "--group-id", "--group", help="groups, by their ids")
@@ -49,7 +50,9 @@ def send_message_request_response(
     """
     if kind.lower() not in ("accept", "delete"):
         raise UsageError("--type is accept or delete")
-    people = [*(recipients or ()), *(f"u:{name.removeprefix('u:')}" for name in usernames or ())]
+    from sigcli.client.recipients import as_username
+
+    people = [*(recipients or ()), *map(as_username, usernames or ())]
     if not people and not group_ids:
         raise NoRecipients(hint="name somebody (+number, ACI, PNI:…) or a group with -g")
     from sigcli.client.request_responses import respond_to_requests

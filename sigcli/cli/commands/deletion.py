@@ -15,6 +15,7 @@ from sigcli.cli.audience_options import (
     TargetAuthor,
     TargetTimestamp,
     ToWhom,
+    Usernames,
     send_composed_message,
 )
 
@@ -27,6 +28,7 @@ def remote_delete(
     ],
     recipients: Recipients = None,
     group_ids: GroupIds = None,
+    usernames: Usernames = None,
     note_to_self: NoteToSelf = False,
 ) -> int:
     """Delete an own message for everybody."""
@@ -34,7 +36,7 @@ def remote_delete(
 
     return send_composed_message(
         ctx.obj,
-        ToWhom(recipients, group_ids, note_to_self),
+        ToWhom(recipients, group_ids, note_to_self, usernames=usernames),
         lambda _: deletion(target_timestamp),
         prepare=lambda account, audience: forget_deleted(account, audience, target_timestamp),
     )

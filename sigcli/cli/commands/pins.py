@@ -15,6 +15,7 @@ from sigcli.cli.audience_options import (
     TargetAuthor,
     TargetTimestamp,
     ToWhom,
+    Usernames,
     send_composed_message,
 )
 
@@ -25,6 +26,7 @@ def send_pin_message(
     target_timestamp: TargetTimestamp,
     recipients: Recipients = None,
     group_ids: GroupIds = None,
+    usernames: Usernames = None,
     note_to_self: NoteToSelf = False,
     notify_self: NotifySelf = False,
     pin_duration: Annotated[
@@ -37,7 +39,7 @@ def send_pin_message(
 
     return send_composed_message(
         ctx.obj,
-        ToWhom(recipients, group_ids, note_to_self, notify_self),
+        ToWhom(recipients, group_ids, note_to_self, notify_self, usernames),
         lambda account: pin(account, target_author, target_timestamp, pin_duration, story=story),
     )
 
@@ -48,6 +50,7 @@ def send_unpin_message(
     target_timestamp: TargetTimestamp,
     recipients: Recipients = None,
     group_ids: GroupIds = None,
+    usernames: Usernames = None,
     note_to_self: NoteToSelf = False,
     notify_self: NotifySelf = False,
     story: Story = False,
@@ -57,7 +60,7 @@ def send_unpin_message(
 
     return send_composed_message(
         ctx.obj,
-        ToWhom(recipients, group_ids, note_to_self, notify_self),
+        ToWhom(recipients, group_ids, note_to_self, notify_self, usernames),
         lambda account: unpin(account, target_author, target_timestamp, story=story),
     )
 

@@ -12,6 +12,7 @@ from sigcli.cli.audience_options import (
     NotifySelf,
     Recipients,
     ToWhom,
+    Usernames,
     send_composed_message,
 )
 
@@ -28,6 +29,7 @@ def send_poll_create(
     ],
     recipients: Recipients = None,
     group_ids: GroupIds = None,
+    usernames: Usernames = None,
     note_to_self: NoteToSelf = False,
     notify_self: NotifySelf = False,
     no_multi: Annotated[
@@ -39,7 +41,9 @@ def send_poll_create(
 
     message = poll(question, options, allow_multiple=not no_multi)
     return send_composed_message(
-        ctx.obj, ToWhom(recipients, group_ids, note_to_self, notify_self), lambda _: message
+        ctx.obj,
+        ToWhom(recipients, group_ids, note_to_self, notify_self, usernames),
+        lambda _: message,
     )
 
 
@@ -52,6 +56,7 @@ def send_poll_vote(
     ],
     recipients: Recipients = None,
     group_ids: GroupIds = None,
+    usernames: Usernames = None,
     note_to_self: NoteToSelf = False,
     notify_self: NotifySelf = False,
     poll_author: Annotated[
@@ -67,7 +72,7 @@ def send_poll_vote(
 
     return send_composed_message(
         ctx.obj,
-        ToWhom(recipients, group_ids, note_to_self, notify_self),
+        ToWhom(recipients, group_ids, note_to_self, notify_self, usernames),
         lambda account: poll_vote(
             account, poll_author, poll_timestamp, option_indexes or [], vote_count
         ),
@@ -79,6 +84,7 @@ def send_poll_terminate(
     poll_timestamp: PollTimestamp,
     recipients: Recipients = None,
     group_ids: GroupIds = None,
+    usernames: Usernames = None,
     note_to_self: NoteToSelf = False,
     notify_self: NotifySelf = False,
 ) -> int:
@@ -87,7 +93,7 @@ def send_poll_terminate(
 
     return send_composed_message(
         ctx.obj,
-        ToWhom(recipients, group_ids, note_to_self, notify_self),
+        ToWhom(recipients, group_ids, note_to_self, notify_self, usernames),
         lambda _: poll_end(poll_timestamp),
     )
 

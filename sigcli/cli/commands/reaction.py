@@ -15,6 +15,7 @@ from sigcli.cli.audience_options import (
     TargetAuthor,
     TargetTimestamp,
     ToWhom,
+    Usernames,
     send_composed_message,
 )
 
@@ -26,6 +27,7 @@ def send_reaction(
     target_timestamp: TargetTimestamp,
     recipients: Recipients = None,
     group_ids: GroupIds = None,
+    usernames: Usernames = None,
     note_to_self: NoteToSelf = False,
     notify_self: NotifySelf = False,
     remove: Annotated[bool, typer.Option("-r", "--remove", help="take the reaction back")] = False,
@@ -36,7 +38,7 @@ def send_reaction(
 
     return send_composed_message(
         ctx.obj,
-        ToWhom(recipients, group_ids, note_to_self, notify_self),
+        ToWhom(recipients, group_ids, note_to_self, notify_self, usernames),
         lambda account: reaction(
             account, emoji, target_author, target_timestamp, remove=remove, story=story
         ),

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sigcli.cli import terminal
-from sigcli.cli.audience_options import GroupIds, NoteToSelf, NotifySelf, Recipients, ToWhom
+from sigcli.cli.audience_options import (
+    GroupIds,
+    NoteToSelf,
+    NotifySelf,
+    Recipients,
+    ToWhom,
+    Usernames,
+)
 from sigcli.cli.opening import opened
 from sigcli.cli.outcome_report import report_outcome
 from sigcli.errors import NothingToSend, UsageError
@@ -31,6 +38,7 @@ def send(
         Strings, typer.Option("-a", "--attachment", "--attachments", help="files or data: URIs")
     ] = None,
     group_ids: GroupIds = None,
+    usernames: Usernames = None,
     note_to_self: NoteToSelf = False,
     notify_self: NotifySelf = False,
     strict: Annotated[
@@ -113,7 +121,7 @@ def send(
 
     Prints the message's timestamp, which is its name for later edits, receipts and quotes.
     """
-    to_whom = ToWhom(recipients, group_ids, note_to_self, notify_self)
+    to_whom = ToWhom(recipients, group_ids, note_to_self, notify_self, usernames)
     to_whom.require_any()
     if end_session:
         return _end_sessions(ctx.obj, to_whom)
@@ -139,7 +147,7 @@ def send(
     with opened(ctx.obj) as account:
         outcome = send_message(
             account,
-            recipients=recipients or [],
+            recipients=to_whom.people,
             text=text,
             attachments=attachments or [],
             note_to_self=note_to_self,

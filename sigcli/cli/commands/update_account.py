@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from sigcli.cli import terminal
 from sigcli.cli.choices import true_or_false
 from sigcli.cli.opening import opened
+from sigcli.errors import UsageError
 
 
 def update_account(
@@ -31,6 +33,15 @@ def update_account(
             help="let others find the account by its number (primary device only)",
         ),
     ] = None,
+    username: Annotated[
+        str | None,
+        typer.Option(
+            "-u", "--username", help="be found by this name: name.42, or name and a free number"
+        ),
+    ] = None,
+    delete_username: Annotated[
+        bool, typer.Option("--delete-username", help="give the username and its link up")
+    ] = False,
     number_sharing: Annotated[
         str | None,
         typer.Option(
@@ -41,10 +52,12 @@ def update_account(
     ] = None,
 ) -> None:
     """Change the account's attributes; without an option: refresh them."""
+    if username is not None and delete_username:
+        raise UsageError("--username and --delete-username exclude each other")
     from sigcli.client.update_account import update_account as update
 
     with opened(ctx.obj) as account:
-        update(
+        named = update(
             account,
             device_name=device_name,
             unrestricted_unidentified_sender=true_or_false(
@@ -54,7 +67,16 @@ def update_account(
                 "--discoverable-by-number", discoverable_by_number
             ),
             number_sharing=true_or_false("--number-sharing", number_sharing),
+            username=username,
+            delete_username=delete_username,
         )
+    if named is None:
+        return
+    link = None if named.link is None else named.link.url
+    if ctx.obj.json:
+        terminal.print_json({"username": named.username, "usernameLink": link})
+    else:
+        terminal.print_line(f"Your new username: {named.username} ({link or '-'})")
 
 
 COMMANDS = {"updateAccount": update_account}

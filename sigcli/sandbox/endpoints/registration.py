@@ -13,6 +13,7 @@ from sigcli.protocol.device_name import seal_created_at
 from sigcli.sandbox.account_attributes import RECOVERY_PASSWORD_LENGTH, AccountAttributes
 from sigcli.sandbox.accounts import PRIMARY, Account, Device, SaltedHash, parse_uuid
 from sigcli.sandbox.capabilities import REQUIRED, has_capability
+from sigcli.sandbox.endpoints.usernames import with_reserved_username
 from sigcli.sandbox.exchange import Refused, json_response
 from sigcli.sandbox.fields import E164, Fields, encode_url_safe, invalid
 from sigcli.sandbox.login import BasicLogin
@@ -183,11 +184,9 @@ class RegistrationEndpoints:
             number=number,
             aci_identity=registration.aci_identity,
             pni_identity=registration.pni_identity,
-            # The username stays with the account, but must be confirmed again.
-            reserved_hash=existing.username_hash if existing is not None else None,
-            reserved_until_ms=2**62 if existing is not None else 0,
-            username_link=existing.username_link if existing is not None else None,
         )
+        if existing is not None:
+            account = with_reserved_username(account, existing, state.clock.now_ms())
         device = new_device(
             state, PRIMARY, password, agent, registration.attributes.device, account.aci_identity
         )

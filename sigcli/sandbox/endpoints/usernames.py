@@ -16,10 +16,16 @@ from sigcli.sandbox.fields import Fields, decode_url_safe, encode_url_safe, inva
 from sigcli.sandbox.router import Login, Route
 
 if TYPE_CHECKING:
+    from sigcli.sandbox.accounts import Account
     from sigcli.sandbox.exchange import Request, Response
     from sigcli.sandbox.state import State
 
 RESERVATION_MS = 5 * 60_000
+RECLAIM_MS = 3 * 24 * 3600 * 1000
+"""How long an account that was registered anew can take its username again."""
+HOLD_MS = 7 * 24 * 3600 * 1000
+"""How long nobody else gets a username that was given up."""
+_MAX_HOLDS = 3
 _HASH_LENGTH = 32
 _MAX_HASHES = 20
 _ENCRYPTED_LENGTH = range(1, 129)
@@ -51,16 +57,24 @@ class UsernameEndpoints:
         hashes = [decode_url_safe(text) if isinstance(text, str) else None for text in texts]
         if not hashes:
             raise invalid()
-        self._state.limits.use("username", account.aci)
+        self._state.limits.use("username-reserve", account.aci)
         for username_hash in hashes:
             if username_hash is None or len(username_hash) != _HASH_LENGTH:
                 raise invalid()
+        if account.username_hash is not None and account.username_hash in hashes:
+            return json_response({"usernameHash": encode_url_safe(account.username_hash)})
         for username_hash in hashes:
             assert username_hash is not None
             if self._is_free(username_hash, request):
                 until_ms = self._state.clock.now_ms() + RESERVATION_MS
                 self._state.accounts.put(
-                    replace(account, reserved_hash=username_hash, reserved_until_ms=until_ms)
+                    replace(
+                        account,
+                        reserved_hash=username_hash,
+                        reserved_until_ms=until_ms,
+                        reclaims_username=account.reclaims_username
+                        and account.reserved_hash == username_hash,
+                    )
                 )
                 return json_response({"usernameHash": encode_url_safe(username_hash)})
         raise Refused(409)
@@ -72,25 +86,9 @@ class UsernameEndpoints:
         proof = fields.data("zkProof", range(1, 1 << 12), url_safe=True)
         encrypted = fields.optional_data("encryptedUsername", _ENCRYPTED_LENGTH, url_safe=True)
         _require_proof(proof, username_hash)
-        self._state.limits.use("username", account.aci)
+        self._state.limits.use("username-set", account.aci)
         if account.username_hash != username_hash:
-            if account.reserved_hash != username_hash:
-                raise Refused(409)
-            if account.reserved_until_ms < self._state.clock.now_ms():
-                raise Refused(410 if not self._is_free(username_hash, request) else 409)
-        # After a registration the old link comes back with its old name.
-        returning = account.reserved_until_ms == 2**62
-        handle = account.username_link if returning and account.username_link else str(uuid4())
-        account = self._state.accounts.put(
-            replace(
-                account,
-                username_hash=username_hash,
-                reserved_hash=None,
-                reserved_until_ms=0,
-                username_link=handle if encrypted is not None else None,
-                encrypted_username=encrypted,
-            )
-        )
+            account = self._take(account, username_hash, encrypted, request)
         return json_response(
             {
                 "usernameHash": encode_url_safe(username_hash),
@@ -98,10 +96,50 @@ class UsernameEndpoints:
             }
         )
 
+    def _take(
+        self,
+        account: Account,
+        username_hash: bytes,
+        encrypted: bytes | None,
+        request: Request,
+    ) -> Account:
+        if account.reserved_hash != username_hash:
+            raise Refused(409)
+        if account.reserved_until_ms < self._state.clock.now_ms() and not self._is_free(
+            username_hash, request
+        ):
+            raise Refused(410)
+        # After a registration the old link comes back with its old name.
+        returning = account.reclaims_username
+        handle = account.username_link if returning and account.username_link else str(uuid4())
+        return self._state.accounts.put(
+            replace(
+                self._holding(account, username_hash),
+                username_hash=username_hash,
+                reserved_hash=None,
+                reserved_until_ms=0,
+                reclaims_username=False,
+                username_link=handle if encrypted is not None else None,
+                encrypted_username=encrypted,
+            )
+        )
+
+    def _holding(self, account: Account, taken: bytes | None = None) -> Account:
+        """The account with its present username kept from others for a while."""
+        now_ms = self._state.clock.now_ms()
+        holds = [
+            (held, until_ms)
+            for held, until_ms in account.username_holds
+            if until_ms >= now_ms and bytes.fromhex(held) not in (taken, account.username_hash)
+        ]
+        if account.username_hash is not None:
+            holds.append((account.username_hash.hex(), now_ms + HOLD_MS))
+        return replace(account, username_holds=tuple(holds[-_MAX_HOLDS:]))
+
     def _delete(self, request: Request) -> Response:
         self._state.accounts.put(
             replace(
-                request.required_caller.account,
+                self._holding(request.required_caller.account),
                 username_hash=None,
                 reserved_hash=None,
                 reserved_until_ms=0,
@@ -126,7 +164,7 @@ class UsernameEndpoints:
         fields = Fields.of(request)
         encrypted = fields.data("usernameLinkEncryptedValue", _ENCRYPTED_LENGTH, url_safe=True)
         keep = fields.flag("keepLinkHandle")
-        self._state.limits.use("username", account.aci)
+        self._state.limits.use("username-link", account.aci)
         if account.username_hash is None:
             raise Refused(409)
         handle = account.username_link if keep and account.username_link else str(uuid4())
@@ -137,12 +175,12 @@ class UsernameEndpoints:
 
     def _delete_link(self, request: Request) -> Response:
         account = request.required_caller.account
-        self._state.limits.use("username", account.aci)
+        self._state.limits.use("username-link", account.aci)
         self._state.accounts.put(replace(account, username_link=None, encrypted_username=None))
         return NO_CONTENT
 
     def _follow_link(self, request: Request) -> Response:
-        self._state.limits.use("username-lookup", "everybody")
+        self._state.limits.use("username-link-lookup", "everybody")
         uuid = parse_uuid(request.parameters["handle"])
         if uuid is None:
             raise Refused(404)
@@ -160,9 +198,29 @@ class UsernameEndpoints:
             and (
                 account.username_hash == username_hash
                 or (account.reserved_hash == username_hash and account.reserved_until_ms >= now_ms)
+                or any(
+                    held == username_hash.hex() and until_ms >= now_ms
+                    for held, until_ms in account.username_holds
+                )
             )
             for account in self._state.accounts
         )
+
+
+def with_reserved_username(account: Account, existing: Account, now_ms: int) -> Account:
+    """A new account for which its predecessor's username and link are reserved until it confirms them again."""
+    reserved, until_ms = existing.reserved_hash, existing.reserved_until_ms
+    if existing.username_hash is not None:
+        reserved, until_ms = existing.username_hash, now_ms + RECLAIM_MS
+    elif not existing.reclaims_username:
+        return account
+    return replace(
+        account,
+        reserved_hash=reserved,
+        reserved_until_ms=until_ms,
+        reclaims_username=True,
+        username_link=existing.username_link,
+    )
 
 
 def _require_proof(proof: bytes, username_hash: bytes) -> None:

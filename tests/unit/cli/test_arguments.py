@@ -72,6 +72,14 @@ def test_greedy_options_stop_at_options_dashes_and_recipients() -> None:
     assert rest == ["-a", "one", f"PNI:{recipient}"]
 
 
+def test_values_of_username_options_may_look_like_recipients() -> None:
+    link = "https://signal.me/#eu/abc"
+    _, rest = arranged("send", "-u", "one.42", "u:two.42", link, "+15550101")
+    assert rest == ["-u", "one.42", "-u", "u:two.42", "-u", link, "+15550101"]
+    _, rest = arranged("send", "-a", "one", link)
+    assert rest == ["-a", "one", link]
+
+
 def test_a_file_named_like_a_recipient_is_an_attachment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,12 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigcli.client.recipients import ContactName, Number, Username, classify, is_self, resolve
+from sigcli.client.recipients import (
+    ContactName,
+    LinkToUsername,
+    Number,
+    Username,
+    classify,
+    is_self,
+    resolve,
+)
 from sigcli.client.user_status import user_status
 from sigcli.errors import (
     AmbiguousRecipient,
     DiscoveryUnavailable,
-    NotOffered,
     NumberNotRegistered,
     SigcliError,
     UnknownRecipient,
@@ -22,6 +29,7 @@ from sigcli.service.enclaves import DirectorySettings
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import list_recipients, update_recipient
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.username_links import UsernameLink
 from tests.support.loopback_server import Answer, LoopbackServer, Received
 
 if TYPE_CHECKING:
@@ -31,6 +39,7 @@ if TYPE_CHECKING:
 
 ACI = ServiceId.aci(UUID(int=0xA))
 PNI = ServiceId.pni(UUID(int=0xB))
+LINK = UsernameLink(bytes(range(32)), UUID(int=0xC))
 
 
 @pytest.mark.parametrize(
@@ -42,6 +51,9 @@ PNI = ServiceId.pni(UUID(int=0xB))
         (" " + str(ACI).upper(), ACI),
         (str(PNI), PNI),
         ("u:name.42", Username("name.42")),
+        (LINK.url, LinkToUsername(LINK)),
+        ("u:" + LINK.url, LinkToUsername(LINK)),
+        ("https://example.org/#eu/", ContactName("https://example.org/#eu/")),
         ("+0123456", ContactName("+0123456")),
         ("+1555", ContactName("+1555")),
         ("Bob", ContactName("Bob")),
@@ -93,8 +105,6 @@ def test_names_are_those_that_the_user_gave(account: Account) -> None:
     with pytest.raises(UnknownRecipient, match='"15550101"') as caught:
         resolve(account, "15550101")
     assert "international" in (caught.value.hint or "")
-    with pytest.raises(NotOffered):
-        resolve(account, "u:bob.42")
 
 
 def test_the_own_ids_are_one_person(account: Account) -> None:

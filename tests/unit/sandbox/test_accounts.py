@@ -9,7 +9,7 @@ from sigcli.zkgroup.usernames import Username, create_username_link
 from tests.support.sandbox_client import PASSWORD, base64, basic, quoted
 
 if TYPE_CHECKING:
-    from tests.support.sandbox_client import SandboxClient, TestDevice
+    from tests.support.sandbox_client import Answer, SandboxClient, TestDevice
 
 WHOAMI = "/v1/accounts/whoami"
 
@@ -119,6 +119,40 @@ def test_the_life_of_a_username(client: SandboxClient, alice: TestDevice, bob: T
     assert client.rest("GET", f"{link}/{handle}").status == 404
     assert alice.rest("DELETE", base).status == 204
     assert client.rest("GET", f"{base}/{hashed}").status == 404
+
+
+def test_names_are_kept_for_a_while(
+    client: SandboxClient, alice: TestDevice, bob: TestDevice
+) -> None:
+    base = "/v1/accounts/username_hash"
+    first, second = (Username.parse(f"keeper.{number}") for number in (42, 43))
+
+    def reserve(device: TestDevice, username: Username) -> int:
+        body = {"usernameHashes": [encode_url_safe(username.hash())]}
+        return device.rest("PUT", f"{base}/reserve", body).status
+
+    def confirm(device: TestDevice, username: Username) -> Answer:
+        body = {
+            "usernameHash": encode_url_safe(username.hash()),
+            "zkProof": encode_url_safe(username.proof()),
+            "encryptedUsername": encode_url_safe(create_username_link(username)[1]),
+        }
+        return device.rest("PUT", f"{base}/confirm", body)
+
+    assert reserve(alice, first) == 200
+    handle = confirm(alice, first).json["usernameLinkHandle"]
+    # Confirming once more changes nothing.
+    assert reserve(alice, first) == 200
+    assert confirm(alice, first).json["usernameLinkHandle"] == handle
+    assert reserve(alice, second) == 200
+    second_handle = confirm(alice, second).json["usernameLinkHandle"]
+    assert second_handle != handle
+    assert reserve(bob, first) == 409
+    # Registered anew, the account has three days to take its name and link again.
+    again = client.register(alice.number)
+    assert client.rest("GET", f"{base}/{encode_url_safe(second.hash())}").status == 404
+    assert reserve(bob, second) == 409
+    assert confirm(again, second).json["usernameLinkHandle"] == second_handle
 
 
 def test_challenge_and_config(client: SandboxClient, alice: TestDevice, bob: TestDevice) -> None:
