@@ -135,6 +135,8 @@ class ContentApplier:
                 return False
             if not self._takes_for_group(opened.sender.service_id, data):
                 return False
+            if data.delete is not None or data.admin_delete is not None:
+                self._withdraw(opened)
             self._apply_data(opened, person, data)
             return True
         if content.story_message is not None:
@@ -176,6 +178,13 @@ class ContentApplier:
             )
         elif data.group is None and not data.is_profile_key_update:
             self._answer_unsealed(opened)
+
+    def _withdraw(self, opened: Opened) -> None:
+        """Let the message that is deleted lose its content, if it still waits here or is kept."""
+        from sigcli.client.withdrawing import apply_deletion
+
+        sender = opened.sender.service_id
+        apply_deletion(self._account, sender, opened.content, self._now_ms)
 
     def _takes_part(self, group: GroupContext | None) -> bool:
         if group is None:
@@ -331,5 +340,7 @@ class ContentApplier:
         sent = content.sync_message.sent
         if sent is not None and sent.message is not None:
             self._takes_for_group(self._account.aci, sent.message)
+            if sent.message.delete is not None or sent.message.admin_delete is not None:
+                self._withdraw(opened)
         self._sync.apply(opened, content.sync_message, self._now_ms)
         return True

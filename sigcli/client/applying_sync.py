@@ -120,6 +120,14 @@ class SyncApplier:
             from sigcli.client.stickers.received import apply_operations
 
             apply_operations(self._database, message.sticker_pack_operations, now_ms)
+        if message.view_once_open is not None:
+            from sigcli.client.withdrawing import take_view_once_open
+
+            take_view_once_open(self._account, message.view_once_open, now_ms)
+        if message.delete_for_me is not None:
+            from sigcli.client.withdrawing import take_deletions_for_me
+
+            take_deletions_for_me(self._account, message.delete_for_me, now_ms)
         if message.request is not None:
             self._take_request(message.request)
         if message.username_change is not None:

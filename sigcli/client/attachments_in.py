@@ -177,26 +177,9 @@ class AttachmentFetcher:
 
     def with_long_texts(self, content: Content) -> Content:
         """The content with the long texts that are here in the place of their beginnings."""
-        data = content.data_message
-        if data is not None:
-            return replace(content, data_message=self._with_long_text(data))
-        edit = content.edit_message
-        if edit is not None and edit.data_message is not None:
-            edited = replace(edit, data_message=self._with_long_text(edit.data_message))
-            return replace(content, edit_message=edited)
-        sync = content.sync_message
-        if sync is None or sync.sent is None:
-            return content
-        sent = sync.sent
-        if sent.message is not None:
-            sent = replace(sent, message=self._with_long_text(sent.message))
-        if sent.edit_message is not None and sent.edit_message.data_message is not None:
-            edited = replace(
-                sent.edit_message,
-                data_message=self._with_long_text(sent.edit_message.data_message),
-            )
-            sent = replace(sent, edit_message=edited)
-        return replace(content, sync_message=replace(sync, sent=sent))
+        from sigcli.client.held_messages import with_data
+
+        return with_data(content, self._with_long_text)
 
     def _with_long_text(self, data: DataMessage) -> DataMessage:
         """The message with its whole text; the attachment that holds it stays one of its attachments."""

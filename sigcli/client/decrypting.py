@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sigcli.client import decryption_failures as failures
 from sigcli.client.applying import ContentApplier, Opened
 from sigcli.client.envelope_opening import Attempt, EnvelopeOpener
+from sigcli.client.held_messages import message_of
 from sigcli.client.retry_limits import ask_again
 from sigcli.client.sessions import end_changed_sessions
 from sigcli.crypto.curve import PublicKey
@@ -36,7 +37,7 @@ from sigcli.wire.padding import unpad
 
 if TYPE_CHECKING:
     from sigcli.client.account import Account
-    from sigcli.store.inbox import InboxRow
+    from sigcli.store.inbox import InboxMessage, InboxRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class _Outcome:
 
     facts: EnvelopeFacts
     content: bytes | None = field(default=None, repr=False)
+    message: InboxMessage | None = None
     failure: InboxFailure | None = None
     is_shown: bool = True
     is_held: bool = False
@@ -89,7 +91,9 @@ class EnvelopeIntake:
             inbox.mark_seen(self._database, envelope.server_guid, hash, now_ms)
             return None
         if outcome.failure is None:
-            return inbox.store_content(self._database, outcome.facts, outcome.content, hash, now_ms)
+            return inbox.store_content(
+                self._database, outcome.facts, outcome.content, hash, now_ms, outcome.message
+            )
         return inbox.store_failure(
             self._database,
             outcome.facts,
@@ -130,7 +134,7 @@ class EnvelopeIntake:
         else:
             facts = replace(outcome.facts, destination=own)
             content = outcome.content or b""
-            inbox.store_released(self._database, row, facts, content, self._now_ms)
+            inbox.store_released(self._database, row, facts, content, self._now_ms, outcome.message)
         return True
 
     def _handle(
@@ -178,7 +182,8 @@ class EnvelopeIntake:
             content = Content(decryption_error_message=content.decryption_error_message)
             serialised = encode_content(content)
         is_shown = self._apply(attempt, content)
-        return _Outcome(attempt.facts, content=serialised, is_shown=is_shown)
+        message = message_of(content, attempt.facts)
+        return _Outcome(attempt.facts, content=serialised, message=message, is_shown=is_shown)
 
     def _apply(self, attempt: Attempt, content: Content) -> bool:
         """Let a message take effect; what goes wrong in doing so costs its effects, not the message."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sigcli.client.groups.change_values import Change
+    from sigcli.store.inbox import Withdrawal
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import AttachmentPointer, Content
     from sigcli.wire.content.message_parts import GroupContext
@@ -68,6 +69,8 @@ class ReceivedEvent:
     failure: Failure | None = None
     is_delivery_receipt: bool = False
     """A receipt that the server itself sent for an unsealed message: its timestamp names the message."""
+    withdrawn: Withdrawal | None = None
+    """Why there is nothing but a frame of the content."""
 
 
 class Directory(Protocol):

@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from sigcli.client.account_check import check_account, check_is_due
+from sigcli.client.expiring import expire_due
 from sigcli.errors import (
     ChallengeRequired,
     ClientRefused,
@@ -91,6 +92,7 @@ class FollowUp:
             return
         self.is_due = False
         self.done.clear()
+        expire_due(self.account)
         self._work_off()
         if not self._stop.requested() and check_is_due(self.account):
             check_account(self.account)
@@ -110,6 +112,17 @@ class FollowUp:
                 raise
             except SigcliError as error:
                 self.account.warn(f"a read receipt was not sent: {error.message}")
+
+    def tell_opened(self, opened: Sequence[tuple[ServiceId, int]]) -> None:
+        """Tell the own devices which messages, to be viewed once, were opened here; failures are warnings."""
+        from sigcli.client.read_marks import tell_view_once_opened
+
+        try:
+            tell_view_once_opened(self.account, opened)
+        except StoreError:
+            raise
+        except SigcliError as error:
+            self.account.warn(f"the own other devices do not know of this: {error.message}")
 
     def update_groups(self) -> None:
         """Fetch the groups of which messages have told, so that their names stand beside them in print."""
@@ -167,12 +180,15 @@ class FollowUp:
         last_ms = read_setting(database, account_data.LAST_CLEANUP_MS)
         if last_ms is not None and 0 <= now_ms - last_ms < CLEAN_UP_MS:
             return
+        from sigcli.client.withdrawing import forget_unused
         from sigcli.store.housekeeping import clean_up
 
         settings = account.settings
+        account.files.clean_up(now_ms, settings.keep_attachments_ms)
+        here = {name for name, _, _ in account.files.list_attachments()}
         with database.transaction():
             clean_up(database, now_ms, settings.keep_messages_ms)
-        account.files.clean_up(now_ms, settings.keep_attachments_ms)
+            forget_unused(database, here)
 
 
 def _is_worth_repeating(task: Task, error: Exception) -> bool:

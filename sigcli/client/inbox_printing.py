@@ -6,7 +6,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sigcli.store import inbox
+from sigcli.store import attachment_uses, inbox
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,14 +18,26 @@ if TYPE_CHECKING:
     from sigcli.client.received_events import EventBuilder
     from sigcli.client.receiving import ReceiveOptions
     from sigcli.client.waiting import Stop
+    from sigcli.store.database import Database
     from sigcli.store.inbox import InboxRow
     from sigcli.wire.addresses import ServiceId
+    from sigcli.wire.content import Content
 
     Printer = Callable[[ReceivedEvent], bool]
 
 MARKED_TOGETHER = 32
 """So many lines at most are printed again after a kill."""
 MARKED_AFTER_S = 0.25
+VIEW_ONCE_FILES_MS = 3_600_000
+"""How long the files of a message that is viewed once stay after it was printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A row whose line has left; its content, unless that was not printed."""
+
+    row: InboxRow
+    content: Content | None
 
 
 class InboxPrinter:
@@ -45,11 +58,13 @@ class InboxPrinter:
         self._stop = stop
         self._events: EventBuilder | None = None
         self._last_id = 0
-        self._taken: list[int] = []
+        self._taken: list[_Taken] = []
         self._marked_at = time.monotonic()
         self.printed = 0
         self.read: dict[ServiceId, list[int]] = {}
         """Timestamps of printed messages by sender, for read receipts."""
+        self.opened: list[tuple[ServiceId, int]] = []
+        """Those among them that are viewed once."""
 
     @property
     def remaining(self) -> int | None:
@@ -85,7 +100,11 @@ class InboxPrinter:
         account = self._account
         with account.database.transaction() as database:
             keep = account.settings.keep_messages_ms is not None
-            inbox.mark_delivered(database, taken, account.now_ms(), keep=keep)
+            now_ms = account.now_ms()
+            inbox.mark_delivered(database, [one.row.id for one in taken], now_ms, keep=keep)
+            for one in taken:
+                if one.content is not None:
+                    _begin_times(database, one.row, one.content, now_ms, keep=keep)
 
     def _print(self, row: InboxRow) -> bool:
         from sigcli.client.received_events import EventBuilder, is_story
@@ -96,7 +115,7 @@ class InboxPrinter:
         content = event.content
         if content is not None:
             if self._options.ignore_stories and is_story(content):
-                self._took(row)
+                self._took(row, None)
                 return True
             if self._events.may_fetch(row.facts.source, content):
                 event = replace(event, content=self._fetcher.fetch(content))
@@ -107,14 +126,14 @@ class InboxPrinter:
         if not self._printer(event):
             return False
         self.printed += 1
-        self._took(row)
+        self._took(row, None if event.withdrawn else content)
         if self._options.send_read_receipts and self._events.is_trusted(row.facts.source):
             self._note_read(row, event)
         return True
 
-    def _took(self, row: InboxRow) -> None:
+    def _took(self, row: InboxRow, content: Content | None) -> None:
         self._last_id = row.id
-        self._taken.append(row.id)
+        self._taken.append(_Taken(row, content))
         if (
             len(self._taken) >= MARKED_TOGETHER
             or time.monotonic() - self._marked_at >= MARKED_AFTER_S
@@ -123,8 +142,33 @@ class InboxPrinter:
 
     def _note_read(self, row: InboxRow, event: ReceivedEvent) -> None:
         source, content = row.facts.source, event.content
-        if source is None or content is None or self._account.is_own(source):
+        if source is None or content is None or self._account.is_own(source) or event.withdrawn:
             return
         if content.data_message is None and content.edit_message is None:
             return
         self.read.setdefault(source, []).append(event.timestamp_ms)
+        from sigcli.client.held_messages import is_view_once
+
+        if is_view_once(content):
+            self.opened.append((source, event.timestamp_ms))
+
+
+def _begin_times(
+    database: Database, row: InboxRow, content: Content, now_ms: int, *, keep: bool
+) -> None:
+    """Let the time begin, at printing, after which a message and its files go; in a transaction."""
+    from sigcli.client.held_messages import is_view_once, timer_ms_of
+    from sigcli.client.withdrawing import uses_of, withdraw_opened
+
+    message = row.message
+    expires_ms = None if message is None else message.expires_ms
+    timer_ms = timer_ms_of(content)
+    if expires_ms is None and timer_ms:
+        expires_ms = now_ms + timer_ms
+        if keep:
+            inbox.start_timer(database, row.id, expires_ms)
+    if is_view_once(content):
+        expires_ms = min(expires_ms or now_ms + VIEW_ONCE_FILES_MS, now_ms + VIEW_ONCE_FILES_MS)
+        if keep:
+            withdraw_opened(database, row)
+    attachment_uses.add_uses(database, uses_of(row, content, expires_ms))

@@ -34,6 +34,20 @@ def send_read_marks(account: Account, sender: ServiceId, timestamps_ms: Sequence
         raise error
 
 
+def tell_view_once_opened(account: Account, opened: Sequence[tuple[ServiceId, int]]) -> None:
+    """Tell the own other devices of messages, to be viewed once, that were opened: by sender and timestamp.
+
+    Raises why something of it did not go out.
+    """
+    if not has_other_devices(account):
+        return
+    for sender, timestamp_ms in opened:
+        mark = MessageMark(sender=sender, timestamp_ms=timestamp_ms)
+        error = send_sync(account, SyncMessage(view_once_open=mark)).error
+        if error is not None:
+            raise error
+
+
 def send_marks(
     account: Account, sender: Recipient, kind: ReceiptType, timestamps_ms: Sequence[int]
 ) -> SendOutcome:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from sigcli.client import decryption_failures as failures
 from sigcli.client.directory import person_of
 from sigcli.client.events import Failure, Person, ReceivedEvent
+from sigcli.client.held_messages import remains_of
 from sigcli.client.known_people import is_accepted
 from sigcli.errors import MalformedMessage
+from sigcli.store.inbox import Withdrawal
 from sigcli.store.recipients import find_by_service_id
 from sigcli.values import dataclass
 from sigcli.wire.content import decode_content
@@ -56,6 +58,9 @@ class EventBuilder:
                 content = decode_content(row.content)
             except MalformedMessage as error:
                 failure = Failure(failures.INVALID_STRUCTURE, error.message)
+        withdrawn = row.withdrawn
+        if content is not None and withdrawn is None and self._has_expired(row):
+            content, withdrawn = remains_of(content), Withdrawal.EXPIRED
         sender = None if facts.source is None else self._sender(facts.source)
         return ReceivedEvent(
             row_id=row.id,
@@ -74,6 +79,7 @@ class EventBuilder:
             content=content,
             failure=failure,
             is_delivery_receipt=facts.envelope_type == EnvelopeType.SERVER_DELIVERY_RECEIPT,
+            withdrawn=withdrawn,
         )
 
     def is_trusted(self, source: ServiceId | None) -> bool:
@@ -88,6 +94,10 @@ class EventBuilder:
 
         group = group_of(content)
         return group is not None and takes_part(self._account.database, group)
+
+    def _has_expired(self, row: InboxRow) -> bool:
+        expires_ms = None if row.message is None else row.message.expires_ms
+        return expires_ms is not None and expires_ms <= self._account.now_ms()
 
     def _sender(self, service_id: ServiceId) -> _Sender:
         known = self._senders.get(service_id)

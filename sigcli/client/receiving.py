@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.attachments_in import AttachmentFetcher
+from sigcli.client.expiring import expire_due
 from sigcli.client.follow_up import FollowUp
 from sigcli.client.inbox_printing import InboxPrinter
 from sigcli.client.receiver_lease import ReceiverLease
@@ -87,6 +88,7 @@ def replay_messages(account: Account, since_text: str, printer: Printer, stop: S
     from sigcli.client.received_events import EventBuilder
 
     since_ms = _read_since(since_text, account.now_ms())
+    expire_due(account)
     fetcher = AttachmentFetcher(account, stop)
     events = EventBuilder(account)
     for row in inbox.replay(account.database, since_ms):
@@ -153,6 +155,7 @@ class _Receiver:
         self._data_version: tuple[int, ...] | None = None
 
     def run(self) -> None:
+        expire_due(self._account)
         self._release_trusted()
         if not self._inbox.print_pending():
             return
@@ -335,6 +338,9 @@ class _Receiver:
         if self._inbox.read:
             read, self._inbox.read = self._inbox.read, {}
             self._follow_up.send_read_receipts(read)
+        if self._inbox.opened:
+            opened, self._inbox.opened = self._inbox.opened, []
+            self._follow_up.tell_opened(opened)
         self._follow_up.run()
 
     def _finish(self) -> None:

@@ -103,7 +103,12 @@ def send_composed(
         _try_again(sending, retrying, people, results, audience.groups, in_groups)
     members = (result for group in audience.groups for result in in_groups[group.id])
     gone = map(unregistered_result, audience.unregistered)
-    return SendOutcome(timestamp_ms, (*results, *members, *gone))
+    outcome = SendOutcome(timestamp_ms, (*results, *members, *gone))
+    if (message.delete is not None or message.admin_delete is not None) and not outcome.failure():
+        from sigcli.client.withdrawing import apply_own_deletion
+
+        apply_own_deletion(account, audience, message)
+    return outcome
 
 
 def _attempted(retrying: Retrying | None, attempt: Callable[[], T]) -> T:

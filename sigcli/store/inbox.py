@@ -5,10 +5,12 @@ A row is written in the same transaction as the ratchet step. It holds the decry
 first be trusted) keeps its envelope as well and is *held*. Rows are printed in the order of their
 ids and deleted once delivered, unless messages are kept. What was handled is remembered beyond
 that, by the server's GUID and by a hash of the ciphertext, so that a redelivery goes unnoticed.
+A message may be withdrawn while it waits here or is kept: its row stays, its content goes.
 """
 
 from __future__ import annotations
 
+import enum
 from dataclasses import field
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -47,6 +49,30 @@ class EnvelopeFacts:
     story: bool = False
 
 
+class Withdrawal(enum.IntEnum):
+    """Why a message has no content any more."""
+
+    DELETED = 1
+    """By its author or an administrator of the group, for everybody."""
+    EXPIRED = 2
+    """Its timer has run out."""
+    OPENED = 3
+    """It was to be viewed once, and was: here or on another own device."""
+    DELETED_FOR_ME = 4
+    """On another own device, for the own account alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxMessage:
+    """The message that a row holds; with the row's source ``sent_ms`` names it across the network."""
+
+    sent_ms: int
+    edits_ms: int | None = None
+    """The message that it is a new version of."""
+    expires_ms: int | None = None
+    """When its content goes, once that is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class InboxFailure:
     """Why an envelope has no content: an error's ``code`` and its sentence."""
@@ -67,6 +93,9 @@ class InboxRow:
     """The original envelope while the row is held."""
     stored_ms: int
     delivered_ms: int | None
+    message: InboxMessage | None = None
+    """None also for what is no message: receipts, typing indicators, most of what own devices tell one another."""
+    withdrawn: Withdrawal | None = None
 
 
 def ciphertext_hash(ciphertext: bytes) -> bytes | None:
@@ -105,13 +134,14 @@ def store_content(
     content: bytes | None,
     hash: bytes | None,
     now_ms: int,
+    message: InboxMessage | None = None,
 ) -> int:
     """Store a decrypted envelope, in the ratchet step's transaction; gives the row's id.
 
     ``content`` is the encoded Content without padding, None for a server's delivery receipt.
     """
     mark_seen(database, facts.server_guid, hash, now_ms)
-    return _insert(database, facts, content, None, None, None, now_ms)
+    return _insert(database, facts, content, None, None, None, now_ms, message)
 
 
 def store_failure(
@@ -134,11 +164,16 @@ def store_failure(
 
 
 def store_released(
-    database: Database, held: InboxRow, facts: EnvelopeFacts, content: bytes, now_ms: int
+    database: Database,
+    held: InboxRow,
+    facts: EnvelopeFacts,
+    content: bytes,
+    now_ms: int,
+    message: InboxMessage | None = None,
 ) -> int:
     """Replace a held row by its content, as the newest row, in the ratchet step's transaction."""
     database.write("DELETE FROM inbox WHERE id = ?", (held.id,))
-    return _insert(database, facts, content, None, None, None, now_ms)
+    return _insert(database, facts, content, None, None, None, now_ms, message)
 
 
 def fail_held(database: Database, held: InboxRow, failure: InboxFailure, now_ms: int) -> int:
@@ -187,6 +222,67 @@ def count_held(database: Database) -> int:
     """How many rows wait for an identity to be trusted."""
     row = database.row("SELECT count(*) FROM inbox WHERE envelope IS NOT NULL")
     return 0 if row is None else int(row[0])
+
+
+# --- messages that are withdrawn ------------------------------------------------------------------
+
+
+def find_versions(database: Database, source: ServiceId, sent_ms: int) -> list[InboxRow]:
+    """The row of a message and those of its edits, where they still have their content.
+
+    Each version may be named by any of the timestamps.
+    """
+    found: dict[int, InboxRow] = {}
+    names, looked_up = [sent_ms], set[int]()
+    while names:
+        name = names.pop()
+        if name in looked_up:
+            continue
+        looked_up.add(name)
+        for row in database.rows(_VERSIONS, (name, name, source.to_fixed_width())):
+            version = _row(row)
+            found[version.id] = version
+            if version.message is not None:
+                names.append(version.message.sent_ms)
+                if version.message.edits_ms is not None:
+                    names.append(version.message.edits_ms)
+    return [found[id] for id in sorted(found) if found[id].withdrawn is None]
+
+
+def messages_until(database: Database, sent_ms: int) -> Iterator[InboxRow]:
+    """Every message of at most that age that still has its content, in order."""
+    return _paged(database, "sent_ms <= ? AND withdrawn IS NULL AND id > ?", (sent_ms,), 0, None)
+
+
+def has_expired(database: Database, now_ms: int) -> bool:
+    """Whether the time of any message has run out."""
+    row = database.row("SELECT 1 FROM inbox WHERE expires_ms <= ? LIMIT 1", (now_ms,))
+    return row is not None
+
+
+def expired(database: Database, now_ms: int, limit: int) -> list[InboxRow]:
+    """Messages whose time has run out, so many at most."""
+    return [_row(row) for row in database.rows(_EXPIRED, (now_ms, limit))]
+
+
+def withdraw(database: Database, id: int, remains: bytes, reason: Withdrawal) -> None:
+    """Replace a message's content by what may remain of it, in a transaction."""
+    database.write(
+        "UPDATE inbox SET content = ?, withdrawn = ?, expires_ms = NULL WHERE id = ?",
+        (remains, int(reason), id),
+    )
+
+
+def replace_content(database: Database, id: int, content: bytes) -> None:
+    """Replace a message's content by another one, in a transaction."""
+    database.write("UPDATE inbox SET content = ? WHERE id = ?", (content, id))
+
+
+def start_timer(database: Database, id: int, expires_ms: int) -> None:
+    """Let a message expire, unless its timer runs already, in a transaction."""
+    database.write(
+        "UPDATE inbox SET expires_ms = ? WHERE id = ? AND expires_ms IS NULL", (expires_ms, id)
+    )
 
 
 # --- delivering -----------------------------------------------------------------------------------
@@ -244,13 +340,18 @@ def prune_inbox(database: Database, now_ms: int, keep_messages_ms: int | None = 
 _COLUMNS = (
     "server_guid, envelope_type, timestamp_ms, server_received_ms, server_delivered_ms, source, "
     "source_device, destination, sealed, urgent, story, content, failure_code, failure_message, "
-    "envelope, stored_ms, delivered_ms"
+    "envelope, stored_ms, delivered_ms, sent_ms, edits_ms, expires_ms, withdrawn"
 )
+_VERSIONS = (
+    f"SELECT id, {_COLUMNS} FROM inbox WHERE (sent_ms = ? OR edits_ms = ?) "  # noqa: S608
+    "AND source = ? AND content IS NOT NULL"
+)
+_EXPIRED = f"SELECT id, {_COLUMNS} FROM inbox WHERE expires_ms <= ? LIMIT ?"  # noqa: S608
 _INSERT = (
     "INSERT INTO inbox (server_guid, envelope_type, timestamp_ms, server_received_ms, "
     "server_delivered_ms, source, source_device, destination, sealed, urgent, story, content, "
-    "failure_code, failure_message, envelope, held_until_ms, stored_ms) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "failure_code, failure_message, envelope, held_until_ms, stored_ms, sent_ms, edits_ms, "
+    "expires_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -262,6 +363,7 @@ def _insert(
     envelope: bytes | None,
     held_until_ms: int | None,
     now_ms: int,
+    message: InboxMessage | None = None,
 ) -> int:
     return database.insert(
         _INSERT,
@@ -283,6 +385,9 @@ def _insert(
             envelope,
             held_until_ms,
             now_ms,
+            None if message is None else message.sent_ms,
+            None if message is None else message.edits_ms,
+            None if message is None else message.expires_ms,
         ),
     )
 
@@ -326,4 +431,6 @@ def _row(row: Row) -> InboxRow:
         story=bool(row[11]),
     )
     failure = None if row[13] is None else InboxFailure(row[13], row[14] or "")
-    return InboxRow(row[0], facts, row[12], failure, row[15], row[16], row[17])
+    message = None if row[18] is None else InboxMessage(row[18], row[19], row[20])
+    withdrawn = None if row[21] is None else Withdrawal(row[21])
+    return InboxRow(row[0], facts, row[12], failure, row[15], row[16], row[17], message, withdrawn)

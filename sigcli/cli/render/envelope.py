@@ -34,6 +34,10 @@ def envelope_text(event: ReceivedEvent, directory: Directory) -> str:
             from sigcli.cli.render.receipts import print_server_receipt
 
             print_server_receipt(lines, event)
+        if event.withdrawn is not None:
+            from sigcli.cli.render.withdrawn import print_withdrawn
+
+            print_withdrawn(lines, event.withdrawn)
         if event.content is not None:
             _content(lines, event, event.content, directory)
     return lines.joined() + "\n"

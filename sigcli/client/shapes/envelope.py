@@ -53,6 +53,10 @@ def _envelope(event: ReceivedEvent, directory: Directory) -> dict[str, Any]:
         shape["receiptMessage"] = server_receipt_json(event)
     if event.content is not None:
         _add_content(shape, event, event.content, directory)
+    if event.withdrawn is not None:
+        from sigcli.client.shapes.withdrawn import mark_withdrawn
+
+        mark_withdrawn(shape, event.withdrawn)
     return shape
 
 

@@ -20,6 +20,7 @@ import sigcli.wire.content as content_package
 from sigcli.client import events
 from sigcli.client.events import Failure, Person, ReceivedEvent
 from sigcli.client.groups.change_values import Change
+from sigcli.store.inbox import Withdrawal
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import AttachmentPointer, Content
 from sigcli.wire.content.message_parts import GroupContext
@@ -56,7 +57,10 @@ _BYTES = [b"", b"\x1b", b"m" * 32, b"k" * 40]
 @cache
 def _names() -> dict[str, Any]:
     """What the hints of the package may name."""
-    found: dict[str, Any] = vars(events) | {"AttachmentPointer": AttachmentPointer}
+    found: dict[str, Any] = vars(events) | {
+        "AttachmentPointer": AttachmentPointer,
+        "Withdrawal": Withdrawal,
+    }
     for one in pkgutil.iter_modules(content_package.__path__, "sigcli.wire.content."):
         found |= vars(importlib.import_module(one.name))
     return found

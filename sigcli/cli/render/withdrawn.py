@@ -1,0 +1,24 @@
+"""Messages without their content."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.store.inbox import Withdrawal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sigcli.cli.render.lines import Lines
+
+_REASONS: Mapping[Withdrawal, str] = {
+    Withdrawal.DELETED: "it was deleted for everybody",
+    Withdrawal.EXPIRED: "its time has run out",
+    Withdrawal.OPENED: "it was to be viewed once, and was",
+    Withdrawal.DELETED_FOR_ME: "it was deleted on another own device",
+}
+
+
+def print_withdrawn(lines: Lines, reason: Withdrawal) -> None:
+    """Why there is nothing to read."""
+    lines.line(f"Message without its content: {_REASONS[reason]}")

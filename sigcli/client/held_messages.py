@@ -1,0 +1,140 @@
+"""Which message a content is: its name, its conversation and its timer, and what may remain of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sigcli.store.inbox import InboxMessage
+from sigcli.wire.content import Content, DataMessage, EditMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sigcli.store.inbox import EnvelopeFacts
+    from sigcli.wire.addresses import ServiceId
+    from sigcli.wire.content.message_parts import GroupContext
+    from sigcli.wire.content.stories import StoryMessage
+
+_LARGEST = (1 << 63) - 1
+"""The largest time that the store takes; the wire has larger ones."""
+
+
+def message_of(content: Content, facts: EnvelopeFacts) -> InboxMessage | None:
+    """The message that the content is; None for a receipt, a typing indicator and what else is none."""
+    if content.data_message is not None or content.story_message is not None:
+        return InboxMessage(facts.timestamp_ms)
+    if content.edit_message is not None:
+        return InboxMessage(
+            facts.timestamp_ms, stored_time(content.edit_message.target_timestamp_ms)
+        )
+    sent = None if content.sync_message is None else content.sync_message.sent
+    if sent is None:
+        return None
+    edits_ms = None
+    if sent.edit_message is not None:
+        edits_ms = stored_time(sent.edit_message.target_timestamp_ms)
+    timer_ms, started_ms = timer_ms_of(content), sent.expiration_start_timestamp_ms
+    expires_ms = min(started_ms + timer_ms, _LARGEST) if timer_ms and started_ms else None
+    return InboxMessage(min(sent.timestamp_ms, _LARGEST), edits_ms, expires_ms)
+
+
+def stored_time(timestamp_ms: int) -> int | None:
+    """A time as the store takes it; None for one that no message can have."""
+    return timestamp_ms if timestamp_ms <= _LARGEST else None
+
+
+def data_of(content: Content) -> DataMessage | None:
+    """The data message, of an edit and of a transcript too."""
+    if content.data_message is not None:
+        return content.data_message
+    edit = content.edit_message
+    sync = content.sync_message
+    if sync is not None and sync.sent is not None:
+        if sync.sent.message is not None:
+            return sync.sent.message
+        edit = sync.sent.edit_message
+    return None if edit is None else edit.data_message
+
+
+def with_data(content: Content, change: Callable[[DataMessage], DataMessage]) -> Content:
+    """The content with its data message changed, that of an edit or a transcript too."""
+    if content.data_message is not None:
+        return replace(content, data_message=change(content.data_message))
+    if content.edit_message is not None:
+        return replace(content, edit_message=_with_edited(content.edit_message, change))
+    sync = content.sync_message
+    if sync is None or sync.sent is None:
+        return content
+    sent = sync.sent
+    if sent.message is not None:
+        sent = replace(sent, message=change(sent.message))
+    if sent.edit_message is not None:
+        sent = replace(sent, edit_message=_with_edited(sent.edit_message, change))
+    return replace(content, sync_message=replace(sync, sent=sent))
+
+
+def _with_edited(edit: EditMessage, change: Callable[[DataMessage], DataMessage]) -> EditMessage:
+    message = edit.data_message
+    return edit if message is None else replace(edit, data_message=change(message))
+
+
+def timer_ms_of(content: Content) -> int:
+    """How long the message may be read, 0 for ever."""
+    data = data_of(content)
+    if data is None or data.is_expiration_update:
+        return 0
+    return data.expire_timer_s * 1000
+
+
+def is_view_once(content: Content) -> bool:
+    """Whether the message is to be viewed once."""
+    data = data_of(content)
+    return data is not None and data.is_view_once
+
+
+def conversation_of(content: Content, source: ServiceId) -> bytes:
+    """The master key of the group, or the service id of the other side; empty if that is not known."""
+    data = data_of(content)
+    group = None if data is None else data.group
+    sent = None if content.sync_message is None else content.sync_message.sent
+    story = content.story_message if sent is None else sent.story_message
+    if story is not None:
+        group = story.group
+    if group is not None:
+        return group.master_key
+    peer = source if sent is None else sent.destination
+    return b"" if peer is None else peer.to_fixed_width()
+
+
+def remains_of(content: Content) -> Content:
+    """What may stay of a withdrawn message: when and for which conversation it was written."""
+    bare = with_data(content, _remains_of_data)
+    sync = bare.sync_message
+    if sync is not None and sync.sent is not None:
+        sent = replace(sync.sent, story_message=_remains_of_story(sync.sent.story_message))
+        return Content(sync_message=type(sync)(sent=sent))
+    return Content(
+        data_message=bare.data_message,
+        edit_message=bare.edit_message,
+        story_message=_remains_of_story(content.story_message),
+    )
+
+
+def _remains_of_data(data: DataMessage) -> DataMessage:
+    return DataMessage(
+        timestamp_ms=data.timestamp_ms,
+        group=_remains_of_group(data.group),
+        expire_timer_s=data.expire_timer_s,
+        is_view_once=data.is_view_once,
+    )
+
+
+def _remains_of_story(story: StoryMessage | None) -> StoryMessage | None:
+    if story is None:
+        return None
+    return type(story)(group=_remains_of_group(story.group), allows_replies=story.allows_replies)
+
+
+def _remains_of_group(group: GroupContext | None) -> GroupContext | None:
+    return None if group is None else replace(group, group_change=None)
