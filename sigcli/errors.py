@@ -1210,6 +1210,20 @@ class GroupConflict(ServiceError):
     hint = "try again"
 
 
+class StorageConflict(ServiceError):
+    """Other devices wrote to the storage service again and again meanwhile."""
+
+    code = "storageConflict"
+    hint = "sigcli receive tries again"
+
+
+class StorageInconsistent(ServiceError):
+    """What would be written to the storage service does not fit together: nothing is written."""
+
+    code = "storageInconsistent"
+    hint = "please report this; the account's contacts and groups are unharmed"
+
+
 class GroupCredentialUnavailable(ServiceError):
     """The service gives no credential for the own profile, which membership in groups needs."""
 

@@ -341,6 +341,7 @@ class SyncApplier:
             if value is not None and len(value) == _KEY_LENGTH:
                 write_setting(self._database, setting, value)
         self._account.reload_keys()
+        add_task(self._database, TaskKind.STORAGE_SYNC, now_ms=self._now_ms)
 
     def _fetch(self, latest: SyncFetchLatest) -> None:
         if latest.type == FetchLatestType.LOCAL_PROFILE:

@@ -1,4 +1,7 @@
-"""The contacts that the primary device sends: downloaded as one attachment, and taken into the store."""
+"""The contacts that the primary device sends: downloaded as one attachment, and taken into the store.
+
+Where the storage service is read, it says who they are: the list then only tells timers and pictures.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from sigcli.store.recipients import (
     update_recipient,
 )
 from sigcli.store.settings import write_setting
+from sigcli.store.storage_records import storage_version
 from sigcli.wire.contacts import decode_contacts
 
 if TYPE_CHECKING:
@@ -60,11 +64,12 @@ def _store(account: Account, contact: ContactDetails) -> None:
     database = account.database
     number = contact.number or None
     row_id = resolve_recipient(database, aci=contact.aci, number=number).id
-    change: RecipientChange = {"is_contact": True, "given_name": contact.name or None}
-    if contact.aci != account.aci:
-        change["profile_sharing"] = True
-        change["request_state"] = RequestState.ACCEPTED
-    update_recipient(database, row_id, **change)
+    if not storage_version(database):
+        change: RecipientChange = {"is_contact": True, "given_name": contact.name or None}
+        if contact.aci != account.aci:
+            change["profile_sharing"] = True
+            change["request_state"] = RequestState.ACCEPTED
+        update_recipient(database, row_id, **change)
     if contact.expire_timer_s is not None:
         set_expire_timer(
             database, row_id, contact.expire_timer_s, contact.expire_timer_version or 1

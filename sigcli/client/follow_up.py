@@ -309,9 +309,11 @@ def _update_attributes(work: FollowUp, task: Task) -> None:
     refresh_attributes(work.account)
 
 
-def _pass_over_storage(work: FollowUp, task: Task) -> None:
-    """The storage service is not read here: what it holds comes by the other own devices' sync messages."""
-    del work, task
+def _sync_storage(work: FollowUp, task: Task) -> None:
+    from sigcli.client.storage.syncing import sync_storage
+
+    sync_storage(work.account)
+    work.done.add(task.kind)
 
 
 def _update_group(work: FollowUp, task: Task) -> None:
@@ -341,6 +343,6 @@ _HANDLERS: dict[TaskKind, Handler] = {
     TaskKind.SYNC_ANSWER: _answer_sync_request,
     TaskKind.PROFILE_KEY_UPDATE: _update_profile_key,
     TaskKind.ATTRIBUTES_UPDATE: _update_attributes,
-    TaskKind.STORAGE_SYNC: _pass_over_storage,
+    TaskKind.STORAGE_SYNC: _sync_storage,
     TaskKind.STICKER_PACK_FETCH: _fetch_sticker_pack,
 }

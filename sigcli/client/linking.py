@@ -242,6 +242,7 @@ def _link(
         if message.read_receipts is not None:
             write_setting(database, account_data.READ_RECEIPTS, message.read_receipts)
         add_task(database, TaskKind.SYNC_REQUEST, now_ms=now_ms)
+        add_task(database, TaskKind.STORAGE_SYNC, now_ms=now_ms)
     return Linked(keys.aci, keys.number, keys.device_id)
 
 
@@ -251,11 +252,14 @@ def _store_new_device(
     """Store the keys before the service learns of them; sessions of an earlier link are put away."""
     from sigcli.store.prekeys import delete_all_prekeys
     from sigcli.store.sessions import archive_all_sessions
+    from sigcli.store.storage_records import forget_seen
 
     lasting = {}
     with database.transaction():
         store_account_keys(database, keys)
         archive_all_sessions(database)
+        # What the phone has now holds against what an earlier link knew.
+        forget_seen(database)
         for own in ServiceIdKind:
             delete_all_prekeys(database, own)
             if own is ServiceIdKind.ACI or keys.pni_identity is not None:
@@ -303,6 +307,8 @@ def _finish(settings: Settings, environment: str, linked: Linked) -> None:
     """What a new device does at once; what fails here is made up for by the next receive."""
     from dataclasses import replace
 
+    from sigcli.client.groups.follow_up import update_waiting_groups
+    from sigcli.client.storage.syncing import sync_storage
     from sigcli.client.sync import request_sync
 
     own = replace(settings, account=str(linked.aci), service_environment=environment)
@@ -313,5 +319,9 @@ def _finish(settings: Settings, environment: str, linked: Linked) -> None:
             request_sync(account)
             with account.database.transaction() as database:
                 drop_tasks(database, TaskKind.SYNC_REQUEST)
-        except ServiceError as error:
+            sync_storage(account)
+            with account.database.transaction() as database:
+                drop_tasks(database, TaskKind.STORAGE_SYNC)
+            update_waiting_groups(account)
+        except (ServiceError, ProtocolError) as error:
             account.warn(f"this device is linked, but not all is set up yet: {error.message}")

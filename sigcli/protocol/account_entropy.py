@@ -1,21 +1,19 @@
 """The account entropy pool and every key that is derived from it.
 
-Source: libsignal ``rust/account-keys/src/{lib,backup}.rs``, and the storage service's keys as in
-Signal's mock server. The pool (users see it as their recovery key) gives the master key, which SVR
-protects by the PIN; from that come the storage key, registration lock and recovery password.
+Source: libsignal ``rust/account-keys/src/{lib,backup}.rs``. The pool (users see it as their recovery
+key) gives the master key, which SVR protects by the PIN; from that come the storage key,
+registration lock and recovery password.
 """
 
 from __future__ import annotations
 
-from base64 import b64encode
 from dataclasses import field
 from typing import TYPE_CHECKING, NewType
 
-from sigcli.crypto.ciphers import TAG_LENGTH, gcm_decrypt, gcm_encrypt
 from sigcli.crypto.curve import PrivateKey
 from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
 from sigcli.crypto.randomness import RandomSource, secure_random
-from sigcli.errors import InvalidAccountEntropyPool, MalformedMessage
+from sigcli.errors import InvalidAccountEntropyPool
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
@@ -31,7 +29,6 @@ BACKUP_ID_LENGTH = 16
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 # Bytes from here on would favour some letters.
 _UNBIASED_BYTES = 256 - 256 % len(_ALPHABET)
-_NONCE_LENGTH = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,34 +103,3 @@ def backup_signing_key(backup_key: BackupKey, aci: ServiceId) -> PrivateKey:
     """The key that signs requests to the backup service."""
     info = b"20241024_SIGNAL_BACKUP_ID_KEYPAIR:" + aci.to_binary()
     return PrivateKey(hkdf_sha256(backup_key, info, KEY_LENGTH))
-
-
-def storage_manifest_key(key: StorageKey, version: int) -> bytes:
-    """32 bytes for one version of the storage manifest."""
-    return hmac_sha256(key, f"Manifest_{version}".encode())
-
-
-def storage_item_key(key: StorageKey, item_id: bytes, record_ikm: bytes | None = None) -> bytes:
-    """32 bytes for one item (its raw 16-byte id).
-
-    With ``record_ikm`` from the manifest the storage key has no part in it; old accounts have none.
-    """
-    if record_ikm:
-        info = b"20240801_SIGNAL_STORAGE_SERVICE_ITEM_" + item_id
-        return hkdf_sha256(record_ikm, info, KEY_LENGTH)
-    return hmac_sha256(key, b"Item_" + b64encode(item_id))
-
-
-def encrypt_storage_value(
-    key: bytes, plaintext: bytes, random: RandomSource = secure_random
-) -> bytes:
-    """Encrypt a manifest or an item under its own key: nonce 12, ciphertext, tag 16."""
-    nonce = random(_NONCE_LENGTH)
-    return nonce + gcm_encrypt(key, nonce, plaintext)
-
-
-def decrypt_storage_value(key: bytes, value: bytes) -> bytes:
-    """Reverse of :func:`encrypt_storage_value`; raises MalformedMessage, InvalidMessage."""
-    if len(value) < _NONCE_LENGTH + TAG_LENGTH:
-        raise MalformedMessage("the stored value is too short")
-    return gcm_decrypt(key, value[:_NONCE_LENGTH], value[_NONCE_LENGTH:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -85,6 +86,26 @@ def is_accepted_group(database: Database, group_id: bytes) -> bool:
     return row is not None and bool(row[0])
 
 
+@dataclass(frozen=True, slots=True)
+class GroupKey:
+    """A group without its people. ``is_known``: more than its master key is; ``accepted``: the user takes part."""
+
+    group_id: bytes
+    master_key: bytes = field(repr=False)
+    is_known: bool
+    access_lost: bool
+    accepted: bool
+
+
+def list_group_keys(database: Database) -> list[GroupKey]:
+    """All groups in the order in which they became known, without loading all of them."""
+    rows = database.rows(
+        "SELECT group_id, master_key, revision IS NOT NULL, access_lost, accepted FROM signal_group "
+        "ORDER BY id"
+    )
+    return [GroupKey(row[0], row[1], *map(bool, row[2:])) for row in rows]
+
+
 # --- changing -------------------------------------------------------------------------------------
 
 
@@ -145,6 +166,11 @@ def accept_group(database: Database, group_id: bytes) -> None:
     database.write(
         "UPDATE signal_group SET accepted = 1 WHERE group_id = ? AND accepted = 0", (group_id,)
     )
+
+
+def set_accepted(database: Database, group_id: bytes, accepted: bool) -> None:
+    """Note what another own device says of the user taking part in a group, in a transaction."""
+    database.write("UPDATE signal_group SET accepted = ? WHERE group_id = ?", (accepted, group_id))
 
 
 def set_distribution(database: Database, group_row: int, distribution_id: UUID) -> None:

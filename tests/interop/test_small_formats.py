@@ -24,6 +24,7 @@ from sigcli.protocol import (
     profile_fields,
     provisioning,
     sticker_cipher,
+    storage_cipher,
 )
 from sigcli.protocol.account_entropy import AccountEntropyPool
 from sigcli.protocol.attachment_cipher import AttachmentEncryptor, AttachmentKey, IncrementalMac
@@ -282,8 +283,8 @@ def test_account_keys_are_libsignals(oracle: Oracle) -> None:
 def test_storage_service_values_go_both_ways(oracle: Oracle, record_ikm: bytes | None) -> None:
     master = AccountEntropyPool("0" * 64).master_key()
     key, item_id = account_entropy.storage_key(master), bytes(range(16))
-    item_key = account_entropy.storage_item_key(key, item_id, record_ikm)
-    manifest_key = account_entropy.storage_manifest_key(key, 12)
+    item_key = storage_cipher.item_key(key, item_id, record_ikm)
+    manifest_key = storage_cipher.manifest_key(key, 12)
     # An empty record, then an account record (field 4) with a given name (field 1).
     plaintext = bytes.fromhex("2205 0a03416461")
     # Manifest: version (field 1), source device (field 3).
@@ -306,14 +307,14 @@ def test_storage_service_values_go_both_ways(oracle: Oracle, record_ikm: bytes |
         storageKey=key,
         recordIkm=record_ikm,
         itemId=item_id,
-        item=account_entropy.encrypt_storage_value(item_key, plaintext),
-        manifest=account_entropy.encrypt_storage_value(manifest_key, manifest),
+        item=storage_cipher.encrypt_value(item_key, plaintext),
+        manifest=storage_cipher.encrypt_value(manifest_key, manifest),
     )
     assert theirs["storageKey"] == key
     assert theirs["read"]["version"] == 12
     assert "Ada" in str(theirs["record"])
-    assert account_entropy.decrypt_storage_value(item_key, theirs["item"]) == plaintext
-    again = account_entropy.decrypt_storage_value(manifest_key, theirs["manifest"])
+    assert storage_cipher.decrypt_value(item_key, theirs["item"]) == plaintext
+    again = storage_cipher.decrypt_value(manifest_key, theirs["manifest"])
     assert again == manifest
 
 

@@ -80,7 +80,7 @@ def contact_lines(recipient: Recipient, *, detailed: bool, internal: bool) -> It
 
 def _profile(recipient: Recipient) -> dict[str, Any] | None:
     profile = recipient.profile
-    if not profile.fetched_ms:
+    if not (profile.fetched_ms or profile.name):
         return None
     address = profile.mobile_coin_address
     return {

@@ -6,12 +6,10 @@ from collections import Counter
 from random import Random
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from sigcli.errors import InvalidAccountEntropyPool, ProtocolError
+from sigcli.errors import InvalidAccountEntropyPool
 from sigcli.protocol import account_entropy
-from sigcli.protocol.account_entropy import AccountEntropyPool, StorageKey
+from sigcli.protocol.account_entropy import AccountEntropyPool
 from sigcli.wire.addresses import ServiceId
 
 # libsignal's vector (account-keys/src/backup.rs).
@@ -48,12 +46,3 @@ def test_the_lock_is_hexadecimal() -> None:
     lock = account_entropy.registration_lock(POOL.master_key())
     assert len(bytes.fromhex(lock)) == 32
     assert lock == lock.lower()
-
-
-@given(st.binary(max_size=100))
-def test_hostile_storage_values(data: bytes) -> None:
-    key = account_entropy.storage_manifest_key(StorageKey(bytes(32)), 1)
-    with pytest.raises(ProtocolError):
-        account_entropy.decrypt_storage_value(key, data)
-    sealed = account_entropy.encrypt_storage_value(key, data)
-    assert account_entropy.decrypt_storage_value(key, sealed) == data

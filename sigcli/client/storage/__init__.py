@@ -1,0 +1,1 @@
+"""The account's records in the storage service, and the database: read, merged field by field, written back."""

@@ -1,0 +1,293 @@
+"""The account's records in the storage service brought together with the database of this device, both ways.
+
+The state last seen (version, manifest, records) lies in the database. A round reads what is new, merges it, and writes
+what this device says differently; where another device was faster (409), the next round begins.
+
+    manifest           this device        what is done
+    none               primary            the first manifest is written
+    none               linked             nothing: the primary device begins
+    opens              any                read, merged, and written where something differs
+    opens, old key     primary            read and merged, then everything is written under the present key
+    does not open      linked             the primary device is asked for its keys; nothing is written
+    does not open      primary            everything that is known here replaces it
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+from sigcli.client.storage.keys import (
+    NEXT_ENTROPY_POOL,
+    ask_for_keys,
+    candidate_keys,
+    key_of_pool,
+    open_manifest,
+)
+from sigcli.errors import SigcliError, StorageConflict, StoreError
+from sigcli.store import account_data
+from sigcli.store.settings import read_setting, write_setting
+from sigcli.store.storage_records import (
+    forget_seen,
+    save_seen,
+    seen_manifest,
+    seen_records,
+    storage_version,
+)
+from sigcli.store.tasks import TaskKind, drop_tasks
+
+if TYPE_CHECKING:
+    from sigcli.client.account import Account
+    from sigcli.client.storage.keys import OpenManifest
+    from sigcli.client.storage.writing import Step
+    from sigcli.protocol.account_entropy import StorageKey
+    from sigcli.service.resources.storage import StorageService
+    from sigcli.wire.storage_records import StorageManifest
+
+MAX_ROUNDS = 5
+
+
+def sync_storage(account: Account) -> None:
+    """Read the newest manifest, merge it into the database, and write back what differs.
+
+    Opens transactions of its own; does nothing where the environment has no storage service. Raises ServiceError,
+    StorageConflict if others kept writing, StorageInconsistent.
+    """
+    if account.environment.storage_url is None:
+        return
+    keys = candidate_keys(account)
+    if not keys:
+        ask_for_keys(account, 0)
+        return
+    with _open_service(account) as service:
+        has_written = _Sync(account, service, keys).run()
+    if account.keys.is_primary and account.keys.account_entropy_pool is not None:
+        _forget_older_keys(account)
+    if has_written:
+        _tell_own_devices(account)
+
+
+def rotate_entropy_pool(account: Account) -> None:
+    """Give the account a new entropy pool, as its primary device: what it holds is written anew under the new key.
+
+    The linked devices get the keys, the service the attributes that follow from the pool. Called again after a failure
+    it goes on with the same pool. Opens transactions of its own; raises PrimaryOnly, and as ``sync_storage``.
+    """
+    from sigcli.errors import PrimaryOnly
+    from sigcli.protocol.account_entropy import AccountEntropyPool
+
+    if not account.keys.is_primary:
+        raise PrimaryOnly
+    database = account.database
+    pool = read_setting(database, NEXT_ENTROPY_POOL)
+    if pool is None:
+        pool = AccountEntropyPool.generate(account.random).text
+        with database.transaction():
+            write_setting(database, NEXT_ENTROPY_POOL, pool)
+    if account.environment.storage_url is not None:
+        keys = [key_of_pool(pool), *candidate_keys(account)]
+        with _open_service(account) as service:
+            _Sync(account, service, list(dict.fromkeys(keys))).run()
+    with database.transaction():
+        write_setting(database, account_data.ACCOUNT_ENTROPY_POOL, pool)
+        write_setting(database, NEXT_ENTROPY_POOL, None)
+    account.reload_keys()
+    _forget_older_keys(account)
+    _hand_out_keys(account)
+    _tell_own_devices(account)
+
+
+def sync_waiting(account: Account) -> None:
+    """Do the work that edits have left for the storage service; what goes wrong is a warning, and the work stays."""
+    from sigcli.store.tasks import claim_task, complete_task, put_off_task
+
+    database = account.database
+    with database.transaction():
+        task = claim_task(database, account.now_ms(), (TaskKind.STORAGE_SYNC,))
+    if task is None:
+        return
+    try:
+        sync_storage(account)
+    except StoreError:
+        raise
+    except SigcliError as error:
+        with database.transaction():
+            put_off_task(database, task.items, account.now_ms())
+        account.warn(f"the storage service does not have this change yet: {error.message}")
+        return
+    with database.transaction():
+        complete_task(database, task.items)
+
+
+class _Outcome(enum.Enum):
+    NOTHING_WRITTEN = enum.auto()
+    WRITTEN = enum.auto()
+    AGAIN = enum.auto()
+
+
+class _Sync:
+    """One run, with the keys at hand; the first of them is the one to write with."""
+
+    def __init__(self, account: Account, service: StorageService, keys: list[StorageKey]) -> None:
+        self._account = account
+        self._database = account.database
+        self._service = service
+        self._keys = keys
+
+    def run(self) -> bool:
+        """Rounds until one ends; true if something was written."""
+        for _ in range(MAX_ROUNDS):
+            outcome = self._round()
+            if outcome is not _Outcome.AGAIN:
+                return outcome is _Outcome.WRITTEN
+        raise StorageConflict
+
+    def _round(self) -> _Outcome:
+        from sigcli.client.storage.reading import read_records
+        from sigcli.client.storage.writing import find_changes
+
+        version = storage_version(self._database)
+        manifest = self._service.other_manifest(version) if version else self._service.manifest()
+        if manifest is None and version:
+            # As last seen, or gone. To write, it must be there and open.
+            if not find_changes(self._account, seen_records(self._database)) and self._is_settled():
+                return _Outcome.NOTHING_WRITTEN
+            manifest = self._service.manifest()
+        if manifest is None:
+            return self._begin()
+        opened = open_manifest(self._keys, manifest)
+        if opened is None:
+            return self._locked_out(manifest)
+        is_as_seen = opened.record.original == seen_manifest(self._database)
+        if not is_as_seen and not read_records(self._account, self._service, opened):
+            return _Outcome.AGAIN
+        return self._write_back(opened)
+
+    def _is_settled(self) -> bool:
+        """Whether no other key than the first may be in use, so that nothing need be written for its sake."""
+        return len(self._keys) == 1 or not self._account.keys.is_primary
+
+    def _begin(self) -> _Outcome:
+        if not self._account.keys.is_primary:
+            return _Outcome.NOTHING_WRITTEN
+        if storage_version(self._database):
+            with self._database.transaction():
+                forget_seen(self._database)
+        return self._start_anew(1, clear_all=False)
+
+    def _locked_out(self, manifest: StorageManifest) -> _Outcome:
+        if not self._account.keys.is_primary:
+            ask_for_keys(self._account, manifest.version)
+            return _Outcome.NOTHING_WRITTEN
+        return self._start_anew(manifest.version + 1, clear_all=True)
+
+    def _write_back(self, opened: OpenManifest) -> _Outcome:
+        from sigcli.client.storage.writing import find_changes, next_step
+
+        account = self._account
+        if account.keys.is_primary and opened.key != self._keys[0]:
+            return self._start_anew(opened.record.version + 1, clear_all=False)
+        changes = find_changes(account, seen_records(self._database))
+        if not changes:
+            return _Outcome.NOTHING_WRITTEN
+        step = next_step(opened.record, changes, opened.key, account.device_id, account.random)
+        return self._take_step(step)
+
+    def _start_anew(self, version: int, *, clear_all: bool) -> _Outcome:
+        from sigcli.client.storage.writing import find_changes, fresh_start
+
+        account = self._account
+        seen = seen_records(self._database)
+        changes = find_changes(account, seen)
+        step = fresh_start(
+            version,
+            seen,
+            changes,
+            self._keys[0],
+            account.device_id,
+            account.random,
+            clear_all=clear_all,
+        )
+        return self._take_step(step)
+
+    def _take_step(self, step: Step) -> _Outcome:
+        before = storage_version(self._database)
+        if self._service.write(step.write) is not None:
+            return _Outcome.AGAIN
+        with self._database.transaction():
+            # Another process of this account may have seen more by now.
+            if storage_version(self._database) == before:
+                save_seen(self._database, step.version, step.manifest, gone=step.gone, new=step.new)
+        return _Outcome.WRITTEN
+
+
+# --- around it ------------------------------------------------------------------------------------
+
+
+def _open_service(account: Account) -> StorageService:
+    from sigcli.service.http import HttpClient
+    from sigcli.service.resources import certificates
+    from sigcli.service.resources.storage import StorageService
+
+    login = certificates.service_login(account.identified, certificates.STORAGE)
+    return StorageService(
+        HttpClient(account.network, account.environment.require_storage_url()), login
+    )
+
+
+def _forget_older_keys(account: Account) -> None:
+    """As the primary device: everything is written under the pool's key now."""
+    if account.keys.master_key is None and account.keys.storage_key is None:
+        return
+    with account.database.transaction() as database:
+        write_setting(database, account_data.MASTER_KEY, None)
+        write_setting(database, account_data.STORAGE_KEY, None)
+    account.reload_keys()
+
+
+def _tell_own_devices(account: Account) -> None:
+    """Have the other own devices read; that it does not go out is a warning."""
+    from sigcli.client.sync_sending import has_other_devices, send_sync
+    from sigcli.wire.content.sync_message import SyncMessage
+    from sigcli.wire.content.sync_state import FetchLatestType, SyncFetchLatest
+
+    if not has_other_devices(account):
+        return
+    latest = SyncFetchLatest(type=FetchLatestType.STORAGE_MANIFEST)
+    try:
+        error = send_sync(account, SyncMessage(fetch_latest=latest)).error
+    except StoreError:
+        raise
+    except SigcliError as problem:
+        error = problem
+    if error is not None:
+        account.warn(f"the other devices were not told to read the changes: {error.message}")
+
+
+def _hand_out_keys(account: Account) -> None:
+    """Tell the linked devices and the service what follows from a new pool; a failure is a warning."""
+    from sigcli.client.sync_answers import answer_sync_request
+    from sigcli.client.sync_sending import has_other_devices
+    from sigcli.client.update_account import refresh_attributes
+    from sigcli.store.tasks import add_task
+    from sigcli.wire.content.sync_state import SyncRequestType
+
+    database = account.database
+    now_ms = account.now_ms()
+    keys_target = bytes([int(SyncRequestType.KEYS)])
+    with database.transaction():
+        # Should this end here, they stand as tasks.
+        add_task(database, TaskKind.SYNC_ANSWER, keys_target, now_ms=now_ms)
+        add_task(database, TaskKind.ATTRIBUTES_UPDATE, now_ms=now_ms)
+    try:
+        if has_other_devices(account):
+            answer_sync_request(account, SyncRequestType.KEYS)
+        with database.transaction():
+            drop_tasks(database, TaskKind.SYNC_ANSWER, keys_target)
+        refresh_attributes(account)
+        with database.transaction():
+            drop_tasks(database, TaskKind.ATTRIBUTES_UPDATE, b"")
+    except StoreError:
+        raise
+    except SigcliError as error:
+        account.warn(f"not everybody knows the account's new keys yet: {error.message}")

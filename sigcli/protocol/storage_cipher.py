@@ -1,0 +1,98 @@
+"""What the storage service keeps, encrypted: the manifest under a key of its version, each record under its own.
+
+Source: libsignal-service-java ``core-models-jvm/…/storageservice``, Signal's mock server. AES-256-GCM throughout: nonce
+12 bytes, ciphertext, tag 16.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import TYPE_CHECKING
+
+from sigcli.crypto.ciphers import TAG_LENGTH, gcm_decrypt, gcm_encrypt
+from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
+from sigcli.crypto.randomness import RandomSource, secure_random
+from sigcli.errors import InvalidMessage, MalformedMessage
+from sigcli.wire.storage_records import (
+    StorageItem,
+    StorageManifest,
+    decode_manifest_record,
+    encode_manifest_record,
+)
+
+if TYPE_CHECKING:
+    from sigcli.protocol.account_entropy import StorageKey
+    from sigcli.wire.storage_records import ManifestRecord
+
+RAW_ID_LENGTH = 16
+RECORD_IKM_LENGTH = 32
+_KEY_LENGTH = 32
+_NONCE_LENGTH = 12
+
+
+def manifest_key(key: StorageKey, version: int) -> bytes:
+    """32 bytes for one version of the manifest."""
+    return hmac_sha256(key, f"Manifest_{version}".encode())
+
+
+def item_key(key: StorageKey, raw_id: bytes, record_ikm: bytes | None = None) -> bytes:
+    """32 bytes for one record (its raw 16-byte id).
+
+    With ``record_ikm`` from the manifest the storage key has no part in it; old accounts have none.
+    """
+    if record_ikm:
+        info = b"20240801_SIGNAL_STORAGE_SERVICE_ITEM_" + raw_id
+        return hkdf_sha256(record_ikm, info, _KEY_LENGTH)
+    return hmac_sha256(key, b"Item_" + b64encode(raw_id))
+
+
+def encrypt_value(key: bytes, plaintext: bytes, random: RandomSource = secure_random) -> bytes:
+    """Encrypt a manifest or a record under its own key."""
+    nonce = random(_NONCE_LENGTH)
+    return nonce + gcm_encrypt(key, nonce, plaintext)
+
+
+def decrypt_value(key: bytes, value: bytes) -> bytes:
+    """Reverse of ``encrypt_value``; raises MalformedMessage, InvalidMessage."""
+    if len(value) < _NONCE_LENGTH + TAG_LENGTH:
+        raise MalformedMessage("the stored value is too short")
+    return gcm_decrypt(key, value[:_NONCE_LENGTH], value[_NONCE_LENGTH:])
+
+
+def encrypt_manifest(
+    key: StorageKey, manifest: ManifestRecord, random: RandomSource = secure_random
+) -> StorageManifest:
+    """A manifest as the service keeps it; raises MalformedMessage for values that fit no field."""
+    plaintext = encode_manifest_record(manifest)
+    value = encrypt_value(manifest_key(key, manifest.version), plaintext, random)
+    return StorageManifest(version=manifest.version, value=value)
+
+
+def decrypt_manifest(key: StorageKey, manifest: StorageManifest) -> ManifestRecord:
+    """Reverse of ``encrypt_manifest``; raises InvalidMessage under another key, MalformedMessage.
+
+    The version inside must be the one that the service states, which alone is not authenticated.
+    """
+    plaintext = decrypt_value(manifest_key(key, manifest.version), manifest.value)
+    record = decode_manifest_record(plaintext)
+    if record.version != manifest.version:
+        raise InvalidMessage("the manifest is one of another version")
+    return record
+
+
+def encrypt_record(
+    key: StorageKey,
+    raw_id: bytes,
+    record_ikm: bytes | None,
+    plaintext: bytes,
+    random: RandomSource = secure_random,
+) -> StorageItem:
+    """A serialised record as the service keeps it."""
+    return StorageItem(
+        key=raw_id, value=encrypt_value(item_key(key, raw_id, record_ikm), plaintext, random)
+    )
+
+
+def decrypt_record(key: StorageKey, record_ikm: bytes | None, item: StorageItem) -> bytes:
+    """Reverse of ``encrypt_record``; raises MalformedMessage, InvalidMessage."""
+    return decrypt_value(item_key(key, item.key, record_ikm), item.value)
