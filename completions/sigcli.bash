@@ -152,6 +152,8 @@ _sigcli_takes() {
         'removeContact --forget') kind=none ;;
         'block -g'|'block --group-id'|'block --group') kind=value several=1 ;;
         'unblock -g'|'unblock --group-id'|'unblock --group') kind=value several=1 ;;
+        'reportSpam -t'|'reportSpam --timestamp') kind=value several=1 ;;
+        'reportSpam --server-guid') kind=value several=1 ;;
         'sendMessageRequestResponse -g'|'sendMessageRequestResponse --group-id'|'sendMessageRequestResponse --group') kind=value several=1 ;;
         'sendMessageRequestResponse -u'|'sendMessageRequestResponse --username') kind=value several=1 ;;
         'sendMessageRequestResponse --type') kind=value choices='accept delete' ;;
@@ -272,6 +274,7 @@ _sigcli_options() {
         removeContact) options='--hide --forget' ;;
         block) options='-g --group-id --group' ;;
         unblock) options='-g --group-id --group' ;;
+        reportSpam) options='-t --timestamp --server-guid' ;;
         sendMessageRequestResponse) options='-g --group-id --group -u --username --type' ;;
         getAvatar) options='-c --contact -p --profile -g --group-id --group' ;;
         getUserStatus) options='--username --usernames' ;;
@@ -318,7 +321,7 @@ _sigcli() {
         _sigcli_options "$command"
         kind=none choices="$options --account --output --json --data-dir --service-environment --trust-new-identities --disable-send-log --lock-timeout --verbose --log-file --scrub-log --help --version"
     elif [[ $kind == none && ! $command ]]; then
-        choices='link register verify unregister addDevice removeDevice listAccounts deleteLocalAccountData send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock sendMessageRequestResponse getAvatar getUserStatus listIdentities trust listStickerPacks addStickerPack removeStickerPack uploadStickerPack getSticker updateGroup listGroups joinGroup quitGroup api doctor demo sandbox version'
+        choices='link register verify unregister addDevice removeDevice listAccounts deleteLocalAccountData send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock reportSpam sendMessageRequestResponse getAvatar getUserStatus listIdentities trust listStickerPacks addStickerPack removeStickerPack uploadStickerPack getSticker updateGroup listGroups joinGroup quitGroup api doctor demo sandbox version'
     elif [[ $kind == none ]]; then
         _sigcli_argument "$command" "$arguments"
     fi

@@ -839,6 +839,13 @@ class NothingToSend(UserError):
     hint = "give a text with -m or --message-from-stdin, or an attachment with -a"
 
 
+class NothingToReport(UserError):
+    """No message of this person is remembered."""
+
+    code = "nothingToReport"
+    hint = "messages are remembered for 30 days; --server-guid names one by envelope.serverGuid of receive --json"
+
+
 class UnknownRecipient(UserError):
     """Nobody is known by this name."""
 

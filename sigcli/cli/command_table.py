@@ -61,6 +61,7 @@ FAMILIES: dict[str, dict[str, Entry]] = {
         "removeContact": Entry("update_contact", "Forget what is noted about somebody"),
         "block": Entry("blocking", "Block people and groups"),
         "unblock": Entry("blocking", "Unblock people and groups"),
+        "reportSpam": Entry("spam", "Report somebody's messages as spam"),
         "sendMessageRequestResponse": Entry("blocking", "Accept or delete message requests"),
         "getAvatar": Entry("avatars", "Print a picture of a person or a group"),
         "getUserStatus": Entry("user_status", "Tell whether a number is on the service"),

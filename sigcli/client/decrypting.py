@@ -29,6 +29,7 @@ from sigcli.errors import (
 from sigcli.protocol.ciphertext import CiphertextMessageType
 from sigcli.store import inbox
 from sigcli.store.inbox import EnvelopeFacts, InboxFailure
+from sigcli.store.reportable_messages import ReportableMessage, remember_reportable
 from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId, ServiceIdKind
 from sigcli.wire.content import Content, decode_content, encode_content
@@ -182,8 +183,20 @@ class EnvelopeIntake:
             content = Content(decryption_error_message=content.decryption_error_message)
             serialised = encode_content(content)
         is_shown = self._apply(attempt, content)
+        if is_shown and attempt.sender is not None:
+            self._note_for_reports(attempt, attempt.sender.service_id, content)
         message = message_of(content, attempt.facts)
         return _Outcome(attempt.facts, content=serialised, message=message, is_shown=is_shown)
+
+    def _note_for_reports(self, attempt: Attempt, sender: ServiceId, content: Content) -> None:
+        """Keep what a report of this message as spam would need, if it is something that a person says."""
+        guid = attempt.envelope.server_guid
+        if guid is None or self._account.is_own(sender) or not _is_said(content):
+            return
+        message = ReportableMessage(
+            sender, attempt.facts.timestamp_ms, guid, attempt.envelope.report_spam_token
+        )
+        remember_reportable(self._database, message, self._now_ms)
 
     def _apply(self, attempt: Attempt, content: Content) -> bool:
         """Let a message take effect; what goes wrong in doing so costs its effects, not the message."""
@@ -293,6 +306,16 @@ class EnvelopeIntake:
         if destination is None or destination == self._account.aci:
             return ServiceIdKind.ACI
         return ServiceIdKind.PNI if destination == self._account.pni else None
+
+
+def _is_said(content: Content) -> bool:
+    """Whether it is something that a person says, or a call: no receipt, no typing, nothing of an own device."""
+    return (
+        content.data_message is not None
+        or content.edit_message is not None
+        or content.story_message is not None
+        or content.call_message is not None
+    )
 
 
 def _facts(envelope: Envelope, own: ServiceIdKind, delivered_ms: int) -> EnvelopeFacts:

@@ -25,8 +25,14 @@ _numbers = itertools.count(15550800)
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
+def events() -> list[dict[str, object]]:
+    """What the sandbox tells."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def sandbox(events: list[dict[str, object]]) -> Iterator[Sandbox]:
+    with Sandbox(emit=events.append) as sandbox:
         RunningSandbox.find(sandbox.environment_file).switch(rateLimits=False)
         yield sandbox
 
@@ -222,3 +228,22 @@ def test_pictures_of_profiles(alice: Sigcli, bob: Sigcli, tmp_path: Path) -> Non
     for _ in range(2):
         shown = bob.run("--json", "getAvatar", "-p", number(alice)).json
         assert base64.b64decode(shown["data"]) == PICTURE
+
+
+def test_a_stranger_s_messages_are_reported_as_spam(
+    register: Callable[[str], Sigcli], events: list[dict[str, object]]
+) -> None:
+    victim, spammer = register("victim"), register("spammer")
+    assert victim.account is not None
+    sent = [spammer.run("send", "-m", text, victim.account).lines[0] for text in ("buy", "now")]
+    (first, *_) = [line["envelope"] for line in victim.run("--json", "receive").json_lines]
+    word = first["sourceUuid"]
+    one = victim.run("--json", "reportSpam", word, "--timestamp", sent[0]).json["reported"]
+    assert one == [{"serverGuid": first["serverGuid"], "timestamp": int(sent[0])}]
+    told = victim.run("reportSpam", word)
+    assert (told.stdout, told.stderr) == ("", "sigcli: 2 messages reported\n")
+    nothing = victim.run("--json", "reportSpam", word, "--timestamp", "1", exit_code=1)
+    assert nothing.json_error["code"] == "nothingToReport"
+    reports = [event for event in events if event["event"] == "spamReport"]
+    assert [report["source"] for report in reports] == [word] * 3
+    assert reports[0]["tokenIsRight"], "the first message came unsealed, with the service's token"

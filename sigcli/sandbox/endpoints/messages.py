@@ -21,6 +21,7 @@ from sigcli.sandbox.faults import FaultKind
 from sigcli.sandbox.fields import E164, Fields, invalid, path_service_id, query_flag
 from sigcli.sandbox.router import Login, Route
 from sigcli.values import dataclass
+from sigcli.wire.addresses import ServiceId
 from sigcli.wire.envelopes import Envelope, EnvelopeType
 
 if TYPE_CHECKING:
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
     from sigcli.sandbox.endpoints.challenge import Challenges
     from sigcli.sandbox.exchange import Caller, Request
     from sigcli.sandbox.state import State
-    from sigcli.wire.addresses import ServiceId
 
 MAX_TIMESTAMP_MS = 8_640_000_000_000_000
 _SENDABLE = frozenset(EnvelopeType) - {EnvelopeType.SERVER_DELIVERY_RECEIPT}
 _ANY_LENGTH = range(1, 1 << 24)
+_ANY_TOKEN = range(1 << 16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,7 @@ class MessageEndpoints:
                 urgent=messages.urgent,
                 story=story,
                 ephemeral=messages.online,
-                report_spam_token=_spam_token(state, caller),
+                report_spam_token=_spam_token(state, caller.account) if caller else None,
             )
             deliver(state, target, message.device_id, envelope)
 
@@ -213,13 +214,24 @@ class MessageEndpoints:
         source = request.parameters["source"]
         if not E164.fullmatch(source) and parse_uuid(source) is None:
             raise Refused(400)
-        if parse_uuid(request.parameters["guid"]) is None:
+        guid = parse_uuid(request.parameters["guid"])
+        if guid is None:
             raise Refused(404)
-        self._state.emit({"event": "spamReport", "source": source})
+        token = Fields.of(request).optional_data("token", _ANY_TOKEN) if request.body else None
+        expected = self._expected_token(source)
+        event = {"event": "spamReport", "source": source, "serverGuid": str(guid)}
+        self._state.emit(event | {"tokenIsRight": token is not None and token == expected})
         return Response(202)
 
+    def _expected_token(self, source: str) -> bytes | None:
+        accounts = self._state.accounts
+        if E164.fullmatch(source):
+            account = accounts.by_number(source)
+        else:
+            account = accounts.by_service_id(ServiceId.aci(source))
+        return None if account is None else _spam_token(self._state, account)
 
-def _spam_token(state: State, caller: Caller | None) -> bytes | None:
-    if caller is None:
-        return None
-    return bytes.fromhex(state.keys.tag("spam", str(caller.account.aci)))
+
+def _spam_token(state: State, sender: Account) -> bytes:
+    """What the service knows a sender again by when a message is reported."""
+    return bytes.fromhex(state.keys.tag("spam", str(sender.aci)))

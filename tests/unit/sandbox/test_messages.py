@@ -131,10 +131,19 @@ def test_ordered_faults_of_devices(
     assert alice.send(bob).status == 200
 
 
-def test_spam_reports(alice: TestDevice, bob: TestDevice) -> None:
-    guid = "6f1f0d0e-95a5-4dd3-8d9c-0f6c6e9b0e4b"
-    path = f"/v1/messages/report/{bob.aci}/{guid}"
-    assert alice.rest("POST", path, {"token": "AA=="}).status == 202
+def test_spam_reports(alice: TestDevice, bob: TestDevice, events: list[dict[str, object]]) -> None:
+    bob.send(alice)
+    with alice.socket() as socket:
+        envelope = socket.next_envelope()
+    assert envelope.report_spam_token is not None
+    path = f"/v1/messages/report/{bob.aci}/{envelope.server_guid}"
+    token = base64(envelope.report_spam_token)
+    for body in ({"token": token}, {"token": "AA=="}, {}, None):
+        assert alice.rest("POST", path, body).status == 202
+    told = [event["tokenIsRight"] for event in events if event["event"] == "spamReport"]
+    assert told == [True, False, False, False]
+    assert alice.rest("POST", f"/v1/messages/report/{bob.aci}/x", {}).status == 404
+    assert alice.rest("POST", f"/v1/messages/report/x/{envelope.server_guid}", {}).status == 400
 
 
 # --- several recipients --------------------------------------------------------------------------
