@@ -27,6 +27,11 @@ def print_story_message(lines: Lines, story: StoryMessage, directory: Directory)
 
             lines.line("Preview:")
             print_preview(lines.deeper(), text.preview, directory)
+    if story.body_ranges:
+        from sigcli.cli.render.message_parts import print_mentions, print_text_styles
+
+        print_mentions(lines, story.body_ranges, directory)
+        print_text_styles(lines, story.body_ranges)
     if story.file_attachment is not None:
         from sigcli.cli.render.attachments import print_attachment
 

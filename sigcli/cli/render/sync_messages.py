@@ -46,6 +46,9 @@ def print_sync_message(lines: Lines, sync: SyncMessage, directory: Directory) ->
     if sync.message_request_response is not None:
         lines.line("Received message request response:")
         _print_response(lines, sync.message_request_response, directory)
+    from sigcli.cli.render.sync_changes import print_changes
+
+    print_changes(lines, sync, directory)
     if sync.unknown_fields:
         lines.line(f"Unknown fields: {', '.join(map(str, sync.unknown_fields))}")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sigcli.client.shapes.people import fields_of, look_up, person_fields
+from sigcli.client.shapes.scalars import label
+from sigcli.wire.content.message_parts import QuoteType
 
 if TYPE_CHECKING:
     from sigcli.client.events import Directory
@@ -47,6 +49,8 @@ def quote_json(quote: Quote, directory: Directory) -> dict[str, Any]:
         "text": quote.text,
         "attachments": [_quoted_attachment(one, directory) for one in quote.attachments],
     }
+    if quote.type != QuoteType.NORMAL:
+        shape["type"] = label(quote.type)
     if quote.body_ranges:
         from sigcli.client.shapes.ranges import add_ranges
 

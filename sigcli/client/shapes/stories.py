@@ -28,6 +28,10 @@ def story_message_json(story: StoryMessage, directory: Directory) -> dict[str, A
         shape["fileAttachment"] = attachment_json(story.file_attachment, directory)
     if story.text_attachment is not None:
         shape["textAttachment"] = _text_attachment(story.text_attachment, directory)
+    if story.body_ranges:
+        from sigcli.client.shapes.ranges import add_ranges
+
+        add_ranges(shape, story.body_ranges, directory)
     return shape
 
 

@@ -1,4 +1,4 @@
-"""What the own devices tell one another; a kind that has no form here is an empty object."""
+"""What the own devices tell one another."""
 
 from __future__ import annotations
 
@@ -37,6 +37,9 @@ def sync_message_json(sync: SyncMessage, directory: Directory) -> dict[str, Any]
         shape["messageRequestResponse"] = _response(sync.message_request_response, directory)
     if sync.contacts is not None:
         shape["type"] = "CONTACTS_SYNC"
+    from sigcli.client.shapes.sync_changes import add_changes
+
+    add_changes(shape, sync, directory)
     if sync.unknown_fields:
         shape["unknownFields"] = list(sync.unknown_fields)
     return shape
@@ -55,6 +58,7 @@ def _sent(sent: SyncSent, directory: Directory) -> dict[str, Any]:
         from sigcli.client.shapes.stories import story_message_json
 
         del shape["destination"]
+        shape["timestamp"] = sent.timestamp_ms
         shape |= story_message_json(sent.story_message, directory)
     if sent.edit_message is not None:
         from sigcli.client.shapes.data_message import edit_message_json

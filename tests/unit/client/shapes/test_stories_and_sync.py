@@ -10,22 +10,14 @@ from sigcli.client.shapes import event_json
 from sigcli.wire.content import AttachmentPointer, Content, DataMessage, EditMessage
 from sigcli.wire.content.message_parts import GroupContext, Preview
 from sigcli.wire.content.stories import Gradient, StoryMessage, StoryTextStyle, TextAttachment
-from sigcli.wire.content.sync_calls import SyncCallEvent
-from sigcli.wire.content.sync_deletions import SyncDeleteForMe
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_sent import StoryRecipient, SyncSent, UnidentifiedStatus
 from sigcli.wire.content.sync_state import (
-    FetchLatestType,
     MessageMark,
     MessageRequestResponseType,
     SyncBlocked,
-    SyncConfiguration,
     SyncContacts,
-    SyncFetchLatest,
-    SyncKeys,
     SyncMessageRequestResponse,
-    SyncRequest,
-    SyncVerified,
 )
 from tests.unit.client.shapes.known_people import (
     ALICE_ACI,
@@ -261,6 +253,7 @@ SYNC: list[tuple[str, SyncMessage, dict[str, Any]]] = [
             "sentStoryMessage": {
                 "destinationNumber": "+15550101",
                 "destinationUuid": str(ALICE_ACI),
+                "timestamp": NOW_MS,
                 **STORY_SHAPE,
                 "storyRecipients": [
                     {
@@ -277,7 +270,14 @@ SYNC: list[tuple[str, SyncMessage, dict[str, Any]]] = [
     (
         "sent story to a list",
         sent(story_message=STORY),
-        {"sentStoryMessage": {"destinationNumber": None, "destinationUuid": None, **STORY_SHAPE}},
+        {
+            "sentStoryMessage": {
+                "destinationNumber": None,
+                "destinationUuid": None,
+                "timestamp": NOW_MS,
+                **STORY_SHAPE,
+            }
+        },
     ),
     (
         "blocked",
@@ -340,17 +340,6 @@ SYNC: list[tuple[str, SyncMessage, dict[str, Any]]] = [
     ),
     ("contacts", SyncMessage(contacts=SyncContacts(complete=True)), {"type": "CONTACTS_SYNC"}),
     ("something newer", SyncMessage(unknown_fields=(27,)), {"unknownFields": [27]}),
-    ("request", SyncMessage(request=SyncRequest(type=1)), {}),
-    ("keys", SyncMessage(keys=SyncKeys(account_entropy_pool="secret", master_key=b"s")), {}),
-    ("fetch", SyncMessage(fetch_latest=SyncFetchLatest(type=FetchLatestType.LOCAL_PROFILE)), {}),
-    ("configuration", SyncMessage(configuration=SyncConfiguration(read_receipts=True)), {}),
-    (
-        "verified",
-        SyncMessage(verified=SyncVerified(destination=BOB_ACI, identity_key=b"k", state=1)),
-        {},
-    ),
-    ("deletions", SyncMessage(delete_for_me=SyncDeleteForMe()), {}),
-    ("call event", SyncMessage(call_event=SyncCallEvent(call_id=1)), {}),
 ]
 
 
