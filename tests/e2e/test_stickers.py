@@ -15,6 +15,9 @@ import pytest
 from sigcli.sandbox.captcha import solved_captcha
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
+from tests.support.account_state import know
+from tests.support.mock_server import MockDevice, MockPrimary, MockServer
+from tests.support.printed import receive
 from tests.support.sigcli_process import Sigcli
 
 CAPTCHA = f"signalcaptcha://{solved_captcha('registration')}"
@@ -182,3 +185,80 @@ def test_what_cannot_be_uploaded_added_or_sent_is_named(
     refused = alice.run("--json", "uploadStickerPack", str(pack_folder), exit_code=1).json_error
     assert refused["code"] == "invalidStickerPack"
     assert "dog.png" in refused["message"]
+
+
+# --- Signal's mock server -----------------------------------------------------------------------------
+
+CATS, KEY = bytes(range(16)), bytes(range(32))
+CAT, DOG = ("🐈", PICTURES["cat.png"]), ("🐕", PICTURES["dog.png"])
+
+
+def link_of(pack_id: bytes, pack_key: bytes) -> str:
+    return f"https://signal.art/addstickers/#pack_id={pack_id.hex()}&pack_key={pack_key.hex()}"
+
+
+def operations(mock_server: MockServer, primary: MockPrimary) -> list[dict[str, Any]]:
+    """What the next sync message about packs tells the phone."""
+    while True:
+        sync = mock_server.received(primary, kind="syncMessage").content["syncMessage"]
+        if sync.get("stickerPackOperation"):
+            found: list[dict[str, Any]] = sync["stickerPackOperation"]
+            return found
+
+
+def test_a_pack_of_the_mock_server_is_installed_and_a_sticker_of_it_read_by_libsignal(
+    mock_server: MockServer, sigcli: Sigcli, linked: MockDevice, primary: MockPrimary
+) -> None:
+    bob = mock_server.create_primary("Bob")
+    mock_server.store_sticker_pack(CATS, KEY, [CAT, DOG])
+    sigcli.run("addStickerPack", "--uri", link_of(CATS, KEY))
+    (operation,) = operations(mock_server, primary)
+    assert (operation["packId"], operation["packKey"]) == (CATS, KEY)
+    assert operation.get("type", 0) == 0
+    (pack,) = packs(sigcli)
+    assert [sticker["emoji"] for sticker in pack["stickers"]] == ["🐈", "🐕"]
+
+    sigcli.run("send", "--sticker", f"{CATS.hex()}:1", bob.aci)
+    sticker = mock_server.received(bob, kind="dataMessage").data["sticker"]
+    pointer = sticker.pop("data")
+    assert sticker == {"packId": CATS, "packKey": KEY, "stickerId": 1, "emoji": "🐕"}
+    assert pointer["contentType"] == "image/png"
+    assert mock_server.attachment(pointer) == PICTURES["dog.png"]
+
+    sigcli.run("removeStickerPack", "--pack-id", CATS.hex())
+    (operation,) = operations(mock_server, primary)
+    assert operation["type"] == 1
+
+
+def test_the_phone_installs_and_a_stranger_does_not_make_packs_known(
+    mock_server: MockServer, sigcli: Sigcli, linked: MockDevice, primary: MockPrimary
+) -> None:
+    def with_sticker(text: str, pack_id: bytes, pack_key: bytes) -> None:
+        sticker = {"packId": pack_id, "packKey": pack_key, "stickerId": 1, "emoji": "🐕"}
+        mock_server.send_text(bob, linked, text, sealed=True, fields={"sticker": sticker})
+
+    bob = mock_server.create_primary("Bob")
+    mock_server.store_sticker_pack(CATS, KEY, [CAT, DOG])
+    receive(sigcli)
+    with_sticker("from a stranger", CATS, KEY)
+    (line,) = receive(sigcli)
+    assert line["envelope"]["dataMessage"]["sticker"]["packId"] == CATS.hex()
+    assert packs(sigcli) == []
+    know(sigcli, bob)
+    with_sticker("from a friend", CATS, KEY)
+    with_sticker("wrong key", b"w" * 16, KEY)
+    receive(sigcli, "--ignore-stickers")
+    assert [pack["title"] for pack in packs(sigcli)] == ["", ""]
+    assert mock_server.requests("/stickers/") == []
+    with_sticker("again", CATS, KEY)
+    with_sticker("wrong key again", b"w" * 16, KEY)
+    receive(sigcli)
+    (pack,) = packs(sigcli)  # the other one is not there
+    assert (pack["title"], pack["installed"]) == ("Cats", False)
+    mock_server.send_sticker_pack_sync(primary, CATS, KEY, "install")
+    receive(sigcli)
+    assert packs(sigcli) == [{**pack, "installed": True}]
+    assert picture(sigcli, CATS.hex(), 0) == PICTURES["cat.png"]
+    mock_server.send_sticker_pack_sync(primary, CATS, KEY, "remove")
+    receive(sigcli)
+    assert packs(sigcli) == [pack]

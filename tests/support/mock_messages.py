@@ -125,6 +125,46 @@ class Messages:
         """Tells the primary's linked devices that the storage service has news."""
         self.process.call("sendFetchStorage", primary=primary.aci)
 
+    # Stickers
+
+    def store_sticker_pack(
+        self,
+        pack_id: bytes,
+        pack_key: bytes,
+        stickers: Iterable[tuple[str, bytes]],
+        *,
+        title: str = "Cats",
+        author: str = "Ada",
+    ) -> None:
+        """Puts a pack on CDN 0, its PNG pictures with their emojis."""
+        self.process.call(
+            "storeStickerPack",
+            id=pack_id,
+            key=pack_key,
+            title=title,
+            author=author,
+            stickers=[
+                {"emoji": emoji, "contentType": "image/png", "content": content}
+                for emoji, content in stickers
+            ],
+        )
+
+    def send_sticker_pack_sync(
+        self,
+        primary: MockPrimary,
+        pack_id: bytes,
+        pack_key: bytes,
+        kind: Literal["install", "remove"],
+    ) -> None:
+        """Tells the primary's linked devices that it has installed or removed a pack."""
+        self.process.call(
+            "sendStickerPackSync",
+            primary=primary.aci,
+            packId=pack_id,
+            packKey=pack_key,
+            type=kind,
+        )
+
     # Groups
 
     def create_group(

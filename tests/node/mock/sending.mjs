@@ -1,5 +1,12 @@
 // Messages from mock primaries to the devices that clients run.
-import { createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+} from 'node:crypto';
 
 import { encryptAttachment, mock, Proto } from './package.mjs';
 import { primaryOf } from './primaries.mjs';
@@ -88,6 +95,15 @@ async function distributionFor(primary, group, target, options) {
     primary.distributions.set(key, distribution);
   }
   return distribution;
+}
+
+function encryptPackFile(packKey, plaintext) {
+  const keys = Buffer.from(hkdfSync('sha256', packKey, Buffer.alloc(32), 'Sticker Pack', 64));
+  const iv = randomBytes(16);
+  const cipher = createCipheriv('aes-256-cbc', keys.subarray(0, 32), iv);
+  const body = Buffer.concat([iv, cipher.update(plaintext), cipher.final()]);
+  const mac = createHmac('sha256', keys.subarray(32)).update(body).digest();
+  return Buffer.concat([body, mac]);
 }
 
 export const sendingCommands = {
@@ -191,6 +207,31 @@ export const sendingCommands = {
     const primary = primaryOf(server, aci);
     await targetsOf(server, primary, aci, null, 'ACI');
     await primary.sendFetchStorage({ timestamp: server.nextTimestamp(1) });
+  },
+
+  // A pack at CDN 0, encrypted here with Node's crypto as Signal's clients do it.
+  async storeStickerPack(server, { id, key, title, author, stickers }) {
+    const entries = stickers.map(({ emoji, contentType }, number) => ({
+      id: number,
+      emoji,
+      contentType,
+    }));
+    const manifest = Proto.StickerPack.encode({
+      title,
+      author,
+      cover: entries[0],
+      stickers: entries,
+    });
+    await server.storeStickerPack({
+      id,
+      manifest: encryptPackFile(key, manifest),
+      stickers: stickers.map(({ content }) => encryptPackFile(key, content)),
+    });
+  },
+
+  async sendStickerPackSync(server, { primary: aci, packId, packKey, type }) {
+    const timestamp = server.nextTimestamp(1);
+    await primaryOf(server, aci).sendStickerPackSync({ packId, packKey, type, timestamp });
   },
 
   async storeAttachment(server, args) {
