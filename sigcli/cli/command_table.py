@@ -39,6 +39,7 @@ FAMILIES: dict[str, dict[str, Entry]] = {
         "sendPollCreate": Entry("polls", "Start a poll"),
         "sendPollVote": Entry("polls", "Vote in a poll"),
         "sendPollTerminate": Entry("polls", "End an own poll"),
+        "sendStory": Entry("story", "Show a picture or a video as a story"),
         "sendPaymentNotification": Entry("payment", "Tell somebody of a payment"),
         "receive": Entry("receive", "Print what has arrived"),
         "getAttachment": Entry("attachments", "Print an attachment"),

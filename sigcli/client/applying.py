@@ -100,6 +100,8 @@ class ContentApplier:
         """Let a message take effect; false if there is nothing of it to print."""
         content = opened.content
         sender = opened.sender.service_id
+        if opened.facts.story and not _concerns_story(content):
+            return False
         if content.sender_key_distribution_message is not None:
             self._take_sender_key(opened)
         if sender == self._account.aci:
@@ -344,3 +346,17 @@ class ContentApplier:
                 self._withdraw(opened)
         self._sync.apply(opened, content.sync_message, self._now_ms)
         return True
+
+
+def _concerns_story(content: Content) -> bool:
+    """Whether a content may come as a story does, which the service takes from anybody, without access to this account.
+
+    Source: Android's ``EnvelopeContentValidator``.
+    """
+    data = content.data_message
+    return (
+        content.story_message is not None
+        or content.sender_key_distribution_message is not None
+        or (data is not None and data.delete is not None)
+        or (data is not None and data.story_context is not None and data.group is not None)
+    )

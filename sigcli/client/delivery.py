@@ -71,7 +71,8 @@ class Outgoing:
 
     ``content`` is an encoded Content without padding; with ``plaintext`` it is a serialised PlaintextContent, which
     travels unencrypted. ``logged``: kept for a day to answer retry requests. With ``only_device`` the other devices,
-    which the service wants addressed as well, get a message without content.
+    which the service wants addressed as well, get a message without content. ``story``: it is or concerns a story; that
+    goes sealed, needs no access, and is dropped for devices that want no stories.
     """
 
     content: bytes = field(repr=False)
@@ -83,6 +84,7 @@ class Outgoing:
     logged: bool = True
     plaintext: bool = False
     only_device: int | None = None
+    story: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +211,7 @@ class _Delivery:
         rounds = 0
         while rounds < MAX_ROUNDS:
             certificate = None
-            if self._access is not None:
+            if self._goes_sealed:
                 certificate = yield from sender_certificate(self._account)
             encrypted = self._encrypt()
             if not encrypted:
@@ -220,6 +222,8 @@ class _Delivery:
             try:
                 answer: SentTo = yield self._request(encrypted, certificate)
             except Unauthorized:
+                if self._outgoing.story:
+                    raise ServiceError("the service takes no stories") from None
                 if self._access is None:
                     raise
                 self._forget_access()
@@ -240,6 +244,10 @@ class _Delivery:
         raise ServiceError(
             f"the devices of {self._recipient} still did not fit after {MAX_ROUNDS} rounds"
         ) from problem
+
+    @property
+    def _goes_sealed(self) -> bool:
+        return self._access is not None or self._outgoing.story
 
     # --- encrypting --------------------------------------------------------------------------
 
@@ -321,7 +329,7 @@ class _Delivery:
         from sigcli.service.resources import messages
 
         account, outgoing = self._account, self._outgoing
-        if self._access is None or certificate is None:
+        if certificate is None or not self._goes_sealed:
             return partial(
                 messages.send,
                 account.identified,
@@ -343,9 +351,10 @@ class _Delivery:
                 for device, message in encrypted.items()
             ],
             outgoing.timestamp_ms,
-            self._access,
+            None if outgoing.story else self._access,
             online=outgoing.online,
             urgent=outgoing.urgent,
+            story=outgoing.story,
         )
 
     def _seal(self, message: CiphertextMessage, certificate: SenderCertificate) -> bytes:
@@ -393,7 +402,7 @@ class _Delivery:
         return DeliveryResult(
             self._recipient,
             ResultType.SUCCESS,
-            sealed=self._access is not None,
+            sealed=self._goes_sealed,
             devices=devices,
             needs_sync=answer.needs_sync,
         )

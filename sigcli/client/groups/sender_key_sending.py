@@ -1,8 +1,8 @@
 """One content to the members of a group: one sealed message for all who can take it, the others one by one.
 
 A sealed message for several is encrypted once, with a sender key that each device was given before. It needs a group
-send token, which the endorsements of exactly its recipients add up to. Whoever has none, or cannot be given the sender
-key, gets a message of their own. The steps of the ratchets are committed before anything leaves.
+send token, which the endorsements of exactly its recipients add up to; a story needs none. Whoever has none, or cannot
+be given the sender key, gets a message of their own. The steps of the ratchets are committed before anything leaves.
 Facts: signal-cli ``SendHelper`` and mautrix-signal ``senderkey.go`` (ages, when a key is made anew).
 """
 
@@ -127,7 +127,9 @@ class _GroupSending:
         self._note_unregistered(members)
         self._endorsements = self._usable_endorsements()
         endorsed = () if self._endorsements is None else self._endorsements.by_member
-        able = [member for member in self._open(members) if member in endorsed]
+        able = [
+            member for member in self._open(members) if self._outgoing.story or member in endorsed
+        ]
         if len(able) >= MIN_RECIPIENTS:
             self._send_with_sender_key(able)
         self._fan_out(self._open(members))
@@ -198,8 +200,8 @@ class _GroupSending:
             if len(encrypted.recipients) < MIN_RECIPIENTS:
                 return
             reached = [recipient.service_id for recipient in encrypted.recipients]
-            token = self._token(reached)
-            if token is None:
+            token = None if self._outgoing.story else self._token(reached)
+            if token is None and not self._outgoing.story:
                 return
             try:
                 gone = self._send(encrypted, certificate, token)
@@ -236,6 +238,7 @@ class _GroupSending:
         from sigcli.wire.content import Content, encode_content
 
         content = Content(sender_key_distribution_message=distribution.message)
+        # Not as a story: the key serves messages too, and must not get lost where no stories are wanted.
         outgoing = Outgoing(
             encode_content(content),
             self._outgoing.timestamp_ms,
@@ -341,7 +344,7 @@ class _GroupSending:
         self._log_id = log_sent(self._database, message, addresses, self._account.now_ms())
 
     def _send(
-        self, encrypted: _Encrypted, certificate: SenderCertificate, token: GroupSendToken
+        self, encrypted: _Encrypted, certificate: SenderCertificate, token: GroupSendToken | None
     ) -> tuple[ServiceId, ...]:
         """Seal and send; those who have no account."""
         from sigcli.protocol.ciphertext import CiphertextMessageType
@@ -367,6 +370,7 @@ class _GroupSending:
             token,
             online=outgoing.online,
             urgent=outgoing.urgent,
+            story=outgoing.story,
         )
 
     # --- afterwards --------------------------------------------------------------------------

@@ -51,6 +51,17 @@ def require_may_send(account: Account, group: Group) -> GroupDetails:
     return details
 
 
+def brought_up_to_date(account: Account, group: Group) -> Group:
+    """The group with endorsements that hold, if they can be had; raises as ``require_may_send``."""
+    require_may_send(account, group)
+    try:
+        return require_fresh_endorsements(account, group)
+    except ServiceError as error:
+        # They save requests; without them each member gets a message of their own.
+        account.warn(f"the group could not be brought up to date: {error.message}")
+        return group
+
+
 def send_to_group(
     account: Account,
     group: Group,
@@ -69,12 +80,7 @@ def send_to_group(
     as well, with ``is_recipient_update`` a transcript that adds recipients to an earlier one. Opens transactions of
     its own. Raises as ``require_may_send``, and what concerns the account itself.
     """
-    require_may_send(account, group)
-    try:
-        group = require_fresh_endorsements(account, group)
-    except ServiceError as error:
-        # They save requests; without them each member gets a message of their own.
-        account.warn(f"the group could not be brought up to date: {error.message}")
+    group = brought_up_to_date(account, group)
     details = require_may_send(account, group)
     with account.database.transaction() as database:
         accept_group(database, group.group_id)
@@ -119,6 +125,8 @@ def send_group_content(
         hint,
         urgent,
         group_id=group.group_id,
+        # What answers a story is for those who want stories.
+        story=message.story_context is not None,
     )
     delivered = deliver_to_members(account, group, params, members, outgoing)
     if outsiders:
@@ -141,7 +149,7 @@ def send_group_content(
             is_recipient_update=is_recipient_update,
         )
         _send_transcript(account, sent, urgent)
-    return _member_results(account, group, delivered)
+    return member_results(account, group, delivered)
 
 
 def send_passing(
@@ -163,14 +171,15 @@ def send_passing(
         logged=False,
     )
     others = [member.aci for member in details.members if member.aci != account.aci]
-    return _member_results(
+    return member_results(
         account, group, deliver_to_members(account, group, params, others, outgoing)
     )
 
 
-def _member_results(
+def member_results(
     account: Account, group: Group, delivered: Iterable[DeliveryResult]
 ) -> list[SendResult]:
+    """What became of a message, for each member."""
     from sigcli.client.directory import PeopleDirectory
 
     people = PeopleDirectory(account)

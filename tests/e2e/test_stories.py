@@ -1,0 +1,236 @@
+"""Stories of one's own: for My Story and for groups, in the sandbox and to the mock server's libsignal."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sigcli.sandbox.captcha import solved_captcha
+from sigcli.sandbox.control import RunningSandbox
+from sigcli.sandbox.server import Sandbox
+from sigcli.wire.addresses import ServiceId
+from tests.support.account_state import know
+from tests.support.mock_server import MockDevice, MockPrimary, MockServer
+from tests.support.sigcli_process import Sigcli
+
+CAPTCHA = f"signalcaptcha://{solved_captcha('registration')}"
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(50)
+MY_STORY = "00000000-0000-0000-0000-000000000000"
+_numbers = itertools.count(15550950)
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> str:
+    path = tmp_path / "view.png"
+    path.write_bytes(PICTURE)
+    return str(path)
+
+
+# --- the sandbox --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        RunningSandbox.find(sandbox.environment_file).switch(rateLimits=False)
+        yield sandbox
+
+
+@pytest.fixture
+def in_sandbox(sandbox: Sandbox, tmp_path: Path) -> Iterator[Callable[[str], Sigcli]]:
+    """Makes `sigcli` runners for the sandbox with empty data directories, by name."""
+    made: list[Sigcli] = []
+
+    def make(name: str) -> Sigcli:
+        made.append(Sigcli(tmp_path / name, sandbox.environment_file))
+        return made[-1]
+
+    yield make
+    for runner in made:
+        runner.dispose()
+
+
+@pytest.fixture
+def register(sandbox: Sandbox, in_sandbox: Callable[[str], Sigcli]) -> Callable[[str], Sigcli]:
+    """Makes `sigcli` runners with an account of their own, by name."""
+
+    def make(name: str) -> Sigcli:
+        sigcli = in_sandbox(name)
+        sigcli.account = f"+{next(_numbers)}"
+        sigcli.run("register", "--captcha", CAPTCHA)
+        sigcli.run("verify", RunningSandbox.find(sandbox.environment_file).code(sigcli.account))
+        return sigcli
+
+    return make
+
+
+def number(sigcli: Sigcli) -> str:
+    assert sigcli.account is not None
+    return sigcli.account
+
+
+def befriend(one: Sigcli, *others: Sigcli) -> None:
+    one.run("send", "-m", "hello", *map(number, others))
+    for other in others:
+        other.run("receive")
+        other.run("send", "-m", "hello yourself", number(one))
+    one.run("receive")
+
+
+def received(sigcli: Sigcli, member: str, *options: str) -> list[Any]:
+    """That part of what one receive prints."""
+    envelopes = [line["envelope"] for line in sigcli.run("--json", "receive", *options).json_lines]
+    return [envelope[member] for envelope in envelopes if member in envelope]
+
+
+def test_a_story_is_seen_answered_and_deleted(
+    register: Callable[[str], Sigcli], in_sandbox: Callable[[str], Sigcli], picture: str
+) -> None:
+    alice, bob, carol, eve = (register(name) for name in ("alice", "bob", "carol", "eve"))
+    nobody = alice.run("--json", "sendStory", "-a", picture, exit_code=1).json_error
+    assert nobody["code"] == "noStoryViewers"
+    befriend(alice, bob, carol)
+    eve.run("send", "-m", "who are you?", number(alice))
+    alice.run("receive")
+    alice.run("block", number(carol))
+    laptop = in_sandbox("laptop")
+    linking = laptop.start("link", "-n", "laptop")
+    alice.run("addDevice", "--uri", linking.read_line())
+    linking.wait().expect(0)
+    laptop.account = alice.account
+    alice.run("receive")
+    laptop.run("receive")
+
+    # Only Bob is somebody whom Alice talks to.
+    sent = alice.run("--json", "sendStory", "-a", picture).json
+    (result,) = sent["results"]
+    assert result["recipientAddress"]["number"] == number(bob)
+    assert (result["type"], result["sealedSender"]) == ("SUCCESS", True)
+    timestamp = str(sent["timestamp"])
+    (envelope,) = [
+        line["envelope"]
+        for line in bob.run("--json", "receive").json_lines
+        if "storyMessage" in line["envelope"]
+    ]
+    assert (envelope["sourceNumber"], envelope["timestamp"]) == (number(alice), sent["timestamp"])
+    story = envelope["storyMessage"]
+    assert story["allowsReplies"] is True
+    assert story["fileAttachment"]["contentType"] == "image/png"
+    assert Path(story["fileAttachment"]["localPath"]).read_bytes() == PICTURE
+    assert received(carol, "storyMessage") == received(eve, "storyMessage") == []
+    (sync,) = received(laptop, "syncMessage")
+    assert sync["sentStoryMessage"]["fileAttachment"]["contentType"] == "image/png"
+    assert sync["sentStoryMessage"]["destinationNumber"] == number(alice)
+
+    at_story = ("--story-timestamp", timestamp, "--story-author", number(alice))
+    bob.run("send", "-m", "nice view", *at_story, number(alice))
+    reaction = ("-e", "🔥", "-a", number(alice), "-t", timestamp, "--story")
+    bob.run("sendReaction", *reaction, number(alice))
+    reply, heart = received(alice, "dataMessage")
+    context = {"sentTimestamp": sent["timestamp"], "authorNumber": number(alice)}
+    assert reply["message"] == "nice view"
+    assert reply["storyContext"].items() >= context.items()
+    assert heart["reaction"]["emoji"] == "🔥"
+    assert heart["storyContext"].items() >= context.items()
+
+    laptop.run("remoteDelete", "--story", "-t", timestamp)
+    (deleted,) = received(bob, "dataMessage")
+    assert deleted["remoteDelete"] == {"timestamp": sent["timestamp"]}
+    (sync,) = received(alice, "syncMessage")
+    assert sync["sentMessage"]["remoteDelete"] == {"timestamp": sent["timestamp"]}
+    named = ("remoteDelete", "--story", "-t", timestamp, number(bob))
+    assert alice.run("--json", *named, exit_code=1).json_error["code"] == "usage"
+
+
+def test_a_story_for_a_group_and_who_wants_none(
+    register: Callable[[str], Sigcli], picture: str, tmp_path: Path
+) -> None:
+    alice, bob, carol = (register(name) for name in ("alice", "bob", "carol"))
+    befriend(alice, bob, carol)
+    members = (number(bob), number(carol))
+    group_id = alice.run("--json", "updateGroup", "-n", "Views", "-m", *members).json["groupId"]
+    for other in (bob, carol):
+        other.run("receive")
+    words = ("sendStory", "-a", picture, "-g", group_id, "--no-replies")
+    sent = alice.run("--json", *words).json
+    assert [result["type"] for result in sent["results"]] == ["SUCCESS", "SUCCESS"]
+    assert {result["groupId"] for result in sent["results"]} == {group_id}
+    (story,) = received(bob, "storyMessage")
+    assert (story["groupId"], story["allowsReplies"]) == (group_id, False)
+    # Who wants no stories has none of it, but can read what comes after it.
+    assert received(carol, "storyMessage", "--ignore-stories") == []
+    assert received(carol, "storyMessage") == []
+    alice.run("send", "-g", group_id, "-m", "to all")
+    (message,) = received(carol, "dataMessage")
+    assert message["message"] == "to all"
+    reply = ("--story-timestamp", str(sent["timestamp"]), "--story-author", number(alice))
+    bob.run("send", "-m", "where is it?", "-g", group_id, *reply)
+    assert [one["message"] for one in received(alice, "dataMessage")] == ["where is it?"]
+    assert received(carol, "dataMessage", "--ignore-stories") == []
+    alice.run("remoteDelete", "--story", "-t", str(sent["timestamp"]), "-g", group_id)
+    deletions = [one.get("remoteDelete") for one in received(bob, "dataMessage")]
+    assert {"timestamp": sent["timestamp"]} in deletions
+
+    text = tmp_path / "note.txt"
+    text.write_text("no picture")
+    refused = alice.run("--json", "sendStory", "-a", str(text), exit_code=1).json_error
+    assert refused["code"] == "unsuitableStory"
+
+
+# --- the mock server ----------------------------------------------------------------------------------
+
+
+def test_a_story_as_libsignal_reads_it(
+    mock_server: MockServer,
+    sigcli: Sigcli,
+    linked: MockDevice,
+    primary: MockPrimary,
+    picture: str,
+) -> None:
+    bob, carol = mock_server.create_primary("Bob"), mock_server.create_primary("Carol")
+    for friend in (bob, carol):
+        know(sigcli, friend)
+    result = sigcli.run("--json", "sendStory", "-a", picture, "--no-replies").json
+    assert [one["type"] for one in result["results"]] == ["SUCCESS", "SUCCESS"]
+    for friend in (bob, carol):
+        message = mock_server.received(friend, kind="storyMessage")
+        assert message.sealed
+        story = message.content["storyMessage"]
+        assert len(story["profileKey"]) == 32
+        assert not story.get("allowsReplies")
+        assert mock_server.attachment(story["attachment"]["fileAttachment"]) == PICTURE
+        (request,) = mock_server.requests(f"/v1/messages/{friend.aci}", verb="PUT")
+        assert request.path.endswith("?story=true")
+        assert not request.authenticated
+        assert not request.headers.keys() & {"unidentified-access-key", "group-send-token"}
+    while True:
+        sync = mock_server.received(primary, kind="syncMessage").content["syncMessage"]
+        if sent := sync.get("sent"):
+            break
+    assert sent["timestamp"] == result["timestamp"]
+    assert sent["destinationServiceIdBinary"] == ServiceId.parse(primary.aci).to_binary()
+    assert not sent.get("isRecipientUpdate")
+    pointer = sent["storyMessage"]["attachment"]["fileAttachment"]
+    assert pointer["contentType"] == "image/png"
+    assert {
+        ServiceId.from_binary(one["destinationServiceIdBinary"])
+        for one in sent["storyMessageRecipients"]
+    } == {ServiceId.parse(bob.aci), ServiceId.parse(carol.aci)}
+    for one in sent["storyMessageRecipients"]:
+        assert one["distributionListIds"] == [MY_STORY]
+        assert not one.get("isAllowedToReply")
+
+
+def test_a_service_that_takes_no_stories_is_not_asked_with_a_login(
+    mock_server: MockServer, sigcli: Sigcli, linked: MockDevice, picture: str
+) -> None:
+    bob = mock_server.create_primary("Bob")
+    know(sigcli, bob)
+    mock_server.fail_next("PUT", f"/v1/messages/{bob.aci}", 401)
+    failed = sigcli.run("--json", "sendStory", "-a", picture, exit_code=3)
+    assert [one["type"] for one in failed.json["results"]] == ["NETWORK_FAILURE"]
+    assert len(mock_server.requests(f"/v1/messages/{bob.aci}", verb="PUT")) == 1
