@@ -62,6 +62,7 @@ _sigcli_takes() {
         'remoteDelete -g'|'remoteDelete --group-id'|'remoteDelete --group') kind=value several=1 ;;
         'remoteDelete -u'|'remoteDelete --username'|'remoteDelete --usernames') kind=value several=1 ;;
         'remoteDelete --note-to-self') kind=none ;;
+        'remoteDelete --story') kind=none ;;
         'sendAdminDelete -a'|'sendAdminDelete --target-author') kind=value ;;
         'sendAdminDelete -t'|'sendAdminDelete --target-timestamp') kind=value ;;
         'sendAdminDelete -g'|'sendAdminDelete --group-id'|'sendAdminDelete --group') kind=value several=1 ;;
@@ -102,6 +103,9 @@ _sigcli_takes() {
         'sendPollTerminate -u'|'sendPollTerminate --username'|'sendPollTerminate --usernames') kind=value several=1 ;;
         'sendPollTerminate --note-to-self') kind=none ;;
         'sendPollTerminate --notify-self') kind=none ;;
+        'sendStory -a'|'sendStory --attachment') kind=files ;;
+        'sendStory -g'|'sendStory --group-id'|'sendStory --group') kind=value ;;
+        'sendStory --no-replies') kind=none ;;
         'sendPaymentNotification --receipt') kind=value ;;
         'sendPaymentNotification --note') kind=value ;;
         'receive -t'|'receive --timeout') kind=value ;;
@@ -253,13 +257,14 @@ _sigcli_options() {
         sendReaction) options='-e --emoji -a --target-author -t --target-timestamp -g --group-id --group -u --username --usernames --note-to-self --notify-self -r --remove --story' ;;
         sendReceipt) options='-t --target-timestamp --type' ;;
         sendTyping) options='-g --group-id --group -s --stop' ;;
-        remoteDelete) options='-t --target-timestamp -g --group-id --group -u --username --usernames --note-to-self' ;;
+        remoteDelete) options='-t --target-timestamp -g --group-id --group -u --username --usernames --note-to-self --story' ;;
         sendAdminDelete) options='-a --target-author -t --target-timestamp -g --group-id --group --notify-self --story' ;;
         sendPinMessage) options='-a --target-author -t --target-timestamp -g --group-id --group -u --username --usernames --note-to-self --notify-self -d --pin-duration --story' ;;
         sendUnpinMessage) options='-a --target-author -t --target-timestamp -g --group-id --group -u --username --usernames --note-to-self --notify-self --story' ;;
         sendPollCreate) options='-q --question -o --option -g --group-id --group -u --username --usernames --note-to-self --notify-self --no-multi' ;;
         sendPollVote) options='--poll-timestamp --vote-count -g --group-id --group -u --username --usernames --note-to-self --notify-self --poll-author -o --option' ;;
         sendPollTerminate) options='--poll-timestamp -g --group-id --group -u --username --usernames --note-to-self --notify-self' ;;
+        sendStory) options='-a --attachment -g --group-id --group --no-replies' ;;
         sendPaymentNotification) options='--receipt --note' ;;
         receive) options='-t --timeout --max-messages --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --replay' ;;
         getAttachment) options='--id --recipient -g --group-id' ;;
@@ -321,7 +326,7 @@ _sigcli() {
         _sigcli_options "$command"
         kind=none choices="$options --account --output --json --data-dir --service-environment --trust-new-identities --disable-send-log --lock-timeout --verbose --log-file --scrub-log --help --version"
     elif [[ $kind == none && ! $command ]]; then
-        choices='link register verify unregister addDevice removeDevice listAccounts deleteLocalAccountData send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock reportSpam sendMessageRequestResponse getAvatar getUserStatus listIdentities trust listStickerPacks addStickerPack removeStickerPack uploadStickerPack getSticker updateGroup listGroups joinGroup quitGroup api doctor demo sandbox version'
+        choices='link register verify unregister addDevice removeDevice listAccounts deleteLocalAccountData send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendStory sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock reportSpam sendMessageRequestResponse getAvatar getUserStatus listIdentities trust listStickerPacks addStickerPack removeStickerPack uploadStickerPack getSticker updateGroup listGroups joinGroup quitGroup api doctor demo sandbox version'
     elif [[ $kind == none ]]; then
         _sigcli_argument "$command" "$arguments"
     fi
