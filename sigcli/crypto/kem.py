@@ -85,6 +85,12 @@ class KyberKeyPair:
         native = _load(seed)
         return cls(bytes(seed), KyberPublicKey(native.public_key().public_bytes_raw()), native)
 
+    def expanded(self) -> bytes:
+        """The private key as libsignal stores it: 3,169 bytes, type byte 0x08 first."""
+        from sigcli.crypto.mlkem1024 import expand_private_key
+
+        return _TYPE_BYTE + expand_private_key(self.seed, self.public_key.raw)
+
     def decapsulate(self, ciphertext: bytes) -> bytes:
         """The shared secret (32 bytes) of a 1569-byte ciphertext; InvalidMessage on length or type.
 

@@ -88,6 +88,13 @@ class KyberPreKeyRecord:
             StoredPreKey(self.id, public_key, seed, self.signature, self.timestamp_ms)
         )
 
+    def serialize_expanded(self) -> bytes:
+        """The same with the private key expanded: libsignal's KyberPreKeyRecord."""
+        public_key, private_key = self.key_pair.public_key.serialize(), self.key_pair.expanded()
+        return encode_signed_prekey(
+            StoredPreKey(self.id, public_key, private_key, self.signature, self.timestamp_ms)
+        )
+
     @classmethod
     def deserialize(cls, data: bytes) -> KyberPreKeyRecord:
         """Read the stored form; raises MalformedMessage or InvalidKey."""

@@ -103,6 +103,38 @@ def refuses_duplicate(
 # --- prekeys ---------------------------------------------------------------------------------
 
 
+def test_libsignal_uses_a_kyber_key_that_was_expanded(oracle: Oracle, ours: Device) -> None:
+    identity = KeyPair.generate()
+    theirs = LibsignalDevice.create(oracle, BOB, identity)
+    (record,) = generate_kyber_prekeys(identity, 4711, 1, NOW_MS)
+    read = oracle.call(
+        """
+        const record = lib.KyberPreKeyRecord.deserialize(data);
+        await state[name].kyberPreKeys.saveKyberPreKey(record.id(), record);
+        return { id: record.id(), time: record.timestamp(), signature: record.signature(),
+                 public: record.publicKey().serialize(), secret: record.secretKey().serialize() };
+        """,
+        name=theirs.name,
+        data=record.serialize_expanded(),
+    )
+    assert read == {
+        "id": 4711,
+        "time": NOW_MS,
+        "signature": record.signature,
+        "public": record.key_pair.public_key.serialize(),
+        "secret": record.key_pair.expanded(),
+    }
+    bundle = replace(
+        theirs.bundle(one_time=False),
+        kyber_prekey_id=record.id,
+        kyber_prekey=record.key_pair.public_key,
+        kyber_prekey_signature=record.signature,
+    )
+    ours.start(theirs.address, bundle)
+    exchange(ours, theirs, b"to the expanded key")
+    exchange(theirs, ours, b"and back")
+
+
 def test_prekey_records_have_libsignals_bytes(oracle: Oracle) -> None:
     identity = KeyPair.generate()
     (prekey,) = generate_prekeys(2**24 - 1, 1)
