@@ -950,6 +950,13 @@ class InvalidNumber(UserError):
     hint = "name it with -a: a plus, the country code, the number without its leading zero"
 
 
+class SameNumber(UserError):
+    """The account has this number already."""
+
+    code = "sameNumber"
+    hint = "name the new number"
+
+
 class AlreadyRegistered(UserError):
     """The number is registered here, and the service takes its login."""
 

@@ -21,6 +21,8 @@ FAMILIES: dict[str, dict[str, Entry]] = {
         "link": Entry("link", "Link this machine to an existing account"),
         "register": Entry("registration", "Have a verification code sent to a number"),
         "verify": Entry("registration", "Hand in the code and become the primary device"),
+        "startChangeNumber": Entry("change_number", "Have a code sent to a new number"),
+        "finishChangeNumber": Entry("change_number", "Hand in the code and move to the number"),
         "unregister": Entry("registration", "Receive no more on this device"),
         "addDevice": Entry("devices", "Link another device to this account"),
         "removeDevice": Entry("devices", "Remove a linked device"),

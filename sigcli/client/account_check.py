@@ -91,15 +91,24 @@ def _confirm_identity(account: Account) -> AccountIdentity:
     keys = account.keys
     if identity.aci != keys.aci:
         raise ServiceError("the service knows this login by another account")
-    if identity.number != keys.number and identity.pni == keys.pni:
+    if keys.pni is not None and identity.pni not in (None, keys.pni):
+        from sigcli.client.number_change import adopt_pending_change
+
+        if not adopt_pending_change(account, identity):
+            way = "register it" if keys.is_primary else "link this machine"
+            account.warn(
+                "the account has another number now, and this device has no keys for it: who knows the number alone"
+                f" does not reach it here; {way} anew"
+            )
+    elif identity.number != keys.number:
         with account.database.transaction() as database:
             store_account_keys(database, replace(keys, number=identity.number))
         account.reload_keys()
-    _note_number(account)
+    note_number(account)
     return identity
 
 
-def _note_number(account: Account) -> None:
+def note_number(account: Account) -> None:
     """Bring the list of accounts up to date."""
     directory = account.settings.data_directory
     for entry in directory.accounts():

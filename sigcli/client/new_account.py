@@ -135,7 +135,7 @@ def register_account(
         entry = next(
             (e for e in directory.accounts(applicant.environment_name) if e.aci == answer.aci), None
         )
-        _release_number(applicant, number, answer.aci)
+        release_number(applicant.settings, applicant.environment_name, number, answer.aci)
         if entry is not None:
             with directory.open_database(entry) as database:
                 _store(database, keys, prekeys, now_ms, takes_over=True)
@@ -269,10 +269,12 @@ def _store(
         write_setting(database, FIRST_PROFILE_DUE, True)
 
 
-def _release_number(applicant: Applicant, number: str, owner: ServiceId) -> None:
+def release_number(
+    settings: Settings, environment_name: str, number: str, owner: ServiceId
+) -> None:
     """Take the number from an account of this machine that has lost it to another."""
-    directory = applicant.settings.data_directory
-    for entry in directory.accounts(applicant.environment_name):
+    directory = settings.data_directory
+    for entry in directory.accounts(environment_name):
         if entry.number == number and entry.aci != owner:
             with directory.open_database(entry) as database, database.transaction():
                 write_setting(database, account_data.REGISTERED, False)

@@ -42,7 +42,8 @@ _CAPTCHA_FIRST = 409
 class Verification:
     """The verification of one number with one service.
 
-    ``environment`` is the service's name here, ``captcha_url`` the page where it gives out captchas.
+    ``environment`` is the service's name here, ``captcha_url`` the page where it gives out captchas. ``begin`` says how
+    a code is asked for, if not for a registration; ``repeat`` is the command that takes the code.
     """
 
     def __init__(
@@ -54,6 +55,8 @@ class Verification:
         *,
         captcha_url: str | None,
         clock: Callable[[], int],
+        begin: str | None = None,
+        repeat: str = "sigcli verify",
     ) -> None:
         self._chat = chat
         self._data_dir = data_dir
@@ -61,6 +64,8 @@ class Verification:
         self._number = number
         self._captcha_url = captcha_url
         self._clock = clock
+        self._begin = begin
+        self._repeat = repeat
 
     def request_code(
         self, transport: str, captcha: str | None, language: str | None
@@ -87,16 +92,16 @@ class Verification:
         """
         pending = load_pending(self._data_dir, self._environment, self._number)
         if pending is None:
-            raise NothingToVerify
+            raise NothingToVerify(hint=self._begin)
         try:
             session = self._submit(pending.session_id, code)
         except (NotFound, InvalidRequest):
             self.forget()
             raise NothingToVerify(
-                "the service has forgotten this verification: it took too long"
+                "the service has forgotten this verification: it took too long", hint=self._begin
             ) from None
         if not session.verified:
-            raise WrongVerificationCode(hint=_wrong_code_hint(session))
+            raise WrongVerificationCode(hint=self._wrong_code_hint(session))
         return session.id
 
     def forget(self) -> None:
@@ -183,18 +188,19 @@ class Verification:
             session = service.fetch(self._chat, session_id)
             if session.verified:
                 return session
-            raise NothingToVerify("no code was sent for this number yet") from None
+            raise NothingToVerify(
+                "no code was sent for this number yet", hint=self._begin
+            ) from None
+
+    def _wrong_code_hint(self, session: VerificationSession) -> str | None:
+        wait_s = session.next_attempt_s
+        return f"repeat {self._repeat} in {wait_s} seconds" if wait_s else None
 
     def _captcha_required(self) -> CaptchaRequired:
         return CaptchaRequired(hint=self._captcha_hint())
 
     def _captcha_hint(self) -> str:
         return captcha_hint(self._captcha_url)
-
-
-def _wrong_code_hint(session: VerificationSession) -> str | None:
-    wait_s = session.next_attempt_s
-    return f"repeat sigcli verify in {wait_s} seconds" if wait_s else None
 
 
 def _worded(error: RateLimited, doing: str) -> RateLimited:

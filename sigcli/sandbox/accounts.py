@@ -150,8 +150,18 @@ class Accounts:
 
     def aci_for(self, pni: ServiceId) -> ServiceId:
         """The ACI for a new account of this PNI: the one it had before, or a fresh one."""
+        return self.deleted_aci(pni) or ServiceId.aci(uuid4())
+
+    def deleted_aci(self, pni: ServiceId) -> ServiceId | None:
+        """The ACI that a new account of this PNI gets back."""
         before = self._database.get(_DELETED, str(pni))
-        return ServiceId.aci(before) if before else ServiceId.aci(uuid4())
+        return ServiceId.aci(before) if before else None
+
+    def displace(self, taken: ServiceId, left: ServiceId, displaced: ServiceId | None) -> None:
+        """An account has moved from one PNI to another: whose ACI was there comes back at the PNI that it left."""
+        self._database.delete(_DELETED, str(taken))
+        if displaced is not None:
+            self._database.put(_DELETED, str(left), str(displaced))
 
     def pni_for(self, number: str) -> ServiceId:
         """The PNI of a number; a number has the same one for ever."""

@@ -60,6 +60,8 @@ USERNAME_CHANGED_ELSEWHERE = Setting("username_changed_elsewhere", bool)
 USERNAME_LINK_COLOR = Setting("username_link_color", int)
 REGISTRATION_LOCK_PIN = Setting("registration_lock_pin", str)
 HAS_PIN = Setting("has_pin", bool)
+PENDING_NUMBER_CHANGE = Setting("pending_number_change", bytes)
+"""What this device has to take over if the service has changed the number (a Content)."""
 VERIFICATION_SESSION = Setting("verification_session", str)
 VERIFICATION_SESSION_NUMBER = Setting("verification_session_number", str)
 

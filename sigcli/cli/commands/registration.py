@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from typing import Annotated
 
 import typer
 
 from sigcli.cli import terminal
+from sigcli.cli.language import user_language
 from sigcli.cli.opening import opened, settings
-
-_LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
 def register(
@@ -45,7 +43,7 @@ def register(
         voice=voice,
         captcha=captcha,
         reregister=reregister,
-        language=_language(),
+        language=user_language(),
         warn_first=_warn_of_phones,
     )
     if begun is Begun.REGISTERED:
@@ -108,15 +106,6 @@ def _tell_of_the_pin() -> None:
         "the account has no PIN: whoever gets hold of the number can register it; add a name with"
         " sigcli updateProfile --given-name NAME"
     )
-
-
-def _language() -> str | None:
-    """The user's language, for the message with the code: ``de-AT`` out of ``de_AT.UTF-8``."""
-    for name in _LOCALE_VARIABLES:
-        value = os.environ.get(name, "").partition(".")[0].partition("@")[0].replace("_", "-")
-        if value and value not in ("C", "POSIX"):
-            return value if value.isascii() and value.replace("-", "").isalnum() else None
-    return None
 
 
 COMMANDS = {"register": register, "verify": verify, "unregister": unregister}

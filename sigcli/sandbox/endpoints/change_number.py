@@ -47,6 +47,8 @@ class NumberChange:
     keys: Mapping[int, RepeatedUseKeys]
     registration_ids: Mapping[int, int]
     messages: tuple[IncomingMessage, ...]
+    named_devices: tuple[frozenset[int], ...]
+    """The devices in each of the three maps."""
 
     @classmethod
     def read(cls, fields: Fields) -> NumberChange:
@@ -59,17 +61,17 @@ class NumberChange:
         signed = fields.fields("devicePniSignedPrekeys")
         last_resort = fields.fields("devicePniPqLastResortPrekeys")
         ids = fields.fields("pniRegistrationIds")
-        names = set(signed)
-        if not names or names != set(last_resort) or names != set(ids):
-            raise Refused(400)
-        if not all(name.isdecimal() and len(name) < 4 for name in names):
+        maps = [set(signed), set(last_resort), set(ids)]
+        if not all(maps):
+            raise invalid()
+        if not all(name.isdecimal() and len(name) < 4 for names in maps for name in names):
             raise invalid()
         keys = {
             int(name): RepeatedUseKeys(
                 read_curve_key(signed.fields(name), signed=True),
                 read_kyber_key(last_resort.fields(name)),
             )
-            for name in names
+            for name in maps[0] & maps[1]
         }
         return cls(
             number,
@@ -78,8 +80,9 @@ class NumberChange:
             fields.optional_text("reglock") or None,
             read_identity_key(fields, "pniIdentityKey"),
             keys,
-            {int(name): ids.integer(name, 1, MAX_REGISTRATION_ID) for name in names},
+            {int(name): ids.integer(name, 1, MAX_REGISTRATION_ID) for name in ids},
             tuple(IncomingMessage.read(entry) for entry in fields.list_of_fields("deviceMessages")),
+            tuple(frozenset(map(int, names)) for names in maps),
         )
 
 
@@ -126,12 +129,17 @@ class ChangeNumberEndpoints:
                 by_recovery_password=change.recovery_password is not None,
             )
 
+    def _require_devices(self, account: Account, change: NumberChange) -> None:
+        if change.messages:
+            self._require_messages(account, change)
+        for named in change.named_devices:
+            missing, extra = account.devices.keys() - named, named - account.devices.keys()
+            if missing or extra:
+                problem = {"missingDevices": sorted(missing), "extraDevices": sorted(extra)}
+                raise Refused(409, problem)
+
     @staticmethod
-    def _require_devices(account: Account, change: NumberChange) -> None:
-        if change.keys.keys() != account.devices.keys():
-            raise Refused(400)
-        if not change.messages:
-            return
+    def _require_messages(account: Account, change: NumberChange) -> None:
         addressed = {message.device_id: message.registration_id for message in change.messages}
         if len(addressed) != len(change.messages):
             raise invalid()
@@ -145,9 +153,15 @@ class ChangeNumberEndpoints:
 
     def _move(self, account: Account, existing: Account | None, change: NumberChange) -> Account:
         state = self._state
+        pni = state.accounts.pni_for(change.number)
+        displaced = state.accounts.deleted_aci(pni)
         if existing is not None and existing.aci != account.aci:
             state.remove_account(existing)
+            displaced = existing.aci
         state.prekeys.delete(account.pni)
+        state.prekeys.delete(pni)
+        if change.number != account.number:
+            state.accounts.displace(pni, account.pni, displaced)
         devices = {
             id: replace(device, pni_registration_id=change.registration_ids[id])
             for id, device in account.devices.items()
@@ -156,7 +170,7 @@ class ChangeNumberEndpoints:
             replace(
                 account,
                 number=change.number,
-                pni=state.accounts.pni_for(change.number),
+                pni=pni,
                 pni_identity=change.pni_identity,
                 devices=devices,
             )

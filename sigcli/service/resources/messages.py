@@ -6,7 +6,7 @@ All attempts at a message carry the same timestamp. Statuses: ``MessageControlle
 from __future__ import annotations
 
 from dataclasses import field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import MismatchedDevices, RecipientMismatch, StaleDevices
 from sigcli.service.answers import JsonObject, encode_base64, lenient_object, parse_json
@@ -34,6 +34,14 @@ class OutgoingMessage:
     device_id: int
     registration_id: int
     content: bytes = field(repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "type": self.type,
+            "destinationDeviceId": self.device_id,
+            "destinationRegistrationId": self.registration_id,
+            "content": encode_base64(self.content),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +142,7 @@ def _request(
 ) -> Request:
     assert messages
     body = {
-        "messages": [
-            {
-                "type": message.type,
-                "destinationDeviceId": message.device_id,
-                "destinationRegistrationId": message.registration_id,
-                "content": encode_base64(message.content),
-            }
-            for message in messages
-        ],
+        "messages": [message.to_json() for message in messages],
         "timestamp": timestamp_ms,
         "online": online,
         "urgent": urgent,

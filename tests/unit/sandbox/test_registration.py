@@ -205,7 +205,10 @@ def test_moving_to_another_number(client: SandboxClient, number: Callable[[], st
     assert change(pniIdentityKey=base64(owner.pni_identity.public_key.serialize())).status == 422
     assert change(sessionId="bm9uZQ").status == 401
     assert change(number=number()).status == 400
-    assert change(pniRegistrationIds={"1": 71}).status == 400
+    incomplete = change(pniRegistrationIds={"1": 71})
+    assert incomplete.status == 409
+    assert incomplete.json == {"missingDevices": [2], "extraDevices": []}
+    assert change(pniRegistrationIds={}).status == 422
     stale = message(linked, registration_id=9)["messages"]
     assert change(deviceMessages=stale).status == 410
     assert change(deviceMessages=message(owner)["messages"]).status == 409
@@ -219,3 +222,5 @@ def test_moving_to_another_number(client: SandboxClient, number: Callable[[], st
     assert (told.content, told.updated_pni) == (b"new keys", previous.pni)
     fetched = owner.rest("GET", f"/v2/keys/{previous.pni}/2").json
     assert fetched["devices"][0]["registrationId"] == 72
+    # Whose number was taken finds its account again at the number that was left.
+    assert client.register(owner.number).aci == previous.aci
