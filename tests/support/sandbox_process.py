@@ -55,8 +55,12 @@ class SandboxProcess:
 
     def account(self) -> Sigcli:
         """A device with an account of its own."""
+        return self.account_of(f"+{next(_numbers)}")
+
+    def account_of(self, number: str) -> Sigcli:
+        """A device that registers a number, anew if somebody has it."""
         device = self._device()
-        device.account = f"+{next(_numbers)}"
+        device.account = number
         device.run("register", "--captcha", CAPTCHA)
         device.run("verify", self.code(device.account).strip())
         return device

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 
 from tests.support.sigcli_process import Sigcli, installed_command
 
 
-def child_environment(sigcli: Sigcli) -> dict[str, str]:
-    """The environment of a run, with the installed command on PATH."""
+def child_environment(sigcli: Sigcli, *folders: Path) -> dict[str, str]:
+    """The environment of a run, with the installed command, and what lies in some folders, on PATH."""
     environment = dict(sigcli.environment)
     if sigcli.account is not None:
         environment["SIGCLI_ACCOUNT"] = sigcli.account
-    environment["PATH"] = f"{installed_command().parent}{os.pathsep}{environment['PATH']}"
+    places = (*folders, installed_command().parent, environment["PATH"])
+    environment["PATH"] = os.pathsep.join(map(str, places))
     return environment
 
 
