@@ -12,6 +12,7 @@ import pytest
 from sigcli.sandbox.captcha import solved_captcha
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
+from tests.support.account_state import in_store
 from tests.support.sigcli_process import Sigcli
 
 CAPTCHA = f"signalcaptcha://{solved_captcha('registration')}"
@@ -30,10 +31,10 @@ def register(sandbox: Sandbox, tmp_path: Path) -> Iterator[Callable[[str], Sigcl
     """Makes `sigcli` runners with an account of their own, by name."""
     made: list[Sigcli] = []
 
-    def make(name: str) -> Sigcli:
+    def make(name: str, number: str | None = None) -> Sigcli:
         sigcli = Sigcli(tmp_path / name, sandbox.environment_file)
         made.append(sigcli)
-        sigcli.account = f"+{next(_numbers)}"
+        sigcli.account = number or f"+{next(_numbers)}"
         sigcli.run("register", "--captcha", CAPTCHA)
         code = RunningSandbox.find(sandbox.environment_file).code(sigcli.account)
         sigcli.run("verify", code)
@@ -174,3 +175,30 @@ def test_the_rest_that_a_group_can_have(
     assert [one["type"] for one in change("--terminate")] == ["TERMINATED"]
     ended = alice.run("--json", "updateGroup", "-g", group_id, "-n", "x", exit_code=1)
     assert ended.json_error["code"] == "groupChangeRefused"
+
+
+def test_a_changed_key_is_met_before_the_message_leaves(
+    three: tuple[Sigcli, Sigcli, Sigcli], register: Callable[..., Sigcli]
+) -> None:
+    alice, bob, carol = three
+    made = alice.run(
+        "--json", "updateGroup", "-n", "Sandpit", "-m", number(bob), number(carol)
+    ).json
+    alice.run("send", "-g", made["groupId"], "-m", "before")
+    carol.run("receive")
+    register("bob, on a new phone", number(bob))
+    in_store(alice, lambda database: database.write("UPDATE identity SET added_ms = 1"))
+    sent = alice.run("-v", "--json", "send", "-g", made["groupId"], "-m", "after")
+    assert "the safety number with" in sent.stderr
+    asked = [
+        line.split("sigcli: ")[1] for line in sent.stderr.splitlines() if "(anonymous)" in line
+    ]
+    assert asked[0] == "POST /v1/profile/identity_check/batch (anonymous): 200"
+    assert sum("multi_recipient" in line or "/v1/messages" in line for line in asked) == 1
+    results = {
+        result["recipientAddress"]["number"]: result["type"] for result in sent.json["results"]
+    }
+    assert results == {number(bob): "IDENTITY_FAILURE", number(carol): "SUCCESS"}
+    assert [message["message"] for message in messages(carol)] == ["after"]
+    again = alice.run("-v", "send", "-g", made["groupId"], "-m", "again")
+    assert "identity_check" not in again.stderr

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sigcli.client.composing import content_of, edit_of
 from sigcli.client.delivery import Outgoing
 from sigcli.client.groups.fetching import require_fresh_endorsements
+from sigcli.client.groups.identity_check import check_identities
 from sigcli.client.groups.sender_key_sending import deliver_to_members
 from sigcli.client.outcomes import SendResult
 from sigcli.client.steps import run
@@ -93,6 +94,7 @@ def send_to_group(
     )
     wanted = [member.aci for member in details.members if only is None or member.aci in only]
     others = [member for member in wanted if member != account.aci]
+    check_identities(account, group, others)
     return send_group_content(
         account,
         group,

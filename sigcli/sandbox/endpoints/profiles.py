@@ -175,9 +175,10 @@ class ProfileEndpoints:
 
     def _check_batch(self, request: Request) -> Response:
         self._state.limits.use("identity-check", "everybody")
-        elements = Fields.of(request).list_of_fields("elements", _MAX_BATCH)
-        if not elements:
+        fields = Fields.of(request)
+        if not fields.has("elements"):
             raise invalid()
+        elements = fields.list_of_fields("elements", _MAX_BATCH)
         differing = []
         for element in elements:
             service_id = _service_id(element.text("uuid"))

@@ -7,6 +7,7 @@ replaces the whole profile of that version. Sizes: ``CreateProfileRequest`` of t
 from __future__ import annotations
 
 from dataclasses import field
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from sigcli.service.answers import JsonObject, encode_base64, lenient_object, without_none
@@ -16,6 +17,8 @@ from sigcli.service.status_errors import require_success
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sigcli.service.chat import IdentifiedChat, UnidentifiedChat
     from sigcli.service.credentials import Access
     from sigcli.service.exchange import Response
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 _IDENTITY_KEY_LENGTH = 33
 _CHECKSUM_LENGTH = 32
+MAX_IDENTITY_CHECKS = 1000
+_CHECK_TIMEOUT_S = 10.0
 _CREDENTIAL_QUERY = "?credentialType=expiringProfileKey"
 
 
@@ -121,6 +126,30 @@ def put(chat: IdentifiedChat, profile: ProfileWrite) -> PostForm | None:
         return None
     body = lenient_object(response)
     return None if body is None else read_post_form(body)
+
+
+def differing_identity_keys(
+    chat: UnidentifiedChat, known: Mapping[ServiceId, bytes]
+) -> dict[ServiceId, bytes]:
+    """Those of at most 1,000 accounts whose identity key (33 bytes) is another one at the service, with that one.
+
+    The service learns the first four bytes of each key's SHA-256. Raises NotFound, RateLimited.
+    """
+    elements = [
+        {"uuid": str(service_id), "fingerprint": encode_base64(sha256(key).digest()[:4])}
+        for service_id, key in known.items()
+    ]
+    request = json_request("POST", "/v1/profile/identity_check/batch", {"elements": elements})
+    response = require_success(chat.request(request, None, _CHECK_TIMEOUT_S), "compare the keys")
+    differing = {
+        element.service_id("uuid"): element.data("identityKey", _IDENTITY_KEY_LENGTH)
+        for element in JsonObject.from_response(response).objects("elements")
+    }
+    return {
+        service_id: key
+        for service_id, key in differing.items()
+        if known.get(service_id) not in (None, key)
+    }
 
 
 def _request(

@@ -143,6 +143,8 @@ def test_identity_keys_that_differ(client: SandboxClient, alice: TestDevice) -> 
     (found,) = client.rest("POST", path, {"elements": elements}).json["elements"]
     assert found["uuid"] == str(alice.pni)
     assert client.rest("POST", path, {"elements": elements * 501}).status == 422
+    assert client.rest("POST", path, {}).status == 422
+    assert client.rest("POST", path, {"elements": []}).json == {"elements": []}
 
 
 def _multipart(fields: Mapping[str, str], file: bytes) -> tuple[str, bytes]:
