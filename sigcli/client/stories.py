@@ -1,8 +1,8 @@
 """Stories of one's own: a picture or a video for a group, or for everybody on the list "My Story".
 
-My Story is the list that every account has; its id is all zeros. On it are the people whom the account talks to, as
-with the official apps until somebody changes that. A story is sealed and needs no access to anybody; whoever wants no
-stories never sees it.
+My Story is the list that every account has; its id is all zeros. On it are the people whom the account talks to, less
+or only those whom the user has named on another device. A story is sealed and needs no access to anybody; whoever wants
+no stories never sees it.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content.message_parts import GroupContext
+    from sigcli.wire.storage_records import StoryListRecord
 
 MY_STORY = UUID(int=0)
 _KINDS = ("image/", "video/")
@@ -48,6 +49,8 @@ class StoryAudience:
 
     group: Group | None = None
     people: tuple[Recipient, ...] = ()
+    allows_replies: bool = True
+    """Whether the list lets anybody answer."""
 
     @property
     def service_ids(self) -> list[ServiceId]:
@@ -68,17 +71,22 @@ def story_audience(account: Account, group_id: str | None = None) -> StoryAudien
         group = brought_up_to_date(account, require_group(account, group_id))
         require_may_send(account, group)
         return StoryAudience(group)
+    from sigcli.client.storage.story_lists import find_story_list
+
+    my_story = find_story_list(account, MY_STORY)
     people = tuple(
         person
         for person in list_recipients(account.database, only_contacts=True, blocked=False)
-        if _is_viewer(account, person)
+        if _is_viewer(account, person, my_story)
     )
     if not people:
         raise NoStoryViewers
-    return StoryAudience(people=people)
+    return StoryAudience(people=people, allows_replies=my_story is None or my_story.allows_replies)
 
 
-def _is_viewer(account: Account, person: Recipient) -> bool:
+def _is_viewer(account: Account, person: Recipient, my_story: StoryListRecord | None) -> bool:
+    if my_story is not None and (person.aci in my_story.recipients) is my_story.is_block_list:
+        return False
     return (
         person.aci is not None
         and person.aci != account.aci
@@ -92,6 +100,8 @@ def send_story(
 ) -> SendOutcome:
     """Send a picture or a video (a file or a data URI); one result for each who is meant to see it.
 
+    Nobody can answer unless both the list and ``allows_replies`` say so.
+
     Opens transactions of its own. Raises UnsuitableStory, and what ``story_audience`` and
     ``attachments_out.upload_attachments`` raise, before anything is sent; what concerns the account itself.
     """
@@ -99,6 +109,7 @@ def send_story(
 
     _require_picture(account, attachment)
     audience = story_audience(account, group_id)
+    allows_replies = allows_replies and audience.allows_replies
     (pointer,) = upload_attachments(account, [attachment])
     timestamp_ms = _timestamp(account)
     story = StoryMessage(

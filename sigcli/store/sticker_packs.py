@@ -52,15 +52,17 @@ def note_pack(database: Database, pack_id: bytes, pack_key: bytes) -> bool:
     )
 
 
-def install_pack(database: Database, pack_id: bytes, pack_key: bytes) -> None:
-    """Make a pack one of the user's, behind those that are, with this key; in a transaction."""
+def install_pack(
+    database: Database, pack_id: bytes, pack_key: bytes, *, position: int | None = None
+) -> None:
+    """Make a pack one of the user's with this key, in a transaction; without a position behind those that are."""
     note_pack(database, pack_id, pack_key)
+    if position is None:
+        position = _next_position(database, pack_id)
     database.write(
-        "UPDATE sticker_pack SET pack_key = ?, installed = 1, removed_ms = NULL, position = "
-        "CASE WHEN installed THEN position ELSE "
-        "(SELECT coalesce(max(position) + 1, 0) FROM sticker_pack WHERE installed) END "
+        "UPDATE sticker_pack SET pack_key = ?, installed = 1, removed_ms = NULL, position = ? "
         "WHERE pack_id = ?",
-        (pack_key, pack_id),
+        (pack_key, position, pack_id),
     )
 
 
@@ -79,6 +81,16 @@ def forget_pack(database: Database, pack: KnownPack) -> None:
         "DELETE FROM sticker_pack WHERE pack_id = ? AND pack_key = ? AND NOT installed",
         (pack.id, pack.key),
     )
+
+
+def _next_position(database: Database, pack_id: bytes) -> int:
+    """Where an installed pack is, or behind all that are."""
+    row = database.row(
+        "SELECT coalesce((SELECT position FROM sticker_pack WHERE pack_id = ? AND installed), "
+        "(SELECT max(position) + 1 FROM sticker_pack WHERE installed), 0)",
+        (pack_id,),
+    )
+    return 0 if row is None else int(row[0])
 
 
 def _pack(row: Row) -> KnownPack:

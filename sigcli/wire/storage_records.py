@@ -17,6 +17,7 @@ from sigcli.wire.mapping import (
     Codec,
     Value,
     aci,
+    acis,
     blobs,
     data,
     enumeration,
@@ -203,12 +204,35 @@ class AccountRecord(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class StoryListRecord(Value):
+    """Who sees the stories of a list (by 16 bytes): these people, or with ``is_block_list`` everybody but them."""
+
+    identifier: bytes = b""
+    recipients: tuple[ServiceId, ...] = ()
+    is_block_list: bool = False
+    allows_replies: bool = False
+    deleted_at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class StickerPackRecord(Value):
+    """An installed sticker pack, or one that was removed."""
+
+    pack_id: bytes = b""
+    pack_key: bytes = b""
+    position: int = 0
+    deleted_at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StorageRecord(Value):
-    """What an item holds: one of the three, or something that only ``original`` has."""
+    """What an item holds: one of these, or something that only ``original`` has."""
 
     contact: ContactRecord | None = None
     group_v2: GroupV2Record | None = None
     account: AccountRecord | None = None
+    story_list: StoryListRecord | None = None
+    sticker_pack: StickerPackRecord | None = None
     original: bytes = b""
 
 
@@ -303,12 +327,33 @@ _ACCOUNT = Codec(
         "note_to_self_marked_unread": flag("noteToSelfMarkedUnread"),
     },
 )
+_STORY_LIST = Codec(
+    StoryListRecord,
+    {
+        "identifier": data("identifier"),
+        "recipients": acis("recipientServiceIdsBinary", "recipientServiceIds"),
+        "is_block_list": flag("isBlockList"),
+        "allows_replies": flag("allowsReplies"),
+        "deleted_at_ms": number("deletedAtTimestamp"),
+    },
+)
+_STICKER_PACK = Codec(
+    StickerPackRecord,
+    {
+        "pack_id": data("packId"),
+        "pack_key": data("packKey"),
+        "position": number("position"),
+        "deleted_at_ms": number("deletedAtTimestamp"),
+    },
+)
 _STORAGE_RECORD = Codec(
     StorageRecord,
     {
         "contact": message("contact", _CONTACT),
         "group_v2": message("groupV2", _GROUP_V2),
         "account": message("account", _ACCOUNT),
+        "story_list": message("storyDistributionList", _STORY_LIST),
+        "sticker_pack": message("stickerPack", _STICKER_PACK),
     },
 )
 

@@ -84,6 +84,13 @@ def number(sigcli: Sigcli) -> str:
     return sigcli.account
 
 
+def link(device: Sigcli, primary: Sigcli) -> None:
+    linking = device.start("link", "-n", "further")
+    primary.run("addDevice", "--uri", linking.read_line())
+    linking.wait().expect(0)
+    device.account = primary.account
+
+
 def packs(sigcli: Sigcli) -> list[dict[str, Any]]:
     listed: list[dict[str, Any]] = sigcli.run("--json", "listStickerPacks").json
     return listed
@@ -99,10 +106,7 @@ def test_a_pack_is_uploaded_sent_from_met_and_added(
 ) -> None:
     alice, bob = register("alice"), register("bob")
     laptop = in_sandbox("laptop")
-    linking = laptop.start("link", "-n", "laptop")
-    bob.run("addDevice", "--uri", linking.read_line())
-    linking.wait().expect(0)
-    laptop.account = bob.account
+    link(laptop, bob)
     bob.run("receive")
     laptop.run("receive")
 
@@ -144,6 +148,12 @@ def test_a_pack_is_uploaded_sent_from_met_and_added(
     laptop.run("receive")
     assert packs(laptop) == [pack]
     assert picture(laptop, pack_id, 2) == PICTURES["lid.png"]
+    # A device that is linked later finds the pack in the storage service.
+    bob.run("receive")
+    tablet = in_sandbox("tablet")
+    link(tablet, bob)
+    tablet.run("receive")
+    assert packs(tablet) == [pack]
     laptop.run("removeStickerPack", "--pack-id", pack_id)
     bob.run("receive")
     assert packs(bob) == packs(laptop) == [{**pack, "installed": False}]

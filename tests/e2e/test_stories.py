@@ -225,6 +225,38 @@ def test_a_story_as_libsignal_reads_it(
         assert not one.get("isAllowedToReply")
 
 
+def test_one_request_without_a_token_carries_a_story_to_a_group(
+    mock_server: MockServer,
+    sigcli: Sigcli,
+    linked: MockDevice,
+    primary: MockPrimary,
+    picture: str,
+) -> None:
+    bob, carol = mock_server.create_primary("Bob"), mock_server.create_primary("Carol")
+    group = mock_server.create_group(primary, "Friends", [bob, carol])
+    mock_server.send_text(bob, linked, "first", group=group)
+    received(sigcli, "dataMessage")
+    mock_server.all_received()
+    result = sigcli.run("--json", "sendStory", "-a", picture, "-g", group.id).json
+    assert {one["recipientAddress"]["uuid"] for one in result["results"]} == {bob.aci, carol.aci}
+    (request,) = mock_server.requests("^/v1/messages/multi_recipient", verb="PUT")
+    assert request.path.endswith("story=true")
+    assert not request.headers.keys() & {"unidentified-access-key", "group-send-token"}
+    for member in (bob, carol):
+        story = mock_server.received(member, kind="storyMessage").content["storyMessage"]
+        assert story["group"]["masterKey"] == group.master_key
+        assert story["allowsReplies"] is True
+        # The sender key came as an ordinary message: it serves those as well.
+        for entry in mock_server.requests(f"/v1/messages/{member.aci}", verb="PUT"):
+            assert "story" not in entry.path
+    reply = ("--story-timestamp", str(result["timestamp"]), "--story-author", primary.aci)
+    sigcli.run("send", "-m", "where is it?", "-g", group.id, *reply)
+    request = mock_server.requests("^/v1/messages/multi_recipient", verb="PUT")[-1]
+    assert request.path.endswith("story=true")
+    assert mock_server.received(bob, kind="dataMessage").text == "where is it?"
+    assert mock_server.decryption_failures() == []
+
+
 def test_a_service_that_takes_no_stories_is_not_asked_with_a_login(
     mock_server: MockServer, sigcli: Sigcli, linked: MockDevice, picture: str
 ) -> None:

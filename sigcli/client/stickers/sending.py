@@ -24,7 +24,8 @@ def sticker_to_send(account: Account, pack_id: bytes, sticker_id: int) -> Sticke
     with PackFiles(account) as files:
         sticker = files.sticker(pack, sticker_id)
         picture = files.picture(pack, sticker)
-    content_type = sticker.content_type or content_type_of(picture) or _USUAL_TYPE
+    named = sticker.content_type if sticker.content_type.startswith("image/") else None
+    content_type = named or content_type_of(picture) or _USUAL_TYPE
     return Sticker(
         pack_id=pack.id,
         pack_key=pack.key,

@@ -8,6 +8,8 @@ from sigcli.client.storage.account_record import take_account
 from sigcli.client.storage.contact_records import ContactsById, is_usable, take_contact
 from sigcli.client.storage.group_records import KnownGroups, take_group
 from sigcli.client.storage.group_records import is_usable as is_usable_group
+from sigcli.client.storage.sticker_records import is_usable as is_usable_pack
+from sigcli.client.storage.sticker_records import take_pack
 from sigcli.errors import MalformedMessage, ProtocolError
 from sigcli.protocol.storage_cipher import decrypt_record
 from sigcli.store.storage_records import SeenRecord, save_seen, seen_records, storage_version
@@ -20,7 +22,12 @@ if TYPE_CHECKING:
     from sigcli.client.storage.keys import OpenManifest
     from sigcli.service.resources.storage import StorageService
     from sigcli.wire.addresses import ServiceId
-    from sigcli.wire.storage_records import AccountRecord, ContactRecord, GroupV2Record
+    from sigcli.wire.storage_records import (
+        AccountRecord,
+        ContactRecord,
+        GroupV2Record,
+        StickerPackRecord,
+    )
 
 
 def read_records(account: Account, service: StorageService, opened: OpenManifest) -> bool:
@@ -92,6 +99,9 @@ def _take(
         elif record.account is not None:
             take_account(account, record.account, last_seen.account, now_ms)
             account.reload_keys()
+        elif record.sticker_pack is not None and is_usable_pack(record.sticker_pack):
+            pack = record.sticker_pack
+            take_pack(account, pack, last_seen.packs.get(pack.pack_id), now_ms)
     return trusted
 
 
@@ -101,6 +111,7 @@ class _LastSeen:
     def __init__(self, records: Iterable[SeenRecord]) -> None:
         self.groups: dict[bytes, GroupV2Record] = {}
         self.account: AccountRecord | None = None
+        self.packs: dict[bytes, StickerPackRecord] = {}
         self._contacts = ContactsById()
         for one in records:
             record = decoded(one)
@@ -111,6 +122,8 @@ class _LastSeen:
                 self.groups[record.group_v2.master_key] = record.group_v2
             elif record.account is not None and self.account is None:
                 self.account = record.account
+            elif record.sticker_pack is not None:
+                self.packs[record.sticker_pack.pack_id] = record.sticker_pack
 
     def contact(self, record: StorageRecord) -> ContactRecord | None:
         """The contact of the same person; one with another ACI is somebody else."""

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
-from sigcli.client.storage import contact_records, group_records
+from sigcli.client.storage import contact_records, group_records, sticker_records
 from sigcli.client.storage.account_record import edited_account, new_account_record
 from sigcli.client.storage.contact_records import ContactsById
 from sigcli.client.storage.group_records import KnownGroups
@@ -22,6 +22,7 @@ from sigcli.protocol.storage_cipher import (
     encrypt_record,
 )
 from sigcli.store.recipients import list_recipients
+from sigcli.store.sticker_packs import list_packs
 from sigcli.store.storage_records import SeenRecord
 from sigcli.values import dataclass
 from sigcli.wire.storage_records import (
@@ -76,6 +77,7 @@ def find_changes(account: Account, seen: Sequence[SeenRecord]) -> list[Change]:
     contacts: list[tuple[SeenRecord, StorageRecord]] = []
     groups: list[tuple[SeenRecord, StorageRecord]] = []
     accounts: list[tuple[SeenRecord, StorageRecord]] = []
+    packs: list[tuple[SeenRecord, StorageRecord]] = []
     for one in seen:
         record = decoded(one)
         if record.contact is not None:
@@ -84,9 +86,12 @@ def find_changes(account: Account, seen: Sequence[SeenRecord]) -> list[Change]:
             groups.append((one, record))
         elif record.account is not None:
             accounts.append((one, record))
+        elif record.sticker_pack is not None:
+            packs.append((one, record))
     changes += _contact_changes(account, contacts)
     changes += _group_changes(account, groups)
     changes += _account_changes(account, accounts)
+    changes += _pack_changes(account, packs)
     return changes
 
 
@@ -176,6 +181,27 @@ def _account_changes(
     edited = edited_account(account, present)
     if edited is not present:
         changes.append(_changed(first, replace(record, account=edited)))
+    return changes
+
+
+def _pack_changes(
+    account: Account, seen: Iterable[tuple[SeenRecord, StorageRecord]]
+) -> list[Change]:
+    known = {pack.id: pack for pack in list_packs(account.database)}
+    changes = []
+    for one, record in seen:
+        of_pack = record.sticker_pack
+        assert of_pack is not None
+        pack = known.pop(of_pack.pack_id, None)
+        if pack is None or not sticker_records.is_usable(of_pack):
+            continue  # removed long ago, or of no meaning here: carried along
+        edited = sticker_records.edited_pack(of_pack, pack)
+        if edited is not of_pack:
+            changes.append(_changed(one, replace(record, sticker_pack=edited)))
+    for pack in known.values():
+        new = sticker_records.new_pack(pack)
+        if new is not None:
+            changes.append(_added(StorageItemType.STICKER_PACK, StorageRecord(sticker_pack=new)))
     return changes
 
 

@@ -157,7 +157,11 @@ def test_contacts_are_stored_and_accepted(world: World) -> None:
     ]
     blob = AttachmentPointer(cdn_key="x")
     content = Content(sync_message=SyncMessage(contacts=SyncContacts(blob=blob, complete=True)))
-    take_contacts(world.account, Blob(world, encode_contacts(contacts)), content)
+    fetcher = Blob(world, encode_contacts(contacts))
+    take_contacts(world.account, fetcher, content, ignore_avatars=True)
+    assert world.person().contact.name == "Bob"
+    assert world.account.files.contact_avatar(PEER_ACI) is None
+    take_contacts(world.account, fetcher, content)
     bob = world.person()
     assert (bob.name, bob.number) == ("Bob", "+15550177")
     assert (bob.contact.profile_sharing, bob.contact.request_state) == (

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 
-from sigcli.client.stories import send_story, story_audience
+from sigcli.client.stories import MY_STORY, send_story, story_audience
 from sigcli.errors import (
     AttachmentUnreadable,
     InvalidGroupId,
@@ -16,10 +16,17 @@ from sigcli.errors import (
 )
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import RequestState, update_recipient
+from sigcli.store.storage_records import SeenRecord, save_seen
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import Content, DataMessage
 from sigcli.wire.content.message_parts import Delete, GroupContext, StoryContext
 from sigcli.wire.content.stories import StoryMessage
+from sigcli.wire.storage_records import (
+    StorageItemType,
+    StorageRecord,
+    StoryListRecord,
+    encode_storage_record,
+)
 from tests.unit.client.world import NOW_MS, OWN_ACI, PEER_ACI, World
 
 if TYPE_CHECKING:
@@ -61,6 +68,34 @@ def test_my_story_is_for_the_people_whom_the_account_talks_to(account: Account) 
         by_number = resolve_recipient(database, number="+15550109").id
         update_recipient(database, by_number, is_contact=True, profile_sharing=True)
     assert story_audience(account).service_ids == [friend, accepted]
+
+
+def set_my_story(account: Account, **fields: Any) -> None:
+    record = StorageRecord(story_list=StoryListRecord(identifier=MY_STORY.bytes, **fields))
+    other = StorageRecord(story_list=StoryListRecord(identifier=b"o" * 16))
+    kind = StorageItemType.STORY_DISTRIBUTION_LIST
+    with account.database.transaction() as database:
+        seen = [
+            SeenRecord(bytes([number]) * 16, kind, encode_storage_record(one))
+            for number, one in enumerate((other, record))
+        ]
+        save_seen(database, 1, b"manifest", new=seen)
+
+
+def test_my_story_is_as_the_phone_has_it_set(account: Account) -> None:
+    ada, bob, eve = (add(account, number, {"profile_sharing": True}) for number in (11, 12, 13))
+    assert story_audience(account).allows_replies
+    set_my_story(account, is_block_list=True, recipients=(eve,), allows_replies=True)
+    assert story_audience(account).service_ids == [ada, bob]
+    assert story_audience(account).allows_replies
+    set_my_story(account, is_block_list=False, recipients=(eve,))
+    assert story_audience(account).service_ids == [eve]
+    assert not story_audience(account).allows_replies
+    set_my_story(account, is_block_list=True)
+    assert story_audience(account).service_ids == [ada, bob, eve]
+    set_my_story(account, is_block_list=False)
+    with pytest.raises(NoStoryViewers):
+        story_audience(account)
 
 
 def test_what_is_no_story_is_refused_before_anything_is_sent(
