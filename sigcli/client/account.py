@@ -139,6 +139,7 @@ class Account:
     def chat(self) -> Chat:
         """The chat service with this device's login; connects at the first request."""
         if self._chat is None:
+            from sigcli.client.idleness import warn_of_idleness
             from sigcli.service.chat import Chat
             from sigcli.service.credentials import Credentials
 
@@ -149,6 +150,8 @@ class Account:
                 refused_rest=bool(read_setting(self.database, REST_REFUSED)),
                 on_use_websocket=self._note_refusal,
             )
+            if not self.database.in_transaction:
+                warn_of_idleness(self)
         return self._chat
 
     @property
@@ -177,6 +180,10 @@ class Account:
         """Close connections and the database."""
         if self._chat is not None:
             self._chat.close()
+            if self._chat.was_in_touch and not self.database.in_transaction:
+                from sigcli.client.idleness import note_contact
+
+                note_contact(self)
             self._chat = None
         groups: GroupService | None = self.__dict__.pop("groups", None)
         if groups is not None:

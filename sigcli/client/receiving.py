@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sigcli.client.attachments_in import AttachmentFetcher
 from sigcli.client.expiring import expire_due
 from sigcli.client.follow_up import FollowUp
+from sigcli.client.idleness import warn_of_idle_primary
 from sigcli.client.inbox_printing import InboxPrinter
 from sigcli.client.receiver_lease import ReceiverLease
 from sigcli.client.waiting import pause, unless_stopped
@@ -197,9 +198,7 @@ class _Receiver:
         self._was_connected = True
         self._is_empty = False
         if _IDLE_PRIMARY in socket.alerts:
-            self._account.warn(
-                "the phone has not been in use for long: the service will end this link unless it is soon"
-            )
+            warn_of_idle_primary(self._account)
         if read_setting(self._account.database, account_data.REGISTERED) is False:
             self._write_registered(True)
         return socket

@@ -34,7 +34,7 @@ from sigcli.errors import (
     UsageError,
 )
 from sigcli.store import account_data
-from sigcli.store.settings import write_setting
+from sigcli.store.settings import read_setting, write_setting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,6 +61,8 @@ class Begun(enum.Enum):
     """The right code was handed in earlier: ``verify`` with it once more finishes."""
     REGISTERED = enum.auto()
     """An account that was here has come back by its recovery password: there is nothing to verify."""
+    REACTIVATED = enum.auto()
+    """The account had only signed off (``unregister``), and receives again."""
 
 
 def register_number(
@@ -89,6 +91,8 @@ def register_number(
         captcha = registration_captcha(captcha, environment.registration_captcha_url)
     known = applicant.local_account()
     if known is not None and not reregister:
+        if _reactivates(applicant, known):
+            return Begun.REACTIVATED
         _require_dead(applicant, known)
     warn_first()
     with _chat(applicant, environment) as chat:
@@ -142,6 +146,23 @@ def plain_code(text: str) -> str:
 
 
 # --- an account that is here already --------------------------------------------------------------
+
+
+def _reactivates(applicant: Applicant, entry: LocalAccount) -> bool:
+    """Take up receiving again, where this machine is the primary device and had signed off."""
+    from sigcli.client.update_account import refresh_attributes
+
+    with open_account(applicant.settings_of(entry.aci)) as account:
+        if (
+            not account.keys.is_primary
+            or read_setting(account.database, account_data.REGISTERED) is not False
+        ):
+            return False
+        try:
+            refresh_attributes(account)
+        except (Unauthorized, LoginRefused):
+            return False
+    return True
 
 
 def _require_dead(applicant: Applicant, entry: LocalAccount) -> None:

@@ -135,8 +135,14 @@ class Chat:
             "X-Signal-Receive-Stories": "true" if receive_stories else "false",
         }
         reader = open_socket(self.network, CHAT_PATH, headers, takes_requests=True)
+        self._identified.was_in_touch = True
         self._identified.prefer(reader)
         return reader
+
+    @property
+    def was_in_touch(self) -> bool:
+        """Whether the service has taken this device's login."""
+        return self._identified.was_in_touch
 
     def close(self) -> None:
         """Close all connections except a reader's. Never raises."""
@@ -168,10 +174,13 @@ class _Half:
         self._rest: RestClient | None = None
         self._socket: ChatSocket | None = None
         self._preferred: ChatSocket | None = None
+        self.was_in_touch = False
+        """Whether a request has succeeded."""
         self._lock = threading.Lock()
 
     def request(self, request: Request, timeout_s: float) -> Response:
         response = self._exchange(request, timeout_s)
+        self.was_in_touch = self.was_in_touch or response.ok
         if (trace := self._network.trace) is not None:
             half = "login" if self._credentials else "anonymous"
             trace(f"{request.method} {request.path} ({half}): {response.status}")

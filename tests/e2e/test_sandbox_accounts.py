@@ -352,6 +352,10 @@ def test_who_signs_off_receives_no_more_until_it_says_so(register: Callable[[], 
     alice.run("updateAccount")
     bob.run("send", "-m", "found", alice.account)
     assert texts(alice) == ["found"]
+    alice.run("unregister")
+    assert "receives again" in alice.run("register").stderr
+    bob.run("send", "-m", "found again", alice.account)
+    assert texts(alice) == ["found again"]
     alice.run("unregister", "--delete-account")
     alice.run("receive", exit_code=3)
     refused = bob.run("--json", "getUserStatus", alice.account).json

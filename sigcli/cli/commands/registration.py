@@ -49,6 +49,8 @@ def register(
     if begun is Begun.REGISTERED:
         terminal.tell("the number is registered again, no code was needed")
         _tell_of_the_pin()
+    elif begun is Begun.REACTIVATED:
+        terminal.tell("the account was only signed off, and receives again; no code was needed")
     elif begun is Begun.VERIFIED:
         terminal.tell("the code was accepted before: finish with sigcli verify and the same code")
     else:

@@ -5,6 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.doctor.findings import Check, Finding, failed, ok, skipped, warning
+from sigcli.client.idleness import (
+    ACCOUNT_ENDS_DAYS,
+    DAY_MS,
+    LATE_DAYS,
+    LINK_ENDS_DAYS,
+    LOSING_DAYS,
+)
 from sigcli.client.sender_certificate import kept_certificates
 from sigcli.errors import InvalidCertificate
 from sigcli.store import account_data
@@ -17,9 +24,7 @@ from sigcli.store.tasks import TaskKind, failing_tasks
 if TYPE_CHECKING:
     from sigcli.client.account import Account
 
-_DAY_MS = 24 * 3600 * 1000
-_LATE, _VERY_LATE, _LOSING, _DROPPED = 7, 14, 25, 45
-_ENDED = 120
+_LATE_DAYS = 7
 _MANY_ATTEMPTS = 5
 _REGULARLY = "run sigcli receive regularly, such as once a day by cron"
 
@@ -48,25 +53,25 @@ def check_last_receive(account: Account) -> Finding:
     last_ms = read_setting(account.database, account_data.LAST_RECEIVE_MS)
     if last_ms is None:
         return warning(name, "nothing was ever received", _REGULARLY)
-    days = (account.now_ms() - last_ms) // _DAY_MS
-    if days < _LATE:
+    days = (account.now_ms() - last_ms) // DAY_MS
+    if days < _LATE_DAYS:
         when = "today" if days < 1 else f"{days} day{'' if days == 1 else 's'} ago"
         return ok(name, when)
     message = f"{days} days ago"
-    if days < _LOSING:
-        late = "others may soon lack prekeys" if days >= _VERY_LATE else "messages pile up"
+    if days < LOSING_DAYS:
+        late = "others may soon lack prekeys" if days >= LATE_DAYS else "messages pile up"
         return warning(name, f"{message}: {late}", _REGULARLY)
-    if days < _DROPPED:
+    if days < LINK_ENDS_DAYS:
         return failed(name, f"{message}: the service deletes messages after about 30", _REGULARLY)
     if account.keys.is_primary:
         return failed(
             name,
-            f"{message}: messages are lost; the account ends after {_ENDED}",
+            f"{message}: messages are lost; the account ends after {ACCOUNT_ENDS_DAYS}",
             _REGULARLY,
         )
     return failed(
         name,
-        f"{message}: linked devices are removed after {_DROPPED}",
+        f"{message}: linked devices are removed after {LINK_ENDS_DAYS}",
         "run sigcli receive; if the login is refused, link this device again",
     )
 
