@@ -568,7 +568,7 @@ class RegistrationLocked(UnexpectedStatus):
 
     code = "registrationLocked"
     exit_code = 1
-    hint = "a PIN cannot be entered here yet: the lock ends when the account was not used for seven days"
+    hint = "hand in its PIN with --pin; without it the lock ends when the account was not used for seven days"
 
     def __init__(
         self,

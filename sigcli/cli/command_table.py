@@ -24,6 +24,8 @@ FAMILIES: dict[str, dict[str, Entry]] = {
         "startChangeNumber": Entry("change_number", "Have a code sent to a new number"),
         "finishChangeNumber": Entry("change_number", "Hand in the code and move to the number"),
         "unregister": Entry("registration", "Receive no more on this device"),
+        "setPin": Entry("pin", "Protect the account with a PIN"),
+        "removePin": Entry("pin", "Take the account's PIN away"),
         "addDevice": Entry("devices", "Link another device to this account"),
         "removeDevice": Entry("devices", "Remove a linked device"),
         "listAccounts": Entry("accounts", "List the accounts in the data directory"),

@@ -41,6 +41,7 @@ def check_is_due(account: Account) -> bool:
 def check_account(account: Account) -> None:
     """Check now; raises StoreError only."""
     from sigcli.client.first_profile import put_first_profile
+    from sigcli.client.pin import keep_pin
     from sigcli.client.prekey_upkeep import refresh_prekeys
 
     identities: list[AccountIdentity] = []
@@ -61,6 +62,7 @@ def check_account(account: Account) -> None:
         ("the prekeys could not be refreshed", refresh_prekeys),
         ("the prekeys could not be compared", _compare_prekeys),
         ("the account's first profile could not be stored", put_first_profile),
+        ("what is behind the PIN could not be brought up to date", keep_pin),
     )
     failed = False
     for complaint, step in steps:

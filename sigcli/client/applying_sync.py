@@ -327,6 +327,8 @@ class SyncApplier:
                 write_setting(self._database, setting, value)
 
     def _take_keys(self, keys: SyncKeys) -> None:
+        if self._account.keys.is_primary:
+            return  # which makes them, and takes them from nobody
         if keys.account_entropy_pool is not None:
             try:
                 pool = AccountEntropyPool(keys.account_entropy_pool)

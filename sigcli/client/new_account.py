@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sigcli.client.account import open_account, system_clock
+from sigcli.client.account_secrets import has_pin, master_key_in_force
 from sigcli.client.login_values import new_password, new_registration_id
+from sigcli.client.pin_recovery import note_recovered, with_master_key
 from sigcli.client.prekey_upkeep import (
     confirm_lasting_prekeys,
     own_identities,
@@ -21,12 +23,14 @@ from sigcli.client.prekey_upkeep import (
 )
 from sigcli.crypto.curve import KeyPair
 from sigcli.crypto.randomness import RandomSource, secure_random
-from sigcli.errors import ServiceError
+from sigcli.errors import NotOffered, ServiceError
+from sigcli.protocol.account_entropy import registration_lock
 from sigcli.protocol.prekeys import generate_kyber_prekeys, generate_signed_prekey
 from sigcli.store import account_data
 from sigcli.store import prekeys as stored
 from sigcli.store.account_data import AccountKeys, load_account_keys, store_account_keys
 from sigcli.store.settings import write_setting
+from sigcli.store.tasks import TaskKind, add_task
 from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId, ServiceIdKind
 
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sigcli.client.account import Account
+    from sigcli.client.pin_recovery import Recovered
     from sigcli.client.settings import Settings
     from sigcli.protocol.prekeys import KyberPreKeyRecord, SignedPreKeyRecord
     from sigcli.service.chat import UnlinkedChat
@@ -81,17 +86,21 @@ class Registered:
     aci: ServiceId
     number: str = field(repr=False)
     reregistration: bool
+    may_restore: bool = False
+    """Whether the account had contacts and groups at the service that a PIN may bring back."""
+    has_pin: bool = False
 
 
 def stored_recovery_password(applicant: Applicant, entry: LocalAccount) -> bytes | None:
     """What registers an account again without a code, if this machine was its primary device."""
-    from sigcli.protocol.account_entropy import AccountEntropyPool, recovery_password
+    from sigcli.protocol.account_entropy import recovery_password
 
     with applicant.settings.data_directory.open_database(entry) as database:
         keys = load_account_keys(database)
-    if not keys.is_primary or keys.account_entropy_pool is None:
+    master_key = master_key_in_force(keys)
+    if not keys.is_primary or master_key is None:
         return None
-    return recovery_password(AccountEntropyPool(keys.account_entropy_pool).master_key())
+    return recovery_password(master_key)
 
 
 def register_account(
@@ -100,9 +109,11 @@ def register_account(
     *,
     session_id: str | None = None,
     recovery_password: bytes | None = None,
+    recovered: Recovered | None = None,
 ) -> Registered:
     """Register by a verified session or a recovery password, and keep the account.
 
+    ``recovered`` is what the PIN has brought back: it opens the registration lock, and the account goes by it.
     Raises what ``service.resources.registration.register`` raises; nothing is kept then.
     """
     from sigcli.service.resources.registration import RegistrationRequest, register
@@ -117,6 +128,8 @@ def register_account(
             database = stack.enter_context(directory.open_database(former))
         present = load_account_keys(database) if former is not None else None
         keys = _keys(applicant.number, present, random)
+        if recovered is not None:
+            keys = with_master_key(keys, recovered.master_key)
         prekeys = _lasting_prekeys(keys, now_ms, random)
         answer = register(
             chat,
@@ -125,7 +138,7 @@ def register_account(
                 password=keys.password,
                 session_id=session_id,
                 recovery_password=recovery_password,
-                attributes=_attributes(keys, present, database),
+                attributes=_attributes(keys, present, database, recovered),
                 aci=_identity_keys(keys, prekeys, ServiceIdKind.ACI),
                 pni=_identity_keys(keys, prekeys, ServiceIdKind.PNI),
             ),
@@ -136,27 +149,43 @@ def register_account(
             (e for e in directory.accounts(applicant.environment_name) if e.aci == answer.aci), None
         )
         release_number(applicant.settings, applicant.environment_name, number, answer.aci)
+        knows_pool = entry is not None and present is not None and present.is_primary
+        registered = Registered(
+            answer.aci,
+            number,
+            answer.reregistration or present is not None,
+            may_restore=answer.storage_capable and recovered is None and not knows_pool,
+            has_pin=recovered is not None or (knows_pool and has_pin(database)),
+        )
         if entry is not None:
-            with directory.open_database(entry) as database:
+            with directory.open_database(entry) as database, database.transaction():
                 _store(database, keys, prekeys, now_ms, takes_over=True)
+                _note_outcome(database, keys, registered, recovered, now_ms)
             directory.update(replace(entry, number=number))
         else:
-            _store(new.database, keys, prekeys, now_ms, takes_over=False)
+            with new.database.transaction() as database:
+                _store(database, keys, prekeys, now_ms, takes_over=False)
+                _note_outcome(database, keys, registered, recovered, now_ms)
+                if former is not None:
+                    # What was said of the former account, such as its lock, does not hold for this one.
+                    add_task(database, TaskKind.ATTRIBUTES_UPDATE, now_ms=now_ms)
             new.register(answer.aci, number, applicant.environment_name)
-    return Registered(answer.aci, number, answer.reregistration or present is not None)
+    return registered
 
 
 def finish_registration(applicant: Applicant, registered: Registered) -> None:
     """Upload one-time prekeys and a profile; what fails here is made up for by the next receive."""
     from sigcli.client.first_profile import put_first_profile
+    from sigcli.client.restoring import restore_records
 
     with open_account(applicant.settings_of(registered.aci)) as account:
         try:
             for identity in own_identities(account):
                 upload_prekeys(account, identity, rotate=False)
+            restore_records(account)
             put_first_profile(account)
             _reclaim_username(account)
-        except ServiceError as error:
+        except (ServiceError, NotOffered) as error:
             account.warn(f"the number is registered, but not all is set up yet: {error.message}")
 
 
@@ -219,12 +248,17 @@ def _identity_keys(keys: AccountKeys, prekeys: LastingPreKeys, own: ServiceIdKin
 
 
 def _attributes(
-    keys: AccountKeys, present: AccountKeys | None, database: Database
+    keys: AccountKeys,
+    present: AccountKeys | None,
+    database: Database,
+    recovered: Recovered | None,
 ) -> AccountAttributes:
     """What the new device says: the settings of an account that is known here hold on."""
     from sigcli.client.update_account import attributes_of
 
     attributes = attributes_of(keys, database)
+    if recovered is not None:
+        attributes = replace(attributes, registration_lock=registration_lock(recovered.master_key))
     device = attributes.device
     # Not every server takes a registration that does not say so.
     capabilities = {**device.capabilities, "attachmentBackfill": False}
@@ -245,28 +279,44 @@ def _store(
     *,
     takes_over: bool,
 ) -> None:
+    """Keep the new device, in a transaction."""
     from sigcli.client.first_profile import FIRST_PROFILE_DUE
     from sigcli.store.new_device import forget_former_device
 
-    with database.transaction():
-        if takes_over:
-            former = load_account_keys(database)
-            forget_former_device(database, keys.aci)
-            if not former.is_primary:
-                write_setting(database, account_data.DEVICE_NAME, None)
-                write_setting(database, account_data.ENCRYPTED_DEVICE_NAME, None)
-        store_account_keys(database, keys)
-        for own, (signed, last_resort) in prekeys.items():
-            stored.add_signed_prekey(database, own, signed, now_ms)
-            stored.add_kyber_prekeys(database, own, [last_resort], now_ms, last_resort=True)
-            confirm_lasting_prekeys(database, own, signed, last_resort, now_ms)
-        write_setting(database, account_data.REGISTERED, True)
-        write_setting(database, account_data.MULTI_DEVICE, False)
-        write_setting(database, account_data.HAS_PIN, False)
-        # Nobody but a primary device can know more of them.
-        write_setting(database, account_data.BLOCKED_LIST_KNOWN, True)
-        write_setting(database, account_data.CONTACTS_SYNCED, True)
-        write_setting(database, FIRST_PROFILE_DUE, True)
+    if takes_over:
+        former = load_account_keys(database)
+        forget_former_device(database, keys.aci)
+        if not former.is_primary:
+            write_setting(database, account_data.DEVICE_NAME, None)
+            write_setting(database, account_data.ENCRYPTED_DEVICE_NAME, None)
+    store_account_keys(database, keys)
+    for own, (signed, last_resort) in prekeys.items():
+        stored.add_signed_prekey(database, own, signed, now_ms)
+        stored.add_kyber_prekeys(database, own, [last_resort], now_ms, last_resort=True)
+        confirm_lasting_prekeys(database, own, signed, last_resort, now_ms)
+    write_setting(database, account_data.REGISTERED, True)
+    write_setting(database, account_data.MULTI_DEVICE, False)
+    # Nobody but a primary device can know more of them.
+    write_setting(database, account_data.BLOCKED_LIST_KNOWN, True)
+    write_setting(database, account_data.CONTACTS_SYNCED, True)
+    write_setting(database, FIRST_PROFILE_DUE, True)
+
+
+def _note_outcome(
+    database: Database,
+    keys: AccountKeys,
+    registered: Registered,
+    recovered: Recovered | None,
+    now_ms: int,
+) -> None:
+    """Keep what the PIN has brought back, or until when it may; in a transaction."""
+    from sigcli.client.restoring import RESTORE_TIME_MS
+
+    if recovered is not None:
+        note_recovered(database, keys, recovered, locks=True)
+    elif registered.may_restore:
+        until_ms = now_ms + RESTORE_TIME_MS
+        write_setting(database, account_data.PIN_RESTORE_UNTIL_MS, until_ms)
 
 
 def release_number(

@@ -10,11 +10,13 @@ from __future__ import annotations
 import enum
 import re
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.account import open_account, system_clock
 from sigcli.client.new_account import (
     Applicant,
+    Registered,
     finish_registration,
     register_account,
     stored_recovery_password,
@@ -29,9 +31,11 @@ from sigcli.errors import (
     InvalidRequest,
     LoginRefused,
     NotFound,
+    PinDataMissing,
     RegistrationLocked,
     Unauthorized,
     UsageError,
+    WrongPin,
 )
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting, write_setting
@@ -39,7 +43,7 @@ from sigcli.store.settings import read_setting, write_setting
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sigcli.client.new_account import Registered
+    from sigcli.client.pin_recovery import Recovered
     from sigcli.client.settings import Settings
     from sigcli.client.verification import Verification
     from sigcli.service.chat import UnlinkedChat
@@ -106,24 +110,32 @@ def register_number(
 def verify_number(
     settings: Settings,
     code: str,
+    pin: str | None = None,
     *,
     random: RandomSource = secure_random,
     clock: Callable[[], int] = system_clock,
 ) -> Registered:
     """Hand in the code and become the primary device; what fails before that can be repeated.
 
-    Raises InvalidNumber, RegistrationLocked, TotpRequired, ClientRefused, and as ``Verification.submit_code``.
+    The PIN opens a registration lock, and brings back what the service keeps of the account. Where the number is
+    registered already and only the PIN was missing or wrong, the code is not needed again.
+
+    Raises InvalidNumber, RegistrationLocked, WrongPin with the tries that are left, PinDataMissing, AttestationFailed,
+    TotpRequired, ClientRefused, and as ``Verification.submit_code``.
     """
     code = plain_code(code)
     applicant = _applicant(settings, random, clock)
     environment = _environment(applicant)
+    if pin is not None and (entry := _awaits_pin(applicant)) is not None:
+        return _restore(applicant, Registered(entry.aci, applicant.number, True), pin)
     with _chat(applicant, environment) as chat:
         verification = _verification(chat, applicant, environment)
         session_id = verification.submit_code(code)
-        with _lock_explained():
-            registered = register_account(chat, applicant, session_id=session_id)
+        registered = _register_by_session(chat, applicant, environment, session_id, pin)
     verification.forget()
     finish_registration(applicant, registered)
+    if pin is not None and registered.may_restore:
+        return _restore(applicant, registered, pin)
     return registered
 
 
@@ -190,31 +202,104 @@ def _comes_back(chat: UnlinkedChat, applicant: Applicant, entry: LocalAccount) -
     if password is None:
         return False
     try:
-        with _lock_explained():
-            registered = register_account(chat, applicant, recovery_password=password)
-    except _NO_RECOVERY:
-        return False
+        registered = register_account(chat, applicant, recovery_password=password)
+    except (*_NO_RECOVERY, RegistrationLocked):
+        return False  # a code is needed, and for a lock that another device has set, its PIN
     finish_registration(applicant, registered)
     return True
 
 
-@contextmanager
-def _lock_explained() -> Iterator[None]:
-    """Say of a registration lock what there is to be done."""
+# --- the PIN --------------------------------------------------------------------------------------
+
+
+def _register_by_session(
+    chat: UnlinkedChat,
+    applicant: Applicant,
+    environment: Environment,
+    session_id: str,
+    pin: str | None,
+) -> Registered:
+    """Register, and where the number is locked, open the lock with the PIN."""
     try:
-        yield
-    except RegistrationLocked as error:
-        left_ms = error.time_remaining_ms
-        end = "after seven days without use of the account"
-        if left_ms:
-            days = -(-left_ms // _DAY_MS)
-            end = f"in {days} day{'' if days == 1 else 's'} if the account is not used until then"
-        error.hint = (
-            f"sigcli cannot enter a PIN yet; the lock ends {end}, then run sigcli verify again"
-            " (after register, if the code has expired). The device that has used the number so far"
-            " may have been signed out by this attempt: open the app there to sign in"
+        return register_account(chat, applicant, session_id=session_id)
+    except RegistrationLocked as lock:
+        lock.hint = _lock_hint(lock)
+        if pin is None:
+            raise
+        recovered = _recover(applicant, environment, lock, pin)
+    try:
+        return register_account(chat, applicant, session_id=session_id, recovered=recovered)
+    except RegistrationLocked as lock:
+        lock.hint = (
+            "the PIN is right, but the lock was made with another key than the one behind it;"
+            f" it ends {_lock_end(lock)}"
         )
         raise
+
+
+def _recover(
+    applicant: Applicant, environment: Environment, lock: RegistrationLocked, pin: str
+) -> Recovered:
+    """The master key behind the PIN, with the login that comes with the lock."""
+    from sigcli.client.pin_recovery import recover_master_key
+    from sigcli.service.network import Network
+    from sigcli.service.resources.certificates import ServiceLogin
+
+    if lock.svr2_username is None or lock.svr2_password is None:
+        raise lock
+    login = ServiceLogin(lock.svr2_username, lock.svr2_password)
+    network = Network(environment, trace=applicant.settings.trace)
+    try:
+        return recover_master_key(network, login, pin, applicant.clock(), applicant.random)
+    except PinDataMissing as error:
+        error.hint = f"no PIN opens the registration lock any more; it ends {_lock_end(lock)}"
+        raise
+
+
+def _awaits_pin(applicant: Applicant) -> LocalAccount | None:
+    """The account of the number, if it is registered here and only what its PIN brings back is missing."""
+    entry = applicant.local_account()
+    if entry is None:
+        return None
+    with applicant.settings.data_directory.open_database(entry) as database:
+        until_ms = read_setting(database, account_data.PIN_RESTORE_UNTIL_MS)
+        registered = read_setting(database, account_data.REGISTERED)
+    return entry if registered and until_ms is not None and applicant.clock() < until_ms else None
+
+
+def _restore(applicant: Applicant, registered: Registered, pin: str) -> Registered:
+    """Bring back what the PIN opens; the account is registered whatever comes of it. Raises WrongPin."""
+    from sigcli.client.restoring import restore_by_pin
+
+    with open_account(applicant.settings_of(registered.aci)) as account:
+        try:
+            restore_by_pin(account, pin)
+        except PinDataMissing as error:
+            account.warn(f"{error.message}, so contacts and groups do not come back")
+            return replace(registered, may_restore=False)
+        except WrongPin as error:
+            error.hint = (
+                "the number is registered, but its contacts and groups are not back yet: run sigcli verify again with"
+                " the same code and the right PIN"
+            )
+            raise
+    return replace(registered, may_restore=False, has_pin=True)
+
+
+def _lock_hint(lock: RegistrationLocked) -> str:
+    return (
+        "run sigcli verify again with --pin PIN (after register, if the code has expired). Without the PIN, the lock"
+        f" ends {_lock_end(lock)}. The device that has used the number so far may have been signed out by this"
+        " attempt: open the app there to sign in"
+    )
+
+
+def _lock_end(lock: RegistrationLocked) -> str:
+    left_ms = lock.time_remaining_ms
+    if not left_ms:
+        return "after seven days without use of the account"
+    days = -(-left_ms // _DAY_MS)
+    return f"in {days} day{'' if days == 1 else 's'} if the account is not used until then"
 
 
 # --- the service ----------------------------------------------------------------------------------

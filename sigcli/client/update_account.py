@@ -88,11 +88,12 @@ def account_attributes(account: Account) -> AccountAttributes:
 
 def attributes_of(keys: AccountKeys, database: Database) -> AccountAttributes:
     """The same for keys that need not be those of the database, whose settings hold."""
+    from sigcli.client.account_secrets import master_key_in_force
     from sigcli.protocol.access_keys import derive_access_key
-    from sigcli.protocol.account_entropy import AccountEntropyPool, recovery_password
+    from sigcli.protocol.account_entropy import recovery_password
 
     name = read_setting(database, account_data.ENCRYPTED_DEVICE_NAME)
-    pool = keys.account_entropy_pool
+    master_key = master_key_in_force(keys)
     discoverable = read_setting(database, account_data.DISCOVERABLE_BY_NUMBER)
     return service_accounts.AccountAttributes(
         device=service_accounts.DeviceAttributes(
@@ -105,8 +106,6 @@ def attributes_of(keys: AccountKeys, database: Database) -> AccountAttributes:
             read_setting(database, account_data.UNRESTRICTED_UNIDENTIFIED_ACCESS)
         ),
         discoverable_by_number=True if discoverable is None else discoverable,
-        registration_lock=None,
-        recovery_password=recovery_password(AccountEntropyPool(pool).master_key())
-        if pool
-        else None,
+        registration_lock=read_setting(database, account_data.REGISTRATION_LOCK),
+        recovery_password=recovery_password(master_key) if master_key is not None else None,
     )

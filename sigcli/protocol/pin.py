@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import field
+from itertools import pairwise
 
 from sigcli.crypto.constant_time import equal
 from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
@@ -16,6 +17,7 @@ from sigcli.values import dataclass
 KEY_LENGTH = 32
 SALT_LENGTH = 32
 WRAPPED_LENGTH = 48
+MINIMUM_LENGTH = 4
 _IV_LENGTH = 16
 _MEMORY_KIB = 16 * 1024
 _ITERATIONS = 32
@@ -58,6 +60,15 @@ def normalize_pin(pin: str) -> bytes:
     if trimmed and all(unicodedata.category(letter) == "Nd" for letter in trimmed):
         trimmed = "".join(str(unicodedata.digit(letter)) for letter in trimmed)
     return unicodedata.normalize("NFKD", trimmed).encode()
+
+
+def is_weak(pin: str) -> bool:
+    """Whether the official clients would not take the PIN: it is short, or its digits are all the same or a row."""
+    normal = normalize_pin(pin)
+    if len(normal.decode()) < MINIMUM_LENGTH:
+        return True
+    steps = {after - before for before, after in pairwise(normal)}
+    return normal.isdigit() and steps in ({0}, {1}, {-1})
 
 
 def pin_salt(username: str, raft_group_id: int) -> bytes:

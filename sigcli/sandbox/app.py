@@ -1,4 +1,4 @@
-"""The ASGI application: REST, the two websockets and the CDNs on one port."""
+"""The ASGI application: REST, the websockets and the CDNs on one port."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from sigcli.sandbox import connection
 from sigcli.sandbox.cdn import Cdn
 from sigcli.sandbox.chat_socket import ChatSocket
 from sigcli.sandbox.dispatch import Dispatcher, Dropped
+from sigcli.sandbox.enclave_doors import EnclaveDoors
 from sigcli.sandbox.endpoints.table import build_router
+from sigcli.sandbox.environment_file import DIRECTORY_PATH, SVR2_PATH
 from sigcli.sandbox.exchange import Refused, Request, Response
 from sigcli.sandbox.login import authenticate, require_supported, upgrade_alert
 from sigcli.sandbox.provisioning_socket import ProvisioningSocket
@@ -35,11 +37,15 @@ _ALERT_HEADER = "X-Signal-Alert"
 
 def build_app(state: State) -> ASGIApp:
     """The application of a sandbox."""
-    doors = Doors(state, Dispatcher(state, build_router(state)))
+    dispatcher = Dispatcher(state, build_router(state))
+    doors = Doors(state, dispatcher)
+    enclaves = EnclaveDoors(state, dispatcher, doors.refuse)
     return Starlette(
         routes=[
             WebSocketRoute("/v1/websocket/", doors.chat),
             WebSocketRoute("/v1/websocket/provisioning/", doors.provisioning),
+            WebSocketRoute(f"{DIRECTORY_PATH}/v1/{{enclave}}/discovery", enclaves.directory),
+            WebSocketRoute(f"{SVR2_PATH}/v1/{{enclave}}", enclaves.svr2),
             *(_with_faults(doors, route) for route in Cdn(state).routes()),
             Route("/{path:path}", doors.rest, methods=_METHODS),
         ]
@@ -93,7 +99,7 @@ class Doors:
             connection.cut(websocket.scope)
             return
         if refusal is not None:
-            await websocket.send_denial_response(_http(self._dispatcher.stamped(refusal)))
+            await self.refuse(websocket, refusal)
             return
         alert = None if caller is None else upgrade_alert(self._state, caller)
         await websocket.accept(
@@ -111,10 +117,14 @@ class Doors:
             connection.cut(websocket.scope)
             return
         if refusal is not None:
-            await websocket.send_denial_response(_http(self._dispatcher.stamped(refusal)))
+            await self.refuse(websocket, refusal)
             return
         await websocket.accept()
         await ProvisioningSocket(self._state, websocket).serve()
+
+    async def refuse(self, websocket: WebSocket, response: Response) -> None:
+        """Answer an upgrade with a status."""
+        await websocket.send_denial_response(_http(self._dispatcher.stamped(response)))
 
 
 def _cut(http: HttpRequest) -> HttpResponse:

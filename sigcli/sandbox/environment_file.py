@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 REQUEST_MODES = ("https", "websocket")
 CDN_PATHS = {0: "/cdn0", 2: "/cdn2", 3: "/cdn3"}
 STORAGE_PATH = "/storage"
+DIRECTORY_PATH = "/cdsi"
+SVR2_PATH = "/svr2"
+SVR2_GENERATIONS = {"02" * 32: 2, "01" * 32: 1}
+"""The measurement (hex) and the group id of each enclave that is stood in for, newest first."""
 REGISTRATION_CAPTCHA_PATH = "/captcha/registration"
 CHALLENGE_CAPTCHA_PATH = "/captcha/challenge"
 
@@ -43,7 +47,7 @@ def write_environment(path: Path, url: str, ca_file: Path, keys: ServerKeys, req
         f'zkgroup_server_public_params = "{zkgroup_params}"',
         "[trust.server_certificates]",
         f'{certificate.key_id} = "{_base64(certificate.serialized)}"',
-        *_directory(url),
+        *_enclaves(url),
         "[captcha]",
         f"registration_url = {_quoted(url + REGISTRATION_CAPTCHA_PATH)}",
         f"challenge_url = {_quoted(url + CHALLENGE_CAPTCHA_PATH)}",
@@ -52,11 +56,27 @@ def write_environment(path: Path, url: str, ca_file: Path, keys: ServerKeys, req
     write_private(path, "\n".join((*lines, "")).encode())
 
 
-def _directory(url: str) -> tuple[str, ...]:
-    # Clients take the plain directory from this machine only, and no file that names another host for it.
+def _enclaves(url: str) -> tuple[str, ...]:
+    # Clients take what stands in for an enclave from this machine only, and no file that names another host for it.
     if not is_loopback(urlsplit(url).hostname or ""):
         return ()
-    return ("[directory]", 'kind = "loopback"', f"url = {_quoted(url)}")
+    return (
+        "[directory]",
+        'attestation = "none"',
+        f"url = {_quoted(url + DIRECTORY_PATH)}",
+        "[svr2]",
+        'attestation = "none"',
+        f"url = {_quoted(url + SVR2_PATH)}",
+        *(line for name, group in SVR2_GENERATIONS.items() for line in _generation(name, group)),
+    )
+
+
+def _generation(name: str, group: int) -> tuple[str, ...]:
+    raft = (
+        f'group_id = "{group}", min_voting_replicas = 1, max_voting_replicas = 1, super_majority = 0,'
+        " db_version = 2, attestation_timeout_s = 604800, simulated = true"
+    )
+    return "[[svr2.enclaves]]", f'mrenclave = "{name}"', f"raft = {{ {raft} }}"
 
 
 def is_loopback(host: str) -> bool:

@@ -42,6 +42,9 @@ BUCKETS: Mapping[str, Bucket] = {
     "account-exists": Bucket(1000, 4),
     "identity-check": Bucket(100, 60),
     "pin": Bucket(10, 8640),
+    "backup-auth-check": Bucket(100, 900),
+    # Of the sandbox: the service's own figure is not public.
+    "directory-numbers": Bucket(5000, 60),
     "challenge-tries": Bucket(10, 864),
     "wait-for-linked-device": Bucket(10, 30),
 }

@@ -21,7 +21,7 @@ _LIFE_S = {STORAGE: 86_400, DIRECTORY: 86_400, SVR2: 30 * 86_400}
 
 @dataclass(frozen=True, slots=True)
 class ServiceLogin:
-    """The user is the account, the password the time it was made and a tag over both."""
+    """The password is the time it was made and a tag over the user and that."""
 
     username: str
     password: str = field(repr=False)
@@ -33,23 +33,38 @@ class ServiceLogin:
 def make_login(state: State, service: str, account: ServiceId) -> ServiceLogin:
     """A login that is good from now on."""
     now_s = state.clock.now_s()
-    tag = state.keys.tag(f"login-{service}", f"{account}:{now_s}")
-    return ServiceLogin(str(account), f"{now_s}:{tag}")
+    user = user_name(state, service, account)
+    tag = state.keys.tag(f"login-{service}", f"{user}:{now_s}")
+    return ServiceLogin(user, f"{now_s}:{tag}")
+
+
+def user_name(state: State, service: str, account: ServiceId) -> str:
+    """Under which name a service knows an account: PIN recovery by one of 16 bytes that says nothing."""
+    return state.keys.tag("svr2-user", str(account)) if service == SVR2 else str(account)
+
+
+def login_time_s(state: State, service: str, login: BasicLogin | None) -> int | None:
+    """When a login was made; None if it was not made here."""
+    made_at, _, tag = login.password.partition(":") if login is not None else ("", "", "")
+    if login is None or not (made_at.isascii() and made_at.isdigit() and len(made_at) < 16):
+        return None
+    signed = f"{login.user}:{made_at}"
+    return int(made_at) if state.keys.is_tag(tag, f"login-{service}", signed) else None
+
+
+def login_user(state: State, service: str, login: BasicLogin | None) -> str | None:
+    """Whose login it is, as the service knows the account; None if it is not good or no longer."""
+    made_at_s = login_time_s(state, service, login)
+    if login is None or made_at_s is None:
+        return None
+    return login.user if state.clock.now_s() - made_at_s <= _LIFE_S[service] else None
 
 
 def check_login(state: State, service: str, login: BasicLogin | None) -> ServiceId | None:
-    """Whose login it is; None if it is not good or no longer."""
-    if login is None:
-        return None
-    made_at, _, tag = login.password.partition(":")
-    if not (made_at.isascii() and made_at.isdigit() and len(made_at) < 16):
-        return None
-    if not state.keys.is_tag(tag, f"login-{service}", f"{login.user}:{made_at}"):
-        return None
-    if state.clock.now_s() - int(made_at) > _LIFE_S[service]:
-        return None
+    """Whose login it is, for a service that knows accounts by their ids; None if it is not good or no longer."""
+    user = login_user(state, service, login)
     try:
-        account = ServiceId.parse(login.user)
+        account = ServiceId.parse(user or "")
     except InvalidServiceId:
         return None
     return account if state.accounts.by_service_id(account) is not None else None

@@ -36,7 +36,7 @@ PNI_IDENTITY_PUBLIC = Setting("pni_identity_public", bytes)
 PROFILE_KEY = Setting("profile_key", bytes)
 ACCOUNT_ENTROPY_POOL = Setting("account_entropy_pool", str)
 MASTER_KEY = Setting("master_key", bytes)
-"""Only where a primary without an entropy pool gave it while linking."""
+"""Where it does not grow from the pool: a primary without one gave it while linking, or the PIN brought it back."""
 MEDIA_ROOT_BACKUP_KEY = Setting("media_root_backup_key", bytes)
 STORAGE_KEY = Setting("storage_key", bytes)
 
@@ -58,8 +58,13 @@ USERNAME_WANTED_ENTROPY = Setting("username_wanted_entropy", bytes)
 USERNAME_CHANGED_ELSEWHERE = Setting("username_changed_elsewhere", bool)
 """Whether the username known here may be given up by now: by another own device, or by this one."""
 USERNAME_LINK_COLOR = Setting("username_link_color", int)
-REGISTRATION_LOCK_PIN = Setting("registration_lock_pin", str)
-HAS_PIN = Setting("has_pin", bool)
+SEALED_PIN = Setting("sealed_pin", bytes)
+LOCKS_REGISTRATION = Setting("locks_registration", bool)
+"""Whether the PIN is to protect the number, too."""
+REGISTRATION_LOCK = Setting("registration_lock", str)
+"""The token that the service holds: sent along with the attributes, or it is removed."""
+PIN_RESTORE_UNTIL_MS = Setting("pin_restore_until_ms", int)
+"""Until when nothing replaces the contacts and groups at the service that only the PIN brings back."""
 PENDING_NUMBER_CHANGE = Setting("pending_number_change", bytes)
 """What this device has to take over if the service has changed the number (a Content)."""
 VERIFICATION_SESSION = Setting("verification_session", str)

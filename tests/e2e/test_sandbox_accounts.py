@@ -260,7 +260,7 @@ def test_a_taken_number_goes_to_who_has_the_code(
         former.run("receive", exit_code=3)
     assert len(second.run("--json", "listDevices").json) == 1
     # Somebody else may stand behind the number now.
-    assert bob.run("send", "-m", "is it?", str(first.account), exit_code=4).stdout == ""
+    assert bob.run("send", "-m", "is it?", aci_of(first), exit_code=4).stdout == ""
     # The account's recovery password is the second one's: without a code the first cannot take it back.
     refused = first.run("--json", "register", exit_code=1)
     assert refused.json_error["code"] == "captchaRequired"
@@ -340,7 +340,7 @@ def test_a_registration_lock_is_explained(
     thief.run("register", "--captcha", CAPTCHA)
     refused = thief.run("--json", "verify", control.code(thief.account), exit_code=1)
     assert refused.json_error["code"] == "registrationLocked"
-    assert "cannot enter a PIN yet" in refused.json_error["hint"]
+    assert "--pin PIN" in refused.json_error["hint"]
     assert thief.run("--json", "listAccounts").json == []
 
 

@@ -266,9 +266,9 @@ class TestDevice:
 class SocketClosed(Exception):
     """The server has closed a websocket; ``code`` None: without a closing handshake."""
 
-    def __init__(self, code: int | None) -> None:
+    def __init__(self, code: int | None, reason: str = "") -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.reason = code, reason
 
 
 class UpgradeRefused(Exception):
@@ -322,7 +322,7 @@ class SocketClient:
                 self._flush()
         self._connection.close()
 
-    def _receive(self, timeout_s: float) -> bytes:
+    def receive(self, timeout_s: float = TIMEOUT_S) -> bytes:
         """The next message; raises TimeoutError or SocketClosed."""
         while not self._messages:
             self._read(timeout_s)
@@ -355,14 +355,15 @@ class SocketClient:
         elif frame.opcode is Opcode.CLOSE:
             with contextlib.suppress(OSError):
                 self._flush()
-            raise SocketClosed(Close.parse(bytes(frame.data)).code)
+            close = Close.parse(bytes(frame.data))
+            raise SocketClosed(close.code, close.reason)
 
     def _flush(self) -> None:
         self._connection.settimeout(TIMEOUT_S)
         self._connection.sendall(b"".join(self._protocol.data_to_send()))
 
     def next_frame(self, timeout_s: float = TIMEOUT_S) -> WebSocketRequest | WebSocketResponse:
-        return decode_frame(self._receive(timeout_s))
+        return decode_frame(self.receive(timeout_s))
 
     def next_request(self, timeout_s: float = TIMEOUT_S) -> WebSocketRequest:
         frame = self.next_frame(timeout_s)

@@ -48,7 +48,6 @@ def register(
     )
     if begun is Begun.REGISTERED:
         terminal.tell("the number is registered again, no code was needed")
-        _tell_of_the_pin()
     elif begun is Begun.REACTIVATED:
         terminal.tell("the account was only signed off, and receives again; no code was needed")
     elif begun is Begun.VERIFIED:
@@ -61,20 +60,33 @@ def register(
 def verify(
     ctx: typer.Context,
     code: Annotated[str, typer.Argument(metavar="CODE", help="the code, such as 123-456")],
+    pin: Annotated[
+        str | None,
+        typer.Option("-p", "--pin", metavar="PIN", help="the account's PIN; - reads it from stdin"),
+    ] = None,
 ) -> None:
     """Hand in the code and become the primary device of the number's account.
 
-    A wrong code can be mended: run it again.
+    A wrong code can be mended: run it again. The PIN opens a registration lock, and brings back
+    contacts and groups. Ten wrong ones destroy what is behind it.
     """
+    from sigcli.cli.pin_input import given_pin
     from sigcli.client.registration import verify_number
 
     # SIGTERM ends it as Ctrl-C does, so that no half of an account is left.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    registered = verify_number(settings(ctx.obj), code)
+    chosen_pin = None if pin is None else given_pin(pin)
+    registered = verify_number(settings(ctx.obj), code, chosen_pin)
     terminal.tell(f"{registered.number} is registered as {registered.aci}")
     if registered.reregistration:
         terminal.tell("all other devices of the account were signed out; link them again")
-    _tell_of_the_pin()
+    if registered.may_restore:
+        terminal.tell(
+            "the service may hold contacts and groups of the account: sigcli verify with the same code"
+            " and --pin PIN brings them back within a week, sigcli setPin does without them"
+        )
+    elif not registered.has_pin:
+        _tell_of_the_pin()
 
 
 def unregister(
@@ -105,8 +117,8 @@ def _warn_of_phones() -> None:
 
 def _tell_of_the_pin() -> None:
     terminal.tell(
-        "the account has no PIN: whoever gets hold of the number can register it; add a name with"
-        " sigcli updateProfile --given-name NAME"
+        "the account has no PIN: whoever gets hold of the number can register it; set one with"
+        " sigcli setPin, and add a name with sigcli updateProfile --given-name NAME"
     )
 
 

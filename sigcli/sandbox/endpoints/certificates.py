@@ -13,7 +13,7 @@ from sigcli.sandbox.clock import DAY_MS, DAY_S
 from sigcli.sandbox.exchange import Refused, json_response
 from sigcli.sandbox.fields import encode_standard, encode_unpadded, query_flag, query_integer
 from sigcli.sandbox.router import Login, Route
-from sigcli.sandbox.service_logins import DIRECTORY, STORAGE, SVR2, make_login
+from sigcli.sandbox.service_logins import DIRECTORY, STORAGE, make_login
 
 if TYPE_CHECKING:
     from sigcli.sandbox.exchange import Request, Response
@@ -36,7 +36,6 @@ class CertificateEndpoints:
             Route("GET", "/v1/certificate/auth/group", own, self._group),
             Route("GET", "/v1/storage/auth", own, lambda request: self._login(request, STORAGE)),
             Route("GET", "/v2/directory/auth", own, lambda r: self._login(r, DIRECTORY)),
-            Route("GET", "/v2/backup/auth", own, lambda request: self._login(request, SVR2)),
         ]
 
     def _delivery(self, request: Request) -> Response:

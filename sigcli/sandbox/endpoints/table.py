@@ -21,6 +21,7 @@ from sigcli.sandbox.endpoints.provisioning import ProvisioningEndpoints
 from sigcli.sandbox.endpoints.registration import RegistrationEndpoints
 from sigcli.sandbox.endpoints.stickers import StickerEndpoints
 from sigcli.sandbox.endpoints.storage import StorageEndpoints
+from sigcli.sandbox.endpoints.svr2 import Svr2Endpoints
 from sigcli.sandbox.endpoints.usernames import UsernameEndpoints
 from sigcli.sandbox.endpoints.verification import VerificationEndpoints
 from sigcli.sandbox.router import Router
@@ -46,6 +47,7 @@ def build_router(state: State) -> Router:
         MessageEndpoints(state, challenges),
         MultiRecipientEndpoints(state),
         CertificateEndpoints(state),
+        Svr2Endpoints(state),
         ProfileEndpoints(state),
         AttachmentEndpoints(state),
         StickerEndpoints(state),

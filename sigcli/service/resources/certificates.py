@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 STORAGE = "/v1/storage/auth"
 DIRECTORY = "/v2/directory/auth"
-SVR2 = "/v2/backup/auth"
+SVR2 = "/v2/svr/auth"
 _DAY_S = 86_400
 
 

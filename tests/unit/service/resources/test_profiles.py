@@ -110,7 +110,7 @@ def test_group_credentials() -> None:
 def test_logins_of_other_services() -> None:
     script = Script(body={"username": "u", "password": "p"})
     login = certificates.service_login(script.identified, certificates.SVR2)
-    assert (login.username, login.password, script.line) == ("u", "p", "GET /v2/backup/auth")
+    assert (login.username, login.password, script.line) == ("u", "p", "GET /v2/svr/auth")
 
 
 def test_upload_forms() -> None:

@@ -1,0 +1,30 @@
+"""Where a PIN comes from: the command line, or stdin or a hidden prompt, so that no list of processes shows it."""
+
+from __future__ import annotations
+
+import sys
+
+from sigcli.errors import UsageError
+
+STDIN = "-"
+
+
+def given_pin(word: str | None) -> str:
+    """The PIN of an argument; ``-`` reads a line of stdin, and without one a terminal asks. Raises UsageError."""
+    if word == STDIN or (word is None and not sys.stdin.isatty()):
+        word = sys.stdin.readline().rstrip("\r\n")
+    elif word is None:
+        from getpass import getpass
+
+        word = getpass("PIN: ")
+        if getpass("The same again: ") != word:
+            raise UsageError(
+                "the two PINs differ", hint="nothing was changed: run the command again"
+            )
+    if not word.strip():
+        raise UsageError("which PIN? give it as an argument, or - to read it from stdin")
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        raise UsageError("the PIN is no text in the encoding of this terminal") from None
+    return word
