@@ -10,6 +10,7 @@ _sigcli_takes() {
         'register -v'|'register --voice') kind=none ;;
         'register --captcha') kind=value ;;
         'register --reregister') kind=none ;;
+        'verify -p'|'verify --pin') kind=value ;;
         'startChangeNumber -v'|'startChangeNumber --voice') kind=none ;;
         'startChangeNumber --captcha') kind=value ;;
         'finishChangeNumber -v'|'finishChangeNumber --verification-code') kind=value ;;
@@ -253,6 +254,7 @@ _sigcli_options() {
     case $1 in
         link) options='-n --name' ;;
         register) options='-v --voice --captcha --reregister' ;;
+        verify) options='-p --pin' ;;
         startChangeNumber) options='-v --voice --captcha' ;;
         finishChangeNumber) options='-v --verification-code -p --pin' ;;
         unregister) options='--delete-account' ;;
@@ -332,7 +334,7 @@ _sigcli() {
         _sigcli_options "$command"
         kind=none choices="$options --account --output --json --data-dir --service-environment --trust-new-identities --disable-send-log --lock-timeout --verbose --log-file --scrub-log --help --version"
     elif [[ $kind == none && ! $command ]]; then
-        choices='link register verify startChangeNumber finishChangeNumber unregister addDevice removeDevice listAccounts deleteLocalAccountData send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendStory sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock reportSpam sendMessageRequestResponse getAvatar getUserStatus listIdentities trust listStickerPacks addStickerPack removeStickerPack uploadStickerPack getSticker updateGroup listGroups joinGroup quitGroup api doctor demo sandbox version'
+        choices='link register verify startChangeNumber finishChangeNumber unregister setPin removePin addDevice removeDevice listAccounts deleteLocalAccountData send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendStory sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock reportSpam sendMessageRequestResponse getAvatar getUserStatus listIdentities trust listStickerPacks addStickerPack removeStickerPack uploadStickerPack getSticker updateGroup listGroups joinGroup quitGroup api doctor demo sandbox version'
     elif [[ $kind == none ]]; then
         _sigcli_argument "$command" "$arguments"
     fi
