@@ -48,6 +48,7 @@ _SLICE_S = 0.1
 _LOOK_S = 1.0
 """How often the store is looked at for what other processes have put there."""
 _MESSAGE_PATH = "/api/v1/message"
+_TIME_DIGITS = 16
 _EMPTY_PATH = "/api/v1/queue/empty"
 _IDLE_PRIMARY = "idle-primary-device"
 
@@ -375,6 +376,11 @@ class _Receiver:
 def _delivered_ms(frame: WebSocketRequest) -> int | None:
     """The service's time, from the header of its request."""
     for name, value in frame.headers:
-        if name == "x-signal-timestamp" and value.isascii() and value.isdigit():
+        if (
+            name == "x-signal-timestamp"
+            and value.isascii()
+            and value.isdigit()
+            and len(value) <= _TIME_DIGITS
+        ):
             return int(value)
     return None

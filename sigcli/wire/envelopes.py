@@ -10,6 +10,7 @@ import enum
 from typing import Any
 from uuid import UUID
 
+from sigcli.errors import MalformedMessage
 from sigcli.values import dataclass
 from sigcli.wire.addresses import UUID_LENGTH, ServiceId
 from sigcli.wire.generated import signal_service_pb2 as pb
@@ -24,6 +25,9 @@ from sigcli.wire.mapping import (
     service_id,
     untyped_pni,
 )
+
+MAX_TIMESTAMP_MS = 86_400_000 * 100_000_000
+"""The latest time that the service takes from a sender."""
 
 
 class EnvelopeType(enum.IntEnum):
@@ -61,7 +65,10 @@ class Envelope(Value):
 
 def decode_envelope(serialised: bytes) -> Envelope:
     """Parse an envelope; raises MalformedMessage. Ids that are none become None."""
-    return _ENVELOPE.decode(pb.Envelope, serialised)
+    envelope = _ENVELOPE.decode(pb.Envelope, serialised)
+    if max(envelope.timestamp_ms, envelope.server_timestamp_ms or 0) > MAX_TIMESTAMP_MS:
+        raise MalformedMessage("the envelope has a time that there is not")
+    return envelope
 
 
 def encode_envelope(envelope: Envelope) -> bytes:

@@ -149,6 +149,7 @@ def test_what_strangers_send_is_left_out_as_it_comes(
         cwd=alice.home,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
@@ -159,8 +160,7 @@ def test_what_strangers_send_is_left_out_as_it_comes(
         line = json.loads(running.stdout.readline())
     finally:
         os.killpg(running.pid, signal.SIGTERM)
-        running.wait(TIMEOUT_S)
-        running.communicate()
+        running.communicate(timeout=TIMEOUT_S)
     assert line["envelope"]["dataMessage"]["message"] == "hello again"
     assert "messageRequest" not in line["envelope"]
 

@@ -22,7 +22,7 @@ from sigcli.sandbox.fields import E164, Fields, invalid, path_service_id, query_
 from sigcli.sandbox.router import Login, Route
 from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
-from sigcli.wire.envelopes import Envelope, EnvelopeType
+from sigcli.wire.envelopes import MAX_TIMESTAMP_MS, Envelope, EnvelopeType
 
 if TYPE_CHECKING:
     from sigcli.sandbox.accounts import Account
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from sigcli.sandbox.exchange import Caller, Request
     from sigcli.sandbox.state import State
 
-MAX_TIMESTAMP_MS = 8_640_000_000_000_000
 _SENDABLE = frozenset(EnvelopeType) - {EnvelopeType.SERVER_DELIVERY_RECEIPT}
 _ANY_LENGTH = range(1, 1 << 24)
 _ANY_TOKEN = range(1 << 16)

@@ -17,13 +17,12 @@ from sigcli.sandbox.access import (
     require_group_send_token,
 )
 from sigcli.sandbox.delivery import MAX_CONTENT, check_devices, deliver
-from sigcli.sandbox.endpoints.messages import MAX_TIMESTAMP_MS
 from sigcli.sandbox.exchange import Refused, json_response
 from sigcli.sandbox.faults import FaultKind
 from sigcli.sandbox.fields import query_flag, query_integer
 from sigcli.sandbox.router import Login, Route
 from sigcli.values import dataclass
-from sigcli.wire.envelopes import Envelope, EnvelopeType
+from sigcli.wire.envelopes import MAX_TIMESTAMP_MS, Envelope, EnvelopeType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

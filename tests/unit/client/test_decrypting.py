@@ -360,3 +360,12 @@ def test_prekeys_are_looked_at_after_a_first_message(world: World, bob: Peer) ->
     )
     assert row == (0,)
     assert ProtocolAddress(PEER_ACI, 1) == bob.device.address
+
+
+def test_an_envelope_with_a_time_beyond_all_times_costs_nothing_else(
+    world: World, bob: Peer
+) -> None:
+    odd = bob.sealed("odd", timestamp_ms=2**64 - 1)
+    rows = world.take(bob.sealed("before"), odd, bob.sealed("after"))
+    assert [row.failure is None for row in rows] == [True, False, True]
+    assert failure(rows[1]) == "InvalidMessageStructureException"

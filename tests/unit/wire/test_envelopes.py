@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,13 @@ from hypothesis import strategies as st
 
 from sigcli.errors import MalformedMessage, SigcliError
 from sigcli.wire.addresses import ServiceId
-from sigcli.wire.envelopes import Envelope, EnvelopeType, decode_envelope, encode_envelope
+from sigcli.wire.envelopes import (
+    MAX_TIMESTAMP_MS,
+    Envelope,
+    EnvelopeType,
+    decode_envelope,
+    encode_envelope,
+)
 from sigcli.wire.generated import signal_service_pb2 as pb
 from tests.support.filled_messages import fill
 from tests.support.wire_fields import decode_fields, encode_fields
@@ -89,6 +97,8 @@ def test_every_field_of_the_schema_comes_back() -> None:
     message = pb.Envelope()
     fill(message, random.Random(1))
     message.urgent = False
+    message.clientTimestamp %= MAX_TIMESTAMP_MS
+    message.serverTimestamp %= MAX_TIMESTAMP_MS
     serialised = message.SerializeToString()
     assert encode_envelope(decode_envelope(serialised)) == serialised
 
@@ -105,3 +115,15 @@ def test_hostile_bytes(data: bytes) -> None:
 def test_broken_bytes_have_a_name() -> None:
     with pytest.raises(MalformedMessage):
         decode_envelope(b"\xff\xff")
+
+
+def test_a_time_that_no_sender_may_give_is_malformed() -> None:
+    latest = Envelope(type=EnvelopeType.UNKNOWN, timestamp_ms=MAX_TIMESTAMP_MS)
+    assert decode_envelope(encode_envelope(latest)) == latest
+    odd: list[dict[str, Any]] = [
+        {"timestamp_ms": 2**64 - 1},
+        {"server_timestamp_ms": MAX_TIMESTAMP_MS + 1},
+    ]
+    for changes in odd:
+        with pytest.raises(MalformedMessage):
+            decode_envelope(encode_envelope(replace(latest, **changes)))
