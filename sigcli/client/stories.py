@@ -7,6 +7,7 @@ no stories never sees it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -123,6 +124,7 @@ def send_story(
     results = _deliver(account, audience, outgoing)
     _tell_own_devices(
         account,
+        results,
         SyncSent(
             timestamp_ms=timestamp_ms,
             destination=account.aci,
@@ -150,6 +152,8 @@ def delete_story(
 
     from sigcli.client.audience import Audience
     from sigcli.client.message_kinds import deletion, forget_deleted
+    from sigcli.client.recipients import own_recipient
+    from sigcli.client.withdrawing import apply_own_deletion
 
     audience = story_audience(account, group_id)
     groups = () if audience.group is None else (audience.group,)
@@ -165,15 +169,20 @@ def delete_story(
         audience, Content(data_message=message), timestamp_ms, ContentHint.RESENDABLE
     )
     results = _deliver(account, audience, outgoing)
+    outcome = SendOutcome(timestamp_ms, tuple(results))
+    if not outcome.failure():
+        # The transcript of a story for My Story names oneself as its destination.
+        apply_own_deletion(account, Audience((own_recipient(account),), groups), message)
     _tell_own_devices(
         account,
+        results,
         SyncSent(
             timestamp_ms=timestamp_ms,
             message=message,
             unidentified_statuses=_statuses(results),
         ),
     )
-    return SendOutcome(timestamp_ms, tuple(results))
+    return outcome
 
 
 # --- sending --------------------------------------------------------------------------------------
@@ -196,24 +205,28 @@ def _outgoing(
 def _deliver(account: Account, audience: StoryAudience, outgoing: Outgoing) -> list[SendResult]:
     group = audience.group
     if group is not None:
+        from sigcli.client.groups.identity_check import check_identities
         from sigcli.client.groups.sender_key_sending import deliver_to_members
         from sigcli.client.groups.sending import member_results, require_may_send
         from sigcli.zkgroup.groups import GroupSecretParams
 
         details = require_may_send(account, group)
         others = [member.aci for member in details.members if member.aci != account.aci]
+        check_identities(account, group, others)
         params = GroupSecretParams.derive_from_master_key(group.master_key)
         delivered = deliver_to_members(account, group, params, others, outgoing)
         return member_results(account, group, delivered)
-    # Once for all, before the deliveries run beside one another.
-    run(sender_certificate(account))
+    # Once for all, before they run beside one another; if it fails each delivery tries again and says what is wrong.
+    with suppress(SigcliError):
+        run(sender_certificate(account))
     outcomes = run_all(delivery(account, aci, outgoing) for aci in audience.service_ids)
     return results_of(audience.people, outcomes)
 
 
-def _tell_own_devices(account: Account, sent: SyncSent) -> None:
-    """The transcript; that the own devices do not get it is a warning."""
-    if not has_other_devices(account):
+def _tell_own_devices(account: Account, results: Sequence[SendResult], sent: SyncSent) -> None:
+    """The transcript, unless nobody was reached; that the own devices do not get it is a warning."""
+    reached = not results or any(result.succeeded for result in results)
+    if not (reached and has_other_devices(account)):
         return
     steps = sync_delivery(
         account, SyncMessage(sent=sent), sent.timestamp_ms, hint=ContentHint.RESENDABLE

@@ -123,8 +123,10 @@ def test_a_story_is_seen_answered_and_deleted(
     assert Path(story["fileAttachment"]["localPath"]).read_bytes() == PICTURE
     assert received(carol, "storyMessage") == received(eve, "storyMessage") == []
     (sync,) = received(laptop, "syncMessage")
-    assert sync["sentStoryMessage"]["fileAttachment"]["contentType"] == "image/png"
-    assert sync["sentStoryMessage"]["destinationNumber"] == number(alice)
+    seen = sync["sentStoryMessage"]
+    assert seen["fileAttachment"]["contentType"] == "image/png"
+    assert seen["destinationNumber"] == number(alice)
+    assert Path(seen["fileAttachment"]["localPath"]).exists()
 
     at_story = ("--story-timestamp", timestamp, "--story-author", number(alice))
     bob.run("send", "-m", "nice view", *at_story, number(alice))
@@ -138,6 +140,8 @@ def test_a_story_is_seen_answered_and_deleted(
     assert heart["storyContext"].items() >= context.items()
 
     laptop.run("remoteDelete", "--story", "-t", timestamp)
+    laptop.run("receive")
+    assert not Path(seen["fileAttachment"]["localPath"]).exists()
     (deleted,) = received(bob, "dataMessage")
     assert deleted["remoteDelete"] == {"timestamp": sent["timestamp"]}
     (sync,) = received(alice, "syncMessage")
