@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.recipients import look_up_unknown_numbers, own_recipient, resolve
-from sigcli.errors import PersonNotRegistered
+from sigcli.errors import PersonNotRegistered, ServiceError
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from sigcli.client.account import Account
     from sigcli.store.group_values import Group
     from sigcli.store.recipients import Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A word that could not be looked up, and why."""
+
+    word: str
+    error: ServiceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,8 @@ class Audience:
     groups: tuple[Group, ...] = ()
     unregistered: tuple[PersonNotRegistered, ...] = ()
     """The numbers and usernames that nobody has."""
+    unanswered: tuple[Unanswered, ...] = ()
+    """Words of which the service did not say whom they mean; others are meant as well."""
     notify_self: bool = False
 
     @property
@@ -45,32 +55,36 @@ def resolve_audience(
 ) -> Audience:
     """Find out who is meant by some words and group ids, however often each is named.
 
-    Asks the directory and the group service for what the store does not know: not inside a transaction. Raises what
-    ``recipients.resolve``, ``groups.lookup.require_group`` and ``groups.sending.require_may_send`` raise.
+    Asks the directory and the group service for what the store does not know: not inside a transaction. That one word
+    cannot be looked up keeps nobody else from getting the message. Raises what ``recipients.resolve``,
+    ``groups.lookup.require_group`` and ``groups.sending.require_may_send`` raise.
     """
-    people, unregistered = _people(account, recipients, note_to_self)
-    return Audience(people, _groups(account, groups), unregistered, notify_self)
-
-
-def _people(
-    account: Account, words: Iterable[str], note_to_self: bool
-) -> tuple[tuple[Recipient, ...], tuple[PersonNotRegistered, ...]]:
     found: dict[int, Recipient] = {}
     unregistered: dict[str, PersonNotRegistered] = {}
-    words = list(words)
+    unanswered: dict[str, Unanswered] = {}
+    words = list(recipients)
     looked_up = look_up_unknown_numbers(account, words)
-    nobodys = {number for number, entry in looked_up.items() if entry is None}
     for word in words:
         try:
-            recipient = resolve(account, word, nobodys=nobodys)
+            recipient = resolve(account, word, looked_up)
         except PersonNotRegistered as error:
             unregistered[error.number or error.username or word] = error
+        except ServiceError as error:
+            unanswered[word] = Unanswered(word, error)
         else:
             found[recipient.id] = recipient
     if note_to_self:
         own = own_recipient(account)
         found[own.id] = own
-    return tuple(found.values()), tuple(unregistered.values())
+    if unanswered and not (found or groups):
+        raise next(iter(unanswered.values())).error
+    return Audience(
+        tuple(found.values()),
+        _groups(account, groups),
+        tuple(unregistered.values()),
+        tuple(unanswered.values()),
+        notify_self,
+    )
 
 
 def _groups(account: Account, group_ids: Sequence[str]) -> tuple[Group, ...]:

@@ -1,5 +1,7 @@
 """Finding the accounts behind numbers: each number is asked about once, and what is found is stored.
 
+That nobody has a number is believed for an hour.
+
 The service counts the numbers of an account. Its token spares those of earlier lookups, which are sent along with it;
 when it wants a pause, nothing is asked until that is over.
 """
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     Entries = dict[str, DirectoryEntry | None]
 
 _DEFAULT_PAUSE_S = 3600
+_LONGEST_PAUSE_MS = 14 * 24 * 3600 * 1000
+"""A longer wait was noted on a clock that was wrong."""
 
 
 def is_available(account: Account) -> bool:
@@ -101,19 +105,21 @@ def _access_keys(account: Account) -> tuple[tuple[ServiceId, bytes], ...]:
 
 def _store(account: Account, entries: Entries) -> None:
     from sigcli.store.recipient_merging import resolve_recipient
+    from sigcli.store.unregistered_numbers import note_registered, note_unregistered
 
     found = [(number, entry) for number, entry in entries.items() if entry is not None]
-    if not found:
-        return
+    nobodys = [number for number, entry in entries.items() if entry is None]
     with account.database.transaction() as database:
         for number, entry in found:
             resolve_recipient(database, aci=entry.aci, pni=entry.pni, number=number)
+        note_registered(database, (number for number, _ in found))
+        note_unregistered(database, nobodys, account.now_ms())
 
 
 def _require_no_pause(account: Account) -> None:
     until_ms = read_setting(account.database, account_data.DIRECTORY_PAUSE_UNTIL_MS)
     wait_ms = (until_ms or 0) - account.now_ms()
-    if wait_ms > 0:
+    if 0 < wait_ms <= _LONGEST_PAUSE_MS:
         raise RateLimited(
             "contact discovery looks up no more numbers for now",
             retry_after_s=-(-wait_ms // 1000),
@@ -121,7 +127,7 @@ def _require_no_pause(account: Account) -> None:
 
 
 def _remember_pause(account: Account, wait_s: int | None) -> None:
-    wait_ms = (_DEFAULT_PAUSE_S if wait_s is None else wait_s) * 1000
+    wait_ms = min((_DEFAULT_PAUSE_S if wait_s is None else wait_s) * 1000, _LONGEST_PAUSE_MS)
     with account.database.transaction() as database:
         write_setting(database, account_data.DIRECTORY_PAUSE_UNTIL_MS, account.now_ms() + wait_ms)
 

@@ -7,6 +7,7 @@ A name in somebody's profile is never taken: it is the other side's to choose.
 from __future__ import annotations
 
 import re
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.errors import (
@@ -14,6 +15,7 @@ from sigcli.errors import (
     DiscoveryUnavailable,
     InvalidServiceId,
     NumberNotRegistered,
+    ServiceError,
     UnknownRecipient,
 )
 from sigcli.store.recipients import (
@@ -23,6 +25,7 @@ from sigcli.store.recipients import (
     list_recipients,
     load_recipient,
 )
+from sigcli.store.unregistered_numbers import is_believed_unregistered
 from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
@@ -103,18 +106,25 @@ def as_username(text: str) -> str:
     return text if text.startswith(USERNAME_PREFIX) else USERNAME_PREFIX + text
 
 
-def resolve(account: Account, text: str, *, nobodys: Collection[str] = ()) -> Recipient:
+@dataclass(frozen=True, slots=True)
+class NumberLookup:
+    """What the directory said about numbers: None for one that nobody has; and why it did not answer, if so."""
+
+    entries: Mapping[str, DirectoryEntry | None] = field(default_factory=dict)
+    unanswered: Collection[str] = ()
+    failure: ServiceError | None = None
+
+
+def resolve(account: Account, text: str, looked_up: NumberLookup | None = None) -> Recipient:
     """The stored person that a word means; whoever is new to the store gets a row.
 
-    Looks up a username, and a number in the directory, that the store does not know, unless it is one of ``nobodys``,
-    which are known to be free: not inside a transaction. Raises UnknownRecipient, AmbiguousRecipient, InvalidUsername,
+    Looks up a username, and a number in the directory, that the store does not know, unless ``looked_up`` tells the
+    outcome: not inside a transaction. Raises UnknownRecipient, AmbiguousRecipient, InvalidUsername,
     InvalidUsernameLink, PersonNotRegistered, DiscoveryUnavailable, ServiceError.
     """
     match classify(text, account.settings.aliases):
         case Number(e164):
-            if e164 in nobodys:
-                raise not_registered(e164)
-            return _by_number(account, e164)
+            return _by_number(account, e164, looked_up or NumberLookup())
         case Username(name):
             from sigcli.client.username_lookup import person_with_username
 
@@ -149,7 +159,7 @@ def is_self(account: Account, recipient: Recipient) -> bool:
 
 
 def look_up_number(account: Account, number: str) -> Recipient:
-    """Ask the directory who has a number now, and remember it.
+    """Ask the directory who has a number now, and remember it; that nobody has it is believed for an hour.
 
     Raises NumberNotRegistered, DiscoveryUnavailable, ServiceError.
     """
@@ -157,6 +167,8 @@ def look_up_number(account: Account, number: str) -> Recipient:
 
     if not contact_discovery.is_available(account):
         raise undiscoverable(number)
+    if is_believed_unregistered(account.database, number, account.now_ms()):
+        raise not_registered(number)
     if contact_discovery.discover(account, [number])[number] is None:
         raise not_registered(number)
     found = find_by_number(account.database, number)
@@ -166,25 +178,33 @@ def look_up_number(account: Account, number: str) -> Recipient:
 
 
 def look_up_unknown_numbers(
-    account: Account, words: Iterable[str]
-) -> dict[str, DirectoryEntry | None]:
+    account: Account, words: Iterable[str], *, anew: bool = False
+) -> NumberLookup:
     """Ask the directory at one go about the numbers among some words that the store does not know.
 
-    The answer for each number that was asked about, None where nobody has it; nothing is asked where there is no
-    directory. Not inside a transaction; raises ServiceError.
+    Nothing is asked where there is no directory. A number that nobody had within the last hour is not asked about
+    again, unless ``anew``. Not inside a transaction; raises what ``classify`` raises.
     """
     from sigcli.client import contact_discovery
 
-    unknown = []
+    unknown: dict[str, None] = {}
     for word in words:
         meaning = classify(word, account.settings.aliases)
-        if isinstance(meaning, Number) and meaning.e164 != account.number:
-            known = find_by_number(account.database, meaning.e164)
-            if known is None or known.service_id is None:
-                unknown.append(meaning.e164)
+        if isinstance(meaning, Number) and _is_unknown(account, meaning.e164):
+            unknown[meaning.e164] = None
     if not unknown or not contact_discovery.is_available(account):
-        return {}
-    return contact_discovery.discover(account, unknown)
+        return NumberLookup()
+    now_ms = account.now_ms()
+    nobodys: dict[str, DirectoryEntry | None] = {
+        number: None
+        for number in unknown
+        if not anew and is_believed_unregistered(account.database, number, now_ms)
+    }
+    asked = [number for number in unknown if number not in nobodys]
+    try:
+        return NumberLookup(nobodys | contact_discovery.discover(account, asked))
+    except ServiceError as failure:
+        return NumberLookup(nobodys, asked, failure)
 
 
 def not_registered(number: str) -> NumberNotRegistered:
@@ -206,13 +226,31 @@ def _ending(number: str) -> str:
     return f"ending in {number[-4:]}"
 
 
-def _by_number(account: Account, number: str) -> Recipient:
+def _by_number(account: Account, number: str, looked_up: NumberLookup) -> Recipient:
     if number == account.number:
         return own_recipient(account)
+    if number in looked_up.entries and looked_up.entries[number] is None:
+        raise not_registered(number)
     known = find_by_number(account.database, number)
     if known is not None and known.service_id is not None:
-        return known
+        # Of whom the last message found no account, it is the best that there is.
+        if number in looked_up.entries or number in looked_up.unanswered:
+            return known
+        if not _is_unknown(account, number):
+            return known
+    elif looked_up.failure is not None and number in looked_up.unanswered:
+        raise looked_up.failure
     return look_up_number(account, number)
+
+
+def _is_unknown(account: Account, number: str) -> bool:
+    """Whether the directory is to be asked about a number: nobody is known by it, or who is had no account any more."""
+    if number == account.number:
+        return False
+    known = find_by_number(account.database, number)
+    if known is None or known.service_id is None:
+        return True
+    return known.contact.unregistered_ms is not None
 
 
 def _by_service_id(account: Account, service_id: ServiceId) -> Recipient:

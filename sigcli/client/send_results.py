@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.delivery import DeliveryResult
+from sigcli.client.delivery import DeliveryResult, failure_type
 from sigcli.client.directory import person_of
 from sigcli.client.events import Person
 from sigcli.client.outcomes import ResultType, SendResult
+from sigcli.client.recipients import Number, Username, classify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sigcli.client.account import Account
+    from sigcli.client.audience import Audience, Unanswered
     from sigcli.errors import PersonNotRegistered, SigcliError
     from sigcli.store.recipients import Recipient
 
@@ -43,6 +46,30 @@ def _result(person: Person, delivered: DeliveryResult) -> SendResult:
         token=delivered.token,
         retry_after_s=delivered.retry_after_s,
         error=delivered.error,
+    )
+
+
+def results_of_nobody(account: Account, audience: Audience) -> list[SendResult]:
+    """The results for those in an audience of whom it is not known who they are: nobody, or nobody says."""
+    gone = [unregistered_result(error) for error in audience.unregistered]
+    return gone + [unanswered_result(account, one) for one in audience.unanswered]
+
+
+def unanswered_result(account: Account, unanswered: Unanswered) -> SendResult:
+    """The result for a word that could not be looked up."""
+    error = unanswered.error
+    match classify(unanswered.word, account.settings.aliases):
+        case Number(number):
+            somebody = Person(number=number)
+        case Username(name):
+            somebody = Person(username=name)
+        case _:
+            somebody = Person(name=unanswered.word)
+    return SendResult(
+        somebody,
+        failure_type(error) or ResultType.NETWORK_FAILURE,
+        retry_after_s=getattr(error, "retry_after_s", None),
+        error=error,
     )
 
 

@@ -9,16 +9,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sigcli.client.audience import Audience, resolve_audience
+from sigcli.client.audience import Audience, Unanswered, resolve_audience
 from sigcli.client.composing import UNSENT_MS, check_text, compose, content_of, edit_of
 from sigcli.client.delivery import DeliveryResult, Outgoing, access_key_of, delivery
 from sigcli.client.outcomes import SendOutcome, SendResult
 from sigcli.client.pni_proof import pni_signature_for
-from sigcli.client.recipients import is_self
-from sigcli.client.send_results import results_of, unregistered_result
+from sigcli.client.recipients import is_self, resolve
+from sigcli.client.send_results import (
+    results_of,
+    unanswered_result,
+    unregistered_result,
+)
 from sigcli.client.steps import run, run_all
 from sigcli.client.sync_sending import has_other_devices, note_other_devices, sync_delivery
-from sigcli.errors import SigcliError
+from sigcli.errors import PersonNotRegistered, ServiceError, SigcliError
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.recipients import RequestState, load_recipient, update_recipient
 from sigcli.store.send_log import prune_send_log
@@ -99,11 +103,12 @@ def send_composed(
     )
     results = sending.to_people(people)
     in_groups = {group.id: sending.to_group(group) for group in audience.groups}
+    lost = {one.word: unanswered_result(account, one) for one in audience.unanswered}
     if retrying is not None:
-        _try_again(sending, retrying, people, results, audience.groups, in_groups)
+        _try_again(sending, retrying, people, results, audience.groups, in_groups, lost)
     members = (result for group in audience.groups for result in in_groups[group.id])
     gone = map(unregistered_result, audience.unregistered)
-    outcome = SendOutcome(timestamp_ms, (*results, *members, *gone))
+    outcome = SendOutcome(timestamp_ms, (*results, *members, *gone, *lost.values()))
     if (message.delete is not None or message.admin_delete is not None) and not outcome.failure():
         from sigcli.client.withdrawing import apply_own_deletion
 
@@ -203,6 +208,23 @@ class _Sending:
             notify_self=self._notify_self,
             is_recipient_update=is_recipient_update,
         )
+
+    def find(self, word: str, lost: dict[str, SendResult]) -> Recipient | None:
+        """Look once more whom a word means, who is then no longer lost; None, and another result, if that fails."""
+        account = self._account
+        try:
+            found = resolve(account, word)
+        except PersonNotRegistered as error:
+            lost[word] = unregistered_result(error)
+            return None
+        except ServiceError as error:
+            lost[word] = unanswered_result(account, Unanswered(word, error))
+            return None
+        del lost[word]
+        with account.database.transaction() as database:
+            if not is_self(account, found) and _accept(account, found):
+                return load_recipient(database, found.id) or found
+        return found
 
     def _conversation(self, recipient: Recipient) -> Steps[DeliveryResult]:
         """The message, then its transcript."""
@@ -309,16 +331,21 @@ def _pni_identity(account: Account, service_id: ServiceId | None) -> bytes | Non
 def _try_again(
     sending: _Sending,
     retrying: Retrying,
-    people: Sequence[Recipient],
+    people: list[Recipient],
     results: list[SendResult],
     groups: Sequence[Group],
     in_groups: dict[int, list[SendResult]],
+    lost: dict[str, SendResult],
 ) -> None:
-    """Send to those who did not get the message until they have, or time is up; replaces their results."""
+    """Send to those who did not get the message until they have, or time is up; replaces their results.
+
+    ``lost``: the words that could not be looked up; whoever they turn out to mean joins the people.
+    """
     # When each failure is due, settled once: Retry-After counts from the answer that named it.
     planned: dict[int, tuple[SendResult, float | None]] = {}
     while True:
-        everybody = (*results, *(one for group in groups for one in in_groups[group.id]))
+        members = (one for group in groups for one in in_groups[group.id])
+        everybody = (*results, *members, *lost.values())
         due: dict[int, float] = {}
         for one in everybody:
             if one.succeeded:
@@ -341,6 +368,11 @@ def _try_again(
         for group in groups:
             before = in_groups[group.id]
             in_groups[group.id] = _members_again(sending, group, before, now)
+        for word in [word for word, one in lost.items() if id(one) in now]:
+            found = sending.find(word, lost)
+            if found is not None and all(found.id != person.id for person in people):
+                people.append(found)
+                results += sending.to_people([found], reached=True)
 
 
 def _members_again(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sigcli.client.delivery import Outgoing, delivery
 from sigcli.client.outcomes import SendOutcome
 from sigcli.client.pni_proof import pni_signature_for
-from sigcli.client.send_results import results_of, unregistered_result
+from sigcli.client.send_results import results_of, results_of_nobody
 from sigcli.client.steps import run_all
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.timestamps import next_message_timestamp
@@ -39,7 +39,7 @@ def send_typing(account: Account, audience: Audience, *, stopped: bool = False) 
 
         in_group = TypingMessage(timestamp_ms=timestamp_ms, action=action, group_id=group.group_id)
         results += send_passing(account, group, Content(typing_message=in_group), timestamp_ms)
-    return SendOutcome(timestamp_ms, (*results, *map(unregistered_result, audience.unregistered)))
+    return SendOutcome(timestamp_ms, (*results, *results_of_nobody(account, audience)))
 
 
 def _to_person(account: Account, person: Recipient, typing: TypingMessage) -> Steps[DeliveryResult]:

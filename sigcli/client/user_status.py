@@ -8,6 +8,7 @@ from sigcli.client.recipients import (
     ContactName,
     LinkToUsername,
     Number,
+    NumberLookup,
     Username,
     as_username,
     classify,
@@ -25,7 +26,7 @@ from sigcli.store.recipients import (
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from sigcli.client.account import Account
     from sigcli.service.resources.directory import DirectoryEntry
@@ -55,19 +56,17 @@ def user_status(
     DiscoveryUnavailable, InvalidUsername, InvalidUsernameLink, and what goes wrong on the way.
     """
     words = list(recipients)
-    looked_up = look_up_unknown_numbers(account, words)
+    looked_up = look_up_unknown_numbers(account, words, anew=True)
     statuses = [_status(account, text, looked_up) for text in words]
     return statuses + [_of_username(account, text, as_username(text)) for text in usernames]
 
 
-def _status(
-    account: Account, text: str, looked_up: Mapping[str, DirectoryEntry | None]
-) -> UserStatus:
+def _status(account: Account, text: str, looked_up: NumberLookup) -> UserStatus:
     match classify(text, account.settings.aliases):
-        case Number(e164) if e164 in looked_up:
-            return _of_entry(account, text, e164, looked_up[e164])
+        case Number(e164) if e164 in looked_up.entries:
+            return _of_entry(account, text, e164, looked_up.entries[e164])
         case Number(e164):
-            return _of_number(account, text, e164)
+            return _of_number(account, text, e164, looked_up)
         case Username() | LinkToUsername():
             return _of_username(account, text, text)
         case ContactName():
@@ -87,12 +86,12 @@ def _of_entry(account: Account, text: str, number: str, entry: DirectoryEntry | 
     return UserStatus(text, number, uuid, True, _is_unrestricted(known))
 
 
-def _of_number(account: Account, text: str, number: str) -> UserStatus:
+def _of_number(account: Account, text: str, number: str, looked_up: NumberLookup) -> UserStatus:
     if number == account.number:
         return UserStatus(text, number, str(account.aci), True)
     known = find_by_number(account.database, number)
     if known is None or known.service_id is None:
-        raise undiscoverable(number)
+        raise looked_up.failure or undiscoverable(number)
     return _of_service_id(account, text, known, known.service_id)
 
 

@@ -13,6 +13,7 @@ from sigcli.store.reportable_messages import prune_reportable
 from sigcli.store.send_log import prune_send_log
 from sigcli.store.settings import read_setting, write_setting
 from sigcli.store.tasks import drop_unwanted
+from sigcli.store.unregistered_numbers import prune_unregistered
 
 if TYPE_CHECKING:
     from sigcli.store.database import Database
@@ -38,6 +39,7 @@ def clean_up(database: Database, now_ms: int, keep_messages_ms: int | None = Non
     delete_stale_prekeys(database, now_ms)
     prune_challenges(database, now_ms)
     prune_reportable(database, now_ms)
+    prune_unregistered(database, now_ms)
     forget_followed_links(database, now_ms - INTERVAL_MS)
     drop_unwanted(database, now_ms - ON_DEMAND_AGE_MS)
     write_setting(database, LAST_CLEANUP_MS, now_ms)

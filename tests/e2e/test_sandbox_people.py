@@ -247,3 +247,25 @@ def test_a_stranger_s_messages_are_reported_as_spam(
     reports = [event for event in events if event["event"] == "spamReport"]
     assert [report["source"] for report in reports] == [word] * 3
     assert reports[0]["tokenIsRight"], "the first message came unsealed, with the service's token"
+
+
+def test_a_directory_that_fails_holds_nobody_else_up(
+    sandbox: Sandbox, alice: Sigcli, bob: Sigcli, carol: Sigcli
+) -> None:
+    befriend(alice, bob)
+    control = RunningSandbox.find(sandbox.environment_file)
+    words = ("--json", "send", "-m", "alarm", number(carol), number(bob))
+    control.fault("status", status=503, path="/v1/directory/*", times=1)
+    results = alice.run(*words).json["results"]
+    assert {one["recipientAddress"]["number"]: one["type"] for one in results} == {
+        number(bob): "SUCCESS",
+        number(carol): "NETWORK_FAILURE",
+    }
+    control.fault("status", status=503, path="/v1/directory/*", times=2)
+    again = alice.run(*words, "--retry", "1m").json
+    assert [one["type"] for one in again["results"]] == ["SUCCESS", "SUCCESS"]
+    assert texts(carol) == ["alarm"]
+    assert texts(bob) == ["alarm", "alarm"]
+    control.fault("status", status=503, path="/v1/directory/*", times=1)
+    alone = alice.run("--json", "send", "-m", "alarm", "+15550666", exit_code=3)
+    assert alone.json_error["code"] == "serverUnavailable"

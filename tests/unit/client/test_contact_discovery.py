@@ -6,14 +6,16 @@ from uuid import UUID
 
 import pytest
 
+from sigcli.client.audience import resolve_audience
 from sigcli.client.contact_discovery import discover
-from sigcli.client.recipients import look_up_unknown_numbers, resolve
+from sigcli.client.recipients import NumberLookup, look_up_unknown_numbers, resolve
+from sigcli.client.send_results import results_of_nobody
 from sigcli.client.user_status import user_status
 from sigcli.errors import DiscoveryUnavailable, NumberNotRegistered, RateLimited
 from sigcli.service.enclaves import DirectorySettings
 from sigcli.store import account_data
 from sigcli.store.recipient_merging import resolve_recipient
-from sigcli.store.recipients import set_profile_key
+from sigcli.store.recipients import set_profile_key, update_recipient
 from sigcli.store.settings import read_setting, write_setting
 from sigcli.wire.addresses import ServiceId
 from tests.support.enclave_service import DirectoryStandIn, rate_limit
@@ -100,11 +102,12 @@ def test_whose_profile_key_is_known_is_found_by_aci(
 
 @pytest.mark.usefixtures("server")
 def test_several_numbers_are_one_lookup(account: Account, stand_in: DirectoryStandIn) -> None:
-    entries = look_up_unknown_numbers(account, [BOB, "+1 555 0102", EVE, "+15550100", str(ACI)])
-    assert [number for number, entry in entries.items() if entry is None] == [EVE]
+    words = [BOB, "+1 555 0102", EVE, "+15550100", str(ACI)]
+    looked_up = look_up_unknown_numbers(account, words)
+    assert [number for number, entry in looked_up.entries.items() if entry is None] == [EVE]
     assert [request.new for request in stand_in.requests] == [(BOB, CAROL, EVE)]
     with pytest.raises(NumberNotRegistered):
-        resolve(account, EVE, nobodys={EVE})
+        resolve(account, EVE, looked_up)
     assert resolve(account, CAROL).pni == CAROL_PNI
     assert len(stand_in.requests) == 1
 
@@ -132,9 +135,78 @@ def test_a_pause_is_kept(account: Account, stand_in: DirectoryStandIn, clock: Cl
     assert discover(account, [BOB])[BOB] is not None
 
 
+@pytest.mark.usefixtures("server")
+def test_a_pause_that_a_wrong_clock_noted_does_not_last_for_years(account: Account) -> None:
+    far_ms = account.now_ms() + 15 * 24 * 3600 * 1000
+    with account.database.transaction() as database:
+        write_setting(database, account_data.DIRECTORY_PAUSE_UNTIL_MS, far_ms)
+    assert discover(account, [BOB])[BOB] is not None
+
+
+@pytest.mark.usefixtures("server")
+def test_that_nobody_has_a_number_is_believed_for_an_hour(
+    account: Account, stand_in: DirectoryStandIn, clock: Clock
+) -> None:
+    for _ in range(3):
+        with pytest.raises(NumberNotRegistered):
+            resolve(account, EVE)
+        assert look_up_unknown_numbers(account, [EVE]).entries == {EVE: None}
+    assert len(stand_in.requests) == 1
+    stand_in.people[EVE] = (CAROL_ACI, CAROL_PNI)
+    clock.now_ms += 3600 * 1000
+    assert resolve(account, EVE).pni == CAROL_PNI
+    assert len(stand_in.requests) == 2
+
+
+@pytest.mark.usefixtures("server")
+def test_the_status_of_a_number_is_asked_anew(account: Account, stand_in: DirectoryStandIn) -> None:
+    assert [status.registered for status in user_status(account, [EVE])] == [False]
+    stand_in.people[EVE] = (CAROL_ACI, CAROL_PNI)
+    assert [status.registered for status in user_status(account, [EVE])] == [True]
+    assert resolve(account, EVE).pni == CAROL_PNI
+    assert len(stand_in.requests) == 2
+
+
+@pytest.mark.usefixtures("server")
+def test_a_number_whose_owner_has_gone_is_asked_about_again(
+    account: Account, stand_in: DirectoryStandIn
+) -> None:
+    with account.database.transaction() as database:
+        row = resolve_recipient(database, aci=ACI, pni=PNI, number=BOB).id
+        update_recipient(database, row, unregistered_ms=account.now_ms())
+    stand_in.people[BOB] = (CAROL_ACI, CAROL_PNI)
+    # Nothing better is known while the directory does not answer.
+    stand_in.refusals += [(4014, "")] * 2
+    assert resolve(account, BOB, look_up_unknown_numbers(account, [BOB])).aci == ACI
+    assert user_status(account, [BOB])[0].uuid == str(ACI)
+    found = resolve(account, BOB)
+    assert (found.pni, found.number) == (CAROL_PNI, BOB)
+
+
+@pytest.mark.usefixtures("server")
+def test_who_cannot_be_looked_up_keeps_nobody_else_from_a_message(
+    account: Account, stand_in: DirectoryStandIn
+) -> None:
+    resolve(account, BOB)
+    stand_in.refusals.append(rate_limit(60))
+    audience = resolve_audience(account, [BOB, CAROL, EVE])
+    assert [person.number for person in audience.people] == [BOB]
+    assert [one.word for one in audience.unanswered] == [CAROL, EVE]
+    results = results_of_nobody(account, audience)
+    assert [(one.recipient.number, one.type.value) for one in results] == [
+        (CAROL, "RATE_LIMIT_FAILURE"),
+        (EVE, "RATE_LIMIT_FAILURE"),
+    ]
+    assert results[0].retry_after_s == 60
+    # They were asked about at one go, and alone there is nothing to do.
+    assert len(stand_in.requests) == 2
+    with pytest.raises(RateLimited):
+        resolve_audience(account, [CAROL])
+
+
 def test_without_a_directory_nothing_is_found(account: Account) -> None:
     with LoopbackServer() as server:
         account.environment = server.environment()
-        assert look_up_unknown_numbers(account, [BOB]) == {}
+        assert look_up_unknown_numbers(account, [BOB]) == NumberLookup()
         with pytest.raises(DiscoveryUnavailable):
             discover(account, [BOB])
