@@ -135,7 +135,8 @@ def finish_change(account: Account, number: str, code: str, pin: str | None = No
     """Hand in the code and move the account; what fails can be repeated with the same code.
 
     ``pin``: that of the account that has the number now, if its registration is locked. Raises PrimaryOnly,
-    InvalidNumber, SameNumber, RegistrationLocked, RateLimited, and as ``Verification.submit_code``.
+    InvalidNumber, SameNumber, RegistrationLocked, WrongPin, PinDataMissing, RateLimited, and as
+    ``Verification.submit_code``.
     """
     from sigcli.client.registration import plain_code
 
@@ -195,15 +196,20 @@ def _change_unlocked(
     account: Account, number: str, session_id: str, pin: str | None
 ) -> AccountIdentity:
     """Ask for the change, and where the number is locked, with what its PIN opens."""
-    del pin
+    from sigcli.client.pin_recovery import lock_end, open_lock
+    from sigcli.protocol.account_entropy import registration_lock
+
     try:
         return _change(account, number, session_id, None)
     except RegistrationLocked as lock:
         lock.hint = (
-            "sigcli cannot enter a PIN yet; the lock ends after seven days without use of the account that has the"
-            " number"
+            "the account that has the number is locked: run sigcli finishChangeNumber again with --pin and its PIN."
+            f" Without it, the lock ends {lock_end(lock)}"
         )
-        raise
+        if pin is None:
+            raise
+        found = open_lock(account.network, lock, pin, account.now_ms(), account.random)
+    return _change(account, number, session_id, registration_lock(found.master_key))
 
 
 def _change(

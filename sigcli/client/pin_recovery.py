@@ -18,11 +18,14 @@ from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.crypto.randomness import RandomSource
+    from sigcli.errors import RegistrationLocked
     from sigcli.protocol.account_entropy import MasterKey
     from sigcli.service.network import Network
     from sigcli.service.resources.certificates import ServiceLogin
     from sigcli.store.account_data import AccountKeys
     from sigcli.store.database import Database
+
+_DAY_MS = 24 * 3600 * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,34 @@ def recover_master_key(
         "PIN recovery runs none of the enclaves that are known here",
         hint="install the newest version of sigcli",
     )
+
+
+def open_lock(
+    network: Network, lock: RegistrationLocked, pin: str, now_ms: int, random: RandomSource
+) -> Recovered:
+    """What opens a registration lock, got with the login that comes with the lock.
+
+    Raises the lock itself if there is no such login, and as ``recover_master_key``.
+    """
+    from sigcli.service.resources.certificates import ServiceLogin
+
+    if lock.svr2_username is None or lock.svr2_password is None:
+        raise lock
+    login = ServiceLogin(lock.svr2_username, lock.svr2_password)
+    try:
+        return recover_master_key(network, login, pin, now_ms, random)
+    except PinDataMissing as error:
+        error.hint = f"no PIN opens the registration lock any more; it ends {lock_end(lock)}"
+        raise
+
+
+def lock_end(lock: RegistrationLocked) -> str:
+    """When a registration lock ends, as the end of a sentence."""
+    left_ms = lock.time_remaining_ms
+    if not left_ms:
+        return "after seven days without use of the account"
+    days = -(-left_ms // _DAY_MS)
+    return f"in {days} day{'' if days == 1 else 's'} if the account is not used until then"
 
 
 def with_master_key(keys: AccountKeys, master_key: MasterKey) -> AccountKeys:

@@ -43,7 +43,6 @@ from sigcli.store.settings import read_setting, write_setting
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sigcli.client.pin_recovery import Recovered
     from sigcli.client.settings import Settings
     from sigcli.client.verification import Verification
     from sigcli.service.chat import UnlinkedChat
@@ -52,7 +51,6 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _SEPARATORS = str.maketrans("", "", " -./()\u00a0\u2009\u202f")
-_DAY_MS = 24 * 3600 * 1000
 _NO_RECOVERY = (BadRequest, Forbidden, InvalidRequest, NotFound, Unauthorized)
 """What a service answers that holds no recovery password of this number, another one, or knows no such thing."""
 
@@ -220,39 +218,24 @@ def _register_by_session(
     pin: str | None,
 ) -> Registered:
     """Register, and where the number is locked, open the lock with the PIN."""
+    from sigcli.client.pin_recovery import lock_end, open_lock
+    from sigcli.service.network import Network
+
     try:
         return register_account(chat, applicant, session_id=session_id)
     except RegistrationLocked as lock:
         lock.hint = _lock_hint(lock)
         if pin is None:
             raise
-        recovered = _recover(applicant, environment, lock, pin)
+        network = Network(environment, trace=applicant.settings.trace)
+        recovered = open_lock(network, lock, pin, applicant.clock(), applicant.random)
     try:
         return register_account(chat, applicant, session_id=session_id, recovered=recovered)
     except RegistrationLocked as lock:
         lock.hint = (
             "the PIN is right, but the lock was made with another key than the one behind it;"
-            f" it ends {_lock_end(lock)}"
+            f" it ends {lock_end(lock)}"
         )
-        raise
-
-
-def _recover(
-    applicant: Applicant, environment: Environment, lock: RegistrationLocked, pin: str
-) -> Recovered:
-    """The master key behind the PIN, with the login that comes with the lock."""
-    from sigcli.client.pin_recovery import recover_master_key
-    from sigcli.service.network import Network
-    from sigcli.service.resources.certificates import ServiceLogin
-
-    if lock.svr2_username is None or lock.svr2_password is None:
-        raise lock
-    login = ServiceLogin(lock.svr2_username, lock.svr2_password)
-    network = Network(environment, trace=applicant.settings.trace)
-    try:
-        return recover_master_key(network, login, pin, applicant.clock(), applicant.random)
-    except PinDataMissing as error:
-        error.hint = f"no PIN opens the registration lock any more; it ends {_lock_end(lock)}"
         raise
 
 
@@ -287,19 +270,13 @@ def _restore(applicant: Applicant, registered: Registered, pin: str) -> Register
 
 
 def _lock_hint(lock: RegistrationLocked) -> str:
+    from sigcli.client.pin_recovery import lock_end
+
     return (
         "run sigcli verify again with --pin PIN (after register, if the code has expired). Without the PIN, the lock"
-        f" ends {_lock_end(lock)}. The device that has used the number so far may have been signed out by this"
+        f" ends {lock_end(lock)}. The device that has used the number so far may have been signed out by this"
         " attempt: open the app there to sign in"
     )
-
-
-def _lock_end(lock: RegistrationLocked) -> str:
-    left_ms = lock.time_remaining_ms
-    if not left_ms:
-        return "after seven days without use of the account"
-    days = -(-left_ms // _DAY_MS)
-    return f"in {days} day{'' if days == 1 else 's'} if the account is not used until then"
 
 
 # --- the service ----------------------------------------------------------------------------------

@@ -55,7 +55,12 @@ def finish_change_number(
     ],
     pin: Annotated[
         str | None,
-        typer.Option("-p", "--pin", help="the PIN of the account that has the number now"),
+        typer.Option(
+            "-p",
+            "--pin",
+            metavar="PIN",
+            help="the PIN of the account that has the number now; - reads it from stdin",
+        ),
     ] = None,
 ) -> None:
     """Hand in the code and move the account to the number (primary device only).
@@ -63,10 +68,12 @@ def finish_change_number(
     Linked devices stay linked. An account that has the number now is deleted. What fails can be
     repeated.
     """
+    from sigcli.cli.pin_input import given_pin
     from sigcli.client.changing_number import finish_change
 
+    chosen_pin = None if pin is None else given_pin(pin)
     with opened(ctx.obj) as account:
-        finish_change(account, number, code, pin)
+        finish_change(account, number, code, chosen_pin)
         terminal.tell(f"the account {account.aci} has the number {account.number} now")
 
 
