@@ -91,6 +91,8 @@ class GroupHost:
 class NoChat:
     """A chat service that cannot be reached."""
 
+    was_in_touch = False
+
     @property
     def identified(self) -> NoChat:
         return self
