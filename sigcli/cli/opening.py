@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sigcli.cli import terminal
 from sigcli.cli.details import details_writer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sigcli.cli.options import GlobalOptions
     from sigcli.client.account import Account
     from sigcli.client.settings import Settings
@@ -34,3 +37,13 @@ def opened(options: GlobalOptions) -> Account:
     from sigcli.client.account import open_account
 
     return open_account(settings(options))
+
+
+@contextmanager
+def editing(options: GlobalOptions) -> Iterator[Account]:
+    """As ``opened``, for a command that changes what the other own devices share: at its end they can read it."""
+    with opened(options) as account:
+        yield account
+        from sigcli.client.storage.after_edits import hand_in_edits
+
+        hand_in_edits(account)

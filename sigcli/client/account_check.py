@@ -43,6 +43,7 @@ def check_account(account: Account) -> None:
     from sigcli.client.first_profile import put_first_profile
     from sigcli.client.pin import keep_pin
     from sigcli.client.prekey_upkeep import refresh_prekeys
+    from sigcli.client.storage.syncing import sync_storage
 
     identities: list[AccountIdentity] = []
 
@@ -59,6 +60,7 @@ def check_account(account: Account) -> None:
         ("the account could not be looked up", look_up),
         ("the username could not be confirmed", confirm_username),
         ("the device's capabilities could not be told", _tell_capabilities),
+        ("the storage service could not be read", sync_storage),
         ("the prekeys could not be refreshed", refresh_prekeys),
         ("the prekeys could not be compared", _compare_prekeys),
         ("the account's first profile could not be stored", put_first_profile),

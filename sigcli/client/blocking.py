@@ -50,6 +50,7 @@ def set_blocked(
         has_others = has_other_devices(account)
         needs_new_key = _change(account, database, people, groups, blocked=blocked)
         now_ms = account.now_ms()
+        add_task(database, TaskKind.STORAGE_SYNC, now_ms=now_ms)
         if is_list_known and has_others:
             add_task(database, TaskKind.SYNC_ANSWER, BLOCKED_LIST_TARGET, now_ms=now_ms)
         elif not is_list_known:

@@ -8,6 +8,7 @@ from sigcli.client.sync_sending import has_other_devices
 from sigcli.errors import PrimaryOnly
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting, write_setting
+from sigcli.store.tasks import TaskKind, add_task
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def update_configuration(account: Account, change: Configuration) -> Configurati
     with account.database.transaction() as database:
         for name, value in wanted.items():
             write_setting(database, _SETTINGS[name], value)
+        if wanted:
+            add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
     if wanted and has_other_devices(account):
         from sigcli.client.sync_answers import answer_sync_request
         from sigcli.wire.content.sync_state import SyncRequestType

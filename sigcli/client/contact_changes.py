@@ -1,7 +1,7 @@
 """What the user notes about somebody, and forgetting it: ``updateContact`` and ``removeContact``.
 
-Names, nicknames and notes are this device's own: the official apps share them through the storage service. The
-primary device tells its linked ones by the list of contacts; a timer is told to the other side as a message.
+Names, nicknames and notes reach the other own devices through the storage service. The primary device tells its linked
+ones by the list of contacts as well; a timer is told to the other side as a message.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sigcli.store.recipients import (
     set_expire_timer,
     update_recipient,
 )
+from sigcli.store.tasks import TaskKind, add_task
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def update_contact(account: Account, word: str, change: ContactChange) -> None:
     with account.database.transaction() as database:
         if names:
             update_recipient(database, person.id, **names)
+            add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
         has_new_timer = timer_s is not None and set_expire_timer(database, person.id, timer_s)
         person = load_recipient(database, person.id) or person
     if names:
@@ -94,6 +96,7 @@ def remove_contact(
             _forget(database, person)
         else:
             delete_contact(database, person.id)
+        add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
     if forget and person.aci is not None:
         account.files.write_contact_avatar(person.aci, None)
         account.files.write_profile_avatar(person.aci, None)

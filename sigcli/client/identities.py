@@ -23,6 +23,7 @@ from sigcli.store import identity_keys
 from sigcli.store.identity_keys import TrustLevel
 from sigcli.store.inbox import held
 from sigcli.store.recipients import find_by_number, find_by_service_id
+from sigcli.store.tasks import TaskKind, add_task
 from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
@@ -113,6 +114,8 @@ def _trust(account: Account, identities: Iterable[KnownIdentity], level: TrustLe
                 if identity_keys.set_trust_level(database, peer, key, level):
                     changed.append(identity)
             intake.release(identity.service_id)
+        if changed:
+            add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
     _tell_own_devices(account, changed, level)
 
 

@@ -24,6 +24,7 @@ from sigcli.protocol.profile_fields import ProfileName
 from sigcli.service.credentials import AccessKey
 from sigcli.service.resources import profiles as service_profiles
 from sigcli.service.resources.profiles import Profile, ProfileWrite
+from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import (
     PROFILE_REFRESH_MS,
     AccessMode,
@@ -31,6 +32,7 @@ from sigcli.store.recipients import (
     load_recipient,
     update_recipient,
 )
+from sigcli.store.tasks import TaskKind, add_task
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
@@ -83,12 +85,13 @@ def update_profile(account: Account, change: ProfileChange) -> None:
         account.identified, account.aci, profile_version(key, account.aci)
     )
     address = _payment_address(change.mobile_coin_address)
+    name = _own_name(account, present, change)
     form = service_profiles.put(
         account.identified,
         ProfileWrite(
             version=profile_version(key, account.aci),
             commitment=ProfileKey(key).get_commitment(account.aci).serialize(),
-            name=_own_name(account, present, change),
+            name=profile_fields.encrypt_name(key, name, account.random),
             about=_changed(change.about, present.about, account, profile_fields.encrypt_about),
             about_emoji=_changed(
                 change.about_emoji, present.about_emoji, account, profile_fields.encrypt_emoji
@@ -109,10 +112,27 @@ def update_profile(account: Account, change: ProfileChange) -> None:
 
         with Cdn(account.network) as cdn:
             cdn.post_form(form, profile_fields.encrypt_bytes(key, avatar, account.random))
+    avatar_path = None if change.remove_avatar else form.key if form is not None else present.avatar
+    _keep_own(account, name, avatar_path)
     _tell_own_devices(account)
 
 
-def _own_name(account: Account, present: Profile, change: ProfileChange) -> bytes:
+def _keep_own(account: Account, name: ProfileName, avatar_path: str | None) -> None:
+    """What the account's record in the storage service is to say."""
+    keys = account.keys
+    with account.database.transaction() as database:
+        row = resolve_recipient(database, aci=keys.aci, pni=keys.pni, number=keys.number).id
+        update_recipient(
+            database,
+            row,
+            profile_given_name=name.given or None,
+            profile_family_name=name.family or None,
+            avatar_path=avatar_path,
+        )
+        add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
+
+
+def _own_name(account: Account, present: Profile, change: ProfileChange) -> ProfileName:
     key = account.keys.profile_key
     name = ProfileName("")
     if present.name is not None:
@@ -124,7 +144,7 @@ def _own_name(account: Account, present: Profile, change: ProfileChange) -> byte
     family = name.family if change.family_name is None else change.family_name
     if not given:
         raise NoProfileName
-    return profile_fields.encrypt_name(key, ProfileName(given, family), account.random)
+    return ProfileName(given, family)
 
 
 def _changed(

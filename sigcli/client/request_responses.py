@@ -11,6 +11,7 @@ from sigcli.client.sync_sending import has_other_devices, send_sync
 from sigcli.errors import SigcliError, StoreError, UsageError
 from sigcli.store.groups import accept_group
 from sigcli.store.recipients import RequestState, load_recipient, update_recipient
+from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_state import MessageRequestResponseType, SyncMessageRequestResponse
 
@@ -49,6 +50,7 @@ def respond_to_requests(
             for group_id in groups:
                 set_group_blocked(database, group_id, blocked=False)
                 accept_group(database, group_id)
+        add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
     kind = MessageRequestResponseType.ACCEPT if accept else MessageRequestResponseType.DELETE
     error = tell_own_devices(account, kind, people, groups)
     if accept:

@@ -26,6 +26,7 @@ from sigcli.errors import PersonNotRegistered, ServiceError, SigcliError
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.recipients import RequestState, load_recipient, update_recipient
 from sigcli.store.send_log import prune_send_log
+from sigcli.store.tasks import TaskKind, add_task
 from sigcli.store.timestamps import next_message_timestamp
 from sigcli.wire.content import DataMessage, encode_content
 from sigcli.wire.content.sync_message import SyncMessage
@@ -158,6 +159,7 @@ def _accept(account: Account, recipient: Recipient) -> bool:
         hidden=False,
         request_state=RequestState.ACCEPTED if state is RequestState.PENDING else state,
     )
+    add_task(account.database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
     return True
 
 

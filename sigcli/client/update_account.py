@@ -14,6 +14,7 @@ from sigcli.service.resources import accounts as service_accounts
 from sigcli.service.resources import devices as service_devices
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting, write_setting
+from sigcli.store.tasks import TaskKind, add_task
 
 if TYPE_CHECKING:
     from sigcli.client.account import Account
@@ -50,6 +51,8 @@ def update_account(
         ):
             if value is not None:
                 write_setting(account.database, setting, value)
+        if discoverable_by_number is not None or number_sharing is not None:
+            add_task(account.database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
     refresh_attributes(account)
     if number_sharing is not None:
         from sigcli.client.profiles import ProfileChange, update_profile

@@ -161,10 +161,15 @@ def mark_access_lost(database: Database, group_row: int, now_ms: int) -> None:
     )
 
 
-def accept_group(database: Database, group_id: bytes) -> None:
-    """The user takes part in a group: made or joined it, wrote to it, said so on another device; in a transaction."""
-    database.write(
-        "UPDATE signal_group SET accepted = 1 WHERE group_id = ? AND accepted = 0", (group_id,)
+def accept_group(database: Database, group_id: bytes) -> bool:
+    """The user takes part in a group: made or joined it, wrote to it, said so on another device; in a transaction.
+
+    Gives whether that is news.
+    """
+    return bool(
+        database.write(
+            "UPDATE signal_group SET accepted = 1 WHERE group_id = ? AND accepted = 0", (group_id,)
+        )
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sigcli.cli.opening import opened
+from sigcli.cli.opening import editing
 from sigcli.errors import NoRecipients, UsageError
 
 Recipients = Annotated[
@@ -57,7 +57,7 @@ def send_message_request_response(
         raise NoRecipients(hint="name somebody (+number, ACI, PNI:…) or a group with -g")
     from sigcli.client.request_responses import respond_to_requests
 
-    with opened(ctx.obj) as account:
+    with editing(ctx.obj) as account:
         respond_to_requests(account, people, group_ids or [], accept=kind.lower() == "accept")
 
 
@@ -68,7 +68,7 @@ def _set_blocked(
         raise NoRecipients(hint="name somebody (+number, ACI, PNI:…) or a group with -g")
     from sigcli.client.blocking import set_blocked
 
-    with opened(ctx.obj) as account:
+    with editing(ctx.obj) as account:
         set_blocked(account, recipients or [], group_ids or [], blocked=blocked)
 
 

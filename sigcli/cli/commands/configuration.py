@@ -8,7 +8,7 @@ import typer
 
 from sigcli.cli import terminal
 from sigcli.cli.choices import true_or_false
-from sigcli.cli.opening import opened
+from sigcli.cli.opening import editing
 
 
 def update_configuration(
@@ -49,7 +49,7 @@ def update_configuration(
         typing_indicators=true_or_false("--typing-indicators", typing_indicators),
         link_previews=true_or_false("--link-previews", link_previews),
     )
-    with opened(ctx.obj) as account:
+    with editing(ctx.obj) as account:
         present = update(account, change)
     if change != Configuration():
         return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from sigcli.cli import terminal
-from sigcli.cli.opening import opened
+from sigcli.cli.opening import editing, opened
 from sigcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def update_group(
         label_text=label,
         terminate=terminate,
     )
-    with opened(ctx.obj) as account:
+    with editing(ctx.obj) as account:
         if group_id is None:
             done = updating.create_group(account, wishes)
         else:
@@ -165,7 +165,7 @@ def join_group(
     """Join a group by its link, or ask to where an admin approves."""
     from sigcli.client.groups.joining import join_group as join
 
-    with opened(ctx.obj) as account:
+    with editing(ctx.obj) as account:
         joined = join(account, uri)
     extra: dict[str, Any] = {"groupId": _id(joined.group_id)}
     if joined.only_requested:
@@ -192,7 +192,7 @@ def quit_group(
     """Leave a group, or decline an invitation to it."""
     from sigcli.client.groups.leaving import quit_group as leave
 
-    with opened(ctx.obj) as account:
+    with editing(ctx.obj) as account:
         done = leave(account, group_id, delete=delete, admins=admins or [])
     _report(done.outcome, {}, as_json=ctx.obj.json)
 

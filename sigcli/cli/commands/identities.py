@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sigcli.cli import terminal
-from sigcli.cli.opening import opened
+from sigcli.cli.opening import editing, opened
 from sigcli.errors import UsageError
 
 
@@ -74,7 +74,7 @@ def trust(
         )
     from sigcli.client.identities import trust_all_pending, trust_identity
 
-    with opened(ctx.obj) as account:
+    with editing(ctx.obj) as account:
         if recipient is None:
             trust_all_pending(account)
         else:

@@ -8,7 +8,7 @@ import typer
 
 from sigcli.cli import terminal
 from sigcli.cli.commands.attachments import print_data
-from sigcli.cli.opening import opened
+from sigcli.cli.opening import editing, opened
 from sigcli.errors import UsageError
 
 
@@ -48,7 +48,7 @@ def add_sticker_pack(
     from sigcli.client.stickers.links import parse_pack_link
 
     links = [parse_pack_link(uri) for uri in uris]
-    with opened(ctx.obj) as account:
+    with editing(ctx.obj) as account:
         install_packs(account, links)
 
 
@@ -65,7 +65,7 @@ def remove_sticker_pack(
     from sigcli.client.stickers.links import parse_pack_id
 
     ids = [parse_pack_id(text) for text in pack_ids]
-    with opened(ctx.obj) as account:
+    with editing(ctx.obj) as account:
         remove_packs(account, ids)
 
 
@@ -81,7 +81,7 @@ def upload_sticker_pack(
     """
     from sigcli.client.stickers.uploading import upload_pack
 
-    with opened(ctx.obj) as account:
+    with editing(ctx.obj) as account:
         link = upload_pack(account, path)
     if ctx.obj.json:
         terminal.print_json({"url": link.url})

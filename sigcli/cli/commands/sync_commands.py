@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from sigcli.cli.opening import opened
+from sigcli.cli.opening import editing, opened
 from sigcli.errors import LinkedDeviceOnly, PrimaryOnly
 
 
@@ -15,7 +15,7 @@ def send_sync_request(ctx: typer.Context) -> None:
     """
     from sigcli.client.sync import request_sync
 
-    with opened(ctx.obj) as account:
+    with editing(ctx.obj) as account:
         if account.keys.is_primary:
             raise LinkedDeviceOnly
         request_sync(account)

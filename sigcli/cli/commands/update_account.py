@@ -8,7 +8,7 @@ import typer
 
 from sigcli.cli import terminal
 from sigcli.cli.choices import true_or_false
-from sigcli.cli.opening import opened
+from sigcli.cli.opening import editing
 from sigcli.errors import UsageError
 
 
@@ -56,7 +56,7 @@ def update_account(
         raise UsageError("--username and --delete-username exclude each other")
     from sigcli.client.update_account import update_account as update
 
-    with opened(ctx.obj) as account:
+    with editing(ctx.obj) as account:
         named = update(
             account,
             device_name=device_name,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sigcli.cli.opening import opened
+from sigcli.cli.opening import editing
 from sigcli.errors import UsageError
 
 
@@ -52,7 +52,7 @@ def update_contact(
         note=note,
         expiration_s=expiration_s,
     )
-    with opened(ctx.obj) as account:
+    with editing(ctx.obj) as account:
         update(account, recipient, change)
 
 
@@ -76,7 +76,7 @@ def remove_contact(
         raise UsageError("--hide and --forget exclude each other")
     from sigcli.client.contact_changes import remove_contact as remove
 
-    with opened(ctx.obj) as account:
+    with editing(ctx.obj) as account:
         remove(account, recipient, hide=hide, forget=forget)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sigcli.cli.opening import opened
+from sigcli.cli.opening import editing
 from sigcli.errors import UsageError
 
 
@@ -32,7 +32,7 @@ def update_profile(
     from sigcli.client.profiles import ProfileChange
     from sigcli.client.profiles import update_profile as update
 
-    with opened(ctx.obj) as account:
+    with editing(ctx.obj) as account:
         update(
             account,
             ProfileChange(

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sigcli.client.groups.taking_part import take_part
 from sigcli.client.known_people import is_accepted
 from sigcli.errors import InvalidGroupChange, InvalidKey
-from sigcli.store.groups import accept_group, find_group, note_group, standing_of
+from sigcli.store.groups import find_group, note_group, standing_of
 from sigcli.store.recipients import find_by_service_id
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire.group_access import MemberRole
@@ -45,7 +46,7 @@ def take_group_message(account: Account, sender: ServiceId, data: DataMessage, n
         _advance(account, params, context, standing, now_ms)
     if account.is_own(sender) or (standing is None and _is_known(account, sender)):
         # The first that is heard of a group comes from whoever added this account to it.
-        accept_group(account.database, group_id)
+        take_part(account, group_id)
     if standing is None:
         # Who may write is known once the group has been fetched.
         return True

@@ -10,6 +10,7 @@ from sigcli.client.groups.fetching import fetch_group
 from sigcli.client.groups.lookup import LINK_OPEN, parse_link
 from sigcli.client.groups.notifying import tell_of_change
 from sigcli.client.groups.profile_credentials import own_presentation
+from sigcli.client.groups.taking_part import take_part
 from sigcli.client.groups.updating import accept_invitation
 from sigcli.errors import (
     BadRequest,
@@ -21,7 +22,7 @@ from sigcli.errors import (
     MalformedAnswer,
     NotAGroupMember,
 )
-from sigcli.store.groups import accept_group, note_group
+from sigcli.store.groups import note_group
 from sigcli.values import dataclass
 from sigcli.wire import group_changes as wire
 from sigcli.wire.group_access import AccessRequired, MemberRole
@@ -126,8 +127,8 @@ def _joined(
     except InvalidGroupChange as error:
         raise MalformedAnswer(error.message) from error
     group: Group = fetch_group(account, params.get_master_key())
-    with account.database.transaction() as database:
-        accept_group(database, group.group_id)
+    with account.database.transaction():
+        take_part(account, group.group_id)
     details = group.details
     assert details is not None  # it was fetched a moment ago
     return tell_of_change(account, Committed(details, group, encode_group_change(change)))

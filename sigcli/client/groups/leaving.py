@@ -17,6 +17,7 @@ from sigcli.errors import (
     NotAGroupMember,
 )
 from sigcli.store.groups import delete_group
+from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire import group_changes as wire
 from sigcli.wire.group_access import MemberRole
 from sigcli.zkgroup.groups import GroupSecretParams
@@ -78,6 +79,7 @@ def quit_group(
     if delete:
         with account.database.transaction() as database:
             delete_group(database, group.id)
+            add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
     return GroupOutcome(group.group_id, outcome)
 
 

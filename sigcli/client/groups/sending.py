@@ -10,12 +10,12 @@ from sigcli.client.delivery import Outgoing
 from sigcli.client.groups.fetching import require_fresh_endorsements
 from sigcli.client.groups.identity_check import check_identities
 from sigcli.client.groups.sender_key_sending import deliver_to_members
+from sigcli.client.groups.taking_part import take_part
 from sigcli.client.outcomes import SendResult
 from sigcli.client.steps import run
 from sigcli.client.sync_sending import has_other_devices, sync_delivery
 from sigcli.errors import GroupSendRefused, NotAGroupMember, ServiceError, SigcliError
 from sigcli.protocol.sealed_sender import ContentHint
-from sigcli.store.groups import accept_group
 from sigcli.wire.content import DataMessage, encode_content
 from sigcli.wire.content.message_parts import GroupContext
 from sigcli.wire.content.sync_message import SyncMessage
@@ -83,8 +83,8 @@ def send_to_group(
     """
     group = brought_up_to_date(account, group)
     details = require_may_send(account, group)
-    with account.database.transaction() as database:
-        accept_group(database, group.group_id)
+    with account.database.transaction():
+        take_part(account, group.group_id)
     context = GroupContext(master_key=group.master_key, revision=details.revision)
     message = replace(
         message,

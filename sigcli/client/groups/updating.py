@@ -17,9 +17,9 @@ from sigcli.client.groups.notifying import tell_of_change, tell_of_group
 from sigcli.client.groups.profile_credentials import own_presentation, presentations
 from sigcli.client.groups.state import decrypt_group
 from sigcli.client.groups.storing import store_group
+from sigcli.client.groups.taking_part import take_part
 from sigcli.client.groups.wishes import GroupWishes, People, resolve_people
 from sigcli.errors import InvalidGroupChange, MalformedAnswer
-from sigcli.store.groups import accept_group
 from sigcli.values import dataclass
 from sigcli.wire import group_changes as wire
 from sigcli.wire.group_access import AccessRequired, MemberRole
@@ -74,8 +74,8 @@ def create_group(account: Account, wishes: GroupWishes) -> GroupOutcome:
         endorsements = receive_endorsements(account, params, details, response.endorsements)
         with account.database.transaction():
             group = store_group(account, params, details, endorsements)
-    with account.database.transaction() as database:
-        accept_group(database, group.group_id)
+    with account.database.transaction():
+        take_part(account, group.group_id)
     outcome = tell_of_group(account, group)
     # What a new group cannot have is a change of it.
     rest = replace(
@@ -123,8 +123,8 @@ def accept_invitation(account: Account, group: Group) -> tuple[Group, SendOutcom
     committed = commit_change(account, group, build)
     if committed is None:
         return None
-    with account.database.transaction() as database:
-        accept_group(database, group.group_id)
+    with account.database.transaction():
+        take_part(account, group.group_id)
     return committed.group, tell_of_change(account, committed)
 
 

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from sigcli.service.exchange import Response
     from sigcli.wire.addresses import ServiceId
 
-CAPABILITIES: Mapping[str, bool] = {"spqr": True, "usernameChangeSyncMessage": True}
+CAPABILITIES: Mapping[str, bool] = {
+    "spqr": True,
+    "storage": True,
+    "usernameChangeSyncMessage": True,
+}
 """What every device of this client can do; without ``spqr`` the service answers 499 to everything."""
 
 _SALT_LENGTH = 16
