@@ -174,7 +174,10 @@ def register_account(
 
 
 def finish_registration(applicant: Applicant, registered: Registered) -> None:
-    """Upload one-time prekeys and a profile; what fails here is made up for by the next receive."""
+    """Upload one-time prekeys, read or begin the storage service, write a profile.
+
+    What fails here is made up for by the next receive.
+    """
     from sigcli.client.first_profile import put_first_profile
     from sigcli.client.restoring import restore_records
 
@@ -182,6 +185,7 @@ def finish_registration(applicant: Applicant, registered: Registered) -> None:
         try:
             for identity in own_identities(account):
                 upload_prekeys(account, identity, rotate=False)
+            # Before the profile: an account that comes back has its profile's key and name there.
             restore_records(account)
             put_first_profile(account)
             _reclaim_username(account)

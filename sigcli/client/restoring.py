@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.pin import keep_pin
 from sigcli.client.pin_recovery import note_recovered, recover_master_key, with_master_key
+from sigcli.client.storage.syncing import sync_storage
+from sigcli.client.update_account import refresh_attributes
 from sigcli.errors import PinDataMissing
 from sigcli.store import account_data
 from sigcli.store.account_data import store_account_keys
 from sigcli.store.settings import write_setting
-from sigcli.store.tasks import TaskKind, add_task
+from sigcli.store.tasks import TaskKind, add_task, count_tasks, drop_tasks
 
 if TYPE_CHECKING:
     from sigcli.client.account import Account
@@ -48,10 +50,19 @@ def restore_by_pin(account: Account, pin: str) -> None:
 
 
 def restore_records(account: Account) -> None:
-    """Read the storage service and have PIN recovery keep the key that it is written under now.
+    """Read the storage service, or begin it, and have PIN recovery keep the key that it is written under now.
 
     Raises ServiceError, NotOffered.
     """
-    with account.database.transaction() as database:
+    database = account.database
+    with database.transaction():
+        # Should this end here, the next receive goes on.
         add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
+    sync_storage(account)
+    if count_tasks(database, TaskKind.ATTRIBUTES_UPDATE):
+        # The profile key that has come back is the one by which others reach this account.
+        refresh_attributes(account)
+    with database.transaction():
+        drop_tasks(database, TaskKind.STORAGE_SYNC)
+        drop_tasks(database, TaskKind.ATTRIBUTES_UPDATE, b"")
     keep_pin(account)

@@ -36,6 +36,19 @@ class Observation:
         event = self.process.event("received", timeout_s=timeout_s, matching=matches)
         return ReceivedMessage.parse(event)
 
+    def received_sync(
+        self, primary: MockPrimary, name: str, *, timeout_s: float = 15
+    ) -> dict[str, Any]:
+        """The next sync message of a kind (``request``, ``fetchLatest``, …) it decrypted; raises NothingHappened."""
+
+        def matches(event: dict[str, Any]) -> bool:
+            content = event["content"]
+            return event["primary"] == primary.aci and name in content.get("syncMessage", {})
+
+        event = self.process.event("received", timeout_s=timeout_s, matching=matches)
+        found: dict[str, Any] = event["content"]["syncMessage"][name]
+        return found
+
     def all_received(self) -> list[ReceivedMessage]:
         """Everything that primaries decrypted and nobody has asked for yet."""
         return [ReceivedMessage.parse(event) for event in self.process.events("received")]

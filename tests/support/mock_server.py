@@ -27,6 +27,7 @@ from tests.support.mock_values import (
     MockPrimary,
     OpenSocket,
     ReceivedMessage,
+    StoredItem,
 )
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "NothingHappened",
     "OpenSocket",
     "ReceivedMessage",
+    "StoredItem",
 ]
 
 
@@ -234,6 +236,31 @@ class MockServer(FaultControl, Messages, Observation):
         """What lies in the storage service: ``{"version": n, "records": [{"contact": {…}}, …]}``."""
         records: dict[str, Any] | None = self.process.call("storageRecords", primary=primary.aci)
         return records
+
+    def storage_items(self, primary: MockPrimary) -> list[StoredItem]:
+        """What lies in the storage service, each record as its bytes: with whatever the mock itself does not know."""
+        found = self.process.call("storageItems", primary=primary.aci)
+        return [StoredItem(**item) for item in found["items"]]
+
+    def write_storage_items(
+        self,
+        primary: MockPrimary,
+        *,
+        add: Iterable[tuple[int, bytes]] = (),
+        remove: Iterable[bytes] = (),
+    ) -> int:
+        """Writes as the primary: records added by type and bytes, others deleted by id; gives the version."""
+        version: int = self.process.call(
+            "writeStorageItems",
+            primary=primary.aci,
+            add=[{"type": type, "record": record} for type, record in add],
+            remove=list(remove),
+        )
+        return version
+
+    def renew_entropy_pool(self, primary: MockPrimary) -> MockPrimary:
+        """Gives the primary other secrets, under which it writes from now on; its devices hear of it when they ask."""
+        return MockPrimary.parse(self.process.call("renewEntropyPool", primary=primary.aci))
 
     def set_remote_config(self, name: str, value: str | None = None) -> None:
         """Sets an entry of /v1/config and /v2/config."""

@@ -28,6 +28,15 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredItem:
+    """A record of the storage service: its id, its type by the manifest, its bytes (None if it is not there)."""
+
+    raw: bytes
+    type: int
+    record: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class MockDevice:
     """One device as the mock server knows it. `pni` has its `PNI:` prefix."""
 

@@ -9,7 +9,7 @@ what this device says differently; where another device was faster (409), the ne
     opens              any                read, merged, and written where something differs
     opens, old key     primary            read and merged, then everything is written under the present key
     does not open      linked             the primary device is asked for its keys; nothing is written
-    does not open      primary            everything that is known here replaces it
+    does not open      primary            everything that is known here replaces it; not while a PIN may still bring the key
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from sigcli.store.storage_records import (
     seen_records,
     storage_version,
 )
-from sigcli.store.tasks import TaskKind, drop_tasks
+from sigcli.store.tasks import TaskKind, add_task, drop_tasks
 
 if TYPE_CHECKING:
     from sigcli.client.account import Account
@@ -60,7 +60,7 @@ def sync_storage(account: Account) -> None:
         ask_for_keys(account, 0)
         return
     with _open_service(account) as service:
-        has_written = _Sync(account, service, keys).run()
+        has_written = StorageRounds(account, service, keys).run()
     if account.keys.is_primary and account.keys.account_entropy_pool is not None:
         _forget_older_keys(account)
     if has_written:
@@ -87,7 +87,7 @@ def rotate_entropy_pool(account: Account) -> None:
     if account.environment.storage_url is not None:
         keys = [key_of_pool(pool), *candidate_keys(account)]
         with _open_service(account) as service:
-            _Sync(account, service, list(dict.fromkeys(keys))).run()
+            StorageRounds(account, service, list(dict.fromkeys(keys))).run()
     with database.transaction():
         write_setting(database, account_data.ACCOUNT_ENTROPY_POOL, pool)
         write_setting(database, NEXT_ENTROPY_POOL, None)
@@ -125,7 +125,7 @@ class _Outcome(enum.Enum):
     AGAIN = enum.auto()
 
 
-class _Sync:
+class StorageRounds:
     """One run, with the keys at hand; the first of them is the one to write with."""
 
     def __init__(self, account: Account, service: StorageService, keys: list[StorageKey]) -> None:
@@ -178,6 +178,9 @@ class _Sync:
     def _locked_out(self, manifest: StorageManifest) -> _Outcome:
         if not self._account.keys.is_primary:
             ask_for_keys(self._account, manifest.version)
+            return _Outcome.NOTHING_WRITTEN
+        until_ms = read_setting(self._database, account_data.PIN_RESTORE_UNTIL_MS)
+        if until_ms is not None and self._account.now_ms() < until_ms:
             return _Outcome.NOTHING_WRITTEN
         return self._start_anew(manifest.version + 1, clear_all=True)
 
@@ -242,6 +245,8 @@ def _forget_older_keys(account: Account) -> None:
     with account.database.transaction() as database:
         write_setting(database, account_data.MASTER_KEY, None)
         write_setting(database, account_data.STORAGE_KEY, None)
+        # The recovery password and the lock follow from the pool now.
+        add_task(database, TaskKind.ATTRIBUTES_UPDATE, now_ms=account.now_ms())
     account.reload_keys()
 
 
@@ -265,11 +270,11 @@ def _tell_own_devices(account: Account) -> None:
 
 
 def _hand_out_keys(account: Account) -> None:
-    """Tell the linked devices and the service what follows from a new pool; a failure is a warning."""
+    """Tell the linked devices, PIN recovery and the service what follows from a new pool; a failure is a warning."""
+    from sigcli.client.pin import keep_pin
     from sigcli.client.sync_answers import answer_sync_request
     from sigcli.client.sync_sending import has_other_devices
     from sigcli.client.update_account import refresh_attributes
-    from sigcli.store.tasks import add_task
     from sigcli.wire.content.sync_state import SyncRequestType
 
     database = account.database
@@ -284,6 +289,7 @@ def _hand_out_keys(account: Account) -> None:
             answer_sync_request(account, SyncRequestType.KEYS)
         with database.transaction():
             drop_tasks(database, TaskKind.SYNC_ANSWER, keys_target)
+        keep_pin(account)
         refresh_attributes(account)
         with database.transaction():
             drop_tasks(database, TaskKind.ATTRIBUTES_UPDATE, b"")

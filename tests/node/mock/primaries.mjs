@@ -1,7 +1,15 @@
 // Mock primaries: made, watched, told what to answer, changed. They are devices 1 that run official libsignal.
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+
 import {
+  AccountEntropyPool,
   attachmentToPointer,
+  decryptStorageManifest,
+  deriveMasterKey,
+  deriveStorageKey,
+  deriveStorageItemKey,
   encryptAttachment,
+  encryptStorageManifest,
   generateRegistrationId,
   lib,
   mock,
@@ -10,6 +18,23 @@ import {
 } from './package.mjs';
 
 const KINDS = ['ACI', 'PNI'];
+const NONCE_LENGTH = 12;
+const TAG_LENGTH = 16;
+
+function sealValue(key, plaintext) {
+  const nonce = randomBytes(NONCE_LENGTH);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+}
+
+function openValue(key, value) {
+  const decipher = createDecipheriv('aes-256-gcm', key, value.subarray(0, NONCE_LENGTH));
+  decipher.setAuthTag(value.subarray(-TAG_LENGTH));
+  return Buffer.concat([
+    decipher.update(value.subarray(NONCE_LENGTH, -TAG_LENGTH)),
+    decipher.final(),
+  ]);
+}
 
 export function primaryOf(server, aci) {
   const primary = server.primaryDevices.get(aci);
@@ -273,6 +298,71 @@ export const primaryCommands = {
           version: Number(state.version),
           records: state.items.map((item) => tidy(item.record)),
         };
+  },
+
+  // As it lies there, decrypted but not parsed: the package's own classes drop what they do not know.
+  async storageItems(server, { primary }) {
+    const { config, storageKey, storageRecordIkm: recordIkm } = primaryOf(server, primary);
+    const stored = config.getStorageManifest();
+    if (stored === undefined) {
+      return null;
+    }
+    const manifest = decryptStorageManifest(storageKey, stored);
+    return {
+      version: Number(stored.version),
+      items: manifest.identifiers.map(({ raw, type }) => {
+        const value = config.getStorageItem(Buffer.from(raw));
+        const key = deriveStorageItemKey({ storageKey, recordIkm, key: Buffer.from(raw) });
+        return { raw, type, record: value && openValue(key, Buffer.from(value)) };
+      }),
+    };
+  },
+
+  // One step of the primary: some records are added (as bytes), some deleted by their ids.
+  async writeStorageItems(server, { primary, add, remove }) {
+    const { config, storageKey, storageRecordIkm: recordIkm } = primaryOf(server, primary);
+    const stored = config.getStorageManifest();
+    const present = stored
+      ? decryptStorageManifest(storageKey, stored)
+      : { version: 0n, identifiers: [] };
+    const removed = remove.map((raw) => Buffer.from(raw));
+    const added = add.map(({ type, record }) => ({ raw: randomBytes(16), type, record }));
+    const version = present.version + 1n;
+    const identifiers = [
+      ...present.identifiers.filter(({ raw }) => !removed.some((one) => one.equals(raw))),
+      ...added.map(({ raw, type }) => ({ raw, type })),
+    ];
+    const { updated, error } = await config.applyStorageWrite({
+      manifest: encryptStorageManifest(storageKey, {
+        version,
+        identifiers,
+        recordIkm,
+        sourceDevice: 1,
+      }),
+      insertItem: added.map(({ raw, record }) => ({
+        key: raw,
+        value: sealValue(deriveStorageItemKey({ storageKey, recordIkm, key: raw }), record),
+      })),
+      deleteKey: removed,
+      clearAll: false,
+    });
+    if (!updated) {
+      throw new Error(`the storage write was refused: ${error}`);
+    }
+    return Number(version);
+  },
+
+  // A new account entropy pool, and the manifest under the key that follows from it; nobody is told.
+  async renewEntropyPool(server, { primary }) {
+    const found = primaryOf(server, primary);
+    const state = await found.getStorageState();
+    found.accountEntropyPool = AccountEntropyPool.generate();
+    found.masterKey = deriveMasterKey(found.accountEntropyPool);
+    found.storageKey = deriveStorageKey(found.masterKey);
+    if (state !== undefined) {
+      await found.setStorageState(state, state);
+    }
+    return describePrimary(found);
   },
 
   async setUsername(server, { primary, username }) {
