@@ -9,7 +9,7 @@ what this device says differently; where another device was faster (409), the ne
     opens              any                read, merged, and written where something differs
     opens, old key     primary            read and merged, then everything is written under the present key
     does not open      linked             the primary device is asked for its keys; nothing is written
-    does not open      primary            everything that is known here replaces it; not while a PIN may still bring the key
+    does not open      primary            what is known here replaces it, unless a PIN may still bring the key
 """
 
 from __future__ import annotations
