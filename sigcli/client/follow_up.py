@@ -99,6 +99,12 @@ class FollowUp:
         self._clean_up()
         self._look_at = time.monotonic() + LOOK_S
 
+    def pause(self, seconds: float) -> None:
+        """Wait, or less if told to stop."""
+        from sigcli.client.waiting import pause
+
+        pause(self._stop, seconds)
+
     def send_read_receipts(self, read: Mapping[ServiceId, Sequence[int]]) -> None:
         """Tell the senders of messages, and the own devices, that they were read; failures are warnings."""
         from sigcli.client.read_marks import send_read_marks
@@ -327,7 +333,7 @@ def _fetch_sticker_pack(work: FollowUp, task: Task) -> None:
         return  # getSticker and send fetch what they need
     from sigcli.client.stickers.received import fetch_noted
 
-    fetch_noted(work.account, task.target)
+    fetch_noted(work.account, task.target, work.pause)
 
 
 _HANDLERS: dict[TaskKind, Handler] = {

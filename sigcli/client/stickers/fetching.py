@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from sigcli.client.stickers.manifests import find_sticker, load_manifest, save_manifest
@@ -16,11 +17,12 @@ from sigcli.errors import (
 )
 from sigcli.protocol.sticker_cipher import decrypt_pack_file
 from sigcli.service.cdn import Cdn
-from sigcli.service.resources.stickers import CDN, manifest_path, sticker_path
+from sigcli.service.resources.stickers import CDN, MAX_FILES, manifest_path, sticker_path
 from sigcli.store.sticker_packs import find_pack
 from sigcli.wire.stickers import decode_sticker_pack
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from sigcli.client.account import Account
@@ -50,10 +52,14 @@ def sticker_picture(account: Account, pack_id: bytes, sticker_id: int) -> bytes:
 
 
 class PackFiles:
-    """Reads and fetches the files of packs; a context manager that closes its connections."""
+    """Reads and fetches the files of packs; a context manager that closes its connections.
 
-    def __init__(self, account: Account) -> None:
+    ``sleep`` waits between attempts.
+    """
+
+    def __init__(self, account: Account, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self._account = account
+        self._sleep = sleep
         self._cdn: Cdn | None = None
 
     def __enter__(self) -> PackFiles:
@@ -78,6 +84,8 @@ class PackFiles:
                 manifest = decode_sticker_pack(serialised)
             except ProtocolError as error:
                 raise StickerPackUnavailable("the sticker pack's manifest is damaged") from error
+            if len(manifest.stickers) > MAX_FILES:
+                raise StickerPackUnavailable("the sticker pack has more stickers than one may have")
             save_manifest(files, pack.id, manifest)
         return manifest
 
@@ -114,7 +122,7 @@ class PackFiles:
 
     def _fetch(self, pack: KnownPack, path: str) -> bytes:
         if self._cdn is None:
-            self._cdn = Cdn(self._account.network)
+            self._cdn = Cdn(self._account.network, sleep=self._sleep)
         try:
             blob = b"".join(self._cdn.chunks(CDN, path, limit=MAX_BYTES))
             return decrypt_pack_file(pack.key, blob)

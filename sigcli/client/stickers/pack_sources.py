@@ -1,7 +1,7 @@
 """A pack to upload: ``manifest.json`` and the pictures that it names, in a folder or a zip archive.
 
-Format: signal-cli's, ``{"title", "author", "cover"?: {"file", "emoji"?}, "stickers": [{"file", "emoji"}, …]}``. What is
-uploaded can be read by everybody who has the link: only pictures beside the manifest are taken.
+Format: signal-cli's, ``{"title", "author", "cover"?, "stickers": [{"file", "emoji"?, "contentType"?}, …]}``, the cover
+as a sticker. What is uploaded can be read by everybody who has the link: only pictures beside the manifest are taken.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sigcli.client.account import Account
 
 MANIFEST = "manifest.json"
+_PICTURES = "image/"
 _MAX_MANIFEST_BYTES = 1024 * 1024
 
 
@@ -93,9 +94,10 @@ def _picture(files: _Files, shape: Any, what: str) -> PictureSource:
     content = files.read(name, MAX_STICKER_BYTES)
     if encrypted_size(len(content)) > MAX_STICKER_BYTES:
         raise _too_large(name)
-    content_type = content_type_of(content) or ""
-    if not content_type.startswith("image/"):
+    found, named = content_type_of(content) or "", _text(shape, "contentType", what)
+    if not found.startswith(_PICTURES):
         raise InvalidStickerPack(f"{name} is not a picture: stickers are PNG, APNG or WebP files")
+    content_type = named if named.startswith(_PICTURES) else found
     return PictureSource(content, content_type, _text(shape, "emoji", what))
 
 

@@ -10,7 +10,7 @@ from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire.content.sync_state import StickerPackOperationType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from sigcli.client.account import Account
     from sigcli.store.database import Database
@@ -41,10 +41,10 @@ def apply_operations(
             add_task(database, TaskKind.STICKER_PACK_FETCH, pack_id, now_ms=now_ms)
 
 
-def fetch_noted(account: Account, pack_id: bytes) -> None:
+def fetch_noted(account: Account, pack_id: bytes, sleep: Callable[[float], None]) -> None:
     """Fetch the manifest of a pack; one that cannot be opened is forgotten, unless the user has installed it.
 
-    Opens transactions of its own. Raises ServiceError.
+    ``sleep`` waits between attempts. Opens transactions of its own. Raises ServiceError.
     """
     from sigcli.client.stickers.fetching import PackFiles
     from sigcli.errors import StickerPackUnavailable
@@ -53,7 +53,7 @@ def fetch_noted(account: Account, pack_id: bytes) -> None:
     if pack is None:
         return
     try:
-        with PackFiles(account) as files:
+        with PackFiles(account, sleep=sleep) as files:
             files.manifest(pack)
     except StickerPackUnavailable:
         with account.database.transaction() as database:

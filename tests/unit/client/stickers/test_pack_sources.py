@@ -58,6 +58,14 @@ def test_a_manifest_its_folder_and_an_archive_are_the_same_pack(
         assert read_pack(account, str(path)) == pack
 
 
+@pytest.mark.parametrize(("named", "taken"), [("image/apng", "image/apng"), ("x/y", "image/png")])
+def test_the_manifest_may_name_the_kind_of_picture(
+    account: Account, folder: Path, named: str, taken: str
+) -> None:
+    write_manifest(folder, stickers=[{"file": "a.png", "contentType": named}])
+    assert read_pack(account, str(folder)).stickers[0].content_type == taken
+
+
 def test_title_author_and_cover_may_be_left_out(account: Account, folder: Path) -> None:
     write_manifest(folder, stickers=STICKERS[:1])
     assert read_pack(account, str(folder)) == PackSource(
