@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from sigcli.client import blocked_groups
 from sigcli.client.block_wishes import apply_block_wishes
+from sigcli.client.own_profile import have_own_profile_fetched
 from sigcli.client.task_items import (
     BLOCKED_LIST_TARGET,
     CONTACTS_TARGET,
     NEW_PROFILE_KEY_TARGET,
-    account_target,
 )
 from sigcli.errors import InvalidKey, SigcliError
 from sigcli.protocol.account_entropy import AccountEntropyPool
@@ -178,6 +178,7 @@ class SyncApplier:
             return
         write_setting(self._database, account_data.PROFILE_KEY, key)
         self._account.reload_keys()
+        have_own_profile_fetched(self._account)
 
     def _learn_pni_identities(self, sent: SyncSent) -> None:
         """Keys of phone number identities that were written to: a signature by one is to be verified one day."""
@@ -347,12 +348,9 @@ class SyncApplier:
 
     def _fetch(self, latest: SyncFetchLatest) -> None:
         if latest.type == FetchLatestType.LOCAL_PROFILE:
-            kind, target = TaskKind.PROFILE_FETCH, account_target(self._account.aci)
+            have_own_profile_fetched(self._account)
         elif latest.type == FetchLatestType.STORAGE_MANIFEST:
-            kind, target = TaskKind.STORAGE_SYNC, b""
-        else:
-            return
-        add_task(self._database, kind, target, now_ms=self._now_ms)
+            add_task(self._database, TaskKind.STORAGE_SYNC, now_ms=self._now_ms)
 
     def _take_request(self, request: SyncRequest) -> None:
         """Another device asks for something: only the primary answers."""

@@ -13,6 +13,7 @@ from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.client.account import Account
+    from sigcli.store.database import Database
     from sigcli.store.settings import Setting
 
 
@@ -32,6 +33,11 @@ _SETTINGS: dict[str, Setting[bool]] = {
     "typing_indicators": account_data.TYPING_INDICATORS,
     "link_previews": account_data.LINK_PREVIEWS,
 }
+
+
+def sends_read_receipts(database: Database) -> bool:
+    """Whether senders may be told that their messages were read: unless that was switched off."""
+    return read_setting(database, account_data.READ_RECEIPTS) is not False
 
 
 def update_configuration(account: Account, change: Configuration) -> Configuration:

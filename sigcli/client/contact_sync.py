@@ -13,6 +13,7 @@ from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import (
     RecipientChange,
     RequestState,
+    load_recipient,
     set_expire_timer,
     update_recipient,
 )
@@ -23,6 +24,7 @@ from sigcli.wire.contacts import decode_contacts
 if TYPE_CHECKING:
     from sigcli.client.account import Account
     from sigcli.client.attachments_in import AttachmentFetcher
+    from sigcli.store.recipients import Contact
     from sigcli.wire.contacts import ContactDetails
     from sigcli.wire.content import Content
 
@@ -64,16 +66,27 @@ def _store(account: Account, contact: ContactDetails) -> None:
     database = account.database
     number = contact.number or None
     row_id = resolve_recipient(database, aci=contact.aci, number=number).id
+    known = load_recipient(database, row_id)
+    # Found or made in this very transaction.
+    assert known is not None
     if not storage_version(database):
-        change: RecipientChange = {"is_contact": True, "given_name": contact.name or None}
-        if contact.aci != account.aci:
-            change["profile_sharing"] = True
-            change["request_state"] = RequestState.ACCEPTED
-        update_recipient(database, row_id, **change)
+        update_recipient(database, row_id, **_change(account, contact, known.contact))
     if contact.expire_timer_s is not None:
         set_expire_timer(
             database, row_id, contact.expire_timer_s, contact.expire_timer_version or 1
         )
+
+
+def _change(account: Account, contact: ContactDetails, known: Contact) -> RecipientChange:
+    change: RecipientChange = {"is_contact": True}
+    # The list has names as one text, and says nothing of who has none.
+    if contact.name and contact.name != known.given_and_family_name:
+        change["given_name"] = contact.name
+        change["family_name"] = None
+    if contact.aci != account.aci and not known.blocked:
+        change["profile_sharing"] = True
+        change["request_state"] = RequestState.ACCEPTED
+    return change
 
 
 def _store_avatar(account: Account, contact: ContactDetails) -> None:

@@ -44,7 +44,7 @@ def list_devices(account: Account) -> list[Device]:
 
 
 def rename_device(account: Account, device_id: int, name: str) -> None:
-    """Give a device a name that only the account's devices can read.
+    """Give a device a name that only the account's devices can read, and tell the others; that failing is a warning.
 
     Raises NoSuchDevice, DeviceNameTooLong, and Forbidden for another device from a linked one.
     """
@@ -61,6 +61,7 @@ def rename_device(account: Account, device_id: int, name: str) -> None:
         with account.database.transaction():
             write_setting(account.database, account_data.DEVICE_NAME, name)
             write_setting(account.database, account_data.ENCRYPTED_DEVICE_NAME, encrypted.hex())
+    _tell_other_devices(account, device_id)
 
 
 def remove_device(account: Account, device_id: int) -> None:
@@ -79,6 +80,16 @@ def remove_device(account: Account, device_id: int) -> None:
     with account.database.transaction() as database:
         delete_session(database, ServiceIdKind.ACI, ProtocolAddress(account.aci, device_id))
         write_setting(database, account_data.MULTI_DEVICE, len(present) > 2)
+
+
+def _tell_other_devices(account: Account, device_id: int) -> None:
+    from sigcli.client.sync_sending import has_other_devices, try_to_tell
+    from sigcli.wire.content.sync_message import SyncMessage
+    from sigcli.wire.content.sync_state import SyncDeviceNameChange
+
+    if has_other_devices(account):
+        change = SyncDeviceNameChange(device_id=device_id)
+        try_to_tell(account, SyncMessage(device_name_change=change), "of the device's new name")
 
 
 def device_of(account: Account, info: DeviceInfo) -> Device:

@@ -14,7 +14,6 @@ from sigcli.client.events import Person
 from sigcli.errors import (
     ProtocolError,
     SafetyNumberMismatch,
-    ServiceError,
     UnknownIdentity,
     UnknownRecipient,
     UsageError,
@@ -123,7 +122,7 @@ def _tell_own_devices(
     account: Account, identities: Iterable[KnownIdentity], level: TrustLevel
 ) -> None:
     """What was compared here counts on the other devices as well; a failure is a warning."""
-    from sigcli.client.sync_sending import has_other_devices, send_sync
+    from sigcli.client.sync_sending import has_other_devices, try_to_tell
     from sigcli.wire.content.sync_message import SyncMessage
     from sigcli.wire.content.sync_state import SyncVerified, VerifiedState
 
@@ -140,15 +139,8 @@ def _tell_own_devices(
                 state=VerifiedState.VERIFIED if verified else VerifiedState.DEFAULT,
             )
         )
-        try:
-            error = send_sync(account, message).error
-        except ServiceError as problem:
-            error = problem
-        if error is not None:
-            account.warn(
-                f"the key is trusted here, but the other devices do not know: {error.message}"
-            )
-            return
+        if not try_to_tell(account, message, "of a key that is trusted now"):
+            return  # they would hear of the next one no better
 
 
 # --- comparing ------------------------------------------------------------------------------------

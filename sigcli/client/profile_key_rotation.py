@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from sigcli.client.own_profile import have_own_profile_fetched
 from sigcli.client.profiles import profile_version
 from sigcli.client.task_items import account_target
 from sigcli.errors import NotFound, ProtocolError
@@ -67,8 +68,8 @@ def rotate_profile_key(account: Account) -> None:
     with account.database.transaction() as database:
         write_setting(database, PROFILE_KEY, key)
         write_setting(database, _NEXT_KEY, None)
+        account.reload_keys()
         _have_everybody_told(account, database)
-    account.reload_keys()
 
 
 def _is_written(account: Account, key: bytes) -> bool:
@@ -165,6 +166,9 @@ def _write_attributes(account: Account, key: bytes) -> None:
 
 def _have_everybody_told(account: Account, database: Database) -> None:
     now_ms = account.now_ms()
+    have_own_profile_fetched(account)
+    # The linked devices find the new key there.
+    add_task(database, TaskKind.STORAGE_SYNC, now_ms=now_ms)
     kind = TaskKind.PROFILE_KEY_UPDATE
     for person in list_recipients(database, blocked=False):
         if person.aci is not None and person.aci != account.aci and person.contact.profile_sharing:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, TypeVar
 
+from sigcli.client.own_profile import have_own_profile_fetched
 from sigcli.errors import (
     FileUnreadable,
     InvalidKey,
@@ -72,7 +73,7 @@ def profile_version(profile_key: bytes, aci: ServiceId) -> str:
 
 
 def update_profile(account: Account, change: ProfileChange) -> None:
-    """Write the own profile with some fields changed, and tell the other devices.
+    """Write the own profile with some fields changed, and tell the other devices; that failing is a warning.
 
     Raises NoProfileName if it has none yet and none is given, FileUnreadable, PayloadTooLarge, ValueTooLong and
     ServiceError.
@@ -114,11 +115,13 @@ def update_profile(account: Account, change: ProfileChange) -> None:
             cdn.post_form(form, profile_fields.encrypt_bytes(key, avatar, account.random))
     avatar_path = None if change.remove_avatar else form.key if form is not None else present.avatar
     _keep_own(account, name, avatar_path)
+    if avatar_path != present.avatar:
+        account.files.write_profile_avatar(account.aci, None)  # of the picture before
     _tell_own_devices(account)
 
 
 def _keep_own(account: Account, name: ProfileName, avatar_path: str | None) -> None:
-    """What the account's record in the storage service is to say."""
+    """What the account's record in the storage service is to say; the rest is fetched by the next ``receive``."""
     keys = account.keys
     with account.database.transaction() as database:
         row = resolve_recipient(database, aci=keys.aci, pni=keys.pni, number=keys.number).id
@@ -129,6 +132,7 @@ def _keep_own(account: Account, name: ProfileName, avatar_path: str | None) -> N
             profile_family_name=name.family or None,
             avatar_path=avatar_path,
         )
+        have_own_profile_fetched(account)
         add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
 
 
@@ -182,12 +186,13 @@ def _read_avatar(path: str) -> bytes:
 
 
 def _tell_own_devices(account: Account) -> None:
-    from sigcli.client.sync_sending import send_sync
+    from sigcli.client.sync_sending import has_other_devices, try_to_tell
     from sigcli.wire.content.sync_message import SyncMessage
     from sigcli.wire.content.sync_state import FetchLatestType, SyncFetchLatest
 
-    latest = SyncFetchLatest(type=FetchLatestType.LOCAL_PROFILE)
-    send_sync(account, SyncMessage(fetch_latest=latest))
+    if has_other_devices(account):
+        latest = SyncFetchLatest(type=FetchLatestType.LOCAL_PROFILE)
+        try_to_tell(account, SyncMessage(fetch_latest=latest), "of the new profile")
 
 
 # --- those of others ------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from sigcli.client.configuration import sends_read_receipts
 from sigcli.crypto.curve import PublicKey
 from sigcli.errors import (
     DeviceLimitExceeded,
@@ -22,7 +23,7 @@ from sigcli.errors import (
 )
 from sigcli.service.resources import devices as service_devices
 from sigcli.store import account_data
-from sigcli.store.settings import read_setting, write_setting
+from sigcli.store.settings import write_setting
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def _provision_envelope(account: Account, link: LinkUri, code: str) -> bytes:
         number=keys.number,
         provisioning_code=code,
         profile_key=keys.profile_key,
-        read_receipts=bool(read_setting(account.database, account_data.READ_RECEIPTS)),
+        read_receipts=sends_read_receipts(account.database),
         provisioning_version=_PROVISIONING_VERSION,
         account_entropy_pool=keys.account_entropy_pool,
         media_root_backup_key=keys.media_root_backup_key,

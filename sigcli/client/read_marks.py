@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.client.configuration import sends_read_receipts
 from sigcli.client.receipts import ReceiptType, send_receipt
 from sigcli.client.sync_sending import has_other_devices, send_sync
-from sigcli.store.account_data import READ_RECEIPTS
-from sigcli.store.settings import read_setting
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_state import MessageMark
 
@@ -27,7 +26,7 @@ def send_read_marks(account: Account, sender: ServiceId, timestamps_ms: Sequence
     Raises why something of it did not go out.
     """
     error = None
-    if _may_tell(account):
+    if sends_read_receipts(account.database):
         error = send_receipt(account, sender, ReceiptType.READ, timestamps_ms).error
     error = _mark(account, sender, ReceiptType.READ, timestamps_ms) or error
     if error is not None:
@@ -65,17 +64,13 @@ def send_marks(
     with account.database.transaction() as database:
         timestamp_ms = next_message_timestamp(database, account.now_ms())
     results = []
-    if _may_tell(account) and not account.is_own(service_id):
+    if sends_read_receipts(account.database) and not account.is_own(service_id):
         sent = send_receipt(account, service_id, kind, timestamps_ms, timestamp_ms=timestamp_ms)
         results = results_of([sender], [sent])
     problem = _mark(account, service_id, kind, timestamps_ms)
     if problem is not None:
         account.warn(f"the own other devices do not know of this: {problem.message}")
     return SendOutcome(timestamp_ms, tuple(results))
-
-
-def _may_tell(account: Account) -> bool:
-    return read_setting(account.database, READ_RECEIPTS) is not False
 
 
 def _mark(

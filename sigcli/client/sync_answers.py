@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.client.configuration import sends_read_receipts
 from sigcli.client.sync_sending import send_sync
 from sigcli.store import account_data
-from sigcli.store.recipients import find_by_service_id, list_recipients
+from sigcli.store.recipients import list_recipients
 from sigcli.store.settings import read_setting
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_state import (
@@ -19,12 +20,8 @@ from sigcli.wire.content.sync_state import (
 
 if TYPE_CHECKING:
     from sigcli.client.account import Account
-    from sigcli.store.recipients import Recipient
-    from sigcli.wire.contacts import ContactAvatar, ContactDetails
 
 _CONTACTS_TYPE = "application/octet-stream"
-_MAX_AVATAR_BYTES = 1024 * 1024
-_AVATAR_TYPE = "image/*"
 
 
 def answer_sync_request(account: Account, kind: int) -> None:
@@ -51,65 +48,11 @@ def answer_sync_request(account: Account, kind: int) -> None:
 
 def _contacts(account: Account) -> SyncMessage:
     from sigcli.client.attachments_out import upload_data
+    from sigcli.client.contact_list import listed_contacts
     from sigcli.wire.contacts import encode_contacts
 
-    people = list_recipients(account.database, only_contacts=True)
-    details = [_details(account, person) for person in people if _is_for_others(account, person)]
-    # The account itself stands among them, as in the official apps; so the list is never empty.
-    details.append(_own_details(account))
-    blob = upload_data(account, encode_contacts(details), _CONTACTS_TYPE)
+    blob = upload_data(account, encode_contacts(listed_contacts(account)), _CONTACTS_TYPE)
     return SyncMessage(contacts=SyncContacts(blob=blob, complete=True))
-
-
-def _is_for_others(account: Account, person: Recipient) -> bool:
-    """Whether somebody is one of the contacts, and not merely blocked or the account itself."""
-    if person.aci == account.aci or (person.aci is None and person.number is None):
-        return False
-    return person.contact.is_contact or person.contact.profile_sharing
-
-
-def _details(account: Account, person: Recipient) -> ContactDetails:
-    from sigcli.wire.contacts import ContactDetails
-
-    return ContactDetails(
-        aci=person.aci,
-        number=person.number,
-        name=person.name or None,
-        avatar=_avatar(account, person),
-        expire_timer_s=person.contact.expire_timer_s,
-        expire_timer_version=person.contact.expire_timer_version,
-    )
-
-
-def _own_details(account: Account) -> ContactDetails:
-    from sigcli.wire.contacts import ContactDetails
-
-    own = find_by_service_id(account.database, account.aci)
-    if own is None:
-        return ContactDetails(aci=account.aci, number=account.number)
-    return ContactDetails(
-        aci=account.aci,
-        number=account.number,
-        name=own.name or None,
-        expire_timer_s=own.contact.expire_timer_s,
-        expire_timer_version=own.contact.expire_timer_version,
-    )
-
-
-def _avatar(account: Account, person: Recipient) -> ContactAvatar | None:
-    from sigcli.wire.contacts import ContactAvatar
-
-    path = account.files.contact_avatar(person.aci) if person.aci is not None else None
-    if path is None:
-        return None
-    try:
-        with open(path, "rb") as file:
-            data = file.read(_MAX_AVATAR_BYTES + 1)
-    except OSError:
-        return None
-    if not 0 < len(data) <= _MAX_AVATAR_BYTES:
-        return None
-    return ContactAvatar(content_type=_AVATAR_TYPE, length=len(data), data=data)
 
 
 def blocked_list(account: Account) -> SyncMessage:
@@ -130,7 +73,7 @@ def _configuration(account: Account) -> SyncMessage:
     database = account.database
     return SyncMessage(
         configuration=SyncConfiguration(
-            read_receipts=bool(read_setting(database, account_data.READ_RECEIPTS)),
+            read_receipts=sends_read_receipts(database),
             unidentified_delivery_indicators=read_setting(
                 database, account_data.UNIDENTIFIED_DELIVERY_INDICATORS
             ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.delivery import DeliveryResult, Outgoing, delivery
 from sigcli.client.steps import run
+from sigcli.errors import SigcliError, StoreError
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.account_data import MULTI_DEVICE
 from sigcli.store.settings import read_setting, write_setting
@@ -34,6 +35,19 @@ def send_sync(account: Account, message: SyncMessage, urgent: bool = False) -> D
     with account.database.transaction() as database:
         timestamp_ms = next_message_timestamp(database, account.now_ms())
     return run(sync_delivery(account, message, timestamp_ms, urgent=urgent))
+
+
+def try_to_tell(account: Account, message: SyncMessage, of_what: str) -> bool:
+    """Send to the other own devices; false after a warning if they could not be told. Raises StoreError."""
+    try:
+        error = send_sync(account, message).error
+    except StoreError:
+        raise
+    except SigcliError as problem:
+        error = problem
+    if error is not None:
+        account.warn(f"the own other devices were not told {of_what}: {error.message}")
+    return error is None
 
 
 def sync_delivery(

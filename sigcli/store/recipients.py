@@ -73,7 +73,12 @@ class Contact:
     def name(self) -> str:
         """The name that the user has given, empty if none."""
         nickname = _joined(self.nickname_given, self.nickname_family)
-        return nickname or _joined(self.given_name, self.family_name) or self.nickname or ""
+        return nickname or self.given_and_family_name or self.nickname or ""
+
+    @property
+    def given_and_family_name(self) -> str:
+        """The same without nicknames."""
+        return _joined(self.given_name, self.family_name)
 
 
 @dataclass(frozen=True, slots=True)

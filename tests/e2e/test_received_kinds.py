@@ -35,6 +35,7 @@ PICTURE = b"\x89PNG\r\n\x1a\n picture"
 LONG_TEXT = "long " * 500
 NUMBER = "+15550199"
 FIRST_MS = 1_700_000_000_000
+LATER_MS = 4_000_000_000_000
 CALL_ID = Big(2**64 - 5)
 
 
@@ -313,7 +314,7 @@ SYNC: dict[str, Make] = {
     "sent text": lambda cast: sent(
         cast,
         destinationE164=cast.dan.number,
-        expirationStartTimestamp=Big(1000),
+        expirationStartTimestamp=Big(LATER_MS),
         unidentifiedStatus=[{"destinationServiceIdBinary": binary(cast.dan), "unidentified": True}],
         message={"body": "hi", "timestamp": Big(FIRST_MS), "expireTimer": 60},
     ),
@@ -392,8 +393,16 @@ SYNC: dict[str, Make] = {
     "outgoing payment": lambda cast: {
         "outgoingPayment": {"recipientServiceId": cast.carol.aci, "note": "thanks"}
     },
-    "call event": lambda _: {"callEvent": {"callId": Big(1), "timestamp": Big(1000), "type": 1}},
-    "call link": lambda _: {"callLinkUpdate": {"rootKey": bytes(16)}},
+    "call event": lambda _: {
+        "callEvent": {
+            "callId": Big(1),
+            "timestamp": Big(1000),
+            "type": 2,
+            "direction": 2,
+            "event": 1,
+        }
+    },
+    "call link": lambda _: {"callLinkUpdate": {"rootKey": bytes(16), "type": 0}},
     "call log": lambda _: {"callLogEvent": {"type": 0, "timestamp": Big(1000)}},
     "deleted for me": lambda cast: {
         "deleteForMe": {

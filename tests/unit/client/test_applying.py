@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from sigcli.client.blocked_groups import blocked_groups, replace_blocked_groups
+from sigcli.client.profiles import fetch_due
 from sigcli.client.received_events import EventBuilder
 from sigcli.client.task_items import account_target, read_timestamp
 from sigcli.crypto.curve import KeyPair
@@ -40,10 +41,12 @@ from sigcli.wire.content.receipts import (
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_sent import SyncSent, UnidentifiedStatus
 from sigcli.wire.content.sync_state import (
+    FetchLatestType,
     MessageRequestResponseType,
     SyncBlocked,
     SyncConfiguration,
     SyncContacts,
+    SyncFetchLatest,
     SyncKeys,
     SyncMessageRequestResponse,
     SyncPniChangeNumber,
@@ -328,6 +331,20 @@ def test_configuration_and_keys_are_taken_over(world: World, phone: Peer) -> Non
     assert world.account.keys.account_entropy_pool == pool
     assert world.account.keys.media_root_backup_key == bytes(32)
     assert len(world.rows()) == 3
+
+
+def test_an_own_profile_that_was_changed_elsewhere_is_fetched_at_once(
+    world: World, phone: Peer
+) -> None:
+    change(world, OWN_ACI, profile_fetched_ms=NOW_MS)
+    latest = SyncFetchLatest(type=FetchLatestType.LOCAL_PROFILE)
+    world.take(phone.sealed(sync(fetch_latest=latest)))
+    own = world.person(OWN_ACI)
+    assert own.profile.key == world.account.keys.profile_key
+    assert fetch_due(world.account, own)
+    task = world.task(TaskKind.PROFILE_FETCH)
+    assert task is not None
+    assert task.target == account_target(OWN_ACI)
 
 
 def test_verified_elsewhere_releases_what_was_kept_back(

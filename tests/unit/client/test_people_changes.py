@@ -40,9 +40,10 @@ from tests.unit.client.test_inbox_printing import Reader, Stop, printer
 from tests.unit.client.world import NOW_MS, OWN_ACI, PEER_ACI, Peer, World, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from sigcli.client.account import Account
     from sigcli.store.recipients import Contact
 
 OTHER = ServiceId.aci(UUID(int=77))
@@ -149,6 +150,27 @@ def test_forgetting_takes_keys_and_sessions_along(world: World, bob: Peer) -> No
     assert world.account.files.profile_avatar(PEER_ACI) is None
     with pytest.raises(UsageError):
         remove_contact(world.account, str(OWN_ACI))
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda account: update_contact(account, str(PEER_ACI), ContactChange(note="plumber")),
+        lambda account: remove_contact(account, str(PEER_ACI)),
+        lambda account: remove_contact(account, str(PEER_ACI), hide=True),
+        lambda account: remove_contact(account, str(PEER_ACI), forget=True),
+        lambda account: set_blocked(account, [str(PEER_ACI)], [], blocked=True),
+        lambda account: respond_to_requests(account, [str(PEER_ACI)], [], accept=True),
+        lambda account: update_configuration(account, Configuration(link_previews=False)),
+    ],
+)
+def test_what_the_storage_service_holds_is_to_be_written_there(
+    primary: World, edit: Callable[[Account], None]
+) -> None:
+    change(primary, is_contact=True)
+    assert not has_task(primary, TaskKind.STORAGE_SYNC)
+    edit(primary.account)
+    assert has_task(primary, TaskKind.STORAGE_SYNC)
 
 
 # --- blocking ---------------------------------------------------------------------------------------
