@@ -317,7 +317,7 @@ def _note_outcome(
     from sigcli.client.restoring import RESTORE_TIME_MS
 
     if recovered is not None:
-        note_recovered(database, keys, recovered, locks=True)
+        note_recovered(database, keys, recovered, now_ms, locks=True)
     elif registered.may_restore:
         until_ms = now_ms + RESTORE_TIME_MS
         write_setting(database, account_data.PIN_RESTORE_UNTIL_MS, until_ms)

@@ -14,6 +14,7 @@ from sigcli.protocol.account_entropy import AccountEntropyPool, registration_loc
 from sigcli.store import account_data
 from sigcli.store.pin_backups import BackupState, PinBackup, note_pin_backup
 from sigcli.store.settings import write_setting
+from sigcli.store.tasks import TaskKind, add_task
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
@@ -101,9 +102,12 @@ def with_master_key(keys: AccountKeys, master_key: MasterKey) -> AccountKeys:
 
 
 def note_recovered(
-    database: Database, keys: AccountKeys, recovered: Recovered, *, locks: bool
+    database: Database, keys: AccountKeys, recovered: Recovered, now_ms: int, *, locks: bool
 ) -> None:
-    """Keep what the PIN has brought back, in a transaction; ``locks``: it has opened the registration lock."""
+    """Keep what the PIN has brought back, in a transaction; ``locks``: it has opened the registration lock.
+
+    What is to be done with it stands as tasks.
+    """
     mark = backup_mark(recovered.master_key, recovered.pin)
     store_pin(database, keys, recovered.pin)
     note_pin_backup(database, recovered.enclave, PinBackup(BackupState.EXPOSED, mark))
@@ -111,3 +115,5 @@ def note_recovered(
     token = registration_lock(recovered.master_key) if locks else None
     write_setting(database, account_data.REGISTRATION_LOCK, token)
     write_setting(database, account_data.PIN_RESTORE_UNTIL_MS, None)
+    for kind in (TaskKind.STORAGE_SYNC, TaskKind.ATTRIBUTES_UPDATE):
+        add_task(database, kind, now_ms=now_ms)

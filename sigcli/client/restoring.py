@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.client.groups.follow_up import update_waiting_groups
 from sigcli.client.pin import keep_pin
 from sigcli.client.pin_recovery import note_recovered, recover_master_key, with_master_key
 from sigcli.client.storage.syncing import sync_storage
@@ -44,7 +45,7 @@ def restore_by_pin(account: Account, pin: str) -> None:
         raise
     with account.database.transaction() as database:
         store_account_keys(database, with_master_key(account.keys, recovered.master_key))
-        note_recovered(database, account.keys, recovered, locks=False)
+        note_recovered(database, account.keys, recovered, account.now_ms(), locks=False)
     account.reload_keys()
     restore_records(account)
 
@@ -59,10 +60,11 @@ def restore_records(account: Account) -> None:
         # Should this end here, the next receive goes on.
         add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
     sync_storage(account)
+    keep_pin(account)
     if count_tasks(database, TaskKind.ATTRIBUTES_UPDATE):
         # The profile key that has come back is the one by which others reach this account.
         refresh_attributes(account)
     with database.transaction():
         drop_tasks(database, TaskKind.STORAGE_SYNC)
         drop_tasks(database, TaskKind.ATTRIBUTES_UPDATE, b"")
-    keep_pin(account)
+    update_waiting_groups(account)

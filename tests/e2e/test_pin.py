@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.sandbox_process import CAPTCHA, SandboxProcess
+from tests.support.sandbox_process import CAPTCHA, SandboxProcess, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from typing import Any
 
     from tests.support.sigcli_process import Sigcli
 
@@ -24,49 +25,87 @@ def sandbox(tmp_path: Path) -> Iterator[SandboxProcess]:
         yield sandbox
 
 
+def number(device: Sigcli) -> str:
+    assert device.account is not None
+    return device.account
+
+
 def aci_of(device: Sigcli) -> str:
     (entry,) = device.run("--json", "listAccounts").json
     return str(entry["uuid"])
 
 
-def lose_everything(device: Sigcli) -> None:
-    shutil.rmtree(device.data_dir)
+def names_of(device: Sigcli) -> dict[str, str | None]:
+    contacts: list[dict[str, Any]] = device.run("--json", "listContacts").json
+    return {contact["uuid"]: contact["name"] for contact in contacts}
+
+
+def registering(device: Sigcli, sandbox: SandboxProcess) -> str:
+    """Has a code sent and gives it."""
+    device.run("register", "--captcha", CAPTCHA)
+    return sandbox.code(number(device)).strip()
+
+
+def refused(device: Sigcli, *words: str) -> dict[str, Any]:
+    """The error of a command that the user can mend."""
+    return device.run("--json", *words, exit_code=1).json_error
 
 
 def test_a_lost_account_comes_back_with_its_pin(sandbox: SandboxProcess) -> None:
-    alice = sandbox.account()
-    assert alice.account is not None
-    aci = aci_of(alice)
+    alice, bob = sandbox.account(), sandbox.account()
+    for device, name in ((alice, "Alice"), (bob, "Bob")):
+        device.run("updateProfile", "--given-name", name)
+    alice.run("send", "-m", "hello", number(bob))
+    assert texts(bob) == ["hello"]
+    bob.run("send", "-m", "hello yourself", number(alice))
+    assert texts(alice) == ["hello yourself"]
+    alice.run("updateContact", aci_of(bob), "--name", "Bobby")
+    alice.run("updateGroup", "--name", "Three", "--member", aci_of(bob))
+    bob.run("receive")
     alice.run("setPin", "-", stdin=f"{PIN}\n")
+    alice.run("receive")
     kept = b"".join(path.read_bytes() for path in alice.data_dir.rglob("*") if path.is_file())
     assert PIN.encode() not in kept
-    lose_everything(alice)
+    aci, people = aci_of(alice), names_of(alice)
+    groups = [group["id"] for group in alice.run("--json", "listGroups").json]
+    assert (len(groups), people[aci_of(bob)]) == (1, "Bobby")
+    shutil.rmtree(alice.data_dir)
 
-    alice.run("register", "--captcha", CAPTCHA)
-    code = sandbox.code(alice.account).strip()
-    locked = alice.run("--json", "verify", code, exit_code=1).json_error
-    assert locked["code"] == "registrationLocked"
-    assert "--pin" in locked["hint"]
-    wrong = alice.run("--json", "verify", code, "--pin", WRONG, exit_code=1).json_error
-    assert wrong["code"] == "wrongPin"
-    assert "9 tries are left" in wrong["message"]
-    alice.run("verify", code, "--pin", PIN)
+    code = registering(alice, sandbox)
+    locked = refused(alice, "verify", code)
+    assert (locked["code"], "--pin" in locked["hint"]) == ("registrationLocked", True)
+    wrong = refused(alice, "verify", code, "--pin", WRONG)
+    assert (wrong["code"], "9 tries" in wrong["message"]) == ("wrongPin", True)
+    told = alice.run("verify", code, "--pin", PIN)
+    assert "no PIN" not in told.stderr
     assert aci_of(alice) == aci
+    assert names_of(alice)[aci_of(bob)] == "Bobby"
+    assert [group["id"] for group in alice.run("--json", "listGroups").json] == groups
+    alice.run("send", "-m", "here again", "-g", groups[0])
+    assert texts(bob) == ["here again"]
+
+    # What was renewed is protected as before: once more, at a second loss.
+    shutil.rmtree(alice.data_dir)
+    code = registering(alice, sandbox)
+    alice.run("verify", code, "--pin", PIN)
+    assert (aci_of(alice), names_of(alice)[aci_of(bob)]) == (aci, "Bobby")
 
 
-def test_the_pin_follows_when_it_is_changed_and_goes_when_it_is_removed(
-    sandbox: SandboxProcess,
-) -> None:
+def test_wrong_pins_count_down_and_who_is_locked_out_is_told(sandbox: SandboxProcess) -> None:
     alice, thief = sandbox.account(), sandbox.account()
-    weak = alice.run("--json", "setPin", "1234", exit_code=1).json_error
-    assert weak["code"] == "weakPin"
+    assert refused(alice, "setPin", "1234")["code"] == "weakPin"
     alice.run("setPin", WRONG)
     alice.run("setPin", PIN)
     thief.account = alice.account
-    thief.run("register", "--captcha", CAPTCHA)
-    assert thief.account is not None
-    code = sandbox.code(thief.account).strip()
-    refused = thief.run("--json", "verify", code, "--pin", WRONG, exit_code=1).json_error
-    assert refused["code"] == "wrongPin"
-    # The attempt has locked alice's login out; her own machine comes back by what it has.
-    alice.run("receive", exit_code=3)
+    shutil.rmtree(thief.data_dir)
+    code = registering(thief, sandbox)
+    tries = [refused(thief, "verify", code, "--pin", WRONG)["message"] for _ in range(2)]
+    assert [message[-16:] for message in tries] == ["9 tries are left", "8 tries are left"]
+    # The attempts have locked alice out; the PIN lets her in again, and nobody else.
+    lost = alice.run("--json", "receive", exit_code=3).json_error
+    assert "register" in lost["hint"]
+    code = registering(alice, sandbox)
+    alice.run("verify", code)
+    alice.run("removePin")
+    code = registering(thief, sandbox)
+    assert "no PIN" in thief.run("verify", code).stderr
