@@ -257,8 +257,10 @@ def _restore(applicant: Applicant, registered: Registered, pin: str) -> Register
     with open_account(applicant.settings_of(registered.aci)) as account:
         try:
             restore_by_pin(account, pin)
-        except PinDataMissing as error:
-            account.warn(f"{error.message}, so contacts and groups do not come back")
+        except PinDataMissing:
+            account.warn(
+                "no enclave keeps anything behind a PIN of this account: contacts and groups stay lost"
+            )
             return replace(registered, may_restore=False)
         except WrongPin as error:
             error.hint = (
