@@ -43,7 +43,7 @@ def take_pack(
     if "installed" not in change:
         return
     if not change["installed"]:
-        remove_pack(database, record.pack_id, record.deleted_at_ms)
+        remove_pack(database, record.pack_id, min(record.deleted_at_ms or now_ms, now_ms))
         return
     install_pack(database, record.pack_id, record.pack_key, position=record.position)
     add_task(database, TaskKind.STICKER_PACK_FETCH, record.pack_id, now_ms=now_ms)

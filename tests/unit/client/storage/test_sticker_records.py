@@ -66,6 +66,10 @@ def test_another_device_installs_and_removes(account: Account) -> None:
     assert pack is not None
     assert pack.removed_ms == 7
     assert written(account, REMOVED) == []
+    for removed_ms in (1 << 63, 0):
+        assert take(account, INSTALLED, REMOVED) is True
+        record = StickerPackRecord(pack_id=CATS, pack_key=KEY, deleted_at_ms=removed_ms)
+        assert take(account, record, INSTALLED) is bool(not removed_ms)
 
 
 def test_an_edit_of_this_device_is_written(account: Account) -> None:
