@@ -950,6 +950,13 @@ class InvalidNumber(UserError):
     hint = "name it with -a: a plus, the country code, the number without its leading zero"
 
 
+class NumberRequired(UserError):
+    """This account has no phone number."""
+
+    code = "numberRequired"
+    hint = "use an account that has one; people find this one by its username (sigcli updateAccount -u)"
+
+
 class SameNumber(UserError):
     """The account has this number already."""
 

@@ -95,7 +95,13 @@ def _confirm_identity(account: Account) -> AccountIdentity:
     keys = account.keys
     if identity.aci != keys.aci:
         raise ServiceError("the service knows this login by another account")
-    if keys.pni is not None and identity.pni not in (None, keys.pni):
+    salt = identity.auth_credential_salt
+    if salt is not None and salt != keys.auth_credential_salt:
+        with account.database.transaction() as database:
+            store_account_keys(database, replace(keys, auth_credential_salt=salt))
+        account.reload_keys()
+        keys = account.keys
+    if identity.pni not in (None, keys.pni):
         from sigcli.client.number_change import adopt_pending_change
 
         if not adopt_pending_change(account, identity):

@@ -27,6 +27,7 @@ from sigcli.crypto.curve import KeyPair
 from sigcli.errors import (
     MismatchedDevices,
     NoSession,
+    NumberRequired,
     PrimaryOnly,
     ProtocolError,
     RegistrationLocked,
@@ -121,7 +122,7 @@ def start_change(
 ) -> bool:
     """Have a code sent to the new number; true if a code for it was accepted earlier already.
 
-    Raises PrimaryOnly, InvalidNumber, SameNumber, and as ``Verification.request_code``.
+    Raises PrimaryOnly, NumberRequired, InvalidNumber, SameNumber, and as ``Verification.request_code``.
     """
     from sigcli.service.resources.verification import SMS, VOICE
 
@@ -157,6 +158,8 @@ def _new_number(account: Account, text: str) -> str:
     if not account.keys.is_primary:
         raise PrimaryOnly("only the account's primary device can change its number")
     number = international_number(text)
+    if account.number is None:
+        raise NumberRequired
     if number == account.number:
         raise SameNumber
     return number

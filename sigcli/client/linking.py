@@ -291,6 +291,7 @@ def _keys_from(message: ProvisionMessage, random: RandomSource) -> AccountKeys:
         pni_registration_id=new_registration_id(random) if pni_identity else None,
         account_entropy_pool=message.account_entropy_pool,
         media_root_backup_key=message.media_root_backup_key,
+        auth_credential_salt=message.auth_credential_salt,
     )
 
 

@@ -119,6 +119,7 @@ def _provision_envelope(account: Account, link: LinkUri, code: str) -> bytes:
         provisioning_version=_PROVISIONING_VERSION,
         account_entropy_pool=keys.account_entropy_pool,
         media_root_backup_key=keys.media_root_backup_key,
+        auth_credential_salt=keys.auth_credential_salt,
     )
     return encode_envelope(encrypt_provision_message(message, link.public_key, account.random))
 

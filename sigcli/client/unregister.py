@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sigcli.errors import PrimaryOnly, ReauthenticationRequired
+from sigcli.client.account_secrets import has_pin
+from sigcli.errors import PrimaryOnly, ReauthenticationRequired, ServiceError, UserError
 from sigcli.service.resources import accounts as service_accounts
 from sigcli.service.resources import devices as service_devices
 from sigcli.store import account_data
@@ -27,6 +28,7 @@ def unregister(account: Account, *, delete_account: bool = False) -> None:
                 "only the account's primary device can delete it",
                 hint="without --delete-account this device alone is removed from the account",
             )
+        _clear_pin(account)
         with suppress(ReauthenticationRequired):
             service_accounts.delete_account(account.identified)
     elif account.keys.is_primary:
@@ -37,3 +39,15 @@ def unregister(account: Account, *, delete_account: bool = False) -> None:
             service_devices.remove_device(account.identified, account.device_id)
     with account.database.transaction() as database:
         write_setting(database, account_data.REGISTERED, False)
+
+
+def _clear_pin(account: Account) -> None:
+    """Have the enclaves forget what is behind the PIN: nobody can do it once the account has ended."""
+    if not has_pin(account.database):
+        return
+    from sigcli.client.pin import remove_pin
+
+    try:
+        remove_pin(account)
+    except (ServiceError, UserError) as error:
+        account.warn(f"what is behind the PIN could not be deleted everywhere: {error.message}")

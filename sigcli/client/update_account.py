@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.devices import rename_device
-from sigcli.errors import PrimaryOnly
+from sigcli.errors import NumberRequired, PrimaryOnly
 from sigcli.service.resources import accounts as service_accounts
 from sigcli.service.resources import devices as service_devices
 from sigcli.store import account_data
@@ -36,11 +36,14 @@ def update_account(
 ) -> OwnUsername | None:
     """Change what is named and refresh the rest; gives the username where one was set.
 
-    Raises PrimaryOnly, InvalidUsername, UsernameTaken, ServiceError.
+    Raises PrimaryOnly, NumberRequired, InvalidUsername, UsernameTaken, ServiceError.
     """
     primary_only = (unrestricted_unidentified_sender, discoverable_by_number)
     if not account.keys.is_primary and any(value is not None for value in primary_only):
         raise PrimaryOnly
+    of_number = (discoverable_by_number, number_sharing)
+    if account.number is None and any(value is not None for value in of_number):
+        raise NumberRequired
     if device_name is not None:
         rename_device(account, account.device_id, device_name)
     with account.database.transaction():
@@ -108,7 +111,8 @@ def attributes_of(keys: AccountKeys, database: Database) -> AccountAttributes:
         unrestricted_access=bool(
             read_setting(database, account_data.UNRESTRICTED_UNIDENTIFIED_ACCESS)
         ),
-        discoverable_by_number=True if discoverable is None else discoverable,
+        # The service refuses it for an account without a number.
+        discoverable_by_number=keys.number is not None and discoverable is not False,
         registration_lock=read_setting(database, account_data.REGISTRATION_LOCK),
         recovery_password=recovery_password(master_key) if master_key is not None else None,
     )

@@ -39,6 +39,8 @@ MASTER_KEY = Setting("master_key", bytes)
 """Where it does not grow from the pool: a primary without one gave it while linking, or the PIN brought it back."""
 MEDIA_ROOT_BACKUP_KEY = Setting("media_root_backup_key", bytes)
 STORAGE_KEY = Setting("storage_key", bytes)
+AUTH_CREDENTIAL_SALT = Setting("auth_credential_salt", bytes)
+"""What the group credentials of an account without a number are bound to, in place of a PNI."""
 
 # --- state of the account ------------------------------------------------------------------------
 
@@ -127,6 +129,7 @@ class AccountKeys:
     master_key: bytes | None = field(default=None, repr=False)
     media_root_backup_key: bytes | None = field(default=None, repr=False)
     storage_key: bytes | None = field(default=None, repr=False)
+    auth_credential_salt: bytes | None = field(default=None, repr=False)
 
     @property
     def is_primary(self) -> bool:
@@ -170,6 +173,7 @@ def load_account_keys(database: Database) -> AccountKeys:
         master_key=values.get(MASTER_KEY),
         media_root_backup_key=values.get(MEDIA_ROOT_BACKUP_KEY),
         storage_key=values.get(STORAGE_KEY),
+        auth_credential_salt=values.get(AUTH_CREDENTIAL_SALT),
     )
 
 
@@ -189,6 +193,7 @@ def store_account_keys(database: Database, keys: AccountKeys) -> None:
     write_setting(database, MASTER_KEY, keys.master_key)
     write_setting(database, MEDIA_ROOT_BACKUP_KEY, keys.media_root_backup_key)
     write_setting(database, STORAGE_KEY, keys.storage_key)
+    write_setting(database, AUTH_CREDENTIAL_SALT, keys.auth_credential_salt)
 
 
 def _write_key_pair(

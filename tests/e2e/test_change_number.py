@@ -111,7 +111,12 @@ def test_moving_to_a_number_that_somebody_has(
 ) -> None:
     number = bob.account
     assert number is not None
+    bob.run("setPin", "729-orchid")
     code = start(sandbox, alice, number)
-    alice.run("finishChangeNumber", number, "-v", code)
+    finish = ("--json", "finishChangeNumber", number, "-v", code)
+    assert alice.run(*finish, exit_code=None).json_error["code"] == "registrationLocked"
+    wrong = alice.run(*finish, "--pin", "728-orchid", exit_code=None)
+    assert wrong.json_error["code"] == "wrongPin"
+    alice.run(*finish, "--pin", "-", stdin="729-orchid\n")
     gone = bob.run("receive", exit_code=None)
     assert gone.exit_code != 0

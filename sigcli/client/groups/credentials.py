@@ -50,17 +50,12 @@ def _credential_of_today(account: Account) -> AuthCredentialWithPni:
 
 def _uuids(account: Account) -> tuple[bytes, bytes]:
     pni = account.pni
-    return account.aci.uuid_bytes, b"" if pni is None else pni.uuid_bytes
+    return account.aci.uuid_bytes, bytes(16) if pni is None else pni.uuid_bytes
 
 
 def _fetch(account: Account, today_s: int) -> AuthCredentialWithPni:
     from sigcli.service.resources.certificates import group_credentials
 
-    pni = account.pni
-    if pni is None:
-        raise GroupCredentialUnavailable(
-            "groups need an account with a phone number", hint="use an account that has one"
-        )
     issued = group_credentials(account.identified, today_s, today_s + _DAYS_AHEAD * _DAY_S)
     server = server_params(account)
     received: dict[int, AuthCredentialWithPni] = {}
@@ -68,7 +63,7 @@ def _fetch(account: Account, today_s: int) -> AuthCredentialWithPni:
         for dated in issued.groups:
             response = AuthCredentialWithPniResponse.deserialize(dated.credential)
             day_s = dated.redemption_time_s
-            received[day_s] = response.receive(server, account.aci, pni, day_s)
+            received[day_s] = _received(account, server, response, day_s)
     except ProtocolError as error:
         raise GroupCredentialUnavailable(
             "the service's group credentials are not for this account",
@@ -84,3 +79,21 @@ def _fetch(account: Account, today_s: int) -> AuthCredentialWithPni:
             database, [(day_s, one.serialize()) for day_s, one in received.items()]
         )
     return received[today_s]
+
+
+def _received(
+    account: Account,
+    server: ServerPublicParams,
+    response: AuthCredentialWithPniResponse,
+    day_s: int,
+) -> AuthCredentialWithPni:
+    """The credential of a day: for ACI and PNI, or without a number for ACI and the account's salt."""
+    if account.pni is not None:
+        return response.receive(server, account.aci, account.pni, day_s)
+    salt = account.keys.auth_credential_salt
+    if salt is None:
+        raise GroupCredentialUnavailable(
+            "this account has no phone number, and what its group credentials hang on is not known here",
+            hint="run sigcli receive, or link this machine anew",
+        )
+    return response.receive_without_pni(server, account.aci, salt, day_s)

@@ -25,6 +25,7 @@ CAPABILITIES: Mapping[str, bool] = {
     "spqr": True,
     "storage": True,
     "usernameChangeSyncMessage": True,
+    "optionalPhoneNumber": True,
 }
 """What every device of this client can do; without ``spqr`` the service answers 499 to everything."""
 

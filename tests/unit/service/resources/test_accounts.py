@@ -62,7 +62,12 @@ def test_attributes_are_written_whole_and_without_nulls() -> None:
         "registrationId": 1,
         "pniRegistrationId": 2,
         "name": "//4=",
-        "capabilities": {"spqr": True, "storage": True, "usernameChangeSyncMessage": True},
+        "capabilities": {
+            "spqr": True,
+            "storage": True,
+            "usernameChangeSyncMessage": True,
+            "optionalPhoneNumber": True,
+        },
         "unidentifiedAccessKey": list(range(16)),
         "unrestrictedUnidentifiedAccess": False,
         "discoverableByPhoneNumber": True,
