@@ -60,13 +60,17 @@ class Device:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One account; identity keys have 33 bytes. ``locked``: every login is refused (registration lock)."""
+    """One account; identity keys have 33 bytes. ``locked``: every login is refused (registration lock).
+
+    One without a number has neither a PNI nor its identity key, but a salt (16 bytes) to bind group credentials to.
+    """
 
     aci: ServiceId
-    pni: ServiceId
-    number: str = field(repr=False)
+    pni: ServiceId | None
+    number: str | None = field(repr=False)
     aci_identity: bytes = field(repr=False)
-    pni_identity: bytes = field(repr=False)
+    pni_identity: bytes | None = field(repr=False)
+    auth_credential_salt: bytes | None = field(default=None, repr=False)
     access_key: bytes | None = field(default=None, repr=False)
     unrestricted_access: bool = False
     discoverable: bool = True
@@ -97,7 +101,11 @@ class Account:
         return replace(self, devices={**self.devices, device.id: device})
 
     def identity_key(self, service_id: ServiceId) -> bytes:
-        return self.aci_identity if service_id.is_aci else self.pni_identity
+        if service_id.is_aci:
+            return self.aci_identity
+        # Nobody has found the account by a PNI that it does not have.
+        assert self.pni_identity is not None
+        return self.pni_identity
 
     def registration_id(self, service_id: ServiceId, device_id: int) -> int | None:
         device = self.devices[device_id]
@@ -145,12 +153,13 @@ class Accounts:
         """Remove an account; its number gets the same ACI back if it registers again."""
         self._forget(account)
         self._database.delete(_ACCOUNT, str(account.aci))
-        self._database.put(_DELETED, str(account.pni), str(account.aci))
-        self.forget_recovery_password(account.pni)
+        if account.pni is not None:
+            self._database.put(_DELETED, str(account.pni), str(account.aci))
+            self.forget_recovery_password(account.pni)
 
-    def aci_for(self, pni: ServiceId) -> ServiceId:
+    def aci_for(self, pni: ServiceId | None) -> ServiceId:
         """The ACI for a new account of this PNI: the one it had before, or a fresh one."""
-        return self.deleted_aci(pni) or ServiceId.aci(uuid4())
+        return (pni and self.deleted_aci(pni)) or ServiceId.aci(uuid4())
 
     def deleted_aci(self, pni: ServiceId) -> ServiceId | None:
         """The ACI that a new account of this PNI gets back."""
@@ -183,13 +192,17 @@ class Accounts:
 
     def _index(self, account: Account) -> None:
         self._by_aci[account.aci] = account
-        self._by_pni[account.pni] = account.aci
-        self._by_number[account.number] = account.aci
+        if account.pni is not None:
+            self._by_pni[account.pni] = account.aci
+        if account.number is not None:
+            self._by_number[account.number] = account.aci
 
     def _forget(self, account: Account) -> None:
         self._by_aci.pop(account.aci, None)
-        self._by_pni.pop(account.pni, None)
-        self._by_number.pop(account.number, None)
+        if account.pni is not None:
+            self._by_pni.pop(account.pni, None)
+        if account.number is not None:
+            self._by_number.pop(account.number, None)
 
 
 def free_device_id(account: Account) -> int:

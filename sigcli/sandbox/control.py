@@ -99,6 +99,10 @@ class RunningSandbox:
         body = {"account": account, "days": days}
         self.call("POST", "/sandbox/age", body if device is None else {**body, "device": device})
 
+    def receipt(self) -> str:
+        """What an account without a number is registered with, once: the base64 of a stand-in for a bought receipt."""
+        return str(self.call("POST", "/sandbox/receipt", {})["receiptCredentialPresentation"])
+
     def overfill(self, account: str, device: int = 1) -> None:
         """Act as if the queue of a device had become too big."""
         self.call("POST", "/sandbox/overfill", {"account": account, "device": device})

@@ -151,7 +151,10 @@ class Faults:
 def names_of(request: Request) -> tuple[str, ...]:
     """By what an order may name the account of a request: its ACI and its number."""
     caller = request.caller
-    return () if caller is None else (str(caller.account.aci), caller.account.number)
+    if caller is None:
+        return ()
+    account = caller.account
+    return (str(account.aci), *((account.number,) if account.number else ()))
 
 
 def _ids(fields: Fields, name: str) -> tuple[int, ...]:

@@ -26,12 +26,12 @@ def require_registration_lock(
     if lock is None or idle_ms >= LOCK_LIFE_MS:
         return
     if given:
-        state.limits.use("pin", account.number)
+        state.limits.use("pin", account.aci)
         if lock.matches(given):
-            state.limits.clear("pin", account.number)
+            state.limits.clear("pin", account.aci)
             return
     # A first try with the recovery password comes without a lock: that one stays usable.
-    if not by_recovery_password or given is not None:
+    if account.pni is not None and (not by_recovery_password or given is not None):
         state.accounts.forget_recovery_password(account.pni)
     account = state.accounts.put(replace(account, locked=True, recovery_password=None))
     state.presence.disconnect(account.aci, account.devices)

@@ -118,5 +118,6 @@ class State:
     def _wipe_device(self, account: Account, device_id: int) -> None:
         self.queues.clear(account.aci, device_id)
         self.prekeys.delete(account.aci, device_id)
-        self.prekeys.delete(account.pni, device_id)
+        if account.pni is not None:
+            self.prekeys.delete(account.pni, device_id)
         self.presence.disconnect(account.aci, (device_id,))

@@ -51,11 +51,13 @@ class AccountEndpoints:
     def _put_attributes(self, request: Request) -> Response:
         caller = request.required_caller
         attributes = AccountAttributes.read(Fields.of(request))
+        if attributes.discoverable and caller.account.number is None:
+            raise Refused(400)
         agent = request.headers.get("x-signal-agent", "").strip()
         device = attributes.applied_to_device(caller.device, self._state.clock.today_ms(), agent)
         account = attributes.applied_to_account(caller.account).with_device(device)
         self._state.accounts.put(account)
-        if attributes.recovery_password is not None:
+        if attributes.recovery_password is not None and account.pni is not None:
             self._state.accounts.store_recovery_password(account.pni, attributes.recovery_password)
         return NO_CONTENT
 
@@ -98,6 +100,8 @@ class AccountEndpoints:
             raise Refused(422)
         discoverable = fields.flag("discoverableByPhoneNumber")
         account = request.required_caller.account
+        if account.number is None:
+            raise Refused(400)
         self._state.accounts.put(replace(account, discoverable=discoverable))
         return NO_CONTENT
 

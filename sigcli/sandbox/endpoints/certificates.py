@@ -16,6 +16,7 @@ from sigcli.sandbox.router import Login, Route
 from sigcli.sandbox.service_logins import DIRECTORY, STORAGE, make_login
 
 if TYPE_CHECKING:
+    from sigcli.sandbox.accounts import Account
     from sigcli.sandbox.exchange import Request, Response
     from sigcli.sandbox.state import State
 
@@ -41,6 +42,8 @@ class CertificateEndpoints:
     def _delivery(self, request: Request) -> Response:
         caller, keys = request.required_caller, self._state.keys
         with_number = query_flag(request, "includeE164", default=True)
+        if with_number and caller.account.number is None:
+            raise Refused(400)
         by_id = self._state.switches.signer_by_id
         certificate = SenderCertificate.issue(
             sender=caller.account.aci,
@@ -54,19 +57,13 @@ class CertificateEndpoints:
         return json_response({"certificate": encode_unpadded(certificate.serialized)})
 
     def _group(self, request: Request) -> Response:
-        from sigcli.zkgroup.auth_credentials import issue_auth_credential
-
         account = request.required_caller.account
         start_s = query_integer(request, "redemptionStartSeconds", 0)
         end_s = query_integer(request, "redemptionEndSeconds", 0)
         self._require_days(start_s, end_s)
         credentials = [
             {
-                "credential": encode_standard(
-                    issue_auth_credential(
-                        self._state.keys.zkgroup, account.aci, account.pni, day_s
-                    ).serialize()
-                ),
+                "credential": encode_standard(self._group_credential(account, day_s)),
                 "redemptionTime": day_s,
             }
             for day_s in range(start_s, end_s + 1, DAY_S)
@@ -76,9 +73,25 @@ class CertificateEndpoints:
                 "credentials": credentials,
                 # There are no calls here.
                 "callLinkAuthCredentials": [],
-                "pni": str(account.pni.uuid),
+                "pni": None if account.pni is None else str(account.pni.uuid),
             }
         )
+
+    def _group_credential(self, account: Account, day_s: int) -> bytes:
+        """For ACI and PNI, or for the ACI and the salt of an account without a number."""
+        from sigcli.zkgroup.auth_credentials import (
+            issue_auth_credential,
+            issue_auth_credential_without_pni,
+        )
+
+        keys = self._state.keys.zkgroup
+        if account.pni is not None:
+            return issue_auth_credential(keys, account.aci, account.pni, day_s).serialize()
+        assert account.auth_credential_salt is not None
+        issued = issue_auth_credential_without_pni(
+            keys, account.aci, account.auth_credential_salt, day_s
+        )
+        return issued.serialize()
 
     def _require_days(self, start_s: int, end_s: int) -> None:
         today_s = self._state.clock.today_ms() // 1000

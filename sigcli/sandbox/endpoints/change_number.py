@@ -104,6 +104,8 @@ class ChangeNumberEndpoints:
         for keys in change.keys.values():
             require_signatures(change.pni_identity, (keys.signed, keys.last_resort))
         account = caller.account
+        if account.pni is None or account.number is None:
+            raise Refused(400)
         existing = self._state.accounts.by_number(change.number)
         if change.number != account.number:
             self._verify(change, existing)
@@ -152,16 +154,18 @@ class ChangeNumberEndpoints:
             raise Refused(413)
 
     def _move(self, account: Account, existing: Account | None, change: NumberChange) -> Account:
-        state = self._state
+        state, left = self._state, account.pni
+        # Who has no number is refused before.
+        assert left is not None
         pni = state.accounts.pni_for(change.number)
         displaced = state.accounts.deleted_aci(pni)
         if existing is not None and existing.aci != account.aci:
             state.remove_account(existing)
             displaced = existing.aci
-        state.prekeys.delete(account.pni)
+        state.prekeys.delete(left)
         state.prekeys.delete(pni)
         if change.number != account.number:
-            state.accounts.displace(pni, account.pni, displaced)
+            state.accounts.displace(pni, left, displaced)
         devices = {
             id: replace(device, pni_registration_id=change.registration_ids[id])
             for id, device in account.devices.items()
@@ -176,7 +180,7 @@ class ChangeNumberEndpoints:
             )
         )
         for device_id, keys in change.keys.items():
-            keys.store(state.prekeys, moved.pni, device_id)
+            keys.store(state.prekeys, pni, device_id)
         return moved
 
     def _tell_other_devices(self, account: Account, change: NumberChange) -> None:

@@ -46,7 +46,7 @@ class ConfigEndpoints:
 
     def _look_up(self, request: Request) -> Response:
         account = self._state.accounts.by_number(request.parameters["number"])
-        if account is None or not account.discoverable:
+        if account is None or account.pni is None or not account.discoverable:
             raise Refused(404)
         return json_response({"aci": str(account.aci), "pni": str(account.pni.uuid)})
 

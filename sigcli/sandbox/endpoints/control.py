@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hmac
+import secrets
 from typing import TYPE_CHECKING, Any
 
 from sigcli.sandbox.accounts import PRIMARY
 from sigcli.sandbox.ageing import age_account, overfill_queue
 from sigcli.sandbox.captcha import CHALLENGE, REGISTRATION, solved_captcha
+from sigcli.sandbox.endpoints.registration import RECEIPT
 from sigcli.sandbox.environment_file import CHALLENGE_CAPTCHA_PATH, REGISTRATION_CAPTCHA_PATH
 from sigcli.sandbox.exchange import NO_CONTENT, Refused, Response, json_response
-from sigcli.sandbox.fields import Fields
+from sigcli.sandbox.fields import Fields, encode_standard
 from sigcli.sandbox.router import Door, Login, Route
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class ControlEndpoints:
             ("DELETE", "/sandbox/faults", self._clear),
             ("DELETE", "/sandbox/faults/{id}", self._clear),
             ("PUT", "/sandbox/switches", self._switch),
+            ("POST", "/sandbox/receipt", self._receipt),
             ("POST", "/sandbox/age", self._age),
             ("POST", "/sandbox/overfill", self._overfill),
         ]
@@ -76,7 +79,7 @@ class ControlEndpoints:
             [
                 {
                     "aci": str(account.aci),
-                    "pni": str(account.pni.uuid),
+                    "pni": None if account.pni is None else str(account.pni.uuid),
                     "number": account.number,
                     "locked": account.locked,
                     "devices": [
@@ -125,6 +128,13 @@ class ControlEndpoints:
             "clockShift", -_MAX_SHIFT_S, _MAX_SHIFT_S, state.clock.shift_s
         )
         return NO_CONTENT
+
+    def _receipt(self, request: Request) -> Response:
+        """What an account without a number is registered with, once; elsewhere it is bought."""
+        del request
+        receipt = secrets.token_bytes(32)
+        self._state.database.put(RECEIPT, receipt.hex(), True)
+        return json_response({"receiptCredentialPresentation": encode_standard(receipt)})
 
     def _age(self, request: Request) -> Response:
         fields = Fields.of(request)

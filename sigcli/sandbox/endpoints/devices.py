@@ -124,7 +124,9 @@ class DeviceEndpoints:
             raise invalid()
         if is_downgrade(account, attributes.capabilities):
             raise Refused(409)
-        if attributes.pni_registration_id is None:
+        if account.pni is None and "optionalPhoneNumber" not in attributes.capabilities:
+            raise Refused(409)
+        if (attributes.pni_registration_id is None) != (account.pni is None):
             raise invalid()
         self._state.database.put(_USED, token_identifier(token), True)
         # The server knows such a device as a desktop one.
@@ -137,14 +139,18 @@ class DeviceEndpoints:
             account.aci_identity,
         )
         self._state.accounts.put(account.with_device(device))
-        assert pni_keys is not None
         aci_keys.store(self._state.prekeys, account.aci, device.id)
-        pni_keys.store(self._state.prekeys, account.pni, device.id)
+        if pni_keys is not None and account.pni is not None:
+            pni_keys.store(self._state.prekeys, account.pni, device.id)
         self._state.database.put(_LINKED, token_identifier(token), _device_json(device))
         async with self._linked:
             self._linked.notify_all()
         return json_response(
-            {"uuid": str(account.aci), "pni": str(account.pni.uuid), "deviceId": device.id}
+            {
+                "uuid": str(account.aci),
+                "pni": None if account.pni is None else str(account.pni.uuid),
+                "deviceId": device.id,
+            }
         )
 
     async def _await_linked(self, request: Request) -> Response:
@@ -192,10 +198,11 @@ class DeviceEndpoints:
     def _require_keys(
         account: Account, aci_keys: RepeatedUseKeys, pni_keys: RepeatedUseKeys | None
     ) -> None:
-        if pni_keys is None:
+        if (pni_keys is None) != (account.pni is None):
             raise invalid()
         require_signatures(account.aci_identity, (aci_keys.signed, aci_keys.last_resort))
-        require_signatures(account.pni_identity, (pni_keys.signed, pni_keys.last_resort))
+        if pni_keys is not None and account.pni_identity is not None:
+            require_signatures(account.pni_identity, (pni_keys.signed, pni_keys.last_resort))
 
 
 def token_identifier(token: str) -> str:

@@ -155,7 +155,11 @@ class KeyEndpoints:
 def _identity(account: Account, name: str) -> ServiceId:
     if name not in ("aci", "pni"):
         raise invalid()
-    return account.aci if name == "aci" else account.pni
+    if name == "aci":
+        return account.aci
+    if account.pni is None:
+        raise Refused(400)
+    return account.pni
 
 
 def _selected(selector: str, target: Account, refusal: int) -> list[int]:

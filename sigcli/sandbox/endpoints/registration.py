@@ -5,6 +5,7 @@ Order of the checks: ``RegistrationController`` of the public Signal-Server.
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from sigcli.sandbox.accounts import PRIMARY, Account, Device, SaltedHash, parse_
 from sigcli.sandbox.capabilities import REQUIRED, has_capability
 from sigcli.sandbox.endpoints.usernames import with_reserved_username
 from sigcli.sandbox.exchange import Refused, json_response
-from sigcli.sandbox.fields import E164, Fields, encode_url_safe, invalid
+from sigcli.sandbox.fields import E164, Fields, encode_standard, encode_url_safe, invalid
 from sigcli.sandbox.login import BasicLogin
 from sigcli.sandbox.registration_lock import require_registration_lock
 from sigcli.sandbox.router import Login, Route
@@ -43,6 +44,7 @@ class Registration:
 
     session_id: str | None = field(repr=False)
     recovery_password: bytes | None = field(repr=False)
+    receipt: bytes | None = field(repr=False)
     skip_device_transfer: bool
     attributes: AccountAttributes
     aci_identity: bytes
@@ -55,7 +57,7 @@ class Registration:
         """Raises Refused (422)."""
         session_id = fields.optional_text("sessionId") or None
         recovery = fields.optional_data("recoveryPassword", (0, RECOVERY_PASSWORD_LENGTH)) or None
-        receipt = fields.optional_text("receiptCredentialPresentation") or None
+        receipt = fields.optional_data("receiptCredentialPresentation", range(1 << 12)) or None
         if sum(way is not None for way in (session_id, recovery, receipt)) != 1:
             raise invalid()
         attributes = AccountAttributes.read(fields.fields("accountAttributes"))
@@ -66,12 +68,10 @@ class Registration:
         if aci_keys is None or len({part is None for part in of_pni}) != 1:
             raise invalid()
         require_one_delivery_channel(fields, attributes.device)
-        if receipt is not None:
-            # Accounts without a number are bought; nothing is sold here.
-            raise Refused(400)
         return cls(
             session_id,
             recovery,
+            receipt,
             fields.flag("skipDeviceTransfer"),
             attributes,
             read_identity_key(fields, "aciIdentityKey"),
@@ -87,6 +87,11 @@ class Registration:
         if self.pni_identity is not None and self.pni_keys is not None:
             keys = self.pni_keys
             require_signatures(self.pni_identity, (keys.signed, keys.last_resort))
+
+
+RECEIPT = "receipt"
+"""The database's kind of receipts that have been handed out."""
+SALT_LENGTH = 16
 
 
 class RegistrationEndpoints:
@@ -109,15 +114,22 @@ class RegistrationEndpoints:
         registration.require_signatures()
         if not (registration.attributes.device.capabilities or frozenset()) >= REQUIRED:
             raise Refused(499)
-        if registration.pni_identity is None:
-            raise invalid()
         uuid = parse_uuid(login.user)
-        if uuid is not None:
-            number = self._recover_by_aci(ServiceId.aci(uuid), registration)
+        number: str | None = login.user
+        existing = None
+        if registration.receipt is not None:
+            self._take_receipt(registration)
+            number = None
+        elif uuid is not None:
+            existing = self._recover_by_aci(ServiceId.aci(uuid), registration)
+            number = existing.number
         else:
-            number = login.user
-            self._verify_number(number, registration)
-        existing = self._state.accounts.by_number(number)
+            if registration.pni_identity is None:
+                raise invalid()
+            self._verify_number(login.user, registration)
+            existing = self._state.accounts.by_number(login.user)
+        if (number is None) != (registration.pni_identity is None):
+            raise invalid()
         if existing is not None:
             self._require_takeover(existing, registration, by_aci=uuid is not None)
         agent = request.headers.get("x-signal-agent", "")
@@ -128,6 +140,15 @@ class RegistrationEndpoints:
         return json_response(
             answer | {"storageCapable": capable, "reregistration": existing is not None}
         )
+
+    def _take_receipt(self, registration: Registration) -> None:
+        """For an account without a number: use a receipt up that was handed out (``POST /sandbox/receipt``)."""
+        receipt = (registration.receipt or b"").hex()
+        if registration.attributes.recovery_password is None:
+            raise invalid()
+        if self._state.database.get(RECEIPT, receipt) is None:
+            raise Refused(400)
+        self._state.database.delete(RECEIPT, receipt)
 
     def _verify_number(self, number: str, registration: Registration) -> None:
         self._state.limits.use("registration", number)
@@ -141,7 +162,7 @@ class RegistrationEndpoints:
             return
         require_verified_session(self._state, self._sessions, registration.session_id, number)
 
-    def _recover_by_aci(self, aci: ServiceId, registration: Registration) -> str:
+    def _recover_by_aci(self, aci: ServiceId, registration: Registration) -> Account:
         given = registration.recovery_password
         if given is None or registration.attributes.recovery_password is None:
             raise Refused(400)
@@ -149,7 +170,7 @@ class RegistrationEndpoints:
         held = account.recovery_password if account is not None else None
         if account is None or held is None or not held.matches(given):
             raise Refused(403)
-        return account.number
+        return account
 
     def _require_takeover(
         self, existing: Account, registration: Registration, *, by_aci: bool
@@ -166,20 +187,19 @@ class RegistrationEndpoints:
 
     def _create(
         self,
-        number: str,
+        number: str | None,
         password: str,
         agent: str,
         registration: Registration,
         existing: Account | None,
     ) -> Account:
         state, accounts = self._state, self._state.accounts
-        assert registration.pni_identity is not None
-        assert registration.pni_keys is not None
-        pni = accounts.pni_for(number)
+        pni = None if number is None else accounts.pni_for(number)
         if existing is not None:
             state.wipe_account(existing)
         account = Account(
             aci=existing.aci if existing is not None else accounts.aci_for(pni),
+            auth_credential_salt=secrets.token_bytes(SALT_LENGTH) if pni is None else None,
             pni=pni,
             number=number,
             aci_identity=registration.aci_identity,
@@ -192,10 +212,11 @@ class RegistrationEndpoints:
         )
         account = registration.attributes.applied_to_account(account).with_device(device)
         accounts.put(account)
-        if registration.attributes.recovery_password is not None:
+        if registration.attributes.recovery_password is not None and pni is not None:
             accounts.store_recovery_password(pni, registration.attributes.recovery_password)
         registration.aci_keys.store(state.prekeys, account.aci, PRIMARY)
-        registration.pni_keys.store(state.prekeys, account.pni, PRIMARY)
+        if registration.pni_keys is not None and pni is not None:
+            registration.pni_keys.store(state.prekeys, pni, PRIMARY)
         return account
 
 
@@ -248,7 +269,10 @@ def identity_json(account: Account) -> dict[str, Any]:
     return {
         "uuid": str(account.aci),
         "number": account.number,
-        "pni": str(account.pni.uuid),
+        "pni": None if account.pni is None else str(account.pni.uuid),
+        "authCredentialSalt": None
+        if account.auth_credential_salt is None
+        else encode_standard(account.auth_credential_salt),
         "usernameHash": None if username_hash is None else encode_url_safe(username_hash),
         "usernameLinkHandle": account.username_link,
         "storageCapable": has_capability(account, "storage"),

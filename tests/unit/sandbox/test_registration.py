@@ -8,7 +8,16 @@ import pytest
 
 from sigcli.crypto.curve import KeyPair
 from sigcli.sandbox.captcha import solved_captcha
-from tests.support.sandbox_client import PASSWORD, SocketClosed, TestDevice, base64, basic, message
+from tests.support.numberless import NumberlessDevice
+from tests.support.sandbox_client import (
+    CAPABILITIES,
+    PASSWORD,
+    SocketClosed,
+    TestDevice,
+    base64,
+    basic,
+    message,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -224,3 +233,33 @@ def test_moving_to_another_number(client: SandboxClient, number: Callable[[], st
     assert fetched["devices"][0]["registrationId"] == 72
     # Whose number was taken finds its account again at the number that was left.
     assert client.register(owner.number).aci == previous.aci
+
+
+def test_accounts_without_a_number(client: SandboxClient) -> None:
+    owner = NumberlessDevice(client)
+    assert owner.registration(base64(bytes(32))).status == 400
+    receipt = client.control.receipt()
+    assert owner.registration(receipt, pniIdentityKey=base64(b"\x05" * 33)).status == 422
+    answer = owner.registration(receipt)
+    assert (answer.json["number"], answer.json["pni"]) == (None, None)
+    assert len(owner.salt) == 16
+    # A receipt is good for one account.
+    assert NumberlessDevice(client).registration(receipt).status == 400
+
+    device = owner.device
+    assert device.rest("GET", "/v2/keys?identity=aci").status == 200
+    assert device.rest("GET", "/v2/keys?identity=pni").status == 400
+    assert device.rest("GET", "/v1/certificate/delivery").status == 400
+    assert device.rest("GET", "/v1/certificate/delivery?includeE164=false").status == 200
+    discoverable = device.attributes(discoverableByPhoneNumber=True)
+    assert device.rest("PUT", "/v1/accounts/attributes/", discoverable).status == 400
+    token = device.rest("GET", "/v1/devices/provisioning/code").json["verificationCode"]
+    body = device.link_body(token)
+    for name in ("pniSignedPreKey", "pniPqLastResortPreKey"):
+        del body[name]
+    del body["accountAttributes"]["pniRegistrationId"]
+    login = basic("anybody", PASSWORD)
+    assert client.rest("PUT", "/v1/devices/link", body, login=login).status == 409
+    body["accountAttributes"]["capabilities"] = CAPABILITIES | {"optionalPhoneNumber": True}
+    linked = client.rest("PUT", "/v1/devices/link", body, login=login)
+    assert (linked.status, linked.json["pni"]) == (200, None)
