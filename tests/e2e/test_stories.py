@@ -13,7 +13,7 @@ from sigcli.sandbox.captcha import solved_captcha
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
 from sigcli.wire.addresses import ServiceId
-from tests.support.account_state import know
+from tests.support.account_state import in_store, know
 from tests.support.mock_server import MockDevice, MockPrimary, MockServer
 from tests.support.sigcli_process import Sigcli
 
@@ -198,6 +198,10 @@ def test_a_story_as_libsignal_reads_it(
     bob, carol = mock_server.create_primary("Bob"), mock_server.create_primary("Carol")
     for friend in (bob, carol):
         know(sigcli, friend)
+    # Without Carol's profile key there is no access key: a story needs none.
+    forget = "UPDATE recipient SET profile_key = NULL WHERE aci = ?"
+    carols = (ServiceId.parse(carol.aci).to_binary(),)
+    assert in_store(sigcli, lambda database: database.write(forget, carols)) == 1
     result = sigcli.run("--json", "sendStory", "-a", picture, "--no-replies").json
     assert [one["type"] for one in result["results"]] == ["SUCCESS", "SUCCESS"]
     for friend in (bob, carol):

@@ -25,8 +25,8 @@ def send_story(
 ) -> int:
     """Show a picture or a video for a day, as a story.
 
-    Without a group it goes to My Story: to everybody whom this account talks to. Prints the story's
-    timestamp; sigcli remoteDelete --story -t TIMESTAMP deletes it.
+    Without a group it goes to My Story: to the people whom this account talks to, as the phone has
+    it set. Prints the story's timestamp; sigcli remoteDelete --story -t TIMESTAMP deletes it.
     """
     from sigcli.client import stories
 
