@@ -194,7 +194,7 @@ complete -c sigcli -n '_shtab_sigcli_using sendPollTerminate' -s g -l group-id -
 complete -c sigcli -n '_shtab_sigcli_using sendPollTerminate' -s u -l username -l usernames -x -d 'people, by username or username link'
 complete -c sigcli -n '_shtab_sigcli_using sendPollTerminate' -l note-to-self -d 'send to the own devices'
 complete -c sigcli -n '_shtab_sigcli_using sendPollTerminate' -l notify-self -d 'if among the recipients, get the message itself, not a transcript'
-complete -c sigcli -n '_shtab_sigcli_using; and test $_shtab_sigcli_npos -eq 0' -a sendStory -d 'Show a picture or a video for a day, as a story. Without a group it goes to My Story: to everybody whom this account talks to. Prints the story'"'"'s timestamp; sigcli remoteDelete --story -t TIMESTAMP deletes it.'
+complete -c sigcli -n '_shtab_sigcli_using; and test $_shtab_sigcli_npos -eq 0' -a sendStory -d 'Show a picture or a video for a day, as a story. Without a group it goes to My Story: to the people whom this account talks to, as the phone has it set. Prints the story'"'"'s timestamp; sigcli remoteDelete --story -t TIMESTAMP deletes it.'
 complete -c sigcli -n '_shtab_sigcli_using sendStory' -s a -l attachment -xka "(__fish_complete_path (commandline -ct))" -d 'a picture or a video: a file or data: URI'
 complete -c sigcli -n '_shtab_sigcli_using sendStory' -s g -l group-id -l group -x -d 'show it to the members of this group'
 complete -c sigcli -n '_shtab_sigcli_using sendStory' -l no-replies -d 'nobody can answer it or react to it'
