@@ -97,9 +97,10 @@ def _state(known: KnownIdentity, record: ContactRecord) -> IdentityState | int:
     """What the record is to say of the known key."""
     if known.trust_level is TrustLevel.TRUSTED_VERIFIED:
         return IdentityState.VERIFIED
-    if known.trust_level is TrustLevel.TRUSTED_UNVERIFIED:
-        return IdentityState.DEFAULT
     is_same_key = record.identity_key == known.identity_key.serialize()
+    if known.trust_level is TrustLevel.TRUSTED_UNVERIFIED:
+        is_newer_state = is_same_key and not isinstance(record.identity_state, IdentityState)
+        return record.identity_state if is_newer_state else IdentityState.DEFAULT
     was_verified = is_same_key and record.identity_state == IdentityState.VERIFIED
     if known.verified_before or was_verified:
         return IdentityState.UNVERIFIED

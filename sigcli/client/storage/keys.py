@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 NEXT_ENTROPY_POOL = Setting("next_account_entropy_pool", str)
 """The pool that the account is about to have: what was written under its key is readable also after a crash."""
-_ASKED_FOR = Setting("storage_keys_asked_for", int)
+KEYS_ASKED_FOR = Setting("storage_keys_asked_for", int)
 """The version of the manifest for which keys were asked."""
 
 
@@ -70,7 +70,7 @@ def ask_for_keys(account: Account, version: int) -> None:
     The answer comes as a message; raises ServiceError if the question does not go out.
     """
     database = account.database
-    if account.keys.is_primary or read_setting(database, _ASKED_FOR) == version:
+    if account.keys.is_primary or read_setting(database, KEYS_ASKED_FOR) == version:
         return
     from sigcli.client.sync_sending import send_sync
     from sigcli.wire.content.sync_message import SyncMessage
@@ -80,4 +80,4 @@ def ask_for_keys(account: Account, version: int) -> None:
     if result.error is not None:
         raise result.error
     with database.transaction():
-        write_setting(database, _ASKED_FOR, version)
+        write_setting(database, KEYS_ASKED_FOR, version)

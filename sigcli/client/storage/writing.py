@@ -84,7 +84,7 @@ def find_changes(account: Account, seen: Sequence[SeenRecord]) -> list[Change]:
             contacts.append((one, record))
         elif record.group_v2 is not None:
             groups.append((one, record))
-        elif record.account is not None:
+        elif record.account is not None or one.type == StorageItemType.ACCOUNT:
             accounts.append((one, record))
         elif record.sticker_pack is not None:
             packs.append((one, record))
@@ -171,16 +171,18 @@ def _group_changes(
 def _account_changes(
     account: Account, seen: Sequence[tuple[SeenRecord, StorageRecord]]
 ) -> list[Change]:
-    if not seen:
+    """One record of the account stays; one that cannot be read is the primary device's to replace."""
+    ordered = sorted(seen, key=lambda pair: pair[1].account is None)
+    if not ordered or (account.keys.is_primary and ordered[0][1].account is None):
         record = StorageRecord(account=new_account_record(account))
-        return [_added(StorageItemType.ACCOUNT, record)]
-    (first, record), *others = seen
-    present = record.account
-    assert present is not None
+        added = _added(StorageItemType.ACCOUNT, record)
+        return [added, *(Change(one.raw_id, one.type, None) for one, _ in ordered)]
+    (first, record), *others = ordered
     changes = [Change(one.raw_id, one.type, None) for one, _ in others]
-    edited = edited_account(account, present)
-    if edited is not present:
-        changes.append(_changed(first, replace(record, account=edited)))
+    if record.account is not None:
+        edited = edited_account(account, record.account)
+        if edited is not record.account:
+            changes.append(_changed(first, replace(record, account=edited)))
     return changes
 
 

@@ -1,4 +1,7 @@
-"""``/v1/storage`` of the storage service: an encrypted manifest with a version, and encrypted items."""
+"""``/v1/storage`` of the storage service: an encrypted manifest with a version, and encrypted items.
+
+Checks, statuses and their order: the public storage service (``StorageController``, ``StorageManager``).
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from sigcli.sandbox.state import State
 
 _KIND = "storage-manifest"
+_MAX_MUTATIONS = 100_000
+_MUTATIONS_PER_INSERT = 2
 
 
 class StorageEndpoints:
@@ -38,6 +43,7 @@ class StorageEndpoints:
             ("GET", f"{base}/manifest", self._get_manifest),
             ("GET", f"{base}/manifest/version/{{version}}", self._get_newer_manifest),
             ("PUT", base, self._write),
+            ("DELETE", base, self._delete),
             ("PUT", f"{base}/read", self._read),
         ]
         return [
@@ -54,9 +60,9 @@ class StorageEndpoints:
     def _get_newer_manifest(self, request: Request) -> Response:
         manifest = self._manifest(self._account(request))
         text = request.parameters["version"]
-        if not (text.isascii() and text.isdigit() and len(text) < 20) or manifest is None:
+        if not (text.isascii() and text.isdigit() and len(text) < 20):
             raise Refused(404)
-        if manifest.version == int(text):
+        if manifest is None or manifest.version == int(text):
             return NO_CONTENT
         return protobuf_response(encode_storage_manifest(manifest))
 
@@ -66,22 +72,26 @@ class StorageEndpoints:
             write = decode_storage_write(request.body)
         except MalformedMessage:
             raise Refused(400) from None
-        if write.manifest is None or write.manifest.version < 1:
+        if write.manifest is None:
             raise Refused(400)
+        mutations = len(write.insert_items) * _MUTATIONS_PER_INSERT + len(write.delete_keys)
+        if mutations > _MAX_MUTATIONS:
+            raise Refused(413)
         held = self._manifest(account)
+        if write.clear_all:
+            # Before the version is looked at, as the public service does: a write that then fails has cleared all.
+            self._clear(account)
         # The first write may have any version: the account may have been here before.
         if held is not None and write.manifest.version != held.version + 1:
             return protobuf_response(encode_storage_manifest(held), 409)
         database = self._state.database
-        if write.clear_all:
-            database.execute("DELETE FROM storage_items WHERE account = ?", (account,))
-        for key in write.delete_keys:
-            database.execute(
-                "DELETE FROM storage_items WHERE account = ? AND key = ?", (account, key)
-            )
         database.execute_many(
             "INSERT OR REPLACE INTO storage_items VALUES (?, ?, ?)",
             [(account, item.key, item.value) for item in write.insert_items],
+        )
+        database.execute_many(
+            "DELETE FROM storage_items WHERE account = ? AND key = ?",
+            [(account, key) for key in write.delete_keys],
         )
         manifest = {"version": write.manifest.version, "value": write.manifest.value.hex()}
         database.put(_KIND, account, manifest)
@@ -105,6 +115,15 @@ class StorageEndpoints:
             if row is not None:
                 items.append(StorageItem(key=key, value=row[0]))
         return protobuf_response(encode_storage_items(items))
+
+    def _delete(self, request: Request) -> Response:
+        account = self._account(request)
+        self._clear(account)
+        self._state.database.delete(_KIND, account)
+        return OK
+
+    def _clear(self, account: str) -> None:
+        self._state.database.execute("DELETE FROM storage_items WHERE account = ?", (account,))
 
     def _account(self, request: Request) -> str:
         login = BasicLogin.parse(request.headers.get("authorization"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.errors import MalformedAnswer, MalformedMessage, NotFound, PayloadTooLarge
 from sigcli.service.credentials import basic_authorization
-from sigcli.service.status_errors import require_success
+from sigcli.service.status_errors import believed, require_success
 from sigcli.wire import storage_records
 
 if TYPE_CHECKING:
@@ -105,7 +105,11 @@ class StorageService:
         if body is not None:
             headers["Content-Type"] = _PROTOBUF
         full_path = f"{self._client.url.path}{_PATH}{path}"
-        return self._client.request(method, full_path, headers=headers, body=body, limit=MAX_ANSWER)
+        response = self._client.request(
+            method, full_path, headers=headers, body=body, limit=MAX_ANSWER
+        )
+        # That there is no manifest has consequences: it must be the service that says so.
+        return believed(response, self._client.url.host)
 
 
 def _read(decode: Callable[[bytes], T], response: Response) -> T:

@@ -100,8 +100,11 @@ def test_the_storage_service(client: SandboxClient, alice: TestDevice) -> None:
 
     assert get("/manifest", alice.login) == 401
     assert get("/manifest") == 404
-    assert get("/manifest/version/1") == 404
-    assert write(0, {}) == 400
+    assert get("/manifest/version/1") == 204
+    assert get("/manifest/version/one") == 404
+    empty = encode_storage_write(StorageWrite(manifest=None))
+    answer = client.rest("PUT", base, empty, login=authorization, headers=headers)
+    assert answer.status == 400
     keys = [bytes([i]) * 16 for i in range(3)]
     assert write(7, dict.fromkeys(keys, b"value")) == 200
     assert write(8, {keys[0]: b"other"}, (keys[1],)) == 200
@@ -118,3 +121,14 @@ def test_the_storage_service(client: SandboxClient, alice: TestDevice) -> None:
     answer = client.rest("PUT", f"{base}/read", body, login=authorization, headers=headers)
     assert answer.status == 413
     client.control.switch(storageReadLimit=5120)
+
+    # A write that clears all does so before its version is looked at; what was deleted is gone as a whole.
+    stale = StorageWrite(manifest=StorageManifest(version=3, value=b"m3"), clear_all=True)
+    body = encode_storage_write(stale)
+    answer = client.rest("PUT", base, body, login=authorization, headers=headers)
+    assert (answer.status, decode_storage_manifest(answer.body).version) == (409, 8)
+    body = encode_storage_read(keys)
+    answer = client.rest("PUT", f"{base}/read", body, login=authorization, headers=headers)
+    assert decode_storage_items(answer.body) == ()
+    assert client.rest("DELETE", base, login=authorization).status == 200
+    assert get("/manifest") == 404
