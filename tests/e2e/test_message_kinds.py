@@ -317,18 +317,11 @@ def test_what_goes_to_a_group(
     mock_server.send_text(bob, linked, "first", group=group)
     sigcli.run("receive")
     mock_server.all_received()
-    commands: dict[str, tuple[tuple[str, ...], Expected]] = {
-        "a reaction": (
-            ("sendReaction", "-e", FIRE, *AT_CAROLS),
-            {"reaction": at_carols(emoji=FIRE)(carol), "requiredProtocolVersion": 4},
-        ),
-        "an admin's deletion": (
-            ("sendAdminDelete", *AT_CAROLS),
-            {"adminDelete": at_carols()(carol)},
-        ),
-    }
-    for name, (words, expected) in commands.items():
-        filled = [word.replace("{carol}", carol.aci) for word in words]
+    admins = Kind(("sendAdminDelete", *AT_CAROLS), inside("adminDelete", at_carols()))
+    in_group = ("mention", "reaction", "deletion", "poll", "vote", "end of a poll", "pin", "unpin")
+    for name, kind in {**{name: KINDS[name] for name in in_group}, "admin's": admins}.items():
+        filled = [word.replace("{carol}", carol.aci) for word in kind.words]
+        expected = kind.fields(carol)
         run = sigcli.run("--json", *filled, "-g", group.id)
         assert [one["type"] for one in run.json["results"]] == ["SUCCESS"] * 2, name
         for member in (bob, carol):

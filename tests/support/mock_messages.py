@@ -55,7 +55,7 @@ class Messages:
 
     def send_content(
         self,
-        primary: MockPrimary,
+        primary: MockPrimary | MockDevice,
         to: MockDevice | str,
         content: bytes | dict[str, Any],
         *,
@@ -199,7 +199,7 @@ class Messages:
         )
 
 
-def _source_and_target(primary: MockPrimary, to: MockDevice | str) -> dict[str, Any]:
+def _source_and_target(primary: MockPrimary | MockDevice, to: MockDevice | str) -> dict[str, Any]:
     if isinstance(to, str):
         return {"primary": primary.aci, "to": to, "deviceId": None}
     return {"primary": primary.aci, "to": to.aci, "deviceId": to.device_id}

@@ -21,7 +21,7 @@ class Observation:
     process: MockProcess
 
     def received(
-        self, primary: MockPrimary, *, kind: str | None = None, timeout_s: float = 15
+        self, primary: MockPrimary | MockDevice, *, kind: str | None = None, timeout_s: float = 15
     ) -> ReceivedMessage:
         """The next message that the primary decrypted, of that kind if given; others wait.
 

@@ -158,6 +158,20 @@ class MockServer(FaultControl, Messages, Observation):
             )
         )
 
+    def add_linked_device(self, aci: str, identity_key: bytes) -> MockDevice:
+        """Links a device of libsignal's to an account whose primary device is the client under test.
+
+        ``identity_key`` is the account's private key (32 bytes). It is asked for its messages, and sends, by its ACI.
+        """
+        return MockDevice.parse(
+            self.process.call("addLinkedDevice", aci=aci, identityKey=identity_key)
+        )
+
+    def decode_contacts(self, data: bytes) -> list[dict[str, Any]]:
+        """What the attachment of a contact sync says, with the names of the schema."""
+        contacts: list[dict[str, Any]] = self.process.call("decodeContacts", data=data)
+        return contacts
+
     def wait_for_sync(self, device: MockDevice, *, timeout_s: float = 30) -> None:
         """Waits until a linked device has asked for contacts, blocked list and configuration."""
         self.process.call(

@@ -14,10 +14,17 @@ const { interceptHttp } = await import('./http.mjs');
 const { openDoor } = await import('./door.mjs');
 const { controlCommands } = await import('./control.mjs');
 const { groupCommands } = await import('./groups.mjs');
+const { linkedCommands } = await import('./linked.mjs');
 const { primaryCommands } = await import('./primaries.mjs');
 const { sendingCommands } = await import('./sending.mjs');
 
-const COMMANDS = { ...controlCommands, ...groupCommands, ...primaryCommands, ...sendingCommands };
+const COMMANDS = {
+  ...controlCommands,
+  ...groupCommands,
+  ...linkedCommands,
+  ...primaryCommands,
+  ...sendingCommands,
+};
 const [, , directory] = process.argv;
 
 function write(message) {

@@ -37,11 +37,16 @@ function openValue(key, value) {
 }
 
 export function primaryOf(server, aci) {
-  const primary = server.primaryDevices.get(aci);
+  const primary = server.primaryDevices.get(aci) ?? linkedOf(server, aci);
   if (primary === undefined) {
     throw new Error(`no mock primary has the account ${aci}`);
   }
   return primary;
+}
+
+// The device of libsignal's that is linked to a client's account, if there is one.
+function linkedOf(server, aci) {
+  return [...server.linkedDevices.values()].findLast(({ device }) => device.aci === aci);
 }
 
 export function describeDevice(device) {
@@ -91,7 +96,7 @@ export function tidy(value) {
 }
 
 // Every message that a primary decrypts becomes an event. A sealed one is decrypted in two nested steps.
-function watch(server, primary) {
+export function watch(server, primary) {
   const decrypt = primary.decrypt.bind(primary);
   let depth = 0;
   primary.decrypt = async (source, serviceIdKind, envelopeType, encrypted) => {

@@ -28,6 +28,8 @@ export class HarnessServer extends mock.Server {
   deviceNames = new WeakMap();
   // Groups that tests know, by id, as the package's Group with its secret parameters.
   testGroups = new Map();
+  // Devices of libsignal's that are linked to accounts of clients, by the package's Device.
+  linkedDevices = new Map();
   #lastTimestamp = 0;
   uploads = new Uploads(this);
   #queues = new Map();
@@ -145,6 +147,11 @@ export class HarnessServer extends mock.Server {
           await this.#sendServerReceipt(target, source.aci, timestamp);
         }
       }
+      return;
+    }
+    const linked = this.linkedDevices.get(target);
+    if (linked !== undefined) {
+      await this.#handToPrimary(linked, source, serviceIdKind, envelopeType, encrypted);
       return;
     }
     if (!this.hasQueue(target)) {
