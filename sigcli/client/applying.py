@@ -25,6 +25,7 @@ from sigcli.store.settings import read_setting, write_setting
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.values import dataclass
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
+from sigcli.wire.envelopes import MAX_TIMESTAMP_MS
 
 if TYPE_CHECKING:
     from sigcli.client.account import Account
@@ -247,7 +248,8 @@ class ContentApplier:
 
         if receipt.type != ReceiptType.DELIVERY:
             return
-        forget_received(self._database, receipt.timestamps_ms, opened.sender)
+        named = [time for time in receipt.timestamps_ms if time <= MAX_TIMESTAMP_MS]
+        forget_received(self._database, named, opened.sender)
         person = self._people.get(opened.sender.service_id)
         if person.contact.needs_pni_signature and opened.facts.destination is ServiceIdKind.ACI:
             # They have got a message, and with it the signature.

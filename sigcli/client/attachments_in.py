@@ -52,19 +52,26 @@ class AttachmentFetcher:
         for pointer in pointers(content):
             if self._stop.requested() or self._is_here(pointer):
                 continue
-            if self._ignored and not _is_long_text(pointer):
+            if not self._is_wanted(pointer):
                 left.append(pointer)
                 continue
             self._fetch_or_put_off(pointer)
         self._leave(left)
         return self.with_long_texts(content)
 
+    def _is_wanted(self, pointer: AttachmentPointer) -> bool:
+        """Whether it is downloaded of itself; who announces no size is asked for by the user, or nobody."""
+        if _is_long_text(pointer):
+            return True
+        limit = self._account.settings.max_attachment_bytes
+        return not self._ignored and (limit is None or 0 < (pointer.size or 0) <= limit)
+
     def leave(self, content: Content) -> None:
         """Download nothing, but remember where everything lies: the user may ask for it."""
         self._leave([pointer for pointer in pointers(content) if not self._is_here(pointer)])
 
-    def download(self, pointer: AttachmentPointer) -> None:
-        """Download one attachment, unless it is here.
+    def download(self, pointer: AttachmentPointer, max_bytes: int = MAX_BYTES) -> None:
+        """Download one attachment, unless it is here or larger than ``max_bytes``.
 
         Raises what goes wrong: ServiceError; ProtocolError if it is not what the sender says; StoreError.
         """
@@ -72,7 +79,7 @@ class AttachmentFetcher:
         if name is None or self._account.files.find_attachment(name) is not None:
             return
         with self._account.files.attachment_writer(name) as writer:
-            for piece in self.pieces(pointer, MAX_BYTES):
+            for piece in self.pieces(pointer, max_bytes):
                 writer.write(piece)
 
     def pieces(self, pointer: AttachmentPointer, max_bytes: int) -> Iterator[bytes]:
@@ -89,10 +96,9 @@ class AttachmentFetcher:
             raise InvalidMessage("the attachment is larger than this program takes")
         path = download_path(pointer.cdn_key, pointer.cdn_id or 0)
         # Not every client pads as the apps do: the announced size only bounds what is worth reading.
-        limit = blob_size(max_bytes)
-        chunks = self._open_cdn().chunks(pointer.cdn_number, path, limit=limit)
+        chunks = self._open_cdn().chunks(pointer.cdn_number, path)
         return decrypt_attachment(
-            self._until_stopped(chunks),
+            self._taken(chunks, blob_size(max_bytes)),
             AttachmentKey(pointer.key),
             digest=pointer.digest,
             plaintext_size=pointer.size,
@@ -109,8 +115,11 @@ class AttachmentFetcher:
         if time.monotonic() < self._paused_until:
             self._put_off(pointer)
             return
+        limit = self._account.settings.max_attachment_bytes
+        if limit is None or _is_long_text(pointer):
+            limit = MAX_BYTES
         try:
-            self.download(pointer)
+            self.download(pointer, min(limit, MAX_BYTES))
         except Stopped:
             self._put_off(pointer)
         except NotFound:
@@ -167,10 +176,15 @@ class AttachmentFetcher:
         if self._stop.requested():
             raise Stopped
 
-    def _until_stopped(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    def _taken(self, chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
+        """The chunks until told to stop, and no more than that many bytes."""
+        taken = 0
         for chunk in chunks:
             if self._stop.requested():
                 raise Stopped
+            taken += len(chunk)
+            if taken > limit:
+                raise InvalidMessage("the attachment is larger than its sender says")
             yield chunk
 
     # --- long texts --------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.store.inbox import InboxMessage
 from sigcli.wire.content import Content, DataMessage, EditMessage
+from sigcli.wire.envelopes import MAX_TIMESTAMP_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content.message_parts import GroupContext
     from sigcli.wire.content.stories import StoryMessage
-
-_LARGEST = (1 << 63) - 1
-"""The largest time that the store takes; the wire has larger ones."""
 
 
 def message_of(content: Content, facts: EnvelopeFacts) -> InboxMessage | None:
@@ -35,13 +33,13 @@ def message_of(content: Content, facts: EnvelopeFacts) -> InboxMessage | None:
     if sent.edit_message is not None:
         edits_ms = stored_time(sent.edit_message.target_timestamp_ms)
     timer_ms, started_ms = timer_ms_of(content), sent.expiration_start_timestamp_ms
-    expires_ms = min(started_ms + timer_ms, _LARGEST) if timer_ms and started_ms else None
-    return InboxMessage(min(sent.timestamp_ms, _LARGEST), edits_ms, expires_ms)
+    expires_ms = min(started_ms + timer_ms, MAX_TIMESTAMP_MS) if timer_ms and started_ms else None
+    return InboxMessage(min(sent.timestamp_ms, MAX_TIMESTAMP_MS), edits_ms, expires_ms)
 
 
 def stored_time(timestamp_ms: int) -> int | None:
-    """A time as the store takes it; None for one that no message can have."""
-    return timestamp_ms if timestamp_ms <= _LARGEST else None
+    """A time that a message can be named by; None for one that none has."""
+    return timestamp_ms if timestamp_ms <= MAX_TIMESTAMP_MS else None
 
 
 def data_of(content: Content) -> DataMessage | None:

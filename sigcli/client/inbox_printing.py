@@ -103,7 +103,7 @@ class InboxPrinter:
             now_ms = account.now_ms()
             inbox.mark_delivered(database, [one.row.id for one in taken], now_ms, keep=keep)
             for one in taken:
-                if one.content is not None:
+                if one.content is not None and not _is_plain_text(one.content):
                     _begin_times(database, one.row, one.content, now_ms, keep=keep)
 
     def _print(self, row: InboxRow) -> bool:
@@ -151,6 +151,20 @@ class InboxPrinter:
 
         if is_view_once(content):
             self.opened.append((source, event.timestamp_ms))
+
+
+def _is_plain_text(content: Content) -> bool:
+    """Whether a message has neither times nor files: most have not, and nothing is looked up for them."""
+    data = content.data_message
+    return data is not None and not (
+        data.expire_timer_s
+        or data.is_view_once
+        or data.attachments
+        or data.previews
+        or data.contacts
+        or data.sticker
+        or data.quote
+    )
 
 
 def _begin_times(

@@ -45,6 +45,9 @@ PATIENCE_S = 60.0
 MAX_FAILURES = 4
 """Attempts to connect again, one after another, of a run that does not wait for messages."""
 _SLICE_S = 0.1
+_LINGER_S = 0.05
+"""How long a batch waits for more while the service has not said that the queue is empty: what a message in it has to
+say about an earlier one is known before that is printed."""
 _LOOK_S = 1.0
 """How often the store is looked at for what other processes have put there."""
 _MESSAGE_PATH = "/api/v1/message"
@@ -294,7 +297,7 @@ class _Receiver:
                 socket.respond(frame.id, 404, "Not Found")
             if len(batch.envelopes) >= wanted:
                 break
-            frame = socket.next_request(0)
+            frame = socket.next_request(0 if self._is_empty else _LINGER_S)
         return batch
 
     def _store(self, frames: list[WebSocketRequest]) -> None:

@@ -34,6 +34,7 @@ class Settings:
     lock_timeout_s: float = DEFAULT_LOCK_TIMEOUT_S
     keep_messages_ms: int | None = None
     keep_attachments_ms: int | None = None
+    max_attachment_bytes: int | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
     trace: Callable[[str], None] | None = field(default=None, repr=False)
 
@@ -78,6 +79,7 @@ def resolve_settings(
         lock_timeout_s=DEFAULT_LOCK_TIMEOUT_S if lock_timeout_s is None else lock_timeout_s,
         keep_messages_ms=config.keep_messages_ms,
         keep_attachments_ms=config.keep_attachments_ms,
+        max_attachment_bytes=config.max_attachment_bytes,
         aliases=config.aliases,
         trace=trace,
     )

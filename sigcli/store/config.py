@@ -24,6 +24,8 @@ _UNITS_MS = {
     "d": 24 * 3_600_000,
     "w": 7 * 24 * 3_600_000,
 }
+_SIZE_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+_SIZE = re.compile(r"(\d{1,12})\s*([kmg]?)(?:i?b)?")
 _DURATION = re.compile(r"(\d{1,9})\s*([smhdw])")
 
 
@@ -45,6 +47,8 @@ class Config:
     """How long delivered messages are kept; None: not at all."""
     keep_attachments_ms: int | None = None
     """How long downloaded attachments are kept; None: until they are removed."""
+    max_attachment_bytes: int | None = None
+    """Larger attachments are not downloaded before they are asked for; None: as large as the service takes."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Names of the user's own for recipients."""
 
@@ -120,6 +124,14 @@ def _duration_ms(key: str, value: object) -> int:
     return duration_ms
 
 
+def _bytes(key: str, value: object) -> int:
+    if isinstance(value, str) and (match := _SIZE.fullmatch(value.strip().lower())):
+        return int(match[1]) * _SIZE_UNITS[match[2]]
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise _invalid(f'config.toml: {key} is a size such as "500K" or "25M"')
+
+
 def _one_of(*choices: str) -> Callable[[str, object], str]:
     def read(key: str, value: object) -> str:
         if value not in choices:
@@ -152,6 +164,7 @@ _KEYS: dict[str, tuple[str, Callable[[str, object], Any]]] = {
     "lock_timeout": ("lock_timeout_s", _seconds),
     "keep_messages": ("keep_messages_ms", _duration_ms),
     "keep_attachments": ("keep_attachments_ms", _duration_ms),
+    "max_attachment_size": ("max_attachment_bytes", _bytes),
     "aliases": ("aliases", _aliases),
 }
 

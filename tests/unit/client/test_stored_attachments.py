@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sigcli.client.attachment_names import attachment_id
+from sigcli.client.attachments_in import AttachmentFetcher
 from sigcli.client.stored_attachments import (
     attachment_path,
     list_attachments,
     remove_attachments,
 )
-from sigcli.errors import NoSuchFile, NotOffered, UsageError
+from sigcli.errors import InvalidMessage, NoSuchFile, NotOffered, UsageError
 from sigcli.store import account_data
 from sigcli.store.settings import write_setting
 from sigcli.store.tasks import ON_DEMAND_MS, TaskKind, count_tasks, next_due_ms
@@ -73,6 +75,44 @@ def test_what_is_ignored_can_be_asked_for(world: World) -> None:
     for unknown in ("unknown", "../account.db", "\udcff"):
         with pytest.raises(NoSuchFile):
             attachment_path(world.account, unknown, Stop())
+
+
+def test_what_is_larger_than_wanted_waits_until_it_is_asked_for(world: World) -> None:
+    account = world.account
+    account.settings = replace(account.settings, max_attachment_bytes=10)
+    sizes = (("small", 10), ("large", 11), ("unknown", None), ("none", 0))
+    pointers = [replace(POINTERS[0], cdn_key=name, size=size) for name, size in sizes]
+    text = replace(POINTERS[0], cdn_key="text", size=11, content_type="text/x-signal-plain")
+    source = Source(account, Stop())
+    source.fetch(message(*pointers, text))
+    here = {attachment_id(one) for one in (pointers[0], text)}
+    assert {one.id for one in list_attachments(account)} == here
+    assert count_tasks(world.database, TaskKind.ATTACHMENT_DOWNLOAD) == 3
+    source.download(pointers[1])
+    assert len(list_attachments(account)) == 3
+
+
+class Endless(AttachmentFetcher):
+    """Fetches from a CDN whose files never end."""
+
+    sent = 0
+
+    def _open_cdn(self) -> Any:
+        return self
+
+    def chunks(self, number: int, path: str) -> Iterator[bytes]:
+        del number, path
+        while True:
+            self.sent += 1000
+            yield bytes(1000)
+
+
+def test_no_more_is_read_than_is_wanted(world: World) -> None:
+    fetcher = Endless(world.account, Stop())
+    with pytest.raises(InvalidMessage):
+        fetcher.download(replace(POINTERS[0], size=5), 10_000)
+    assert fetcher.sent < 15_000
+    assert list_attachments(world.account) == []
 
 
 def test_what_a_stranger_sends_is_left_until_it_is_asked_for(world: World) -> None:

@@ -37,6 +37,7 @@ disable_send_log = false
 lock_timeout = 2.5
 keep_messages = "30d"
 keep_attachments = "12w"
+max_attachment_size = "25M"
 [aliases]
 boss = "+15550101"
 """,
@@ -55,6 +56,7 @@ boss = "+15550101"
         lock_timeout_s=2.5,
         keep_messages_ms=30 * 24 * 3600 * 1000,
         keep_attachments_ms=12 * 7 * 24 * 3600 * 1000,
+        max_attachment_bytes=25 << 20,
         aliases={"boss": "+15550101"},
     )
 
@@ -65,6 +67,9 @@ boss = "+15550101"
         ("keep_mesages = '1d'", "keep_mesages"),
         ("keep_messages = 30", "keep_messages"),
         ("keep_messages = 'soon'", "keep_messages"),
+        ("max_attachment_size = '5 parsecs'", "max_attachment_size"),
+        ("max_attachment_size = -1", "max_attachment_size"),
+        ("max_attachment_size = true", "max_attachment_size"),
         ("lock_timeout = true", "lock_timeout"),
         ("lock_timeout = -1", "lock_timeout"),
         ("output = 'xml'", "output"),
