@@ -70,7 +70,7 @@ _ENVELOPE_TYPES = {2: 1, 3: 3}
 
 
 @dataclass(frozen=True, slots=True)
-class _NewDevice:
+class NewDevice:
     """A device's keys under the new phone number identity."""
 
     registration_id: int
@@ -78,7 +78,7 @@ class _NewDevice:
     last_resort: KyberPreKeyRecord
 
     @classmethod
-    def make(cls, identity: KeyPair, now_ms: int, random: RandomSource) -> _NewDevice:
+    def make(cls, identity: KeyPair, now_ms: int, random: RandomSource) -> NewDevice:
         signed_id, kyber_id = (
             1 + int.from_bytes(random(4), "big") % MAX_PREKEY_ID for _ in range(2)
         )
@@ -127,23 +127,25 @@ def start_change(
     from sigcli.service.resources.verification import SMS, VOICE
 
     number = _new_number(account, number)
+    if number == account.number:
+        raise SameNumber
     with _verification(account, number) as verification:
         session = verification.request_code(VOICE if voice else SMS, captcha, language)
     return session.verified
 
 
 def finish_change(account: Account, number: str, code: str, pin: str | None = None) -> None:
-    """Hand in the code and move the account; what fails can be repeated with the same code.
+    """Hand in the code and move the account; what fails can be repeated with the same code, what is done as well.
 
     ``pin``: that of the account that has the number now, if its registration is locked. Raises PrimaryOnly,
-    InvalidNumber, SameNumber, RegistrationLocked, WrongPin, PinDataMissing, RateLimited, and as
+    NumberRequired, InvalidNumber, RegistrationLocked, WrongPin, PinDataMissing, RateLimited, and as
     ``Verification.submit_code``.
     """
     from sigcli.client.registration import plain_code
 
     number, code = _new_number(account, number), plain_code(code)
     with _verification(account, number) as verification:
-        if not _has_happened(account, number):
+        if number != account.number and not _has_happened(account, number):
             session_id = verification.submit_code(code)
             identity = _change_unlocked(account, number, session_id, pin)
             if not adopt_pending_change(account, identity):
@@ -160,8 +162,6 @@ def _new_number(account: Account, text: str) -> str:
     number = international_number(text)
     if account.number is None:
         raise NumberRequired
-    if number == account.number:
-        raise SameNumber
     return number
 
 
@@ -225,7 +225,7 @@ def _change(
     for _ in range(MAX_ROUNDS):
         others = _other_devices(account)
         made = {
-            device: _NewDevice.make(identity, account.now_ms(), account.random) for device in others
+            device: NewDevice.make(identity, account.now_ms(), account.random) for device in others
         }
         messages = _messages(account, identity, number, made)
         request = NumberChangeRequest(
@@ -260,7 +260,7 @@ def _own_change(account: Account, number: str) -> SyncPniChangeNumber:
     if pending is not None and pending.new_number == number:
         return pending
     identity = KeyPair.generate(account.random)
-    device = _NewDevice.make(identity, account.now_ms(), account.random)
+    device = NewDevice.make(identity, account.now_ms(), account.random)
     change = device.change(identity, number, for_itself=True)
     with account.database.transaction() as database:
         keep_pending_change(database, change)
@@ -270,7 +270,7 @@ def _own_change(account: Account, number: str) -> SyncPniChangeNumber:
 def _own_keys(change: SyncPniChangeNumber) -> DeviceKeys:
     signed = SignedPreKeyRecord.deserialize(change.signed_prekey or b"")
     last_resort = KyberPreKeyRecord.deserialize(change.last_resort_kyber_prekey or b"")
-    return _NewDevice(change.registration_id or 0, signed, last_resort).public()
+    return NewDevice(change.registration_id or 0, signed, last_resort).public()
 
 
 def _other_devices(account: Account) -> list[int]:
@@ -285,7 +285,7 @@ def _other_devices(account: Account) -> list[int]:
 
 
 def _messages(
-    account: Account, identity: KeyPair, number: str, devices: Mapping[int, _NewDevice]
+    account: Account, identity: KeyPair, number: str, devices: Mapping[int, NewDevice]
 ) -> list[OutgoingMessage]:
     """The message for each linked device; the steps of the ratchets are committed."""
     from sigcli.protocol.session import encrypt

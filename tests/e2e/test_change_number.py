@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from sigcli.sandbox.control import RunningSandbox
 from sigcli.store import account_data
 from sigcli.store.account_data import load_account_keys
 from sigcli.store.settings import read_setting
@@ -68,13 +69,24 @@ def test_all_devices_move(sandbox: SandboxProcess, alice: Sigcli, bob: Sigcli, n
     code = start(sandbox, alice, number)
     wrong = alice.run("--json", "finishChangeNumber", number, "-v", "000000", exit_code=1)
     assert wrong.json_error["code"] == "wrongVerificationCode"
+    # The devices are found out again as often as the service says that they do not fit.
+    control = RunningSandbox.find(sandbox.environment_file)
+    refusals: list[tuple[int, dict[str, list[int]]]] = [
+        (409, {"missingDevices": [2], "extraDevices": []}),
+        (410, {"staleDevices": [2]}),
+    ]
+    for status, body in refusals:
+        control.fault("status", path="/v2/accounts/number", status=status, body=body, times=1)
+    alice.run("finishChangeNumber", number, "-v", code)
+    alice.account = number
+    # Once more does no harm.
     alice.run("finishChangeNumber", number, "-v", code)
     assert alice.run("listAccounts").stdout == f"Number: {number}\n"
 
     laptop.run("receive")
     assert laptop.run("listAccounts").stdout == f"Number: {number}\n"
     assert pni(alice) == pni(laptop) != old_pni
-    alice.account = laptop.account = number
+    laptop.account = number
 
     # By number and ACI, and by the new phone number identity, all devices are reached on.
     bob.run("send", "-m", "to the new number", number)
