@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sigcli.client.account_secrets import lost_login_hint
 from sigcli.errors import (
     LoginRefused,
     NotFound,
@@ -73,7 +74,7 @@ def check_account(account: Account) -> None:
         except (LoginRefused, Unauthorized) as error:
             with account.database.transaction() as database:
                 write_setting(database, account_data.REGISTERED, False)
-            account.warn(f"{error.message}; {error.hint or LoginRefused.hint}")
+            account.warn(f"{error.message}; {lost_login_hint(account.database)}")
             failed = True
             break
         except StoreError:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
 from sigcli.crypto.randomness import RandomSource, secure_random
-from sigcli.errors import DatabaseDamaged, InvalidMessage
+from sigcli.errors import DatabaseDamaged, InvalidMessage, LoginRefused
 from sigcli.protocol.account_entropy import AccountEntropyPool, MasterKey
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting, write_setting
@@ -66,6 +66,26 @@ def store_pin(
         nonce = random(_NONCE_LENGTH)
         sealed = nonce + gcm_siv_encrypt(_sealing_key(keys), nonce, pin.encode())
     write_setting(database, account_data.SEALED_PIN, sealed)
+
+
+def forget_pin(database: Database, keys: AccountKeys) -> None:
+    """Forget the PIN and all that hangs on it, in a transaction; the service must not hold it any more."""
+    from sigcli.store.pin_backups import forget_pin_backups
+
+    store_pin(database, keys, None)
+    write_setting(database, account_data.LOCKS_REGISTRATION, None)
+    write_setting(database, account_data.REGISTRATION_LOCK, None)
+    forget_pin_backups(database)
+
+
+def lost_login_hint(database: Database) -> str:
+    """What to do when the service refuses this device's login."""
+    if read_setting(database, account_data.REGISTRATION_LOCK) is None:
+        return LoginRefused.hint
+    return (
+        "somebody may have tried to register the number: the registration lock then ends this login. Register again"
+        " with sigcli register and verify; nobody gets the number without the PIN"
+    )
 
 
 def backup_mark(master_key: MasterKey, pin: str) -> bytes:

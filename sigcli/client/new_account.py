@@ -110,10 +110,12 @@ def register_account(
     session_id: str | None = None,
     recovery_password: bytes | None = None,
     recovered: Recovered | None = None,
+    awaits_pin: bool = False,
 ) -> Registered:
     """Register by a verified session or a recovery password, and keep the account.
 
     ``recovered`` is what the PIN has brought back: it opens the registration lock, and the account goes by it.
+    ``awaits_pin``: where there is no lock, what the service holds waits for the PIN.
     Raises what ``service.resources.registration.register`` raises; nothing is kept then.
     """
     from sigcli.service.resources.registration import RegistrationRequest, register
@@ -154,7 +156,10 @@ def register_account(
             answer.aci,
             number,
             answer.reregistration or present is not None,
-            may_restore=answer.storage_capable and recovered is None and not knows_pool,
+            may_restore=recovered is None
+            and not knows_pool
+            and answer.reregistration
+            and (answer.storage_capable or awaits_pin),
             has_pin=recovered is not None or (knows_pool and has_pin(database)),
         )
         if entry is not None:
@@ -315,7 +320,10 @@ def _note_outcome(
 ) -> None:
     """Keep what the PIN has brought back, or until when it may; in a transaction."""
     from sigcli.client.restoring import RESTORE_TIME_MS
+    from sigcli.store.pin_backups import forget_pin_backups
 
+    # An account that was away for long has lost what enclaves kept: it is kept anew.
+    forget_pin_backups(database)
     if recovered is not None:
         note_recovered(database, keys, recovered, now_ms, locks=True)
     elif registered.may_restore:

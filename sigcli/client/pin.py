@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.account_secrets import (
     backup_mark,
+    forget_pin,
     master_key_in_force,
     store_pin,
     stored_pin,
@@ -77,11 +78,10 @@ def remove_pin(account: Account) -> None:
     enclaves = _enclaves(account)
     service_accounts.delete_registration_lock(account.identified)
     with account.database.transaction() as database:
-        store_pin(database, account.keys, None)
-        write_setting(database, account_data.LOCKS_REGISTRATION, None)
-        write_setting(database, account_data.REGISTRATION_LOCK, None)
+        forget_pin(database, account.keys)
         for enclave in enclaves:
-            forget_pin_backup(database, enclave.mrenclave)
+            # Until it says otherwise.
+            note_pin_backup(database, enclave.mrenclave, PinBackup(BackupState.EXPOSED))
     failure = _clear_out(account, enclaves, warns=False)
     if failure is not None:
         raise failure

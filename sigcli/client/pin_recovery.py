@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
-from sigcli.client.account_secrets import backup_mark, store_pin
+from sigcli.client.account_secrets import store_pin
 from sigcli.errors import NotFound, NotOffered, PinDataMissing
 from sigcli.protocol.account_entropy import AccountEntropyPool, registration_lock
 from sigcli.store import account_data
-from sigcli.store.pin_backups import BackupState, PinBackup, note_pin_backup
+from sigcli.store.pin_backups import forget_pin_backups
 from sigcli.store.settings import write_setting
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.values import dataclass
@@ -31,11 +31,10 @@ _DAY_MS = 24 * 3600 * 1000
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What was behind a PIN, and the measurement of the enclave that kept it."""
+    """What was behind a PIN."""
 
     master_key: MasterKey = field(repr=False)
     pin: str = field(repr=False)
-    enclave: bytes
 
 
 def recover_master_key(
@@ -53,7 +52,7 @@ def recover_master_key(
         hashed = hash_for(enclave, login, pin)
         try:
             with Svr2Session.connect(network, enclave, login, now_ms // 1000, random) as session:
-                return Recovered(session.restore(hashed), pin, enclave.mrenclave)
+                return Recovered(session.restore(hashed), pin)
         except PinDataMissing:
             is_known = True
         except NotFound:
@@ -108,9 +107,9 @@ def note_recovered(
 
     What is to be done with it stands as tasks.
     """
-    mark = backup_mark(recovered.master_key, recovered.pin)
     store_pin(database, keys, recovered.pin)
-    note_pin_backup(database, recovered.enclave, PinBackup(BackupState.EXPOSED, mark))
+    # It is kept anew, with all of its tries again.
+    forget_pin_backups(database)
     write_setting(database, account_data.LOCKS_REGISTRATION, locks)
     token = registration_lock(recovered.master_key) if locks else None
     write_setting(database, account_data.REGISTRATION_LOCK, token)

@@ -210,7 +210,10 @@ class _Receiver:
     def _recover(self, loss: ServiceError) -> None:
         """Wait before the next attempt; raises the loss if there is no use in one, or no time for it."""
         if isinstance(loss, LoginRefused | Unauthorized):
+            from sigcli.client.account_secrets import lost_login_hint
+
             self._write_registered(False)
+            loss.hint = lost_login_hint(self._account.database)
             raise loss
         if isinstance(loss, ReauthenticationRequired):
             self._check_login(loss)

@@ -222,7 +222,7 @@ def _register_by_session(
     from sigcli.service.network import Network
 
     try:
-        return register_account(chat, applicant, session_id=session_id)
+        return register_account(chat, applicant, session_id=session_id, awaits_pin=pin is not None)
     except RegistrationLocked as lock:
         lock.hint = _lock_hint(lock)
         if pin is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sigcli.client.account_secrets import has_pin
+from sigcli.client.account_secrets import forget_pin, has_pin
 from sigcli.errors import PrimaryOnly, ReauthenticationRequired, ServiceError, UserError
 from sigcli.service.resources import accounts as service_accounts
 from sigcli.service.resources import devices as service_devices
@@ -39,6 +39,8 @@ def unregister(account: Account, *, delete_account: bool = False) -> None:
             service_devices.remove_device(account.identified, account.device_id)
     with account.database.transaction() as database:
         write_setting(database, account_data.REGISTERED, False)
+        if delete_account:
+            forget_pin(database, account.keys)
 
 
 def _clear_pin(account: Account) -> None:

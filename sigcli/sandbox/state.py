@@ -13,6 +13,8 @@ from sigcli.sandbox.limits import Limits
 from sigcli.sandbox.prekeys import PreKeys
 from sigcli.sandbox.presence import Presence
 from sigcli.sandbox.queues import Queues
+from sigcli.sandbox.service_logins import SVR2, user_name
+from sigcli.sandbox.svr2 import forget_svr2
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
@@ -104,6 +106,7 @@ class State:
     def remove_account(self, account: Account) -> None:
         """Delete an account and all that belongs to it."""
         self.wipe_account(account)
+        forget_svr2(self.database, user_name(self, SVR2, account.aci))
         self.accounts.delete(account)
 
     def wipe_account(self, account: Account) -> None:

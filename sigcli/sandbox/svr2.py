@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.errors import MalformedMessage
 from sigcli.sandbox.enclave_channel import BAD_ARGUMENTS, ChannelClosed
+from sigcli.sandbox.environment_file import SVR2_GENERATIONS
 from sigcli.wire.svr2 import (
     BackupRequest,
     BackupResponse,
@@ -69,6 +70,12 @@ def answer_svr2(database: Database, place: str, request: Svr2Request) -> Svr2Res
         case DeleteRequest():
             database.delete(_KIND, place)
     return DeleteResponse()
+
+
+def forget_svr2(database: Database, user: str) -> None:
+    """Keep nothing for a login any more, in any enclave: its account is deleted."""
+    for enclave in SVR2_GENERATIONS:
+        database.delete(_KIND, f"{enclave}:{user}")
 
 
 def _restore(

@@ -53,23 +53,23 @@ def pin_backups(database: Database) -> dict[bytes, PinBackup]:
 
 def note_pin_backup(database: Database, enclave: bytes, backup: PinBackup) -> None:
     """Remember what an enclave keeps now, in a transaction."""
-    backups = pin_backups(database) | {enclave: backup}
-    write_setting(
-        database,
-        _PIN_BACKUPS,
-        json.dumps(
-            {
-                name.hex(): [backup.state.value, backup.mark.hex()]
-                for name, backup in backups.items()
-            }
-        ),
-    )
+    _write(database, pin_backups(database) | {enclave: backup})
 
 
 def forget_pin_backup(database: Database, enclave: bytes) -> None:
     """Know nothing of an enclave any more, in a transaction."""
     backups = pin_backups(database)
-    if backups.pop(enclave, None) is not None:
-        write_setting(database, _PIN_BACKUPS, None)
-        for name, backup in backups.items():
-            note_pin_backup(database, name, backup)
+    backups.pop(enclave, None)
+    _write(database, backups)
+
+
+def forget_pin_backups(database: Database) -> None:
+    """Know nothing of any enclave any more, in a transaction."""
+    write_setting(database, _PIN_BACKUPS, None)
+
+
+def _write(database: Database, backups: dict[bytes, PinBackup]) -> None:
+    text = json.dumps(
+        {name.hex(): [backup.state.value, backup.mark.hex()] for name, backup in backups.items()}
+    )
+    write_setting(database, _PIN_BACKUPS, text)

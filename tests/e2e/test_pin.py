@@ -112,7 +112,7 @@ def test_wrong_pins_count_down_and_who_is_locked_out_is_told(sandbox: SandboxPro
     assert [message[-16:] for message in tries] == ["9 tries are left", "8 tries are left"]
     # The attempts have locked alice out; the PIN lets her in again, and nobody else.
     lost = alice.run("--json", "receive", exit_code=3).json_error
-    assert "register" in lost["hint"]
+    assert "registration lock then ends this login" in lost["hint"]
     code = registering(alice, sandbox)
     alice.run("verify", code)
     alice.run("removePin")

@@ -9,12 +9,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigcli.client.account_check import check_account
-from sigcli.client.account_secrets import has_pin, master_key_in_force, stored_pin
+from sigcli.client.account_secrets import (
+    has_pin,
+    lost_login_hint,
+    master_key_in_force,
+    stored_pin,
+)
 from sigcli.client.pin import keep_pin, remove_pin, set_pin
-from sigcli.client.pin_recovery import recover_master_key, with_master_key
+from sigcli.client.pin_recovery import (
+    Recovered,
+    note_recovered,
+    recover_master_key,
+    with_master_key,
+)
 from sigcli.client.update_account import account_attributes
 from sigcli.errors import (
     DatabaseDamaged,
+    LoginRefused,
     NotOffered,
     PinBackupRefused,
     PinDataMissing,
@@ -318,6 +329,24 @@ def test_a_new_key_takes_the_old_lock_away_before_it_is_kept(
     assert recovered(primary) == master_key(NEXT_POOL)
 
 
+def test_what_enclaves_kept_before_a_registration_is_kept_anew(
+    primary: Account, service: Service
+) -> None:
+    set_pin(primary, PIN)
+    with pytest.raises(WrongPin):
+        recovered(primary, OTHER_PIN)
+    with primary.database.transaction() as database:
+        note_recovered(database, primary.keys, Recovered(master_key(), PIN), 1, locks=True)
+    keep_pin(primary)
+    assert service.enclaves.kept[NEWEST.mrenclave.hex()].tries == 10
+
+
+def test_a_lost_login_of_a_locked_number_has_its_own_hint(primary: Account) -> None:
+    assert lost_login_hint(primary.database) == LoginRefused.hint
+    set_pin(primary, PIN)
+    assert "without the PIN" in lost_login_hint(primary.database)
+
+
 def test_a_restored_key_holds_until_the_pool_takes_over(primary: Account) -> None:
     restored = MasterKey(b"r" * 32)
     keys = with_master_key(primary.keys, restored)
@@ -359,8 +388,10 @@ def test_a_removal_that_an_enclave_did_not_take_is_told_and_made_up_for(
     assert not has_pin(primary.database)
     asked = len(service.enclaves.requests)
     service.enclaves.answer = Svr2StandIn.answer
-    remove_pin(primary)
+    for _ in range(2):
+        keep_pin(primary)
     assert len(service.enclaves.requests) == asked + 2
+    assert service.enclaves.kept == {}
 
 
 def test_an_older_generation_is_asked_where_the_newest_keeps_nothing(
@@ -370,7 +401,7 @@ def test_an_older_generation_is_asked_where_the_newest_keeps_nothing(
     set_pin(primary, PIN)
     know(primary, None, NEWEST, OLDER)
     found = recover_master_key(primary.network, LOGIN, PIN, primary.now_ms(), primary.random)
-    assert (found.master_key, found.enclave) == (master_key(), OLDER.mrenclave)
+    assert found.master_key == master_key()
     assert PIN not in repr(found)
     with pytest.raises(WrongPin) as caught:
         recovered(primary, OTHER_PIN)

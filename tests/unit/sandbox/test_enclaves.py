@@ -143,6 +143,18 @@ def test_accounts_and_generations_are_kept_apart(alice: TestDevice, bob: TestDev
             assert enclave.ask(RestoreRequest(KEY)) == RestoreResponse(RestoreStatus.MISSING)
 
 
+def test_nothing_outlives_its_account(client: SandboxClient, alice: TestDevice) -> None:
+    with svr2(alice) as enclave:
+        enclave.ask(KEPT)
+        enclave.ask(ExposeRequest(DATA))
+    number = alice.number
+    assert alice.rest("DELETE", "/v1/accounts/me").status == 204
+    again = client.register(number)
+    assert again.aci == alice.aci
+    with svr2(again) as enclave:
+        assert enclave.ask(RestoreRequest(KEY)) == RestoreResponse(RestoreStatus.MISSING)
+
+
 @pytest.mark.parametrize(
     "request_bytes",
     [
