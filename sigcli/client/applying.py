@@ -30,7 +30,7 @@ from sigcli.wire.envelopes import MAX_TIMESTAMP_MS
 if TYPE_CHECKING:
     from sigcli.client.account import Account
     from sigcli.client.applying_sync import SyncApplier
-    from sigcli.store.inbox import EnvelopeFacts
+    from sigcli.store.inbox_values import EnvelopeFacts
     from sigcli.store.protocol_store import AccountProtocolStore
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId

@@ -28,7 +28,7 @@ from sigcli.errors import (
 )
 from sigcli.protocol.ciphertext import CiphertextMessageType
 from sigcli.store import inbox
-from sigcli.store.inbox import EnvelopeFacts, InboxFailure
+from sigcli.store.inbox_values import EnvelopeFacts, InboxFailure
 from sigcli.store.reportable_messages import ReportableMessage, remember_reportable
 from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId, ServiceIdKind
@@ -38,7 +38,7 @@ from sigcli.wire.padding import unpad
 
 if TYPE_CHECKING:
     from sigcli.client.account import Account
-    from sigcli.store.inbox import InboxMessage, InboxRow
+    from sigcli.store.inbox_values import InboxMessage, InboxRow
 
 
 @dataclass(frozen=True, slots=True)

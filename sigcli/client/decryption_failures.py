@@ -14,7 +14,7 @@ from sigcli.errors import (
     UnrecognisedMessageVersion,
     UntrustedIdentity,
 )
-from sigcli.store.inbox import InboxFailure
+from sigcli.store.inbox_values import InboxFailure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sigcli.protocol.certificates import SenderCertificate
     from sigcli.protocol.session_record import SessionRecord
     from sigcli.service.environments import Environment
-    from sigcli.store.inbox import EnvelopeFacts
+    from sigcli.store.inbox_values import EnvelopeFacts
     from sigcli.wire.envelopes import Envelope
 
 _TYPES = {

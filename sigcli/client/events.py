@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sigcli.client.groups.change_values import Change
-    from sigcli.store.inbox import Withdrawal
+    from sigcli.store.inbox_values import Withdrawal
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import AttachmentPointer, Content
     from sigcli.wire.content.message_parts import GroupContext

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sigcli.store.inbox import InboxMessage
+from sigcli.store.inbox_values import InboxMessage
 from sigcli.wire.content import Content, DataMessage, EditMessage
 from sigcli.wire.envelopes import MAX_TIMESTAMP_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sigcli.store.inbox import EnvelopeFacts
+    from sigcli.store.inbox_values import EnvelopeFacts
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content.message_parts import GroupContext
     from sigcli.wire.content.stories import StoryMessage

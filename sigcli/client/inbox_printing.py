@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sigcli.client.receiving import ReceiveOptions
     from sigcli.client.waiting import Stop
     from sigcli.store.database import Database
-    from sigcli.store.inbox import InboxRow
+    from sigcli.store.inbox_values import InboxRow
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import Content
 

@@ -11,7 +11,7 @@ from sigcli.client.events import Failure, Person, ReceivedEvent
 from sigcli.client.held_messages import remains_of
 from sigcli.client.known_people import is_accepted
 from sigcli.errors import MalformedMessage
-from sigcli.store.inbox import Withdrawal
+from sigcli.store.inbox_values import Withdrawal
 from sigcli.store.recipients import find_by_service_id
 from sigcli.values import dataclass
 from sigcli.wire.content import decode_content
@@ -19,7 +19,7 @@ from sigcli.wire.envelopes import EnvelopeType
 
 if TYPE_CHECKING:
     from sigcli.client.account import Account
-    from sigcli.store.inbox import InboxRow
+    from sigcli.store.inbox_values import InboxRow
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import Content
 

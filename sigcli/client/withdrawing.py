@@ -24,7 +24,7 @@ from sigcli.errors import InvalidServiceId, MalformedMessage, NoSuchFile
 from sigcli.store import attachment_uses, inbox
 from sigcli.store.attachment_uses import AttachmentUse
 from sigcli.store.groups import find_group, standing_of
-from sigcli.store.inbox import Withdrawal
+from sigcli.store.inbox_values import Withdrawal
 from sigcli.store.recipients import find_by_number, find_by_service_id
 from sigcli.store.tasks import TaskKind, drop_tasks, find_items
 from sigcli.wire.addresses import ServiceId
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sigcli.client.account import Account
     from sigcli.client.audience import Audience
     from sigcli.store.database import Database
-    from sigcli.store.inbox import InboxRow
+    from sigcli.store.inbox_values import InboxRow
     from sigcli.wire.content import AttachmentPointer, DataMessage
     from sigcli.wire.content.message_parts import GroupContext
     from sigcli.wire.content.sync_deletions import (

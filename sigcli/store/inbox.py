@@ -10,12 +10,16 @@ A message may be withdrawn while it waits here or is kept: its row stays, its co
 
 from __future__ import annotations
 
-import enum
-from dataclasses import field
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from sigcli.values import dataclass
+from sigcli.store.inbox_values import (
+    EnvelopeFacts,
+    InboxFailure,
+    InboxMessage,
+    InboxRow,
+    Withdrawal,
+)
 from sigcli.wire.addresses import ServiceId, ServiceIdKind
 
 if TYPE_CHECKING:
@@ -29,73 +33,6 @@ SEEN_RETENTION_MS = 45 * _DAY_MS
 HELD_RETENTION_MS = 14 * _DAY_MS
 PAGE_SIZE = 32
 _PRUNE_STEP = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class EnvelopeFacts:
-    """What is known of an envelope beside its content; the sender as far as it is known."""
-
-    server_guid: str | None
-    envelope_type: int
-    timestamp_ms: int
-    server_received_ms: int
-    server_delivered_ms: int
-    source: ServiceId | None = None
-    source_device: int | None = None
-    destination: ServiceIdKind | None = None
-    """Which own identity it was for."""
-    sealed: bool = False
-    urgent: bool = True
-    story: bool = False
-
-
-class Withdrawal(enum.IntEnum):
-    """Why a message has no content any more."""
-
-    DELETED = 1
-    """By its author or an administrator of the group, for everybody."""
-    EXPIRED = 2
-    """Its timer has run out."""
-    OPENED = 3
-    """It was to be viewed once, and was: here or on another own device."""
-    DELETED_FOR_ME = 4
-    """On another own device, for the own account alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class InboxMessage:
-    """The message that a row holds; with the row's source ``sent_ms`` names it across the network."""
-
-    sent_ms: int
-    edits_ms: int | None = None
-    """The message that it is a new version of."""
-    expires_ms: int | None = None
-    """When its content goes, once that is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class InboxFailure:
-    """Why an envelope has no content: an error's ``code`` and its sentence."""
-
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class InboxRow:
-    """One envelope of the inbox: with content, or a failure, or neither (a bare server receipt)."""
-
-    id: int
-    facts: EnvelopeFacts
-    content: bytes | None = field(repr=False)
-    failure: InboxFailure | None
-    envelope: bytes | None = field(repr=False)
-    """The original envelope while the row is held."""
-    stored_ms: int
-    delivered_ms: int | None
-    message: InboxMessage | None = None
-    """None also for what is no message: receipts, typing indicators, most of what own devices tell one another."""
-    withdrawn: Withdrawal | None = None
 
 
 def ciphertext_hash(ciphertext: bytes) -> bytes | None:

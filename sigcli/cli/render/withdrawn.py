@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.store.inbox import Withdrawal
+from sigcli.store.inbox_values import Withdrawal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -34,7 +34,8 @@ from sigcli.store.account_data import store_account_keys
 from sigcli.store.accounts import DataDirectory, LocalAccount
 from sigcli.store.challenges import Challenge, remember_challenge
 from sigcli.store.database import SCHEMA_VERSION
-from sigcli.store.inbox import EnvelopeFacts, InboxFailure, store_failure
+from sigcli.store.inbox import store_failure
+from sigcli.store.inbox_values import EnvelopeFacts, InboxFailure
 from sigcli.store.lease import acquire
 from sigcli.store.settings import write_setting
 from sigcli.store.tasks import TaskItem, TaskKind, add_task, claim_task, put_off_task

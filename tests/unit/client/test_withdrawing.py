@@ -11,13 +11,16 @@ import pytest
 from sigcli.cli.render import event_text
 from sigcli.client.attachment_names import attachment_id
 from sigcli.client.attachments_in import AttachmentFetcher
+from sigcli.client.audience import Audience
 from sigcli.client.expiring import expire_due
 from sigcli.client.inbox_printing import VIEW_ONCE_FILES_MS, InboxPrinter
 from sigcli.client.known_people import KnownPeople
 from sigcli.client.receiving import ReceiveOptions, replay_messages
 from sigcli.client.shapes import event_json
+from sigcli.client.withdrawing import apply_own_deletion, forget_unused
+from sigcli.store.attachment_uses import known_names
 from sigcli.store.group_values import GroupDetails, Member
-from sigcli.store.groups import note_group, save_details
+from sigcli.store.groups import find_group, note_group, save_details
 from sigcli.store.inbox import count_pending
 from sigcli.store.tasks import TaskKind, count_tasks
 from sigcli.wire.addresses import ServiceId
@@ -321,6 +324,40 @@ def test_what_was_left_at_the_service_is_not_fetched_once_it_is_deleted(
     desk.world.take(stranger.sealed(delete(NOW_MS), timestamp_ms=NOW_MS + 1))
     expire_due(desk.world.account)
     assert count_tasks(desk.world.database, TaskKind.ATTACHMENT_DOWNLOAD) == 0
+
+
+def test_what_this_device_deletes_is_gone_here_too(desk: Desk, bob: Peer) -> None:
+    phone = desk.world.own_phone()
+    group = make_group(desk, administrator=OWN_ACI)
+    inside = Content(data_message=DataMessage(timestamp_ms=NOW_MS + 1, body="inside", group=group))
+    desk.world.take(
+        phone.plain(sent(DataMessage(timestamp_ms=NOW_MS, body="mine"))),
+        bob.sealed(inside, timestamp_ms=NOW_MS + 1),
+        bob.sealed("yours", timestamp_ms=NOW_MS),
+    )
+    to_bob = Audience(people=(desk.world.person(PEER_ACI),))
+    deletion = DataMessage(timestamp_ms=0, delete=Delete(target_timestamp_ms=NOW_MS))
+    apply_own_deletion(desk.world.account, to_bob, deletion)
+    found = find_group(desk.world.database, GROUP_ID)
+    assert found is not None
+    target = AdminDelete(target_author=PEER_ACI, target_timestamp_ms=NOW_MS + 1)
+    as_administrator = DataMessage(timestamp_ms=0, admin_delete=target)
+    apply_own_deletion(desk.world.account, Audience(groups=(found,)), as_administrator)
+    mine, theirs, yours = desk.print().shapes
+    assert mine["syncMessage"]["sentMessage"]["remotelyDeleted"] is True
+    assert theirs["dataMessage"]["remotelyDeleted"] is True
+    assert yours["dataMessage"]["message"] == "yours"
+
+
+def test_uses_are_forgotten_with_the_files_that_the_user_removes(desk: Desk, bob: Peer) -> None:
+    desk.world.take(bob.sealed(picture()))
+    desk.print()
+    database = desk.world.database
+    with database.transaction():
+        forget_unused(database, {NAME})
+        assert known_names(database) == {NAME}
+        forget_unused(database, set())
+        assert known_names(database) == set()
 
 
 # --- expired --------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from sigcli.protocol.ciphertext import CiphertextMessage
     from sigcli.protocol.sealed_sender import ContentHint
-    from sigcli.store.inbox import InboxRow
+    from sigcli.store.inbox_values import InboxRow
     from sigcli.store.recipients import Recipient
 
 NOW_MS = 1_750_000_000_000

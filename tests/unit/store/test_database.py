@@ -229,7 +229,8 @@ def test_transactions_of_many_processes_lose_nothing(
 
 
 _RECEIVE = """
-from sigcli.store.inbox import EnvelopeFacts, ciphertext_hash, store_content
+from sigcli.store.inbox import ciphertext_hash, store_content
+from sigcli.store.inbox_values import EnvelopeFacts
 from sigcli.store.tasks import TaskKind, add_task
 
 database = Database.open(arguments[0])

@@ -6,7 +6,13 @@ from uuid import UUID
 import pytest
 
 from sigcli.store import inbox
-from sigcli.store.inbox import EnvelopeFacts, InboxFailure
+from sigcli.store.inbox_values import (
+    EnvelopeFacts,
+    InboxFailure,
+    InboxMessage,
+    InboxRow,
+    Withdrawal,
+)
 from sigcli.wire.addresses import ServiceId, ServiceIdKind
 from tests.unit.store.conftest import NOW_MS
 
@@ -47,7 +53,7 @@ def test_a_row_comes_back_as_it_was_stored(database: Database) -> None:
     with database.transaction():
         id = inbox.store_content(database, _facts("g", BOB), b"hello", b"h" * 32, NOW_MS)
     (row,) = inbox.pending(database)
-    assert row == inbox.InboxRow(id, _facts("g", BOB), b"hello", None, None, NOW_MS, None)
+    assert row == InboxRow(id, _facts("g", BOB), b"hello", None, None, NOW_MS, None)
     assert "hello" not in repr(row)
 
 
@@ -163,3 +169,57 @@ def test_a_held_row_that_fails_otherwise_is_printed_as_that(database: Database) 
     (row,) = inbox.pending(database)
     assert row.failure == InboxFailure("invalidMessage", "")
     assert row.envelope is None
+
+
+def _message(
+    database: Database,
+    number: int,
+    sent_ms: int,
+    edits_ms: int | None = None,
+    source: ServiceId = ALICE,
+    expires_ms: int | None = None,
+) -> int:
+    message = InboxMessage(sent_ms, edits_ms, expires_ms)
+    facts = _facts(f"message {number}", source)
+    return inbox.store_content(database, facts, b"%d" % number, None, NOW_MS, message)
+
+
+def _ids(rows: list[InboxRow]) -> list[int]:
+    return [row.id for row in rows]
+
+
+def test_the_versions_of_a_message_are_found_by_any_of_their_names(database: Database) -> None:
+    with database.transaction():
+        first = _message(database, 1, 100)
+        second = _message(database, 2, 200, edits_ms=100)
+        third = _message(database, 3, 300, edits_ms=200)
+        _message(database, 4, 400, edits_ms=99)
+        other = _message(database, 5, 100, source=BOB)
+        for name in (100, 200, 300):
+            assert _ids(inbox.find_versions(database, ALICE, name)) == [first, second, third]
+        assert _ids(inbox.find_versions(database, BOB, 100)) == [other]
+        assert inbox.find_versions(database, BOB, 500) == []
+        inbox.withdraw(database, second, b"", Withdrawal.DELETED)
+        # It has nothing to lose any more, and still leads from the first to the third.
+        assert _ids(inbox.find_versions(database, ALICE, 100)) == [first, third]
+    assert [row.withdrawn for row in inbox.pending(database)][1] is Withdrawal.DELETED
+
+
+def test_messages_expire_once_their_time_is_known(database: Database) -> None:
+    with database.transaction():
+        _message(database, 1, 100)
+        timed = _message(database, 2, 200)
+        running = _message(database, 3, 300, expires_ms=NOW_MS + 5)
+        inbox.start_timer(database, timed, NOW_MS + 9)
+        inbox.start_timer(database, running, NOW_MS + 99)
+    assert not inbox.has_expired(database, NOW_MS + 4)
+    assert _ids(inbox.expired(database, NOW_MS + 5, 10)) == [running]
+    assert _ids(inbox.expired(database, NOW_MS + 9, 10)) == [timed, running]
+    assert len(inbox.expired(database, NOW_MS + 9, 1)) == 1
+    with database.transaction():
+        inbox.withdraw(database, timed, b"", Withdrawal.EXPIRED)
+        inbox.replace_content(database, running, b"less")
+    assert _ids(inbox.expired(database, NOW_MS + 9, 10)) == [running]
+    assert _contents(database) == [b"1", b"", b"less"]
+    rows = inbox.messages_until(database, 300)
+    assert [row.content for row in rows] == [b"1", b"less"]

@@ -20,7 +20,7 @@ import sigcli.wire.content as content_package
 from sigcli.client import events
 from sigcli.client.events import Failure, Person, ReceivedEvent
 from sigcli.client.groups.change_values import Change
-from sigcli.store.inbox import Withdrawal
+from sigcli.store.inbox_values import Withdrawal
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import AttachmentPointer, Content
 from sigcli.wire.content.message_parts import GroupContext
