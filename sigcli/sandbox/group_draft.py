@@ -1,4 +1,8 @@
-"""A group while a change is applied to it: who is in it, who acts, and what the actor may do."""
+"""A group while a change is applied to it: who is in it, who acts, and what the actor may do.
+
+Who may do what: ``GroupAuth`` of the public storage-service. It goes by the group as the change found it, so that who
+leaves may name others in the same change.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +13,12 @@ from typing import TYPE_CHECKING
 from sigcli.sandbox.exchange import Refused
 from sigcli.values import dataclass
 from sigcli.wire.group_access import AccessRequired, MemberRole
-from sigcli.wire.group_state import (
-    GroupAccess,
-    GroupMember,
-    GroupState,
-    InvitedMember,
-)
+from sigcli.wire.group_state import GroupAccess, GroupState, InvitedMember
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-MAX_MEMBERS = 1001
-_ROLES = (MemberRole.DEFAULT, MemberRole.ADMINISTRATOR)
+_EVERY_MEMBER = (AccessRequired.ANY, AccessRequired.MEMBER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +27,10 @@ class Actor:
 
     aci: bytes
     pni: bytes
+
+    def owns(self, user_id: bytes) -> bool:
+        """Whether an encrypted id is one of the actor's two."""
+        return user_id in (self.aci, self.pni)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,18 @@ class GroupDraft:
         self,
         group: GroupState,
         actor: Actor,
-        verify: Callable[[bytes], Presented],
+        present: Callable[[bytes], Presented],
         link_password: bytes,
         now_ms: int,
+        avatar_prefix: str,
     ) -> None:
+        """``present`` verifies a presentation; the URL of an avatar must begin with ``avatar_prefix``."""
+        self.before = group
         self.group = group
         self.actor = actor
-        self.verify = verify
+        self.present = present
         self.now_ms = now_ms
+        self.avatar_prefix = avatar_prefix
         self.revision = group.revision + 1
         self.members = {member.user_id: member for member in group.members}
         self.invited = {invited_id(invited): invited for invited in group.invited}
@@ -63,76 +69,53 @@ class GroupDraft:
             group.invite_link_password, link_password
         )
 
+    # --- what the actor may do ---------------------------------------------------------------
+
     @property
     def access(self) -> GroupAccess:
-        return self.group.access or GroupAccess()
+        """The rules as the change found them."""
+        return self.before.access or GroupAccess()
 
     @property
     def is_member(self) -> bool:
-        return self.actor.aci in self.members
+        return any(self.actor.owns(member.user_id) for member in self.before.members)
 
     @property
     def is_administrator(self) -> bool:
-        """As the change found the group: who leaves may name others in the same change."""
         return any(
-            member.user_id == self.actor.aci and member.role == MemberRole.ADMINISTRATOR
-            for member in self.group.members
+            self.actor.owns(member.user_id) and member.role == MemberRole.ADMINISTRATOR
+            for member in self.before.members
         )
 
-    def require(self, allowed: bool) -> None:
+    @property
+    def may_modify_attributes(self) -> bool:
+        return self._may(self.access.attributes)
+
+    @property
+    def may_modify_members(self) -> bool:
+        """Whether the actor may add, invite and lift bans."""
+        return self._may(self.access.members)
+
+    def may_remove(self, user_ids: Sequence[bytes]) -> bool:
+        """Whether the actor may take these out: an administrator anybody, everybody else themselves alone."""
+        return self.is_administrator or (len(user_ids) == 1 and self.actor.owns(user_ids[0]))
+
+    def _may(self, rule: AccessRequired | int) -> bool:
+        return self.is_member and (self.is_administrator or rule in _EVERY_MEMBER)
+
+    @staticmethod
+    def require(allowed: bool) -> None:
         """Raises Refused (403)."""
         if not allowed:
             raise Refused(403)
 
-    def require_access(self, needed: AccessRequired | int) -> None:
-        """Raises Refused (403) unless the actor meets a rule of access."""
-        if needed == AccessRequired.MEMBER:
-            self.require(self.is_member)
-        elif needed == AccessRequired.ADMINISTRATOR:
-            self.require(self.is_administrator)
-        else:
-            self.require(needed == AccessRequired.ANY)
-
-    def require_sense(self, sensible: bool) -> None:
+    @staticmethod
+    def require_sense(sensible: bool) -> None:
         """Raises Refused (400)."""
         if not sensible:
             raise Refused(400)
 
-    def admit(self, person: Presented, role: MemberRole | int) -> GroupMember:
-        """Make somebody a member, who is then neither invited nor waiting."""
-        self.require_sense(role in _ROLES and person.user_id not in self.members)
-        self.require_sense(len(self.members) < MAX_MEMBERS)
-        self.require(person.user_id not in self.banned)
-        self.invited.pop(person.user_id, None)
-        self.requesting.pop(person.user_id, None)
-        member = GroupMember(
-            user_id=person.user_id,
-            role=role,
-            profile_key=person.profile_key,
-            joined_at_revision=self.revision,
-        )
-        self.members[person.user_id] = member
-        return member
-
-    def invite(self, invited: InvitedMember | None) -> InvitedMember:
-        """Note an invitation as made by the actor now."""
-        if invited is None or invited.member is None:
-            raise Refused(400)
-        member = invited.member
-        self.require_sense(len(member.user_id) == len(self.actor.aci) and member.role in _ROLES)
-        self.require_sense(
-            member.user_id not in self.members and member.user_id not in self.invited
-        )
-        self.require(member.user_id not in self.banned)
-        noted = InvitedMember(
-            member=GroupMember(
-                user_id=member.user_id, role=member.role, joined_at_revision=self.revision
-            ),
-            added_by_user_id=self.actor.aci,
-            timestamp_ms=self.now_ms,
-        )
-        self.invited[member.user_id] = noted
-        return noted
+    # --- the outcome -------------------------------------------------------------------------
 
     def finished(self) -> GroupState:
         """The group after the change."""

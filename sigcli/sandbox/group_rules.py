@@ -1,42 +1,37 @@
 """Applying the actions of a change to a group, as the group service does.
 
-The rules are what clients rely on; the author of a change that accepts or declines an invitation by
-PNI is that PNI, as the tests of signalapp/storage-service have it. An action that the
-actor may not do is 403, one that makes no sense 400; nothing is applied then.
+Checks and their order: ``GroupsController`` and ``GroupChangeApplicator`` of the public storage-service; labels and
+ended groups, which it lacks, by what clients rely on. An action that the actor may not do is 403, one that makes no
+sense 400; nothing is applied then.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from sigcli.sandbox.group_draft import GroupDraft, Presented
+from sigcli.sandbox.exchange import Refused
+from sigcli.sandbox.group_draft import GroupDraft, invited_id
+from sigcli.sandbox.group_validation import (
+    LINK_RULES,
+    MEMBER_RULES,
+    ROLES,
+    is_valid_avatar,
+    require_distinct,
+    require_sound,
+    validated,
+)
 from sigcli.wire.group_access import AccessRequired, MemberRole
-from sigcli.wire.group_changes import (
-    AddBanned,
-    AddInvited,
-    AddMember,
-    AddRequesting,
-    DeleteUser,
-    GroupActions,
-    NewAccess,
-    PresentProfileKey,
-    SetLabel,
-    SetRole,
-)
-from sigcli.wire.group_state import (
-    BannedMember,
-    GroupAccess,
-    GroupState,
-    RequestingMember,
-)
+from sigcli.wire.group_changes import DeleteUser, GroupActions, SetRole
+from sigcli.wire.group_state import GroupAccess, GroupMember, GroupState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_ROLES = (MemberRole.DEFAULT, MemberRole.ADMINISTRATOR)
-_MEMBER_RULES = (AccessRequired.MEMBER, AccessRequired.ADMINISTRATOR)
-_LINK_RULES = (AccessRequired.ANY, AccessRequired.ADMINISTRATOR, AccessRequired.UNSATISFIABLE)
+    from sigcli.wire.group_changes import NewAccess
+
+    T = TypeVar("T")
+
 # The change epoch from which on a client understands an action.
 _EPOCHS: Mapping[str, int] = {
     "add_requesting": 1,
@@ -62,230 +57,306 @@ def change_epoch(actions: GroupActions) -> int:
 
 def apply_actions(draft: GroupDraft, actions: GroupActions) -> tuple[GroupState, GroupActions]:
     """The group after a change, and the actions as the service signs them; raises Refused."""
-    draft.require(_acts_at_all(draft, actions))
-    finished = replace(
-        actions,
-        delete_members=tuple(_delete_member(draft, a) for a in actions.delete_members),
-        delete_invited=tuple(_delete_invited(draft, a) for a in actions.delete_invited),
-        delete_requesting=tuple(_delete_requesting(draft, a) for a in actions.delete_requesting),
-        delete_banned=tuple(_delete_banned(draft, a) for a in actions.delete_banned),
-        add_members=tuple(_add_member(draft, a) for a in actions.add_members),
-        modify_member_roles=tuple(_set_role(draft, a) for a in actions.modify_member_roles),
-        modify_member_labels=tuple(_set_label(draft, a) for a in actions.modify_member_labels),
-        modify_member_profile_keys=tuple(
-            _set_profile_key(draft, a) for a in actions.modify_member_profile_keys
-        ),
-        add_invited=tuple(_add_invited(draft, a) for a in actions.add_invited),
-        promote_invited=tuple(
-            _promote_invited(draft, a, draft.actor.aci) for a in actions.promote_invited
-        ),
-        promote_invited_by_pni=tuple(
-            _promote_invited(draft, a, draft.actor.pni) for a in actions.promote_invited_by_pni
-        ),
-        add_requesting=tuple(_add_requesting(draft, a) for a in actions.add_requesting),
-        promote_requesting=tuple(_promote_requesting(draft, a) for a in actions.promote_requesting),
-        add_banned=tuple(_add_banned(draft, a) for a in actions.add_banned),
-        source_user_id=_author(draft, actions),
-    )
-    _apply_attributes(draft, actions)
-    _apply_access(draft, actions)
-    return draft.finished(), finished
+    actions = validated(draft, actions)
+    _lift_bans(draft, actions)
+    _ban(draft, actions)
+    _add_members(draft, actions)
+    _delete_members(draft, actions)
+    _set_roles(draft, actions)
+    _set_profile_keys(draft, actions)
+    _invite(draft, actions)
+    _delete_invited(draft, actions)
+    _promote_invited(draft, actions)
+    _modify_attributes(draft, actions)
+    _modify_access(draft, actions)
+    _add_requesting(draft, actions)
+    _delete_requesting(draft, actions)
+    _promote_requesting(draft, actions)
+    _modify_settings(draft, actions)
+    _promote_invited_by_pni(draft, actions)
+    _set_labels(draft, actions)
+    actions = _keep_administrators(draft, actions)
+    actions = replace(actions, source_user_id=_author(draft))
+    group = draft.finished()
+    require_sound(group)
+    return group, actions
 
 
-def _author(draft: GroupDraft, actions: GroupActions) -> bytes:
-    """Who the change is signed for: the PNI where it acts on the actor's own invitation by PNI."""
-    pni = draft.actor.pni
-    declines = any(action.deleted_user_id == pni for action in actions.delete_invited)
-    if actions.promote_invited_by_pni or declines:
-        return pni
-    return draft.actor.aci
+def _author(draft: GroupDraft) -> bytes:
+    """Who the change is signed for: as whom the actor was in the group before, else after; raises Refused (403)."""
+    before = draft.before
+    known = [
+        user_id
+        for user_id in (
+            *(member.user_id for member in before.members),
+            *map(invited_id, before.invited),
+            *(person.user_id for person in before.requesting),
+        )
+        if draft.actor.owns(user_id)
+    ]
+    if draft.actor.aci in known:
+        return draft.actor.aci
+    if known:
+        return known[-1]
+    for user_id in (*draft.members, *draft.requesting):
+        if draft.actor.owns(user_id):
+            return user_id
+    raise Refused(403)
 
 
-def _acts_at_all(draft: GroupDraft, actions: GroupActions) -> bool:
-    """Somebody outside may only join, ask to join, or decline."""
-    inside = draft.is_member or bool(
-        draft.actor.aci in draft.invited
-        or draft.actor.pni in draft.invited
-        or draft.actor.aci in draft.requesting
-    )
-    return inside or bool(actions.add_members or actions.add_requesting)
+# --- people ---------------------------------------------------------------------------------------
 
 
-# --- people --------------------------------------------------------------------------------------
+def _lift_bans(draft: GroupDraft, actions: GroupActions) -> None:
+    if actions.delete_banned:
+        draft.require(draft.may_modify_members)
+        _take_out(draft.banned, _named(actions.delete_banned))
 
 
-def _add_member(draft: GroupDraft, action: AddMember) -> AddMember:
-    draft.require_sense(action.added is not None)
-    assert action.added is not None
-    person = draft.verify(action.added.presentation)
-    if action.join_from_invite_link:
-        draft.require(person.user_id == draft.actor.aci and draft.has_link_password)
-        draft.require(draft.access.add_from_invite_link == AccessRequired.ANY)
-        draft.require(action.added.role == MemberRole.DEFAULT)
-    else:
-        draft.require(draft.is_member)
-        draft.require_access(draft.access.members)
-        if action.added.role == MemberRole.ADMINISTRATOR:
-            draft.require(draft.is_administrator)
-    return replace(action, added=draft.admit(person, action.added.role))
-
-
-def _delete_member(draft: GroupDraft, action: DeleteUser) -> DeleteUser:
-    draft.require_sense(action.deleted_user_id in draft.members)
-    draft.require(action.deleted_user_id == draft.actor.aci or draft.is_administrator)
-    del draft.members[action.deleted_user_id]
-    return action
-
-
-def _set_role(draft: GroupDraft, action: SetRole) -> SetRole:
+def _ban(draft: GroupDraft, actions: GroupActions) -> None:
+    added = [action.added for action in actions.add_banned if action.added is not None]
+    if not added:
+        return
     draft.require(draft.is_administrator)
-    draft.require_sense(action.user_id in draft.members and action.role in _ROLES)
-    draft.members[action.user_id] = replace(draft.members[action.user_id], role=action.role)
-    return action
+    require_distinct((*draft.banned, *(person.user_id for person in added)))
+    draft.banned.update((person.user_id, person) for person in added)
 
 
-def _set_label(draft: GroupDraft, action: SetLabel) -> SetLabel:
-    draft.require_sense(action.user_id in draft.members)
-    draft.require(action.user_id == draft.actor.aci)
-    draft.require_access(draft.access.member_label or AccessRequired.MEMBER)
-    draft.members[action.user_id] = replace(
-        draft.members[action.user_id],
-        label_emoji=action.label_emoji,
-        label_text=action.label_text,
+def _add_members(draft: GroupDraft, actions: GroupActions) -> None:
+    added = [action.added for action in actions.add_members if action.added is not None]
+    if not added:
+        return
+    access = draft.access
+    by_link = access.add_from_invite_link == AccessRequired.ANY and draft.has_link_password
+    joins = (access.members == AccessRequired.ANY or by_link) and (
+        len(added) == 1 and draft.actor.owns(added[0].user_id)
     )
-    return action
-
-
-def _set_profile_key(draft: GroupDraft, action: PresentProfileKey) -> PresentProfileKey:
-    person = draft.verify(action.presentation)
-    draft.require_sense(person.user_id in draft.members)
-    draft.require(person.user_id == draft.actor.aci)
-    member = draft.members[person.user_id]
-    draft.members[person.user_id] = replace(member, profile_key=person.profile_key)
-    return PresentProfileKey(user_id=person.user_id, profile_key=person.profile_key)
-
-
-def _add_invited(draft: GroupDraft, action: AddInvited) -> AddInvited:
-    draft.require(draft.is_member)
-    draft.require_access(draft.access.members)
-    noted = draft.invite(action.added)
-    if noted.member is not None and noted.member.role == MemberRole.ADMINISTRATOR:
+    draft.require(draft.may_modify_members or (joins and not draft.is_member))
+    if any(member.role == MemberRole.ADMINISTRATOR for member in added):
         draft.require(draft.is_administrator)
-    return AddInvited(added=noted)
+    before = (member.user_id for member in draft.before.members)
+    require_distinct((*before, *(member.user_id for member in added)))
+    for member in added:
+        draft.invited.pop(member.user_id, None)
+        draft.requesting.pop(member.user_id, None)
+        _admit(draft, member)
 
 
-def _delete_invited(draft: GroupDraft, action: DeleteUser) -> DeleteUser:
-    draft.require_sense(action.deleted_user_id in draft.invited)
-    own = action.deleted_user_id in (draft.actor.aci, draft.actor.pni)
-    draft.require(own or draft.is_administrator)
-    del draft.invited[action.deleted_user_id]
-    return action
+def _delete_members(draft: GroupDraft, actions: GroupActions) -> None:
+    if not actions.delete_members:
+        return
+    named = _named(actions.delete_members)
+    require_distinct(named)
+    draft.require(draft.may_remove(named))
+    _take_out(draft.members, named)
 
 
-def _promote_invited(
-    draft: GroupDraft, action: PresentProfileKey, invited_as: bytes
-) -> PresentProfileKey:
-    person = draft.verify(action.presentation)
-    draft.require(person.user_id == draft.actor.aci)
+def _set_roles(draft: GroupDraft, actions: GroupActions) -> None:
+    wanted = actions.modify_member_roles
+    if not wanted:
+        return
+    draft.require_sense(all(action.user_id and action.role in ROLES for action in wanted))
+    require_distinct(action.user_id for action in wanted)
+    draft.require(draft.is_administrator)
+    draft.require_sense(all(action.user_id in draft.members for action in wanted))
+    for action in wanted:
+        member = draft.members[action.user_id]
+        draft.members[action.user_id] = replace(member, role=action.role)
+
+
+def _set_profile_keys(draft: GroupDraft, actions: GroupActions) -> None:
+    for action in actions.modify_member_profile_keys:
+        draft.require(action.user_id in draft.members)
+        member = draft.members[action.user_id]
+        draft.members[action.user_id] = replace(member, profile_key=action.profile_key)
+
+
+def _invite(draft: GroupDraft, actions: GroupActions) -> None:
+    added = [action.added for action in actions.add_invited if action.added is not None]
+    members = [invited.member for invited in added if invited.member is not None]
+    if not added:
+        return
+    draft.require(draft.may_modify_members)
+    if any(member.role == MemberRole.ADMINISTRATOR for member in members):
+        draft.require(draft.is_administrator)
+    present = (
+        *(member.user_id for member in draft.before.members),
+        *map(invited_id, draft.before.invited),
+    )
+    draft.require_sense(not set(present) & set(map(invited_id, added)))
+    require_distinct(map(invited_id, added))
+    for invited, member in zip(added, members, strict=True):
+        noted = replace(member, joined_at_revision=draft.revision)
+        draft.invited[member.user_id] = replace(invited, member=noted)
+
+
+def _delete_invited(draft: GroupDraft, actions: GroupActions) -> None:
+    if not actions.delete_invited:
+        return
+    named = _named(actions.delete_invited)
+    require_distinct(named)
+    draft.require(draft.may_remove(named))
+    _take_out(draft.invited, named)
+
+
+def _promote_invited(draft: GroupDraft, actions: GroupActions) -> None:
+    for action in actions.promote_invited:
+        _accept(draft, action.user_id, action.user_id, action.profile_key)
+
+
+def _promote_invited_by_pni(draft: GroupDraft, actions: GroupActions) -> None:
+    for action in actions.promote_invited_by_pni:
+        _accept(draft, action.pni, action.user_id, action.profile_key)
+        draft.invited.pop(action.user_id, None)
+
+
+def _accept(draft: GroupDraft, invited_as: bytes, user_id: bytes, profile_key: bytes) -> None:
     invited = draft.invited.pop(invited_as, None)
-    draft.require_sense(invited is not None and invited.member is not None)
-    assert invited is not None
-    assert invited.member is not None
-    draft.admit(person, invited.member.role)
-    return PresentProfileKey(
-        user_id=person.user_id,
-        pni=invited_as if invited_as == draft.actor.pni else b"",
-        profile_key=person.profile_key,
-    )
+    if invited is None or invited.member is None:
+        raise Refused(403)
+    draft.require_sense(user_id not in draft.members)
+    _admit(draft, replace(invited.member, user_id=user_id, profile_key=profile_key))
 
 
-def _add_requesting(draft: GroupDraft, action: AddRequesting) -> AddRequesting:
-    draft.require_sense(action.added is not None)
-    assert action.added is not None
-    person = draft.verify(action.added.presentation)
-    draft.require(person.user_id == draft.actor.aci and draft.has_link_password)
-    draft.require(draft.access.add_from_invite_link == AccessRequired.ADMINISTRATOR)
-    draft.require(person.user_id not in draft.banned)
-    draft.require_sense(
-        person.user_id not in draft.members and person.user_id not in draft.requesting
-    )
-    noted = RequestingMember(
-        user_id=person.user_id, profile_key=person.profile_key, timestamp_ms=draft.now_ms
-    )
-    draft.requesting[person.user_id] = noted
-    return AddRequesting(added=noted)
+def _add_requesting(draft: GroupDraft, actions: GroupActions) -> None:
+    added = [action.added for action in actions.add_requesting if action.added is not None]
+    if not added:
+        return
+    by_approval = draft.access.add_from_invite_link == AccessRequired.ADMINISTRATOR
+    draft.require(by_approval and draft.has_link_password)
+    draft.require_sense(len(added) == 1)
+    (person,) = added
+    inside = {**draft.members, **draft.invited, **draft.requesting}
+    draft.require_sense(person.user_id not in inside)
+    draft.requesting[person.user_id] = person
 
 
-def _delete_requesting(draft: GroupDraft, action: DeleteUser) -> DeleteUser:
-    draft.require_sense(action.deleted_user_id in draft.requesting)
-    draft.require(action.deleted_user_id == draft.actor.aci or draft.is_administrator)
-    del draft.requesting[action.deleted_user_id]
-    return action
+def _delete_requesting(draft: GroupDraft, actions: GroupActions) -> None:
+    if actions.delete_requesting:
+        named = _named(actions.delete_requesting)
+        draft.require(draft.may_remove(named))
+        _take_out(draft.requesting, named)
 
 
-def _promote_requesting(draft: GroupDraft, action: SetRole) -> SetRole:
+def _promote_requesting(draft: GroupDraft, actions: GroupActions) -> None:
+    if not actions.promote_requesting:
+        return
     draft.require(draft.is_administrator)
-    person = draft.requesting.pop(action.user_id, None)
-    draft.require_sense(person is not None)
-    assert person is not None
-    draft.admit(Presented(person.user_id, person.profile_key), action.role)
-    return action
+    require_distinct(action.user_id for action in actions.promote_requesting)
+    for action in actions.promote_requesting:
+        draft.require_sense(
+            action.user_id not in draft.members and action.user_id in draft.requesting
+        )
+        person = draft.requesting.pop(action.user_id)
+        member = GroupMember(
+            user_id=person.user_id, role=action.role, profile_key=person.profile_key
+        )
+        _admit(draft, member)
 
 
-def _add_banned(draft: GroupDraft, action: AddBanned) -> AddBanned:
-    draft.require(draft.is_administrator)
-    draft.require_sense(action.added is not None and action.added.user_id not in draft.members)
-    assert action.added is not None
-    noted = BannedMember(user_id=action.added.user_id, timestamp_ms=draft.now_ms)
-    draft.banned[noted.user_id] = noted
-    return AddBanned(added=noted)
+def _set_labels(draft: GroupDraft, actions: GroupActions) -> None:
+    for action in actions.modify_member_labels:
+        draft.require_sense(action.user_id in draft.members)
+        only_administrators = draft.access.member_label == AccessRequired.ADMINISTRATOR
+        draft.require(action.user_id == draft.actor.aci)
+        draft.require(draft.is_administrator or not only_administrators)
+        draft.members[action.user_id] = replace(
+            draft.members[action.user_id],
+            label_emoji=action.label_emoji,
+            label_text=action.label_text,
+        )
 
 
-def _delete_banned(draft: GroupDraft, action: DeleteUser) -> DeleteUser:
-    draft.require(draft.is_administrator)
-    draft.require_sense(draft.banned.pop(action.deleted_user_id, None) is not None)
-    return action
+def _keep_administrators(draft: GroupDraft, actions: GroupActions) -> GroupActions:
+    """If no administrator is left, make one of everybody whom this change does not concern, else of everybody."""
+    if not draft.members or _has_administrator(draft):
+        return actions
+    touched = {action.user_id for action in actions.modify_member_roles}
+    staying = [
+        member.user_id
+        for member in draft.members.values()
+        if member.joined_at_revision != draft.revision and member.user_id not in touched
+    ]
+    chosen = staying or list(draft.members)
+    for user_id in chosen:
+        draft.members[user_id] = replace(draft.members[user_id], role=MemberRole.ADMINISTRATOR)
+    made = tuple(SetRole(user_id=user_id, role=MemberRole.ADMINISTRATOR) for user_id in chosen)
+    return replace(actions, modify_member_roles=actions.modify_member_roles + made)
 
 
-# --- the group itself ----------------------------------------------------------------------------
+def _has_administrator(draft: GroupDraft) -> bool:
+    return any(member.role == MemberRole.ADMINISTRATOR for member in draft.members.values())
 
 
-def _apply_attributes(draft: GroupDraft, actions: GroupActions) -> None:
+def _admit(draft: GroupDraft, member: GroupMember) -> None:
+    draft.members[member.user_id] = replace(member, joined_at_revision=draft.revision)
+
+
+def _named(actions: tuple[DeleteUser, ...]) -> list[bytes]:
+    return [action.deleted_user_id for action in actions]
+
+
+def _take_out(people: dict[bytes, T], named: list[bytes]) -> None:
+    """Remove everybody named; raises Refused (400) if somebody is not there, or named twice."""
+    require_distinct(named)
+    GroupDraft.require_sense(all(user_id in people for user_id in named))
+    for user_id in named:
+        del people[user_id]
+
+
+# --- the group itself -----------------------------------------------------------------------------
+
+
+def _modify_attributes(draft: GroupDraft, actions: GroupActions) -> None:
     new: dict[str, object] = {}
     if actions.modify_title is not None:
+        draft.require_sense(bool(actions.modify_title.value))
         new["title"] = actions.modify_title.value
-    if actions.modify_description is not None:
-        new["description"] = actions.modify_description.value
     if actions.modify_avatar is not None:
+        draft.require(draft.may_modify_attributes)
+        draft.require_sense(is_valid_avatar(actions.modify_avatar.url, draft.avatar_prefix))
         new["avatar_url"] = actions.modify_avatar.url
     if actions.modify_timer is not None:
         new["disappearing_messages_timer"] = actions.modify_timer.value
     if new:
-        draft.require_access(draft.access.attributes)
-    if actions.modify_announcements_only is not None:
-        draft.require(draft.is_administrator)
-        new["announcements_only"] = actions.modify_announcements_only.announcements_only
+        draft.require(draft.may_modify_attributes)
+        draft.group = replace(draft.group, **new)  # type: ignore[arg-type]
+
+
+def _modify_access(draft: GroupDraft, actions: GroupActions) -> None:
+    access = draft.access
+    for name, wanted in (
+        ("attributes", actions.modify_attributes_access),
+        ("members", actions.modify_members_access),
+        ("member_label", actions.modify_member_label_access),
+    ):
+        if wanted is not None:
+            draft.require_sense(wanted.access in MEMBER_RULES)
+            access = _with_rule(draft, access, name, wanted)
+    link = actions.modify_invite_link_access
+    if link is not None:
+        access = _with_rule(draft, access, "add_from_invite_link", link)
+        draft.require_sense(link.access in LINK_RULES)
+    draft.group = replace(draft.group, access=access)
+
+
+def _with_rule(draft: GroupDraft, access: GroupAccess, name: str, wanted: NewAccess) -> GroupAccess:
+    draft.require(draft.is_administrator)
+    return replace(access, **{name: wanted.access})
+
+
+def _modify_settings(draft: GroupDraft, actions: GroupActions) -> None:
+    new: dict[str, object] = {}
     if actions.modify_invite_link_password is not None:
         draft.require(draft.is_administrator)
         new["invite_link_password"] = actions.modify_invite_link_password.value
+    if actions.modify_description is not None:
+        draft.require(draft.may_modify_attributes)
+        new["description"] = actions.modify_description.value
+    if actions.modify_announcements_only is not None:
+        draft.require(draft.is_administrator)
+        new["announcements_only"] = actions.modify_announcements_only.announcements_only
     if actions.terminate_group is not None:
         draft.require(draft.is_administrator)
         new["terminated"] = True
     draft.group = replace(draft.group, **new)  # type: ignore[arg-type]
-
-
-def _apply_access(draft: GroupDraft, actions: GroupActions) -> None:
-    wanted: dict[str, tuple[NewAccess | None, tuple[AccessRequired, ...]]] = {
-        "attributes": (actions.modify_attributes_access, _MEMBER_RULES),
-        "members": (actions.modify_members_access, _MEMBER_RULES),
-        "add_from_invite_link": (actions.modify_invite_link_access, _LINK_RULES),
-        "member_label": (actions.modify_member_label_access, _MEMBER_RULES),
-    }
-    access: GroupAccess = draft.access
-    for name, (action, allowed) in wanted.items():
-        if action is None:
-            continue
-        draft.require(draft.is_administrator)
-        draft.require_sense(action.access in allowed)
-        access = replace(access, **{name: action.access})
-    draft.group = replace(draft.group, access=access)

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from sigcli.sandbox.group_rules import change_epoch
 from sigcli.values import dataclass
-from sigcli.wire.group_changes import GroupChange, GroupLogEntry, encode_actions
+from sigcli.wire.group_changes import (
+    GroupActions,
+    GroupChange,
+    GroupLogEntry,
+    decode_actions,
+    encode_actions,
+)
 from sigcli.wire.group_changes import decode_group_change as decode_change
 from sigcli.wire.group_changes import encode_group_change as encode_change
 from sigcli.wire.group_state import decode_group_state, encode_group_state
@@ -16,9 +22,17 @@ from sigcli.zkgroup.times import default_endorsement_expiration_s
 
 if TYPE_CHECKING:
     from sigcli.sandbox.state import State
-    from sigcli.wire.group_changes import GroupActions
     from sigcli.wire.group_state import GroupState
     from sigcli.zkgroup.groups import GroupPublicParams
+
+
+_MEMBERSHIP = (
+    "add_members",
+    "delete_members",
+    "promote_invited",
+    "promote_requesting",
+    "promote_invited_by_pni",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +43,16 @@ class LogPage:
     first: int
     last: int
     newest: int
+
+    @property
+    def changes_members(self) -> bool:
+        """Whether somebody became a member, or was one, in these revisions."""
+        for entry in self.entries:
+            if entry.change is not None:
+                actions = decode_actions(entry.change.actions)
+                if any(getattr(actions, name) for name in _MEMBERSHIP):
+                    return True
+        return False
 
     @property
     def is_last(self) -> bool:
@@ -50,13 +74,10 @@ class Groups:
         ).fetchone()
         return None if row is None else decode_group_state(row[0])
 
-    def at(self, params: GroupPublicParams, revision: int) -> GroupState | None:
-        """A group as it was."""
-        row = self._database.execute(
-            "SELECT state FROM group_changes WHERE group_id = ? AND version = ?",
-            (_name(params), revision),
-        ).fetchone()
-        return None if row is None else decode_group_state(row[0])
+    def found(self, params: GroupPublicParams, group: GroupState, founder: bytes) -> None:
+        """Store a new group; the change that stands for its making is not signed."""
+        actions = encode_actions(GroupActions(revision=0, source_user_id=founder))
+        self._store(params, group, GroupChange(actions=actions))
 
     def put(
         self, params: GroupPublicParams, group: GroupState, actions: GroupActions
@@ -68,39 +89,46 @@ class Groups:
             server_signature=self._state.keys.zkgroup.sign(signed),
             change_epoch=change_epoch(actions),
         )
+        self._store(params, group, change)
+        return change
+
+    def _store(self, params: GroupPublicParams, group: GroupState, change: GroupChange) -> None:
         self._database.execute(
             "INSERT INTO group_changes VALUES (?, ?, ?, ?)",
             (_name(params), group.revision, encode_change(change), encode_group_state(group)),
         )
-        return change
 
     def log(
         self,
         params: GroupPublicParams,
         first: int,
         *,
+        limit: int,
         first_state: bool,
         last_state: bool,
-        newest_epoch: int,
+        newest_epoch: int | None,
     ) -> LogPage:
-        """A page of revisions from ``first`` on, with states where they are asked for or needed."""
+        """A page of revisions from ``first`` on, with states where they are asked for or needed.
+
+        ``newest_epoch``: of the changes that the client understands; None: all come with states.
+        """
         newest = self.get(params)
         assert newest is not None
         rows = self._database.execute(
             "SELECT version, change, state FROM group_changes"
             " WHERE group_id = ? AND version >= ? ORDER BY version LIMIT ?",
-            (_name(params), first, self._state.switches.group_log_page),
+            (_name(params), first, max(1, min(limit, self._state.switches.group_log_page))),
         ).fetchall()
         last = rows[-1][0] if rows else first
         entries = []
         for version, change_bytes, state_bytes in rows:
             change = decode_change(change_bytes)
             with_state = (
-                version == 0
-                or (version == first and first_state)
-                or (version == newest.revision and last_state)
                 # A client that does not understand a change needs what came of it.
+                newest_epoch is None
                 or change.change_epoch > newest_epoch
+                or (version == first and first_state)
+                or (version == last and last_state)
             )
             shown = decode_group_state(state_bytes) if with_state else None
             entries.append(GroupLogEntry(change=change, state=shown))

@@ -228,10 +228,8 @@ class _Builder:
             if details.member(service_id) is not None:
                 self._require_administrator("remove a member")
                 self._append("delete_members", self._deleted(service_id))
-            invitation = details.invitation(service_id)
-            if invitation is not None:
-                if invitation.added_by != self._account.aci:
-                    self._require_administrator("take an invitation back")
+            if details.invitation(service_id) is not None:
+                self._require_administrator("take an invitation back")
                 self._append("delete_invited", self._deleted(service_id))
             if details.request(service_id) is not None:
                 self._require_administrator("refuse who asks to join")

@@ -353,7 +353,8 @@ _APPLY: dict[type, Callable[..., GroupDetails]] = {
 
 def _with_member(details: GroupDetails, member: Member, revision: int) -> GroupDetails:
     """Somebody is a member now, and neither invited nor asking any more."""
-    joined = replace(member, joined_at_revision=member.joined_at_revision or revision)
+    # The service notes in the action the revision before, in the group the one that the change makes.
+    joined = replace(member, joined_at_revision=revision)
     others = tuple(one for one in details.members if one.aci != member.aci)
     return replace(
         details,

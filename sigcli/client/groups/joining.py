@@ -110,7 +110,8 @@ def _actions(info: GroupJoinInfo, presentation: bytes) -> GroupActions:
         request = wire.AddRequesting(added=RequestingMember(presentation=presentation))
         return wire.GroupActions(revision=revision, add_requesting=(request,))
     member = GroupMember(presentation=presentation, role=MemberRole.DEFAULT)
-    added = wire.AddMember(added=member, join_from_invite_link=True)
+    # That it was by the link is for the service to note: it refuses an action that says so.
+    added = wire.AddMember(added=member)
     return wire.GroupActions(revision=revision, add_members=(added,))
 
 

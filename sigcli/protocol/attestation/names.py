@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.utils import CryptographyDeprecationWarning
 
 from sigcli.protocol.attestation import der
 from sigcli.protocol.attestation.checks import Check
@@ -27,7 +26,7 @@ _MALFORMED = (
     TypeError,
     OverflowError,
     UnsupportedAlgorithm,
-    CryptographyDeprecationWarning,
+    UserWarning,  # the library's own warnings are of this kind
     x509.InvalidVersion,
     x509.DuplicateExtension,
     x509.UnsupportedGeneralNameType,
@@ -39,7 +38,7 @@ def parsing(check: Check) -> Iterator[None]:
     """Whatever the library refuses, or only warns of, fails the check."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", CryptographyDeprecationWarning)
+            warnings.simplefilter("error", UserWarning)
             yield
     except _MALFORMED:
         raise check.failed("a certificate or revocation list is malformed") from None

@@ -13,6 +13,13 @@ from sigcli.sandbox.exchange import Refused, Response, protobuf_response
 from sigcli.sandbox.fields import decode_url_safe, encode_url_safe, query_flag, query_integer
 from sigcli.sandbox.group_draft import Actor, GroupDraft, Presented
 from sigcli.sandbox.group_rules import apply_actions
+from sigcli.sandbox.group_validation import (
+    MAX_MEMBERS,
+    is_valid_avatar,
+    require_sound,
+    valid_invitation,
+    valid_member,
+)
 from sigcli.sandbox.groups import Groups
 from sigcli.sandbox.login import BasicLogin
 from sigcli.sandbox.post_forms import make_post_form
@@ -21,13 +28,9 @@ from sigcli.values import dataclass
 from sigcli.wire.group_access import AccessRequired, MemberRole
 from sigcli.wire.group_changes import (
     SUPPORTED_CHANGE_EPOCH,
-    AddInvited,
-    AddMember,
-    GroupActions,
     GroupChangeResponse,
     GroupLog,
     GroupResponse,
-    NewAttribute,
     decode_actions,
     encode_change_response,
     encode_group_log,
@@ -40,6 +43,7 @@ from sigcli.wire.group_state import (
     GroupState,
     decode_group_state,
     encode_avatar_upload,
+    encode_group_state,
     encode_join_info,
     encode_member,
 )
@@ -54,6 +58,9 @@ if TYPE_CHECKING:
 MAX_AVATAR = 3 * 1024 * 1024
 ENDORSEMENTS_HEADER = "cached-send-endorsements"
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
+_LOG_LIMIT = 64
+_ENDORSEMENTS_LIFE_S = 6 * 3600
+"""Endorsements that expire sooner than this are replaced."""
 _PERSON_RULES = (AccessRequired.MEMBER, AccessRequired.ADMINISTRATOR)
 
 
@@ -80,6 +87,7 @@ class GroupEndpoints:
             ("PATCH", base, self._change),
             ("GET", f"{base}/joined_at_version", self._joined_at),
             ("GET", f"{base}/logs/{{from}}", self._log),
+            ("GET", f"{base}/join", self._preview),
             ("GET", f"{base}/join/{{password}}", self._preview),
             ("GET", f"{base}/avatar/form", self._avatar_form),
         ]
@@ -102,59 +110,57 @@ class GroupEndpoints:
             wanted = decode_group_state(request.body)
         except SigcliError:
             raise Refused(400) from None
-        group, actions = self._founded(caller, wanted)
+        group = self._founded(caller, wanted)
         if self._groups.get(caller.params) is not None:
             raise Refused(409)
-        self._groups.put(caller.params, group, actions)
+        self._groups.found(caller.params, group, caller.actor.aci)
         answer = GroupResponse(group=group, endorsements=self._endorsements(group, caller.actor))
         return protobuf_response(encode_group_response(answer))
 
-    def _founded(self, caller: GroupCaller, wanted: GroupState) -> tuple[GroupState, GroupActions]:
-        """The group as stored, and the change that stands for its making; raises Refused (400)."""
+    def _founded(self, caller: GroupCaller, wanted: GroupState) -> GroupState:
+        """The group as stored; raises Refused."""
         access = wanted.access
-        sensible = (
-            wanted.public_key == caller.params.serialize()
-            and wanted.revision == 0
-            and bool(wanted.title)
-            and access is not None
-            and access.attributes in _PERSON_RULES
-            and access.members in _PERSON_RULES
-            and bool(wanted.members)
-            and not (wanted.requesting or wanted.banned or wanted.terminated)
-        )
-        if not sensible:
+        if (
+            wanted.revision
+            or not wanted.public_key
+            or not wanted.title
+            or access is None
+            or access.attributes not in _PERSON_RULES
+            or access.members not in _PERSON_RULES
+        ):
             raise Refused(400)
-        empty = replace(wanted, members=(), invited=(), revision=-1)
-        draft = self._draft(caller, empty, b"")
-        members = []
-        for member in wanted.members:
-            members.append(draft.admit(self._verify(caller, member.presentation), member.role))
-        founder = draft.members.get(caller.actor.aci)
-        if founder is None or founder.role != MemberRole.ADMINISTRATOR:
-            raise Refused(400)
-        invited = [draft.invite(invited) for invited in wanted.invited]
-        actions = GroupActions(
-            revision=0,
-            source_user_id=caller.actor.aci,
-            add_members=tuple(AddMember(added=member) for member in members),
-            add_invited=tuple(AddInvited(added=person) for person in invited),
-            modify_title=NewAttribute(value=wanted.title),
+        if wanted.public_key != caller.params.serialize():
+            raise Refused(403)
+        draft = self._draft(caller, replace(wanted, members=(), invited=()), b"")
+        draft.require_sense(is_valid_avatar(wanted.avatar_url, draft.avatar_prefix))
+        members = tuple(valid_member(draft, member) for member in wanted.members)
+        draft.require_sense(
+            any(
+                member.user_id == caller.actor.aci and member.role == MemberRole.ADMINISTRATOR
+                for member in members
+            )
         )
-        return draft.finished(), actions
+        invited = tuple(valid_invitation(draft, one) for one in wanted.invited)
+        draft.require_sense(not (wanted.requesting or wanted.banned or wanted.terminated))
+        group = replace(wanted, members=members, invited=invited)
+        require_sound(group)
+        return group
 
     def _change(self, request: Request) -> Response:
         caller = self._caller(request)
-        group = self._group(caller)
         try:
             actions = decode_actions(request.body)
         except SigcliError:
             raise Refused(400) from None
-        if actions.group_id:
+        group = self._groups.get(caller.params)
+        if group is None:
             raise Refused(400)
         if group.terminated:
             raise Refused(423)
         if actions.revision != group.revision + 1:
-            raise Refused(409)
+            return protobuf_response(encode_group_state(group), 409)
+        if actions.group_id:
+            raise Refused(400)
         password = decode_url_safe(request.query.get("inviteLinkPassword", ""))
         draft = self._draft(caller, group, password or b"")
         changed, finished = apply_actions(draft, actions)
@@ -173,41 +179,50 @@ class GroupEndpoints:
         caller = self._caller(request)
         cached = request.headers.get(ENDORSEMENTS_HEADER, "")
         first_text = request.parameters["from"]
-        if not cached.isdecimal() or not first_text.isdecimal() or len(first_text) > 10:
+        if not (first_text.isascii() and first_text.isdecimal() and len(first_text) < 10):
+            raise Refused(404)
+        if not (cached.isascii() and cached.isdecimal() and len(cached) < 20):
             raise Refused(400)
         group = self._group(caller)
         first = int(first_text)
         if first < _member(group, caller.actor).joined_at_revision:
             raise Refused(403)
+        if first > group.revision:
+            return protobuf_response(encode_group_log(GroupLog(entries=())))
+        epoch = request.query.get("maxSupportedChangeEpoch")
         page = self._groups.log(
             caller.params,
             first,
+            limit=query_integer(request, "limit", _LOG_LIMIT),
             first_state=query_flag(request, "includeFirstState"),
             last_state=query_flag(request, "includeLastState"),
-            newest_epoch=query_integer(request, "maxSupportedChangeEpoch", SUPPORTED_CHANGE_EPOCH),
+            newest_epoch=None
+            if epoch is None
+            else query_integer(request, "maxSupportedChangeEpoch", SUPPORTED_CHANGE_EPOCH),
         )
-        known = self._groups.at(caller.params, first)
-        unchanged = known is not None and _ids(known) == _ids(group)
-        is_fresh = int(cached) == self._groups.expiration_s() and unchanged
-        endorsements = b"" if is_fresh else self._endorsements(group, caller.actor)
-        body = encode_group_log(GroupLog(entries=page.entries, endorsements=endorsements))
-        if page.is_last:
-            return protobuf_response(body)
-        place = f"versions {page.first}-{page.last}/{page.newest}"
-        return protobuf_response(body, 206, {"Content-Range": place})
+        if not page.is_last:
+            body = encode_group_log(GroupLog(entries=page.entries))
+            place = f"versions {page.first}-{page.last}/{page.newest}"
+            return protobuf_response(body, 206, {"Content-Range": place})
+        left_s = int(cached) - self._state.clock.now_s()
+        needed = left_s < _ENDORSEMENTS_LIFE_S or page.changes_members
+        endorsements = self._endorsements(group, caller.actor) if needed else b""
+        return protobuf_response(
+            encode_group_log(GroupLog(entries=page.entries, endorsements=endorsements))
+        )
 
     def _preview(self, request: Request) -> Response:
         caller = self._caller(request)
         group = self._group(caller)
-        password = decode_url_safe(request.parameters["password"]) or b""
+        password = decode_url_safe(request.parameters.get("password", "")) or b""
         draft = self._draft(caller, group, password)
-        if caller.actor.aci in draft.banned:
-            raise Refused(403, headers={"X-Signal-Forbidden-Reason": "banned"})
         waiting = caller.actor.aci in draft.requesting
         link_access = draft.access.add_from_invite_link
         is_open = link_access in (AccessRequired.ANY, AccessRequired.ADMINISTRATOR)
         if not waiting and not (is_open and draft.has_link_password):
             raise Refused(403)
+        if caller.actor.aci in draft.banned:
+            raise Refused(403, headers={"X-Signal-Forbidden-Reason": "banned"})
         info = GroupJoinInfo(
             public_key=group.public_key,
             title=group.title,
@@ -217,13 +232,16 @@ class GroupEndpoints:
             add_from_invite_link=link_access,
             revision=group.revision,
             pending_admin_approval=waiting,
+            pending_admin_approval_full=len(group.requesting) >= MAX_MEMBERS,
         )
         return protobuf_response(encode_join_info(info))
 
     def _avatar_form(self, request: Request) -> Response:
         caller = self._caller(request)
-        group_id = encode_url_safe(caller.params.get_group_identifier())
-        key = f"groups/{group_id}/{encode_url_safe(token_bytes(16))}"
+        group = self._groups.get(caller.params)
+        if group is not None and not self._draft(caller, group, b"").may_modify_attributes:
+            raise Refused(403)
+        key = _avatar_prefix(caller) + encode_url_safe(token_bytes(16))
         form = make_post_form(self._state, key, MAX_AVATAR)
         return protobuf_response(encode_avatar_upload(AvatarUpload(**form.to_json())))
 
@@ -253,6 +271,7 @@ class GroupEndpoints:
             lambda presentation: self._verify(caller, presentation),
             password,
             self._state.clock.now_ms(),
+            _avatar_prefix(caller),
         )
 
     def _verify(self, caller: GroupCaller, presentation: bytes) -> Presented:
@@ -269,6 +288,10 @@ class GroupEndpoints:
 
     def _endorsements(self, group: GroupState, actor: Actor) -> bytes:
         return self._groups.endorsements(group) if _is_member(group, actor) else b""
+
+
+def _avatar_prefix(caller: GroupCaller) -> str:
+    return f"groups/{encode_url_safe(caller.params.get_group_identifier())}/"
 
 
 def _is_member(group: GroupState, actor: Actor) -> bool:

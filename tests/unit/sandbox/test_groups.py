@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +18,7 @@ from sigcli.wire.group_changes import (
     GroupActions,
     NewAccess,
     NewAttribute,
+    NewAvatar,
     PresentProfileKey,
     SetRole,
     TerminateGroup,
@@ -34,6 +35,8 @@ from sigcli.wire.group_state import (
     GroupState,
     InvitedMember,
     RequestingMember,
+    decode_avatar_upload,
+    decode_group_state,
     decode_join_info,
     decode_member,
     encode_group_state,
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
     from tests.support.sandbox_client import SandboxClient, TestDevice
 
 GROUPS = "/storage/v2/groups"
+PASSWORD = b"sixteen  letters"
 ADMINISTRATOR, DEFAULT = MemberRole.ADMINISTRATOR, MemberRole.DEFAULT
 
 
@@ -182,9 +186,18 @@ def test_founding_a_group(people: list[Person], secret: GroupSecretParams) -> No
         {"members": (GroupMember(role=DEFAULT, presentation=founder.presentation),)},
         {"members": (GroupMember(role=ADMINISTRATOR, presentation=other.presentation),)},
         {"members": (GroupMember(role=ADMINISTRATOR, user_id=founder.id),)},
-        {"public_key": bytes(97)},
+        {"public_key": b""},
+        {"title": bytes(1025)},
+        {"description": bytes(8193)},
+        {"avatar_url": "groups/elsewhere/AAAAAAAAAAAAAAAAAAAAAA"},
+        {"invite_link_password": bytes(8)},
+        {"access": GroupAccess(attributes=2, members=2, add_from_invite_link=1)},
+        {"banned": (BannedMember(user_id=other.id),)},
+        {"invited": (InvitedMember(member=GroupMember(user_id=founder.id, role=DEFAULT)),)},
     ):
         assert founder.ask("PUT", "", founding(founder, secret, **changes)).status == 400, changes
+    mixed = founding(founder, secret, public_key=bytes(97))
+    assert founder.ask("PUT", "", mixed).status == 403
     assert founder.ask("PUT", "", founding(founder, secret)).status == 409
     group = founder.state()
     (member,) = group.members
@@ -227,8 +240,10 @@ def test_changes_come_one_at_a_time_and_signed(client: SandboxClient, people: li
     (added,) = signed.add_members
     assert added.added is not None
     assert (added.added.user_id, added.added.presentation) == (other.id, b"")
-    assert founder.change(1, **adding(third)) == 409
+    taken = founder.ask("PATCH", "", encode_actions(GroupActions(revision=1, **adding(third))))
+    assert (taken.status, decode_group_state(taken.body).revision) == (409, 1)
     assert founder.change(3, **adding(third)) == 409
+    assert founder.change(3, group_id=b"x", **adding(third)) == 409
     assert founder.change(2, group_id=b"x", **adding(third)) == 400
     assert founder.change(2, **adding(other)) == 400
     joined = decode_member(other.ask("GET", "/joined_at_version").body)
@@ -262,12 +277,12 @@ def test_invitations_and_links(people: list[Person]) -> None:
     assert noted.timestamp_ms > 0
     accept = (PresentProfileKey(presentation=other.presentation),)
     assert third.change(2, promote_invited=accept) == 403
-    assert other.change(2, promote_invited=accept) == 400
+    assert other.change(2, promote_invited=accept) == 403
     assert other.change(2, promote_invited_by_pni=accept) == 200
     assert other.state().invited == ()
 
-    password = encode_url_safe(b"password")
-    link: dict[str, Any] = {"modify_invite_link_password": NewAttribute(value=b"password")}
+    password = encode_url_safe(PASSWORD)
+    link: dict[str, Any] = {"modify_invite_link_password": NewAttribute(value=PASSWORD)}
     closed = third.ask("GET", f"/join/{password}")
     assert closed.status == 403
     access = NewAccess(access=AccessRequired.ADMINISTRATOR)
@@ -289,6 +304,8 @@ def test_invitations_and_links(people: list[Person]) -> None:
         "add_banned": (AddBanned(added=BannedMember(user_id=third.id)),),
     }
     assert founder.change(6, **expel) == 200
+    guess = third.ask("GET", "/join/")
+    assert (guess.status, "x-signal-forbidden-reason" in guess.headers) == (403, False)
     banned = third.ask("GET", f"/join/{password}")
     assert (banned.status, banned.headers["x-signal-forbidden-reason"]) == (403, "banned")
 
@@ -302,16 +319,38 @@ def test_the_log_comes_in_pages(client: SandboxClient, people: list[Person]) -> 
     assert founder.ask("GET", "/logs/0").status == 400
     client.control.switch(groupLogPage=4)
     try:
-        page = founder.ask("GET", "/logs/0?includeLastState=true", cached_send_endorsements="0")
+        query = "maxSupportedChangeEpoch=7&includeLastState=true"
+        page = founder.ask("GET", f"/logs/0?{query}", cached_send_endorsements="0")
         assert (page.status, page.headers["content-range"]) == (206, "versions 0-3/5")
-        entries = decode_group_log(page.body).entries
-        assert [entry.state is not None for entry in entries] == [True, False, False, False]
-        rest = founder.ask("GET", "/logs/4?includeLastState=true", cached_send_endorsements="0")
+        log = decode_group_log(page.body)
+        assert [entry.state is not None for entry in log.entries] == [False, False, False, True]
+        assert log.endorsements == b""
+        first = log.entries[0].change
+        assert first is not None
+        made = GroupActions(revision=0, source_user_id=founder.id)
+        assert (decode_actions(first.actions), first.server_signature) == (made, b"")
+        rest = founder.ask("GET", f"/logs/4?{query}", cached_send_endorsements="0")
         assert rest.status == 200
         entries = decode_group_log(rest.body).entries
         assert [entry.state is not None for entry in entries] == [False, True]
         assert other.ask("GET", "/logs/4", cached_send_endorsements="0").status == 403
         assert other.ask("GET", "/logs/5", cached_send_endorsements="0").status == 200
+        limited = founder.ask("GET", "/logs/0?limit=2", cached_send_endorsements="0")
+        assert limited.headers["content-range"] == "versions 0-1/5"
+        # Who does not say what it understands gets every state.
+        assert all(entry.state for entry in decode_group_log(limited.body).entries)
+        late = str(client.sandbox.state.clock.now_s() + 7 * 3600)
+        for first_revision, cached, sent in (
+            (5, late, True),  # somebody joined
+            (6, "0", False),  # nothing new
+        ):
+            path = f"/logs/{first_revision}"
+            answer = founder.ask("GET", path, cached_send_endorsements=cached)
+            assert bool(decode_group_log(answer.body).endorsements) is sent
+        assert founder.change(6, modify_title=NewAttribute(value=b"6")) == 200
+        for cached, sent in ((late, False), ("0", True)):
+            answer = founder.ask("GET", "/logs/6", cached_send_endorsements=cached)
+            assert bool(decode_group_log(answer.body).endorsements) is sent
     finally:
         client.control.switch(groupLogPage=64)
 
@@ -351,4 +390,132 @@ def test_endorsements_let_members_send_without_keys(
 
 
 def test_an_avatar_of_a_group(people: list[Person]) -> None:
-    assert people[0].ask("GET", "/avatar/form").status == 200
+    founder, other, _ = people
+    form = decode_avatar_upload(founder.ask("GET", "/avatar/form").body)
+    assert other.ask("GET", "/avatar/form").status == 403
+    assert founder.change(1, modify_avatar=NewAvatar(url="groups/x/y")) == 400
+    assert founder.change(1, modify_avatar=NewAvatar(url=form.key + "AAAA")) == 400
+    assert founder.change(1, modify_avatar=NewAvatar(url=form.key)) == 200
+    assert founder.change(2, modify_avatar=NewAvatar(url="")) == 200
+
+
+def test_no_change_without_a_group(people: list[Person]) -> None:
+    elsewhere = Person(people[0].device, GroupSecretParams.generate(), people[0].profile_key)
+    assert elsewhere.change(1, modify_title=NewAttribute(value=b"x")) == 400
+
+
+def opened(founder: Person, revision: int, access: AccessRequired) -> str:
+    """Opens the group's link; the query for who uses it."""
+    link: dict[str, Any] = {
+        "modify_invite_link_password": NewAttribute(value=PASSWORD),
+        "modify_invite_link_access": NewAccess(access=access),
+    }
+    assert founder.change(revision, **link) == 200
+    return f"?inviteLinkPassword={encode_url_safe(PASSWORD)}"
+
+
+def test_joining_by_link(people: list[Person]) -> None:
+    founder, other, third = people
+    password_only: dict[str, Any] = {"modify_invite_link_password": NewAttribute(value=b"short")}
+    assert founder.change(1, **password_only) == 400
+    without_password = NewAccess(access=AccessRequired.ANY)
+    assert founder.change(1, modify_invite_link_access=without_password) == 400
+    query = opened(founder, 1, AccessRequired.ANY)
+    assert other.change(2, **adding(other)) == 403
+    assert other.change(2, query, **adding(third)) == 403
+    assert other.change(2, query, **adding(other, ADMINISTRATOR)) == 403
+    added = GroupMember(role=DEFAULT, presentation=other.presentation)
+    told: dict[str, Any] = {"add_members": (AddMember(added=added, join_from_invite_link=True),)}
+    assert other.change(2, query, **told) == 400, "the service says by which way somebody came"
+    body = encode_actions(GroupActions(revision=2, **adding(other)))
+    answer = decode_change_response(other.ask("PATCH", query, body).body)
+    assert answer.change is not None
+    (joined,) = decode_actions(answer.change.actions).add_members
+    assert joined.join_from_invite_link
+    assert decode_actions(answer.change.actions).source_user_id == other.id
+    assert answer.endorsements
+
+
+def test_who_is_banned_is_in_no_other_list(people: list[Person]) -> None:
+    founder, other, third = people
+    query = opened(founder, 1, AccessRequired.ANY)
+    ban = (AddBanned(added=BannedMember(user_id=other.id)),)
+    lift = (DeleteUser(deleted_user_id=other.id),)
+    assert founder.change(2, add_banned=ban, delete_banned=lift) == 400
+    assert founder.change(2, **adding(third)) == 200
+    assert third.change(3, add_banned=ban) == 403
+    assert founder.change(3, add_banned=ban) == 200
+    assert founder.change(4, add_banned=ban) == 400
+    assert other.change(4, query, **adding(other)) == 400
+    assert founder.change(4, **adding(other)) == 400
+    invitation = InvitedMember(member=GroupMember(user_id=other.id, role=DEFAULT))
+    assert founder.change(4, add_invited=(AddInvited(added=invitation),)) == 400
+    # Whoever may add members may also lift a ban.
+    assert third.change(4, delete_banned=lift, **adding(other)) == 200
+    assert third.change(5, delete_banned=lift) == 400
+    assert founder.change(5, add_banned=ban) == 400
+
+
+def test_a_group_never_lacks_an_administrator(people: list[Person]) -> None:
+    founder, other, third = people
+    assert founder.change(1, **adding(other)) == 200
+    assert founder.change(2, **adding(third)) == 200
+    leave = (DeleteUser(deleted_user_id=founder.id),)
+    body = encode_actions(GroupActions(revision=3, delete_members=leave))
+    answer = decode_change_response(founder.ask("PATCH", "", body).body)
+    assert answer.change is not None
+    assert answer.endorsements == b"", "whoever has left gets none"
+    made = decode_actions(answer.change.actions).modify_member_roles
+    assert {(one.user_id, one.role) for one in made} == {
+        (other.id, ADMINISTRATOR),
+        (third.id, ADMINISTRATOR),
+    }
+    assert [member.role for member in other.state().members] == [ADMINISTRATOR] * 2
+    step_down = (SetRole(user_id=other.id, role=DEFAULT),)
+    named: dict[str, Any] = {"delete_members": (DeleteUser(deleted_user_id=third.id),)}
+    assert other.change(4, modify_member_roles=step_down, **named) == 200
+    (last,) = other.state().members
+    assert (last.user_id, last.role) == (other.id, ADMINISTRATOR), "even against its will"
+
+
+def test_invitations_are_taken_back_by_administrators_and_the_invited(
+    people: list[Person],
+) -> None:
+    founder, other, third = people
+    assert founder.change(1, **adding(other)) == 200
+    invitation = InvitedMember(member=GroupMember(user_id=third.id, role=DEFAULT))
+    assert other.change(2, add_invited=(AddInvited(added=invitation),)) == 200
+    assert founder.change(3, add_invited=(AddInvited(added=invitation),)) == 400
+    back = (DeleteUser(deleted_user_id=third.id),)
+    assert other.change(3, delete_invited=back) == 403
+    assert third.change(3, delete_invited=back) == 200
+    assert founder.change(4, delete_invited=back) == 400
+    with_key = replace(invitation, member=GroupMember(user_id=third.id, role=1, profile_key=b"x"))
+    assert founder.change(4, add_invited=(AddInvited(added=with_key),)) == 400
+    by_pni = InvitedMember(member=GroupMember(user_id=third.pni_id, role=DEFAULT))
+    assert founder.change(4, add_invited=(AddInvited(added=by_pni),)) == 200
+    body = encode_actions(
+        GroupActions(revision=5, delete_invited=(DeleteUser(deleted_user_id=third.pni_id),))
+    )
+    answer = decode_change_response(third.ask("PATCH", "", body).body)
+    assert answer.change is not None
+    assert decode_actions(answer.change.actions).source_user_id == third.pni_id
+
+
+def test_what_makes_no_sense_is_told_apart_from_what_is_not_allowed(people: list[Person]) -> None:
+    founder, other, third = people
+    assert founder.change(1, **adding(other)) == 200
+    key = PresentProfileKey(presentation=other.presentation)
+    assert other.change(2, modify_member_profile_keys=(key, key)) == 400
+    filled = PresentProfileKey(presentation=other.presentation, user_id=other.id)
+    assert other.change(2, modify_member_profile_keys=(filled,)) == 400
+    stranger = PresentProfileKey(presentation=third.presentation)
+    assert third.change(2, modify_member_profile_keys=(stranger,)) == 403
+    unknown_role = (SetRole(user_id=other.id, role=7),)
+    assert other.change(2, modify_member_roles=unknown_role) == 400
+    assert other.change(2, modify_title=NewAttribute(value=b"")) == 400
+    assert other.change(2, modify_members_access=NewAccess(access=AccessRequired.ANY)) == 400
+    assert other.change(2, modify_invite_link_access=NewAccess(access=AccessRequired.MEMBER)) == 403
+    assert founder.change(2, modify_description=NewAttribute(value=bytes(8193))) == 400
+    both = (DeleteUser(deleted_user_id=other.id), DeleteUser(deleted_user_id=other.id))
+    assert founder.change(2, delete_members=both) == 400

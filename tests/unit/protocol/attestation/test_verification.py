@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 import struct
+import warnings
 from base64 import b64encode
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -421,3 +422,12 @@ def test_an_svr2_enclave_also_shows_its_replicas_and_limits() -> None:
             key(svr2_start(limit, other))
     with pytest.raises(AttestationFailed, match=Check.RAFT_CONFIGURATION.value):
         key(start_of(HEALTHY))
+
+
+def test_a_name_that_the_library_only_warns_of_is_refused() -> None:
+    common_name, country = b"\x55\x04\x03", b"\x55\x04\x06"
+    crl = AUTHORITY.pck_ca.crl().replace(common_name, country)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # what is left of them would be printed to a user
+        flawed = HEALTHY.with_collateral(pck_crl=crl)
+        assert failed_check(flawed) is Check.REVOCATION_LIST
