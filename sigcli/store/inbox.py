@@ -198,7 +198,7 @@ def has_expired(database: Database, now_ms: int) -> bool:
 
 
 def expired(database: Database, now_ms: int, limit: int) -> list[InboxRow]:
-    """Messages whose time has run out, so many at most."""
+    """Messages whose time has run out, the longest ago first, so many at most."""
     return [_row(row) for row in database.rows(_EXPIRED, (now_ms, limit))]
 
 
@@ -283,7 +283,7 @@ _VERSIONS = (
     f"SELECT id, {_COLUMNS} FROM inbox WHERE (sent_ms = ? OR edits_ms = ?) "  # noqa: S608
     "AND source = ? AND content IS NOT NULL"
 )
-_EXPIRED = f"SELECT id, {_COLUMNS} FROM inbox WHERE expires_ms <= ? LIMIT ?"  # noqa: S608
+_EXPIRED = f"SELECT id, {_COLUMNS} FROM inbox WHERE expires_ms <= ? ORDER BY expires_ms LIMIT ?"  # noqa: S608
 _INSERT = (
     "INSERT INTO inbox (server_guid, envelope_type, timestamp_ms, server_received_ms, "
     "server_delivered_ms, source, source_device, destination, sealed, urgent, story, content, "

@@ -214,7 +214,7 @@ def test_messages_expire_once_their_time_is_known(database: Database) -> None:
         inbox.start_timer(database, running, NOW_MS + 99)
     assert not inbox.has_expired(database, NOW_MS + 4)
     assert _ids(inbox.expired(database, NOW_MS + 5, 10)) == [running]
-    assert _ids(inbox.expired(database, NOW_MS + 9, 10)) == [timed, running]
+    assert _ids(inbox.expired(database, NOW_MS + 9, 10)) == [running, timed]
     assert len(inbox.expired(database, NOW_MS + 9, 1)) == 1
     with database.transaction():
         inbox.withdraw(database, timed, b"", Withdrawal.EXPIRED)
