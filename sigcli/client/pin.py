@@ -107,6 +107,19 @@ def keep_pin(account: Account) -> None:
         _clear_out(account, [current, *older])
 
 
+def is_kept(account: Account) -> bool:
+    """Whether the newest enclave keeps the present master key behind the PIN, and the lock is as it is to be."""
+    pin, master_key = stored_pin(account), master_key_in_force(account.keys)
+    if pin is None or master_key is None:
+        return False
+    expected = PinBackup(BackupState.EXPOSED, backup_mark(master_key, pin))
+    if pin_backups(account.database).get(_enclaves(account)[0].mrenclave) != expected:
+        return False
+    locks = read_setting(account.database, account_data.LOCKS_REGISTRATION)
+    token = read_setting(account.database, account_data.REGISTRATION_LOCK)
+    return not locks or token == registration_lock(master_key)
+
+
 # --- the enclaves ---------------------------------------------------------------------------------
 
 

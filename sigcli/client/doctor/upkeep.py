@@ -38,12 +38,16 @@ def upkeep_checks(account: Account) -> list[Check]:
         Check("challenges", lambda: check_challenges(account)),
         Check("tasks", lambda: check_tasks(account)),
         Check("senderCertificate", lambda: check_sender_certificate(account)),
+        Check("pin", lambda: check_pin(account)),
     ]
 
 
 def skipped_upkeep_checks(reason: str) -> list[Finding]:
     """The findings of ``upkeep_checks`` where there is no store to look into."""
-    names = ("lastReceive", "receiver", "heldMessages", "challenges", "tasks", "senderCertificate")
+    names = (
+        *("lastReceive", "receiver", "heldMessages", "challenges", "tasks", "senderCertificate"),
+        "pin",
+    )
     return [skipped(name, reason) for name in names]
 
 
@@ -150,3 +154,33 @@ def _task_name(kind: int) -> str:
         return TaskKind(kind).name.lower().replace("_", " ")
     except ValueError:
         return f"work of kind {kind}"
+
+
+def check_pin(account: Account) -> Finding:
+    """Whether the PIN brings the account back, where it has one."""
+    from sigcli.client.account_secrets import has_pin
+    from sigcli.client.pin import is_kept
+
+    name, database = "pin", account.database
+    if not account.keys.is_primary:
+        return ok(name, "the primary device's matter")
+    if account.environment.svr2 is None:
+        return ok(name, "the environment has no PIN recovery")
+    until_ms = read_setting(database, account_data.PIN_RESTORE_UNTIL_MS)
+    if until_ms is not None and account.now_ms() < until_ms:
+        days = -(-(until_ms - account.now_ms()) // DAY_MS)
+        return warning(
+            name,
+            f"the service may hold contacts and groups that the PIN brings back, for {days} more"
+            f" day{'' if days == 1 else 's'}",
+            "run sigcli verify again with --pin PIN, or sigcli setPin to do without them",
+        )
+    if not has_pin(database):
+        return ok(name, "none is set")
+    if not is_kept(account):
+        return warning(
+            name,
+            "the newest enclave does not keep what is behind the PIN yet",
+            "run sigcli receive; where that does not help, sigcli setPin",
+        )
+    return ok(name, "the newest enclave keeps what is behind it")

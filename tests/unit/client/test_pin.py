@@ -15,6 +15,7 @@ from sigcli.client.account_secrets import (
     master_key_in_force,
     stored_pin,
 )
+from sigcli.client.doctor.upkeep import check_pin
 from sigcli.client.pin import keep_pin, remove_pin, set_pin
 from sigcli.client.pin_recovery import (
     Recovered,
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sigcli.client.account import Account
-    from tests.unit.client.conftest import Warnings
+    from tests.unit.client.conftest import Clock, Warnings
 
 NEWEST, OLDER = Enclave(b"\x02" * 32), Enclave(b"\x01" * 32)
 POOL, NEXT_POOL = "a" * 64, "b" * 64
@@ -358,6 +359,27 @@ def test_a_restored_key_holds_until_the_pool_takes_over(primary: Account) -> Non
     assert with_master_key(primary.keys, master_key()).master_key is None
     linked = replace(keys, device_id=2)
     assert master_key_in_force(linked) == master_key()
+
+
+def test_the_doctor_sees_what_the_pin_would_bring_back(primary: Account, clock: Clock) -> None:
+    def finding() -> tuple[str, str]:
+        found = check_pin(primary)
+        return found.status.value, found.message
+
+    assert finding() == ("ok", "none is set")
+    set_pin(primary, PIN)
+    assert finding() == ("ok", "the newest enclave keeps what is behind it")
+    rotate_pool(primary)
+    assert finding()[0] == "warning"
+    keep_pin(primary)
+    know(primary, None, Enclave(b"\x03" * 32), NEWEST)
+    assert "does not keep" in finding()[1]
+    keep_pin(primary)
+    assert finding()[0] == "ok"
+    with primary.database.transaction() as database:
+        until_ms = clock.now_ms + 36 * 3600 * 1000
+        write_setting(database, account_data.PIN_RESTORE_UNTIL_MS, until_ms)
+    assert "for 2 more days" in finding()[1]
 
 
 # --- removing, restoring --------------------------------------------------------------------------
