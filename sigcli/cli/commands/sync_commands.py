@@ -9,9 +9,9 @@ from sigcli.errors import LinkedDeviceOnly, PrimaryOnly
 
 
 def send_sync_request(ctx: typer.Context) -> None:
-    """Ask the primary device for contacts, blocked people, settings and keys.
+    """Ask the primary device for contacts, blocked people, settings and keys, and read the storage service.
 
-    Its answers come as messages: sigcli receive takes them.
+    The primary device's answers come as messages: sigcli receive takes them.
     """
     from sigcli.client.sync import request_sync
 

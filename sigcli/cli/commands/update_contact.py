@@ -38,8 +38,9 @@ def update_contact(
 ) -> None:
     """Change what is noted about somebody, or when messages vanish.
 
-    Names, nicknames and notes are local to this device; linked devices of a primary sigcli get the
-    name with the list of contacts. A new expiration is sent to the contact and the own devices.
+    The other own devices get names, nicknames and notes through the storage service. A phone gives
+    people the names of its address book; nicknames and notes hold everywhere. A new expiration is
+    sent to the contact and the own devices.
     """
     from sigcli.client.contact_changes import ContactChange
     from sigcli.client.contact_changes import update_contact as update
