@@ -14,6 +14,7 @@ from sigcli.sandbox.prekeys import PreKeys
 from sigcli.sandbox.presence import Presence
 from sigcli.sandbox.queues import Queues
 from sigcli.sandbox.service_logins import SVR2, user_name
+from sigcli.sandbox.stored_records import delete_stored
 from sigcli.sandbox.svr2 import forget_svr2
 from sigcli.values import dataclass
 
@@ -107,6 +108,7 @@ class State:
         """Delete an account and all that belongs to it."""
         self.wipe_account(account)
         forget_svr2(self.database, user_name(self, SVR2, account.aci))
+        delete_stored(self.database, str(account.aci))
         self.accounts.delete(account)
 
     def wipe_account(self, account: Account) -> None:

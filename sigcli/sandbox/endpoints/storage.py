@@ -13,6 +13,7 @@ from sigcli.sandbox.exchange import NO_CONTENT, OK, Refused, protobuf_response
 from sigcli.sandbox.login import BasicLogin
 from sigcli.sandbox.router import Door, Login, Route
 from sigcli.sandbox.service_logins import STORAGE, check_login
+from sigcli.sandbox.stored_records import MANIFEST_KIND, clear_items, delete_stored
 from sigcli.wire.storage_records import (
     StorageItem,
     StorageManifest,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from sigcli.sandbox.exchange import Request, Response
     from sigcli.sandbox.state import State
 
-_KIND = "storage-manifest"
 _MAX_MUTATIONS = 100_000
 _MUTATIONS_PER_INSERT = 2
 
@@ -80,7 +80,7 @@ class StorageEndpoints:
         held = self._manifest(account)
         if write.clear_all:
             # Before the version is looked at, as the public service does: a write that then fails has cleared all.
-            self._clear(account)
+            clear_items(self._state.database, account)
         # The first write may have any version: the account may have been here before.
         if held is not None and write.manifest.version != held.version + 1:
             return protobuf_response(encode_storage_manifest(held), 409)
@@ -94,7 +94,7 @@ class StorageEndpoints:
             [(account, key) for key in write.delete_keys],
         )
         manifest = {"version": write.manifest.version, "value": write.manifest.value.hex()}
-        database.put(_KIND, account, manifest)
+        database.put(MANIFEST_KIND, account, manifest)
         return OK
 
     def _read(self, request: Request) -> Response:
@@ -117,13 +117,8 @@ class StorageEndpoints:
         return protobuf_response(encode_storage_items(items))
 
     def _delete(self, request: Request) -> Response:
-        account = self._account(request)
-        self._clear(account)
-        self._state.database.delete(_KIND, account)
+        delete_stored(self._state.database, self._account(request))
         return OK
-
-    def _clear(self, account: str) -> None:
-        self._state.database.execute("DELETE FROM storage_items WHERE account = ?", (account,))
 
     def _account(self, request: Request) -> str:
         login = BasicLogin.parse(request.headers.get("authorization"))
@@ -133,7 +128,7 @@ class StorageEndpoints:
         return str(account)
 
     def _manifest(self, account: str) -> StorageManifest | None:
-        held = self._state.database.get(_KIND, account)
+        held = self._state.database.get(MANIFEST_KIND, account)
         if held is None:
             return None
         return StorageManifest(version=held["version"], value=bytes.fromhex(held["value"]))
