@@ -428,7 +428,10 @@ class PinBackupRefused(ServiceError):
     """The enclave does not keep what it was given behind the PIN."""
 
     code = "pinBackupRefused"
-    hint = "run setPin again; until that succeeds, count on no PIN"
+    hint = (
+        "it was lost, or somebody tries to guess the PIN: run setPin again, best with a longer one;"
+        " until that succeeds, count on no PIN"
+    )
 
 
 class DirectoryTokenRefused(ServiceError):

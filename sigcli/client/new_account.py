@@ -89,6 +89,8 @@ class Registered:
     may_restore: bool = False
     """Whether the account had contacts and groups at the service that a PIN may bring back."""
     has_pin: bool = False
+    is_locked: bool = False
+    """Whether the PIN protects the number, too."""
 
 
 def stored_recovery_password(applicant: Applicant, entry: LocalAccount) -> bytes | None:
@@ -133,6 +135,7 @@ def register_account(
         if recovered is not None:
             keys = with_master_key(keys, recovered.master_key)
         prekeys = _lasting_prekeys(keys, now_ms, random)
+        attributes = _attributes(keys, present, database, recovered)
         answer = register(
             chat,
             RegistrationRequest(
@@ -140,7 +143,7 @@ def register_account(
                 password=keys.password,
                 session_id=session_id,
                 recovery_password=recovery_password,
-                attributes=_attributes(keys, present, database, recovered),
+                attributes=attributes,
                 aci=_identity_keys(keys, prekeys, ServiceIdKind.ACI),
                 pni=_identity_keys(keys, prekeys, ServiceIdKind.PNI),
             ),
@@ -161,6 +164,7 @@ def register_account(
             and answer.reregistration
             and (answer.storage_capable or awaits_pin),
             has_pin=recovered is not None or (knows_pool and has_pin(database)),
+            is_locked=attributes.registration_lock is not None,
         )
         if entry is not None:
             with directory.open_database(entry) as database, database.transaction():

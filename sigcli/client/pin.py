@@ -33,7 +33,6 @@ from sigcli.store import account_data
 from sigcli.store.pin_backups import (
     BackupState,
     PinBackup,
-    forget_pin_backup,
     note_pin_backup,
     pin_backups,
 )
@@ -61,7 +60,7 @@ def set_pin(account: Account, pin: str) -> None:
     current, *older = _enclaves(account)
     master_key = _require_master_key(account)
     _renounce_other_lock(account, master_key)
-    _back_up(account, current, master_key, pin)
+    _back_up(account, current, master_key, pin, by_user=True)
     with account.database.transaction() as database:
         write_setting(database, account_data.LOCKS_REGISTRATION, True)
         write_setting(database, account_data.PIN_RESTORE_UNTIL_MS, None)
@@ -129,32 +128,41 @@ def _enclaves(account: Account) -> tuple[Enclave, ...]:
     return require_svr2(account.network).generations
 
 
-def _back_up(account: Account, enclave: Enclave, master_key: MasterKey, pin: str) -> None:
-    """Have one enclave keep the key behind a PIN, unless it does; the PIN is the account's from then on."""
+def _back_up(
+    account: Account, enclave: Enclave, master_key: MasterKey, pin: str, *, by_user: bool = False
+) -> None:
+    """Have one enclave keep the key behind a PIN, unless it does; the PIN is the account's from then on.
+
+    What has vanished between being sent and being exposed may have been guessed at, and would be again: only the user
+    has it sent once more.
+    """
     from sigcli.service.svr2 import hash_for
 
     mark = backup_mark(master_key, pin)
     known = pin_backups(account.database).get(enclave.mrenclave)
-    is_sent = known is not None and known.mark == mark
-    if is_sent and known is not None and known.state is BackupState.EXPOSED:
+    state = known.state if known is not None and known.mark == mark else None
+    if state is BackupState.EXPOSED:
         return
+    if state is BackupState.REFUSED and not by_user:
+        raise PinBackupRefused
+
+    def note(state: BackupState) -> None:
+        with account.database.transaction() as database:
+            store_pin(database, account.keys, pin, account.random)
+            note_pin_backup(database, enclave.mrenclave, PinBackup(state, mark))
+
     login = _login(account)
     hashed = hash_for(enclave, login, pin)
     with _session(account, enclave, login) as session:
-        if not is_sent:
+        if state is not BackupState.SENT:
             session.back_up(hashed, master_key)
-            with account.database.transaction() as database:
-                store_pin(database, account.keys, pin, account.random)
-                note_pin_backup(database, enclave.mrenclave, PinBackup(BackupState.SENT, mark))
+            note(BackupState.SENT)
         try:
             session.expose(hashed, master_key)
         except PinBackupRefused:
-            # It is no longer there: the next try begins anew.
-            with account.database.transaction() as database:
-                forget_pin_backup(database, enclave.mrenclave)
+            note(BackupState.REFUSED)
             raise
-    with account.database.transaction() as database:
-        note_pin_backup(database, enclave.mrenclave, PinBackup(BackupState.EXPOSED, mark))
+    note(BackupState.EXPOSED)
 
 
 def _clear_out(

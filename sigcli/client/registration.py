@@ -125,7 +125,10 @@ def verify_number(
     applicant = _applicant(settings, random, clock)
     environment = _environment(applicant)
     if pin is not None and (entry := _awaits_pin(applicant)) is not None:
-        return _restore(applicant, Registered(entry.aci, applicant.number, True), pin)
+        try:
+            return _restore(applicant, Registered(entry.aci, applicant.number, True), pin)
+        except (Unauthorized, LoginRefused):
+            pass  # the account was registered elsewhere since
     with _chat(applicant, environment) as chat:
         verification = _verification(chat, applicant, environment)
         session_id = verification.submit_code(code)
@@ -268,7 +271,7 @@ def _restore(applicant: Applicant, registered: Registered, pin: str) -> Register
                 " the same code and the right PIN"
             )
             raise
-    return replace(registered, may_restore=False, has_pin=True)
+    return replace(registered, may_restore=False, has_pin=True, is_locked=False)
 
 
 def _lock_hint(lock: RegistrationLocked) -> str:

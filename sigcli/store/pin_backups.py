@@ -27,6 +27,8 @@ class BackupState(enum.Enum):
     SENT = "sent"
     """It cannot be read yet."""
     EXPOSED = "exposed"
+    REFUSED = "refused"
+    """It was sent, and is not there: lost, or destroyed by somebody's guesses."""
     DELETED = "deleted"
     """The enclave keeps nothing."""
 
@@ -53,23 +55,13 @@ def pin_backups(database: Database) -> dict[bytes, PinBackup]:
 
 def note_pin_backup(database: Database, enclave: bytes, backup: PinBackup) -> None:
     """Remember what an enclave keeps now, in a transaction."""
-    _write(database, pin_backups(database) | {enclave: backup})
-
-
-def forget_pin_backup(database: Database, enclave: bytes) -> None:
-    """Know nothing of an enclave any more, in a transaction."""
-    backups = pin_backups(database)
-    backups.pop(enclave, None)
-    _write(database, backups)
+    backups = pin_backups(database) | {enclave: backup}
+    text = json.dumps(
+        {name.hex(): [backup.state.value, backup.mark.hex()] for name, backup in backups.items()}
+    )
+    write_setting(database, _PIN_BACKUPS, text)
 
 
 def forget_pin_backups(database: Database) -> None:
     """Know nothing of any enclave any more, in a transaction."""
     write_setting(database, _PIN_BACKUPS, None)
-
-
-def _write(database: Database, backups: dict[bytes, PinBackup]) -> None:
-    text = json.dumps(
-        {name.hex(): [backup.state.value, backup.mark.hex()] for name, backup in backups.items()}
-    )
-    write_setting(database, _PIN_BACKUPS, text)

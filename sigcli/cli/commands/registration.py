@@ -87,6 +87,8 @@ def verify(
         )
     elif not registered.has_pin:
         _tell_of_the_pin()
+    elif not registered.is_locked:
+        terminal.tell("the PIN does not lock the number yet: sigcli setPin does, with the same one")
 
 
 def unregister(
