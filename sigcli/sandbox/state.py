@@ -34,7 +34,7 @@ class Switches:
 
     require_spqr: bool = True
     """499 for every request of a device without ``spqr``."""
-    signer_by_id: bool = True
+    signer_by_id: bool = False
     """Sender certificates name the server's certificate instead of containing it."""
     read_only: bool = False
     """503 for sends."""

@@ -1,10 +1,11 @@
 // The official libsignal as an oracle: reads JSON lines on stdin, answers with JSON lines on stdout.
 //
-// Request: {"id", "calls": [{"body", "args"}]}. Every body is that of an async function with `lib`, `stores`, `mock`,
-// `state` and the arguments in scope. Answer: {"id", "results": [{"value"} | {"error"}]}.
+// Request: {"id", "calls": [{"body", "args"}]}. Every body is that of an async function with `lib`, `stores`, `chat`,
+// `mock`, `state` and the arguments in scope. Answer: {"id", "results": [{"value"} | {"error"}]}.
 import { createRequire } from 'node:module';
 import * as lib from '@signalapp/libsignal-client';
 
+import * as chat from './chat.mjs';
 import { decode, encode } from './json_values.mjs';
 import { readLines } from './lines.mjs';
 import * as stores from './stores.mjs';
@@ -30,7 +31,7 @@ function functionFor(names, body) {
   const key = `${names.join(',')}\n${body}`;
   let found = functions.get(key);
   if (found === undefined) {
-    found = new AsyncFunction('lib', 'stores', 'mock', 'state', 'log', ...names, body);
+    found = new AsyncFunction('lib', 'stores', 'chat', 'mock', 'state', 'log', ...names, body);
     functions.set(key, found);
   }
   return found;
@@ -47,7 +48,7 @@ async function run({ body, args }) {
   try {
     const names = Object.keys(args);
     const values = names.map((name) => decode(args[name]));
-    const value = await functionFor(names, body)(lib, stores, mock, state, log, ...values);
+    const value = await functionFor(names, body)(lib, stores, chat, mock, state, log, ...values);
     return { value: encode(value) };
   } catch (error) {
     return {
