@@ -259,17 +259,17 @@ def test_a_directory_that_fails_holds_nobody_else_up(
     befriend(alice, bob)
     control = RunningSandbox.find(sandbox.environment_file)
     words = ("--json", "send", "-m", "alarm", number(carol), number(bob))
-    control.fault("status", status=503, path="/v1/directory/*", times=1)
+    control.fault("status", status=503, path="/v2/directory/auth", times=1)
     results = alice.run(*words).json["results"]
     assert {one["recipientAddress"]["number"]: one["type"] for one in results} == {
         number(bob): "SUCCESS",
         number(carol): "NETWORK_FAILURE",
     }
-    control.fault("status", status=503, path="/v1/directory/*", times=2)
+    control.fault("status", status=503, path="/v2/directory/auth", times=2)
     again = alice.run(*words, "--retry", "1m").json
     assert [one["type"] for one in again["results"]] == ["SUCCESS", "SUCCESS"]
     assert texts(carol) == ["alarm"]
     assert texts(bob) == ["alarm", "alarm"]
-    control.fault("status", status=503, path="/v1/directory/*", times=1)
+    control.fault("status", status=503, path="/v2/directory/auth", times=1)
     alone = alice.run("--json", "send", "-m", "alarm", "+15550666", exit_code=3)
     assert alone.json_error["code"] == "serverUnavailable"
