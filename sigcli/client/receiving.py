@@ -290,6 +290,7 @@ class _Receiver:
         if (remaining := self._inbox.remaining) is not None:
             wanted = min(wanted, remaining)
         frame = socket.next_request(_SLICE_S)
+        lingers_until = 0.0 if self._is_empty else time.monotonic() + _LINGER_S
         while frame is not None:
             if frame.path == _MESSAGE_PATH:
                 batch.envelopes.append(frame)
@@ -300,7 +301,7 @@ class _Receiver:
                 socket.respond(frame.id, 404, "Not Found")
             if len(batch.envelopes) >= wanted:
                 break
-            frame = socket.next_request(0 if self._is_empty else _LINGER_S)
+            frame = socket.next_request(max(0.0, lingers_until - time.monotonic()))
         return batch
 
     def _store(self, frames: list[WebSocketRequest]) -> None:

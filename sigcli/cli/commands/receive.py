@@ -36,7 +36,10 @@ def receive(
         int, typer.Option("--max-messages", help="stop after that many (default: no limit)")
     ] = -1,
     ignore_attachments: Annotated[
-        bool, typer.Option("--ignore-attachments", help="download no attachments")
+        bool,
+        typer.Option(
+            "--ignore-attachments", help="download no attachments (getAttachment fetches them)"
+        ),
     ] = False,
     ignore_stories: Annotated[
         bool, typer.Option("--ignore-stories", help="print no stories")
@@ -49,7 +52,10 @@ def receive(
     ] = False,
     send_read_receipts: Annotated[
         bool,
-        typer.Option("--send-read-receipts", help="tell senders that their messages were read"),
+        typer.Option(
+            "--send-read-receipts",
+            help="tell senders that their messages were read (and the own devices what was viewed once)",
+        ),
     ] = False,
     replay: Annotated[
         str | None,
@@ -63,7 +69,8 @@ def receive(
     """Print what has arrived, one message at a time.
 
     A message is acknowledged to the service when it is stored here, and counts as printed when its
-    line has been taken by the reader: what was not is printed first the next time.
+    line has been taken by the reader: what was not is printed first the next time. What its sender
+    has deleted by then, what has expired and what was viewed once is printed without its content.
     """
     from sigcli.client.receiving import ReceiveOptions, receive_messages, replay_messages
 
