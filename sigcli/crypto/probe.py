@@ -19,6 +19,8 @@ def missing_primitives() -> list[str]:
         missing.append("ML-KEM-768 and ML-KEM-1024 (cryptography with OpenSSL 3.5)")
     if not _has_gcm_siv():
         missing.append("AES-256-GCM-SIV (cryptography with OpenSSL 3.2)")
+    if not _has_argon2id():
+        missing.append("Argon2id (cryptography with OpenSSL 3.2)")
     if not _has_edwards25519():
         missing.append("edwards25519 arithmetic (PyNaCl with a full libsodium)")
     return missing
@@ -48,6 +50,16 @@ def _has_gcm_siv() -> bool:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
         AESGCMSIV(bytes(32))
+    except Exception:  # whatever an unfit build raises, the answer is no
+        return False
+    return True
+
+
+def _has_argon2id() -> bool:
+    try:
+        from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+        Argon2id(salt=bytes(16), length=32, iterations=1, lanes=1, memory_cost=8)
     except Exception:  # whatever an unfit build raises, the answer is no
         return False
     return True

@@ -111,6 +111,19 @@ def test_the_libraries_are_all_there() -> None:
     assert "OpenSSL" in found.message
 
 
+def test_a_build_without_a_primitive_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.kdf import argon2
+
+    def unfit(**_: object) -> None:
+        raise UnsupportedAlgorithm("an older OpenSSL")
+
+    monkeypatch.setattr(argon2, "Argon2id", unfit)
+    found = check_libraries()
+    assert (found.status, "Argon2id" in found.message) == (Status.FAILED, True)
+    assert found.hint is not None
+
+
 @pytest.mark.parametrize(
     ("encoding", "status"),
     [("utf-8", Status.OK), ("UTF8", Status.OK), ("ANSI_X3.4-1968", Status.WARNING)],
