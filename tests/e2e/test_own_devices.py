@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from sigcli.store.account_data import load_account_keys
+from tests.support.account_state import in_store
 from tests.support.sandbox_process import SandboxProcess, envelopes, texts
 from tests.support.sigcli_process import Sigcli
 
@@ -208,8 +210,13 @@ def test_who_is_blocked(cast: Cast, device: Sigcli) -> None:
 
 
 def test_whose_key_is_verified(cast: Cast, device: Sigcli) -> None:
+    keys = in_store(cast.bob, load_account_keys)
+    fingerprint = keys.aci_identity.public_key.serialize().hex(" ")
+
     def trust(own: Sigcli) -> Any:
-        (identity,) = own.run("--json", "listIdentities", "-n", number(cast.bob)).json
+        # The number that he was first written to has a key of its own.
+        listed = own.run("--json", "listIdentities", "-n", number(cast.bob)).json
+        (identity,) = [one for one in listed if one["fingerprint"] == fingerprint]
         return identity
 
     device.run("trust", number(cast.bob), "-v", trust(device)["safetyNumber"])
