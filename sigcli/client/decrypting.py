@@ -182,11 +182,25 @@ class EnvelopeIntake:
                 return _senseless(attempt, "the plaintext message is no retry request")
             content = Content(decryption_error_message=content.decryption_error_message)
             serialised = encode_content(content)
-        is_shown = self._apply(attempt, content)
+        is_shown = self._apply(attempt, content) and not self._is_repeated(
+            attempt, content, serialised
+        )
         if is_shown and attempt.sender is not None:
             self._note_for_reports(attempt, attempt.sender.service_id, content)
         message = message_of(content, attempt.facts)
         return _Outcome(attempt.facts, content=serialised, message=message, is_shown=is_shown)
+
+    def _is_repeated(self, attempt: Attempt, content: Content, serialised: bytes) -> bool:
+        """Whether this very message came before, encrypted anew: a sender who hears nothing sends it once more."""
+        if not (content.data_message or content.edit_message or content.story_message):
+            return False
+        assert attempt.sender is not None
+        sender, timestamp_ms = attempt.sender.service_id, attempt.facts.timestamp_ms
+        hash = inbox.message_hash(sender, timestamp_ms, serialised)
+        if inbox.was_seen(self._database, None, hash):
+            return True
+        inbox.mark_seen(self._database, None, hash, self._now_ms)
+        return False
 
     def _note_for_reports(self, attempt: Attempt, sender: ServiceId, content: Content) -> None:
         """Keep what a report of this message as spam would need, if it is something that a person says."""

@@ -40,11 +40,16 @@ def ciphertext_hash(ciphertext: bytes) -> bytes | None:
     return sha256(ciphertext).digest() if ciphertext else None
 
 
+def message_hash(sender: ServiceId, timestamp_ms: int, content: bytes) -> bytes:
+    """What a sender's message is recognised by (32 bytes) however often it is encrypted."""
+    return sha256(b"%s %d %s" % (sender.to_fixed_width(), timestamp_ms, content)).digest()
+
+
 # --- storing --------------------------------------------------------------------------------------
 
 
 def was_seen(database: Database, server_guid: str | None, hash: bytes | None) -> bool:
-    """Whether this envelope was handled before, by its GUID or its ciphertext's hash."""
+    """Whether this envelope was handled before, by its GUID or its ciphertext's (or message's) hash."""
     return (
         database.row(
             "SELECT 1 FROM seen_envelope WHERE server_guid = ? OR ciphertext_hash = ?",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.test_message_kinds import FIRE, next_sync
+from tests.support.linking import link_device
 from tests.support.mock_server import MockDevice, MockPrimary, MockServer
+from tests.support.printed import receive
 from tests.support.sigcli_process import Sigcli
 
 
@@ -112,6 +115,26 @@ def test_trying_again_until_it_gets_through(
     assert len(bodies) >= 3
     assert {body["timestamp"] for body in bodies} == {run.json["timestamp"]}
     assert not [one for one in mock_server.all_received() if one.kind == "dataMessage"]
+
+
+def test_what_is_tried_again_is_printed_once(
+    mock_server: MockServer,
+    sigcli: Sigcli,
+    bob: MockPrimary,
+    new_sigcli: Callable[[str], Sigcli],
+) -> None:
+    other = new_sigcli("other")
+    device = link_device(mock_server, other, bob)
+    mock_server.wait_for_sync(device)
+    other.run("receive")
+    # The service takes it, but its answers get lost.
+    mock_server.cut_next("PUT", f"^/v1/messages/{bob.aci}", times=2, after_handling=True)
+    run = sigcli.run("--json", "send", "--retry", "60s", "-m", "disk full", bob.aci)
+    assert [one["type"] for one in run.json["results"]] == ["SUCCESS"]
+    assert mock_server.queue_size(device) > 1
+    (line,) = receive(other)
+    assert line["envelope"]["dataMessage"]["message"] == "disk full"
+    assert line["envelope"]["timestamp"] == run.json["timestamp"]
 
 
 def test_each_is_tried_again_in_their_time(

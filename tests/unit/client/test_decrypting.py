@@ -86,6 +86,13 @@ def test_a_message_to_the_number_uses_its_own_identity(world: World) -> None:
     assert session_devices(world.database, ACI, PEER_ACI) == []
 
 
+def test_a_message_that_is_sent_again_is_silent(world: World, bob: Peer) -> None:
+    again = [bob.sealed("disk full", timestamp_ms=NOW_MS + step) for step in (0, 0, 1)]
+    assert len(world.take(again[0], again[1])) == 1
+    assert world.take(bob.plain("disk full")) == []
+    assert len(world.take(again[2], bob.sealed("disk empty"))) == 2
+
+
 def test_redelivered_envelopes_are_silent(world: World, bob: Peer) -> None:
     envelope = bob.plain("once")
     (row,) = world.take(envelope)

@@ -142,4 +142,4 @@ def test_only_what_concerns_a_story_may_come_as_one(
         resolve_recipient(database, aci=PEER_ACI)
     as_story = replace(peer.sealed(content), story=True)
     assert bool(world.take(as_story)) is printed
-    assert bool(world.take(peer.sealed(content)))
+    assert bool(world.take(peer.sealed(content, timestamp_ms=NOW_MS + 1)))
