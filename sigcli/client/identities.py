@@ -204,7 +204,7 @@ def _person(account: Account, service_id: ServiceId) -> Person:
 
 def _service_ids(account: Account, word: str) -> list[ServiceId]:
     """Under which ids the keys of a person may be known; looks nobody up beyond this machine."""
-    from sigcli.client.recipients import Number, classify, resolve
+    from sigcli.client.recipients import LinkToUsername, Number, Username, classify, resolve
 
     named = classify(word, account.settings.aliases)
     if isinstance(named, ServiceId):
@@ -215,6 +215,12 @@ def _service_ids(account: Account, word: str) -> list[ServiceId]:
         person = find_by_number(account.database, named.e164)
         if person is None:
             raise UnknownRecipient(f"nobody with the number {named.e164} is known here")
+    elif isinstance(named, Username | LinkToUsername):
+        from sigcli.client.username_lookup import known_person
+
+        person = known_person(account, named)
+        if person is None:
+            raise UnknownRecipient("nobody with this username is known here")
     else:
         person = resolve(account, word)
     return [service_id for service_id in (person.aci, person.pni) if service_id is not None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.client.recipients import LinkToUsername, Username
 from sigcli.errors import (
     InvalidUsername,
     NotFound,
@@ -42,9 +43,9 @@ def person_with_username(account: Account, username: str, *, fresh: bool = False
     known = find_by_username(account.database, username)
     if known is not None and not fresh and _is_fresh(account, known.username_checked_ms):
         return known
-    from sigcli.zkgroup.usernames import Username
+    from sigcli.zkgroup import usernames
 
-    parsed = Username.parse(username)
+    parsed = usernames.Username.parse(username)
     try:
         aci = _ask(account, parsed.hash())
     except NotFound:
@@ -60,6 +61,14 @@ def person_with_username(account: Account, username: str, *, fresh: bool = False
     return _store(account, aci, (known and known.username) or str(parsed))
 
 
+def known_person(account: Account, word: Username | LinkToUsername) -> Recipient | None:
+    """The person who had a username last, as far as this machine knows: nobody is asked."""
+    if isinstance(word, Username):
+        return find_by_username(account.database, word.name)
+    followed = find_followed_link(account.database, word.link.serialize())
+    return None if followed is None else find_by_username(account.database, followed[0])
+
+
 def person_behind_link(account: Account, link: UsernameLink, *, fresh: bool = False) -> Recipient:
     """The stored person to whom a username link leads; as ``person_with_username``."""
     return person_with_username(account, username_of_link(account, link, fresh=fresh), fresh=fresh)
@@ -71,7 +80,8 @@ def username_of_link(account: Account, link: UsernameLink, *, fresh: bool = Fals
     Not inside a transaction. Raises UsernameNotRegistered for a link that leads nowhere any more, ServiceError.
     """
     from sigcli.service.resources import usernames
-    from sigcli.zkgroup.usernames import Username, decrypt_username_link
+    from sigcli.zkgroup.usernames import Username as ParsedUsername
+    from sigcli.zkgroup.usernames import decrypt_username_link
 
     key = link.serialize()
     followed = find_followed_link(account.database, key)
@@ -79,7 +89,7 @@ def username_of_link(account: Account, link: UsernameLink, *, fresh: bool = Fals
         return followed[0]
     try:
         encrypted = usernames.follow_link(account.unidentified, str(link.handle))
-        username = str(Username.parse(decrypt_username_link(link.entropy, encrypted)))
+        username = str(ParsedUsername.parse(decrypt_username_link(link.entropy, encrypted)))
     except (InvalidUsername, NotFound, ProtocolError):
         with account.database.transaction() as database:
             forget_followed_link(database, key)

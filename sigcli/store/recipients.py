@@ -9,12 +9,11 @@ import enum
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from sigcli.errors import InvalidServiceId
 from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from typing import Unpack
 
     from sigcli.store.database import Database, Row
@@ -283,21 +282,6 @@ def find_by_number(database: Database, number: str) -> Recipient | None:
 def find_by_username(database: Database, username: str) -> Recipient | None:
     """The person with this username; case does not matter."""
     return _one(database, "username = ? COLLATE NOCASE", username)
-
-
-def find_by_text(
-    database: Database, text: str, aliases: Mapping[str, str] | None = None
-) -> Recipient | None:
-    """Who a user's word means: an alias, a number, an ACI, ``PNI:…`` or ``u:username``."""
-    text = (aliases or {}).get(text, text).strip()
-    if text.startswith(USERNAME_PREFIX):
-        return find_by_username(database, text[len(USERNAME_PREFIX) :])
-    if text.startswith("+"):
-        return find_by_number(database, text)
-    try:
-        return find_by_service_id(database, ServiceId.parse(text))
-    except InvalidServiceId:
-        return None
 
 
 def list_recipients(

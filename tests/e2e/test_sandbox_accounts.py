@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sigcli.client.account import Account
+from sigcli.client.account_secrets import has_pin
 from sigcli.sandbox.captcha import solved_captcha
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
@@ -20,6 +21,7 @@ from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import update_recipient
 from sigcli.store.sessions import session_devices
 from sigcli.wire.addresses import ServiceIdKind
+from tests.support.account_state import in_store
 from tests.support.sigcli_process import Sigcli
 
 CAPTCHA = f"signalcaptcha://{solved_captcha('registration')}"
@@ -356,7 +358,11 @@ def test_who_signs_off_receives_no_more_until_it_says_so(register: Callable[[], 
     assert "receives again" in alice.run("register").stderr
     bob.run("send", "-m", "found again", alice.account)
     assert texts(alice) == ["found again"]
+    alice.run("setPin", "729-orchid")
+    assert in_store(alice, has_pin)
     alice.run("unregister", "--delete-account")
+    # The enclaves have forgotten what was behind the PIN.
+    assert not in_store(alice, has_pin)
     alice.run("receive", exit_code=3)
     refused = bob.run("--json", "getUserStatus", alice.account).json
     assert refused[0]["isRegistered"] is False

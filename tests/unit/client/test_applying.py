@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from sigcli.client.account_check import check_is_due
 from sigcli.client.blocked_groups import blocked_groups, replace_blocked_groups
 from sigcli.client.profiles import fetch_due
 from sigcli.client.received_events import EventBuilder
@@ -52,6 +53,7 @@ from sigcli.wire.content.sync_state import (
     SyncPniChangeNumber,
     SyncRequest,
     SyncRequestType,
+    SyncUsernameChange,
     SyncVerified,
     VerifiedState,
 )
@@ -402,6 +404,13 @@ def test_contacts_are_fetched_later_and_requests_are_the_primary_s(
     )
     assert count_tasks(world.database, TaskKind.ATTACHMENT_DOWNLOAD) == 1
     assert count_tasks(world.database, TaskKind.SYNC_ANSWER) == 0
+
+
+def test_a_username_that_changed_elsewhere_is_looked_up(world: World, phone: Peer) -> None:
+    world.take(phone.sealed(sync(username_change=SyncUsernameChange())))
+    assert count_tasks(world.database, TaskKind.STORAGE_SYNC) == 1
+    assert check_is_due(world.account)
+    assert read_setting(world.database, account_data.USERNAME_CHANGED_ELSEWHERE)
 
 
 def test_a_new_number_comes_with_new_keys(world: World, phone: Peer) -> None:

@@ -9,10 +9,17 @@ from uuid import UUID
 
 import pytest
 
+from sigcli.client.identities import list_identities
 from sigcli.client.recipients import resolve
 from sigcli.client.user_status import UserStatus, user_status
 from sigcli.client.username_lookup import FRESH_MS
-from sigcli.errors import InvalidUsername, InvalidUsernameLink, RateLimited, UsernameNotRegistered
+from sigcli.errors import (
+    InvalidUsername,
+    InvalidUsernameLink,
+    RateLimited,
+    UnknownRecipient,
+    UsernameNotRegistered,
+)
 from sigcli.store.recipients import find_by_service_id, find_by_username
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.username_links import UsernameLink
@@ -125,6 +132,20 @@ def test_links(account: Account, names: Names, clock: Clock) -> None:
             resolve(account, useless)
     with pytest.raises(InvalidUsernameLink):
         resolve(account, link[:-1])
+
+
+def test_keys_of_people_are_listed_without_asking(account: Account, names: Names) -> None:
+    entropy, names.links[HANDLE] = create_username_link("bob.42")
+    link = UsernameLink(entropy, HANDLE).url
+    for word in ("u:bob.42", link):
+        with pytest.raises(UnknownRecipient):
+            list_identities(account, word)
+    assert names.received == []
+    resolve(account, link)
+    asked = len(names.received)
+    for word in ("u:bob.42", link):
+        assert list_identities(account, word) == []
+    assert len(names.received) == asked
 
 
 def test_what_is_no_username_is_not_asked_about(account: Account, names: Names) -> None:

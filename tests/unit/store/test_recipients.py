@@ -14,7 +14,8 @@ from sigcli.store.recipients import (
     delete_recipient,
     find_by_number,
     find_by_service_id,
-    find_by_text,
+    find_by_username,
+    forget_username,
     list_recipients,
     load_recipient,
     replace_blocked,
@@ -200,17 +201,27 @@ def test_expire_timers_obey_their_versions(database: Database) -> None:
     assert timer() == (10, 5)
 
 
-def test_people_are_found_by_what_users_write(database: Database) -> None:
+def test_people_are_found_by_each_of_their_ids(database: Database) -> None:
     id = resolve_recipient(database, aci=A, pni=P, number=N, username="Ann.01").id
-    aliases = {"boss": f" {N} "}
-    for text in (str(A), str(A).upper(), str(P), N, "u:ann.01", "boss"):
-        found = find_by_text(database, text, aliases)
-        assert found is not None, text
+    for found in (
+        find_by_service_id(database, A),
+        find_by_service_id(database, P),
+        find_by_number(database, N),
+        find_by_username(database, "ann.01"),
+    ):
+        assert found is not None
         assert found.id == id
-    for text in (str(B), M, "u:other", "nobody", "", str(A)[4:]):
-        assert find_by_text(database, text, aliases) is None
+    assert find_by_username(database, "ann.02") is None
     assert find_by_number(database, M) is None
     assert find_by_service_id(database, ServiceId.aci(P.uuid)) is None
+
+
+def test_a_username_is_given_up(database: Database) -> None:
+    id = resolve_recipient(database, aci=A, username="ann.01").id
+    update_recipient(database, id, username_checked_ms=5)
+    forget_username(database, id)
+    found = _load(database, id)
+    assert (found.aci, found.username, found.username_checked_ms) == (A, None, 0)
 
 
 def test_lists_are_filtered(database: Database) -> None:
