@@ -12,7 +12,7 @@ import pytest
 
 from sigcli.store.files import AccountFiles
 from sigcli.wire.addresses import ServiceId
-from tests.support.account_state import account_folders, know
+from tests.support.account_state import account_folders, in_store, know
 from tests.support.mock_server import Attachment, MockDevice, MockPrimary, MockServer
 from tests.support.printed import receive, receive_texts
 from tests.support.sigcli_process import Sigcli
@@ -206,6 +206,33 @@ def test_the_primary_is_asked_for_everything_and_does_the_rest(
     for command in (["sendContacts"], ["updateConfiguration", "--read-receipts", "true"]):
         failed = sigcli.run("--json", *command, exit_code=1)
         assert '"code": "primaryOnly"' in failed.stderr
+
+
+# --- profiles ---------------------------------------------------------------------------------------
+
+
+def test_profiles_are_fetched_when_they_are_new_or_old(
+    mock_server: MockServer, sigcli: Sigcli, drained: MockDevice, bob: MockPrimary
+) -> None:
+    def fetched() -> list[str]:
+        requests = mock_server.requests(f"^/v1/profile/{bob.aci}", verb="GET")
+        return [one.path for one in requests]
+
+    know(sigcli, bob, accepted=True)
+    for text in ("one", "two"):
+        mock_server.send_text(bob, drained, text, sealed=True, with_profile_key=True)
+        receive(sigcli)
+        sigcli.run("send", "-m", "yes", bob.aci)
+    (path,) = fetched()
+    assert len(path.removeprefix(f"/v1/profile/{bob.aci}/").split("?")[0]) == 64  # a version
+    (contact,) = sigcli.run("--json", "listContacts", bob.aci).json
+    assert contact["profile"]["givenName"] == "Bob"
+    # Once it has become old, the next message has it looked at again.
+    older = "UPDATE recipient SET profile_fetched_ms = profile_fetched_ms - 6 * 3600 * 1000"
+    in_store(sigcli, lambda database: database.write(older))
+    mock_server.send_text(bob, drained, "three", sealed=True, with_profile_key=True)
+    receive(sigcli)
+    assert len(fetched()) == 2
 
 
 # --- files ------------------------------------------------------------------------------------------

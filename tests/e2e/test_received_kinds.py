@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -521,5 +521,10 @@ def test_each_kind_is_printed_with_exactly_its_fields(
     }
     assert found == {}, json.dumps(found, indent=1)
     assert len(lines) == len(kinds)
+    # What comes last changes who the account is.
+    moved = replace(cast, me=mock_server.change_number(cast.me))
+    (line,) = receive(sigcli)
+    kinds["new number"] = line["envelope"]["timestamp"]
+    assert differences("new number", moved, kinds["new number"], line) == []
     files = {path.stem.replace("_", " ") for path in EXPECTED.glob("*.json")} - {"objects"}
     assert files == set(kinds)

@@ -223,6 +223,11 @@ def test_pictures_of_profiles(alice: Sigcli, bob: Sigcli, tmp_path: Path) -> Non
     alice.run("updateProfile", "--given-name", "Alice", "--avatar", str(file))
     own = alice.run("--json", "getAvatar", "-p", number(alice)).json
     assert base64.b64decode(own["data"]) == PICTURE
+    made = alice.run("--json", "updateGroup", "-n", "us", "-m", number(bob), "-a", str(file)).json
+    bob.run("receive")
+    shown = bob.run("--json", "getAvatar", "-g", made["groupId"]).json
+    assert base64.b64decode(shown["data"]) == PICTURE
+    alice.run("quitGroup", "-g", made["groupId"], "--admin", number(bob))
     alice.run("block", number(bob))  # the picture is encrypted anew
     own = alice.run("--json", "getAvatar", "-p", number(alice)).json
     assert base64.b64decode(own["data"]) == PICTURE
