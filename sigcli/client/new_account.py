@@ -209,7 +209,7 @@ def _reclaim_username(account: Account) -> None:
     from sigcli.service.resources.accounts import whoami
 
     if own_username(account.database) is not None:
-        check_username(account, whoami(account.identified))
+        check_username(account, whoami(account.identified), registered_anew=True)
 
 
 # --- keys -----------------------------------------------------------------------------------------

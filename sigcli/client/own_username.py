@@ -11,7 +11,15 @@ from uuid import UUID
 
 from sigcli.client.sync_sending import has_other_devices, send_sync
 from sigcli.client.task_items import USERNAME_TARGET
-from sigcli.errors import Conflict, Gone, MalformedAnswer, SigcliError, StoreError, UsernameTaken
+from sigcli.errors import (
+    Conflict,
+    Gone,
+    InvalidUsername,
+    MalformedAnswer,
+    SigcliError,
+    StoreError,
+    UsernameTaken,
+)
 from sigcli.service.resources import usernames as service
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting, write_setting
@@ -52,6 +60,16 @@ def own_username(database: Database) -> OwnUsername | None:
     return OwnUsername(username, UsernameLink(entropy, UUID(handle)))
 
 
+def parsed_username(text: str) -> Username | None:
+    """A username as it is stored; None for what another device has stored and is none."""
+    from sigcli.zkgroup.usernames import Username
+
+    try:
+        return Username.parse(text)
+    except InvalidUsername:
+        return None
+
+
 def keep_username(account: Account, own: OwnUsername | None, *, tell: bool = True) -> None:
     """Remember it, and whether the other devices have yet to be told."""
     link = None if own is None else own.link
@@ -72,6 +90,7 @@ def settle(database: Database) -> None:
     write_setting(database, account_data.USERNAME_WANTED, None)
     write_setting(database, account_data.USERNAME_WANTED_ENTROPY, None)
     write_setting(database, account_data.USERNAME_CHANGED_ELSEWHERE, None)
+    write_setting(database, account_data.USERNAME_DOUBTED, None)
 
 
 # --- setting it -----------------------------------------------------------------------------------
@@ -115,8 +134,9 @@ def _candidates(account: Account, text: str) -> list[Username]:
     candidates = generate_candidates(text, account.random)
     for setting in (account_data.USERNAME, account_data.USERNAME_WANTED):
         known = read_setting(account.database, setting)
-        if known is not None and known.lower().startswith(f"{text.lower()}."):
-            candidates.insert(0, Username(text, Username.parse(known).discriminator))
+        present = None if known is None else parsed_username(known)
+        if present is not None and present.nickname.lower() == text.lower():
+            candidates.insert(0, Username(text, present.discriminator))
     return candidates[:_MAX_CANDIDATES]
 
 

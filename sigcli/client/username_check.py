@@ -1,6 +1,7 @@
 """The account's username here compared with the service's: what has come apart is mended at the account check.
 
-What another device has changed is read from the storage service, and never overruled.
+What another device has changed is read from the storage service, and never overruled: a username that the service lacks
+is taken again after a new registration, or if it is still the account's after a look at the storage service.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from sigcli.client.own_username import (
     link_of,
     make_link,
     own_username,
+    parsed_username,
     settle,
     tell_other_devices,
 )
 from sigcli.errors import Conflict, Gone
 from sigcli.store import account_data
-from sigcli.store.settings import read_setting
-from sigcli.store.tasks import TaskKind, add_task
+from sigcli.store.settings import read_setting, write_setting
+from sigcli.store.tasks import TaskKind, add_task, count_tasks
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
@@ -62,8 +64,9 @@ def judge(
     wanted_hash: bytes | None,
     is_primary: bool,
     changed_elsewhere: bool,
+    is_lost: bool,
 ) -> Verdict:
-    """Compare both sides."""
+    """Compare both sides; ``is_lost``: if the service lacks the username, no other device has given it up."""
     if wanted_hash is not None and service.username_hash == wanted_hash:
         return Verdict.ADOPT
     if here.username_hash is None:
@@ -71,7 +74,7 @@ def judge(
     if service.username_hash is None:
         if changed_elsewhere:
             return Verdict.FORGET
-        return Verdict.RECLAIM if is_primary else Verdict.OUTDATED
+        return Verdict.RECLAIM if is_primary and is_lost else Verdict.OUTDATED
     if service.username_hash != here.username_hash:
         return Verdict.OUTDATED
     if service.link_handle == here.link_handle:
@@ -81,41 +84,52 @@ def judge(
     return Verdict.OUTDATED
 
 
-def check_username(account: Account, identity: AccountIdentity) -> None:
+def check_username(
+    account: Account, identity: AccountIdentity, *, registered_anew: bool = False
+) -> None:
     """Mend what does not fit to what the service says of the account; raises ServiceError."""
     database = account.database
-    own = own_username(database)
-    wanted = read_setting(database, account_data.USERNAME_WANTED)
-    if own is None and wanted is None:
+    own, wanted = own_username(database), read_setting(database, account_data.USERNAME_WANTED)
+    present = None if own is None else parsed_username(own.username)
+    wished = None if wanted is None else parsed_username(wanted)
+    if present is None and wished is None:
         return
-    from sigcli.zkgroup.usernames import Username
-
-    here = Known(None, None)
-    if own is not None:
-        handle = None if own.link is None else str(own.link.handle)
-        here = Known(Username.parse(own.username).hash(), handle)
+    link = None if own is None else own.link
     verdict = judge(
-        here,
+        Known(present.hash() if present else None, str(link.handle) if link else None),
         Known(identity.username_hash, identity.username_link_handle),
-        wanted_hash=None if wanted is None else Username.parse(wanted).hash(),
+        wanted_hash=wished.hash() if wished else None,
         is_primary=account.keys.is_primary,
         changed_elsewhere=bool(read_setting(database, account_data.USERNAME_CHANGED_ELSEWHERE)),
+        is_lost=registered_anew or _is_doubted(account),
     )
-    if verdict is Verdict.ADOPT and wanted is not None:
-        _adopt(account, wanted, identity)
-    elif verdict is Verdict.RECLAIM and own is not None:
-        _reclaim(account, Username.parse(own.username), own.link)
-    elif verdict is Verdict.MAKE_LINK and own is not None:
-        keep_username(account, make_link(account, Username.parse(own.username)))
+    if verdict is Verdict.ADOPT and wished is not None:
+        _adopt(account, str(wished), identity)
+    elif verdict is Verdict.RECLAIM and present is not None:
+        _reclaim(account, present, link, is_reserved=registered_anew)
+    elif verdict is Verdict.MAKE_LINK and present is not None:
+        keep_username(account, make_link(account, present))
         tell_other_devices(account)
     elif verdict is Verdict.FORGET:
         keep_username(account, None, tell=False)
     elif verdict is Verdict.OUTDATED:
-        with database.transaction():
-            add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
+        _doubt(account)
     else:
         with database.transaction():
             settle(database)
+
+
+def _is_doubted(account: Account) -> bool:
+    """Whether the storage service was looked at since the username was missing, and has it still."""
+    doubted = read_setting(account.database, account_data.USERNAME_DOUBTED)
+    return bool(doubted) and not count_tasks(account.database, TaskKind.STORAGE_SYNC)
+
+
+def _doubt(account: Account) -> None:
+    """Have the storage service looked at."""
+    with account.database.transaction() as database:
+        write_setting(database, account_data.USERNAME_DOUBTED, True)
+        add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
 
 
 def _adopt(account: Account, username: str, identity: AccountIdentity) -> None:
@@ -125,19 +139,22 @@ def _adopt(account: Account, username: str, identity: AccountIdentity) -> None:
     tell_other_devices(account)
 
 
-def _reclaim(account: Account, username: Username, link: UsernameLink | None) -> None:
-    """Take a lost username again: after a new registration the service holds it back for the account."""
+def _reclaim(
+    account: Account, username: Username, link: UsernameLink | None, *, is_reserved: bool
+) -> None:
+    """Take a lost username again; after a new registration the service holds it back for the account."""
     from sigcli.service.resources import usernames
 
     username_hash = username.hash()
     entropy = link.entropy if link is not None else None
     try:
-        try:
-            own = confirm_reserved(account, username, username_hash, entropy)
-        except Conflict:
+        if not is_reserved:
             usernames.reserve(account.identified, [username_hash])
-            own = confirm_reserved(account, username, username_hash, entropy)
+        own = confirm_reserved(account, username, username_hash, entropy)
     except (Conflict, Gone):
+        if is_reserved:
+            _doubt(account)  # the account had another one, or none, before it was registered
+            return
         keep_username(account, None)
         account.warn(
             "the account has lost its username to somebody else;"

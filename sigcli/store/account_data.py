@@ -59,6 +59,8 @@ USERNAME_WANTED_ENTROPY = Setting("username_wanted_entropy", bytes)
 """The secret of its link."""
 USERNAME_CHANGED_ELSEWHERE = Setting("username_changed_elsewhere", bool)
 """Whether the username known here may be given up by now: by another own device, or by this one."""
+USERNAME_DOUBTED = Setting("username_doubted", bool)
+"""Whether the service lacked the username known here already at the last look."""
 USERNAME_LINK_COLOR = Setting("username_link_color", int)
 SEALED_PIN = Setting("sealed_pin", bytes)
 LOCKS_REGISTRATION = Setting("locks_registration", bool)

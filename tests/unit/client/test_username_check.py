@@ -46,9 +46,26 @@ def test_verdicts(
     here: Known, service: Known, is_primary: bool, elsewhere: bool, verdict: Verdict
 ) -> None:
     judged = judge(
-        here, service, wanted_hash=None, is_primary=is_primary, changed_elsewhere=elsewhere
+        here,
+        service,
+        wanted_hash=None,
+        is_primary=is_primary,
+        changed_elsewhere=elsewhere,
+        is_lost=True,
     )
     assert judged is verdict
+
+
+def test_what_another_device_may_have_given_up_is_not_taken_again() -> None:
+    judged = judge(
+        GOOD,
+        NOTHING,
+        wanted_hash=None,
+        is_primary=PRIMARY,
+        changed_elsewhere=False,
+        is_lost=False,
+    )
+    assert judged is Verdict.OUTDATED
 
 
 def test_what_was_wanted_and_came_true_is_adopted() -> None:
@@ -59,6 +76,7 @@ def test_what_was_wanted_and_came_true_is_adopted() -> None:
             wanted_hash=OTHER,
             is_primary=LINKED,
             changed_elsewhere=False,
+            is_lost=False,
         )
         assert judged is Verdict.ADOPT
 
