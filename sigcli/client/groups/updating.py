@@ -178,11 +178,11 @@ def _new_group(
         title=attributes.encrypt_title(params, wishes.title or "", random),
         avatar_url=avatar_url,
         disappearing_messages_timer=timer,
+        # No rule for labels, as from the official apps: a service that does not know them refuses the field.
         access=GroupAccess(
             attributes=AccessRequired.MEMBER,
             members=AccessRequired.MEMBER,
             add_from_invite_link=AccessRequired.UNSATISFIABLE,
-            member_label=AccessRequired.MEMBER,
         ),
         members=(
             GroupMember(presentation=own, role=MemberRole.ADMINISTRATOR),

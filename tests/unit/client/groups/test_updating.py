@@ -25,7 +25,7 @@ from sigcli.store.group_values import Group, GroupDetails
 from sigcli.store.groups import find_group, list_groups
 from sigcli.store.sender_keys import devices_with_sender_key, mark_sender_key_shared
 from sigcli.wire.addresses import ProtocolAddress
-from sigcli.wire.group_access import MemberRole
+from sigcli.wire.group_access import AccessRequired, MemberRole
 from sigcli.zkgroup.groups import GroupSecretParams
 from tests.unit.client.groups.conftest import People
 
@@ -73,6 +73,13 @@ def test_a_new_group_is_the_same_for_all(alice: Account, bob: Account, carol: Ac
     endorsements = load_endorsements(alice.database, group.id)
     assert endorsements is not None
     assert set(endorsements.by_member) == {bob.aci, carol.aci}
+
+
+def test_a_new_group_has_the_rules_that_every_service_knows(alice: Account, bob: Account) -> None:
+    access = known(alice, made(alice, bob)).access
+    assert (access.attributes, access.members) == (AccessRequired.MEMBER, AccessRequired.MEMBER)
+    assert access.invite_link == AccessRequired.UNSATISFIABLE
+    assert access.member_label == AccessRequired.UNKNOWN
 
 
 def test_whoever_has_no_known_profile_key_is_invited_and_accepts(
