@@ -49,6 +49,7 @@ from sigcli.service.resources.change_number import (
     NumberChangeRequest,
     change_number,
 )
+from sigcli.store.tasks import TaskKind, drop_tasks
 from sigcli.values import dataclass
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
 from sigcli.wire.content.sync_message import SyncMessage
@@ -323,8 +324,10 @@ def _settle(account: Account) -> None:
 
     try:
         upload_prekeys(account, ServiceIdKind.PNI, rotate=False)
-        # The service has forgotten the recovery password of the number.
         refresh_attributes(account)
+        with account.database.transaction() as database:
+            drop_tasks(database, TaskKind.PREKEY_REFRESH, bytes([ServiceIdKind.PNI.value]))
+            drop_tasks(database, TaskKind.ATTRIBUTES_UPDATE, b"")
     except StoreError:
         raise
     except (ServiceError, ProtocolError) as error:

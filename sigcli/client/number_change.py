@@ -129,6 +129,9 @@ def adopt_pending_change(account: Account, identity: AccountIdentity) -> bool:
     if change is None or identity.pni is None or identity.number != change.new_number:
         return False
     with account.database.transaction() as database:
-        apply_number_change(account, change, identity.pni, account.now_ms())
+        now_ms = account.now_ms()
+        apply_number_change(account, change, identity.pni, now_ms)
         keep_pending_change(database, None)
+        # The service has forgotten the recovery password of the number.
+        add_task(database, TaskKind.ATTRIBUTES_UPDATE, now_ms=now_ms)
     return account.number == change.new_number
