@@ -80,6 +80,7 @@ class NewDevice:
 
     @classmethod
     def make(cls, identity: KeyPair, now_ms: int, random: RandomSource) -> NewDevice:
+        """Fresh keys, signed by the new identity."""
         signed_id, kyber_id = (
             1 + int.from_bytes(random(4), "big") % MAX_PREKEY_ID for _ in range(2)
         )
@@ -88,6 +89,7 @@ class NewDevice:
         return cls(new_registration_id(random), signed, last_resort)
 
     def public(self) -> DeviceKeys:
+        """What the service is told of them."""
         return DeviceKeys(
             registration_id=self.registration_id,
             signed_prekey=public_prekey(self.signed),

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from sigcli.client.idleness import DAY_MS
-from sigcli.sandbox.control import RunningSandbox
 from sigcli.store import account_data
 from sigcli.store.account_data import load_account_keys
 from sigcli.store.database import Database
@@ -35,7 +34,6 @@ def let_pass(device: Sigcli, days: int) -> None:
 
 
 def test_the_end_of_a_link_is_announced(sandbox: SandboxProcess) -> None:
-    control = RunningSandbox.find(sandbox.environment_file)
     alice = sandbox.account()
     laptop = sandbox.linked(alice)
     assert alice.account is not None
@@ -43,31 +41,30 @@ def test_the_end_of_a_link_is_announced(sandbox: SandboxProcess) -> None:
         envelopes(device)
 
     # A phone that is not used: said once.
-    control.age(alice.account, 31, device=1)
+    sandbox.age(alice.account, 31, device=1)
     assert "open the app on the phone" in laptop.run("receive").stderr
     assert laptop.run("receive").stderr == ""
 
     # A laptop that is not used: said when it comes back, by whatever needs the service.
-    control.age(alice.account, 40, device=2)
+    sandbox.age(alice.account, 40, device=2)
     let_pass(laptop, 40)
     assert "removes a linked device after 45" in laptop.run("listDevices").stderr
     assert laptop.run("listDevices").stderr == ""
 
-    control.age(alice.account, 46, device=2)
+    sandbox.age(alice.account, 46, device=2)
     failed = laptop.run("--json", "receive", exit_code=3)
     assert failed.json_error["code"] == "loginRefused"
     assert "link" in failed.json_error["hint"]
 
 
 def test_the_end_of_an_account_is_announced(sandbox: SandboxProcess) -> None:
-    control = RunningSandbox.find(sandbox.environment_file)
     alice = sandbox.account()
     assert alice.account is not None
     envelopes(alice)
-    control.age(alice.account, 100)
+    sandbox.age(alice.account, 100)
     let_pass(alice, 100)
     assert "deletes an account after 120" in alice.run("listDevices").stderr
-    control.age(alice.account, 121)
+    sandbox.age(alice.account, 121)
     alice.run("receive", exit_code=3)
     # Its number brings it back under its old id.
     former = in_store(alice, load_account_keys).aci

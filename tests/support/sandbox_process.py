@@ -53,6 +53,11 @@ class SandboxProcess:
         """What `sandbox fault` prints."""
         return self._control("fault", *words).stdout
 
+    def age(self, account: str, days: int, device: int | None = None) -> None:
+        """Makes an account, or one device of it, look unseen for some days."""
+        only = () if device is None else ("--devices", str(device))
+        self._control("age", account, "--days", str(days), *only)
+
     def account(self) -> Sigcli:
         """A device with an account of its own."""
         return self.account_of(f"+{next(_numbers)}")

@@ -1,4 +1,4 @@
-"""``sigcli sandbox run|code|fault``: a Signal-compatible server on this machine, to try things against."""
+"""``sigcli sandbox run|code|age|fault``: a Signal-compatible server on this machine, to try things against."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class Verb(enum.Enum):
 
     RUN = "run"
     CODE = "code"
+    AGE = "age"
     FAULT = "fault"
 
 
@@ -35,10 +36,12 @@ class RequestMode(enum.Enum):
 
 def sandbox(
     ctx: typer.Context,
-    verb: Annotated[Verb, typer.Argument(help="run, code NUMBER or fault KIND")],
+    verb: Annotated[Verb, typer.Argument(help="run, code NUMBER, age ACCOUNT or fault KIND")],
     subject: Annotated[
         str | None,
-        typer.Argument(help="for code: the number; for fault: its kind, clear, list or switch"),
+        typer.Argument(
+            help="for code and age: the number; for fault: its kind, clear, list or switch"
+        ),
     ] = None,
     environment_file: Annotated[
         str | None,
@@ -52,6 +55,9 @@ def sandbox(
     requests: Annotated[
         RequestMode, typer.Option("--requests", help="run: how clients shall send requests")
     ] = RequestMode.HTTPS,
+    days: Annotated[
+        int | None, typer.Option("--days", min=0, help="age: how long it was not seen")
+    ] = None,
     times: Annotated[
         int | None, typer.Option("--times", help="fault: how often (default: until cleared)")
     ] = None,
@@ -73,7 +79,7 @@ def sandbox(
         int | None, typer.Option("--after", help="fault cut: messages before the socket is cut")
     ] = None,
     devices: Annotated[
-        list[int] | None, typer.Option("--devices", help="fault stale, mismatched: device ids")
+        list[int] | None, typer.Option("--devices", help="fault stale, mismatched, age: device ids")
     ] = None,
     extra: Annotated[
         list[int] | None, typer.Option("--extra", help="fault mismatched: ids of extra devices")
@@ -84,6 +90,9 @@ def sandbox(
     ] = None,
 ) -> None:
     """Run a server to try and to test against, read the codes it "sends", order failures.
+
+    age makes an account, or the devices named of it, look unseen for some days; what the service would
+    remove by then is removed.
 
     Kinds of faults: latency, status, afterwards, drop, challenge, cut, stale, mismatched, sms-transport,
     sms-provider. It is no production server and listens on this machine only unless told otherwise.
@@ -101,6 +110,12 @@ def sandbox(
     running = RunningSandbox.find(file or _file(ctx.obj))
     if verb is Verb.CODE:
         terminal.print_line(running.code(subject))
+        return
+    if verb is Verb.AGE:
+        if days is None:
+            raise UsageError("sandbox age needs to know for how many --days")
+        for device in devices or (None,):
+            running.age(subject, days, device)
         return
     if subject == "clear":
         running.clear_faults()
@@ -179,7 +194,7 @@ def _require_kind(kind: str) -> None:
 
 
 def _missing(verb: Verb) -> str:
-    return "the number" if verb is Verb.CODE else "the kind of fault"
+    return "the kind of fault" if verb is Verb.FAULT else "the number"
 
 
 def _switch(text: str) -> tuple[str, bool | int]:
