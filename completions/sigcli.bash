@@ -212,6 +212,7 @@ _sigcli_takes() {
         'sandbox --host') kind=value ;;
         'sandbox --port') kind=value ;;
         'sandbox --requests') kind=value choices='https websocket' ;;
+        'sandbox --days') kind=value ;;
         'sandbox --times') kind=value ;;
         'sandbox --path') kind=value ;;
         'sandbox --method') kind=value ;;
@@ -245,7 +246,7 @@ _sigcli_takes() {
 _sigcli_argument() {
     kind=value choices=''
     case "$1 $2" in
-        'sandbox'\ 0) kind=value choices='run code fault' ;;
+        'sandbox'\ 0) kind=value choices='run code age fault' ;;
     esac
 }
 
@@ -301,7 +302,7 @@ _sigcli_options() {
         joinGroup) options='--uri' ;;
         quitGroup) options='-g --group-id --group --delete --admin --admins' ;;
         api) options='--body --input -H --header --unidentified --host -i --include' ;;
-        sandbox) options='--environment-file --host --port --requests --times --path --method --for-account --status --retry-after --delay --after --devices --extra --set' ;;
+        sandbox) options='--environment-file --host --port --requests --days --times --path --method --for-account --status --retry-after --delay --after --devices --extra --set' ;;
     esac
 }
 
