@@ -76,7 +76,7 @@ def read_config(path: str | os.PathLike[str]) -> Config:
 
     try:
         document = tomllib.loads(data.decode())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _invalid(f"config.toml is not valid: {error}") from error
     values: dict[str, Any] = {}
     for key, value in document.items():
