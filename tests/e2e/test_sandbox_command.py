@@ -296,6 +296,9 @@ def test_a_restart_loses_nothing(tmp_path: Path) -> None:
         sandbox.process.wait().expect(0)
         assert send(alice, "lost", bob, exit_code=3).json_error["code"] == "networkFailure"
         assert bob.run("--json", "receive", exit_code=3).json_error["code"] == "unreachable"
+        # An alert waits for the service to come back.
+        alert = alice.start("--json", "send", "--retry", "60s", "-m", "alert", str(phone.account))
+        alert.wait_for_complaint("is tried again")
         first = sandbox.ready
         sandbox.start(*own, "--port", sandbox.port)
         assert sandbox.ready == first
@@ -309,6 +312,12 @@ def test_a_restart_loses_nothing(tmp_path: Path) -> None:
         talk(bob, alice)
         assert [device.run("--json", "listAccounts").json for device in (alice, bob)] == before
         # Who was reading all the time reads on.
+        sent = alert.wait().expect(0).json
+        envelope = reader.read_json(timeout_s=40)["envelope"]
+        assert (envelope["timestamp"], envelope["dataMessage"]["message"]) == (
+            sent["timestamp"],
+            "alert",
+        )
         send(alice, "after", phone)
         assert reader.read_json(timeout_s=40)["envelope"]["dataMessage"]["message"] == "after"
         reader.terminate()

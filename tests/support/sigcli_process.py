@@ -83,6 +83,7 @@ class RunningSigcli:
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._stdout: list[str] = []
         self._stderr: list[str] = []
+        self._has_complained = threading.Condition()
         self._readers = [
             threading.Thread(target=self._read_stdout, daemon=True),
             threading.Thread(target=self._read_stderr, daemon=True),
@@ -119,6 +120,12 @@ class RunningSigcli:
     def read_json(self, *, timeout_s: float = 20) -> Any:
         """The next line of stdout as JSON."""
         return json.loads(self.read_line(timeout_s=timeout_s))
+
+    def wait_for_complaint(self, text: str, *, timeout_s: float = 20) -> None:
+        """Waits until stderr has this text. AssertionError after the timeout."""
+        with self._has_complained:
+            found = self._has_complained.wait_for(lambda: text in self.stderr_so_far, timeout_s)
+        assert found, f"no {text!r} within {timeout_s} s{self._story()}"
 
     def write(self, text: str) -> None:
         """Writes to its stdin."""
@@ -198,7 +205,9 @@ class RunningSigcli:
 
     def _read_stderr(self) -> None:
         for line in _decoded(self._process.stderr):
-            self._stderr.append(line)
+            with self._has_complained:
+                self._stderr.append(line)
+                self._has_complained.notify_all()
 
 
 class Sigcli:
