@@ -28,6 +28,7 @@ from sigcli.store import account_data
 from sigcli.store.settings import read_setting
 from sigcli.store.tasks import (
     TaskKind,
+    add_task,
     claim_task,
     complete_task,
     count_tasks,
@@ -247,6 +248,10 @@ def _fetch_profile(work: FollowUp, task: Task) -> None:
     person = find_by_service_id(work.account.database, read_account(task.target))
     if person is not None and fetch_due(work.account, person):
         fetch_profile(work.account, person)
+        if person.aci == work.account.aci:
+            # Its name and picture stand in the account's record at the storage service as well.
+            with work.account.database.transaction() as database:
+                add_task(database, TaskKind.STORAGE_SYNC, now_ms=work.account.now_ms())
 
 
 def _download(work: FollowUp, task: Task) -> None:
