@@ -6,8 +6,10 @@ device that was not seen for 90 days go its links. It keeps messages for about 3
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from sigcli.errors import StoreError
 from sigcli.store import account_data
 from sigcli.store.settings import Setting, read_setting, write_setting
 
@@ -79,12 +81,16 @@ def warn_of_idle_primary(account: Account) -> None:
 
 
 def note_contact(account: Account) -> None:
-    """Remember, every few hours, that the service has taken this device's login; opens a transaction."""
+    """Remember, every few hours, that the service has taken this device's login; opens a transaction.
+
+    A store that cannot be written to is somebody else's trouble: nothing is raised.
+    """
     now_ms = account.now_ms()
-    last_ms = read_setting(account.database, account_data.LAST_CONTACT_MS) or 0
-    if not 0 <= now_ms - last_ms < _CONTACT_INTERVAL_MS:
-        with account.database.transaction() as database:
-            write_setting(database, account_data.LAST_CONTACT_MS, now_ms)
+    with suppress(StoreError):
+        last_ms = read_setting(account.database, account_data.LAST_CONTACT_MS) or 0
+        if not 0 <= now_ms - last_ms < _CONTACT_INTERVAL_MS:
+            with account.database.transaction() as database:
+                write_setting(database, account_data.LAST_CONTACT_MS, now_ms)
 
 
 def _warn_daily(account: Account, told: Setting[int], text: str) -> None:

@@ -14,9 +14,12 @@ from sigcli.client.idleness import (
     warn_of_idleness,
 )
 from sigcli.store import account_data
+from sigcli.store.database import Database
 from sigcli.store.settings import read_setting, write_setting
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sigcli.client.account import Account
     from tests.unit.client.conftest import Clock, Warnings
 
@@ -64,6 +67,13 @@ def test_an_idle_primary_device(account: Account, clock: Clock, warnings: Warnin
     clock.now_ms += DAY_MS
     warn_of_idle_primary(account)
     assert len(warnings.texts) == 2
+
+
+def test_a_store_that_is_taken_is_no_trouble_at_the_end(account: Account, tmp_path: Path) -> None:
+    path = tmp_path / "data" / "one" / "account.db"
+    with Database.open(path, lock_timeout_s=0.2) as other, other.transaction():
+        note_contact(account)
+    assert read_setting(account.database, account_data.LAST_CONTACT_MS) is None
 
 
 def test_contacts_are_noted_every_few_hours(account: Account, clock: Clock) -> None:
