@@ -45,7 +45,7 @@ PATIENCE_S = 60.0
 MAX_FAILURES = 4
 """Attempts to connect again, one after another, of a run that does not wait for messages."""
 _SLICE_S = 0.1
-_LINGER_S = 0.05
+_LINGER_S = 0.2
 """How long a batch waits for more while the service has not said that the queue is empty: what a message in it has to
 say about an earlier one is known before that is printed."""
 _LOOK_S = 1.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import tempfile
 from collections.abc import Callable
@@ -10,10 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sigcli.cli.render import event_text
 from sigcli.client.decrypting import EnvelopeIntake
 from sigcli.client.received_events import EventBuilder
-from sigcli.client.shapes import event_json
 from sigcli.protocol import session
 from sigcli.store import inbox
 from sigcli.store.inbox_values import InboxRow
@@ -27,6 +24,7 @@ from sigcli.wire.padding import pad, unpad
 from sigcli.wire.stickers import decode_sticker_pack
 from tests.fuzz.target import Target
 from tests.support.filled_messages import fill
+from tests.support.safe_output import printed
 from tests.unit.client.world import NOW_MS, Peer, World
 
 
@@ -105,8 +103,7 @@ class Receiver:
             raise UnexpectedFailure(row.failure.message)
         account = self._world.account
         event, directory = EventBuilder(account).event(row), account.directory()
-        json.dumps(event_json(event, directory)).encode()
-        event_text(event, directory).encode()
+        printed(event, directory)
 
 
 @cache
