@@ -434,6 +434,13 @@ LISTS: dict[str, Make] = {
         "stickerPackOperation": [{"packId": bytes(16), "packKey": bytes(32), "type": 1}]
     },
 }
+FIELD_99 = b"\x9a\x06\x01x"
+UNKNOWN: dict[str, bytes] = {
+    "unknown content": FIELD_99,
+    "unknown sync message": b"\x12" + bytes([len(FIELD_99)]) + FIELD_99,
+    "unknown part of a message": b"\x0a" + bytes([len(FIELD_99)]) + FIELD_99,
+}
+"""Content, SyncMessage and DataMessage of some day to come, with a field 99 that is in no schema."""
 UNPRINTED: dict[str, Make] = {
     "nothing": lambda _: {"nullMessage": {"padding": bytes(20)}},
     "message of one's own devices from another": lambda cast: {
@@ -496,6 +503,10 @@ def test_each_kind_is_printed_with_exactly_its_fields(
         send(name, cast.me, {"syncMessage": {"content": make(cast)}})
     for name, make in LISTS.items():
         send(name, cast.me, {"syncMessage": make(cast)})
+    for name, encoded in UNKNOWN.items():
+        kinds[name] = next(timestamps)
+        sender = cast.me if "sync" in name else cast.bob
+        mock_server.send_content(sender, linked, encoded, timestamp_ms=kinds[name])
     kinds["failure"] = next(timestamps)
     mock_server.send_envelope(
         linked,
