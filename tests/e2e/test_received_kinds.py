@@ -454,6 +454,9 @@ def cast(mock_server: MockServer, sigcli: Sigcli, primary: MockPrimary, linked: 
     """Everybody; the command knows Bob and the group, and has taken what linking causes."""
     bob, carol, dan = (mock_server.create_primary(name) for name in ("Bob", "Carol", "Dan"))
     group = mock_server.create_group(primary, "Friends", [bob, carol])
+    config = sigcli.home / ".config" / "sigcli" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text('keep_messages = "1d"\n')
     mock_server.wait_for_sync(linked)
     know(sigcli, bob)
     mock_server.send_text(bob, linked, "first", sealed=True, group=group)
@@ -532,6 +535,11 @@ def test_each_kind_is_printed_with_exactly_its_fields(
     }
     assert found == {}, json.dumps(found, indent=1)
     assert len(lines) == len(kinds)
+    # And once more, as text: as many envelopes, whatever is in them.
+    again = receive(sigcli, "--replay")
+    assert {line["envelope"]["timestamp"] for line in again} >= lines.keys()
+    text = sigcli.run("receive", "--replay").stdout
+    assert text.count("Envelope from: ") == len(again)
     # What comes last changes who the account is.
     moved = replace(cast, me=mock_server.change_number(cast.me))
     (line,) = receive(sigcli)

@@ -252,21 +252,13 @@ def _forget_older_keys(account: Account) -> None:
 
 def _tell_own_devices(account: Account) -> None:
     """Have the other own devices read; that it does not go out is a warning."""
-    from sigcli.client.sync_sending import has_other_devices, send_sync
+    from sigcli.client.sync_sending import has_other_devices, try_to_tell
     from sigcli.wire.content.sync_message import SyncMessage
     from sigcli.wire.content.sync_state import FetchLatestType, SyncFetchLatest
 
-    if not has_other_devices(account):
-        return
-    latest = SyncFetchLatest(type=FetchLatestType.STORAGE_MANIFEST)
-    try:
-        error = send_sync(account, SyncMessage(fetch_latest=latest)).error
-    except StoreError:
-        raise
-    except SigcliError as problem:
-        error = problem
-    if error is not None:
-        account.warn(f"the other devices were not told to read the changes: {error.message}")
+    if has_other_devices(account):
+        latest = SyncFetchLatest(type=FetchLatestType.STORAGE_MANIFEST)
+        try_to_tell(account, SyncMessage(fetch_latest=latest), "to read the changes")
 
 
 def _hand_out_keys(account: Account) -> None:
