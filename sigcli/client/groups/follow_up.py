@@ -25,6 +25,9 @@ def update_group(account: Account, group_id: bytes) -> None:
         catch_up(account, group)
     except NotAGroupMember:
         return
+    from sigcli.client.withdrawing import apply_waiting_deletions
+
+    apply_waiting_deletions(account, group.master_key)
 
 
 def update_waiting_groups(account: Account) -> None:

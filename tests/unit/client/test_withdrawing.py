@@ -17,7 +17,7 @@ from sigcli.client.inbox_printing import VIEW_ONCE_FILES_MS, InboxPrinter
 from sigcli.client.known_people import KnownPeople
 from sigcli.client.receiving import ReceiveOptions, replay_messages
 from sigcli.client.shapes import event_json
-from sigcli.client.withdrawing import apply_own_deletion, forget_unused
+from sigcli.client.withdrawing import apply_own_deletion, apply_waiting_deletions, forget_unused
 from sigcli.store.attachment_uses import known_names
 from sigcli.store.group_values import GroupDetails, Member
 from sigcli.store.groups import find_group, note_group, save_details
@@ -254,6 +254,23 @@ def test_an_administrator_deletes_what_others_wrote_to_the_group(
     assert first.get("remotelyDeleted", False) is is_administrator
     assert first["message"] == (None if is_administrator else "inside")
     assert first["groupInfo"]["groupId"]
+
+
+def test_an_administrator_may_become_known_after_the_deletion(desk: Desk, bob: Peer) -> None:
+    carol = desk.world.peer(CAROL, seed=1)
+    group = GroupContext(master_key=MASTER_KEY, revision=0)
+    inside = Content(data_message=DataMessage(timestamp_ms=NOW_MS, body="inside", group=group))
+    target = AdminDelete(target_author=PEER_ACI, target_timestamp_ms=NOW_MS)
+    deletion = Content(
+        data_message=DataMessage(timestamp_ms=NOW_MS + 1, admin_delete=target, group=group)
+    )
+    desk.world.take(
+        bob.sealed(inside, timestamp_ms=NOW_MS), carol.sealed(deletion, timestamp_ms=NOW_MS + 1)
+    )
+    assert all(row.withdrawn is None for row in desk.world.rows())
+    make_group(desk, administrator=CAROL)
+    apply_waiting_deletions(desk.world.account, MASTER_KEY)
+    assert desk.print().data[0]["remotelyDeleted"] is True
 
 
 def test_another_own_device_deletes_what_it_has_sent(desk: Desk, bob: Peer) -> None:
