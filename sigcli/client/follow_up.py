@@ -315,9 +315,12 @@ def _update_attributes(work: FollowUp, task: Task) -> None:
 
         rotate_profile_key(work.account)
         return
+    from sigcli.client.pin import keep_pin
     from sigcli.client.update_account import refresh_attributes
 
     refresh_attributes(work.account)
+    # Where the master key has changed, the PIN is to bring back the new one from now on.
+    keep_pin(work.account)
 
 
 def _sync_storage(work: FollowUp, task: Task) -> None:
