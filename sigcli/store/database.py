@@ -294,12 +294,14 @@ class Savepoint:
 
 def named_error(error: sqlite3.Error, path: str, lock_timeout_s: float) -> Exception:
     """The project's error for one of SQLite; a misuse of the module itself stays what it is."""
+    from sigcli.store.free_space import is_full
+
     code = _primary_code(error)
     if code is None:
         return error
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return _lock_timeout(path, lock_timeout_s)
-    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _no_space(path)):
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and is_full(path)):
         return DiskFull()
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return DatabaseDamaged()
@@ -324,13 +326,6 @@ def _lock_timeout(path: str, lock_timeout_s: float) -> LockTimeout:
 def _primary_code(error: sqlite3.Error) -> int | None:
     code: int | None = getattr(error, "sqlite_errorcode", None)
     return None if code is None else code & 0xFF
-
-
-def _no_space(path: str) -> bool:
-    try:
-        return os.statvfs(os.path.dirname(path) or ".").f_bavail == 0
-    except (OSError, AttributeError):
-        return False
 
 
 # --- opening --------------------------------------------------------------------------------------

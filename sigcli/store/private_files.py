@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 TEMPORARY_PREFIX = ".new-"
-_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 def storage_error(error: OSError) -> StoreError:
     """The project's error for one of the file system: DiskFull or StorageUnwritable."""
-    if error.errno in _NO_SPACE:
+    if error.errno in NO_SPACE:
         return DiskFull()
     reason = (error.strerror or type(error).__name__).lower()
     return StorageUnwritable(f"the data directory cannot be used: {reason}")
