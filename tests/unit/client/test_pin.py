@@ -25,6 +25,7 @@ from sigcli.client.pin_recovery import (
 )
 from sigcli.client.update_account import account_attributes
 from sigcli.errors import (
+    AttestationFailed,
     DatabaseDamaged,
     LoginRefused,
     NotOffered,
@@ -43,7 +44,7 @@ from sigcli.protocol.account_entropy import (
     registration_lock,
 )
 from sigcli.protocol.pin import PinHash
-from sigcli.service.enclaves import Enclave, Svr2Settings
+from sigcli.service.enclaves import Enclave, RaftSettings, Svr2Settings
 from sigcli.service.resources.certificates import ServiceLogin
 from sigcli.store import account_data
 from sigcli.store.account_data import store_account_keys
@@ -219,6 +220,20 @@ def test_an_environment_without_pin_recovery_says_so(primary: Account) -> None:
     with pytest.raises(NotOffered):
         set_pin(primary, PIN)
     keep_pin(primary)
+
+
+def test_an_enclave_that_proves_nothing_is_told_nothing(primary: Account, service: Service) -> None:
+    before = primary.environment.svr2
+    assert before is not None
+    enclave = replace(NEWEST, raft=RaftSettings(1, 4, 13, 2, 2, 604_800, False))
+    attested = replace(before, enclaves=(enclave,), attested=True)
+    primary.environment = replace(primary.environment, svr2=attested)
+    primary.__dict__.pop("network", None)
+    with pytest.raises(AttestationFailed) as caught:
+        set_pin(primary, PIN)
+    assert caught.value.check == "handshake message"
+    assert (service.enclaves.requests, service.locks) == ([], [])
+    assert not has_pin(primary.database)
 
 
 # --- what goes wrong on the way -------------------------------------------------------------------
