@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sigcli.errors import InvalidMessage
-from sigcli.protocol.pin import PinHash, hash_pin, normalize_pin, pin_salt
+from sigcli.protocol.pin import PinHash, hash_pin, is_weak, normalize_pin, pin_salt
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,25 @@ def test_the_published_salt() -> None:
 )
 def test_pins_are_normalised(pin: str, normal: bytes) -> None:
     assert normalize_pin(pin) == normal
+
+
+@pytest.mark.parametrize(
+    ("pin", "weak"),
+    [
+        ("123", True),
+        (" 12 ", True),
+        ("1234", True),
+        ("654321", True),
+        ("0000", True),
+        ("\u0661\u0662\u0663\u0664", True),
+        ("8901", False),
+        ("1235", False),
+        ("abcd", False),
+        ("aaaa", False),
+    ],
+)
+def test_a_weak_pin_is_short_or_a_row_of_digits(pin: str, weak: bool) -> None:
+    assert is_weak(pin) is weak
 
 
 @given(st.binary(min_size=32, max_size=32), st.binary(min_size=32, max_size=32), st.data())
