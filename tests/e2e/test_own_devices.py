@@ -191,6 +191,28 @@ def test_the_names_of_contacts(cast: Cast) -> None:
         assert (found["nickGivenName"], found["isHidden"]) == ("Bobby", False)
 
 
+def test_a_group(cast: Cast, device: Sigcli) -> None:
+    name = f"friends of {cast.own.index(device)}"
+    device.run("updateGroup", "-g", cast.group, "-n", name, "-e", "3600")
+    made = device.run("--json", "updateGroup", "-n", "new", "-m", number(cast.bob)).json["groupId"]
+    for other in cast.others(device):
+        infos = [sync["sentMessage"]["groupInfo"] for sync in told(other)]
+        assert [(info["groupId"], info["type"]) for info in infos] == [
+            (cast.group, "UPDATE"),
+            (made, "DELIVER"),
+        ]
+        changed = group(other, cast)
+        assert (changed["name"], changed["messageExpirationTime"]) == (name, 3600)
+        listed = other.run("--json", "listGroups", "-g", made).json
+        assert [one["isMember"] for one in listed] == [True]
+    edit(device, "quitGroup", "-g", made, "--admin", number(cast.bob))
+    for other in cast.others(device):
+        told(other)
+        listed = other.run("--json", "listGroups", "-g", made).json
+        assert [one["isMember"] for one in listed] == [False]
+    cast.settle()
+
+
 def test_who_is_blocked(cast: Cast, device: Sigcli) -> None:
     edit(device, "block", number(cast.bob), "-g", cast.group)
     for other in cast.others(device):
