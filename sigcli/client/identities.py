@@ -43,6 +43,8 @@ class ListedIdentity:
     """A key as it is listed."""
 
     person: Person
+    service_id: ServiceId
+    """Whose key it is: somebody's ACI, or their PNI, which has a key of its own."""
     fingerprint_hex: str
     """The key's 33 bytes, with blanks between them."""
     safety_number: str
@@ -184,6 +186,7 @@ def _listed(account: Account, identity: KnownIdentity) -> ListedIdentity:
     groups = (digits[at : at + _GROUP] for at in range(0, len(digits), _GROUP))
     return ListedIdentity(
         person=_person(account, identity.service_id),
+        service_id=identity.service_id,
         fingerprint_hex=identity.identity_key.serialize().hex(" "),
         safety_number=" ".join(groups),
         scannable_base64=base64.b64encode(number.scannable).decode(),

@@ -233,15 +233,18 @@ def test_who_is_blocked(cast: Cast, device: Sigcli) -> None:
 
 def test_whose_key_is_verified(cast: Cast, device: Sigcli) -> None:
     keys = in_store(cast.bob, load_account_keys)
-    fingerprint = keys.aci_identity.public_key.serialize().hex(" ")
 
     def trust(own: Sigcli) -> Any:
         # The number that he was first written to has a key of its own.
         listed = own.run("--json", "listIdentities", "-n", number(cast.bob)).json
-        (identity,) = [one for one in listed if one["fingerprint"] == fingerprint]
+        (identity,) = [one for one in listed if one["serviceId"] == one["uuid"]]
+        assert identity["fingerprint"] == keys.aci_identity.public_key.serialize().hex(" ")
         return identity
 
     device.run("trust", number(cast.bob), "-v", trust(device)["safetyNumber"])
+    names = {line.split(": ")[0] for line in device.run("listIdentities").lines}
+    assert number(cast.bob) in names
+    assert [name for name in names if name.startswith("PNI:")]
     for other in cast.others(device):
         told(other)
         assert trust(other)["trustLevel"] == "TRUSTED_VERIFIED"

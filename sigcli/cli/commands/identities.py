@@ -28,6 +28,7 @@ def list_identities(
                 {
                     "number": identity.person.number,
                     "uuid": identity.person.uuid,
+                    "serviceId": str(identity.service_id),
                     "fingerprint": identity.fingerprint_hex,
                     "safetyNumber": identity.safety_number,
                     "scannableSafetyNumber": identity.scannable_base64,
@@ -39,8 +40,11 @@ def list_identities(
         )
         return
     for identity in identities:
+        person = identity.person
+        # Beside the key that safety numbers are compared of, the other one is named by what it belongs to.
+        is_other = person.aci is not None and identity.service_id != person.aci
         terminal.print_line(
-            f"{identity.person.identifier}: {identity.trust_level}"
+            f"{identity.service_id if is_other else person.identifier}: {identity.trust_level}"
             f" Added: {terminal.timestamp_text(identity.added_ms)}"
             f" Fingerprint: {identity.fingerprint_hex}"
             f" Safety Number: {identity.safety_number}"
