@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from sigcli.sandbox.control import RunningSandbox
+from sigcli.sandbox.server import Sandbox
 from tests.support.linking import link_device
 from tests.support.mock_server import MockDevice, MockPrimary, MockServer
 from tests.support.requirements import needs_node
+from tests.support.sandbox_process import CAPTCHA
 from tests.support.sigcli_process import Sigcli
+
+_numbers = itertools.count(15550700)
+
+# --- Signal's mock server -------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
@@ -64,3 +72,42 @@ def primary(mock_server: MockServer) -> MockPrimary:
 def linked(mock_server: MockServer, sigcli: Sigcli, primary: MockPrimary) -> MockDevice:
     """`sigcli` linked as a further device of `primary`."""
     return link_device(mock_server, sigcli, primary)
+
+
+# --- a sandbox ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """A sandbox in this process, without limits of rates."""
+    with Sandbox() as sandbox:
+        RunningSandbox.find(sandbox.environment_file).switch(rateLimits=False)
+        yield sandbox
+
+
+@pytest.fixture
+def in_sandbox(sandbox: Sandbox, tmp_path: Path) -> Iterator[Callable[[str], Sigcli]]:
+    """Makes `sigcli` runners for the sandbox with empty data directories, by name."""
+    made: list[Sigcli] = []
+
+    def make(name: str) -> Sigcli:
+        made.append(Sigcli(tmp_path / name, sandbox.environment_file))
+        return made[-1]
+
+    yield make
+    for runner in made:
+        runner.dispose()
+
+
+@pytest.fixture
+def register(sandbox: Sandbox, in_sandbox: Callable[[str], Sigcli]) -> Callable[..., Sigcli]:
+    """Makes `sigcli` runners with an account of their own, by name and, where it matters, number."""
+
+    def make(name: str, number: str | None = None) -> Sigcli:
+        sigcli = in_sandbox(name)
+        sigcli.account = number or f"+{next(_numbers)}"
+        sigcli.run("register", "--captcha", CAPTCHA)
+        sigcli.run("verify", RunningSandbox.find(sandbox.environment_file).code(sigcli.account))
+        return sigcli
+
+    return make

@@ -11,20 +11,13 @@ from typing import Any
 
 import pytest
 
-from sigcli.sandbox.captcha import solved_captcha
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
+from tests.support.sandbox_process import CAPTCHA
 from tests.support.sigcli_process import Sigcli, installed_command
 
-CAPTCHA = f"signalcaptcha://{solved_captcha('registration')}"
 NUMBER = "+15550950"
 STRANGER = "9d0652a3-dcc3-4d11-975f-74d61598733f"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
 
 
 @pytest.fixture(scope="module")

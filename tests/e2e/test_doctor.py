@@ -10,22 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from sigcli.sandbox.captcha import solved_captcha
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
+from tests.support.sandbox_process import CAPTCHA
 from tests.support.sigcli_process import Finished, Sigcli
 
-CAPTCHA = f"signalcaptcha://{solved_captcha('registration')}"
 NUMBER = "+15550960"
 # What is true of this machine, or of a library's build, is not the account's doing.
 OF_THE_MACHINE = {"diskSpace", "terminal", "release"}
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        RunningSandbox.find(sandbox.environment_file).switch(rateLimits=False)
-        yield sandbox
 
 
 @pytest.fixture(scope="module")

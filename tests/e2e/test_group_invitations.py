@@ -2,49 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sigcli.client.account import open_account
 from sigcli.client.settings import Settings
-from sigcli.sandbox.captcha import solved_captcha
-from sigcli.sandbox.control import RunningSandbox
-from sigcli.sandbox.server import Sandbox
 from tests.support.sigcli_process import Sigcli
-
-CAPTCHA = f"signalcaptcha://{solved_captcha('registration')}"
-_numbers = itertools.count(15550950)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        RunningSandbox.find(sandbox.environment_file).switch(rateLimits=False)
-        yield sandbox
-
-
-@pytest.fixture
-def register(sandbox: Sandbox, tmp_path: Path) -> Iterator[Callable[[str], Sigcli]]:
-    """Makes `sigcli` runners with an account of their own, by name; they do not know each other."""
-    made: list[Sigcli] = []
-
-    def make(name: str) -> Sigcli:
-        sigcli = Sigcli(tmp_path / name, sandbox.environment_file)
-        made.append(sigcli)
-        sigcli.account = f"+{next(_numbers)}"
-        sigcli.run("register", "--captcha", CAPTCHA)
-        code = RunningSandbox.find(sandbox.environment_file).code(sigcli.account)
-        sigcli.run("verify", code)
-        return sigcli
-
-    yield make
-    for runner in made:
-        runner.dispose()
 
 
 def ids(sigcli: Sigcli) -> tuple[str, str]:

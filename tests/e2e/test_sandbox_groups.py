@@ -2,47 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sigcli.sandbox.captcha import solved_captcha
-from sigcli.sandbox.control import RunningSandbox
-from sigcli.sandbox.server import Sandbox
 from tests.support.account_state import in_store
 from tests.support.sigcli_process import Sigcli
-
-CAPTCHA = f"signalcaptcha://{solved_captcha('registration')}"
-_numbers = itertools.count(15550700)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        RunningSandbox.find(sandbox.environment_file).switch(rateLimits=False)
-        yield sandbox
-
-
-@pytest.fixture
-def register(sandbox: Sandbox, tmp_path: Path) -> Iterator[Callable[[str], Sigcli]]:
-    """Makes `sigcli` runners with an account of their own, by name."""
-    made: list[Sigcli] = []
-
-    def make(name: str, number: str | None = None) -> Sigcli:
-        sigcli = Sigcli(tmp_path / name, sandbox.environment_file)
-        made.append(sigcli)
-        sigcli.account = number or f"+{next(_numbers)}"
-        sigcli.run("register", "--captcha", CAPTCHA)
-        code = RunningSandbox.find(sandbox.environment_file).code(sigcli.account)
-        sigcli.run("verify", code)
-        return sigcli
-
-    yield make
-    for runner in made:
-        runner.dispose()
 
 
 def number(sigcli: Sigcli) -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import base64
-import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sigcli.sandbox.captcha import solved_captcha
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
 from sigcli.store.account_data import PROFILE_KEY
@@ -19,9 +17,7 @@ from sigcli.store.settings import require_setting
 from tests.support.account_state import in_store
 from tests.support.sigcli_process import Sigcli
 
-CAPTCHA = f"signalcaptcha://{solved_captcha('registration')}"
 PICTURE = b"\x89PNG picture"
-_numbers = itertools.count(15550800)
 
 
 @pytest.fixture(scope="module")
@@ -38,36 +34,9 @@ def sandbox(events: list[dict[str, object]]) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def new_sigcli(sandbox: Sandbox, tmp_path: Path) -> Iterator[Callable[[str], Sigcli]]:
-    made: list[Sigcli] = []
-
-    def make(name: str) -> Sigcli:
-        made.append(Sigcli(tmp_path / name, sandbox.environment_file))
-        return made[-1]
-
-    yield make
-    for runner in made:
-        runner.dispose()
-
-
-@pytest.fixture
-def register(sandbox: Sandbox, new_sigcli: Callable[[str], Sigcli]) -> Callable[[str], Sigcli]:
-    """Makes `sigcli` runners with an account of their own, by name."""
-
-    def make(name: str) -> Sigcli:
-        sigcli = new_sigcli(name)
-        sigcli.account = f"+{next(_numbers)}"
-        sigcli.run("register", "--captcha", CAPTCHA)
-        sigcli.run("verify", RunningSandbox.find(sandbox.environment_file).code(sigcli.account))
-        return sigcli
-
-    return make
-
-
-@pytest.fixture
-def laptop(alice: Sigcli, new_sigcli: Callable[[str], Sigcli]) -> Sigcli:
+def laptop(alice: Sigcli, in_sandbox: Callable[[str], Sigcli]) -> Sigcli:
     """A device linked to Alice's account."""
-    laptop = new_sigcli("laptop")
+    laptop = in_sandbox("laptop")
     linking = laptop.start("link", "-n", "laptop")
     alice.run("addDevice", "--uri", linking.read_line())
     linking.wait().expect(0)

@@ -3,63 +3,22 @@
 from __future__ import annotations
 
 import base64
-import itertools
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sigcli.sandbox.captcha import solved_captcha
-from sigcli.sandbox.control import RunningSandbox
-from sigcli.sandbox.server import Sandbox
 from tests.support.account_state import know
 from tests.support.mock_server import MockDevice, MockPrimary, MockServer
 from tests.support.printed import receive
 from tests.support.sigcli_process import Sigcli
 
-CAPTCHA = f"signalcaptcha://{solved_captcha('registration')}"
 PICTURES = {
     name: b"\x89PNG\r\n\x1a\n" + name.encode() * 50 for name in ("cat.png", "dog.png", "lid.png")
 }
-_numbers = itertools.count(15550900)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        RunningSandbox.find(sandbox.environment_file).switch(rateLimits=False)
-        yield sandbox
-
-
-@pytest.fixture
-def in_sandbox(sandbox: Sandbox, tmp_path: Path) -> Iterator[Callable[[str], Sigcli]]:
-    """Makes `sigcli` runners for the sandbox with empty data directories, by name."""
-    made: list[Sigcli] = []
-
-    def make(name: str) -> Sigcli:
-        made.append(Sigcli(tmp_path / name, sandbox.environment_file))
-        return made[-1]
-
-    yield make
-    for runner in made:
-        runner.dispose()
-
-
-@pytest.fixture
-def register(sandbox: Sandbox, in_sandbox: Callable[[str], Sigcli]) -> Callable[[str], Sigcli]:
-    """Makes `sigcli` runners with an account of their own, by name."""
-
-    def make(name: str) -> Sigcli:
-        sigcli = in_sandbox(name)
-        sigcli.account = f"+{next(_numbers)}"
-        sigcli.run("register", "--captcha", CAPTCHA)
-        sigcli.run("verify", RunningSandbox.find(sandbox.environment_file).code(sigcli.account))
-        return sigcli
-
-    return make
 
 
 @pytest.fixture
