@@ -43,7 +43,7 @@ def _again(decode: Callable[[bytes], Any], encode: Callable[[Any], bytes], data:
     decode(encode(decode(data)))
 
 
-def _contact_seeds() -> list[bytes]:
+def contact_stream() -> list[bytes]:
     details = filled(pb.ContactDetails)
     return [bytes([len(one)]) + one for one in details if len(one) < 128]
 
@@ -132,6 +132,6 @@ TARGETS = (
         lambda data: _receiver().take(data),
         lambda: [bytes([sender]) + pad(one) for sender in (0, 1) for one in filled(pb.Content, 24)],
     ),
-    Target("contacts", lambda data: list(decode_contacts(data)), _contact_seeds),
+    Target("contacts", lambda data: list(decode_contacts(data)), contact_stream),
     Target("sticker-pack", decode_sticker_pack, lambda: filled(stickers_pb2.Pack)),
 )

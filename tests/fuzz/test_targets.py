@@ -9,8 +9,6 @@ import pytest
 from tests.fuzz.mutations import mutate
 from tests.fuzz.targets import TARGETS
 
-ROUNDS = 60
-
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_only_errors_of_the_project(name: str) -> None:
@@ -21,5 +19,5 @@ def test_only_errors_of_the_project(name: str) -> None:
     for found in target.found:
         target.run(found)
     source = random.Random(name)
-    for _ in range(ROUNDS):
+    for _ in range(target.rounds):
         target.run(mutate([*seeds, *target.found], source))
