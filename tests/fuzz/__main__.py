@@ -15,7 +15,8 @@ from hashlib import sha1
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[2] / ".fuzz"
-_LONGEST_INPUT = 8192
+_SHORTEST_LIMIT = 8192
+"""Inputs are cut at this length, or at twice the longest seed."""
 _SLOW_AFTER_S = 20
 _MEMORY_MB = 2048
 _TAIL = 30
@@ -91,14 +92,16 @@ def _run_here(name: str, seconds: int) -> None:
     target = TARGETS[name]
     corpus = FOLDER / "corpus" / name
     corpus.mkdir(parents=True, exist_ok=True)
-    for seed in (*target.seeds(), *target.found):
+    seeds = (*target.seeds(), *target.found)
+    for seed in seeds:
         (corpus / sha1(seed, usedforsecurity=False).hexdigest()).write_bytes(seed)
+    limit = max(_SHORTEST_LIMIT, 2 * max(map(len, seeds)))
     arguments = [
         sys.argv[0],
         str(corpus),
         f"-artifact_prefix={FOLDER / 'findings' / name}/",
         f"-max_total_time={seconds}",
-        f"-max_len={_LONGEST_INPUT}",
+        f"-max_len={limit}",
         f"-timeout={_SLOW_AFTER_S}",
         f"-rss_limit_mb={_MEMORY_MB}",
         "-print_final_stats=1",
