@@ -32,19 +32,21 @@ class Events {
     }
   }
 
-  async next() {
+  next() {
     if (this.#told.length > 0) {
       return this.#told.shift();
     }
-    let timer;
-    const tooLate = new Promise((_, reject) => {
-      timer = setTimeout(() => reject(new Error('nothing was told')), EVENT_TIMEOUT_MS);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(taker), 1);
+        reject(new Error('nothing was told'));
+      }, EVENT_TIMEOUT_MS);
+      const taker = (event) => {
+        clearTimeout(timer);
+        resolve(event);
+      };
+      this.#waiting.push(taker);
     });
-    try {
-      return await Promise.race([new Promise((taker) => this.#waiting.push(taker)), tooLate]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 }
 
