@@ -164,6 +164,16 @@ def test_registration_again(client: OfficialClient) -> None:
     device.connect()
 
 
+def test_registration_by_recovery_password(client: OfficialClient) -> None:
+    device = client.registered()
+    again = "return (await self.registerAgain()).reregistration;"
+    assert device.call(again) is True
+    assert device.next_event() == {"kind": "interrupted", "error": "ConnectionInvalidated"}
+    device.connect()
+    device.call("self.recoveryPassword = new Uint8Array(32);")
+    assert error_of(device, again) == "RegistrationRecoveryVerificationFailed"
+
+
 def test_logins(client: OfficialClient, olga: OfficialDevice, alice: Sigcli) -> None:
     wrong = "await chat.Connection.withLogin(net, login, 'wrong');"
     assert error_of(client, wrong, login=f"{olga.aci}.1") == "DeviceDelinked"

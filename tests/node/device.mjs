@@ -30,6 +30,7 @@ export class Device {
     this.trustRoot = lib.PublicKey.deserialize(service.trustRoot);
     this.serverParams = new zk.ServerPublicParams(service.serverParams);
     this.password = base64(randomBytes(18));
+    this.recoveryPassword = randomBytes(32);
     this.profileKey = new zk.ProfileKey(randomBytes(32));
     this.deviceId = 1;
     this.parties = { aci: newParty(1000), pni: newParty(2000) };
@@ -41,10 +42,22 @@ export class Device {
 
   // --- coming into being ---------------------------------------------------------------------
 
-  async register(session, { registrationLock = null } = {}) {
+  async register(session, options) {
+    const response = await session.registerAccount(await this.#registration(options));
+    this.#become(response.aci, response.pni, 1);
+    return response;
+  }
+
+  // Once more, with the recovery password that the service has in the place of a code.
+  async registerAgain() {
+    const inputs = await this.#registration();
+    return this.net.reregisterAccount({ e164: this.number, ...inputs });
+  }
+
+  async #registration({ registrationLock = null } = {}) {
     const { aci, pni } = this.parties;
     const attributes = new lib.Net.AccountAttributes({
-      recoveryPassword: randomBytes(32),
+      recoveryPassword: this.recoveryPassword,
       aciRegistrationId: aci.registrationId,
       pniRegistrationId: pni.registrationId,
       registrationLock,
@@ -54,7 +67,7 @@ export class Device {
       discoverableByPhoneNumber: true,
     });
     const [ofAci, ofPni] = [await repeatedUseKeys(aci), await repeatedUseKeys(pni)];
-    const response = await session.registerAccount({
+    return {
       accountPassword: this.password,
       skipDeviceTransfer: true,
       accountAttributes: attributes,
@@ -64,9 +77,7 @@ export class Device {
       pniSignedPreKey: ofPni.signed,
       aciPqLastResortPreKey: ofAci.kyber,
       pniPqLastResortPreKey: ofPni.kyber,
-    });
-    this.#become(response.aci, response.pni, 1);
-    return response;
+    };
   }
 
   // As a further device of the account that sends a provisioning envelope for the key.
