@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sigcli.cli.options import GlobalOptions
     from sigcli.client.account import Account
-    from sigcli.client.audience import Audience
+    from sigcli.client.content.audience import Audience
     from sigcli.wire.content import DataMessage
 
 Recipients = Annotated[
@@ -61,7 +61,7 @@ class ToWhom:
         """The words for people."""
         if not self.usernames:
             return self.recipients or []
-        from sigcli.client.recipients import as_username
+        from sigcli.client.people.recipients import as_username
 
         return [*(self.recipients or ()), *map(as_username, self.usernames)]
 
@@ -72,7 +72,7 @@ class ToWhom:
 
     def resolve(self, account: Account) -> Audience:
         """Who is meant; raises as ``audience.resolve_audience``."""
-        from sigcli.client.audience import resolve_audience
+        from sigcli.client.content.audience import resolve_audience
 
         return resolve_audience(
             account,
@@ -92,7 +92,7 @@ def send_composed_message(
 ) -> int:
     """Send a message to everybody named and print what became of it; gives the exit code."""
     to_whom.require_any()
-    from sigcli.client.sending import send_composed
+    from sigcli.client.outgoing.sending import send_composed
 
     with opened(options) as account:
         audience = to_whom.resolve(account)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.message_extras import (
+from sigcli.client.content.message_extras import (
     Extras,
     PreviewWish,
     QuoteWish,
@@ -12,7 +12,7 @@ from sigcli.client.message_extras import (
     StoryWish,
     parse_quoted_file,
 )
-from sigcli.client.text_ranges import parse_mention, parse_text_style
+from sigcli.client.content.text_ranges import parse_mention, parse_text_style
 from sigcli.errors import UsageError
 from sigcli.values import dataclass
 
@@ -56,7 +56,7 @@ class MessageOptions:
                 raise UsageError(f"{option} needs an attachment")
         styles = _styles(self.text_styles)
         if self.markdown and text:
-            from sigcli.client.markdown import parse_markdown
+            from sigcli.client.content.markdown import parse_markdown
 
             text, styles = parse_markdown(text)
         return text, Extras(

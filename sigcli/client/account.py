@@ -16,7 +16,7 @@ from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sigcli.client.directory import PeopleDirectory
+    from sigcli.client.people.directory import PeopleDirectory
     from sigcli.client.settings import Settings
     from sigcli.service.chat import Chat, IdentifiedChat, UnidentifiedChat
     from sigcli.service.environments import Environment
@@ -106,7 +106,7 @@ class Account:
     def directory(self) -> PeopleDirectory:
         """Who is who, for printing: one for all who ask, so that it can be told to look anew."""
         if self._directory is None:
-            from sigcli.client.directory import PeopleDirectory
+            from sigcli.client.people.directory import PeopleDirectory
 
             self._directory = PeopleDirectory(self)
         return self._directory
@@ -139,7 +139,7 @@ class Account:
     def chat(self) -> Chat:
         """The chat service with this device's login; connects at the first request."""
         if self._chat is None:
-            from sigcli.client.idleness import warn_of_idleness
+            from sigcli.client.accounts.idleness import warn_of_idleness
             from sigcli.service.chat import Chat
             from sigcli.service.credentials import Credentials
 
@@ -181,7 +181,7 @@ class Account:
         if self._chat is not None:
             self._chat.close()
             if self._chat.was_in_touch and not self.database.in_transaction:
-                from sigcli.client.idleness import note_contact
+                from sigcli.client.accounts.idleness import note_contact
 
                 note_contact(self)
             self._chat = None

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sigcli.client.account import Account
-from sigcli.client.account_secrets import has_pin
+from sigcli.client.accounts.account_secrets import has_pin
 from sigcli.sandbox.captcha import solved_captcha
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox

@@ -27,7 +27,7 @@ def list_contacts(
     """List contacts; needs neither network nor lock."""
     only_blocked = true_or_false("--blocked", blocked)
     from sigcli.cli.render.contacts import contact_json, contact_lines
-    from sigcli.client.contacts import list_contacts as contacts_of
+    from sigcli.client.people.contacts import list_contacts as contacts_of
 
     with opened(ctx.obj) as account:
         contacts = contacts_of(

@@ -12,7 +12,7 @@ from sigcli.cli.opening import editing, opened
 from sigcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from sigcli.client.outcomes import SendOutcome
+    from sigcli.client.outgoing.outcomes import SendOutcome
 
 E = TypeVar("E", bound=Enum)
 

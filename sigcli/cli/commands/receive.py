@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sigcli.client.account import Account
-    from sigcli.client.events import Directory, ReceivedEvent
+    from sigcli.client.incoming.events import Directory, ReceivedEvent
 
 
 def receive(
@@ -72,7 +72,7 @@ def receive(
     line has been taken by the reader: what was not is printed first the next time. What its sender
     has deleted by then, what has expired and what was viewed once is printed without its content.
     """
-    from sigcli.client.receiving import ReceiveOptions, receive_messages, replay_messages
+    from sigcli.client.incoming.receiving import ReceiveOptions, receive_messages, replay_messages
 
     if max_messages == 0:
         raise UsageError("--max-messages takes a number from 1")

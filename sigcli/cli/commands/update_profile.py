@@ -29,8 +29,8 @@ def update_profile(
     """Change the profile that others see; what is not named stays as it is."""
     if avatar is not None and remove_avatar:
         raise UsageError("--avatar and --remove-avatar exclude each other")
-    from sigcli.client.profiles import ProfileChange
-    from sigcli.client.profiles import update_profile as update
+    from sigcli.client.people.profiles import ProfileChange
+    from sigcli.client.people.profiles import update_profile as update
 
     with editing(ctx.obj) as account:
         update(

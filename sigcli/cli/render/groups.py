@@ -10,8 +10,8 @@ from sigcli.client.shapes.scalars import base64_text
 
 if TYPE_CHECKING:
     from sigcli.cli.render.lines import Lines
-    from sigcli.client.events import Directory
     from sigcli.client.groups.explain import Explanation
+    from sigcli.client.incoming.events import Directory
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content.message_parts import GroupContext
 

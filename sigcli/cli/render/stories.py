@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sigcli.cli.render.lines import Lines
-    from sigcli.client.events import Directory
+    from sigcli.client.incoming.events import Directory
     from sigcli.wire.content.stories import StoryMessage
 
 

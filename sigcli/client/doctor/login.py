@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sigcli.client.doctor.findings import Check, Finding, failed, ok, skipped, warning
-from sigcli.client.prekey_upkeep import (
+from sigcli.client.accounts.prekey_upkeep import (
     IDENTITY_NAMES,
     LOW_WATER_MARK,
     lasting_digest,
     own_identities,
 )
+from sigcli.client.doctor.findings import Check, Finding, failed, ok, skipped, warning
 from sigcli.errors import LoginRefused, NotFound, Unauthorized
 from sigcli.service.resources import accounts, devices, keys, profiles
 

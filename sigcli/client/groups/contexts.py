@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.groups.taking_part import take_part
-from sigcli.client.known_people import is_accepted
+from sigcli.client.incoming.known_people import is_accepted
 from sigcli.errors import InvalidGroupChange, InvalidKey
 from sigcli.store.groups import find_group, note_group, standing_of
 from sigcli.store.recipients import find_by_service_id

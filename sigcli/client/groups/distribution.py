@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sigcli.client.groups.storing import forget_own_sender_key
-from sigcli.client.sessions import devices_to_address
+from sigcli.client.outgoing.sessions import devices_to_address
 from sigcli.errors import InvalidSession
 from sigcli.store.groups import find_group, set_distribution
 from sigcli.store.sender_keys import (

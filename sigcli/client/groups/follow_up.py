@@ -25,7 +25,7 @@ def update_group(account: Account, group_id: bytes) -> None:
         catch_up(account, group)
     except NotAGroupMember:
         return
-    from sigcli.client.withdrawing import apply_waiting_deletions
+    from sigcli.client.incoming.withdrawing import apply_waiting_deletions
 
     apply_waiting_deletions(account, group.master_key)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.sessions import remember_untrusted
+from sigcli.client.outgoing.sessions import remember_untrusted
 from sigcli.errors import NotFound, RateLimited, SigcliError, StoreError, UntrustedIdentity
 from sigcli.store.group_identities import (
     begin_identity_check,

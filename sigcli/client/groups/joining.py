@@ -32,7 +32,7 @@ from sigcli.zkgroup.groups import GroupSecretParams
 
 if TYPE_CHECKING:
     from sigcli.client.account import Account
-    from sigcli.client.outcomes import SendOutcome
+    from sigcli.client.outgoing.outcomes import SendOutcome
     from sigcli.store.group_values import Group
     from sigcli.wire.group_changes import GroupActions, GroupChangeResponse
     from sigcli.wire.group_state import GroupJoinInfo

@@ -10,7 +10,7 @@ from sigcli.client.groups.fetching import fetch_group
 from sigcli.client.groups.lookup import require_group
 from sigcli.client.groups.notifying import tell_of_change
 from sigcli.client.groups.updating import GroupOutcome
-from sigcli.client.recipients import resolve
+from sigcli.client.people.recipients import resolve
 from sigcli.errors import (
     GroupChangeRefused,
     LastAdministrator,

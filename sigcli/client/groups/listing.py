@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from sigcli.client.blocked_groups import blocked_groups
 from sigcli.client.groups.lookup import format_link, require_group
+from sigcli.client.people.blocked_groups import blocked_groups
 from sigcli.errors import NotAGroupMember
 from sigcli.store.groups import find_group, list_groups
 from sigcli.values import dataclass

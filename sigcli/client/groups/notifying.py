@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.groups.sending import send_group_content
-from sigcli.client.outcomes import SendOutcome
+from sigcli.client.outgoing.outcomes import SendOutcome
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.send_log import prune_send_log
 from sigcli.store.timestamps import next_message_timestamp

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sigcli.client.groups.credentials import server_params
-from sigcli.client.recipients import is_self, own_recipient
+from sigcli.client.people.recipients import is_self, own_recipient
 from sigcli.client.steps import run, run_all
 from sigcli.errors import (
     GroupCredentialUnavailable,

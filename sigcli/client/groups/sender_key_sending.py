@@ -11,7 +11,9 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from sigcli.client.delivery import (
+from sigcli.client.groups.distribution import chain_id, own_distribution, rotate_own
+from sigcli.client.groups.endorsements import are_fresh, token_for
+from sigcli.client.outgoing.delivery import (
     MAX_ROUNDS,
     DeliveryResult,
     Outgoing,
@@ -19,11 +21,9 @@ from sigcli.client.delivery import (
     failed_delivery,
     failure_type,
 )
-from sigcli.client.groups.distribution import chain_id, own_distribution, rotate_own
-from sigcli.client.groups.endorsements import are_fresh, token_for
-from sigcli.client.outcomes import ResultType
-from sigcli.client.sender_certificate import sender_certificate
-from sigcli.client.sessions import (
+from sigcli.client.outgoing.outcomes import ResultType
+from sigcli.client.outgoing.sender_certificate import sender_certificate
+from sigcli.client.outgoing.sessions import (
     devices_to_address,
     match_devices,
     renew_sessions,

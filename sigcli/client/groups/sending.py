@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sigcli.client.composing import content_of, edit_of
-from sigcli.client.delivery import Outgoing
+from sigcli.client.content.composing import content_of, edit_of
+from sigcli.client.devices.sync_sending import has_other_devices, sync_delivery
 from sigcli.client.groups.fetching import require_fresh_endorsements
 from sigcli.client.groups.identity_check import check_identities
 from sigcli.client.groups.sender_key_sending import deliver_to_members
 from sigcli.client.groups.taking_part import take_part
-from sigcli.client.outcomes import SendResult
+from sigcli.client.outgoing.delivery import Outgoing
+from sigcli.client.outgoing.outcomes import SendResult
 from sigcli.client.steps import run
-from sigcli.client.sync_sending import has_other_devices, sync_delivery
 from sigcli.errors import GroupSendRefused, NotAGroupMember, ServiceError, SigcliError
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.wire.content import DataMessage, encode_content
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from sigcli.client.account import Account
-    from sigcli.client.delivery import DeliveryResult
+    from sigcli.client.outgoing.delivery import DeliveryResult
     from sigcli.store.group_values import Group, GroupDetails
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import Content
@@ -182,7 +182,7 @@ def member_results(
     account: Account, group: Group, delivered: Iterable[DeliveryResult]
 ) -> list[SendResult]:
     """What became of a message, for each member."""
-    from sigcli.client.directory import PeopleDirectory
+    from sigcli.client.people.directory import PeopleDirectory
 
     people = PeopleDirectory(account)
     return [

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sigcli.client.account import Account
-    from sigcli.client.outcomes import SendOutcome
+    from sigcli.client.outgoing.outcomes import SendOutcome
     from sigcli.store.group_values import Group, GroupDetails
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId

@@ -6,7 +6,7 @@ import enum
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from sigcli.client.recipients import resolve
+from sigcli.client.people.recipients import resolve
 from sigcli.errors import UsageError
 from sigcli.values import dataclass
 from sigcli.wire.group_access import AccessRequired

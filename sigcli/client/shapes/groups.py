@@ -9,8 +9,8 @@ from sigcli.client.shapes.scalars import base64_text
 from sigcli.errors import InvalidKey
 
 if TYPE_CHECKING:
-    from sigcli.client.events import Directory
     from sigcli.client.groups.explain import Explanation
+    from sigcli.client.incoming.events import Directory
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content.message_parts import GroupContext
 

@@ -9,7 +9,7 @@ from sigcli.client.shapes.scalars import base64_text, colour, label, single_prec
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sigcli.client.events import Directory
+    from sigcli.client.incoming.events import Directory
     from sigcli.wire.content.stories import Gradient, StoryMessage, TextAttachment
 
 

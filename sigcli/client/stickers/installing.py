@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.client.devices.sync_sending import has_other_devices, send_sync
 from sigcli.client.stickers.fetching import PackFiles, require_pack
-from sigcli.client.sync_sending import has_other_devices, send_sync
 from sigcli.errors import SigcliError
 from sigcli.store.sticker_packs import KnownPack, install_pack, remove_pack
 from sigcli.store.tasks import TaskKind, add_task

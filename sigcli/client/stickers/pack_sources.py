@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
-from sigcli.client.file_signatures import content_type_of
+from sigcli.client.content.file_signatures import content_type_of
 from sigcli.errors import AttachmentRefused, FileUnreadable, InvalidStickerPack
 from sigcli.protocol.sticker_cipher import encrypted_size
 from sigcli.service.resources.stickers import MAX_FILES, MAX_STICKER_BYTES

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.attachments_out import upload_data
-from sigcli.client.file_signatures import content_type_of
+from sigcli.client.content.attachments_out import upload_data
+from sigcli.client.content.file_signatures import content_type_of
 from sigcli.client.stickers.fetching import PackFiles, require_pack
 from sigcli.wire.content.message_parts import Sticker
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sigcli.client.blocked_groups import blocked_groups, set_group_blocked
+from sigcli.client.people.blocked_groups import blocked_groups, set_group_blocked
 from sigcli.client.storage.merging import incoming, outgoing
 from sigcli.store.groups import list_group_keys, note_group, set_accepted
 from sigcli.store.tasks import TaskKind, add_task

@@ -72,7 +72,7 @@ def ask_for_keys(account: Account, version: int) -> None:
     database = account.database
     if account.keys.is_primary or read_setting(database, KEYS_ASKED_FOR) == version:
         return
-    from sigcli.client.sync_sending import send_sync
+    from sigcli.client.devices.sync_sending import send_sync
     from sigcli.wire.content.sync_message import SyncMessage
     from sigcli.wire.content.sync_state import SyncRequest, SyncRequestType
 

@@ -139,7 +139,7 @@ def _release(account: Account, trusted: list[ServiceId]) -> None:
     """Decrypt what was kept back of those who are trusted now, in a transaction."""
     if not trusted:
         return
-    from sigcli.client.decrypting import EnvelopeIntake
+    from sigcli.client.incoming.decrypting import EnvelopeIntake
 
     intake = EnvelopeIntake(account)
     intake.begin()

@@ -5,13 +5,13 @@ from uuid import UUID
 
 import pytest
 
-from sigcli.client.block_wishes import note_block_wishes
-from sigcli.client.blocked_groups import blocked_groups
-from sigcli.client.blocking import set_blocked
-from sigcli.client.configuration import Configuration, update_configuration
-from sigcli.client.contact_changes import ContactChange, remove_contact, update_contact
-from sigcli.client.follow_up import FollowUp
-from sigcli.client.request_responses import respond_to_requests
+from sigcli.client.devices.configuration import Configuration, update_configuration
+from sigcli.client.incoming.follow_up import FollowUp
+from sigcli.client.people.block_wishes import note_block_wishes
+from sigcli.client.people.blocked_groups import blocked_groups
+from sigcli.client.people.blocking import set_blocked
+from sigcli.client.people.contact_changes import ContactChange, remove_contact, update_contact
+from sigcli.client.people.request_responses import respond_to_requests
 from sigcli.client.task_items import (
     BLOCKED_LIST_TARGET,
     NEW_PROFILE_KEY_TARGET,
@@ -35,8 +35,8 @@ from sigcli.wire.content.sync_state import (
     SyncBlocked,
     SyncMessageRequestResponse,
 )
-from tests.unit.client.test_follow_up import Source
-from tests.unit.client.test_inbox_printing import Reader, Stop, printer
+from tests.unit.client.incoming.test_follow_up import Source
+from tests.unit.client.incoming.test_inbox_printing import Reader, Stop, printer
 from tests.unit.client.world import NOW_MS, OWN_ACI, PEER_ACI, Peer, World, text
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from uuid import UUID
 import tomli_w
 
 from sigcli.client.account import Account
-from sigcli.client.decrypting import EnvelopeIntake
+from sigcli.client.incoming.decrypting import EnvelopeIntake
 from sigcli.client.settings import Settings
 from sigcli.crypto.curve import KeyPair
 from sigcli.protocol.certificates import SenderCertificate, ServerCertificate

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from sigcli.client.account import Account
-from sigcli.client.recipients import own_recipient
+from sigcli.client.people.recipients import own_recipient
 from sigcli.client.settings import Settings
 from sigcli.crypto.curve import KeyPair
 from sigcli.errors import Unreachable

@@ -5,12 +5,12 @@ from typing import Any, cast
 from uuid import UUID
 
 from sigcli.client.account import Account
-from sigcli.client.delivery import DeliveryResult, Outgoing
 from sigcli.client.groups.distribution import own_distribution
 from sigcli.client.groups.endorsements import receive_endorsements
 from sigcli.client.groups.sender_key_sending import deliver_to_members
 from sigcli.client.groups.storing import store_group
-from sigcli.client.outcomes import ResultType
+from sigcli.client.outgoing.delivery import DeliveryResult, Outgoing
+from sigcli.client.outgoing.outcomes import ResultType
 from sigcli.crypto.curve import KeyPair
 from sigcli.protocol.certificates import SenderCertificate
 from sigcli.protocol.prekeys import PreKeyBundle, generate_kyber_prekeys, generate_signed_prekey

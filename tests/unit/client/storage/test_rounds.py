@@ -393,7 +393,7 @@ def test_groups_and_the_account(storage: MemoryStorage, make: Make) -> None:
     laptop.sync()
     (known,) = list_group_keys(laptop.database)
     assert known.accepted
-    from sigcli.client.blocked_groups import blocked_groups, set_group_blocked
+    from sigcli.client.people.blocked_groups import blocked_groups, set_group_blocked
 
     with phone.database.transaction() as database:
         set_group_blocked(database, known.group_id, blocked=True)

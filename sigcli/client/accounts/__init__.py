@@ -1,0 +1,1 @@
+"""An account's life: registered, kept up, changed, ended."""

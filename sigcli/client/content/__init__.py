@@ -1,0 +1,1 @@
+"""What a message says, and whom it is for: put together from the user's words."""

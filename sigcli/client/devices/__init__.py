@@ -1,0 +1,1 @@
+"""The own devices: linked, listed, told what this one does."""

@@ -1,0 +1,1 @@
+"""Messages on their way in: received, decrypted, applied, stored, printed, followed up."""

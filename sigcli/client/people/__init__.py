@@ -1,0 +1,1 @@
+"""Others: found, named, trusted, blocked; their profiles and pictures."""

@@ -1,0 +1,98 @@
+"""The contacts that the primary device sends: downloaded as one attachment, and taken into the store.
+
+Where the storage service is read, it says who they are: the list then only tells timers and pictures.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.errors import StoreError
+from sigcli.store.account_data import CONTACTS_SYNCED
+from sigcli.store.recipient_merging import resolve_recipient
+from sigcli.store.recipients import (
+    RecipientChange,
+    RequestState,
+    load_recipient,
+    set_expire_timer,
+    update_recipient,
+)
+from sigcli.store.settings import write_setting
+from sigcli.store.storage_records import storage_version
+from sigcli.wire.contacts import decode_contacts
+
+if TYPE_CHECKING:
+    from sigcli.client.account import Account
+    from sigcli.client.incoming.attachments_in import AttachmentFetcher
+    from sigcli.store.recipients import Contact
+    from sigcli.wire.contacts import ContactDetails
+    from sigcli.wire.content import Content
+
+MAX_BYTES = 64 * 1024 * 1024
+_TOGETHER = 200
+"""Contacts that are stored in one transaction."""
+
+
+def take_contacts(
+    account: Account,
+    fetcher: AttachmentFetcher,
+    content: Content,
+    *,
+    ignore_avatars: bool = False,
+) -> None:
+    """Download and store the contacts that a sync message points at, with their pictures unless these are ignored.
+
+    Raises what goes wrong on the way, and ProtocolError for what are no contacts.
+    """
+    sync = content.sync_message
+    if sync is None or sync.contacts is None or sync.contacts.blob is None:
+        return
+    contacts = list(decode_contacts(b"".join(fetcher.pieces(sync.contacts.blob, MAX_BYTES))))
+    database = account.database
+    for start in range(0, len(contacts), _TOGETHER):
+        with database.transaction():
+            for contact in contacts[start : start + _TOGETHER]:
+                _store(account, contact)
+    with database.transaction():
+        write_setting(database, CONTACTS_SYNCED, True)
+    for contact in () if ignore_avatars else contacts:
+        _store_avatar(account, contact)
+
+
+def _store(account: Account, contact: ContactDetails) -> None:
+    """One contact, in a transaction: the user talks to them."""
+    if contact.aci is None and not contact.number:
+        return
+    database = account.database
+    number = contact.number or None
+    row_id = resolve_recipient(database, aci=contact.aci, number=number).id
+    known = load_recipient(database, row_id)
+    # Found or made in this very transaction.
+    assert known is not None
+    if not storage_version(database):
+        update_recipient(database, row_id, **_change(account, contact, known.contact))
+    if contact.expire_timer_s is not None:
+        set_expire_timer(
+            database, row_id, contact.expire_timer_s, contact.expire_timer_version or 1
+        )
+
+
+def _change(account: Account, contact: ContactDetails, known: Contact) -> RecipientChange:
+    change: RecipientChange = {"is_contact": True}
+    # The list has names as one text, and says nothing of who has none.
+    if contact.name and contact.name != known.given_and_family_name:
+        change["given_name"] = contact.name
+        change["family_name"] = None
+    if contact.aci != account.aci and not known.blocked:
+        change["profile_sharing"] = True
+        change["request_state"] = RequestState.ACCEPTED
+    return change
+
+
+def _store_avatar(account: Account, contact: ContactDetails) -> None:
+    if contact.aci is None or contact.avatar is None:
+        return
+    try:
+        account.files.write_contact_avatar(contact.aci, [contact.avatar.data])
+    except StoreError as error:
+        account.warn(f"a contact's picture was not stored: {error.message}")

@@ -1,0 +1,298 @@
+"""Whom the user means by a word: a number, an ACI, ``PNI:…``, a username or a link to one, an alias, or a name that
+they gave themselves.
+
+A name in somebody's profile is never taken: it is the other side's to choose.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import field
+from typing import TYPE_CHECKING
+
+from sigcli.errors import (
+    AmbiguousRecipient,
+    DiscoveryUnavailable,
+    InvalidServiceId,
+    NumberNotRegistered,
+    ServiceError,
+    UnknownRecipient,
+)
+from sigcli.store.recipients import (
+    USERNAME_PREFIX,
+    find_by_number,
+    find_by_service_id,
+    list_recipients,
+    load_recipient,
+)
+from sigcli.store.unregistered_numbers import is_believed_unregistered
+from sigcli.values import dataclass
+from sigcli.wire.addresses import ServiceId
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from sigcli.client.account import Account
+    from sigcli.service.resources.directory import DirectoryEntry
+    from sigcli.store.recipients import Recipient
+    from sigcli.wire.username_links import UsernameLink
+
+_NUMBER = re.compile(r"\+[1-9][0-9]{4,14}")
+_SEPARATORS = str.maketrans("", "", " -./()\u00a0\u2009\u202f")
+_DIGITS = re.compile(r"[0-9 ()/.-]{5,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A phone number in its international form (E.164)."""
+
+    e164: str
+
+
+@dataclass(frozen=True, slots=True)
+class Username:
+    """A username, without its prefix."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkToUsername:
+    """A username link."""
+
+    link: UsernameLink
+
+
+@dataclass(frozen=True, slots=True)
+class ContactName:
+    """Anything else: what the user calls somebody."""
+
+    name: str
+
+
+Word = Number | Username | LinkToUsername | ContactName | ServiceId
+
+
+def classify(text: str, aliases: Mapping[str, str] | None = None) -> Word:
+    """What kind of word it is, an alias replaced by what it stands for.
+
+    Raises UnknownRecipient for an empty one, InvalidUsernameLink for a damaged link.
+    """
+    word = (aliases or {}).get(text, text).strip()
+    if not word:
+        raise UnknownRecipient("a recipient is empty")
+    is_username = word.startswith(USERNAME_PREFIX)
+    if is_username:
+        word = word[len(USERNAME_PREFIX) :].strip()
+    if "://" in word:
+        from sigcli.wire.username_links import UsernameLink, looks_like_username_link
+
+        if looks_like_username_link(word):
+            return LinkToUsername(UsernameLink.parse(word))
+    if is_username:
+        return Username(word)
+    if word.startswith("+"):
+        number = word.translate(_SEPARATORS)
+        if _NUMBER.fullmatch(number):
+            return Number(number)
+    try:
+        return ServiceId.parse(word)
+    except InvalidServiceId:
+        return ContactName(word)
+
+
+def as_username(text: str) -> str:
+    """A username or a link to one as a word for a recipient, whether it has the prefix or not."""
+    return text if text.startswith(USERNAME_PREFIX) else USERNAME_PREFIX + text
+
+
+@dataclass(frozen=True, slots=True)
+class NumberLookup:
+    """What the directory said about numbers: None for one that nobody has; and why it did not answer, if so."""
+
+    entries: Mapping[str, DirectoryEntry | None] = field(default_factory=dict)
+    unanswered: Collection[str] = ()
+    failure: ServiceError | None = None
+
+
+def resolve(account: Account, text: str, looked_up: NumberLookup | None = None) -> Recipient:
+    """The stored person that a word means; whoever is new to the store gets a row.
+
+    Looks up a username, and a number in the directory, that the store does not know, unless ``looked_up`` tells the
+    outcome: not inside a transaction. Raises UnknownRecipient, AmbiguousRecipient, InvalidUsername,
+    InvalidUsernameLink, PersonNotRegistered, DiscoveryUnavailable, ServiceError.
+    """
+    match classify(text, account.settings.aliases):
+        case Number(e164):
+            return _by_number(account, e164, looked_up or NumberLookup())
+        case Username(name):
+            from sigcli.client.people.username_lookup import person_with_username
+
+            return person_with_username(account, name)
+        case LinkToUsername(link):
+            from sigcli.client.people.username_lookup import person_behind_link
+
+            return person_behind_link(account, link)
+        case ContactName(name):
+            return _by_name(account, name)
+        case ServiceId() as service_id:
+            return _by_service_id(account, service_id)
+
+
+def own_recipient(account: Account) -> Recipient:
+    """The own row, made if needed; opens a transaction."""
+    known = find_by_service_id(account.database, account.aci)
+    if known is not None and (known.pni, known.number) == (account.pni, account.number):
+        return known
+    from sigcli.store.recipient_merging import resolve_recipient
+
+    with account.database.transaction() as database:
+        row = resolve_recipient(
+            database, aci=account.aci, pni=account.pni, number=account.number
+        ).id
+        return _loaded(account, row)
+
+
+def is_self(account: Account, recipient: Recipient) -> bool:
+    """Whether somebody is the account itself."""
+    return recipient.aci == account.aci
+
+
+def look_up_number(account: Account, number: str) -> Recipient:
+    """Ask the directory who has a number now, and remember it; that nobody has it is believed for an hour.
+
+    Raises NumberNotRegistered, DiscoveryUnavailable, ServiceError.
+    """
+    from sigcli.client.people import contact_discovery
+
+    if not contact_discovery.is_available(account):
+        raise undiscoverable(number)
+    if is_believed_unregistered(account.database, number, account.now_ms()):
+        raise not_registered(number)
+    if contact_discovery.discover(account, [number])[number] is None:
+        raise not_registered(number)
+    found = find_by_number(account.database, number)
+    # Whoever is discovered is stored.
+    assert found is not None
+    return found
+
+
+def look_up_unknown_numbers(
+    account: Account, words: Iterable[str], *, anew: bool = False
+) -> NumberLookup:
+    """Ask the directory at one go about the numbers among some words that the store does not know.
+
+    Nothing is asked where there is no directory. A number that nobody had within the last hour is not asked about
+    again, unless ``anew``. Not inside a transaction; raises what ``classify`` raises.
+    """
+    from sigcli.client.people import contact_discovery
+
+    unknown: dict[str, None] = {}
+    for word in words:
+        meaning = classify(word, account.settings.aliases)
+        if isinstance(meaning, Number) and _is_unknown(account, meaning.e164):
+            unknown[meaning.e164] = None
+    if not unknown or not contact_discovery.is_available(account):
+        return NumberLookup()
+    now_ms = account.now_ms()
+    nobodys: dict[str, DirectoryEntry | None] = {
+        number: None
+        for number in unknown
+        if not anew and is_believed_unregistered(account.database, number, now_ms)
+    }
+    asked = [number for number in unknown if number not in nobodys]
+    try:
+        return NumberLookup(nobodys | contact_discovery.discover(account, asked))
+    except ServiceError as failure:
+        return NumberLookup(nobodys, asked, failure)
+
+
+def not_registered(number: str) -> NumberNotRegistered:
+    """The error for a number that the directory says nobody has."""
+    return NumberNotRegistered(
+        f"the number {_ending(number)} is not registered with the service", number=number
+    )
+
+
+def undiscoverable(number: str) -> DiscoveryUnavailable:
+    """The error for a number that is neither known here nor can be looked up."""
+    return DiscoveryUnavailable(
+        f"the number {_ending(number)} is not known here, and contact discovery is not available"
+    )
+
+
+def _ending(number: str) -> str:
+    # Errors are logged: no full number in them.
+    return f"ending in {number[-4:]}"
+
+
+def _by_number(account: Account, number: str, looked_up: NumberLookup) -> Recipient:
+    if number == account.number:
+        return own_recipient(account)
+    if number in looked_up.entries and looked_up.entries[number] is None:
+        raise not_registered(number)
+    known = find_by_number(account.database, number)
+    if known is not None and known.service_id is not None:
+        # Of whom the last message found no account, it is the best that there is.
+        if number in looked_up.entries or number in looked_up.unanswered:
+            return known
+        if not _is_unknown(account, number):
+            return known
+    elif looked_up.failure is not None and number in looked_up.unanswered:
+        raise looked_up.failure
+    return look_up_number(account, number)
+
+
+def _is_unknown(account: Account, number: str) -> bool:
+    """Whether the directory is to be asked about a number: nobody is known by it, or who is had no account any more."""
+    if number == account.number:
+        return False
+    known = find_by_number(account.database, number)
+    if known is None or known.service_id is None:
+        return True
+    return known.contact.unregistered_ms is not None
+
+
+def _by_service_id(account: Account, service_id: ServiceId) -> Recipient:
+    if account.is_own(service_id):
+        return own_recipient(account)
+    known = find_by_service_id(account.database, service_id)
+    if known is not None:
+        return known
+    from sigcli.store.recipient_merging import recipient_id_of
+
+    with account.database.transaction() as database:
+        return _loaded(account, recipient_id_of(database, service_id))
+
+
+def _by_name(account: Account, name: str) -> Recipient:
+    contacts = list_recipients(account.database, only_contacts=True)
+    found = [contact for contact in contacts if contact.contact.name == name]
+    if not found:
+        folded = name.casefold()
+        found = [contact for contact in contacts if contact.contact.name.casefold() == folded]
+    if not found:
+        raise UnknownRecipient(f'there is no contact called "{name}"', hint=_hint_for(name))
+    if len(found) > 1:
+        raise AmbiguousRecipient(f'{len(found)} contacts are called "{name}"')
+    if found[0].service_id is None:
+        number = found[0].number
+        if number is None:
+            raise UnknownRecipient(f'the contact "{name}" has neither a number nor an ACI')
+        return look_up_number(account, number)
+    return found[0]
+
+
+def _hint_for(name: str) -> str | None:
+    if name.startswith("+"):
+        return "an international number is + and 5 to 15 digits, the first of them not 0"
+    if _DIGITS.fullmatch(name):
+        return "numbers are written in their international form: +, country code, number"
+    return None
+
+
+def _loaded(account: Account, row_id: int) -> Recipient:
+    recipient = load_recipient(account.database, row_id)
+    # The row was made or found in this very transaction.
+    assert recipient is not None
+    return recipient

@@ -1,0 +1,130 @@
+"""Who has a username, or is behind a username link: asked of the service without a login, and kept for a day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.client.people.recipients import LinkToUsername, Username
+from sigcli.errors import (
+    InvalidUsername,
+    NotFound,
+    ProtocolError,
+    RateLimited,
+    UsernameNotRegistered,
+)
+from sigcli.store.followed_links import (
+    find_followed_link,
+    forget_followed_link,
+    note_followed_link,
+)
+from sigcli.store.recipients import (
+    find_by_username,
+    forget_username,
+    load_recipient,
+    update_recipient,
+)
+
+if TYPE_CHECKING:
+    from sigcli.client.account import Account
+    from sigcli.store.recipients import Recipient
+    from sigcli.wire.addresses import ServiceId
+    from sigcli.wire.username_links import UsernameLink
+
+FRESH_MS = 24 * 3600 * 1000
+"""How long an answer is good: usernames change hands."""
+
+
+def person_with_username(account: Account, username: str, *, fresh: bool = False) -> Recipient:
+    """The stored person who has a username now, looked up if that was not done lately, or if ``fresh``.
+
+    Not inside a transaction. Raises InvalidUsername, UsernameNotRegistered, ServiceError; where the service allows no
+    more lookups the person who had it last is good enough.
+    """
+    known = find_by_username(account.database, username)
+    if known is not None and not fresh and _is_fresh(account, known.username_checked_ms):
+        return known
+    from sigcli.zkgroup import usernames
+
+    parsed = usernames.Username.parse(username)
+    try:
+        aci = _ask(account, parsed.hash())
+    except NotFound:
+        _forget(account, known)
+        raise UsernameNotRegistered(
+            f"nobody has the username {username}", username=username
+        ) from None
+    except RateLimited:
+        if known is None or fresh:
+            raise
+        account.warn(f"the service looks up no more usernames now; {username} is taken from before")
+        return known
+    return _store(account, aci, (known and known.username) or str(parsed))
+
+
+def known_person(account: Account, word: Username | LinkToUsername) -> Recipient | None:
+    """The person who had a username last, as far as this machine knows: nobody is asked."""
+    if isinstance(word, Username):
+        return find_by_username(account.database, word.name)
+    followed = find_followed_link(account.database, word.link.serialize())
+    return None if followed is None else find_by_username(account.database, followed[0])
+
+
+def person_behind_link(account: Account, link: UsernameLink, *, fresh: bool = False) -> Recipient:
+    """The stored person to whom a username link leads; as ``person_with_username``."""
+    return person_with_username(account, username_of_link(account, link, fresh=fresh), fresh=fresh)
+
+
+def username_of_link(account: Account, link: UsernameLink, *, fresh: bool = False) -> str:
+    """The username to which a link leads.
+
+    Not inside a transaction. Raises UsernameNotRegistered for a link that leads nowhere any more, ServiceError.
+    """
+    from sigcli.service.resources import usernames
+    from sigcli.zkgroup.usernames import Username as ParsedUsername
+    from sigcli.zkgroup.usernames import decrypt_username_link
+
+    key = link.serialize()
+    followed = find_followed_link(account.database, key)
+    if followed is not None and not fresh and _is_fresh(account, followed[1]):
+        return followed[0]
+    try:
+        encrypted = usernames.follow_link(account.unidentified, str(link.handle))
+        username = str(ParsedUsername.parse(decrypt_username_link(link.entropy, encrypted)))
+    except (InvalidUsername, NotFound, ProtocolError):
+        with account.database.transaction() as database:
+            forget_followed_link(database, key)
+        raise UsernameNotRegistered(
+            "the username link leads to nobody any more",
+            hint="ask the person for a new one: who resets a link makes the old one void",
+        ) from None
+    with account.database.transaction() as database:
+        note_followed_link(database, key, username, account.now_ms())
+    return username
+
+
+def _is_fresh(account: Account, checked_ms: int) -> bool:
+    return 0 <= account.now_ms() - checked_ms < FRESH_MS
+
+
+def _ask(account: Account, username_hash: bytes) -> ServiceId:
+    from sigcli.service.resources import usernames
+
+    return usernames.look_up(account.unidentified, username_hash)
+
+
+def _store(account: Account, aci: ServiceId, username: str) -> Recipient:
+    from sigcli.store.recipient_merging import resolve_recipient
+
+    with account.database.transaction() as database:
+        row_id = resolve_recipient(database, aci=aci, username=username).id
+        update_recipient(database, row_id, username_checked_ms=account.now_ms())
+        person = load_recipient(database, row_id)
+    # The row was made or found in this very transaction.
+    assert person is not None
+    return person
+
+
+def _forget(account: Account, known: Recipient | None) -> None:
+    if known is not None:
+        with account.database.transaction() as database:
+            forget_username(database, known.id)
