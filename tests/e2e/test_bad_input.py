@@ -114,7 +114,7 @@ def test_people_and_files_that_are_not_there(
     assert "Nobody Here" in unknown("Nobody Here")
     unknown("0155501000")
     unknown("")
-    unknown("u:nobody.42", "notOffered")
+    unknown("u:9lives.42", "usernameStartsWithDigit")
     # A whole number is in no message.
     assert "ending in 3456" in unknown("+15550123456", "discoveryUnavailable")
 
