@@ -133,6 +133,7 @@ _sigcli_takes() {
         'updateAccount -u'|'updateAccount --username') kind=value ;;
         'updateAccount --delete-username') kind=none ;;
         'updateAccount --number-sharing') kind=value choices='true false' ;;
+        'updateAccount --renew-keys') kind=none ;;
         'updateProfile --given-name'|'updateProfile --name') kind=value ;;
         'updateProfile --family-name') kind=value ;;
         'updateProfile --about') kind=value ;;
@@ -279,7 +280,7 @@ _sigcli_options() {
         getAttachment) options='--id --recipient -g --group-id' ;;
         removeAttachment) options='--older-than' ;;
         updateDevice) options='-d --device-id -n --device-name' ;;
-        updateAccount) options='-n --device-name --unrestricted-unidentified-sender --discoverable-by-number -u --username --delete-username --number-sharing' ;;
+        updateAccount) options='-n --device-name --unrestricted-unidentified-sender --discoverable-by-number -u --username --delete-username --number-sharing --renew-keys' ;;
         updateProfile) options='--given-name --name --family-name --about --about-emoji --mobile-coin-address --avatar --remove-avatar' ;;
         updateConfiguration) options='--read-receipts --unidentified-delivery-indicators --typing-indicators --link-previews' ;;
         submitRateLimitChallenge) options='--challenge --captcha' ;;

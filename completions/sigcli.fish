@@ -228,6 +228,7 @@ complete -c sigcli -n '_shtab_sigcli_using updateAccount' -l discoverable-by-num
 complete -c sigcli -n '_shtab_sigcli_using updateAccount' -s u -l username -x -d 'be found by this name: name.42, or name and a free number'
 complete -c sigcli -n '_shtab_sigcli_using updateAccount' -l delete-username -d 'give the username and its link up'
 complete -c sigcli -n '_shtab_sigcli_using updateAccount' -l number-sharing -xka "true false" -d 'show the number to everybody who gets a message'
+complete -c sigcli -n '_shtab_sigcli_using updateAccount' -l renew-keys -d 'replace the keys of storage, PIN and re-registration (primary device only)'
 complete -c sigcli -n '_shtab_sigcli_using; and test $_shtab_sigcli_npos -eq 0' -a updateProfile -d 'Change the profile that others see; what is not named stays as it is.'
 complete -c sigcli -n '_shtab_sigcli_using updateProfile' -l given-name -l name -x -d 'first name'
 complete -c sigcli -n '_shtab_sigcli_using updateProfile' -l family-name -x -d 'last name'

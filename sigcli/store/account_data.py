@@ -95,7 +95,6 @@ LAST_PREKEY_CHECK_MS = Setting("last_prekey_check_ms", int)
 LAST_RECEIVE_MS = Setting("last_receive_ms", int)
 LAST_CONTACT_MS = Setting("last_contact_ms", int)
 """When the service last took this device's login."""
-LAST_DIRECTORY_REFRESH_MS = Setting("last_directory_refresh_ms", int)
 LAST_CLEANUP_MS = Setting("last_cleanup_ms", int)
 DIRECTORY_TOKEN = Setting("directory_token", bytes)
 """The contact discovery service's token."""

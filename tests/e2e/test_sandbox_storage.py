@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from sigcli.store.account_data import load_account_keys
+from tests.support.account_state import in_store
 from tests.support.sandbox_process import SandboxProcess
 from tests.support.sigcli_process import Sigcli
 
@@ -62,6 +64,10 @@ def test_what_one_device_notes_the_other_knows(sandbox: SandboxProcess) -> None:
     assert contact(alice, number)["note"] == "later"
 
 
+def pool(device: Sigcli) -> str | None:
+    return in_store(device, lambda database: load_account_keys(database).account_entropy_pool)
+
+
 def test_the_entropy_pool_is_replaced_and_the_linked_device_follows(
     sandbox: SandboxProcess,
 ) -> None:
@@ -69,28 +75,14 @@ def test_the_entropy_pool_is_replaced_and_the_linked_device_follows(
     number = str(bob.account)
     alice.run("updateContact", number, "--nick-given-name", "Bobby")
     laptop = sandbox.linked(alice)
-    _rotate(alice)
+    before = pool(alice)
+    refused = laptop.run("--json", "updateAccount", "--renew-keys", exit_code=1)
+    assert refused.json_error["code"] == "primaryOnly"
+    assert alice.run("updateAccount", "--renew-keys").stderr == ""
+    assert pool(alice) != before
     laptop.run("receive")
+    assert pool(laptop) == pool(alice)
     laptop.run("updateContact", number, "--note", "under the new key")
     alice.run("receive")
     found = contact(alice, number)
     assert (found["nickGivenName"], found["note"]) == ("Bobby", "under the new key")
-
-
-def _rotate(device: Sigcli) -> None:
-    from sigcli.client.account import open_account
-    from sigcli.client.settings import resolve_settings
-    from sigcli.client.storage.syncing import rotate_entropy_pool
-
-    warnings: list[str] = []
-    settings = resolve_settings(
-        data_dir=str(device.data_dir),
-        account=device.account,
-        service_environment=device.environment["SIGCLI_SERVICE_ENVIRONMENT"],
-        warn=warnings.append,
-    )
-    with open_account(settings) as account:
-        before = account.keys.account_entropy_pool
-        rotate_entropy_pool(account)
-        assert account.keys.account_entropy_pool != before
-    assert warnings == []

@@ -50,6 +50,13 @@ def update_account(
             help="show the number to everybody who gets a message",
         ),
     ] = None,
+    renew_keys: Annotated[
+        bool,
+        typer.Option(
+            "--renew-keys",
+            help="replace the keys of storage, PIN and re-registration (primary device only)",
+        ),
+    ] = False,
 ) -> None:
     """Change the account's attributes; without an option: refresh them."""
     if username is not None and delete_username:
@@ -69,6 +76,7 @@ def update_account(
             number_sharing=true_or_false("--number-sharing", number_sharing),
             username=username,
             delete_username=delete_username,
+            renew_keys=renew_keys,
         )
     if named is None:
         return

@@ -33,13 +33,16 @@ def update_account(
     number_sharing: bool | None = None,
     username: str | None = None,
     delete_username: bool = False,
+    renew_keys: bool = False,
 ) -> OwnUsername | None:
     """Change what is named and refresh the rest; gives the username where one was set.
 
-    Raises PrimaryOnly, NumberRequired, InvalidUsername, UsernameTaken, ServiceError.
+    Raises PrimaryOnly, NumberRequired, InvalidUsername, UsernameTaken, ServiceError, and with ``renew_keys`` as
+    ``storage.syncing.rotate_entropy_pool``.
     """
     primary_only = (unrestricted_unidentified_sender, discoverable_by_number)
-    if not account.keys.is_primary and any(value is not None for value in primary_only):
+    is_for_primary = renew_keys or any(value is not None for value in primary_only)
+    if is_for_primary and not account.keys.is_primary:
         raise PrimaryOnly
     of_number = (discoverable_by_number, number_sharing)
     if account.number is None and any(value is not None for value in of_number):
@@ -61,7 +64,12 @@ def update_account(
         from sigcli.client.people.profiles import ProfileChange, update_profile
 
         update_profile(account, ProfileChange(number_sharing=number_sharing))
-    return _change_username(account, username, delete_username)
+    named = _change_username(account, username, delete_username)
+    if renew_keys:
+        from sigcli.client.storage.syncing import rotate_entropy_pool
+
+        rotate_entropy_pool(account)
+    return named
 
 
 def _change_username(
