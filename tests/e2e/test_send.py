@@ -402,7 +402,7 @@ def test_who_is_meant(
     for words, code in (
         ("Carol", "unknownRecipient"),
         ("+15550199999", "discoveryUnavailable"),
-        ("u:carol.42", "notOffered"),
+        ("u:9carol.42", "usernameStartsWithDigit"),
         ("0155501000", "unknownRecipient"),
     ):
         failed = sigcli.run("--json", "send", "-m", "x", words, bob.aci, exit_code=1)
