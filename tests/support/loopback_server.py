@@ -120,7 +120,8 @@ class ServerWebSocket:
         self._connection.sendall(data)
 
     def close(self, code: int = 1000, reason: str = "") -> None:
-        self._protocol.send_close(code, reason)
+        """Close; 1005 stands for a close frame without a code."""
+        self._protocol.send_close(*(() if code == 1005 else (code, reason)))
         self._flush()
 
     def wait_closed(self) -> int | None:
