@@ -29,7 +29,7 @@ def test_every_error_says_what_happened_in_a_sentence() -> None:
     for name, error in error_classes().items():
         first_line = (error.__doc__ or "").strip().splitlines()[0]
         assert first_line.endswith("."), name
-        assert error.hint is None or not error.hint.endswith("."), name
+        assert error.hint is None or not error.hint.removesuffix("...").endswith("."), name
 
 
 if __name__ == "__main__":
