@@ -17,6 +17,7 @@ from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from sigcli.service.enclaves import AttestationSettings, DirectorySettings, Svr2Settings
     from sigcli.service.environment_fields import BaseUrl
@@ -38,7 +39,8 @@ class Environment:
     """One Signal service. Keys and parameters are bytes; ``None`` marks what the service does not offer.
 
     ``ca_pem`` is the text of the service's own roots, None for the system's store. ``server_name`` is what its
-    certificate must name where that is not the host of the URL.
+    certificate must name where that is not the host of the URL. ``constants_as_of`` is the day up to which its
+    constants were compared with published clients, None where nobody says.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Environment:
     attestation: AttestationSettings | None = None
     registration_captcha_url: str | None = None
     challenge_captcha_url: str | None = None
+    constants_as_of: date | None = None
 
     def cdn_url(self, number: int) -> BaseUrl:
         """The CDN of this number; raises NotOffered."""
@@ -132,6 +135,7 @@ def parse_environment(content: bytes, source: str) -> Environment:
         attestation=_read_attestation(top),
         registration_captcha_url=captcha.optional_text("registration_url"),
         challenge_captcha_url=captcha.optional_text("challenge_url"),
+        constants_as_of=top.optional_date("constants_as_of"),
     )
 
 

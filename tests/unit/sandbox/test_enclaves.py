@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sigcli.wire.svr2 import Svr2Request, Svr2Response
     from tests.support.sandbox_client import SandboxClient, SocketClient
 
-NEWEST, OLDER = SVR2_GENERATIONS
+NEWEST, BEFORE, OLDER = SVR2_GENERATIONS
 DISCOVERY = f"/cdsi/v1/{'00' * 32}/discovery"
 DATA, KEY, WRONG = b"d" * 48, b"k" * 32, b"w" * 32
 KEPT = BackupRequest(DATA, KEY, 3)
@@ -137,7 +137,7 @@ def test_accounts_and_generations_are_kept_apart(alice: TestDevice, bob: TestDev
     with svr2(alice) as enclave:
         enclave.ask(KEPT)
         enclave.ask(ExposeRequest(DATA))
-    for device, generation in ((bob, NEWEST), (alice, OLDER)):
+    for device, generation in ((bob, NEWEST), (alice, BEFORE), (alice, OLDER)):
         with svr2(device, generation) as enclave:
             assert enclave.ask(RestoreRequest(KEY)) == RestoreResponse(RestoreStatus.MISSING)
 

@@ -43,10 +43,11 @@ def test_packaged_environments_are_complete(name: str, tmp_path: Path) -> None:
     assert environment.directory.enclave is not None
     assert environment.svr2 is not None
     assert environment.svr2.attested
-    assert environment.svr2.enclaves[0].raft is not None
-    # The enclaves from the third quarter of 2026 on state their limits; production has none of them yet.
+    # The enclaves from the third quarter of 2026 on state their limits.
     limits = [enclave.states_minimum_limits for enclave in environment.svr2.enclaves]
-    assert limits == ([True, False, False] if name == "staging" else [False, False])
+    assert limits == ([True, True, False, False] if name == "staging" else [True, False, False])
+    assert all(enclave.raft is not None for enclave in environment.svr2.enclaves)
+    assert environment.constants_as_of is not None
     assert environment.challenge_captcha_url is not None
     assert "BEGIN" not in repr(environment)
 
