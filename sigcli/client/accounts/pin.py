@@ -3,8 +3,8 @@
 An enclave keeps the master key: the newest one, and beside it the one before, which official apps whose list is older
 ask; those before these have to forget it. The lock at the service is a token of that key, so it is set only once the
 newest enclave gives the key back, and taken away before another key takes its place: whoever knows the PIN and the
-number always gets in. ``keep_pin`` brings all of it to where it should be; it is called after every change and at each account check, and
-goes on where an earlier run was cut off.
+number always gets in. ``keep_pin`` brings all of it to where it should be; it is called after every change and at each
+account check, and goes on where an earlier run was cut off.
 """
 
 from __future__ import annotations
