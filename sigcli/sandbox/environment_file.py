@@ -45,6 +45,8 @@ def write_environment(path: Path, url: str, ca_file: Path, keys: ServerKeys, req
         "[trust]",
         f'unidentified_sender_roots = ["{_base64(keys.trust_root.public_key.serialize())}"]',
         f'zkgroup_server_public_params = "{zkgroup_params}"',
+        f'generic_server_public_params = "{_base64(keys.generic_public_params("generic"))}"',
+        f'backup_server_public_params = "{_base64(keys.generic_public_params("backup"))}"',
         "[trust.server_certificates]",
         f'{certificate.key_id} = "{_base64(certificate.serialized)}"',
         *_enclaves(url),

@@ -9,6 +9,7 @@ import typer
 
 from sigcli.cli import terminal
 from sigcli.errors import UsageError
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     import threading
@@ -55,6 +56,20 @@ def sandbox(
     requests: Annotated[
         RequestMode, typer.Option("--requests", help="run: how clients shall send requests")
     ] = RequestMode.HTTPS,
+    names: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--name",
+            metavar="HOST",
+            help="run: answer for this host as well, by its first word the part of a service: chat, cdn2, storage, …",
+        ),
+    ] = None,
+    legacy_ids: Annotated[
+        bool,
+        typer.Option(
+            "--legacy-ids", help="run: ids in envelopes as texts as well, for old clients"
+        ),
+    ] = False,
     days: Annotated[
         int | None, typer.Option("--days", min=0, help="age: how long it was not seen")
     ] = None,
@@ -101,7 +116,8 @@ def sandbox(
 
     file = None if environment_file is None else Path(environment_file)
     if verb is Verb.RUN:
-        _run(ctx.obj, file, host, port, requests.value)
+        run_options = RunOptions(host, port, requests.value, tuple(names or ()), legacy_ids)
+        _run(ctx.obj, file, run_options)
         return
     from sigcli.sandbox.control import RunningSandbox
 
@@ -141,9 +157,18 @@ def sandbox(
         )
 
 
-def _run(
-    options: GlobalOptions, environment_file: Path | None, host: str, port: int, requests: str
-) -> None:
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a sandbox is to run."""
+
+    host: str
+    port: int
+    requests: str
+    names: tuple[str, ...]
+    legacy_ids: bool
+
+
+def _run(options: GlobalOptions, environment_file: Path | None, run_options: RunOptions) -> None:
     import contextlib
     import os
     import threading
@@ -162,14 +187,24 @@ def _run(
     # A directory that the command line names is the sandbox's own; the environment's is for accounts.
     named = options.data_dir and options.data_dir != os.environ.get("SIGCLI_DATA_DIR")
     folder = data_dir if named else data_dir / "sandbox"
-    if not is_loopback(host):
+    if not is_loopback(run_options.host):
         terminal.warn(
-            f"listening on {host}: whoever reaches it can use this sandbox, which is no production server"
+            f"listening on {run_options.host}: whoever reaches it can use this sandbox, which is no production server"
         )
     ended = threading.Event()
     with StopRequest() as stop:
         threading.Thread(target=_wait_for, args=(stop, ended), daemon=True).start()
-        run(host, port, folder, environment_file or _file(options), show, ended, requests=requests)
+        run(
+            run_options.host,
+            run_options.port,
+            folder,
+            environment_file or _file(options),
+            show,
+            ended,
+            requests=run_options.requests,
+            names=run_options.names,
+            legacy_ids=run_options.legacy_ids,
+        )
 
 
 def _wait_for(stop: StopRequest, ended: threading.Event) -> None:

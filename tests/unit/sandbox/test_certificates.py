@@ -102,7 +102,7 @@ def test_the_storage_service(client: SandboxClient, alice: TestDevice) -> None:
     assert get("/manifest", alice.login) == 401
     assert get("/manifest") == 404
     assert get("/manifest/version/1") == 204
-    assert get("/manifest/version/one") == 404
+    assert get("/manifest/version/one") == get(f"/manifest/version/{1 << 63}") == 404
     empty = encode_storage_write(StorageWrite(manifest=None))
     answer = client.rest("PUT", base, empty, login=authorization, headers=headers)
     assert answer.status == 400
@@ -111,6 +111,8 @@ def test_the_storage_service(client: SandboxClient, alice: TestDevice) -> None:
     assert write(8, {keys[0]: b"other"}, (keys[1],)) == 200
     assert [write(8, {}), write(10, {})] == [409, 409]
     assert get("/manifest/version/8") == 204
+    for other in ("-1", "0", "9", str(-(1 << 63)), str((1 << 63) - 1)):
+        assert get(f"/manifest/version/{other}") == 200
     manifest = client.rest("GET", f"{base}/manifest/version/7", login=authorization)
     assert decode_storage_manifest(manifest.body).value == b"m8"
 
