@@ -9,9 +9,9 @@ from uuid import UUID
 
 import pytest
 
-from sigcli.client.account import Account
+from sigcli.client.base.account import Account
+from sigcli.client.base.settings import Settings
 from sigcli.client.people.recipients import own_recipient
-from sigcli.client.settings import Settings
 from sigcli.crypto.curve import KeyPair
 from sigcli.errors import Unreachable
 from sigcli.sandbox.clock import Clock
