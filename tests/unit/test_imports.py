@@ -180,7 +180,7 @@ def test_a_send_loads_one_transport(sigcli: Sigcli, tmp_path: Path, requests: st
     account_with_contacts(sigcli.data_dir, 1, str(environment))
     to = "9d0652a3-dcc3-4d11-975f-74d61598733f"
     loaded = run(sigcli, "send", "-m", "hello", to, exit_code=3)
-    assert "sigcli.client.outgoing.delivery" in loaded
+    assert "sigcli.client.sending.delivery" in loaded
     if requests == "https":
         assert loaded & HEAVY == set()
         assert "sigcli.service.rest" in loaded
