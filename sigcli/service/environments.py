@@ -1,9 +1,9 @@
 """Which service to speak to: its addresses, its trust roots, and how requests travel to it.
 
 ``live`` and ``staging`` ship with the package, ``sandbox`` is what a running sandbox wrote into the data directory, and
-any other name is the path of a file of the same form. Every URL may carry a path. A service changes its enclaves and
-roots: ``environments/live.toml`` in the data directory takes the place of the shipped file if it says that its constants
-are of a later day.
+any other name is the path of a file of the same form. Every URL may carry a path. Services change their enclaves and
+roots: ``environments/live.toml`` in the data directory takes the place of the shipped file if its constants are of a
+later day, as it says itself.
 """
 
 from __future__ import annotations

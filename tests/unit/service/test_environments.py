@@ -71,7 +71,7 @@ def test_newer_constants_in_the_data_directory_take_the_place_of_the_shipped_one
     assert load_environment("staging", tmp_path).name == "staging"
     assert load_environment("live", tmp_path / "elsewhere") == shipped
     (folder / "live.toml").write_text("no TOML")
-    with pytest.raises(InvalidEnvironment, match="environments/live.toml"):
+    with pytest.raises(InvalidEnvironment, match="environments/live"):
         load_environment("live", tmp_path)
 
 
