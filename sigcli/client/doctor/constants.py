@@ -1,4 +1,4 @@
-"""How old the constants of the service are: enclaves, roots and parameters, which a service replaces every few months."""
+"""How old the constants of the service are: enclaves, roots and parameters, which it replaces every few months."""
 
 from __future__ import annotations
 

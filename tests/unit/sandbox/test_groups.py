@@ -281,24 +281,24 @@ def test_the_older_version_answers_without_endorsements(
     people: list[Person], secret: GroupSecretParams
 ) -> None:
     founder, other, _ = people
-    older = {"base": "/storage/v1/groups/"}
-    assert decode_group_state(founder.ask("GET", **older).body) == founder.state()
-    assert other.ask("GET", **older).status == 403
+    older = "/storage/v1/groups/"
+    assert decode_group_state(founder.ask("GET", base=older).body) == founder.state()
+    assert other.ask("GET", base=older).status == 403
     body = encode_actions(GroupActions(revision=1, **adding(other)))
-    change = decode_group_change(founder.ask("PATCH", "", body, **older).body)
+    change = decode_group_change(founder.ask("PATCH", "", body, base=older).body)
     assert decode_actions(change.actions).source_user_id == founder.id
-    taken = founder.ask("PATCH", "", body, **older)
+    taken = founder.ask("PATCH", "", body, base=older)
     assert (taken.status, decode_group_state(taken.body).revision) == (409, 1)
     # The header that the newer version insists on is not known to this one.
-    log = founder.ask("GET", "logs/0?maxSupportedChangeEpoch=7", **older)
+    log = founder.ask("GET", "logs/0?maxSupportedChangeEpoch=7", base=older)
     assert (log.status, len(decode_group_log(log.body).entries)) == (200, 2)
     assert decode_group_log(log.body).endorsements == b""
-    joined = decode_member(other.ask("GET", "joined_at_version", **older).body)
+    joined = decode_member(other.ask("GET", "joined_at_version", base=older).body)
     assert joined.joined_at_revision == 1
-    assert founder.ask("PUT", "", founding(founder, secret), **older).status == 409
+    assert founder.ask("PUT", "", founding(founder, secret), base=older).status == 409
     fresh = GroupSecretParams.generate()
     elsewhere = Person(founder.device, fresh, founder.profile_key)
-    made = elsewhere.ask("PUT", "", founding(elsewhere, fresh), **older)
+    made = elsewhere.ask("PUT", "", founding(elsewhere, fresh), base=older)
     assert (made.status, made.body) == (200, b"")
     assert elsewhere.state().title == b"an encrypted title"
 
