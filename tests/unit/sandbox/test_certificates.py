@@ -77,6 +77,19 @@ def test_group_credentials_are_for_whole_days_around_today(
         response.receive(params, alice.aci, alice.pni, entry["redemptionTime"])
 
 
+def test_logins_of_the_other_services_are_counted_together(
+    client: SandboxClient, alice: TestDevice
+) -> None:
+    paths = ("/v1/storage/auth", "/v2/directory/auth", "/v2/svr/auth")
+    client.control.switch(rateLimits=True)
+    try:
+        found = [alice.rest("GET", paths[number % 3]).status for number in range(100)]
+        assert found == [200] * 100
+        assert [alice.rest("GET", path).status for path in paths] == [429] * 3
+    finally:
+        client.control.switch(rateLimits=False)
+
+
 def test_the_storage_service(client: SandboxClient, alice: TestDevice) -> None:
     login = alice.rest("GET", "/v1/storage/auth").json
     authorization = basic(login["username"], login["password"])
