@@ -6,6 +6,7 @@ import os
 import sqlite3
 import sys
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -70,9 +71,4 @@ if sys.version_info < (3, 13):  # which warns by itself
                 text = f"unclosed database, opened in {self._open_since}"
                 warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
 
-    _connect = sqlite3.connect
-
-    def _connect_watched(*arguments: Any, **options: Any) -> sqlite3.Connection:
-        return _connect(*arguments, **{"factory": _Watched, **options})
-
-    sqlite3.connect = _connect_watched
+    sqlite3.connect = partial(sqlite3.connect, factory=_Watched)  # type: ignore[assignment]
