@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from sigcli.sandbox.server_keys import load_server_keys
+from tests.interop.oracle import Oracle, OracleError
 from tests.support.requirements import needs_node
 from tools.currency.constants import (
     facts_of,
@@ -55,3 +59,17 @@ def test_no_number_means_another_field_to_signal(packages: Packages) -> None:
     theirs = schema_of_package(packages.folder(MOCK_SERVER))
     assert len(theirs) > 300
     assert set(conflicts(own_schema(), theirs)) == RENAMED
+
+
+def test_the_parameters_of_generic_credentials_are_read_by_the_official_library(
+    oracle: Oracle, tmp_path: Path
+) -> None:
+    keys = load_server_keys(tmp_path)
+    made = [keys.generic_public_params(purpose) for purpose in ("generic", "backup")]
+    for environment in shipped_environments().values():
+        made += [environment.generic_server_public_params or b""]
+        made += [environment.backup_server_public_params or b""]
+    read = "return new chat.zk.GenericServerPublicParams(data);"
+    assert [oracle.call(read, data=params) for params in made] == made
+    with pytest.raises(OracleError):
+        oracle.call(read, data=made[0][:-1])
