@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sigcli.cli.options import GlobalOptions
-    from sigcli.client.account import Account
-    from sigcli.client.content.audience import Audience
+    from sigcli.client.base.account import Account
+    from sigcli.client.sending.audience import Audience
     from sigcli.wire.content import DataMessage
 
 Recipients = Annotated[
@@ -72,7 +72,7 @@ class ToWhom:
 
     def resolve(self, account: Account) -> Audience:
         """Who is meant; raises as ``audience.resolve_audience``."""
-        from sigcli.client.content.audience import resolve_audience
+        from sigcli.client.sending.audience import resolve_audience
 
         return resolve_audience(
             account,
@@ -92,7 +92,7 @@ def send_composed_message(
 ) -> int:
     """Send a message to everybody named and print what became of it; gives the exit code."""
     to_whom.require_any()
-    from sigcli.client.outgoing.sending import send_composed
+    from sigcli.client.sending.sending import send_composed
 
     with opened(options) as account:
         audience = to_whom.resolve(account)

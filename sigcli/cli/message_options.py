@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.content.message_extras import (
+from sigcli.client.content.text_ranges import parse_mention, parse_text_style
+from sigcli.client.sending.message_extras import (
     Extras,
     PreviewWish,
     QuoteWish,
@@ -12,7 +13,6 @@ from sigcli.client.content.message_extras import (
     StoryWish,
     parse_quoted_file,
 )
-from sigcli.client.content.text_ranges import parse_mention, parse_text_style
 from sigcli.errors import UsageError
 from sigcli.values import dataclass
 
@@ -117,7 +117,7 @@ class MessageOptions:
 
 def _sticker(text: str) -> StickerWish:
     """Read ``PACK ID:NUMBER``; raises UsageError."""
-    from sigcli.client.stickers.links import parse_pack_id
+    from sigcli.client.account.stickers.links import parse_pack_id
 
     pack_id, colon, number = text.rpartition(":")
     if not colon or not (number.isascii() and number.isdigit() and len(number) < 10):

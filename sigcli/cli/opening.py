@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sigcli.cli.options import GlobalOptions
-    from sigcli.client.account import Account
-    from sigcli.client.settings import Settings
+    from sigcli.client.base.account import Account
+    from sigcli.client.base.settings import Settings
 
 
 def settings(options: GlobalOptions) -> Settings:
     """What holds for this run; raises UserError for a configuration that cannot be read."""
-    from sigcli.client.settings import resolve_settings
+    from sigcli.client.base.settings import resolve_settings
 
     return resolve_settings(
         data_dir=options.data_dir,
@@ -34,7 +34,7 @@ def settings(options: GlobalOptions) -> Settings:
 
 def opened(options: GlobalOptions) -> Account:
     """The account that the options name, for a ``with`` block; raises UserError if there is not exactly one."""
-    from sigcli.client.account import open_account
+    from sigcli.client.base.account import open_account
 
     return open_account(settings(options))
 

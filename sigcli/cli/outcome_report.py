@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sigcli.cli import terminal
 
 if TYPE_CHECKING:
-    from sigcli.client.outgoing.outcomes import SendOutcome, SendResult
+    from sigcli.client.base.outcomes import SendOutcome, SendResult
 
 
 def report_outcome(outcome: SendOutcome, *, as_json: bool, strict: bool) -> int:

@@ -15,8 +15,8 @@ from sigcli.values import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sigcli.client.account import Account
-    from sigcli.client.settings import Settings
+    from sigcli.client.base.account import Account
+    from sigcli.client.base.settings import Settings
     from sigcli.errors import SigcliError
     from sigcli.service.exchange import Request, Response
     from sigcli.service.network import Network
@@ -85,7 +85,7 @@ def send_raw_call(settings: Settings, call: RawCall) -> Response:
     """
     if call.unidentified:
         return call_without_login(_network(settings), call)
-    from sigcli.client.account import open_account
+    from sigcli.client.base.account import open_account
 
     with open_account(settings) as account:
         return call_with_login(account, call)
@@ -151,7 +151,7 @@ def _request(call: RawCall) -> Request:
 
 def _network(settings: Settings) -> Network:
     """The way to the account's environment, or to the one that the settings name."""
-    from sigcli.client.settings import DEFAULT_ENVIRONMENT
+    from sigcli.client.base.settings import DEFAULT_ENVIRONMENT
     from sigcli.service.environments import load_environment
     from sigcli.service.network import Network
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sigcli.client.account import open_account
-from sigcli.client.settings import Settings
+from sigcli.client.base.account import open_account
+from sigcli.client.base.settings import Settings
 from tests.support.sigcli_process import Sigcli
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from sigcli.client.account import Account
-from sigcli.client.accounts.account_secrets import has_pin
+from sigcli.client.account.account_secrets import has_pin
+from sigcli.client.base.account import Account
 from sigcli.sandbox.captcha import solved_captcha
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
@@ -102,8 +102,8 @@ def aci_of(sigcli: Sigcli) -> str:
 
 def opened(sigcli: Sigcli) -> Account:
     """The account of a runner, opened in this process."""
-    from sigcli.client.account import open_account
-    from sigcli.client.settings import Settings
+    from sigcli.client.base.account import open_account
+    from sigcli.client.base.settings import Settings
 
     settings = Settings(sigcli.data_dir, print)
     return open_account(replace(settings, account=sigcli.account))

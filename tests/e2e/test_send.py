@@ -157,13 +157,13 @@ def test_what_a_send_does_not_need_is_not_loaded(sigcli: Sigcli, bob: MockPrimar
     sigcli.run("send", "-m", "one", bob.aci)
     run = sigcli.run("send", "-m", "two", bob.aci, env={"PYTHONPROFILEIMPORTTIME": "1"})
     loaded = {line.rpartition("|")[2].strip() for line in run.stderr.splitlines()}
-    assert "sigcli.client.outgoing.sending" in loaded
+    assert "sigcli.client.sending.sending" in loaded
     unwanted = {
         *("asyncio", "httpx2", "rich", "pydantic", "concurrent.futures", "sigcli.zkgroup"),
-        *("sigcli.client.incoming.receiving", "sigcli.client.content.attachments_out"),
+        *("sigcli.client.receiving.receiving", "sigcli.client.content.attachments_out"),
         *(
-            "sigcli.client.content.message_extras",
-            "sigcli.client.outgoing.send_retrying",
+            "sigcli.client.sending.message_extras",
+            "sigcli.client.sending.send_retrying",
             "sigcli.client.content.markdown",
         ),
         *("sigcli.service.cdn", "sigcli.service.resources.keys"),

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from sigcli.client.account import Account, open_account
-from sigcli.client.devices.sync_sending import send_sync
-from sigcli.client.incoming.retries_out import resend, send_null_message, send_retry_request
-from sigcli.client.outgoing.delivery import Outgoing, deliver
-from sigcli.client.outgoing.outcomes import ResultType
-from sigcli.client.outgoing.receipts import ReceiptType, send_receipt
-from sigcli.client.outgoing.sending import send_message
-from sigcli.client.settings import resolve_settings
+from sigcli.client.applying.retries_out import resend, send_null_message, send_retry_request
+from sigcli.client.base.account import Account, open_account
+from sigcli.client.base.outcomes import ResultType
+from sigcli.client.base.settings import resolve_settings
+from sigcli.client.sending.delivery import Outgoing, deliver
+from sigcli.client.sending.receipts import ReceiptType, send_receipt
+from sigcli.client.sending.sending import send_message
+from sigcli.client.sending.sync_sending import send_sync
 from sigcli.crypto.curve import KeyPair
 from sigcli.errors import LoginRefused
 from sigcli.protocol.decryption_error import DecryptionErrorMessage

@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sigcli.client.incoming.decrypting import EnvelopeIntake
-from sigcli.client.incoming.received_events import EventBuilder
+from sigcli.client.applying.decrypting import EnvelopeIntake
+from sigcli.client.applying.received_events import EventBuilder
 from sigcli.protocol import session
 from sigcli.store import inbox
 from sigcli.store.inbox_values import InboxRow

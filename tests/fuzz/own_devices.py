@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from sigcli.client.incoming.attachments_in import AttachmentFetcher
+from sigcli.client.applying.attachments_in import AttachmentFetcher
 from sigcli.client.people.contact_sync import take_contacts
 from sigcli.errors import ProtocolError, ServiceError
 from sigcli.wire.content import AttachmentPointer, Content

@@ -9,13 +9,13 @@ from functools import cache
 from pathlib import Path
 from uuid import UUID
 
+from sigcli.client.account.devices.linking import link_uri
+from sigcli.client.account.devices.provisioning_out import parse_link_uri
+from sigcli.client.account.stickers.links import PackLink, parse_pack_id, parse_pack_link
 from sigcli.client.content.markdown import parse_markdown
-from sigcli.client.content.message_extras import parse_quoted_file
 from sigcli.client.content.text_ranges import parse_mention, parse_text_style
-from sigcli.client.devices.linking import link_uri
-from sigcli.client.devices.provisioning_out import parse_link_uri
 from sigcli.client.groups.lookup import parse_group_id, parse_link
-from sigcli.client.stickers.links import PackLink, parse_pack_id, parse_pack_link
+from sigcli.client.sending.message_extras import parse_quoted_file
 from sigcli.crypto.curve import KeyPair
 from sigcli.errors import ProtocolError, StoreError, UserError
 from sigcli.protocol.account_entropy import AccountEntropyPool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sigcli.client.accounts.changing_number import NewDevice
+from sigcli.client.account.changing_number import NewDevice
 from sigcli.crypto.curve import KeyPair
 from sigcli.wire.content import Content, encode_content
 from sigcli.wire.content.sync_message import SyncMessage

@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 
-from sigcli.client.devices.provisioning_out import parse_link_uri
+from sigcli.client.account.devices.provisioning_out import parse_link_uri
 from sigcli.protocol.access_keys import derive_access_key
 from sigcli.protocol.account_entropy import AccountEntropyPool
 from sigcli.protocol.provisioning import encrypt_provision_message

@@ -8,7 +8,7 @@ from typing import Any
 
 from sigcli.cli import terminal
 from sigcli.cli.render import event_text
-from sigcli.client.incoming.events import Directory, ReceivedEvent
+from sigcli.client.base.events import Directory, ReceivedEvent
 from sigcli.client.shapes import event_json
 
 # All that can move a cursor, start a sequence, turn the reading direction or hide.

@@ -12,7 +12,7 @@ from sigcli.cli.opening import settings
 
 def list_accounts(ctx: typer.Context) -> None:
     """List the accounts in the data directory."""
-    from sigcli.client.accounts.local_accounts import list_local_accounts
+    from sigcli.client.account.local_accounts import list_local_accounts
 
     accounts = list_local_accounts(settings(ctx.obj))
     if ctx.obj.json:
@@ -34,7 +34,7 @@ def delete_local_account_data(
     ] = False,
 ) -> None:
     """Delete an account's data on this machine: keys, messages, attachments."""
-    from sigcli.client.accounts.local_accounts import delete_local_account
+    from sigcli.client.account.local_accounts import delete_local_account
 
     delete_local_account(settings(ctx.obj), ignore_registered=ignore_registered)
 

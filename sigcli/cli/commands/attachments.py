@@ -32,7 +32,7 @@ def get_attachment(
     """
     del recipient, group_id
     from sigcli.cli.stopping import StopRequest
-    from sigcli.client.incoming.stored_attachments import attachment_path
+    from sigcli.client.applying.stored_attachments import attachment_path
 
     with opened(ctx.obj) as account, StopRequest() as stop:
         path = attachment_path(account, attachment_id, stop)
@@ -46,7 +46,7 @@ def get_attachment(
 
 def list_attachments(ctx: typer.Context) -> None:
     """List the attachments on this device; needs neither network nor lock."""
-    from sigcli.client.incoming.stored_attachments import list_attachments as attachments_of
+    from sigcli.client.applying.stored_attachments import list_attachments as attachments_of
 
     with opened(ctx.obj) as account:
         attachments = attachments_of(account)
@@ -87,7 +87,7 @@ def remove_attachment(
     """
     if not attachment_ids and older_than is None:
         raise UsageError("name attachments by their ids, or give --older-than")
-    from sigcli.client.incoming.stored_attachments import remove_attachments
+    from sigcli.client.applying.stored_attachments import remove_attachments
 
     with opened(ctx.obj) as account:
         count = remove_attachments(account, attachment_ids or [], older_than)

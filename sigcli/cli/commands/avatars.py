@@ -28,7 +28,7 @@ def get_avatar(
     ] = None,
 ) -> None:
     """Print a picture in base64; one that is not here is fetched."""
-    from sigcli.client.people import avatars
+    from sigcli.client.account.people import avatars
 
     if sum(word is not None for word in (contact, profile, group_id)) != 1:
         raise UsageError("give one of --contact, --profile and --group-id")

@@ -55,7 +55,7 @@ def send_message_request_response(
     people = [*(recipients or ()), *map(as_username, usernames or ())]
     if not people and not group_ids:
         raise NoRecipients(hint="name somebody (+number, ACI, PNI:…) or a group with -g")
-    from sigcli.client.people.request_responses import respond_to_requests
+    from sigcli.client.account.people.request_responses import respond_to_requests
 
     with editing(ctx.obj) as account:
         respond_to_requests(account, people, group_ids or [], accept=kind.lower() == "accept")
@@ -66,7 +66,7 @@ def _set_blocked(
 ) -> None:
     if not recipients and not group_ids:
         raise NoRecipients(hint="name somebody (+number, ACI, PNI:…) or a group with -g")
-    from sigcli.client.people.blocking import set_blocked
+    from sigcli.client.account.people.blocking import set_blocked
 
     with editing(ctx.obj) as account:
         set_blocked(account, recipients or [], group_ids or [], blocked=blocked)

@@ -17,7 +17,7 @@ def submit_rate_limit_challenge(
     ],
 ) -> None:
     """Answer a captcha challenge of the service, so that it takes messages again."""
-    from sigcli.client.accounts.challenges import submit_challenge
+    from sigcli.client.account.challenges import submit_challenge
 
     with opened(ctx.obj) as account:
         submit_challenge(account, challenge, captcha)

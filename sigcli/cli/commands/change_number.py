@@ -32,7 +32,7 @@ def start_change_number(
 
     Nothing changes before finishChangeNumber.
     """
-    from sigcli.client.accounts.changing_number import start_change
+    from sigcli.client.account.changing_number import start_change
 
     with opened(ctx.obj) as account:
         verified = start_change(
@@ -69,7 +69,7 @@ def finish_change_number(
     repeated.
     """
     from sigcli.cli.pin_input import given_pin
-    from sigcli.client.accounts.changing_number import finish_change
+    from sigcli.client.account.changing_number import finish_change
 
     chosen_pin = None if pin is None else given_pin(pin)
     with opened(ctx.obj) as account:

@@ -38,8 +38,8 @@ def update_configuration(
 
     Without an option: print what holds.
     """
-    from sigcli.client.devices.configuration import Configuration
-    from sigcli.client.devices.configuration import update_configuration as update
+    from sigcli.client.sending.configuration import Configuration
+    from sigcli.client.sending.configuration import update_configuration as update
 
     change = Configuration(
         read_receipts=true_or_false("--read-receipts", read_receipts),

@@ -45,7 +45,7 @@ def remote_delete(
     to_whom = ToWhom(recipients, group_ids, note_to_self, usernames=usernames)
     if story:
         return _delete_story(ctx.obj, target_timestamp, to_whom)
-    from sigcli.client.content.message_kinds import deletion, forget_deleted
+    from sigcli.client.sending.message_kinds import deletion, forget_deleted
 
     return send_composed_message(
         ctx.obj,
@@ -59,7 +59,7 @@ def _delete_story(options: GlobalOptions, timestamp_ms: int, to_whom: ToWhom) ->
     groups = to_whom.group_ids or []
     if to_whom.people or to_whom.note_to_self or len(groups) > 1:
         raise UsageError("--story goes to everybody who sees the own stories, or to one group")
-    from sigcli.client.outgoing.stories import delete_story
+    from sigcli.client.account.stories import delete_story
 
     with opened(options) as account:
         outcome = delete_story(account, timestamp_ms, group_id=groups[0] if groups else None)
@@ -75,7 +75,7 @@ def send_admin_delete(
     story: Story = False,
 ) -> int:
     """Delete somebody's message in a group for everybody, as an administrator."""
-    from sigcli.client.content.message_kinds import admin_deletion
+    from sigcli.client.sending.message_kinds import admin_deletion
 
     return send_composed_message(
         ctx.obj,

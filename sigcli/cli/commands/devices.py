@@ -12,7 +12,7 @@ from sigcli.cli.opening import opened
 
 def list_devices(ctx: typer.Context) -> None:
     """List the account's devices."""
-    from sigcli.client.devices.devices import list_devices as devices_of
+    from sigcli.client.account.devices.devices import list_devices as devices_of
 
     with opened(ctx.obj) as account:
         devices = devices_of(account)
@@ -45,7 +45,7 @@ def update_device(
     device_name: Annotated[str, typer.Option("-n", "--device-name", help="the new name")],
 ) -> None:
     """Rename a device."""
-    from sigcli.client.devices.devices import rename_device
+    from sigcli.client.account.devices.devices import rename_device
 
     with opened(ctx.obj) as account:
         rename_device(account, device_id, device_name)
@@ -62,7 +62,7 @@ def add_device(
     Waits until the new device has finished. It then asks for contacts and settings: sigcli receive
     answers.
     """
-    from sigcli.client.devices.provisioning_out import add_device as add
+    from sigcli.client.account.devices.provisioning_out import add_device as add
 
     with opened(ctx.obj) as account:
         device = add(account, uri)
@@ -80,7 +80,7 @@ def remove_device(
     ],
 ) -> None:
     """Remove a linked device from the account, as its primary device."""
-    from sigcli.client.devices.devices import remove_device as remove
+    from sigcli.client.account.devices.devices import remove_device as remove
 
     with opened(ctx.obj) as account:
         remove(account, device_id)

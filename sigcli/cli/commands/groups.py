@@ -12,7 +12,7 @@ from sigcli.cli.opening import editing, opened
 from sigcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from sigcli.client.outgoing.outcomes import SendOutcome
+    from sigcli.client.base.outcomes import SendOutcome
 
 E = TypeVar("E", bound=Enum)
 
@@ -122,7 +122,7 @@ def update_group(
 
     Whoever cannot be added at once, because their profile is not known yet, is invited.
     """
-    from sigcli.client.groups import updating
+    from sigcli.client.account.groups import updating
     from sigcli.client.groups.wishes import GroupWishes, LinkState, Permission
 
     wishes = GroupWishes(
@@ -163,7 +163,7 @@ def join_group(
     uri: Annotated[str, typer.Option("--uri", help="the group's link (https://signal.group/#…)")],
 ) -> None:
     """Join a group by its link, or ask to where an admin approves."""
-    from sigcli.client.groups.joining import join_group as join
+    from sigcli.client.account.groups.joining import join_group as join
 
     with editing(ctx.obj) as account:
         joined = join(account, uri)
@@ -190,7 +190,7 @@ def quit_group(
     ] = None,
 ) -> None:
     """Leave a group, or decline an invitation to it."""
-    from sigcli.client.groups.leaving import quit_group as leave
+    from sigcli.client.account.groups.leaving import quit_group as leave
 
     with editing(ctx.obj) as account:
         done = leave(account, group_id, delete=delete, admins=admins or [])

@@ -18,7 +18,7 @@ def list_identities(
     ] = None,
 ) -> None:
     """List identity keys and how far they are trusted."""
-    from sigcli.client.people.identities import list_identities as identities_of
+    from sigcli.client.account.people.identities import list_identities as identities_of
 
     with opened(ctx.obj) as account:
         identities = identities_of(account, number)
@@ -76,7 +76,7 @@ def trust(
         raise UsageError(
             "give a recipient with --trust-all-known-keys or --verified-safety-number, or --all-pending alone"
         )
-    from sigcli.client.people.identities import trust_all_pending, trust_identity
+    from sigcli.client.account.people.identities import trust_all_pending, trust_identity
 
     with editing(ctx.obj) as account:
         if recipient is None:

@@ -26,7 +26,7 @@ def link(
     """
     if ctx.obj.account:
         raise UsageError("link takes no --account: the phone says which account it is")
-    from sigcli.client.devices.linking import link_device
+    from sigcli.client.account.devices.linking import link_device
 
     as_json = ctx.obj.json
     # SIGTERM ends it as Ctrl-C does, so that no half of an account is left.

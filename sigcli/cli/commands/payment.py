@@ -20,7 +20,7 @@ def send_payment_notification(
     import base64
     import binascii
 
-    from sigcli.client.content.message_kinds import payment_notification
+    from sigcli.client.sending.message_kinds import payment_notification
 
     try:
         raw = base64.b64decode(receipt, validate=True)

@@ -24,7 +24,7 @@ def set_pin(
     destroy what is behind it. At least four characters; letters are allowed.
     """
     from sigcli.cli.pin_input import given_pin
-    from sigcli.client.accounts.pin import set_pin as keep_behind
+    from sigcli.client.account.pin import set_pin as keep_behind
 
     with opened(ctx.obj) as account:
         keep_behind(account, given_pin(pin))
@@ -33,7 +33,7 @@ def set_pin(
 
 def remove_pin(ctx: typer.Context) -> None:
     """Take the account's PIN and the registration lock away; only on the primary device."""
-    from sigcli.client.accounts.pin import remove_pin as take_away
+    from sigcli.client.account.pin import remove_pin as take_away
 
     with opened(ctx.obj) as account:
         take_away(account)

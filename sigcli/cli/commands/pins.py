@@ -35,7 +35,7 @@ def send_pin_message(
     story: Story = False,
 ) -> int:
     """Pin a message to the top of a conversation."""
-    from sigcli.client.content.message_kinds import pin
+    from sigcli.client.sending.message_kinds import pin
 
     return send_composed_message(
         ctx.obj,
@@ -56,7 +56,7 @@ def send_unpin_message(
     story: Story = False,
 ) -> int:
     """Take a message from the top of a conversation."""
-    from sigcli.client.content.message_kinds import unpin
+    from sigcli.client.sending.message_kinds import unpin
 
     return send_composed_message(
         ctx.obj,

@@ -37,7 +37,7 @@ def send_poll_create(
     ] = False,
 ) -> int:
     """Start a poll."""
-    from sigcli.client.content.message_kinds import poll
+    from sigcli.client.sending.message_kinds import poll
 
     message = poll(question, options, allow_multiple=not no_multi)
     return send_composed_message(
@@ -68,7 +68,7 @@ def send_poll_vote(
     ] = None,
 ) -> int:
     """Vote in a poll; each vote replaces the one before."""
-    from sigcli.client.content.message_kinds import poll_vote
+    from sigcli.client.sending.message_kinds import poll_vote
 
     return send_composed_message(
         ctx.obj,
@@ -89,7 +89,7 @@ def send_poll_terminate(
     notify_self: NotifySelf = False,
 ) -> int:
     """End an own poll."""
-    from sigcli.client.content.message_kinds import poll_end
+    from sigcli.client.sending.message_kinds import poll_end
 
     return send_composed_message(
         ctx.obj,

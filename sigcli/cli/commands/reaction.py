@@ -34,7 +34,7 @@ def send_reaction(
     story: Story = False,
 ) -> int:
     """React to a message with an emoji."""
-    from sigcli.client.content.message_kinds import reaction
+    from sigcli.client.sending.message_kinds import reaction
 
     return send_composed_message(
         ctx.obj,

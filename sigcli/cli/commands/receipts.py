@@ -26,9 +26,9 @@ def send_receipt(
 
     If the account's read receipts are off, only the own devices are told.
     """
-    from sigcli.client.outgoing.read_marks import send_marks
-    from sigcli.client.outgoing.receipts import ReceiptType
+    from sigcli.client.account.read_marks import send_marks
     from sigcli.client.people.recipients import resolve
+    from sigcli.client.sending.receipts import ReceiptType
 
     kinds = {"read": ReceiptType.READ, "viewed": ReceiptType.VIEWED}
     if kind not in kinds:

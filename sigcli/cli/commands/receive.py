@@ -17,8 +17,8 @@ from sigcli.errors import ReaderGone, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sigcli.client.account import Account
-    from sigcli.client.incoming.events import Directory, ReceivedEvent
+    from sigcli.client.base.account import Account
+    from sigcli.client.base.events import Directory, ReceivedEvent
 
 
 def receive(
@@ -72,7 +72,7 @@ def receive(
     line has been taken by the reader: what was not is printed first the next time. What its sender
     has deleted by then, what has expired and what was viewed once is printed without its content.
     """
-    from sigcli.client.incoming.receiving import ReceiveOptions, receive_messages, replay_messages
+    from sigcli.client.receiving.receiving import ReceiveOptions, receive_messages, replay_messages
 
     if max_messages == 0:
         raise UsageError("--max-messages takes a number from 1")

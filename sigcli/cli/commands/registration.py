@@ -35,7 +35,7 @@ def register(
     The account is made by sigcli verify. That takes the number away from a phone that uses it now;
     to use the account of a phone, link instead.
     """
-    from sigcli.client.accounts.registration import Begun, register_number
+    from sigcli.client.account.registration import Begun, register_number
 
     chosen = settings(ctx.obj)
     begun = register_number(
@@ -71,7 +71,7 @@ def verify(
     contacts and groups. Ten wrong ones destroy what is behind it.
     """
     from sigcli.cli.pin_input import given_pin
-    from sigcli.client.accounts.registration import verify_number
+    from sigcli.client.account.registration import verify_number
 
     # SIGTERM ends it as Ctrl-C does, so that no half of an account is left.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -104,7 +104,7 @@ def unregister(
     linked device is removed from its account. What is stored on this machine stays until
     deleteLocalAccountData.
     """
-    from sigcli.client.accounts.unregister import unregister as sign_off
+    from sigcli.client.account.unregister import unregister as sign_off
 
     with opened(ctx.obj) as account:
         sign_off(account, delete_account=delete_account)

@@ -21,7 +21,7 @@ from sigcli.errors import NothingToSend, UsageError
 
 if TYPE_CHECKING:
     from sigcli.cli.options import GlobalOptions
-    from sigcli.client.outgoing.send_retrying import Retrying
+    from sigcli.client.sending.send_retrying import Retrying
 
 
 Strings = list[str] | None
@@ -142,7 +142,7 @@ def send(
         options = MessageOptions(*extra)
         text, extras = options.read(text, has_attachments=bool(attachments))
     retrying = None if retry is None else _retrying(retry)
-    from sigcli.client.outgoing.sending import send_message
+    from sigcli.client.sending.sending import send_message
 
     with opened(ctx.obj) as account:
         outcome = send_message(
@@ -164,7 +164,7 @@ def send(
 def _end_sessions(options: "GlobalOptions", to_whom: ToWhom) -> int:
     if to_whom.group_ids or to_whom.note_to_self:
         raise UsageError("--end-session takes people, not groups or the own account")
-    from sigcli.client.outgoing.session_ending import end_sessions
+    from sigcli.client.sending.session_ending import end_sessions
 
     with opened(options) as account:
         end_sessions(account, to_whom.resolve(account))
@@ -172,7 +172,7 @@ def _end_sessions(options: "GlobalOptions", to_whom: ToWhom) -> int:
 
 
 def _retrying(duration: str) -> "Retrying":
-    from sigcli.client.outgoing.send_retrying import Retrying
+    from sigcli.client.sending.send_retrying import Retrying
     from sigcli.store.config import parse_duration_ms
 
     duration_ms = parse_duration_ms(duration)

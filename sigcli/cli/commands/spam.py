@@ -29,7 +29,7 @@ def report_spam(
     Without a timestamp all of theirs that came in the last 30 days are reported, at most 100. The
     service learns which messages, not what they say. It does not block them: see block.
     """
-    from sigcli.client.incoming.spam_reports import report
+    from sigcli.client.account.spam_reports import report
 
     with opened(ctx.obj) as account:
         reported = report(

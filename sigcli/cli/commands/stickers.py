@@ -14,7 +14,7 @@ from sigcli.errors import UsageError
 
 def list_sticker_packs(ctx: typer.Context) -> None:
     """List the sticker packs that are installed, or known from messages; needs neither network nor lock."""
-    from sigcli.client.stickers.listing import list_packs
+    from sigcli.client.account.stickers.listing import list_packs
 
     with opened(ctx.obj) as account:
         packs = list_packs(account)
@@ -44,8 +44,8 @@ def add_sticker_pack(
     """Install sticker packs by their links, here and on the other own devices."""
     if not uris:
         raise UsageError("give the link of a sticker pack with --uri")
-    from sigcli.client.stickers.installing import install_packs
-    from sigcli.client.stickers.links import parse_pack_link
+    from sigcli.client.account.stickers.installing import install_packs
+    from sigcli.client.account.stickers.links import parse_pack_link
 
     links = [parse_pack_link(uri) for uri in uris]
     with editing(ctx.obj) as account:
@@ -61,8 +61,8 @@ def remove_sticker_pack(
     """Remove sticker packs from those that are installed, here and on the other own devices."""
     if not pack_ids:
         raise UsageError("give the id of a sticker pack with --pack-id")
-    from sigcli.client.stickers.installing import remove_packs
-    from sigcli.client.stickers.links import parse_pack_id
+    from sigcli.client.account.stickers.installing import remove_packs
+    from sigcli.client.account.stickers.links import parse_pack_id
 
     ids = [parse_pack_id(text) for text in pack_ids]
     with editing(ctx.obj) as account:
@@ -79,7 +79,7 @@ def upload_sticker_pack(
 
     Whoever has the link sees the pack. It cannot be changed or taken back.
     """
-    from sigcli.client.stickers.uploading import upload_pack
+    from sigcli.client.account.stickers.uploading import upload_pack
 
     with editing(ctx.obj) as account:
         link = upload_pack(account, path)
@@ -97,8 +97,8 @@ def get_sticker(
     ],
 ) -> None:
     """Print the picture of a sticker in base64; one that is not here is fetched."""
-    from sigcli.client.stickers.fetching import sticker_picture
-    from sigcli.client.stickers.links import parse_pack_id
+    from sigcli.client.account.stickers.links import parse_pack_id
+    from sigcli.client.people.sticker_fetching import sticker_picture
 
     id = parse_pack_id(pack_id)
     with opened(ctx.obj) as account:

@@ -28,7 +28,7 @@ def send_story(
     Without a group it goes to My Story: to the people whom this account talks to, as the phone has
     it set. Prints the story's timestamp; sigcli remoteDelete --story -t TIMESTAMP deletes it.
     """
-    from sigcli.client.outgoing import stories
+    from sigcli.client.account import stories
 
     with opened(ctx.obj) as account:
         outcome = stories.send_story(

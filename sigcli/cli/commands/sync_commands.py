@@ -13,7 +13,7 @@ def send_sync_request(ctx: typer.Context) -> None:
 
     The primary device's answers come as messages: sigcli receive takes them.
     """
-    from sigcli.client.devices.sync import request_sync
+    from sigcli.client.sending.sync_transcripts import request_sync
 
     with editing(ctx.obj) as account:
         if account.keys.is_primary:
@@ -23,7 +23,7 @@ def send_sync_request(ctx: typer.Context) -> None:
 
 def send_contacts(ctx: typer.Context) -> None:
     """Send all contacts to the linked devices, as the primary device."""
-    from sigcli.client.devices.sync_answers import answer_sync_request
+    from sigcli.client.sending.sync_answers import answer_sync_request
     from sigcli.wire.content.sync_state import SyncRequestType
 
     with opened(ctx.obj) as account:

@@ -20,7 +20,7 @@ def send_typing(
     """Show people who are online that you type, for 15 seconds or until --stop."""
     to_whom = ToWhom(recipients, group_ids)
     to_whom.require_any()
-    from sigcli.client.outgoing import typing_indicators
+    from sigcli.client.sending import typing_indicators
 
     with opened(ctx.obj) as account:
         audience = to_whom.resolve(account)

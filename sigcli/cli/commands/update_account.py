@@ -61,7 +61,7 @@ def update_account(
     """Change the account's attributes; without an option: refresh them."""
     if username is not None and delete_username:
         raise UsageError("--username and --delete-username exclude each other")
-    from sigcli.client.accounts.update_account import update_account as update
+    from sigcli.client.account.update_account import update_account as update
 
     with editing(ctx.obj) as account:
         named = update(

@@ -42,8 +42,8 @@ def update_contact(
     people the names of its address book; nicknames and notes hold everywhere. A new expiration is
     sent to the contact and the own devices.
     """
-    from sigcli.client.people.contact_changes import ContactChange
-    from sigcli.client.people.contact_changes import update_contact as update
+    from sigcli.client.account.people.contact_changes import ContactChange
+    from sigcli.client.account.people.contact_changes import update_contact as update
 
     change = ContactChange(
         given_name=name,
@@ -75,7 +75,7 @@ def remove_contact(
     """
     if hide and forget:
         raise UsageError("--hide and --forget exclude each other")
-    from sigcli.client.people.contact_changes import remove_contact as remove
+    from sigcli.client.account.people.contact_changes import remove_contact as remove
 
     with editing(ctx.obj) as account:
         remove(account, recipient, hide=hide, forget=forget)

@@ -22,7 +22,7 @@ def get_user_status(
     """Tell whether a number or a username is on the service."""
     if not recipients and not usernames:
         raise NoRecipients
-    from sigcli.client.people.user_status import user_status
+    from sigcli.client.account.people.user_status import user_status
 
     with opened(ctx.obj) as account:
         statuses = user_status(account, recipients or (), usernames or ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sigcli.client.incoming.events import Directory, ReceivedEvent
+    from sigcli.client.base.events import Directory, ReceivedEvent
 
 
 def event_text(event: ReceivedEvent, directory: Directory) -> str:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sigcli.cli.render.lines import Lines
-    from sigcli.client.incoming.events import Directory
+    from sigcli.client.base.events import Directory
     from sigcli.wire.content import AttachmentPointer
     from sigcli.wire.content.message_parts import QuotedAttachment
 

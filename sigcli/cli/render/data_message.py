@@ -9,7 +9,7 @@ from sigcli.wire.content import CURRENT_PROTOCOL_VERSION
 
 if TYPE_CHECKING:
     from sigcli.cli.render.lines import Lines
-    from sigcli.client.incoming.events import Directory
+    from sigcli.client.base.events import Directory
     from sigcli.wire.content import DataMessage, EditMessage
 
 

@@ -8,7 +8,7 @@ from sigcli.cli.render.lines import Lines, contact
 from sigcli.cli.terminal import timestamp_text
 
 if TYPE_CHECKING:
-    from sigcli.client.incoming.events import Directory, Failure, ReceivedEvent
+    from sigcli.client.base.events import Directory, Failure, ReceivedEvent
     from sigcli.wire.content import Content
 
 

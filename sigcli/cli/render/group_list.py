@@ -12,8 +12,8 @@ from sigcli.wire.group_access import AccessRequired
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sigcli.client.base.events import Directory
     from sigcli.client.groups.listing import ListedGroup
-    from sigcli.client.incoming.events import Directory
     from sigcli.store.group_values import Member
     from sigcli.wire.addresses import ServiceId
 

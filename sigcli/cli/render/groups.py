@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sigcli.client.shapes.groups import group_identifier
+from sigcli.client.groups.identifiers import group_identifier
 from sigcli.client.shapes.scalars import base64_text
 
 if TYPE_CHECKING:
     from sigcli.cli.render.lines import Lines
+    from sigcli.client.base.events import Directory
     from sigcli.client.groups.explain import Explanation
-    from sigcli.client.incoming.events import Directory
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content.message_parts import GroupContext
 

@@ -9,7 +9,7 @@ from sigcli.cli.terminal import neutral, neutral_line, timestamp_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sigcli.client.incoming.events import Person
+    from sigcli.client.base.events import Person
 
 _STEP = "  "
 _TAB_WIDTH = 4

@@ -10,7 +10,7 @@ from sigcli.client.shapes.scalars import label
 
 if TYPE_CHECKING:
     from sigcli.cli.render.lines import Lines
-    from sigcli.client.incoming.events import Directory
+    from sigcli.client.base.events import Directory
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import BodyRange
     from sigcli.wire.content.message_parts import (

@@ -10,7 +10,7 @@ from sigcli.client.shapes.polls_and_pins import FOREVER, pin_duration_s
 
 if TYPE_CHECKING:
     from sigcli.cli.render.lines import Lines
-    from sigcli.client.incoming.events import Directory
+    from sigcli.client.base.events import Directory
     from sigcli.wire.content.polls_and_pins import PinMessage, PollCreate, PollVote
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sigcli.cli.render.lines import Lines
-    from sigcli.client.incoming.events import Directory, ReceivedEvent
+    from sigcli.client.base.events import Directory, ReceivedEvent
     from sigcli.wire.content.receipts import ReceiptMessage, TypingMessage
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sigcli.cli.render.lines import Lines
-    from sigcli.client.incoming.events import Directory
+    from sigcli.client.base.events import Directory
     from sigcli.wire.content.stories import StoryMessage
 
 
@@ -15,7 +15,7 @@ def print_story_message(lines: Lines, story: StoryMessage, directory: Directory)
     lines.flag("Story: with replies", story.allows_replies)
     if story.group is not None:
         from sigcli.cli.render.groups import print_group
-        from sigcli.client.shapes.groups import group_identifier
+        from sigcli.client.groups.identifiers import group_identifier
 
         lines.line("Group info:")
         print_group(lines.deeper(), group_identifier(story.group), directory)

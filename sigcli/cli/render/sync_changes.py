@@ -9,7 +9,7 @@ from sigcli.client.shapes.sync_changes import add_changes
 
 if TYPE_CHECKING:
     from sigcli.cli.render.lines import Lines
-    from sigcli.client.incoming.events import Directory
+    from sigcli.client.base.events import Directory
     from sigcli.wire.content.sync_message import SyncMessage
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sigcli.cli.render.lines import Lines
-    from sigcli.client.incoming.events import Directory
+    from sigcli.client.base.events import Directory
     from sigcli.wire.content.sync_message import SyncMessage
     from sigcli.wire.content.sync_sent import SyncSent
     from sigcli.wire.content.sync_state import MessageMark, SyncMessageRequestResponse

@@ -18,7 +18,7 @@ from sigcli.values import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
 
 CHUNK = 256 * 1024
 OCTETS = "application/octet-stream"

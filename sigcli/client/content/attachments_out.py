@@ -19,7 +19,7 @@ from sigcli.wire.content import AttachmentPointer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.client.content.attachment_sources import Source
 
 LONG_TEXT = "text/x-signal-plain"

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.account import Account, system_clock
+from sigcli.client.base.account import Account, system_clock
+from sigcli.client.base.settings import DEFAULT_ENVIRONMENT
 from sigcli.client.doctor.disk import check_database, disk_checks
 from sigcli.client.doctor.findings import (
     Check,
@@ -21,13 +22,12 @@ from sigcli.client.doctor.findings import (
 )
 from sigcli.client.doctor.hosts import TIMEOUT_S, check_chat, host_checks
 from sigcli.client.doctor.machine import machine_checks
-from sigcli.client.settings import DEFAULT_ENVIRONMENT
 from sigcli.errors import NoLocalAccount, SigcliError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sigcli.client.settings import Settings
+    from sigcli.client.base.settings import Settings
     from sigcli.service.network import Network
     from sigcli.store.accounts import LocalAccount
 

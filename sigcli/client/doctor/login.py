@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sigcli.client.accounts.prekey_upkeep import (
+from sigcli.client.account.prekey_upkeep import (
     IDENTITY_NAMES,
     LOW_WATER_MARK,
     lasting_digest,
@@ -16,7 +16,7 @@ from sigcli.errors import LoginRefused, NotFound, Unauthorized
 from sigcli.service.resources import accounts, devices, keys, profiles
 
 if TYPE_CHECKING:
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.service.chat import IdentifiedChat
     from sigcli.store.account_data import AccountKeys
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.accounts.idleness import (
+from sigcli.client.account.idleness import (
     ACCOUNT_ENDS_DAYS,
     DAY_MS,
     LATE_DAYS,
@@ -12,7 +12,7 @@ from sigcli.client.accounts.idleness import (
     LOSING_DAYS,
 )
 from sigcli.client.doctor.findings import Check, Finding, failed, ok, skipped, warning
-from sigcli.client.outgoing.sender_certificate import kept_certificates
+from sigcli.client.sending.sender_certificate import kept_certificates
 from sigcli.errors import InvalidCertificate
 from sigcli.store import account_data
 from sigcli.store.challenges import open_challenges
@@ -22,7 +22,7 @@ from sigcli.store.settings import read_setting
 from sigcli.store.tasks import TaskKind, failing_tasks
 
 if TYPE_CHECKING:
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
 
 _LATE_DAYS = 7
 _MANY_ATTEMPTS = 5
@@ -130,7 +130,7 @@ def check_tasks(account: Account) -> Finding:
 
 def check_sender_certificate(account: Account) -> Finding:
     """Whether sealed messages of this device would be believed: its certificate hangs on the environment's roots."""
-    from sigcli.client.incoming.envelope_opening import certificate_validator
+    from sigcli.client.applying.envelope_opening import certificate_validator
 
     name = "senderCertificate"
     kept = kept_certificates(account)
@@ -158,8 +158,8 @@ def _task_name(kind: int) -> str:
 
 def check_pin(account: Account) -> Finding:
     """Whether the PIN brings the account back, where it has one."""
-    from sigcli.client.accounts.account_secrets import has_pin
-    from sigcli.client.accounts.pin import is_kept
+    from sigcli.client.account.account_secrets import has_pin
+    from sigcli.client.account.pin import is_kept
 
     name, database = "pin", account.database
     if not account.keys.is_primary:

@@ -10,7 +10,7 @@ from sigcli.client.groups.credentials import authorization
 from sigcli.errors import FileUnreadable, PayloadTooLarge
 
 if TYPE_CHECKING:
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.zkgroup.groups import GroupSecretParams
 
 MAX_AVATAR_BYTES = 5 * 1024 * 1024

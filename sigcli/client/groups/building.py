@@ -18,7 +18,7 @@ from sigcli.wire.group_state import BannedMember, GroupMember, InvitedMember
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.client.groups.wishes import GroupWishes, People
     from sigcli.store.group_values import GroupDetails
     from sigcli.wire.addresses import ServiceId

@@ -26,7 +26,7 @@ from sigcli.zkgroup.groups import GroupSecretParams
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.store.group_values import Group, GroupDetails
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.group_changes import GroupChange, GroupChangeResponse

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.groups.taking_part import take_part
-from sigcli.client.incoming.known_people import is_accepted
+from sigcli.client.people.known_people import is_accepted
 from sigcli.errors import InvalidGroupChange, InvalidKey
 from sigcli.store.groups import find_group, note_group, standing_of
 from sigcli.store.recipients import find_by_service_id
@@ -17,7 +17,7 @@ from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire.group_access import MemberRole
 
 if TYPE_CHECKING:
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.client.groups.change_values import Change
     from sigcli.store.groups import SenderStanding
     from sigcli.wire.addresses import ServiceId

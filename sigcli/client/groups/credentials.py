@@ -11,7 +11,7 @@ from sigcli.zkgroup.auth_credentials import AuthCredentialWithPni, AuthCredentia
 from sigcli.zkgroup.server_params import ServerPublicParams
 
 if TYPE_CHECKING:
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.zkgroup.groups import GroupSecretParams
 
 _DAY_S = 86_400

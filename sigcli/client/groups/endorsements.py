@@ -13,7 +13,7 @@ from sigcli.zkgroup.endorsements import GroupSendEndorsement, GroupSendEndorseme
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.store.group_values import GroupDetails
     from sigcli.wire.addresses import ServiceId
     from sigcli.zkgroup.groups import GroupSecretParams

@@ -15,7 +15,7 @@ from sigcli.store.groups import find_group, mark_access_lost
 from sigcli.zkgroup.groups import GroupSecretParams
 
 if TYPE_CHECKING:
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.service.resources.groups import LogPage
     from sigcli.store.group_values import Group, GroupDetails
     from sigcli.wire.addresses import ServiceId

@@ -14,7 +14,7 @@ from sigcli.values import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.store.group_values import Group
 
 

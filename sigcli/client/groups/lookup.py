@@ -13,7 +13,7 @@ from sigcli.values import dataclass
 from sigcli.wire.group_access import AccessRequired
 
 if TYPE_CHECKING:
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.store.group_values import Group, GroupDetails
 
 _ID_LENGTH = 32

@@ -9,9 +9,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sigcli.client.base.steps import run, run_all
 from sigcli.client.groups.credentials import server_params
 from sigcli.client.people.recipients import is_self, own_recipient
-from sigcli.client.steps import run, run_all
 from sigcli.errors import (
     GroupCredentialUnavailable,
     InvalidKey,
@@ -34,8 +34,8 @@ from sigcli.zkgroup.profile_presentations import ExpiringProfileKeyCredential
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sigcli.client.account import Account
-    from sigcli.client.steps import Steps
+    from sigcli.client.base.account import Account
+    from sigcli.client.base.steps import Steps
     from sigcli.service.resources.profiles import Profile
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId

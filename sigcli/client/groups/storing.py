@@ -14,7 +14,7 @@ from sigcli.wire.addresses import ServiceIdKind
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.store.group_members import Endorsements
     from sigcli.store.group_values import Group, GroupDetails, JoinRequest, Member
     from sigcli.wire.addresses import ServiceId

@@ -8,7 +8,7 @@ from sigcli.store.groups import accept_group
 from sigcli.store.tasks import TaskKind, add_task
 
 if TYPE_CHECKING:
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
 
 
 def take_part(account: Account, group_id: bytes) -> None:

@@ -14,7 +14,7 @@ from sigcli.wire.group_access import AccessRequired
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
 

@@ -17,7 +17,7 @@ from sigcli.store.settings import read_setting, write_setting
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.service.resources.certificates import ServiceLogin
     from sigcli.service.resources.directory import DirectoryEntry
     from sigcli.wire.addresses import ServiceId

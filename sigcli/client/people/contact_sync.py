@@ -22,8 +22,8 @@ from sigcli.store.storage_records import storage_version
 from sigcli.wire.contacts import decode_contacts
 
 if TYPE_CHECKING:
-    from sigcli.client.account import Account
-    from sigcli.client.incoming.attachments_in import AttachmentFetcher
+    from sigcli.client.applying.attachments_in import AttachmentFetcher
+    from sigcli.client.base.account import Account
     from sigcli.store.recipients import Contact
     from sigcli.wire.contacts import ContactDetails
     from sigcli.wire.content import Content

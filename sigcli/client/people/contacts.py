@@ -9,7 +9,7 @@ from sigcli.store.recipients import list_recipients
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.store.recipients import Recipient
 
 

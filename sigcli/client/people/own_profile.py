@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.task_items import account_target
+from sigcli.client.base.task_items import account_target
 from sigcli.store.recipient_merging import recipient_id_of
 from sigcli.store.recipients import set_profile_key, update_recipient
 from sigcli.store.tasks import TaskKind, add_task
 
 if TYPE_CHECKING:
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
 
 
 def have_own_profile_fetched(account: Account) -> None:

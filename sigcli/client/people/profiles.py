@@ -39,7 +39,7 @@ from sigcli.values import dataclass
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
 
@@ -186,7 +186,7 @@ def _read_avatar(path: str) -> bytes:
 
 
 def _tell_own_devices(account: Account) -> None:
-    from sigcli.client.devices.sync_sending import has_other_devices, try_to_tell
+    from sigcli.client.sending.sync_sending import has_other_devices, try_to_tell
     from sigcli.wire.content.sync_message import SyncMessage
     from sigcli.wire.content.sync_state import FetchLatestType, SyncFetchLatest
 

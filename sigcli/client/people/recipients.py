@@ -32,7 +32,7 @@ from sigcli.wire.addresses import ServiceId
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.service.resources.directory import DirectoryEntry
     from sigcli.store.recipients import Recipient
     from sigcli.wire.username_links import UsernameLink

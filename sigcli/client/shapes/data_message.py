@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sigcli.wire.content.data_message import CURRENT_PROTOCOL_VERSION, DataMessageFlag
 
 if TYPE_CHECKING:
-    from sigcli.client.incoming.events import Directory
+    from sigcli.client.base.events import Directory
     from sigcli.wire.content import DataMessage, EditMessage
 
 LONG_TEXT = "text/x-signal-plain"

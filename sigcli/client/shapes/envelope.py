@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sigcli.client.incoming.events import Directory, ReceivedEvent
+    from sigcli.client.base.events import Directory, ReceivedEvent
     from sigcli.wire.content import Content
 
 

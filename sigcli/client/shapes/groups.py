@@ -4,26 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sigcli.client.groups.identifiers import group_identifier
 from sigcli.client.shapes.people import address_fields
 from sigcli.client.shapes.scalars import base64_text
-from sigcli.errors import InvalidKey
 
 if TYPE_CHECKING:
+    from sigcli.client.base.events import Directory
     from sigcli.client.groups.explain import Explanation
-    from sigcli.client.incoming.events import Directory
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content.message_parts import GroupContext
-
-
-def group_identifier(group: GroupContext) -> bytes | None:
-    """The 32 bytes that name the group; None for a master key that is none."""
-    # Half a millisecond the first time, remembered for the last groups.
-    from sigcli.zkgroup.groups import GroupSecretParams
-
-    try:
-        return GroupSecretParams.derive_from_master_key(group.master_key).group_id
-    except InvalidKey:
-        return None
 
 
 def group_info_json(group: GroupContext, directory: Directory) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sigcli.client.shapes.scalars import label
 from sigcli.wire.content.message_parts import QuoteType
 
 if TYPE_CHECKING:
-    from sigcli.client.incoming.events import Directory
+    from sigcli.client.base.events import Directory
     from sigcli.wire.content.message_parts import (
         AdminDelete,
         Preview,

@@ -8,7 +8,7 @@ from sigcli.client.shapes.message_parts import target_json
 from sigcli.client.shapes.people import person_fields
 
 if TYPE_CHECKING:
-    from sigcli.client.incoming.events import Directory
+    from sigcli.client.base.events import Directory
     from sigcli.wire.content.polls_and_pins import PinMessage, PollCreate, PollVote
 
 FOREVER = -1

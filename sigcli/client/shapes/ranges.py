@@ -9,7 +9,7 @@ from sigcli.client.shapes.scalars import label
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sigcli.client.incoming.events import Directory
+    from sigcli.client.base.events import Directory
     from sigcli.wire.content import BodyRange
 
 

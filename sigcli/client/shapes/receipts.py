@@ -10,7 +10,7 @@ from sigcli.wire.content.receipts import ReceiptType
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sigcli.client.incoming.events import ReceivedEvent
+    from sigcli.client.base.events import ReceivedEvent
     from sigcli.wire.content.receipts import ReceiptMessage, TypingMessage
 
 

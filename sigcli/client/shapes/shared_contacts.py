@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sigcli.client.shapes.scalars import label, unless_blank
 
 if TYPE_CHECKING:
-    from sigcli.client.incoming.events import Directory
+    from sigcli.client.base.events import Directory
     from sigcli.wire.content.shared_contacts import (
         SharedContact,
         SharedContactAddress,

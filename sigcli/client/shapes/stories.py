@@ -9,7 +9,7 @@ from sigcli.client.shapes.scalars import base64_text, colour, label, single_prec
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sigcli.client.incoming.events import Directory
+    from sigcli.client.base.events import Directory
     from sigcli.wire.content.stories import Gradient, StoryMessage, TextAttachment
 
 
@@ -17,7 +17,7 @@ def story_message_json(story: StoryMessage, directory: Directory) -> dict[str, A
     """``storyMessage``: a file or a text."""
     shape: dict[str, Any] = {"allowsReplies": story.allows_replies}
     if story.group is not None:
-        from sigcli.client.shapes.groups import group_identifier
+        from sigcli.client.groups.identifiers import group_identifier
 
         identifier = group_identifier(story.group)
         if identifier is not None:

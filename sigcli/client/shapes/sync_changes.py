@@ -11,7 +11,7 @@ from sigcli.client.shapes.people import fields_of, look_up, person_fields
 from sigcli.client.shapes.scalars import base64_text, label, unsigned
 
 if TYPE_CHECKING:
-    from sigcli.client.incoming.events import Directory
+    from sigcli.client.base.events import Directory
     from sigcli.wire.content.payments import SyncOutgoingPayment
     from sigcli.wire.content.sync_calls import SyncCallEvent, SyncCallLogEvent
     from sigcli.wire.content.sync_deletions import (

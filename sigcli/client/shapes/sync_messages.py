@@ -8,7 +8,7 @@ from sigcli.client.shapes.people import address_fields, fields_of, look_up, pers
 from sigcli.client.shapes.scalars import base64_text, label
 
 if TYPE_CHECKING:
-    from sigcli.client.incoming.events import Directory
+    from sigcli.client.base.events import Directory
     from sigcli.wire.content.sync_message import SyncMessage
     from sigcli.wire.content.sync_sent import SyncSent
     from sigcli.wire.content.sync_state import (

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from sigcli.client.base.task_items import account_target
 from sigcli.client.storage.merging import incoming, outgoing
-from sigcli.client.task_items import account_target
 from sigcli.store import account_data
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import find_by_service_id, update_recipient
@@ -18,7 +18,7 @@ from sigcli.wire.storage_records import AccountRecord, PhoneNumberSharing, Store
 if TYPE_CHECKING:
     from typing import Any
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.client.storage.merging import Shared
     from sigcli.store.settings import Setting
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sigcli.store.tasks import TaskKind, count_tasks
 
 if TYPE_CHECKING:
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
 
 
 def hand_in_edits(account: Account) -> None:

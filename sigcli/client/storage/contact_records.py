@@ -10,9 +10,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sigcli.client.base.task_items import NEW_PROFILE_KEY_TARGET
 from sigcli.client.storage.identity_records import edited_identity, take_identity
 from sigcli.client.storage.merging import incoming, outgoing
-from sigcli.client.task_items import NEW_PROFILE_KEY_TARGET
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import (
     RequestState,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.client.storage.merging import Shared
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
@@ -152,7 +152,7 @@ def _apply(account: Account, person: Recipient, change: dict[str, Any], now_ms: 
     if change:
         update_recipient(database, person.id, **change)
     if change.get("blocked") and person.contact.profile_sharing and account.keys.is_primary:
-        from sigcli.client.people.profile_key_rotation import is_key_lost_to
+        from sigcli.client.account.profile_key_rotation import is_key_lost_to
 
         if is_key_lost_to(database, account.aci, person.aci):
             add_task(database, TaskKind.ATTRIBUTES_UPDATE, NEW_PROFILE_KEY_TARGET, now_ms=now_ms)

@@ -14,7 +14,7 @@ from sigcli.wire.storage_records import GroupV2Record
 if TYPE_CHECKING:
     from typing import Any
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.client.storage.merging import Shared
     from sigcli.store.groups import GroupKey
 

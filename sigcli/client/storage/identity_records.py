@@ -24,7 +24,7 @@ from sigcli.store.identity_keys import (
 from sigcli.wire.storage_records import IdentityState
 
 if TYPE_CHECKING:
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.crypto.curve import PublicKey
     from sigcli.store.identity_keys import KnownIdentity
     from sigcli.store.recipients import Recipient

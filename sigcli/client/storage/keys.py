@@ -20,7 +20,7 @@ from sigcli.store.settings import Setting, read_setting, write_setting
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.wire.storage_records import ManifestRecord, StorageManifest
 
 NEXT_ENTROPY_POOL = Setting("next_account_entropy_pool", str)
@@ -72,7 +72,7 @@ def ask_for_keys(account: Account, version: int) -> None:
     database = account.database
     if account.keys.is_primary or read_setting(database, KEYS_ASKED_FOR) == version:
         return
-    from sigcli.client.devices.sync_sending import send_sync
+    from sigcli.client.sending.sync_sending import send_sync
     from sigcli.wire.content.sync_message import SyncMessage
     from sigcli.wire.content.sync_state import SyncRequest, SyncRequestType
 

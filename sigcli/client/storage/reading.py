@@ -18,7 +18,7 @@ from sigcli.wire.storage_records import StorageRecord, decode_storage_record
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.client.storage.keys import OpenManifest
     from sigcli.service.resources.storage import StorageService
     from sigcli.wire.addresses import ServiceId
@@ -139,7 +139,7 @@ def _release(account: Account, trusted: list[ServiceId]) -> None:
     """Decrypt what was kept back of those who are trusted now, in a transaction."""
     if not trusted:
         return
-    from sigcli.client.incoming.decrypting import EnvelopeIntake
+    from sigcli.client.applying.decrypting import EnvelopeIntake
 
     intake = EnvelopeIntake(account)
     intake.begin()

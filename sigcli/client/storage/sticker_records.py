@@ -12,7 +12,7 @@ from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire.storage_records import StickerPackRecord
 
 if TYPE_CHECKING:
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.client.storage.merging import Shared
     from sigcli.store.sticker_packs import KnownPack
 

@@ -11,7 +11,7 @@ from sigcli.wire.storage_records import StorageItemType
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.wire.storage_records import StoryListRecord
 
 

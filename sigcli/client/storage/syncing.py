@@ -37,7 +37,7 @@ from sigcli.store.storage_records import (
 from sigcli.store.tasks import TaskKind, add_task, drop_tasks
 
 if TYPE_CHECKING:
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.client.storage.keys import OpenManifest
     from sigcli.client.storage.writing import Step
     from sigcli.protocol.account_entropy import StorageKey
@@ -252,7 +252,7 @@ def _forget_older_keys(account: Account) -> None:
 
 def _tell_own_devices(account: Account) -> None:
     """Have the other own devices read; that it does not go out is a warning."""
-    from sigcli.client.devices.sync_sending import has_other_devices, try_to_tell
+    from sigcli.client.sending.sync_sending import has_other_devices, try_to_tell
     from sigcli.wire.content.sync_message import SyncMessage
     from sigcli.wire.content.sync_state import FetchLatestType, SyncFetchLatest
 
@@ -263,10 +263,10 @@ def _tell_own_devices(account: Account) -> None:
 
 def _hand_out_keys(account: Account) -> None:
     """Tell the linked devices, PIN recovery and the service what follows from a new pool; a failure is a warning."""
-    from sigcli.client.accounts.pin import keep_pin
-    from sigcli.client.accounts.update_account import refresh_attributes
-    from sigcli.client.devices.sync_answers import answer_sync_request
-    from sigcli.client.devices.sync_sending import has_other_devices
+    from sigcli.client.account.pin import keep_pin
+    from sigcli.client.account.update_account import refresh_attributes
+    from sigcli.client.sending.sync_answers import answer_sync_request
+    from sigcli.client.sending.sync_sending import has_other_devices
     from sigcli.wire.content.sync_state import SyncRequestType
 
     database = account.database

@@ -38,7 +38,7 @@ from sigcli.wire.storage_records import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.crypto.randomness import RandomSource
     from sigcli.protocol.account_entropy import StorageKey
     from sigcli.store.recipients import Recipient

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from sigcli.client.account import Account
-from sigcli.client.settings import Settings
+from sigcli.client.base.account import Account
+from sigcli.client.base.settings import Settings
 from sigcli.crypto.curve import KeyPair
 from sigcli.store.account_data import AccountKeys, store_account_keys
 from sigcli.store.database import Database

@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 
 import sigcli
+from sigcli.client.base.settings import Settings
 from sigcli.client.doctor.disk import check_database, check_rights
 from sigcli.client.doctor.examination import examine, is_well
 from sigcli.client.doctor.findings import (
@@ -26,7 +27,6 @@ from sigcli.client.doctor.hosts import check_chat, check_clock, check_host
 from sigcli.client.doctor.login import account_checks, check_devices, check_login
 from sigcli.client.doctor.machine import check_libraries, check_release, check_terminal
 from sigcli.client.doctor.upkeep import upkeep_checks
-from sigcli.client.settings import Settings
 from sigcli.errors import SigcliError, UnexpectedError
 from sigcli.service.network import Network
 from sigcli.store import account_data
@@ -43,7 +43,7 @@ from sigcli.wire.addresses import ServiceId
 from tests.support.loopback_server import TIMESTAMP, Answer, LoopbackServer, Received, authority
 
 if TYPE_CHECKING:
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from tests.unit.client.conftest import Clock
 
 DAY_MS = 24 * 3600 * 1000

@@ -12,20 +12,20 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sigcli.client.incoming.expiring import expire_due
-from sigcli.client.incoming.inbox_printing import InboxPrinter
-from sigcli.client.incoming.known_people import KnownPeople
-from sigcli.client.incoming.receiving import ReceiveOptions, replay_messages
+from sigcli.client.applying.expiring import expire_due
+from sigcli.client.people.known_people import KnownPeople
+from sigcli.client.receiving.inbox_printing import InboxPrinter
+from sigcli.client.receiving.receiving import ReceiveOptions, replay_messages
 from sigcli.store import inbox
 from sigcli.wire.addresses import ServiceId
 from tests.support.safe_output import printed
+from tests.unit.client.applying.test_withdrawing import Blobs
 from tests.unit.client.hostile_bytes import HostileWriter, hostile_plaintext
-from tests.unit.client.incoming.test_inbox_printing import Stop
-from tests.unit.client.incoming.test_withdrawing import Blobs
+from tests.unit.client.receiving.test_inbox_printing import Stop
 from tests.unit.client.world import NOW_MS, OWN_ACI, OWN_PNI, PEER_ACI, World
 
 if TYPE_CHECKING:
-    from sigcli.client.incoming.events import ReceivedEvent
+    from sigcli.client.base.events import ReceivedEvent
 
 CAROL = ServiceId.aci(UUID(int=0xD))
 BATCH = 12

@@ -5,18 +5,22 @@ from uuid import UUID
 
 import pytest
 
-from sigcli.client.devices.configuration import Configuration, update_configuration
-from sigcli.client.incoming.follow_up import FollowUp
-from sigcli.client.people.block_wishes import note_block_wishes
-from sigcli.client.people.blocked_groups import blocked_groups
-from sigcli.client.people.blocking import set_blocked
-from sigcli.client.people.contact_changes import ContactChange, remove_contact, update_contact
-from sigcli.client.people.request_responses import respond_to_requests
-from sigcli.client.task_items import (
+from sigcli.client.account.people.blocking import set_blocked
+from sigcli.client.account.people.contact_changes import (
+    ContactChange,
+    remove_contact,
+    update_contact,
+)
+from sigcli.client.account.people.request_responses import respond_to_requests
+from sigcli.client.base.task_items import (
     BLOCKED_LIST_TARGET,
     NEW_PROFILE_KEY_TARGET,
     account_target,
 )
+from sigcli.client.people.block_wishes import note_block_wishes
+from sigcli.client.people.blocked_groups import blocked_groups
+from sigcli.client.receiving.follow_up import FollowUp
+from sigcli.client.sending.configuration import Configuration, update_configuration
 from sigcli.errors import PrimaryOnly, UnknownRecipient, UsageError
 from sigcli.store import account_data
 from sigcli.store.groups import note_group
@@ -35,15 +39,15 @@ from sigcli.wire.content.sync_state import (
     SyncBlocked,
     SyncMessageRequestResponse,
 )
-from tests.unit.client.incoming.test_follow_up import Source
-from tests.unit.client.incoming.test_inbox_printing import Reader, Stop, printer
+from tests.unit.client.receiving.test_follow_up import Source
+from tests.unit.client.receiving.test_inbox_printing import Reader, Stop, printer
 from tests.unit.client.world import NOW_MS, OWN_ACI, PEER_ACI, Peer, World, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.store.recipients import Contact
 
 OTHER = ServiceId.aci(UUID(int=77))

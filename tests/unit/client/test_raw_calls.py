@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sigcli.client.base.settings import Settings
 from sigcli.client.raw_calls import (
     call_with_login,
     call_without_login,
@@ -11,7 +12,6 @@ from sigcli.client.raw_calls import (
     raw_call,
     send_raw_call,
 )
-from sigcli.client.settings import Settings
 from sigcli.errors import (
     ChallengeRequired,
     NoLocalAccount,
@@ -34,7 +34,7 @@ from tests.support.loopback_server import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
 
 BINARY = bytes(range(256)) * 3
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

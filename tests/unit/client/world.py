@@ -8,9 +8,9 @@ from uuid import UUID
 
 import tomli_w
 
-from sigcli.client.account import Account
-from sigcli.client.incoming.decrypting import EnvelopeIntake
-from sigcli.client.settings import Settings
+from sigcli.client.applying.decrypting import EnvelopeIntake
+from sigcli.client.base.account import Account
+from sigcli.client.base.settings import Settings
 from sigcli.crypto.curve import KeyPair
 from sigcli.protocol.certificates import SenderCertificate, ServerCertificate
 from sigcli.protocol.prekeys import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sigcli.cli.render import event_text
-from sigcli.client.incoming.events import Failure, Person
+from sigcli.client.base.events import Failure, Person
 from sigcli.wire.content import AttachmentPointer, Content, DataMessage, EditMessage
 from sigcli.wire.content.call_message import (
     CallAnswer,

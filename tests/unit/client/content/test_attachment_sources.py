@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from sigcli.client.content.attachment_sources import from_data_uri, open_sources
 from sigcli.client.content.file_signatures import content_type_of, picture_size
-from sigcli.client.incoming.attachment_names import attachment_id
+from sigcli.client.people.attachment_names import attachment_id
 from sigcli.errors import AttachmentRefused, AttachmentUnreadable
 from sigcli.wire.content import AttachmentPointer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0\0\1\0" + b"\0\0\0\7"
 JPEG = b"\xff\xd8\xff\xe0\0\x04JF\xff\xc4\0\x03x\xff\xc2\0\x11\x08\0\x09\x01\x02\3"

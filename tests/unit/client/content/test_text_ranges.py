@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigcli.client.content.mention_finding import mentioned_words
 from sigcli.client.content.text_ranges import (
     Mention,
     check_within,
@@ -14,6 +13,7 @@ from sigcli.client.content.text_ranges import (
     parse_text_style,
     utf16_length,
 )
+from sigcli.client.sending.mention_finding import mentioned_words
 from sigcli.errors import UsageError
 from sigcli.wire.content import BodyRange, TextStyle
 

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sigcli.client.account import Account
+from sigcli.client.applying.group_updates import update_group as follow_up
+from sigcli.client.base.account import Account
 from sigcli.client.groups.change_values import Change
 from sigcli.client.groups.changes import apply_change, open_change, open_signed_change
 from sigcli.client.groups.contexts import take_group_message
 from sigcli.client.groups.credentials import authorization, server_params
 from sigcli.client.groups.explain import explain
 from sigcli.client.groups.fetching import catch_up, fetch_group
-from sigcli.client.groups.follow_up import update_group as follow_up
 from sigcli.client.groups.wishes import Permission
 from sigcli.errors import InvalidGroupChange, NotAGroupMember, SigcliError
 from sigcli.store.group_values import Group, GroupDetails, Member
@@ -27,9 +27,9 @@ from sigcli.wire.group_access import MemberRole
 from sigcli.wire.group_changes import GroupChange, encode_group_change
 from sigcli.zkgroup.groups import GroupSecretParams
 from sigcli.zkgroup.server_params import ServerSecretParams
-from tests.unit.client.groups.conftest import NOW_MS, People
+from tests.unit.client.account.groups.test_updating import change, known, made
+from tests.unit.client.group_world import NOW_MS, People
 from tests.unit.client.groups.happenings import ALICE, BOB, CAROL, everything_happens
-from tests.unit.client.groups.test_updating import change, known, made
 
 
 def signed_change(account: Account, group: Group, revision: int) -> bytes:
@@ -132,7 +132,7 @@ def test_who_may_write_to_a_group(alice: Account, bob: Account, carol: Account) 
 
 
 def test_who_leaves_may_say_so(alice: Account, bob: Account) -> None:
-    from sigcli.client.groups.leaving import quit_group
+    from sigcli.client.account.groups.leaving import quit_group
     from sigcli.client.groups.lookup import format_group_id
 
     group = made(alice, bob)

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from sigcli.client.content.audience import resolve_audience
-from sigcli.client.outgoing.send_results import results_of_nobody
+from sigcli.client.account.people.user_status import user_status
 from sigcli.client.people.contact_discovery import discover
 from sigcli.client.people.recipients import NumberLookup, look_up_unknown_numbers, resolve
-from sigcli.client.people.user_status import user_status
+from sigcli.client.sending.audience import resolve_audience
+from sigcli.client.sending.send_results import results_of_nobody
 from sigcli.errors import DiscoveryUnavailable, NumberNotRegistered, RateLimited
 from sigcli.service.enclaves import DirectorySettings
 from sigcli.store import account_data
@@ -24,7 +24,7 @@ from tests.support.loopback_server import Answer, LoopbackServer, Received
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from tests.unit.client.conftest import Clock
 
 ACI, PNI = ServiceId.aci(UUID(int=0xA)), ServiceId.pni(UUID(int=0xB))

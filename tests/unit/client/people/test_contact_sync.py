@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from sigcli.client.devices.contact_list import listed_contacts
 from sigcli.client.people.contact_sync import take_contacts
+from sigcli.client.sending.contact_list import listed_contacts
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import RequestState, update_recipient
 from sigcli.wire.addresses import ServiceId
@@ -16,7 +16,7 @@ from sigcli.wire.contacts import ContactDetails, encode_contacts
 from sigcli.wire.content import AttachmentPointer, Content
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_state import SyncContacts
-from tests.unit.client.incoming.test_inbox_printing import Blob
+from tests.unit.client.receiving.test_inbox_printing import Blob
 from tests.unit.client.world import OWN_ACI, PEER_ACI, World
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sigcli.client.account.people.user_status import user_status
 from sigcli.client.people.recipients import (
     ContactName,
     LinkToUsername,
@@ -17,7 +18,6 @@ from sigcli.client.people.recipients import (
     is_self,
     resolve,
 )
-from sigcli.client.people.user_status import user_status
 from sigcli.errors import (
     AmbiguousRecipient,
     DiscoveryUnavailable,
@@ -35,7 +35,7 @@ from tests.support.loopback_server import Answer, LoopbackServer, Received
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
 
 ACI = ServiceId.aci(UUID(int=0xA))
 PNI = ServiceId.pni(UUID(int=0xB))

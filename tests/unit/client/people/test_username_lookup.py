@@ -9,9 +9,9 @@ from uuid import UUID
 
 import pytest
 
-from sigcli.client.people.identities import list_identities
+from sigcli.client.account.people.identities import list_identities
+from sigcli.client.account.people.user_status import UserStatus, user_status
 from sigcli.client.people.recipients import resolve
-from sigcli.client.people.user_status import UserStatus, user_status
 from sigcli.client.people.username_lookup import FRESH_MS
 from sigcli.errors import (
     InvalidUsername,
@@ -29,7 +29,7 @@ from tests.support.loopback_server import Answer, LoopbackServer, Received
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from tests.unit.client.conftest import Clock, Warnings
 
 BOB = ServiceId.aci(UUID(int=0xB))

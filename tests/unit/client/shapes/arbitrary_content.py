@@ -17,9 +17,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 import sigcli.wire.content as content_package
+from sigcli.client.base import events
+from sigcli.client.base.events import Failure, Person, ReceivedEvent
 from sigcli.client.groups.change_values import Change
-from sigcli.client.incoming import events
-from sigcli.client.incoming.events import Failure, Person, ReceivedEvent
 from sigcli.store.inbox_values import Withdrawal
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import AttachmentPointer, Content

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from sigcli.client.base.events import Person, ReceivedEvent
 from sigcli.client.groups.change_values import Change
-from sigcli.client.incoming.events import Person, ReceivedEvent
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import AttachmentPointer, Content
 from sigcli.wire.content.message_parts import GroupContext

@@ -6,7 +6,7 @@ import json
 
 from hypothesis import given, settings
 
-from sigcli.client.incoming.events import ReceivedEvent
+from sigcli.client.base.events import ReceivedEvent
 from sigcli.client.shapes import event_json
 from tests.unit.client.shapes.arbitrary_content import HostileDirectory, any_events, hostile_texts
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sigcli.client.incoming.events import Failure, Person
+from sigcli.client.base.events import Failure, Person
 from sigcli.client.shapes import event_json
 from sigcli.wire.content import Content, DataMessage
 from sigcli.wire.content.call_message import (

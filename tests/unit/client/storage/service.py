@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sigcli.client.account import Account
-from sigcli.client.settings import Settings
+from sigcli.client.base.account import Account
+from sigcli.client.base.settings import Settings
 from sigcli.client.storage.keys import candidate_keys, key_of_pool
 from sigcli.client.storage.syncing import StorageRounds
 from sigcli.crypto.curve import KeyPair

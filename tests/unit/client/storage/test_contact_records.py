@@ -36,7 +36,7 @@ from sigcli.wire.storage_records import ContactRecord, IdentityState, Nickname
 from tests.unit.client.conftest import NOW_MS
 
 if TYPE_CHECKING:
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
     from sigcli.store.recipients import Recipient
 
 ACI, OTHER_ACI = ServiceId.aci(UUID(int=0xC)), ServiceId.aci(UUID(int=0xD))

@@ -17,7 +17,7 @@ from sigcli.wire.storage_records import (
 from tests.unit.client.conftest import NOW_MS
 
 if TYPE_CHECKING:
-    from sigcli.client.account import Account
+    from sigcli.client.base.account import Account
 
 CATS, KEY = b"c" * 16, b"k" * 32
 INSTALLED = StickerPackRecord(pack_id=CATS, pack_key=KEY, position=4)

@@ -1,0 +1,1 @@
+"""An account's life: registered, linked, kept up, changed, ended."""

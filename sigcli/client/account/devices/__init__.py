@@ -1,0 +1,1 @@
+"""The devices of the account: linked, listed, renamed, removed."""

@@ -1,0 +1,1 @@
+"""Groups as the account changes them: made, updated, joined, left."""

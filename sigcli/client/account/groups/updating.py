@@ -1,0 +1,199 @@
+"""``updateGroup``: a new group, or changes of one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sigcli.client.groups import attributes
+from sigcli.client.groups.avatars import upload_avatar
+from sigcli.client.groups.building import Materials, build_actions, invited_member
+from sigcli.client.groups.committing import commit_change
+from sigcli.client.groups.credentials import authorization
+from sigcli.client.groups.endorsements import receive_endorsements
+from sigcli.client.groups.fetching import fetch_group
+from sigcli.client.groups.lookup import require_group
+from sigcli.client.groups.profile_credentials import own_presentation, presentations
+from sigcli.client.groups.state import decrypt_group
+from sigcli.client.groups.storing import store_group
+from sigcli.client.groups.taking_part import take_part
+from sigcli.client.groups.wishes import GroupWishes, People, resolve_people
+from sigcli.client.sending.group_notifying import tell_of_change, tell_of_group
+from sigcli.errors import InvalidGroupChange, MalformedAnswer
+from sigcli.values import dataclass
+from sigcli.wire import group_changes as wire
+from sigcli.wire.group_access import AccessRequired, MemberRole
+from sigcli.wire.group_state import GroupAccess, GroupMember, GroupState
+from sigcli.zkgroup.groups import GroupSecretParams
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sigcli.client.base.account import Account
+    from sigcli.client.base.outcomes import SendOutcome
+    from sigcli.store.group_values import Group, GroupDetails
+    from sigcli.store.recipients import Recipient
+    from sigcli.wire.addresses import ServiceId
+    from sigcli.wire.group_changes import GroupActions
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOutcome:
+    """What became of a group: ``outcome`` is how its people were told, None if there was nothing to tell."""
+
+    group_id: bytes
+    outcome: SendOutcome | None
+    created: bool = False
+
+
+def create_group(account: Account, wishes: GroupWishes) -> GroupOutcome:
+    """Make a group and tell its members. Opens transactions of its own.
+
+    Who cannot be added at once, because their profile key is not known, is invited. Raises what resolving people
+    raises, GroupCredentialUnavailable, FileUnreadable, ServiceError.
+    """
+    people = resolve_people(account, wishes)
+    others = {
+        service_id: person
+        for service_id, person in {**people.members, **people.admins}.items()
+        if not account.is_own(service_id)
+    }
+    params = GroupSecretParams.generate(account.random)
+    own = own_presentation(account, params)
+    shown = presentations(account, params, list(others.values()))
+    url = "" if wishes.avatar_path is None else upload_avatar(account, params, wishes.avatar_path)
+    state = _new_group(account, params, wishes, people, own, others, shown, url)
+    response = account.groups.create(authorization(account, params), state)
+    if response.group is None:
+        group = fetch_group(account, params.get_master_key())
+    else:
+        try:
+            details = decrypt_group(params, response.group)
+        except InvalidGroupChange as error:
+            raise MalformedAnswer(error.message) from error
+        endorsements = receive_endorsements(account, params, details, response.endorsements)
+        with account.database.transaction():
+            group = store_group(account, params, details, endorsements)
+    with account.database.transaction():
+        take_part(account, group.group_id)
+    outcome = tell_of_group(account, group)
+    # What a new group cannot have is a change of it.
+    rest = replace(
+        wishes, title=None, avatar_path=None, timer_s=None, members=(), admins=(), remove_members=()
+    )
+    later = _change(account, group, rest, replace(people, members={}, admins={}, remove_members={}))
+    return GroupOutcome(group.group_id, later or outcome, created=True)
+
+
+def update_group(account: Account, group_id: str, wishes: GroupWishes) -> GroupOutcome:
+    """Change a group and tell its people; an invitation of this account is accepted first.
+
+    Opens transactions of its own. Raises InvalidGroupId, UnknownGroup, NotAGroupMember, GroupChangeRefused,
+    GroupConflict, and as ``create_group``.
+    """
+    group = require_group(account, group_id)
+    people = resolve_people(account, wishes)
+    group = fetch_group(account, group.master_key)
+    accepted = accept_invitation(account, group)
+    if accepted is not None:
+        group, outcome = accepted
+        return GroupOutcome(group.group_id, _change(account, group, wishes, people) or outcome)
+    return GroupOutcome(group.group_id, _change(account, group, wishes, people))
+
+
+def accept_invitation(account: Account, group: Group) -> tuple[Group, SendOutcome] | None:
+    """Become a member of a group that this account was invited to; None if it was not."""
+    details = group.details
+    if details is None or details.member(account.aci) is not None:
+        return None
+    if details.invitation(account.aci, account.pni) is None:
+        return None
+    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    presentation = own_presentation(account, params)
+
+    def build(details: GroupDetails) -> GroupActions | None:
+        promoted = (wire.PresentProfileKey(presentation=presentation),)
+        revision = details.revision + 1
+        if details.member(account.aci) is not None:
+            return None
+        if details.invitation(account.aci) is not None:
+            return wire.GroupActions(revision=revision, promote_invited=promoted)
+        return wire.GroupActions(revision=revision, promote_invited_by_pni=promoted)
+
+    committed = commit_change(account, group, build)
+    if committed is None:
+        return None
+    with account.database.transaction():
+        take_part(account, group.group_id)
+    return committed.group, tell_of_change(account, committed)
+
+
+def _change(
+    account: Account, group: Group, wishes: GroupWishes, people: People
+) -> SendOutcome | None:
+    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    details = group.details
+    materials = Materials()
+    if details is not None:
+        # What is refused is refused before anything is fetched or uploaded for it.
+        build_actions(account, params, details, wishes, people, materials)
+        new = [
+            person
+            for service_id, person in people.members.items()
+            if details.member(service_id) is None and details.request(service_id) is None
+        ]
+        materials = Materials(
+            presentations(account, params, new) if new else {},
+            None
+            if wishes.avatar_path is None
+            else upload_avatar(account, params, wishes.avatar_path),
+        )
+
+    def build(details: GroupDetails) -> GroupActions | None:
+        return build_actions(account, params, details, wishes, people, materials)
+
+    committed = commit_change(account, group, build)
+    return None if committed is None else tell_of_change(account, committed)
+
+
+def _new_group(
+    account: Account,
+    params: GroupSecretParams,
+    wishes: GroupWishes,
+    people: People,
+    own: bytes,
+    others: Mapping[ServiceId, Recipient],
+    shown: Mapping[ServiceId, bytes],
+    avatar_url: str,
+) -> GroupState:
+    def role(service_id: ServiceId) -> MemberRole:
+        return MemberRole.ADMINISTRATOR if service_id in people.admins else MemberRole.DEFAULT
+
+    random = account.random
+    timer = b""
+    if wishes.timer_s:
+        timer = attributes.encrypt_timer(params, wishes.timer_s, random)
+    return GroupState(
+        public_key=params.get_public_params().serialize(),
+        title=attributes.encrypt_title(params, wishes.title or "", random),
+        avatar_url=avatar_url,
+        disappearing_messages_timer=timer,
+        # No rule for labels, as from the official apps: a service that does not know them refuses the field.
+        access=GroupAccess(
+            attributes=AccessRequired.MEMBER,
+            members=AccessRequired.MEMBER,
+            add_from_invite_link=AccessRequired.UNSATISFIABLE,
+        ),
+        members=(
+            GroupMember(presentation=own, role=MemberRole.ADMINISTRATOR),
+            *(
+                GroupMember(presentation=presentation, role=role(service_id))
+                for service_id, presentation in shown.items()
+            ),
+        ),
+        invited=tuple(
+            invited_member(params, service_id, role(service_id))
+            for service_id in others
+            if service_id not in shown
+        ),
+    )

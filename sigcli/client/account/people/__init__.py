@@ -1,0 +1,1 @@
+"""What the account decides about people: blocked, trusted, named, accepted."""

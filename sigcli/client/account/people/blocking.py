@@ -1,0 +1,154 @@
+"""Blocking people and groups, and taking that back: here, and on the other own devices.
+
+The list of blocked people replaces the one that the other devices have, so it is only sent by a device that knows it
+whole. One that does not asks for it first; what was blocked is told by a response of its own, which replaces nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.client.account.people.request_responses import resolve_others, tell_own_devices
+from sigcli.client.base.task_items import BLOCKED_LIST_TARGET, NEW_PROFILE_KEY_TARGET
+from sigcli.client.people.block_wishes import note_block_wishes
+from sigcli.client.people.blocked_groups import set_group_blocked
+from sigcli.client.sending.sync_sending import has_other_devices, send_sync
+from sigcli.errors import SigcliError, StoreError
+from sigcli.store.account_data import BLOCKED_LIST_KNOWN
+from sigcli.store.recipients import RequestState, load_recipient, update_recipient
+from sigcli.store.settings import read_setting
+from sigcli.store.tasks import TaskKind, add_task, drop_tasks
+from sigcli.wire.content.sync_message import SyncMessage
+from sigcli.wire.content.sync_state import (
+    MessageRequestResponseType,
+    SyncRequest,
+    SyncRequestType,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sigcli.client.base.account import Account
+    from sigcli.store.database import Database
+    from sigcli.store.recipients import Recipient
+
+
+def set_blocked(
+    account: Account, words: Sequence[str], group_ids: Sequence[str], *, blocked: bool
+) -> None:
+    """Block people and groups, or unblock them, which accepts them as well; the other own devices do the same.
+
+    Whoever is meant is settled before anything is changed. On the primary device blocking somebody who has the
+    profile key makes a new one. Opens transactions of its own. Raises what ``recipients.resolve`` raises,
+    InvalidGroupId, UnknownGroup, UsageError for the account itself. What cannot be told now is a warning, and is
+    made up for by the next ``receive``.
+    """
+    people = resolve_others(account, words)
+    groups = _group_ids(account, group_ids, known_only=blocked)
+    with account.database.transaction() as database:
+        is_list_known = account.keys.is_primary or bool(read_setting(database, BLOCKED_LIST_KNOWN))
+        has_others = has_other_devices(account)
+        needs_new_key = _change(account, database, people, groups, blocked=blocked)
+        now_ms = account.now_ms()
+        add_task(database, TaskKind.STORAGE_SYNC, now_ms=now_ms)
+        if is_list_known and has_others:
+            add_task(database, TaskKind.SYNC_ANSWER, BLOCKED_LIST_TARGET, now_ms=now_ms)
+        elif not is_list_known:
+            ids = [person.service_id for person in people if person.service_id is not None]
+            note_block_wishes(database, ids, groups, blocked=blocked)
+        if needs_new_key:
+            add_task(database, TaskKind.ATTRIBUTES_UPDATE, NEW_PROFILE_KEY_TARGET, now_ms=now_ms)
+    kind = MessageRequestResponseType.BLOCK if blocked else MessageRequestResponseType.ACCEPT
+    error = tell_own_devices(account, kind, people, groups)
+    if has_others:
+        error = (_send_list(account) if is_list_known else _ask_for_list(account)) or error
+    if error is not None:
+        account.warn(f"the other devices were not told of everything: {error.message}")
+    if needs_new_key:
+        _make_new_key(account)
+
+
+def send_blocked_list(account: Account) -> None:
+    """Send the whole list to the other own devices; raises why it did not go out."""
+    from sigcli.client.sending.sync_answers import blocked_list
+
+    result = send_sync(account, blocked_list(account))
+    if result.error is not None:
+        raise result.error
+
+
+def _group_ids(account: Account, texts: Sequence[str], *, known_only: bool) -> list[bytes]:
+    if not texts:
+        return []
+    from sigcli.client.groups.lookup import parse_group_id, require_group
+
+    if known_only:
+        return [require_group(account, text).group_id for text in texts]
+    return [parse_group_id(text) for text in texts]
+
+
+def _change(
+    account: Account,
+    database: Database,
+    people: Sequence[Recipient],
+    group_ids: Sequence[bytes],
+    *,
+    blocked: bool,
+) -> bool:
+    """Change the store, in a transaction; true if somebody who is blocked now has the profile key."""
+    for group_id in group_ids:
+        set_group_blocked(database, group_id, blocked)
+    needs_new_key = False
+    for person in people:
+        present = load_recipient(database, person.id) or person
+        if not blocked:
+            if present.contact.blocked:
+                update_recipient(
+                    database,
+                    person.id,
+                    blocked=False,
+                    profile_sharing=True,
+                    request_state=RequestState.ACCEPTED,
+                )
+            continue
+        update_recipient(database, person.id, blocked=True, profile_sharing=False)
+        if account.keys.is_primary and present.contact.profile_sharing:
+            from sigcli.client.account.profile_key_rotation import is_key_lost_to
+
+            needs_new_key |= is_key_lost_to(database, account.aci, present.aci)
+    return needs_new_key
+
+
+def _send_list(account: Account) -> SigcliError | None:
+    try:
+        send_blocked_list(account)
+    except StoreError:
+        raise
+    except SigcliError as error:
+        return error
+    with account.database.transaction() as database:
+        drop_tasks(database, TaskKind.SYNC_ANSWER, BLOCKED_LIST_TARGET)
+    return None
+
+
+def _ask_for_list(account: Account) -> SigcliError | None:
+    account.warn(
+        "which people and groups the account has blocked is not known here yet: the primary device"
+        " was asked, and sigcli receive takes its answer"
+    )
+    request = SyncMessage(request=SyncRequest(type=SyncRequestType.BLOCKED))
+    return send_sync(account, request).error
+
+
+def _make_new_key(account: Account) -> None:
+    from sigcli.client.account.profile_key_rotation import rotate_profile_key
+
+    try:
+        rotate_profile_key(account)
+    except StoreError:
+        raise
+    except SigcliError as error:
+        account.warn(f"the profile key is replaced later: {error.message}")
+        return
+    with account.database.transaction() as database:
+        drop_tasks(database, TaskKind.ATTRIBUTES_UPDATE, NEW_PROFILE_KEY_TARGET)

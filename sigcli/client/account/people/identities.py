@@ -1,0 +1,229 @@
+"""Identity keys of others: listed with their safety numbers, and trusted by the user's word.
+
+Trusting a key releases the messages that it kept back: they are decrypted and become new rows of the inbox.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING
+
+from sigcli.client.base.events import Person
+from sigcli.client.groups.people_directory import person_of
+from sigcli.errors import (
+    ProtocolError,
+    SafetyNumberMismatch,
+    UnknownIdentity,
+    UnknownRecipient,
+    UsageError,
+)
+from sigcli.store import identity_keys
+from sigcli.store.identity_keys import TrustLevel
+from sigcli.store.inbox import held
+from sigcli.store.recipients import find_by_number, find_by_service_id
+from sigcli.store.tasks import TaskKind, add_task
+from sigcli.values import dataclass
+from sigcli.wire.addresses import ServiceId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sigcli.client.base.account import Account
+    from sigcli.protocol.fingerprint import SafetyNumber
+    from sigcli.store.identity_keys import KnownIdentity
+
+_DIGITS = 60
+_GROUP = 5
+_KEY_LENGTH = 33
+
+
+@dataclass(frozen=True, slots=True)
+class ListedIdentity:
+    """A key as it is listed."""
+
+    person: Person
+    service_id: ServiceId
+    """Whose key it is: somebody's ACI, or their PNI, which has a key of its own."""
+    fingerprint_hex: str
+    """The key's 33 bytes, with blanks between them."""
+    safety_number: str
+    """12 groups of 5 digits."""
+    scannable_base64: str
+    trust_level: str
+    added_ms: int
+
+
+def list_identities(account: Account, word: str | None = None) -> list[ListedIdentity]:
+    """The keys of everybody, or of whom the word means; needs no network. Raises UnknownRecipient."""
+    known = identity_keys.list_identities(account.database)
+    if word is not None:
+        wanted = _service_ids(account, word)
+        known = [identity for identity in known if identity.service_id in wanted]
+    return [_listed(account, identity) for identity in known]
+
+
+def trust_identity(account: Account, word: str, safety_number: str | None = None) -> None:
+    """Trust somebody's key, and with their safety number note that it was compared.
+
+    ``safety_number``: 60 digits, the key in hex, or the scanned code in base64. Raises UnknownIdentity if no key is
+    known, SafetyNumberMismatch, UsageError, UnknownRecipient.
+    """
+    wanted = _service_ids(account, word)
+    known = [
+        identity
+        for service_id in wanted
+        if (identity := identity_keys.find_identity(account.database, service_id)) is not None
+    ]
+    if not known:
+        raise UnknownIdentity
+    if safety_number is None:
+        _trust(account, known, TrustLevel.TRUSTED_UNVERIFIED)
+        return
+    matching = [identity for identity in known if _matches(account, identity, safety_number)]
+    if not matching:
+        raise SafetyNumberMismatch
+    _trust(account, matching, TrustLevel.TRUSTED_VERIFIED)
+
+
+def trust_all_pending(account: Account) -> None:
+    """Trust every key that has kept messages back."""
+    sources = {row.facts.source for row in held(account.database)} - {None}
+    known = [
+        identity
+        for source in sources
+        if source is not None
+        and (identity := identity_keys.find_identity(account.database, source)) is not None
+    ]
+    _trust(account, known, TrustLevel.TRUSTED_UNVERIFIED)
+
+
+# --- trusting -------------------------------------------------------------------------------------
+
+
+def _trust(account: Account, identities: Iterable[KnownIdentity], level: TrustLevel) -> None:
+    from sigcli.client.applying.decrypting import EnvelopeIntake
+
+    changed = []
+    database = account.database
+    intake = EnvelopeIntake(account)
+    with database.transaction():
+        intake.begin()
+        for identity in identities:
+            if identity.trust_level < level:
+                peer, key = identity.service_id, identity.identity_key
+                if identity_keys.set_trust_level(database, peer, key, level):
+                    changed.append(identity)
+            intake.release(identity.service_id)
+        if changed:
+            add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
+    _tell_own_devices(account, changed, level)
+
+
+def _tell_own_devices(
+    account: Account, identities: Iterable[KnownIdentity], level: TrustLevel
+) -> None:
+    """What was compared here counts on the other devices as well; a failure is a warning."""
+    from sigcli.client.sending.sync_sending import has_other_devices, try_to_tell
+    from sigcli.wire.content.sync_message import SyncMessage
+    from sigcli.wire.content.sync_state import SyncVerified, VerifiedState
+
+    if not has_other_devices(account):
+        return
+    verified = level is TrustLevel.TRUSTED_VERIFIED
+    for identity in identities:
+        if not identity.service_id.is_aci:
+            continue
+        message = SyncMessage(
+            verified=SyncVerified(
+                destination=identity.service_id,
+                identity_key=identity.identity_key.serialize(),
+                state=VerifiedState.VERIFIED if verified else VerifiedState.DEFAULT,
+            )
+        )
+        if not try_to_tell(account, message, "of a key that is trusted now"):
+            return  # they would hear of the next one no better
+
+
+# --- comparing ------------------------------------------------------------------------------------
+
+
+def _matches(account: Account, identity: KnownIdentity, text: str) -> bool:
+    """Whether what the user gives is this key's; raises UsageError if it is none of the three forms."""
+    compact = "".join(text.split())
+    if len(compact) == _DIGITS and compact.isascii() and compact.isdigit():
+        return _safety_number(account, identity).numeric == compact
+    key = _hex(compact)
+    if key is not None and len(key) == _KEY_LENGTH:
+        return identity.identity_key.serialize() == key
+    try:
+        scanned = base64.b64decode(compact, validate=True)
+        return _safety_number(account, identity).matches(scanned)
+    except (binascii.Error, ProtocolError):
+        raise UsageError(
+            "this is no safety number",
+            hint="give its 60 digits, the key in hex, or the scanned code in base64",
+        ) from None
+
+
+def _hex(text: str) -> bytes | None:
+    try:
+        return bytes.fromhex(text.replace(":", ""))
+    except ValueError:
+        return None
+
+
+def _safety_number(account: Account, identity: KnownIdentity) -> SafetyNumber:
+    from sigcli.protocol.fingerprint import safety_number
+
+    own_key = account.keys.aci_identity.public_key
+    return safety_number(account.aci, own_key, identity.service_id, identity.identity_key)
+
+
+def _listed(account: Account, identity: KnownIdentity) -> ListedIdentity:
+    number = _safety_number(account, identity)
+    digits = number.numeric
+    groups = (digits[at : at + _GROUP] for at in range(0, len(digits), _GROUP))
+    return ListedIdentity(
+        person=_person(account, identity.service_id),
+        service_id=identity.service_id,
+        fingerprint_hex=identity.identity_key.serialize().hex(" "),
+        safety_number=" ".join(groups),
+        scannable_base64=base64.b64encode(number.scannable).decode(),
+        trust_level=identity.trust_level.name,
+        added_ms=identity.added_ms,
+    )
+
+
+# --- people ---------------------------------------------------------------------------------------
+
+
+def _person(account: Account, service_id: ServiceId) -> Person:
+    recipient = find_by_service_id(account.database, service_id)
+    if recipient is not None:
+        return person_of(recipient)
+    return Person(aci=service_id) if service_id.is_aci else Person(pni=service_id)
+
+
+def _service_ids(account: Account, word: str) -> list[ServiceId]:
+    """Under which ids the keys of a person may be known; looks nobody up beyond this machine."""
+    from sigcli.client.people.recipients import LinkToUsername, Number, Username, classify, resolve
+
+    named = classify(word, account.settings.aliases)
+    if isinstance(named, ServiceId):
+        person = find_by_service_id(account.database, named)
+        if person is None:
+            return [named]
+    elif isinstance(named, Number):
+        person = find_by_number(account.database, named.e164)
+        if person is None:
+            raise UnknownRecipient(f"nobody with the number {named.e164} is known here")
+    elif isinstance(named, Username | LinkToUsername):
+        from sigcli.client.people.username_lookup import known_person
+
+        person = known_person(account, named)
+        if person is None:
+            raise UnknownRecipient("nobody with this username is known here")
+    else:
+        person = resolve(account, word)
+    return [service_id for service_id in (person.aci, person.pni) if service_id is not None]

@@ -1,0 +1,114 @@
+"""Answering message requests, and telling the own devices of the answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.client.people.blocked_groups import set_group_blocked
+from sigcli.client.people.known_people import KnownPeople
+from sigcli.client.people.recipients import is_self, resolve
+from sigcli.client.sending.sync_sending import has_other_devices, send_sync
+from sigcli.errors import SigcliError, StoreError, UsageError
+from sigcli.store.groups import accept_group
+from sigcli.store.recipients import RequestState, load_recipient, update_recipient
+from sigcli.store.tasks import TaskKind, add_task
+from sigcli.wire.content.sync_message import SyncMessage
+from sigcli.wire.content.sync_state import MessageRequestResponseType, SyncMessageRequestResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sigcli.client.base.account import Account
+    from sigcli.store.recipients import Recipient
+
+
+def respond_to_requests(
+    account: Account, words: Sequence[str], group_ids: Sequence[str], *, accept: bool
+) -> None:
+    """Accept the requests of people and groups, or delete them; the other own devices do the same.
+
+    Who is accepted gets the own profile key. Whoever is meant is settled before anything is changed. Opens
+    transactions of its own. Raises what ``recipients.resolve`` raises, InvalidGroupId, UnknownGroup, UsageError, and
+    why the other devices were not told.
+    """
+    people = resolve_others(account, words)
+    groups = _known_groups(account, group_ids)
+    with account.database.transaction() as database:
+        known = KnownPeople(database)
+        for person in people:
+            if accept:
+                update_recipient(database, person.id, blocked=False)
+                known.accept(load_recipient(database, person.id) or person)
+            else:
+                update_recipient(
+                    database,
+                    person.id,
+                    profile_sharing=False,
+                    request_state=RequestState.NONE,
+                )
+        if accept:
+            for group_id in groups:
+                set_group_blocked(database, group_id, blocked=False)
+                accept_group(database, group_id)
+        add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
+    kind = MessageRequestResponseType.ACCEPT if accept else MessageRequestResponseType.DELETE
+    error = tell_own_devices(account, kind, people, groups)
+    if accept:
+        _share_profile(account, people)
+    if error is not None:
+        raise error
+
+
+def resolve_others(account: Account, words: Iterable[str]) -> list[Recipient]:
+    """Everybody who is meant, once each; UsageError for the account itself, else as ``recipients.resolve``."""
+    people = {person.id: person for person in (resolve(account, word) for word in words)}
+    if any(is_self(account, person) for person in people.values()):
+        raise UsageError("this is the account itself")
+    return list(people.values())
+
+
+def tell_own_devices(
+    account: Account,
+    kind: MessageRequestResponseType,
+    people: Iterable[Recipient],
+    group_ids: Iterable[bytes],
+) -> SigcliError | None:
+    """Send one response for each person and group; the last thing that went wrong, if anything.
+
+    A person without an ACI cannot be named in one.
+    """
+    if not has_other_devices(account):
+        return None
+    responses = [
+        SyncMessageRequestResponse(type=kind, thread=person.aci)
+        for person in people
+        if person.aci is not None
+    ]
+    responses += [SyncMessageRequestResponse(type=kind, group_id=id) for id in group_ids]
+    error: SigcliError | None = None
+    for response in responses:
+        result = send_sync(account, SyncMessage(message_request_response=response))
+        error = result.error or error
+    return error
+
+
+def _known_groups(account: Account, group_ids: Sequence[str]) -> list[bytes]:
+    if not group_ids:
+        return []
+    from sigcli.client.groups.lookup import require_group
+
+    return [require_group(account, text).group_id for text in group_ids]
+
+
+def _share_profile(account: Account, people: Iterable[Recipient]) -> None:
+    from sigcli.client.sending.profile_key_sharing import send_profile_key
+
+    for person in people:
+        if person.aci is None:
+            continue
+        try:
+            send_profile_key(account, person.aci)
+        except StoreError:
+            raise
+        except SigcliError as error:
+            account.warn(f"the profile was not shared: {error.message}")

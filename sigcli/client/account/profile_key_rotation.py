@@ -1,0 +1,177 @@
+"""A new profile key for the account, so that somebody who was blocked can neither read the profile nor write sealed.
+
+The primary device makes it. Order: the profile's new version, then the account's access key, then the store, then
+everybody who may have the key. Until the access key is written, sealed senders who have the new one are refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from sigcli.client.base.task_items import account_target
+from sigcli.client.people.own_profile import have_own_profile_fetched
+from sigcli.client.people.profiles import profile_version
+from sigcli.errors import NotFound, ProtocolError
+from sigcli.protocol import profile_fields
+from sigcli.protocol.profile_fields import ProfileName
+from sigcli.service.resources import accounts as service_accounts
+from sigcli.service.resources import profiles as service_profiles
+from sigcli.service.resources.profiles import ProfileWrite
+from sigcli.store.account_data import PROFILE_KEY
+from sigcli.store.groups import groups_of
+from sigcli.store.recipients import list_recipients
+from sigcli.store.settings import Setting, read_setting, write_setting
+from sigcli.store.tasks import TaskKind, add_task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sigcli.client.base.account import Account
+    from sigcli.service.resources.profiles import Profile
+    from sigcli.store.database import Database
+    from sigcli.wire.addresses import ServiceId
+
+_T = TypeVar("_T")
+_KEY_LENGTH = 32
+_NEXT_KEY = Setting("next_profile_key", bytes)
+"""The key that the service is being told of: also after a crash it is this one."""
+MAX_AVATAR_BYTES = 10 * 1024 * 1024
+
+
+def is_key_lost_to(database: Database, own_aci: ServiceId, person: ServiceId | None) -> bool:
+    """Whether a new key would stay unknown to somebody: not if they share a group with the account."""
+    from sigcli.client.people.blocked_groups import blocked_groups
+
+    if person is None or not person.is_aci:
+        return True
+    shared = set(groups_of(database, own_aci)) & set(groups_of(database, person))
+    return not shared - blocked_groups(database)
+
+
+def rotate_profile_key(account: Account) -> None:
+    """Give the account a new profile key; whoever may have it is told by tasks. Nothing on a linked device.
+
+    Opens transactions of its own; raises ServiceError. Called again after a failure it goes on with the same key.
+    """
+    if not account.keys.is_primary:
+        return
+    with account.database.transaction() as database:
+        key = read_setting(database, _NEXT_KEY)
+        has_begun = key is not None
+        if key is None:
+            key = account.random(_KEY_LENGTH)
+            write_setting(database, _NEXT_KEY, key)
+    if not (has_begun and _is_written(account, key)):
+        _write_profile(account, key)
+    _write_attributes(account, key)
+    with account.database.transaction() as database:
+        write_setting(database, PROFILE_KEY, key)
+        write_setting(database, _NEXT_KEY, None)
+        account.reload_keys()
+        _have_everybody_told(account, database)
+
+
+def _is_written(account: Account, key: bytes) -> bool:
+    version = profile_version(key, account.aci)
+    try:
+        return service_profiles.get(account.identified, account.aci, version).name is not None
+    except NotFound:
+        return False
+
+
+def _write_profile(account: Account, key: bytes) -> None:
+    """Store what the present profile says under the version of a new key."""
+    from sigcli.zkgroup.profile_key import ProfileKey
+
+    old, random = account.keys.profile_key, account.random
+    present = service_profiles.get(
+        account.identified, account.aci, profile_version(old, account.aci)
+    )
+
+    def again(
+        field: bytes | None,
+        decrypt: Callable[[bytes, bytes], _T],
+        encrypt: Callable[[bytes, _T], bytes],
+    ) -> bytes | None:
+        if not field:
+            return None
+        try:
+            return encrypt(key, decrypt(old, field))
+        except ProtocolError:
+            account.warn("a field of the profile cannot be read and is left out")
+            return None
+
+    avatar = _avatar(account, present)
+    name = again(
+        present.name,
+        profile_fields.decrypt_name,
+        lambda key, name: profile_fields.encrypt_name(key, name, random),
+    )
+    form = service_profiles.put(
+        account.identified,
+        ProfileWrite(
+            version=profile_version(key, account.aci),
+            commitment=ProfileKey(key).get_commitment(account.aci).serialize(),
+            # A profile without a name is none to the group service.
+            name=name or profile_fields.encrypt_name(key, ProfileName(""), random),
+            about=again(
+                present.about,
+                profile_fields.decrypt_text,
+                lambda key, text: profile_fields.encrypt_about(key, text, random),
+            ),
+            about_emoji=again(
+                present.about_emoji,
+                profile_fields.decrypt_text,
+                lambda key, text: profile_fields.encrypt_emoji(key, text, random),
+            ),
+            payment_address=again(
+                present.payment_address,
+                profile_fields.decrypt_payment_address,
+                lambda key, data: profile_fields.encrypt_payment_address(key, data, random),
+            ),
+            phone_number_sharing=again(
+                present.phone_number_sharing,
+                profile_fields.decrypt_boolean,
+                lambda key, value: profile_fields.encrypt_boolean(key, value, random),
+            ),
+            avatar="clear" if avatar is None else "replace",
+        ),
+    )
+    if avatar is not None and form is not None:
+        from sigcli.service.cdn import Cdn
+
+        with Cdn(account.network) as cdn:
+            cdn.post_form(form, profile_fields.encrypt_bytes(key, avatar, random))
+
+
+def _avatar(account: Account, present: Profile) -> bytes | None:
+    if present.avatar is None:
+        return None
+    from sigcli.client.account.people.avatars import download_profile_avatar
+
+    try:
+        return download_profile_avatar(account, present.avatar, account.keys.profile_key)
+    except (NotFound, ProtocolError):
+        account.warn("the profile's picture cannot be read and is left out")
+        return None
+
+
+def _write_attributes(account: Account, key: bytes) -> None:
+    from sigcli.client.account.update_account import attributes_of
+
+    attributes = attributes_of(replace(account.keys, profile_key=key), account.database)
+    service_accounts.put_attributes(account.identified, attributes)
+
+
+def _have_everybody_told(account: Account, database: Database) -> None:
+    now_ms = account.now_ms()
+    have_own_profile_fetched(account)
+    # The linked devices find the new key there.
+    add_task(database, TaskKind.STORAGE_SYNC, now_ms=now_ms)
+    kind = TaskKind.PROFILE_KEY_UPDATE
+    for person in list_recipients(database, blocked=False):
+        if person.aci is not None and person.aci != account.aci and person.contact.profile_sharing:
+            add_task(database, kind, account_target(person.aci), now_ms=now_ms)
+    for group_id in groups_of(database, account.aci):
+        add_task(database, kind, group_id, now_ms=now_ms)

@@ -1,0 +1,72 @@
+"""The packs that the user has: installed and removed here, and so on the other own devices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.client.people.sticker_fetching import PackFiles, require_pack
+from sigcli.client.sending.sync_sending import has_other_devices, send_sync
+from sigcli.errors import SigcliError
+from sigcli.store.sticker_packs import KnownPack, install_pack, remove_pack
+from sigcli.store.tasks import TaskKind, add_task
+from sigcli.wire.content.sync_message import SyncMessage
+from sigcli.wire.content.sync_state import StickerPackOperationType, SyncStickerPackOperation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sigcli.client.account.stickers.links import PackLink
+    from sigcli.client.base.account import Account
+
+
+def install_packs(account: Account, links: Sequence[PackLink]) -> None:
+    """Install packs and tell the other own devices; all are fetched whole before any is installed.
+
+    Opens transactions of its own. Raises StickerPackUnavailable, ServiceError.
+    """
+    packs = list({link.pack_id: KnownPack(link.pack_id, link.pack_key) for link in links}.values())
+    with PackFiles(account) as files:
+        for pack in packs:
+            files.fetch_all(pack)
+    note_installed(account, packs)
+
+
+def remove_packs(account: Account, pack_ids: Sequence[bytes]) -> None:
+    """Remove packs from those of the user, and tell the other own devices; they stay known.
+
+    Opens transactions of its own. Raises UnknownStickerPack before any is removed.
+    """
+    packs = [require_pack(account, pack_id) for pack_id in dict.fromkeys(pack_ids)]
+    now_ms = account.now_ms()
+    with account.database.transaction() as database:
+        for pack in packs:
+            remove_pack(database, pack.id, now_ms)
+        add_task(database, TaskKind.STORAGE_SYNC, now_ms=now_ms)
+    _tell_own_devices(account, packs, StickerPackOperationType.REMOVE)
+
+
+def note_installed(account: Account, packs: Sequence[KnownPack]) -> None:
+    """Make packs whose files are here the user's, and tell the other own devices; opens transactions."""
+    with account.database.transaction() as database:
+        for pack in packs:
+            install_pack(database, pack.id, pack.key)
+        add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
+    _tell_own_devices(account, packs, StickerPackOperationType.INSTALL)
+
+
+def _tell_own_devices(
+    account: Account, packs: Sequence[KnownPack], operation: StickerPackOperationType
+) -> None:
+    """That they do not hear of it is a warning."""
+    if not has_other_devices(account):
+        return
+    operations = tuple(
+        SyncStickerPackOperation(pack_id=pack.id, pack_key=pack.key, type=operation)
+        for pack in packs
+    )
+    try:
+        problem = send_sync(account, SyncMessage(sticker_pack_operations=operations)).error
+    except SigcliError as error:
+        problem = error
+    if problem is not None:
+        account.warn(f"the own other devices do not hear of this: {problem.message}")

@@ -1,1 +1,0 @@
-"""An account's life: registered, kept up, changed, ended."""

@@ -1,0 +1,363 @@
+"""What the other devices of the account tell this one, applied in the transaction of its row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.client.base.task_items import (
+    BLOCKED_LIST_TARGET,
+    CONTACTS_TARGET,
+    NEW_PROFILE_KEY_TARGET,
+)
+from sigcli.client.people import blocked_groups
+from sigcli.client.people.block_wishes import apply_block_wishes
+from sigcli.client.people.own_profile import have_own_profile_fetched
+from sigcli.errors import InvalidKey, SigcliError
+from sigcli.protocol.account_entropy import AccountEntropyPool
+from sigcli.store import account_data
+from sigcli.store.groups import accept_group
+from sigcli.store.identity_keys import (
+    TrustLevel,
+    find_identity,
+    save_peer_identity,
+    set_trust_level,
+)
+from sigcli.store.recipient_merging import resolve_recipient
+from sigcli.store.recipients import RequestState, find_by_service_id, update_recipient
+from sigcli.store.recipients import replace_blocked as replace_blocked_people
+from sigcli.store.sender_keys import forget_shared_with
+from sigcli.store.sessions import archive_sessions
+from sigcli.store.settings import write_setting
+from sigcli.store.tasks import TaskKind, add_task
+from sigcli.wire.content import Content, encode_content
+from sigcli.wire.content.sync_message import SyncMessage
+from sigcli.wire.content.sync_state import (
+    FetchLatestType,
+    MessageRequestResponseType,
+    SyncContacts,
+    VerifiedState,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sigcli.client.applying.applying import Opened
+    from sigcli.client.base.account import Account
+    from sigcli.client.people.known_people import KnownPeople
+    from sigcli.store.recipients import Recipient
+    from sigcli.store.settings import Setting
+    from sigcli.wire.addresses import ServiceId
+    from sigcli.wire.content import DataMessage
+    from sigcli.wire.content.sync_sent import SyncSent
+    from sigcli.wire.content.sync_state import (
+        SyncBlocked,
+        SyncConfiguration,
+        SyncFetchLatest,
+        SyncKeys,
+        SyncMessageRequestResponse,
+        SyncRequest,
+        SyncVerified,
+    )
+
+_PRIMARY = 1
+_KEY_LENGTH = 32
+_TRUST: Mapping[int, TrustLevel] = {
+    VerifiedState.DEFAULT: TrustLevel.TRUSTED_UNVERIFIED,
+    VerifiedState.VERIFIED: TrustLevel.TRUSTED_VERIFIED,
+    VerifiedState.UNVERIFIED: TrustLevel.UNTRUSTED,
+}
+_BLOCKING = (
+    MessageRequestResponseType.BLOCK,
+    MessageRequestResponseType.BLOCK_AND_DELETE,
+    MessageRequestResponseType.BLOCK_AND_SPAM,
+)
+
+
+class SyncApplier:
+    """Applies sync messages; ``apply_timer`` takes over the timer of a conversation."""
+
+    def __init__(
+        self,
+        account: Account,
+        people: KnownPeople,
+        apply_timer: Callable[[Recipient, DataMessage], None],
+    ) -> None:
+        self._account = account
+        self._database = account.database
+        self._people = people
+        self._apply_timer = apply_timer
+        self._now_ms = 0
+        self._newly_trusted: list[ServiceId] = []
+
+    def take_newly_trusted(self) -> list[ServiceId]:
+        """Those whose keys have become trusted since the last call."""
+        trusted, self._newly_trusted = self._newly_trusted, []
+        return trusted
+
+    def apply(self, opened: Opened, message: SyncMessage, now_ms: int) -> None:
+        """Apply one message of another own device."""
+        self._now_ms = now_ms
+        if message.sent is not None:
+            self._take_transcript(message.sent)
+            self._note_sticker(message.sent)
+            if opened.sender.device_id == _PRIMARY:
+                self._take_own_profile_key(message.sent)
+        if message.contacts is not None:
+            self._take_contacts(message.contacts)
+        if message.blocked is not None:
+            self._replace_blocked(message.blocked)
+        if message.configuration is not None:
+            self._take_configuration(message.configuration)
+        if message.keys is not None:
+            self._take_keys(message.keys)
+        if message.verified is not None:
+            self._take_verified(message.verified)
+        if message.fetch_latest is not None:
+            self._fetch(message.fetch_latest)
+        if message.message_request_response is not None:
+            self._take_response(message.message_request_response)
+        if message.sticker_pack_operations:
+            from sigcli.client.applying.received_stickers import apply_operations
+
+            apply_operations(self._database, message.sticker_pack_operations, now_ms)
+        if message.view_once_open is not None:
+            from sigcli.client.applying.withdrawing import take_view_once_open
+
+            take_view_once_open(self._account, message.view_once_open, now_ms)
+        if message.delete_for_me is not None:
+            from sigcli.client.applying.withdrawing import take_deletions_for_me
+
+            take_deletions_for_me(self._account, message.delete_for_me, now_ms)
+        if message.request is not None:
+            self._take_request(message.request)
+        if message.username_change is not None:
+            from sigcli.client.account.own_username import note_change_elsewhere
+
+            note_change_elsewhere(self._database, now_ms)
+        if message.pni_change_number is not None and opened.sender.device_id == _PRIMARY:
+            from sigcli.client.applying.number_change import apply_number_change
+
+            apply_number_change(
+                self._account, message.pni_change_number, opened.updated_pni, now_ms
+            )
+
+    # --- people ------------------------------------------------------------------------------
+
+    def _take_transcript(self, sent: SyncSent) -> None:
+        """A message that another own device has sent: writing to somebody accepts them."""
+        self._learn_pni_identities(sent)
+        destination = sent.destination
+        if destination is None and sent.destination_number is None:
+            return
+        if destination is not None and self._account.is_own(destination):
+            return
+        data = sent.message
+        if sent.edit_message is not None:
+            data = sent.edit_message.data_message
+        if data is None:
+            return
+        person = self._person(destination, sent.destination_number)
+        if person is None:
+            return
+        self._people.accept(person)
+        self._apply_timer(person, data)
+        if data.is_end_session and destination is not None:
+            archive_sessions(self._database, destination)
+
+    def _note_sticker(self, sent: SyncSent) -> None:
+        if sent.message is not None and sent.message.sticker is not None:
+            from sigcli.client.applying.received_stickers import note_sticker
+
+            note_sticker(self._database, sent.message.sticker, self._now_ms)
+
+    def _take_own_profile_key(self, sent: SyncSent) -> None:
+        """What the primary device has written carries the account's profile key, which it may have replaced."""
+        key = None if sent.message is None else sent.message.profile_key
+        keys = self._account.keys
+        if key is None or len(key) != _KEY_LENGTH or key == keys.profile_key or keys.is_primary:
+            return
+        write_setting(self._database, account_data.PROFILE_KEY, key)
+        self._account.reload_keys()
+        have_own_profile_fetched(self._account)
+
+    def _learn_pni_identities(self, sent: SyncSent) -> None:
+        """Keys of phone number identities that were written to: a signature by one is to be verified one day."""
+        from sigcli.crypto.curve import PublicKey
+
+        for status in sent.unidentified_statuses:
+            pni, serialised = status.destination, status.destination_pni_identity_key
+            if pni is None or not pni.is_pni or serialised is None:
+                continue
+            try:
+                identity_key = PublicKey.deserialize(serialised)
+            except InvalidKey:
+                continue
+            if find_identity(self._database, pni) is None:
+                save_peer_identity(
+                    self._database, pni, identity_key, self._account.trust_policy, self._now_ms
+                )
+
+    def _take_contacts(self, contacts: SyncContacts) -> None:
+        if contacts.blob is None:
+            return
+        pointer = Content(sync_message=SyncMessage(contacts=contacts))
+        add_task(
+            self._database,
+            TaskKind.ATTACHMENT_DOWNLOAD,
+            CONTACTS_TARGET,
+            encode_content(pointer),
+            now_ms=self._now_ms,
+        )
+
+    def _replace_blocked(self, blocked: SyncBlocked) -> None:
+        ids = {self._people.get(aci).id for aci in blocked.acis if not self._account.is_own(aci)}
+        ids |= {
+            resolve_recipient(self._database, number=number).id
+            for number in blocked.numbers
+            if number and number != self._account.number
+        }
+        replace_blocked_people(self._database, ids)
+        blocked_groups.replace_blocked_groups(self._database, blocked.group_ids)
+        write_setting(self._database, account_data.BLOCKED_LIST_KNOWN, True)
+        if apply_block_wishes(self._database):
+            add_task(self._database, TaskKind.SYNC_ANSWER, BLOCKED_LIST_TARGET, now_ms=self._now_ms)
+        self._people.forget()
+
+    def _take_verified(self, verified: SyncVerified) -> None:
+        """Another device has compared a safety number, or takes that back."""
+        from sigcli.crypto.curve import PublicKey
+
+        peer = verified.destination
+        level = _TRUST.get(verified.state)
+        if peer is None or level is None or verified.identity_key is None:
+            return
+        if self._account.is_own(peer):
+            return
+        try:
+            identity_key = PublicKey.deserialize(verified.identity_key)
+        except InvalidKey:
+            return
+        known = find_identity(self._database, peer)
+        if known is not None and known.identity_key != identity_key:
+            if level is not TrustLevel.TRUSTED_VERIFIED:
+                return  # about a key that is no longer theirs
+            archive_sessions(self._database, peer)
+            forget_shared_with(self._database, peer)
+        save_peer_identity(
+            self._database, peer, identity_key, self._account.trust_policy, self._now_ms
+        )
+        set_trust_level(self._database, peer, identity_key, level)
+        if level is not TrustLevel.UNTRUSTED:
+            self._newly_trusted.append(peer)
+
+    def _take_response(self, response: SyncMessageRequestResponse) -> None:
+        """A message request was answered on another device."""
+        blocks = response.type in _BLOCKING
+        accepts = response.type == MessageRequestResponseType.ACCEPT
+        if response.group_id is not None and (blocks or accepts):
+            blocked_groups.set_group_blocked(self._database, response.group_id, blocks)
+            if accepts:
+                accept_group(self._database, response.group_id)
+        peer = response.thread
+        if peer is None or self._account.is_own(peer):
+            return
+        person = self._people.get(peer)
+        if accepts:
+            update_recipient(self._database, person.id, blocked=False)
+            self._people.forget()
+            self._people.accept(person)
+        elif blocks:
+            update_recipient(self._database, person.id, blocked=True, profile_sharing=False)
+            self._replace_profile_key(person)
+        elif response.type == MessageRequestResponseType.DELETE:
+            update_recipient(
+                self._database,
+                person.id,
+                profile_sharing=False,
+                request_state=RequestState.NONE,
+            )
+        self._people.forget()
+
+    def _replace_profile_key(self, person: Recipient) -> None:
+        """As the primary device: somebody who has just been blocked must not keep the profile key."""
+        if not self._account.keys.is_primary or not person.contact.profile_sharing:
+            return
+        from sigcli.client.account.profile_key_rotation import is_key_lost_to
+
+        if is_key_lost_to(self._database, self._account.aci, person.aci):
+            add_task(
+                self._database,
+                TaskKind.ATTRIBUTES_UPDATE,
+                NEW_PROFILE_KEY_TARGET,
+                now_ms=self._now_ms,
+            )
+
+    def _person(self, service_id: ServiceId | None, number: str | None) -> Recipient | None:
+        """The person of a transcript, by both ids if both are given."""
+        if service_id is None:
+            row_id = resolve_recipient(self._database, number=number).id
+        else:
+            person = self._people.get(service_id)
+            if number is None or person.number == number:
+                return person
+            if service_id.is_aci:
+                row_id = resolve_recipient(self._database, aci=service_id, number=number).id
+            else:
+                row_id = resolve_recipient(self._database, pni=service_id, number=number).id
+        self._people.forget()
+        if service_id is not None:
+            return find_by_service_id(self._database, service_id)
+        from sigcli.store.recipients import load_recipient
+
+        return load_recipient(self._database, row_id)
+
+    # --- the account -------------------------------------------------------------------------
+
+    def _take_configuration(self, configuration: SyncConfiguration) -> None:
+        values: tuple[tuple[Setting[bool], bool | None], ...] = (
+            (account_data.READ_RECEIPTS, configuration.read_receipts),
+            (account_data.TYPING_INDICATORS, configuration.typing_indicators),
+            (account_data.LINK_PREVIEWS, configuration.link_previews),
+            (
+                account_data.UNIDENTIFIED_DELIVERY_INDICATORS,
+                configuration.unidentified_delivery_indicators,
+            ),
+        )
+        for setting, value in values:
+            if value is not None:
+                write_setting(self._database, setting, value)
+
+    def _take_keys(self, keys: SyncKeys) -> None:
+        if self._account.keys.is_primary:
+            return  # which makes them, and takes them from nobody
+        if keys.account_entropy_pool is not None:
+            try:
+                pool = AccountEntropyPool(keys.account_entropy_pool)
+            except SigcliError:
+                self._account.warn("another device sent an account entropy pool that is none")
+            else:
+                write_setting(self._database, account_data.ACCOUNT_ENTROPY_POOL, pool.text)
+        for setting, value in (
+            (account_data.MEDIA_ROOT_BACKUP_KEY, keys.media_root_backup_key),
+            (account_data.MASTER_KEY, keys.master_key),
+        ):
+            if value is not None and len(value) == _KEY_LENGTH:
+                write_setting(self._database, setting, value)
+        self._account.reload_keys()
+        add_task(self._database, TaskKind.STORAGE_SYNC, now_ms=self._now_ms)
+
+    def _fetch(self, latest: SyncFetchLatest) -> None:
+        if latest.type == FetchLatestType.LOCAL_PROFILE:
+            have_own_profile_fetched(self._account)
+        elif latest.type == FetchLatestType.STORAGE_MANIFEST:
+            add_task(self._database, TaskKind.STORAGE_SYNC, now_ms=self._now_ms)
+
+    def _take_request(self, request: SyncRequest) -> None:
+        """Another device asks for something: only the primary answers."""
+        if self._account.keys.is_primary:
+            add_task(
+                self._database,
+                TaskKind.SYNC_ANSWER,
+                bytes([int(request.type) & 0xFF]),
+                now_ms=self._now_ms,
+            )

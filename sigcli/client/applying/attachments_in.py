@@ -1,0 +1,261 @@
+"""Attachments of what was received: downloaded, verified, decrypted, and only then given their names.
+
+Downloaded are those of people whom the account talks to, and of its own other devices.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sigcli.client.base.waiting import pause
+from sigcli.client.people.attachment_names import attachment_id
+from sigcli.errors import InvalidMessage, NotFound, ProtocolError, ServiceError, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sigcli.client.base.account import Account
+    from sigcli.client.base.waiting import Stop
+    from sigcli.service.cdn import Cdn
+    from sigcli.wire.content import AttachmentPointer, Content, DataMessage
+
+MAX_BYTES = 100 * 1024 * 1024
+LONG_TEXT_TYPE = "text/x-signal-plain"
+MAX_LONG_TEXT_BYTES = 1024 * 1024
+RETRY_MS = 10 * 60 * 1000
+PAUSE_S = 60.0
+"""After a failed download the next messages do not wait for another one."""
+
+
+class Stopped(Exception):
+    """Told to stop in the middle of a download; never leaves this room."""
+
+
+class AttachmentFetcher:
+    """Downloads what messages point at; ``ignored``: the texts alone that did not fit into their messages."""
+
+    def __init__(self, account: Account, stop: Stop, *, ignored: bool = False) -> None:
+        self._account = account
+        self._stop = stop
+        self._ignored = ignored
+        self._cdn: Cdn | None = None
+        self._paused_until = 0.0
+
+    def fetch(self, content: Content) -> Content:
+        """Download what is not here yet; gives the content with long texts in the place of their beginnings.
+
+        What cannot be had now is left for a task, and what is ignored until the user asks for it.
+        """
+        left: list[AttachmentPointer] = []
+        for pointer in pointers(content):
+            if self._stop.requested() or self._is_here(pointer):
+                continue
+            if not self._is_wanted(pointer):
+                left.append(pointer)
+                continue
+            self._fetch_or_put_off(pointer)
+        self._leave(left)
+        return self.with_long_texts(content)
+
+    def _is_wanted(self, pointer: AttachmentPointer) -> bool:
+        """Whether it is downloaded of itself; who announces no size is asked for by the user, or nobody."""
+        if _is_long_text(pointer):
+            return True
+        limit = self._account.settings.max_attachment_bytes
+        return not self._ignored and (limit is None or 0 < (pointer.size or 0) <= limit)
+
+    def leave(self, content: Content) -> None:
+        """Download nothing, but remember where everything lies: the user may ask for it."""
+        self._leave([pointer for pointer in pointers(content) if not self._is_here(pointer)])
+
+    def download(self, pointer: AttachmentPointer, max_bytes: int = MAX_BYTES) -> None:
+        """Download one attachment, unless it is here or larger than ``max_bytes``.
+
+        Raises what goes wrong: ServiceError; ProtocolError if it is not what the sender says; StoreError.
+        """
+        name = attachment_id(pointer)
+        if name is None or self._account.files.find_attachment(name) is not None:
+            return
+        with self._account.files.attachment_writer(name) as writer:
+            for piece in self.pieces(pointer, max_bytes):
+                writer.write(piece)
+
+    def pieces(self, pointer: AttachmentPointer, max_bytes: int) -> Iterator[bytes]:
+        """The plaintext, to be held as provisional until the end; raises as ``download``."""
+        from sigcli.protocol.attachment_cipher import AttachmentKey, blob_size, decrypt_attachment
+        from sigcli.service.resources.attachments import download_path
+
+        if pointer.key is None or pointer.digest is None:
+            raise InvalidMessage(
+                "the pointer lacks what an attachment is decrypted and verified with"
+            )
+        size = pointer.size or 0
+        if size > max_bytes:
+            raise InvalidMessage("the attachment is larger than this program takes")
+        path = download_path(pointer.cdn_key, pointer.cdn_id or 0)
+        # Not every client pads as the apps do: the announced size only bounds what is worth reading.
+        chunks = self._open_cdn().chunks(pointer.cdn_number, path)
+        return decrypt_attachment(
+            self._taken(chunks, blob_size(max_bytes)),
+            AttachmentKey(pointer.key),
+            digest=pointer.digest,
+            plaintext_size=pointer.size,
+        )
+
+    def close(self) -> None:
+        if self._cdn is not None:
+            self._cdn.close()
+            self._cdn = None
+
+    # --- one of them -------------------------------------------------------------------------
+
+    def _fetch_or_put_off(self, pointer: AttachmentPointer) -> None:
+        if time.monotonic() < self._paused_until:
+            self._put_off(pointer)
+            return
+        limit = self._account.settings.max_attachment_bytes
+        if limit is None or _is_long_text(pointer):
+            limit = MAX_BYTES
+        try:
+            self.download(pointer, min(limit, MAX_BYTES))
+        except Stopped:
+            self._put_off(pointer)
+        except NotFound:
+            self._account.warn("an attachment is no longer at the service")
+        except ServiceError as error:
+            self._account.warn(f"attachments are fetched later: {error.message}")
+            self._paused_until = time.monotonic() + PAUSE_S
+            self._put_off(pointer)
+        except (ProtocolError, UserError) as error:
+            self._account.warn(f"an attachment was not taken: {error.message}")
+
+    def _put_off(self, pointer: AttachmentPointer) -> None:
+        self._remember([pointer], self._account.now_ms() + RETRY_MS)
+
+    def _leave(self, left: Sequence[AttachmentPointer]) -> None:
+        from sigcli.store.tasks import ON_DEMAND_MS
+
+        self._remember(left, ON_DEMAND_MS)
+
+    def _remember(self, left: Sequence[AttachmentPointer], due_ms: int) -> None:
+        """Write a task for each of them, in one transaction."""
+        from sigcli.store.tasks import TaskKind, add_task
+        from sigcli.wire.content import Content, DataMessage, encode_content
+
+        named = [(name, one) for one in left if (name := attachment_id(one)) is not None]
+        if not named:
+            return
+        now_ms = self._account.now_ms()
+        with self._account.database.transaction() as database:
+            for name, pointer in named:
+                data = DataMessage(timestamp_ms=0, attachments=(pointer,))
+                add_task(
+                    database,
+                    TaskKind.ATTACHMENT_DOWNLOAD,
+                    name.encode(),
+                    encode_content(Content(data_message=data)),
+                    now_ms=now_ms,
+                    due_ms=due_ms,
+                )
+
+    def _is_here(self, pointer: AttachmentPointer) -> bool:
+        name = attachment_id(pointer)
+        return name is None or self._account.files.find_attachment(name) is not None
+
+    def _open_cdn(self) -> Cdn:
+        if self._cdn is None:
+            from sigcli.service.cdn import Cdn
+
+            self._cdn = Cdn(self._account.network, sleep=self._pause)
+        return self._cdn
+
+    def _pause(self, seconds: float) -> None:
+        pause(self._stop, seconds)
+        if self._stop.requested():
+            raise Stopped
+
+    def _taken(self, chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
+        """The chunks until told to stop, and no more than that many bytes."""
+        taken = 0
+        for chunk in chunks:
+            if self._stop.requested():
+                raise Stopped
+            taken += len(chunk)
+            if taken > limit:
+                raise InvalidMessage("the attachment is larger than its sender says")
+            yield chunk
+
+    # --- long texts --------------------------------------------------------------------------
+
+    def with_long_texts(self, content: Content) -> Content:
+        """The content with the long texts that are here in the place of their beginnings."""
+        from sigcli.client.applying.held_messages import with_data
+
+        return with_data(content, self._with_long_text)
+
+    def _with_long_text(self, data: DataMessage) -> DataMessage:
+        """The message with its whole text; the attachment that holds it stays one of its attachments."""
+        for pointer in data.attachments:
+            text = self._long_text(pointer) if _is_long_text(pointer) else None
+            if text is not None:
+                return replace(data, body=text)
+        return data
+
+    def _long_text(self, pointer: AttachmentPointer) -> str | None:
+        name = attachment_id(pointer)
+        path = None if name is None else self._account.files.find_attachment(name)
+        if path is None:
+            return None
+        try:
+            with open(path, "rb") as file:
+                text = file.read(MAX_LONG_TEXT_BYTES + 1)
+        except OSError:
+            return None
+        return text.decode(errors="replace") if len(text) <= MAX_LONG_TEXT_BYTES else None
+
+
+def pointers(content: Content) -> Iterator[AttachmentPointer]:
+    """Everything that a message points at."""
+    if content.data_message is not None:
+        yield from _of_data(content.data_message)
+    if content.edit_message is not None and content.edit_message.data_message is not None:
+        yield from _of_data(content.edit_message.data_message)
+    stories = [content.story_message]
+    sync = content.sync_message
+    if sync is not None and sync.sent is not None:
+        sent = sync.sent
+        stories.append(sent.story_message)
+        if sent.message is not None:
+            yield from _of_data(sent.message)
+        if sent.edit_message is not None and sent.edit_message.data_message is not None:
+            yield from _of_data(sent.edit_message.data_message)
+    for story in stories:
+        if story is None:
+            continue
+        if story.file_attachment is not None:
+            yield story.file_attachment
+        text = story.text_attachment
+        if text is not None and text.preview is not None and text.preview.image is not None:
+            yield text.preview.image
+
+
+def _of_data(data: DataMessage) -> Iterator[AttachmentPointer]:
+    yield from data.attachments
+    for preview in data.previews:
+        if preview.image is not None:
+            yield preview.image
+    if data.sticker is not None and data.sticker.data is not None:
+        yield data.sticker.data
+    if data.quote is not None:
+        for quoted in data.quote.attachments:
+            if quoted.thumbnail is not None:
+                yield quoted.thumbnail
+    for contact in data.contacts:
+        if contact.avatar is not None and contact.avatar.attachment is not None:
+            yield contact.avatar.attachment
+
+
+def _is_long_text(pointer: AttachmentPointer) -> bool:
+    return pointer.content_type == LONG_TEXT_TYPE

@@ -1,0 +1,362 @@
+"""One envelope to one row of the inbox, inside the transaction of whoever has received it.
+
+What an envelope changes is undone if it fails: its row then says why. What was handled before, what is for somebody
+else and the own echo leave no row. Nothing here asks the network anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field, replace
+from typing import TYPE_CHECKING
+
+from sigcli.client.applying import decryption_failures as failures
+from sigcli.client.applying.applying import ContentApplier, Opened
+from sigcli.client.applying.envelope_opening import Attempt, EnvelopeOpener
+from sigcli.client.applying.held_messages import message_of
+from sigcli.client.applying.retry_limits import ask_again
+from sigcli.client.sending.sessions import end_changed_sessions
+from sigcli.crypto.curve import PublicKey
+from sigcli.errors import (
+    DuplicateMessage,
+    InvalidMessage,
+    InvalidPrekeyId,
+    MalformedMessage,
+    ProtocolError,
+    SelfSend,
+    StoreError,
+    UntrustedIdentity,
+)
+from sigcli.protocol.ciphertext import CiphertextMessageType
+from sigcli.store import inbox
+from sigcli.store.inbox_values import EnvelopeFacts, InboxFailure
+from sigcli.store.reportable_messages import ReportableMessage, remember_reportable
+from sigcli.values import dataclass
+from sigcli.wire.addresses import ServiceId, ServiceIdKind
+from sigcli.wire.content import Content, decode_content, encode_content
+from sigcli.wire.envelopes import Envelope, EnvelopeType, decode_envelope
+from sigcli.wire.padding import unpad
+
+if TYPE_CHECKING:
+    from sigcli.client.base.account import Account
+    from sigcli.store.inbox_values import InboxMessage, InboxRow
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What is to be stored of an envelope; ``is_shown`` false: only that it was handled."""
+
+    facts: EnvelopeFacts
+    content: bytes | None = field(default=None, repr=False)
+    message: InboxMessage | None = None
+    failure: InboxFailure | None = None
+    is_shown: bool = True
+    is_held: bool = False
+
+
+class EnvelopeIntake:
+    """Takes envelopes, and those that were kept back, into the inbox. ``begin`` opens each transaction of it."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._database = account.database
+        self._applier = ContentApplier(account)
+        self._opener = EnvelopeOpener(account)
+        self._now_ms = account.now_ms()
+
+    def begin(self) -> None:
+        """To be called first in each transaction."""
+        self._now_ms = self._account.now_ms()
+        self._opener.begin(self._now_ms)
+        self._applier.begin(self._now_ms)
+
+    def take(self, serialised: bytes, delivered_ms: int | None = None) -> int | None:
+        """Decrypt, apply and store one envelope, in a transaction; gives the row's id, None if it leaves none.
+
+        ``delivered_ms``: the service's time of the delivery. Raises StoreError only.
+        """
+        now_ms = self._now_ms
+        delivered_ms = delivered_ms or now_ms
+        try:
+            envelope = decode_envelope(serialised)
+        except MalformedMessage as error:
+            return self._store_unreadable(serialised, error, delivered_ms)
+        hash = inbox.ciphertext_hash(envelope.content or b"")
+        if inbox.was_seen(self._database, envelope.server_guid, hash):
+            return None
+        own = self._own_identity(envelope.destination)
+        if own is None or _has_foreign_source(envelope):
+            inbox.mark_seen(self._database, envelope.server_guid, hash, now_ms)
+            return None
+        outcome = self._handle(envelope, _facts(envelope, own, delivered_ms))
+        if not outcome.is_shown:
+            inbox.mark_seen(self._database, envelope.server_guid, hash, now_ms)
+            return None
+        if outcome.failure is None:
+            return inbox.store_content(
+                self._database, outcome.facts, outcome.content, hash, now_ms, outcome.message
+            )
+        return inbox.store_failure(
+            self._database,
+            outcome.facts,
+            outcome.failure,
+            hash,
+            now_ms,
+            held_envelope=serialised if outcome.is_held else None,
+        )
+
+    def release(self, source: ServiceId) -> int:
+        """Decrypt what was kept back of somebody who is trusted now, in a transaction; gives how many rows it was."""
+        released = 0
+        for row in inbox.held(self._database, source):
+            released += self._release(row)
+        return released
+
+    def release_trusted(self) -> None:
+        """Decrypt what was kept back of those whom this transaction's messages have made trusted."""
+        for service_id in self._applier.take_newly_trusted():
+            self.release(service_id)
+
+    # --- one envelope ------------------------------------------------------------------------
+
+    def _release(self, row: InboxRow) -> bool:
+        try:
+            envelope = decode_envelope(row.envelope or b"")
+        except MalformedMessage as error:
+            inbox.fail_held(self._database, row, failures.structure_failure(error), self._now_ms)
+            return True
+        own = row.facts.destination or ServiceIdKind.ACI
+        outcome = self._handle(envelope, row.facts, asks_again=False)
+        if outcome.is_held:
+            return False
+        if not outcome.is_shown:
+            inbox.drop_held(self._database, row)
+        elif outcome.failure is not None:
+            inbox.fail_held(self._database, row, outcome.failure, self._now_ms)
+        else:
+            facts = replace(outcome.facts, destination=own)
+            content = outcome.content or b""
+            inbox.store_released(self._database, row, facts, content, self._now_ms, outcome.message)
+        return True
+
+    def _handle(
+        self, envelope: Envelope, facts: EnvelopeFacts, *, asks_again: bool = True
+    ) -> _Outcome:
+        """Everything that an envelope causes, except its row."""
+        if envelope.type == EnvelopeType.SERVER_DELIVERY_RECEIPT:
+            shown = self._applier.apply_server_receipt(facts)
+            return _Outcome(facts, is_shown=shown)
+        own = facts.destination or ServiceIdKind.ACI
+        attempt = Attempt(envelope, own, facts, envelope.content or b"")
+        try:
+            with self._database.savepoint():
+                return self._open(attempt)
+        except StoreError:
+            raise
+        except (DuplicateMessage, SelfSend):
+            return _Outcome(attempt.facts, is_shown=False)
+        except UntrustedIdentity as error:
+            return self._refuse(attempt, error, asks_again=asks_again)
+        except Exception as error:
+            # Whatever a stranger's bytes bring about: one unanswered envelope would block the queue for ever.
+            return self._fail(attempt, error, asks_again=asks_again)
+        finally:
+            self._opener.forget_changes()
+
+    def _open(self, attempt: Attempt) -> _Outcome:
+        """Decrypt and apply, in a savepoint."""
+        is_sealed = attempt.envelope.type == EnvelopeType.UNIDENTIFIED_SENDER
+        if is_sealed and attempt.own is ServiceIdKind.PNI:
+            return _Outcome(attempt.facts, is_shown=False)
+        if (problem := self._opener.identify(attempt)) is not None:
+            return _senseless(attempt, problem)
+        padded = self._opener.decrypt(attempt)
+        try:
+            serialised = unpad(padded)
+            content = decode_content(serialised)
+        except MalformedMessage as error:
+            # What the sender encrypted was decrypted: the ratchet has advanced on both sides.
+            return _Outcome(attempt.facts, failure=failures.structure_failure(error))
+        if attempt.type is CiphertextMessageType.PLAINTEXT:
+            # Nothing else may travel unencrypted.
+            if content.decryption_error_message is None:
+                return _senseless(attempt, "the plaintext message is no retry request")
+            content = Content(decryption_error_message=content.decryption_error_message)
+            serialised = encode_content(content)
+        is_shown = self._apply(attempt, content) and not self._is_repeated(
+            attempt, content, serialised
+        )
+        if is_shown and attempt.sender is not None:
+            self._note_for_reports(attempt, attempt.sender.service_id, content)
+        message = message_of(content, attempt.facts)
+        return _Outcome(attempt.facts, content=serialised, message=message, is_shown=is_shown)
+
+    def _is_repeated(self, attempt: Attempt, content: Content, serialised: bytes) -> bool:
+        """Whether this very message came before, encrypted anew: a sender who hears nothing sends it once more."""
+        if not (content.data_message or content.edit_message or content.story_message):
+            return False
+        assert attempt.sender is not None
+        sender, timestamp_ms = attempt.sender.service_id, attempt.facts.timestamp_ms
+        hash = inbox.message_hash(sender, timestamp_ms, serialised)
+        if inbox.was_seen(self._database, None, hash):
+            return True
+        inbox.mark_seen(self._database, None, hash, self._now_ms)
+        return False
+
+    def _note_for_reports(self, attempt: Attempt, sender: ServiceId, content: Content) -> None:
+        """Keep what a report of this message as spam would need, if it is something that a person says."""
+        guid = attempt.envelope.server_guid
+        if guid is None or self._account.is_own(sender) or not _is_said(content):
+            return
+        message = ReportableMessage(
+            sender, attempt.facts.timestamp_ms, guid, attempt.envelope.report_spam_token
+        )
+        remember_reportable(self._database, message, self._now_ms)
+
+    def _apply(self, attempt: Attempt, content: Content) -> bool:
+        """Let a message take effect; what goes wrong in doing so costs its effects, not the message."""
+        assert attempt.sender is not None
+        opened = Opened(
+            sender=attempt.sender,
+            facts=attempt.facts,
+            content=content,
+            type=attempt.type,
+            store=self._opener.store(attempt.own),
+            number=attempt.certificate.sender_e164 if attempt.certificate else None,
+            updated_pni=attempt.envelope.updated_pni,
+        )
+        try:
+            with self._database.savepoint():
+                return self._applier.apply(opened)
+        except StoreError:
+            raise
+        except Exception as error:
+            self._applier.begin(self._now_ms)
+            self._account.reload_keys()
+            self._account.warn(
+                f"a message could not be applied: {failures.session_failure(error).message}"
+            )
+            return True
+
+    # --- failures ----------------------------------------------------------------------------
+
+    def _fail(self, attempt: Attempt, error: Exception, *, asks_again: bool) -> _Outcome:
+        sender = attempt.sender
+        if attempt.is_still_sealed:
+            return _Outcome(attempt.facts, failure=failures.sealing_failure(error))
+        if sender is not None and self._applier.is_blocked(sender.service_id):
+            return _Outcome(attempt.facts, is_shown=False)
+        if isinstance(error, InvalidPrekeyId):
+            self._opener.ask_for_prekeys(attempt.own)
+        if (
+            asks_again
+            and sender is not None
+            and attempt.type is not None
+            and attempt.type is not CiphertextMessageType.PLAINTEXT
+            and attempt.own is ServiceIdKind.ACI
+            and failures.is_asked_again(error)
+        ):
+            ask_again(
+                self._database,
+                sender,
+                attempt.type,
+                attempt.body,
+                attempt.facts.timestamp_ms,
+                attempt.group_id,
+                self._now_ms,
+            )
+        return _Outcome(attempt.facts, failure=failures.session_failure(error))
+
+    def _refuse(self, attempt: Attempt, error: UntrustedIdentity, *, asks_again: bool) -> _Outcome:
+        """Keep a message back whose sender has a key that is not trusted; the key is remembered as such.
+
+        A new key is believed only if the message decrypts with it.
+        """
+        sender = attempt.sender
+        if sender is None or self._account.is_own(sender.service_id):
+            # A foreign key on an own device is an attack and no question of trust.
+            failure = InboxFailure(failures.session_failure(InvalidMessage()).code, error.message)
+            return _Outcome(attempt.facts, failure=failure)
+        if self._applier.is_blocked(sender.service_id):
+            return _Outcome(attempt.facts, is_shown=False)
+        store = self._opener.store(attempt.own)
+        known = store.identity(sender)
+        identity_key = None
+        if error.identity_key is not None:
+            identity_key = PublicKey.deserialize(error.identity_key)
+        if identity_key is not None and identity_key != known:
+            if attempt.type is CiphertextMessageType.PREKEY:
+                try:
+                    self._opener.check_with_any_key(attempt)
+                except DuplicateMessage:
+                    return _Outcome(attempt.facts, is_shown=False)
+                except ProtocolError as problem:
+                    return self._fail(attempt, problem, asks_again=asks_again)
+            # The key of a running session can only be an older one than the one that is known.
+            if attempt.type is CiphertextMessageType.PREKEY or known is None:
+                store.save_identity(sender, identity_key)
+                end_changed_sessions(store)
+        return _Outcome(attempt.facts, failure=failures.session_failure(error), is_held=True)
+
+    def _store_unreadable(
+        self, serialised: bytes, error: MalformedMessage, delivered_ms: int
+    ) -> int | None:
+        """A row for bytes that are no envelope."""
+        hash = inbox.ciphertext_hash(serialised)
+        if inbox.was_seen(self._database, None, hash):
+            return None
+        facts = EnvelopeFacts(
+            server_guid=None,
+            envelope_type=int(EnvelopeType.UNKNOWN),
+            timestamp_ms=delivered_ms,
+            server_received_ms=delivered_ms,
+            server_delivered_ms=delivered_ms,
+        )
+        return inbox.store_failure(
+            self._database, facts, failures.structure_failure(error), hash, self._now_ms
+        )
+
+    def _own_identity(self, destination: ServiceId | None) -> ServiceIdKind | None:
+        """Which own identity it is for; None for somebody else's."""
+        if destination is None or destination == self._account.aci:
+            return ServiceIdKind.ACI
+        return ServiceIdKind.PNI if destination == self._account.pni else None
+
+
+def _is_said(content: Content) -> bool:
+    """Whether it is something that a person says, or a call: no receipt, no typing, nothing of an own device."""
+    return (
+        content.data_message is not None
+        or content.edit_message is not None
+        or content.story_message is not None
+        or content.call_message is not None
+    )
+
+
+def _facts(envelope: Envelope, own: ServiceIdKind, delivered_ms: int) -> EnvelopeFacts:
+    sealed = envelope.type == EnvelopeType.UNIDENTIFIED_SENDER
+    return EnvelopeFacts(
+        server_guid=envelope.server_guid,
+        envelope_type=int(envelope.type),
+        timestamp_ms=envelope.timestamp_ms,
+        server_received_ms=envelope.server_timestamp_ms or delivered_ms,
+        server_delivered_ms=delivered_ms,
+        source=None if sealed else envelope.source,
+        source_device=None if sealed else envelope.source_device_id,
+        destination=own,
+        sealed=sealed,
+        urgent=envelope.urgent,
+        story=envelope.story,
+    )
+
+
+def _has_foreign_source(envelope: Envelope) -> bool:
+    """Nobody sends messages as a phone number identity; only the service's receipts may name one."""
+    return (
+        envelope.source is not None
+        and envelope.source.is_pni
+        and envelope.type != EnvelopeType.SERVER_DELIVERY_RECEIPT
+    )
+
+
+def _senseless(attempt: Attempt, reason: str) -> _Outcome:
+    return _Outcome(attempt.facts, failure=failures.structure_failure(MalformedMessage(reason)))

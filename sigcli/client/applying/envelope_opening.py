@@ -1,0 +1,237 @@
+"""From an envelope to the padded plaintext in it: unsealed, its sender established, decrypted.
+
+Everything here happens in a savepoint of the caller: what an envelope that fails has changed is undone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field, replace
+from typing import TYPE_CHECKING
+
+from sigcli.client.sending.sessions import end_changed_sessions
+from sigcli.errors import (
+    InvalidCertificate,
+    InvalidMessage,
+    InvalidPrekeyId,
+    InvalidSession,
+    SelfSend,
+    UntrustedIdentity,
+)
+from sigcli.protocol import session
+from sigcli.protocol.certificates import CertificateValidator, ServerCertificate
+from sigcli.protocol.ciphertext import CiphertextMessageType
+from sigcli.protocol.ports import Direction
+from sigcli.store.identity_keys import TrustPolicy
+from sigcli.store.protocol_store import AccountProtocolStore
+from sigcli.store.tasks import TaskKind, add_task
+from sigcli.values import dataclass
+from sigcli.wire.addresses import MAX_DEVICE_ID, ProtocolAddress, ServiceIdKind
+from sigcli.wire.envelopes import EnvelopeType
+
+if TYPE_CHECKING:
+    from sigcli.client.base.account import Account
+    from sigcli.protocol.certificates import SenderCertificate
+    from sigcli.protocol.session_record import SessionRecord
+    from sigcli.service.environments import Environment
+    from sigcli.store.inbox_values import EnvelopeFacts
+    from sigcli.wire.envelopes import Envelope
+
+_TYPES = {
+    EnvelopeType.DOUBLE_RATCHET: CiphertextMessageType.WHISPER,
+    EnvelopeType.PREKEY_MESSAGE: CiphertextMessageType.PREKEY,
+    EnvelopeType.PLAINTEXT_CONTENT: CiphertextMessageType.PLAINTEXT,
+}
+
+
+class ReceivingStore(AccountProtocolStore):
+    """The protocol's store for one own identity; a session whose record is damaged counts as none."""
+
+    def session(self, address: ProtocolAddress) -> SessionRecord | None:
+        try:
+            return super().session(address)
+        except InvalidSession:
+            return None
+
+
+@dataclass(slots=True)
+class Attempt:
+    """An envelope under way, and what has become known of it so far."""
+
+    envelope: Envelope
+    own: ServiceIdKind
+    """Which own identity it is for."""
+    facts: EnvelopeFacts
+    body: bytes = field(repr=False)
+    type: CiphertextMessageType | None = None
+    """What it is encrypted with; None while it is still sealed."""
+    sender: ProtocolAddress | None = None
+    certificate: SenderCertificate | None = None
+    group_id: bytes | None = None
+
+    @property
+    def is_still_sealed(self) -> bool:
+        return self.type is None and self.envelope.type == EnvelopeType.UNIDENTIFIED_SENDER
+
+
+class EnvelopeOpener:
+    """Opens envelopes; ``begin`` opens each transaction of it."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._database = account.database
+        self._validator = certificate_validator(account.environment)
+        self._keys = account.keys
+        self._stores: dict[ServiceIdKind, ReceivingStore] = {}
+        self._now_ms = account.now_ms()
+
+    def begin(self, now_ms: int) -> None:
+        """To be called first in each transaction."""
+        self._now_ms = now_ms
+        for store in self._stores.values():
+            store.now_ms = now_ms
+
+    def store(self, own: ServiceIdKind) -> ReceivingStore:
+        """The protocol's store for one own identity; raises InvalidPrekeyId if this device lacks its keys."""
+        account = self._account
+        if account.keys is not self._keys:
+            self._keys = account.keys
+            self._stores.clear()
+        store = self._stores.get(own)
+        if store is None:
+            store = self._stores[own] = self._new_store(own, account.trust_policy)
+        return store
+
+    def forget_changes(self) -> None:
+        """Draw no conclusions from a step that was undone."""
+        for store in self._stores.values():
+            store.take_identity_changes()
+
+    def identify(self, attempt: Attempt) -> str | None:
+        """Find out who sent it and what it is encrypted with; gives what is wrong with an envelope of no sense.
+
+        Raises SelfSend, and ProtocolError for a sealed message that is not to be trusted.
+        """
+        kind = attempt.envelope.type
+        if kind == EnvelopeType.UNIDENTIFIED_SENDER:
+            self._unseal(attempt)
+            return None
+        if kind not in _TYPES:
+            return "the envelope is of a kind that this program does not know"
+        attempt.type = _TYPES[EnvelopeType(kind)]
+        attempt.sender = _stated_sender(attempt.envelope)
+        return None if attempt.sender else "the envelope does not say who it is from"
+
+    def _unseal(self, attempt: Attempt) -> None:
+        from sigcli.protocol.sealed_sender import unseal
+
+        envelope = attempt.envelope
+        store = self.store(ServiceIdKind.ACI)
+        sealed = unseal(attempt.body, store.identity_key_pair())
+        certificate = sealed.sender_certificate
+        # By the time at which the service took it: it may have waited here for longer than a certificate lives.
+        self._validator.validate(certificate, envelope.server_timestamp_ms or self._now_ms)
+        if not certificate.sender.is_aci:
+            raise InvalidCertificate("the sender certificate names no account")
+        sender = ProtocolAddress(certificate.sender, certificate.device_id)
+        if sender == self._account.address():
+            raise SelfSend
+        attempt.sender = sender
+        attempt.certificate = certificate
+        attempt.type = sealed.type
+        attempt.body = sealed.content
+        attempt.group_id = sealed.group_id
+        attempt.facts = replace(
+            attempt.facts, source=sender.service_id, source_device=sender.device_id
+        )
+
+    def decrypt(self, attempt: Attempt) -> bytes:
+        """The padded plaintext of an envelope that was identified; raises ProtocolError."""
+        sender, type = attempt.sender, attempt.type
+        assert sender is not None
+        if type is CiphertextMessageType.PLAINTEXT:
+            from sigcli.protocol.decryption_error import PlaintextContent
+
+            return PlaintextContent.deserialize(attempt.body).content
+        store = self.store(attempt.own)
+        if type is CiphertextMessageType.SENDER_KEY:
+            return self._decrypt_for_group(attempt, sender, store)
+        padded = self._decrypt_with_session(attempt, store)
+        if end_changed_sessions(store, except_device=sender.device_id):
+            self._account.warn(f"the safety number with {sender.service_id} has changed")
+        if type is CiphertextMessageType.PREKEY:
+            self.ask_for_prekeys(attempt.own)
+        return padded
+
+    def _new_store(self, own: ServiceIdKind, policy: TrustPolicy) -> ReceivingStore:
+        keys = self._account.keys
+        if own is ServiceIdKind.PNI and (keys.pni is None or keys.pni_identity is None):
+            raise InvalidPrekeyId("this device has no keys of the phone number identity")
+        return ReceivingStore(self._database, keys, own, policy, self._now_ms)
+
+    def check_with_any_key(self, attempt: Attempt) -> None:
+        """Decrypt as if every key were trusted, and undo that; raises what decrypting raises."""
+        store = self._new_store(attempt.own, TrustPolicy.ALWAYS)
+        try:
+            with self._database.savepoint():
+                self._decrypt_with_session(attempt, store)
+                raise _Undone
+        except _Undone:
+            return
+
+    def _decrypt_with_session(self, attempt: Attempt, store: ReceivingStore) -> bytes:
+        assert attempt.sender is not None
+        assert attempt.type is not None
+        local = self._account.address(attempt.own)
+        padded = session.decrypt(
+            attempt.type, attempt.body, attempt.sender, local, store, self._account.random
+        )
+        if attempt.certificate is not None:
+            record = store.session(attempt.sender)
+            identity_key = attempt.certificate.identity_key.serialize()
+            if (
+                record is None
+                or record.current is None
+                or record.current.remote_identity_key != identity_key
+            ):
+                raise InvalidMessage("the session is with another key than the certificate's")
+        return padded
+
+    def _decrypt_for_group(
+        self, attempt: Attempt, sender: ProtocolAddress, store: ReceivingStore
+    ) -> bytes:
+        from sigcli.protocol.sender_keys import group_decrypt
+
+        if attempt.certificate is not None:
+            identity_key = attempt.certificate.identity_key
+            if not store.is_trusted_identity(sender, identity_key, Direction.RECEIVING):
+                raise UntrustedIdentity(identity_key=identity_key.serialize())
+        return group_decrypt(sender, attempt.body, store)
+
+    def ask_for_prekeys(self, own: ServiceIdKind) -> None:
+        """One of the uploaded prekeys was used, or one is missing: have a look at them soon."""
+        add_task(self._database, TaskKind.PREKEY_REFRESH, bytes([own.value]), now_ms=self._now_ms)
+
+
+class _Undone(Exception):
+    """Leaves a savepoint whose changes are not wanted."""
+
+
+def certificate_validator(environment: Environment) -> CertificateValidator:
+    """Validates sender certificates of a service."""
+    from sigcli.crypto.curve import PublicKey
+
+    return CertificateValidator(
+        [PublicKey.deserialize(root) for root in environment.unidentified_sender_roots],
+        {
+            id: ServerCertificate.deserialize(data)
+            for id, data in environment.server_certificates.items()
+        },
+    )
+
+
+def _stated_sender(envelope: Envelope) -> ProtocolAddress | None:
+    """The sender that the service names."""
+    source, device_id = envelope.source, envelope.source_device_id
+    if source is None or device_id is None or not 1 <= device_id <= MAX_DEVICE_ID:
+        return None
+    return ProtocolAddress(source, device_id)

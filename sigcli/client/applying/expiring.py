@@ -1,0 +1,21 @@
+"""The look at the clock, now and then, whether something that was received has had its time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.store.attachment_uses import has_ended_uses
+from sigcli.store.inbox import has_expired
+
+if TYPE_CHECKING:
+    from sigcli.client.base.account import Account
+
+
+def expire_due(account: Account) -> None:
+    """Let what has had its time go: contents of messages, and files. Opens transactions of its own."""
+    now_ms = account.now_ms()
+    if has_expired(account.database, now_ms) or has_ended_uses(account.database, now_ms):
+        # What reading messages needs is loaded when there is something to read.
+        from sigcli.client.applying.withdrawing import expire
+
+        expire(account)

@@ -1,0 +1,141 @@
+"""Rows of the inbox as events: the people looked up, what was downloaded put in its place."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import TYPE_CHECKING
+
+from sigcli.client.applying import decryption_failures as failures
+from sigcli.client.applying.held_messages import remains_of
+from sigcli.client.base.events import Failure, Person, ReceivedEvent
+from sigcli.client.groups.people_directory import person_of
+from sigcli.client.people.known_people import is_accepted
+from sigcli.errors import MalformedMessage
+from sigcli.store.inbox_values import Withdrawal
+from sigcli.store.recipients import find_by_service_id
+from sigcli.values import dataclass
+from sigcli.wire.content import decode_content
+from sigcli.wire.envelopes import EnvelopeType
+
+if TYPE_CHECKING:
+    from sigcli.client.base.account import Account
+    from sigcli.store.inbox_values import InboxRow
+    from sigcli.wire.addresses import ServiceId
+    from sigcli.wire.content import Content
+
+_REMEMBERED = 256
+
+
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    person: Person = field(repr=False)
+    is_trusted: bool
+    """Whether what they send may be fetched: they are accepted, or it is the account itself."""
+
+
+class EventBuilder:
+    """Makes events; people are remembered until ``forget``."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._senders: dict[ServiceId, _Sender] = {}
+
+    def forget(self) -> None:
+        """Look people up anew."""
+        self._senders.clear()
+
+    def event(self, row: InboxRow) -> ReceivedEvent:
+        """The event of a row."""
+        account, facts = self._account, row.facts
+        content: Content | None = None
+        failure = None
+        if row.failure is not None:
+            failure = Failure(
+                row.failure.code, row.failure.message, row.failure.code == failures.UNTRUSTED
+            )
+        elif row.content is not None:
+            try:
+                content = decode_content(row.content)
+            except MalformedMessage as error:
+                failure = Failure(failures.INVALID_STRUCTURE, error.message)
+        withdrawn = row.withdrawn
+        if content is not None and withdrawn is None and self._has_expired(row):
+            content, withdrawn = remains_of(content), Withdrawal.EXPIRED
+        sender = None if facts.source is None else self._sender(facts.source)
+        return ReceivedEvent(
+            row_id=row.id,
+            account=Person(aci=account.aci, pni=account.pni, number=account.number),
+            source=None if sender is None else sender.person,
+            source_device=facts.source_device,
+            timestamp_ms=facts.timestamp_ms,
+            server_received_ms=facts.server_received_ms,
+            server_delivered_ms=facts.server_delivered_ms,
+            server_guid=facts.server_guid,
+            sealed=facts.sealed,
+            message_request=sender is not None
+            and not sender.is_trusted
+            and content is not None
+            and _is_request(content),
+            content=content,
+            failure=failure,
+            is_delivery_receipt=facts.envelope_type == EnvelopeType.SERVER_DELIVERY_RECEIPT,
+            withdrawn=withdrawn,
+        )
+
+    def is_trusted(self, source: ServiceId | None) -> bool:
+        """Whether what somebody sends may be fetched: they are accepted, or it is the account itself."""
+        return source is not None and self._sender(source).is_trusted
+
+    def may_fetch(self, source: ServiceId | None, content: Content) -> bool:
+        """Whether what belongs to a message may be downloaded: also of a stranger in a group of the user's."""
+        if self.is_trusted(source):
+            return True
+        from sigcli.client.groups.acceptance import group_of, takes_part
+
+        group = group_of(content)
+        return group is not None and takes_part(self._account.database, group)
+
+    def _has_expired(self, row: InboxRow) -> bool:
+        expires_ms = None if row.message is None else row.message.expires_ms
+        return expires_ms is not None and expires_ms <= self._account.now_ms()
+
+    def _sender(self, service_id: ServiceId) -> _Sender:
+        known = self._senders.get(service_id)
+        if known is None:
+            if len(self._senders) >= _REMEMBERED:
+                self._senders.clear()
+            known = self._senders[service_id] = self._find(service_id)
+        return known
+
+    def _find(self, service_id: ServiceId) -> _Sender:
+        account = self._account
+        if account.is_own(service_id):
+            own = find_by_service_id(account.database, account.aci)
+            name = None if own is None else own.name
+            person = Person(aci=account.aci, pni=account.pni, number=account.number, name=name)
+            return _Sender(person, is_trusted=True)
+        recipient = find_by_service_id(account.database, service_id)
+        if recipient is None:
+            by_aci = service_id.is_aci
+            return _Sender(
+                Person(aci=service_id) if by_aci else Person(pni=service_id), is_trusted=False
+            )
+        return _Sender(person_of(recipient), is_accepted(recipient))
+
+
+def is_story(content: Content) -> bool:
+    """Whether it is a story, of somebody else or sent by another own device."""
+    if content.story_message is not None:
+        return True
+    sync = content.sync_message
+    return sync is not None and sync.sent is not None and sync.sent.story_message is not None
+
+
+def _is_request(content: Content) -> bool:
+    """Whether a stranger's message asks for a conversation; what belongs to a group does not."""
+    data = content.data_message
+    if content.edit_message is not None:
+        data = content.edit_message.data_message
+    if data is not None:
+        return data.group is None
+    return content.call_message is not None or content.typing_message is not None

@@ -1,0 +1,66 @@
+"""Asking for a message again: once for each message, and seldom for one device of a peer.
+
+The sessions stay as they are: that this device could not decrypt something is no reason to end them.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from sigcli.client.base.task_items import RetryItem, device_target
+from sigcli.errors import ProtocolError
+from sigcli.protocol.decryption_error import DecryptionErrorMessage
+from sigcli.store.settings import Setting, read_setting, write_setting
+from sigcli.store.tasks import TaskKind, add_task
+
+if TYPE_CHECKING:
+    from sigcli.protocol.ciphertext import CiphertextMessageType
+    from sigcli.store.database import Database
+    from sigcli.wire.addresses import ProtocolAddress
+
+PER_DEVICE_AND_HOUR = 8
+_HOUR_MS = 3600 * 1000
+_RECENT = Setting("recent_retry_requests", str)
+"""JSON: when each device was asked in the last hour."""
+
+
+def ask_again(
+    database: Database,
+    sender: ProtocolAddress,
+    type: CiphertextMessageType,
+    body: bytes,
+    timestamp_ms: int,
+    group_id: bytes | None,
+    now_ms: int,
+) -> bool:
+    """Have a retry request sent for a message that failed, in a transaction; false if there were too many."""
+    if not _count(database, str(sender), now_ms):
+        return False
+    try:
+        error = DecryptionErrorMessage.for_original(body, type, timestamp_ms, sender.device_id)
+    except ProtocolError:
+        error = DecryptionErrorMessage(None, timestamp_ms, sender.device_id)
+    item = RetryItem(error.serialize(), group_id)
+    add_task(
+        database,
+        TaskKind.RETRY_REQUEST,
+        device_target(sender),
+        item.serialize(),
+        now_ms=now_ms,
+    )
+    return True
+
+
+def _count(database: Database, device: str, now_ms: int) -> bool:
+    recent: dict[str, list[int]] = {}
+    for name, times in json.loads(read_setting(database, _RECENT) or "{}").items():
+        # A time that lies ahead comes from a clock that was set back since.
+        if kept := [at for at in times if now_ms - _HOUR_MS < at <= now_ms]:
+            recent[name] = kept
+    asked = recent.setdefault(device, [])
+    if len(asked) >= PER_DEVICE_AND_HOUR:
+        return False
+    asked.append(now_ms)
+    write_setting(database, _RECENT, json.dumps(recent, separators=(",", ":")))
+    return True

@@ -1,0 +1,1 @@
+"""What every floor above stands on: the opened account, settings, jobs, events, outcomes."""

@@ -1,0 +1,215 @@
+"""One account of this machine, opened: its database, keys, service and people."""
+
+from __future__ import annotations
+
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sigcli.crypto.randomness import RandomSource, secure_random
+from sigcli.store.account_data import load_account_keys
+from sigcli.store.identity_keys import TrustPolicy
+from sigcli.store.protocol_store import AccountProtocolStore
+from sigcli.store.settings import Setting, read_setting, write_setting
+from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sigcli.client.base.settings import Settings
+    from sigcli.client.groups.people_directory import PeopleDirectory
+    from sigcli.service.chat import Chat, IdentifiedChat, UnidentifiedChat
+    from sigcli.service.environments import Environment
+    from sigcli.service.network import Network
+    from sigcli.service.resources.groups import GroupService
+    from sigcli.store.account_data import AccountKeys
+    from sigcli.store.database import Database
+    from sigcli.store.files import AccountFiles
+
+REST_REFUSED = Setting("rest_refused", bool)
+
+
+def system_clock() -> int:
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+class Account:
+    """A linked or registered account; a context manager that closes what was opened.
+
+    Connections are made when they are needed and belong to this object. Writes happen inside
+    ``database.transaction()``, which is kept short: no request is made while one is open.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        files: AccountFiles,
+        environment_name: str,
+        *,
+        clock: Callable[[], int] = system_clock,
+        random: RandomSource = secure_random,
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.files = files
+        self.environment_name = environment_name
+        self.now_ms = clock
+        self.random = random
+        self.keys: AccountKeys = load_account_keys(database)
+        self._chat: Chat | None = None
+        self._directory: PeopleDirectory | None = None
+        self._rest_was_refused = False
+        """Whether the service has asked for websockets instead of REST (498), also for the next time."""
+
+    # --- who this is -------------------------------------------------------------------------
+
+    @property
+    def aci(self) -> ServiceId:
+        return self.keys.aci
+
+    @property
+    def pni(self) -> ServiceId | None:
+        return self.keys.pni
+
+    @property
+    def number(self) -> str | None:
+        return self.keys.number
+
+    @property
+    def device_id(self) -> int:
+        return self.keys.device_id
+
+    def address(self, own: ServiceIdKind = ServiceIdKind.ACI) -> ProtocolAddress:
+        """This device under one of the own ids."""
+        return ProtocolAddress(self.keys.service_id(own), self.keys.device_id)
+
+    def is_own(self, service_id: ServiceId) -> bool:
+        """Whether an id is one of the own two."""
+        return service_id in (self.keys.aci, self.keys.pni)
+
+    def reload_keys(self) -> None:
+        """Read the keys again after they were changed."""
+        self.keys = load_account_keys(self.database)
+
+    # --- the store ---------------------------------------------------------------------------
+
+    @property
+    def trust_policy(self) -> TrustPolicy:
+        return TrustPolicy(self.settings.trust_new_identities)
+
+    def protocol_store(self, own: ServiceIdKind = ServiceIdKind.ACI) -> AccountProtocolStore:
+        """The protocol's store for one of the own identities; raises AccountIncomplete."""
+        return AccountProtocolStore(self.database, self.keys, own, self.trust_policy, self.now_ms())
+
+    def directory(self) -> PeopleDirectory:
+        """Who is who, for printing: one for all who ask, so that it can be told to look anew."""
+        if self._directory is None:
+            from sigcli.client.groups.people_directory import PeopleDirectory
+
+            self._directory = PeopleDirectory(self)
+        return self._directory
+
+    def forget_people(self) -> None:
+        """Have people looked up anew when they are printed: something about them may have changed."""
+        if self._directory is not None:
+            self._directory.forget()
+
+    def warn(self, text: str) -> None:
+        """Say something that is not a failure."""
+        self.settings.warn(text)
+
+    # --- the service -------------------------------------------------------------------------
+
+    @cached_property
+    def environment(self) -> Environment:
+        """The service that this account lives on; raises InvalidEnvironment or UnknownEnvironment."""
+        from sigcli.service.environments import load_environment
+
+        return load_environment(self.environment_name, self.settings.data_dir)
+
+    @cached_property
+    def network(self) -> Network:
+        from sigcli.service.network import Network
+
+        return Network(self.environment, trace=self.settings.trace)
+
+    @property
+    def chat(self) -> Chat:
+        """The chat service with this device's login; connects at the first request."""
+        if self._chat is None:
+            from sigcli.client.account.idleness import warn_of_idleness
+            from sigcli.service.chat import Chat
+            from sigcli.service.credentials import Credentials
+
+            credentials = Credentials(self.aci, self.device_id, self.keys.password)
+            self._chat = Chat(
+                self.network,
+                credentials,
+                refused_rest=bool(read_setting(self.database, REST_REFUSED)),
+                on_use_websocket=self._note_refusal,
+            )
+            if not self.database.in_transaction:
+                warn_of_idleness(self)
+        return self._chat
+
+    @property
+    def identified(self) -> IdentifiedChat:
+        return self.chat.identified
+
+    @property
+    def unidentified(self) -> UnidentifiedChat:
+        return self.chat.unidentified
+
+    @cached_property
+    def groups(self) -> GroupService:
+        """The group service; connects at the first request. Raises NotOffered where there is none."""
+        from sigcli.service.http import HttpClient
+        from sigcli.service.resources.groups import GroupService
+
+        return GroupService(HttpClient(self.network, self.environment.require_storage_url()))
+
+    def _note_refusal(self) -> None:
+        # Called on whatever thread makes the request; the database belongs to the one that closes.
+        self._rest_was_refused = True
+
+    # --- the end -----------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Close connections and the database."""
+        if self._chat is not None:
+            self._chat.close()
+            if self._chat.was_in_touch and not self.database.in_transaction:
+                from sigcli.client.account.idleness import note_contact
+
+                note_contact(self)
+            self._chat = None
+        groups: GroupService | None = self.__dict__.pop("groups", None)
+        if groups is not None:
+            groups.close()
+        if self._rest_was_refused and not self.database.in_transaction:
+            with self.database.transaction():
+                write_setting(self.database, REST_REFUSED, True)
+        self.database.close()
+
+    def __enter__(self) -> Account:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_account(settings: Settings) -> Account:
+    """The account that the settings name, or the only one there is.
+
+    Raises UserError if there is none or several, and what goes wrong with its database.
+    """
+    directory = settings.data_directory
+    entry = directory.choose(settings.account, settings.stored_environment)
+    database = directory.open_database(entry)
+    try:
+        return Account(settings, database, directory.files_of(entry), entry.environment)
+    except BaseException:
+        database.close()
+        raise

@@ -1,0 +1,109 @@
+"""What became of a message, recipient by recipient."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, Any
+
+from sigcli.errors import (
+    SendFailed,
+    SendNetworkFailed,
+    SendRateLimited,
+    SendUnregistered,
+    SendUntrusted,
+)
+from sigcli.values import dataclass
+
+if TYPE_CHECKING:
+    from sigcli.client.base.events import Person
+    from sigcli.errors import SigcliError
+
+
+class ResultType(enum.Enum):
+    """How sending to one recipient ended, in signal-cli's words."""
+
+    SUCCESS = "SUCCESS"
+    RATE_LIMIT_FAILURE = "RATE_LIMIT_FAILURE"
+    NETWORK_FAILURE = "NETWORK_FAILURE"
+    UNREGISTERED_FAILURE = "UNREGISTERED_FAILURE"
+    INVALID_PRE_KEY_FAILURE = "INVALID_PRE_KEY_FAILURE"
+    IDENTITY_FAILURE = "IDENTITY_FAILURE"
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """What became of a message for one recipient."""
+
+    recipient: Person
+    type: ResultType
+    sealed: bool = False
+    token: str | None = None
+    """The challenge that the service wants answered before it takes more."""
+    retry_after_s: int | None = None
+    error: SigcliError | None = None
+    group_id: bytes | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        return self.type is ResultType.SUCCESS
+
+
+@dataclass(frozen=True, slots=True)
+class SendOutcome:
+    """What became of one message for all its recipients; its timestamp is its name in the network."""
+
+    timestamp_ms: int
+    results: tuple[SendResult, ...]
+
+    def failure(self, *, strict: bool = False) -> SigcliError | None:
+        """The error that the command ends with; None if somebody got it (strict: everybody)."""
+        failed = [result for result in self.results if not result.succeeded]
+        if not failed or (not strict and len(failed) < len(self.results)):
+            return None
+        if len(failed) < len(self.results):
+            return SendFailed(f"{len(failed)} of {len(self.results)} recipients were not reached")
+        kinds = {result.type for result in failed}
+        if len(kinds) > 1:
+            return SendFailed()
+        cause = failed[0].error
+        if kinds == {ResultType.NETWORK_FAILURE} and cause is not None:
+            return SendNetworkFailed(
+                f"the service has not confirmed the message: {cause.message}", hint=cause.hint
+            )
+        return _ERRORS[kinds.pop()]()
+
+    def as_json(self) -> dict[str, Any]:
+        """The result object of signal-cli's send commands, with ``sealedSender`` added."""
+        return {"timestamp": self.timestamp_ms, "results": [_result(r) for r in self.results]}
+
+
+_ERRORS: dict[ResultType, type[SigcliError]] = {
+    ResultType.RATE_LIMIT_FAILURE: SendRateLimited,
+    ResultType.NETWORK_FAILURE: SendNetworkFailed,
+    ResultType.UNREGISTERED_FAILURE: SendUnregistered,
+    ResultType.INVALID_PRE_KEY_FAILURE: SendFailed,
+    ResultType.IDENTITY_FAILURE: SendUntrusted,
+}
+
+
+def _result(result: SendResult) -> dict[str, Any]:
+    import base64
+
+    person = result.recipient
+    shape: dict[str, Any] = {
+        "recipientAddress": {
+            "uuid": person.uuid or (str(person.pni) if person.pni else None),
+            "number": person.number,
+            "username": person.username,
+        }
+    }
+    if result.group_id is not None:
+        shape["groupId"] = base64.b64encode(result.group_id).decode()
+    shape["type"] = result.type.value
+    if result.token is not None:
+        shape["token"] = result.token
+    if result.retry_after_s is not None:
+        shape["retryAfterSeconds"] = result.retry_after_s
+    if result.succeeded:
+        shape["sealedSender"] = result.sealed
+    return shape

@@ -1,1 +1,0 @@
-"""The own devices: linked, listed, told what this one does."""

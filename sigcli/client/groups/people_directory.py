@@ -1,0 +1,102 @@
+"""Who is who, for printing: looked up in the store when it is asked for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sigcli.client.base.events import Person
+from sigcli.store.recipients import find_by_number, find_by_service_id
+
+if TYPE_CHECKING:
+    from sigcli.client.base.account import Account
+    from sigcli.client.groups.change_values import Change
+    from sigcli.store.recipients import Recipient
+    from sigcli.wire.addresses import ServiceId
+    from sigcli.wire.content import AttachmentPointer
+    from sigcli.wire.content.message_parts import GroupContext
+
+_REMEMBERED = 256
+
+
+def person_of(recipient: Recipient) -> Person:
+    """What printing needs of a stored person."""
+    return Person(
+        aci=recipient.aci,
+        pni=recipient.pni,
+        number=recipient.number,
+        username=recipient.username,
+        name=recipient.name,
+    )
+
+
+class PeopleDirectory:
+    """The lookups of one run; what was found is remembered for a while."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._people: dict[ServiceId, Person] = {}
+
+    def own(self) -> Person:
+        """The account itself."""
+        account = self._account
+        return Person(aci=account.aci, pni=account.pni, number=account.number)
+
+    def person(self, service_id: ServiceId) -> Person:
+        """Whoever has this service id; at least the id itself."""
+        known = self._people.get(service_id)
+        if known is None:
+            if len(self._people) >= _REMEMBERED:
+                self._people.clear()
+            known = self._people[service_id] = self._find(service_id)
+        return known
+
+    def person_by_number(self, number: str) -> Person:
+        """Whoever has this number; at least the number itself."""
+        recipient = find_by_number(self._account.database, number)
+        return person_of(recipient) if recipient else Person(number=number)
+
+    def group_name(self, group_id: bytes) -> str | None:
+        """The title of a group, if it is known."""
+        from sigcli.store.groups import group_title
+
+        return group_title(self._account.database, group_id)
+
+    def group_change(self, group: GroupContext) -> Change | None:
+        """The change that a message carries; None if there is none that the service signed."""
+        if not group.group_change:
+            return None
+        from sigcli.client.groups.changes import open_signed_change
+        from sigcli.client.groups.credentials import server_params
+        from sigcli.errors import ProtocolError, UserError
+        from sigcli.zkgroup.groups import GroupSecretParams
+
+        try:
+            params = GroupSecretParams.derive_from_master_key(group.master_key)
+            return open_signed_change(group.group_change, params, server_params(self._account))
+        except (ProtocolError, UserError):
+            # Nothing to explain, in bytes that a stranger may have sent.
+            return None
+
+    def attachment(self, pointer: AttachmentPointer) -> tuple[str | None, Path | None]:
+        """The local id of an attachment, and where its file is if it was downloaded."""
+        from sigcli.client.people.attachment_names import attachment_id
+
+        name = attachment_id(pointer)
+        if name is None:
+            return None, None
+        path = self._account.files.find_attachment(name)
+        return name, Path(os.path.abspath(path)) if path else None
+
+    def forget(self) -> None:
+        """Look people up anew: something about them was changed."""
+        self._people.clear()
+
+    def _find(self, service_id: ServiceId) -> Person:
+        if self._account.is_own(service_id):
+            return self.own()
+        recipient = find_by_service_id(self._account.database, service_id)
+        if recipient is not None:
+            return person_of(recipient)
+        return Person(aci=service_id) if service_id.is_aci else Person(pni=service_id)

@@ -1,1 +1,0 @@
-"""Messages on their way in: received, decrypted, applied, stored, printed, followed up."""

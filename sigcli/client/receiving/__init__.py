@@ -1,0 +1,1 @@
+"""The receive loop: the lease, printing what arrived, follow-up jobs."""

@@ -1,0 +1,362 @@
+"""What receiving causes and needs the network for: receipts, retry requests and their answers, prekeys, downloads.
+
+The work stands in the store as tasks; one that fails is put off, longer each time, and never ends the command.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from sigcli.client.account.account_check import check_account, check_is_due
+from sigcli.client.applying.expiring import expire_due
+from sigcli.errors import (
+    ChallengeRequired,
+    ClientRefused,
+    ConnectionLost,
+    NotFound,
+    RateLimited,
+    ServerUnavailable,
+    ServiceError,
+    SigcliError,
+    StoreError,
+    TimedOut,
+    TlsRejected,
+    Unreachable,
+)
+from sigcli.store import account_data
+from sigcli.store.settings import read_setting
+from sigcli.store.tasks import (
+    TaskKind,
+    add_task,
+    claim_task,
+    complete_task,
+    count_tasks,
+    next_due_ms,
+    put_off_task,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sigcli.client.applying.attachments_in import AttachmentFetcher
+    from sigcli.client.base.account import Account
+    from sigcli.client.base.waiting import Stop
+    from sigcli.store.tasks import Task
+    from sigcli.wire.addresses import ServiceId
+
+    Handler = Callable[["FollowUp", Task], None]
+
+MAX_ATTEMPTS = 12
+LOOK_S = 5.0
+"""How often the tasks are looked at while nothing arrives."""
+CLEAN_UP_MS = 24 * 3600 * 1000
+_FIRST_DELAY_MS = 30_000
+_LONGEST_DELAY_MS = 6 * 3600 * 1000
+_OF_THE_WAY = (
+    Unreachable,
+    TimedOut,
+    TlsRejected,
+    ConnectionLost,
+    ServerUnavailable,
+    ClientRefused,
+)
+"""Troubles that the next task would meet as well."""
+_PASSING = (*_OF_THE_WAY, RateLimited, ChallengeRequired)
+
+
+class FollowUp:
+    """Does what is due; ``is_due`` says that there is reason to look at once."""
+
+    def __init__(
+        self,
+        account: Account,
+        fetcher: AttachmentFetcher,
+        stop: Stop,
+        *,
+        ignore_avatars: bool = False,
+        ignore_stickers: bool = False,
+    ) -> None:
+        self.account = account
+        self.fetcher = fetcher
+        self.ignore_avatars = ignore_avatars
+        self.ignore_stickers = ignore_stickers
+        self.is_due = True
+        self.done: set[TaskKind] = set()
+        """Kinds whose work is done once for all of their tasks."""
+        self._stop = stop
+        self._look_at = 0.0
+
+    def run(self) -> None:
+        """Do what is due now; raises StoreError only."""
+        if not self.is_due and time.monotonic() < self._look_at:
+            return
+        self.is_due = False
+        self.done.clear()
+        expire_due(self.account)
+        self._work_off()
+        if not self._stop.requested() and check_is_due(self.account):
+            check_account(self.account)
+        self._clean_up()
+        self._look_at = time.monotonic() + LOOK_S
+
+    def pause(self, seconds: float) -> None:
+        """Wait, or less if told to stop."""
+        from sigcli.client.base.waiting import pause
+
+        pause(self._stop, seconds)
+
+    def send_read_receipts(self, read: Mapping[ServiceId, Sequence[int]]) -> None:
+        """Tell the senders of messages, and the own devices, that they were read; failures are warnings."""
+        from sigcli.client.account.read_marks import send_read_marks
+
+        for sender, timestamps_ms in read.items():
+            if self._stop.requested():
+                return
+            try:
+                send_read_marks(self.account, sender, timestamps_ms)
+            except StoreError:
+                raise
+            except SigcliError as error:
+                self.account.warn(f"a read receipt was not sent: {error.message}")
+
+    def tell_opened(self, opened: Sequence[tuple[ServiceId, int]]) -> None:
+        """Tell the own devices which messages, to be viewed once, were opened here; failures are warnings."""
+        from sigcli.client.account.read_marks import tell_view_once_opened
+
+        try:
+            tell_view_once_opened(self.account, opened)
+        except StoreError:
+            raise
+        except SigcliError as error:
+            self.account.warn(f"the own other devices do not know of this: {error.message}")
+
+    def update_groups(self) -> None:
+        """Fetch the groups of which messages have told, so that their names stand beside them in print."""
+        if count_tasks(self.account.database, TaskKind.GROUP_UPDATE):
+            self._work_off((TaskKind.GROUP_UPDATE,))
+
+    # --- tasks -------------------------------------------------------------------------------
+
+    def _work_off(self, kinds: Sequence[TaskKind] | None = None) -> None:
+        account = self.account
+        while not self._stop.requested():
+            now_ms = account.now_ms()
+            due_ms = next_due_ms(account.database)
+            if due_ms is None or due_ms > now_ms:
+                return
+            with account.database.transaction() as database:
+                task = claim_task(database, now_ms, kinds or tuple(_HANDLERS))
+            if task is None or not self._do(task):
+                return
+
+    def _do(self, task: Task) -> bool:
+        """Do one task; false if the next one would fail as well."""
+        account = self.account
+        try:
+            if task.kind not in self.done:
+                _HANDLERS[task.kind](self, task)
+        except StoreError:
+            raise
+        except Exception as error:
+            return self._put_off(task, error)
+        with account.database.transaction() as database:
+            complete_task(database, task.items)
+        return True
+
+    def _put_off(self, task: Task, error: Exception) -> bool:
+        account = self.account
+        now_ms = account.now_ms()
+        with account.database.transaction() as database:
+            if not _is_worth_repeating(task, error):
+                complete_task(database, task.items)
+            else:
+                delay_ms = min(_FIRST_DELAY_MS * 2**task.attempts, _LONGEST_DELAY_MS)
+                asked_s = getattr(error, "retry_after_s", None)
+                if isinstance(asked_s, int):
+                    delay_ms = max(delay_ms, asked_s * 1000)
+                put_off_task(database, task.items, now_ms + delay_ms)
+        return not isinstance(error, _OF_THE_WAY)
+
+    # --- now and then ------------------------------------------------------------------------
+
+    def _clean_up(self) -> None:
+        """Once a day remove what has become too old."""
+        account = self.account
+        database, now_ms = account.database, account.now_ms()
+        last_ms = read_setting(database, account_data.LAST_CLEANUP_MS)
+        if last_ms is not None and 0 <= now_ms - last_ms < CLEAN_UP_MS:
+            return
+        from sigcli.client.applying.withdrawing import forget_unused
+        from sigcli.store.housekeeping import clean_up
+
+        settings = account.settings
+        account.files.clean_up(now_ms, settings.keep_attachments_ms)
+        here = {name for name, _, _ in account.files.list_attachments()}
+        with database.transaction():
+            clean_up(database, now_ms, settings.keep_messages_ms)
+            forget_unused(database, here)
+
+
+def _is_worth_repeating(task: Task, error: Exception) -> bool:
+    if task.attempts + 1 >= MAX_ATTEMPTS:
+        return False
+    if isinstance(error, _PASSING) or not isinstance(error, SigcliError):
+        return True
+    return isinstance(error, ServiceError) and not isinstance(error, NotFound)
+
+
+# --- what to do, by kind: imported where it is needed ---------------------------------------------
+
+
+def _confirm_delivery(work: FollowUp, task: Task) -> None:
+    from sigcli.client.receiving.follow_up_messages import confirm_delivery
+
+    confirm_delivery(work.account, task)
+
+
+def _ask_again(work: FollowUp, task: Task) -> None:
+    from sigcli.client.receiving.follow_up_messages import ask_again
+
+    ask_again(work.account, task)
+
+
+def _answer_retry_requests(work: FollowUp, task: Task) -> None:
+    from sigcli.client.receiving.follow_up_messages import answer_retry_requests
+
+    answer_retry_requests(work.account, task)
+
+
+def _renew_session(work: FollowUp, task: Task) -> None:
+    from sigcli.client.receiving.follow_up_messages import renew_session
+
+    renew_session(work.account, task)
+
+
+def _refresh_prekeys(work: FollowUp, task: Task) -> None:
+    from sigcli.client.account.prekey_upkeep import refresh_prekeys
+
+    refresh_prekeys(work.account, force=True)
+    work.done.add(task.kind)
+
+
+def _fetch_profile(work: FollowUp, task: Task) -> None:
+    from sigcli.client.base.task_items import read_account
+    from sigcli.client.people.profiles import fetch_due, fetch_profile
+    from sigcli.store.recipients import find_by_service_id
+
+    person = find_by_service_id(work.account.database, read_account(task.target))
+    if person is not None and fetch_due(work.account, person):
+        fetch_profile(work.account, person)
+        if person.aci == work.account.aci:
+            # Its name and picture stand in the account's record at the storage service as well.
+            with work.account.database.transaction() as database:
+                add_task(database, TaskKind.STORAGE_SYNC, now_ms=work.account.now_ms())
+
+
+def _download(work: FollowUp, task: Task) -> None:
+    from sigcli.client.applying.attachments_in import Stopped, pointers
+    from sigcli.client.base.task_items import CONTACTS_TARGET
+    from sigcli.client.people.contact_sync import take_contacts
+    from sigcli.wire.content import decode_content
+
+    try:
+        for item in task.items:
+            content = decode_content(item.item)
+            if task.target == CONTACTS_TARGET:
+                take_contacts(
+                    work.account, work.fetcher, content, ignore_avatars=work.ignore_avatars
+                )
+                continue
+            for pointer in pointers(content):
+                work.fetcher.download(pointer)
+    except Stopped:
+        raise TimedOut("told to stop") from None
+
+
+def _request_sync(work: FollowUp, task: Task) -> None:
+    from sigcli.client.sending.sync_transcripts import request_sync
+
+    del task
+    request_sync(work.account)
+
+
+def _answer_sync_request(work: FollowUp, task: Task) -> None:
+    from sigcli.client.base.task_items import BLOCKED_LIST_TARGET, USERNAME_TARGET
+
+    if task.target == USERNAME_TARGET:
+        from sigcli.client.account.own_username import send_username_change
+
+        send_username_change(work.account)
+        return
+    if task.target == BLOCKED_LIST_TARGET:
+        from sigcli.client.account.people.blocking import send_blocked_list
+
+        send_blocked_list(work.account)
+        return
+    from sigcli.client.sending.sync_answers import answer_sync_request
+
+    answer_sync_request(work.account, int.from_bytes(task.target, "big"))
+
+
+def _update_profile_key(work: FollowUp, task: Task) -> None:
+    from sigcli.client.receiving.profile_key_updates import update_profile_key
+
+    update_profile_key(work.account, task.target)
+
+
+def _update_attributes(work: FollowUp, task: Task) -> None:
+    from sigcli.client.base.task_items import NEW_PROFILE_KEY_TARGET
+
+    if not work.account.keys.is_primary:
+        return  # they are the account's, and the primary device's to write
+    if task.target == NEW_PROFILE_KEY_TARGET:
+        from sigcli.client.account.profile_key_rotation import rotate_profile_key
+
+        rotate_profile_key(work.account)
+        return
+    from sigcli.client.account.pin import keep_pin
+    from sigcli.client.account.update_account import refresh_attributes
+
+    refresh_attributes(work.account)
+    # Where the master key has changed, the PIN is to bring back the new one from now on.
+    keep_pin(work.account)
+
+
+def _sync_storage(work: FollowUp, task: Task) -> None:
+    from sigcli.client.storage.syncing import sync_storage
+
+    sync_storage(work.account)
+    work.done.add(task.kind)
+
+
+def _update_group(work: FollowUp, task: Task) -> None:
+    from sigcli.client.applying.group_updates import update_group
+
+    update_group(work.account, task.target)
+
+
+def _fetch_sticker_pack(work: FollowUp, task: Task) -> None:
+    if work.ignore_stickers:
+        return  # getSticker and send fetch what they need
+    from sigcli.client.applying.received_stickers import fetch_noted
+
+    fetch_noted(work.account, task.target, work.pause)
+
+
+_HANDLERS: dict[TaskKind, Handler] = {
+    TaskKind.DELIVERY_RECEIPT: _confirm_delivery,
+    TaskKind.RETRY_REQUEST: _ask_again,
+    TaskKind.RENEW_SESSION: _renew_session,
+    TaskKind.RESEND: _answer_retry_requests,
+    TaskKind.PREKEY_REFRESH: _refresh_prekeys,
+    TaskKind.PROFILE_FETCH: _fetch_profile,
+    TaskKind.ATTACHMENT_DOWNLOAD: _download,
+    TaskKind.SYNC_REQUEST: _request_sync,
+    TaskKind.GROUP_UPDATE: _update_group,
+    TaskKind.SYNC_ANSWER: _answer_sync_request,
+    TaskKind.PROFILE_KEY_UPDATE: _update_profile_key,
+    TaskKind.ATTRIBUTES_UPDATE: _update_attributes,
+    TaskKind.STORAGE_SYNC: _sync_storage,
+    TaskKind.STICKER_PACK_FETCH: _fetch_sticker_pack,
+}

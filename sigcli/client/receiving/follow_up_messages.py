@@ -1,0 +1,96 @@
+"""The messages that receiving causes: delivery receipts, retry requests, answers to those of others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.client.applying.retries_out import resend, send_null_message, send_retry_request
+from sigcli.client.base.task_items import RetryItem, read_account, read_device, read_timestamp
+from sigcli.client.sending.receipts import ReceiptType, send_receipt
+from sigcli.errors import InvalidSession
+from sigcli.protocol.decryption_error import DecryptionErrorMessage
+from sigcli.store.recipients import find_by_service_id
+from sigcli.store.send_log import find_sent
+from sigcli.store.sender_keys import forget_shared_with
+from sigcli.store.sessions import archive_session, load_session
+from sigcli.wire.addresses import ServiceIdKind
+
+if TYPE_CHECKING:
+    from sigcli.client.base.account import Account
+    from sigcli.client.sending.delivery import DeliveryResult
+    from sigcli.store.tasks import Task
+    from sigcli.wire.addresses import ProtocolAddress
+
+_DAY_MS = 24 * 3600 * 1000
+_OWN = ServiceIdKind.ACI
+
+
+def confirm_delivery(account: Account, task: Task) -> None:
+    """Send one delivery receipt for all messages of a sender; raises why it did not go out."""
+    sender = read_account(task.target)
+    person = find_by_service_id(account.database, sender)
+    if person is None or person.contact.blocked:
+        return
+    timestamps_ms = [read_timestamp(item.item) for item in task.items]
+    _require(send_receipt(account, sender, ReceiptType.DELIVERY, timestamps_ms))
+
+
+def ask_again(account: Account, task: Task) -> None:
+    """Ask a device to send messages again that could not be decrypted; raises why that did not go out."""
+    device = read_device(task.target)
+    for item in task.items:
+        if account.now_ms() - item.created_ms > _DAY_MS:
+            continue  # nobody keeps messages for longer
+        wanted = RetryItem.deserialize(item.item)
+        request = DecryptionErrorMessage.deserialize(wanted.error_message)
+        _require(send_retry_request(account, device.service_id, request, group_id=wanted.group_id))
+
+
+def answer_retry_requests(account: Account, task: Task) -> None:
+    """Send messages again that a device could not decrypt, if it was sent them; raises why they did not go out.
+
+    A session that the device speaks of as the present one is ended first, and if there is nothing to send again the
+    device learns of its successor by a message without content.
+    """
+    device = read_device(task.target)
+    for item in task.items:
+        request = DecryptionErrorMessage.deserialize(item.item)
+        ended = _end_session(account, device, request)
+        sent = find_sent(account.database, request.timestamp_ms, device, account.now_ms())
+        if sent is not None and sent.group_id is not None:
+            from sigcli.client.sending.group_resending import for_group_member
+
+            sent = for_group_member(account, device, sent)
+        if sent is not None:
+            _require(resend(account, device, sent))
+        elif ended:
+            _require(send_null_message(account, device.service_id))
+
+
+def renew_session(account: Account, task: Task) -> None:
+    """Let somebody know of a new session; raises why that did not go out."""
+    _require(send_null_message(account, read_account(task.target)))
+
+
+def _end_session(
+    account: Account, device: ProtocolAddress, request: DecryptionErrorMessage
+) -> bool:
+    """Archive the session if the message that failed was encrypted with its present ratchet key."""
+    if request.ratchet_key is None:
+        return False
+    database = account.database
+    with database.transaction():
+        try:
+            record = load_session(database, _OWN, device)
+        except InvalidSession:
+            return False
+        if record is None or not record.current_ratchet_key_matches(request.ratchet_key):
+            return False
+        archive_session(database, _OWN, device)
+        forget_shared_with(database, device.service_id, device.device_id)
+        return True
+
+
+def _require(result: DeliveryResult) -> None:
+    if result.error is not None:
+        raise result.error

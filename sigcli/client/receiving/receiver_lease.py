@@ -1,0 +1,70 @@
+"""The right to receive: taken when it is free, renewed now and then, given back at the end."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from sigcli.client.base.waiting import pause
+from sigcli.errors import ReceiverBusy, StoreError
+from sigcli.store import lease, tasks
+
+if TYPE_CHECKING:
+    from sigcli.client.base.account import Account
+    from sigcli.client.base.waiting import Stop
+
+_POLL_S = 0.2
+_SILENT_S = 1.0
+"""How long to wait before saying for whom."""
+
+
+class ReceiverLease:
+    """The lease of this process; a context manager that gives it back."""
+
+    def __init__(self, account: Account, held: lease.Lease) -> None:
+        self._account = account
+        self._held = held
+        self._renewed_ms = held.acquired_ms
+
+    @classmethod
+    def acquire(cls, account: Account, stop: Stop) -> ReceiverLease | None:
+        """Wait for the lease as long as for any lock; None if told to stop first. Raises ReceiverBusy."""
+        began = time.monotonic()
+        deadline = began + account.settings.lock_timeout_s
+        told = False
+        while not stop.requested():
+            try:
+                with account.database.transaction() as database:
+                    held = lease.acquire(database, account.now_ms())
+                    tasks.release_claims(database)
+                return cls(account, held)
+            except ReceiverBusy as busy:
+                now = time.monotonic()
+                left_s = deadline - now
+                if left_s <= 0:
+                    raise
+                if not told and now - began >= _SILENT_S:
+                    told = True
+                    account.warn(f"{busy.message}: waiting for it to end")
+                pause(stop, min(_POLL_S, left_s))
+        return None
+
+    def is_due(self) -> bool:
+        """Whether it is time to renew."""
+        elapsed_ms = self._account.now_ms() - self._renewed_ms
+        return not 0 <= elapsed_ms < lease.HEARTBEAT_INTERVAL_MS
+
+    def renew(self) -> None:
+        """Say that this process still receives, in a transaction; raises LeaseLost."""
+        self._renewed_ms = self._account.now_ms()
+        lease.renew(self._account.database, self._held, self._renewed_ms)
+
+    def __enter__(self) -> ReceiverLease:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            with self._account.database.transaction():
+                lease.release(self._account.database, self._held)
+        except StoreError:
+            return  # the holder's death is noticed as well

@@ -1,0 +1,99 @@
+"""Whom a message is for: people and groups, settled from the user's words before anything is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.client.people.recipients import look_up_unknown_numbers, own_recipient, resolve
+from sigcli.errors import PersonNotRegistered, ServiceError
+from sigcli.values import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sigcli.client.base.account import Account
+    from sigcli.store.group_values import Group
+    from sigcli.store.recipients import Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A word that could not be looked up, and why."""
+
+    word: str
+    error: ServiceError
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Everybody who is meant, once each.
+
+    With ``notify_self`` the own other devices get the message itself, as from somebody else, instead of a transcript.
+    """
+
+    people: tuple[Recipient, ...] = ()
+    groups: tuple[Group, ...] = ()
+    unregistered: tuple[PersonNotRegistered, ...] = ()
+    """The numbers and usernames that nobody has."""
+    unanswered: tuple[Unanswered, ...] = ()
+    """Words of which the service did not say whom they mean; others are meant as well."""
+    notify_self: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nobody to send to."""
+        return not (self.people or self.groups)
+
+
+def resolve_audience(
+    account: Account,
+    recipients: Iterable[str],
+    *,
+    note_to_self: bool = False,
+    groups: Sequence[str] = (),
+    notify_self: bool = False,
+) -> Audience:
+    """Find out who is meant by some words and group ids, however often each is named.
+
+    Asks the directory and the group service for what the store does not know: not inside a transaction. That one word
+    cannot be looked up keeps nobody else from getting the message. Raises what ``recipients.resolve``,
+    ``groups.lookup.require_group`` and ``groups.sending.require_may_send`` raise.
+    """
+    found: dict[int, Recipient] = {}
+    unregistered: dict[str, PersonNotRegistered] = {}
+    unanswered: dict[str, Unanswered] = {}
+    words = list(recipients)
+    looked_up = look_up_unknown_numbers(account, words)
+    for word in words:
+        try:
+            recipient = resolve(account, word, looked_up)
+        except PersonNotRegistered as error:
+            unregistered[error.number or error.username or word] = error
+        except ServiceError as error:
+            unanswered[word] = Unanswered(word, error)
+        else:
+            found[recipient.id] = recipient
+    if note_to_self:
+        own = own_recipient(account)
+        found[own.id] = own
+    if unanswered and not (found or groups):
+        raise next(iter(unanswered.values())).error
+    return Audience(
+        tuple(found.values()),
+        _groups(account, groups),
+        tuple(unregistered.values()),
+        tuple(unanswered.values()),
+        notify_self,
+    )
+
+
+def _groups(account: Account, group_ids: Sequence[str]) -> tuple[Group, ...]:
+    if not group_ids:
+        return ()
+    from sigcli.client.groups.lookup import require_group
+    from sigcli.client.sending.group_sending import require_may_send
+
+    found = {group.id: group for group in (require_group(account, text) for text in group_ids)}
+    for group in found.values():
+        require_may_send(account, group)
+    return tuple(found.values())

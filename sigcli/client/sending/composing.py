@@ -1,0 +1,84 @@
+"""What a message says: its text, what is attached to it, and the parts that options add."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sigcli.client.content.long_text import body_of, is_long
+from sigcli.errors import UsageError
+from sigcli.wire.content import AttachmentFlag, Content, DataMessage, EditMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sigcli.client.base.account import Account
+    from sigcli.client.sending.message_extras import Extras
+    from sigcli.wire.content import AttachmentPointer, PniSignature
+
+UNSENT_MS = 0
+"""The timestamp of a message that has not been sent: sending gives it one."""
+
+
+def check_text(text: str | None) -> None:
+    """UsageError for a text that is no text."""
+    try:
+        (text or "").encode()
+    except UnicodeEncodeError:
+        raise UsageError("the text is not UTF-8") from None
+
+
+def compose(
+    account: Account, text: str | None, attachments: Sequence[str], extras: Extras | None = None
+) -> DataMessage:
+    """A message without timestamp, timer or profile key; everything that it points to is uploaded.
+
+    Raises what ``attachments_out.upload_attachments`` and ``message_extras.with_extras`` raise.
+    """
+    message = DataMessage(timestamp_ms=UNSENT_MS, body=body_of(text) if text else None)
+    if extras is not None:
+        from sigcli.client.sending.message_extras import with_extras
+
+        message = with_extras(account, message, text or "", extras)
+    pointers = _upload(account, text, attachments)
+    if extras is not None and extras.voice_note:
+        pointers = (
+            tuple(
+                replace(pointer, flags=pointer.flags | AttachmentFlag.VOICE_MESSAGE)
+                for pointer in pointers[: len(attachments)]
+            )
+            + pointers[len(attachments) :]
+        )
+    return replace(message, attachments=pointers) if pointers else message
+
+
+def content_of(
+    message: DataMessage, edit_of_ms: int | None = None, signature: PniSignature | None = None
+) -> Content:
+    """What travels: the message, or the edit that it is the new version of."""
+    edit = edit_of(message, edit_of_ms)
+    if edit is not None:
+        return Content(edit_message=edit, pni_signature=signature)
+    return Content(data_message=message, pni_signature=signature)
+
+
+def edit_of(message: DataMessage, edit_of_ms: int | None) -> EditMessage | None:
+    """The edit of an earlier message (by its timestamp), None if there is none."""
+    if edit_of_ms is None:
+        return None
+    return EditMessage(target_timestamp_ms=edit_of_ms, data_message=message)
+
+
+def _upload(
+    account: Account, text: str | None, attachments: Sequence[str]
+) -> tuple[AttachmentPointer, ...]:
+    """What is attached, in its order, and after it the whole of a text that is too long."""
+    long = bool(text) and is_long(text or "")
+    if not long and not attachments:
+        return ()
+    from sigcli.client.content.attachments_out import upload_attachments, upload_long_text
+
+    pointers = upload_attachments(account, attachments) if attachments else ()
+    if long and text:
+        pointers = (*pointers, upload_long_text(account, text))
+    return pointers

@@ -1,0 +1,433 @@
+"""One content to all devices of one account: encrypted, sealed where that is possible, sent until the devices fit.
+
+The step of each ratchet and the entry in the send log are committed before the request leaves, and no request is
+made inside a transaction. All attempts carry the same timestamp.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sigcli.client.base.outcomes import ResultType
+from sigcli.client.base.steps import run
+from sigcli.client.sending.sender_certificate import sender_certificate
+from sigcli.client.sending.sessions import (
+    devices_to_address,
+    match_devices,
+    remember_untrusted,
+    renew_sessions,
+    start_sessions,
+)
+from sigcli.errors import (
+    ChallengeRequired,
+    ClientRefused,
+    InvalidKey,
+    LoginRefused,
+    MismatchedDevices,
+    NoSession,
+    NotFound,
+    PayloadTooLarge,
+    ProtocolError,
+    RateLimited,
+    ReauthenticationRequired,
+    ServiceError,
+    StaleDevices,
+    Unauthorized,
+    UntrustedIdentity,
+)
+from sigcli.protocol.ciphertext import CiphertextMessageType
+from sigcli.protocol.sealed_sender import ContentHint
+from sigcli.store.identity_keys import find_identity, is_trusted
+from sigcli.store.recipients import AccessMode, find_by_service_id, update_recipient
+from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
+
+if TYPE_CHECKING:
+    from sigcli.client.base.account import Account
+    from sigcli.client.base.steps import Call, Steps
+    from sigcli.errors import SigcliError
+    from sigcli.protocol.certificates import SenderCertificate
+    from sigcli.protocol.ciphertext import CiphertextMessage
+    from sigcli.service.credentials import Access, AccessKey, GroupSendToken
+    from sigcli.service.resources.messages import OutgoingMessage, SentTo
+    from sigcli.store.protocol_store import AccountProtocolStore
+    from sigcli.store.recipients import Recipient
+    from sigcli.wire.addresses import ServiceId
+
+MAX_ROUNDS = 5
+"""A new phone can be answered 410, then 409, then 409 again while its owner links devices."""
+_SEALED = 6
+_ENVELOPE_TYPES = {
+    CiphertextMessageType.WHISPER: 1,
+    CiphertextMessageType.PREKEY: 3,
+    CiphertextMessageType.PLAINTEXT: 8,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What is sent, to whomever.
+
+    ``content`` is an encoded Content without padding; with ``plaintext`` it is a serialised PlaintextContent, which
+    travels unencrypted. ``logged``: kept for a day to answer retry requests. With ``only_device`` the other devices,
+    which the service wants addressed as well, get a message without content. ``story``: it is or concerns a story; that
+    goes sealed, needs no access, and is dropped for devices that want no stories.
+    """
+
+    content: bytes = field(repr=False)
+    timestamp_ms: int
+    hint: ContentHint = ContentHint.DEFAULT
+    urgent: bool = True
+    online: bool = False
+    group_id: bytes | None = None
+    logged: bool = True
+    plaintext: bool = False
+    only_device: int | None = None
+    story: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryResult:
+    """What became of a content for one account.
+
+    ``devices``: whom it was sent to (none: the own account has no other device). ``needs_sync``: the service says
+    that this account has other devices. ``token``: the challenge to answer. ``error`` is there for every failure.
+    """
+
+    recipient: ServiceId
+    type: ResultType
+    sealed: bool = False
+    devices: tuple[int, ...] = ()
+    needs_sync: bool = False
+    token: str | None = None
+    retry_after_s: int | None = None
+    error: SigcliError | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        return self.type is ResultType.SUCCESS
+
+
+def deliver(account: Account, recipient: ServiceId, outgoing: Outgoing) -> DeliveryResult:
+    """Send to all devices of an account; to the own one, to every other device.
+
+    Opens transactions of its own. What goes wrong with this recipient, or on the way to it, is a result; raises what
+    concerns the account itself: LoginRefused, ClientRefused, StoreError.
+    """
+    return run(delivery(account, recipient, outgoing))
+
+
+def delivery(
+    account: Account,
+    recipient: ServiceId,
+    outgoing: Outgoing,
+    access: GroupSendToken | None = None,
+) -> Steps[DeliveryResult]:
+    """As ``deliver``, in steps; a token for this recipient is tried before the access key of their profile."""
+    try:
+        return (yield from _Delivery(account, recipient, outgoing, access).run())
+    except Unauthorized as error:
+        # An access key that was refused does not come this far.
+        raise LoginRefused from error
+    except (ServiceError, ProtocolError) as error:
+        return failed_delivery(account, recipient, error)
+
+
+def failed_delivery(account: Account, recipient: ServiceId, error: SigcliError) -> DeliveryResult:
+    """The result that an error stands for; opens a transaction. Raises the error if it concerns the account."""
+    type = failure_type(error)
+    if type is None:
+        raise error
+    _note_failure(account, recipient, error)
+    return DeliveryResult(
+        recipient,
+        type,
+        token=(error.token or None) if isinstance(error, ChallengeRequired) else None,
+        retry_after_s=getattr(error, "retry_after_s", None),
+        error=error,
+    )
+
+
+def failure_type(error: SigcliError) -> ResultType | None:
+    """What an error means for one recipient; None if it concerns the account itself."""
+    for kinds, type in _FAILURES:
+        if isinstance(error, kinds):
+            return type
+    return None
+
+
+_FAILURES: tuple[tuple[tuple[type[SigcliError], ...], ResultType | None], ...] = (
+    ((LoginRefused, ReauthenticationRequired, Unauthorized, ClientRefused), None),
+    ((RateLimited, ChallengeRequired, PayloadTooLarge), ResultType.RATE_LIMIT_FAILURE),
+    ((NotFound,), ResultType.UNREGISTERED_FAILURE),
+    ((ServiceError,), ResultType.NETWORK_FAILURE),
+    ((UntrustedIdentity,), ResultType.IDENTITY_FAILURE),
+    ((ProtocolError,), ResultType.INVALID_PRE_KEY_FAILURE),
+)
+
+
+def access_key_of(recipient: Recipient | None, service_id: ServiceId) -> AccessKey | None:
+    """What lets a sealed message in; None where it goes identified: to a PNI, or without a profile key."""
+    if recipient is None or not service_id.is_aci:
+        return None
+    from sigcli.protocol.access_keys import UNRESTRICTED_ACCESS_KEY, derive_access_key
+    from sigcli.service.credentials import AccessKey
+
+    profile = recipient.profile
+    if profile.access_mode is AccessMode.UNRESTRICTED:
+        return AccessKey(UNRESTRICTED_ACCESS_KEY)
+    if profile.access_mode is AccessMode.DISABLED or profile.key is None:
+        return None
+    try:
+        return AccessKey(derive_access_key(profile.key))
+    except InvalidKey:
+        return None
+
+
+class _Delivery:
+    """The rounds of one delivery."""
+
+    def __init__(
+        self,
+        account: Account,
+        recipient: ServiceId,
+        outgoing: Outgoing,
+        token: GroupSendToken | None = None,
+    ) -> None:
+        self._account = account
+        self._recipient = recipient
+        self._outgoing = outgoing
+        self._token = token
+        self._known = find_by_service_id(account.database, recipient)
+        self._access: Access | None = None
+        if not account.is_own(recipient):
+            self._access = token or access_key_of(self._known, recipient)
+        self._log_id: int | None = None
+        self._registration_ids: dict[int, int] = {}
+
+    def run(self) -> Steps[DeliveryResult]:
+        problem: SigcliError = NoSession()
+        rounds = 0
+        while rounds < MAX_ROUNDS:
+            certificate = None
+            if self._goes_sealed:
+                certificate = yield from sender_certificate(self._account)
+            encrypted = self._encrypt()
+            if not encrypted:
+                rounds += 1
+                if not (yield from start_sessions(self._account, self._recipient, self._access)):
+                    return DeliveryResult(self._recipient, ResultType.SUCCESS)
+                continue
+            try:
+                answer: SentTo = yield self._request(encrypted, certificate)
+            except Unauthorized:
+                if self._outgoing.story:
+                    raise ServiceError("the service takes no stories") from None
+                if self._access is None:
+                    raise
+                self._forget_access()
+            except StaleDevices as error:
+                problem, rounds = error, rounds + 1
+                known = self._registration_ids
+                stale = {device: known.get(device, -1) for device in error.stale}
+                yield from renew_sessions(self._account, self._recipient, stale, self._access)
+            except MismatchedDevices as error:
+                problem, rounds = error, rounds + 1
+                yield from match_devices(
+                    self._account, self._recipient, error.missing, error.extra, self._access
+                )
+            else:
+                return self._delivered(answer, tuple(sorted(encrypted)))
+        if isinstance(problem, NoSession):
+            raise problem
+        raise ServiceError(
+            f"the devices of {self._recipient} still did not fit after {MAX_ROUNDS} rounds"
+        ) from problem
+
+    @property
+    def _goes_sealed(self) -> bool:
+        return self._access is not None or self._outgoing.story
+
+    # --- encrypting --------------------------------------------------------------------------
+
+    def _encrypt(self) -> dict[int, CiphertextMessage]:
+        """A ciphertext for each device, by device; empty if there are no sessions. One transaction."""
+        account, outgoing = self._account, self._outgoing
+        store = account.protocol_store()
+        encrypted: dict[int, CiphertextMessage] = {}
+        try:
+            with account.database.transaction():
+                if not outgoing.plaintext:
+                    self._require_trust()
+                for device in devices_to_address(account, self._recipient):
+                    remote = ProtocolAddress(self._recipient, device)
+                    encrypted[device] = self._encrypt_for(remote, store)
+                self._log(list(encrypted))
+        except UntrustedIdentity as error:
+            # A session with a key that the store does not know.
+            remember_untrusted(account, self._recipient, error)
+            raise
+        return encrypted
+
+    def _encrypt_for(
+        self, remote: ProtocolAddress, store: AccountProtocolStore
+    ) -> CiphertextMessage:
+        from sigcli.protocol.ciphertext import CiphertextMessage
+        from sigcli.protocol.session import encrypt
+        from sigcli.wire.padding import pad
+
+        outgoing = self._outgoing
+        if outgoing.plaintext:
+            message = CiphertextMessage(CiphertextMessageType.PLAINTEXT, outgoing.content)
+        else:
+            content = outgoing.content
+            if outgoing.only_device not in (None, remote.device_id):
+                content = _null_content()
+            local = self._account.address(ServiceIdKind.ACI)
+            random = self._account.random
+            message = encrypt(pad(content), remote, local, store, store.now_ms, random)
+        record = store.session(remote)
+        if record is None:
+            raise NoSession
+        self._registration_ids[remote.device_id] = record.remote_registration_id
+        return message
+
+    def _require_trust(self) -> None:
+        """UntrustedIdentity if the known key is not trusted: no prekeys are fetched for nothing then."""
+        account = self._account
+        if account.is_own(self._recipient):
+            return
+        known = find_identity(account.database, self._recipient)
+        if known and not is_trusted(known, known.identity_key, account.trust_policy):
+            raise UntrustedIdentity(identity_key=known.identity_key.serialize())
+
+    def _log(self, devices: list[int]) -> None:
+        outgoing, account = self._outgoing, self._account
+        if not (devices and outgoing.logged and account.settings.send_log):
+            return
+        from sigcli.store.send_log import SentMessage, log_device, log_sent
+
+        addresses = [ProtocolAddress(self._recipient, device) for device in devices]
+        if self._log_id is not None:
+            log_device(account.database, self._log_id, addresses)
+            return
+        message = SentMessage(
+            outgoing.timestamp_ms,
+            outgoing.content,
+            outgoing.hint,
+            outgoing.urgent,
+            outgoing.group_id,
+        )
+        self._log_id = log_sent(account.database, message, addresses, account.now_ms())
+
+    # --- sending -----------------------------------------------------------------------------
+
+    def _request(
+        self, encrypted: dict[int, CiphertextMessage], certificate: SenderCertificate | None
+    ) -> Call:
+        from sigcli.service.resources import messages
+
+        account, outgoing = self._account, self._outgoing
+        if certificate is None or not self._goes_sealed:
+            return partial(
+                messages.send,
+                account.identified,
+                self._recipient,
+                [
+                    self._message(device, _ENVELOPE_TYPES[message.type], message.body)
+                    for device, message in encrypted.items()
+                ],
+                outgoing.timestamp_ms,
+                online=outgoing.online,
+                urgent=outgoing.urgent,
+            )
+        return partial(
+            messages.send_sealed,
+            account.unidentified,
+            self._recipient,
+            [
+                self._message(device, _SEALED, self._seal(message, certificate))
+                for device, message in encrypted.items()
+            ],
+            outgoing.timestamp_ms,
+            None if outgoing.story else self._access,
+            online=outgoing.online,
+            urgent=outgoing.urgent,
+            story=outgoing.story,
+        )
+
+    def _seal(self, message: CiphertextMessage, certificate: SenderCertificate) -> bytes:
+        from sigcli.protocol.sealed_sender import UnidentifiedSenderMessageContent, seal_v1
+
+        account, outgoing = self._account, self._outgoing
+        known = find_identity(account.database, self._recipient)
+        if known is None:
+            raise NoSession
+        content = UnidentifiedSenderMessageContent(
+            message.type, certificate, message.body, outgoing.hint, outgoing.group_id
+        )
+        own = account.keys.identity(ServiceIdKind.ACI)
+        return seal_v1(content, own, known.identity_key, account.random)
+
+    def _message(self, device: int, type: int, content: bytes) -> OutgoingMessage:
+        from sigcli.service.resources.messages import OutgoingMessage
+
+        return OutgoingMessage(type, device, self._registration_ids[device], content)
+
+    # --- afterwards --------------------------------------------------------------------------
+
+    def _forget_access(self) -> None:
+        """The access key was refused: this message goes identified, and the profile is to be looked at anew.
+
+        Instead of a token that was refused the access key is tried.
+        """
+        if self._token is not None:
+            self._token = None
+            self._access = access_key_of(self._known, self._recipient)
+            return
+        self._access = None
+        known = self._known
+        if known is not None and (known.profile.fetched_ms or known.profile.access_mode):
+            with self._account.database.transaction() as database:
+                update_recipient(
+                    database, known.id, access_mode=AccessMode.UNKNOWN, profile_fetched_ms=0
+                )
+
+    def _delivered(self, answer: SentTo, devices: tuple[int, ...]) -> DeliveryResult:
+        known = self._known
+        if known is not None and known.contact.unregistered_ms is not None:
+            with self._account.database.transaction() as database:
+                update_recipient(database, known.id, unregistered_ms=None)
+        return DeliveryResult(
+            self._recipient,
+            ResultType.SUCCESS,
+            sealed=self._goes_sealed,
+            devices=devices,
+            needs_sync=answer.needs_sync,
+        )
+
+
+def _note_failure(account: Account, recipient: ServiceId, error: SigcliError) -> None:
+    """Keep a challenge, and that somebody is not registered."""
+    database, now_ms = account.database, account.now_ms()
+    if isinstance(error, ChallengeRequired) and error.token:
+        from sigcli.store.challenges import Challenge, prune_challenges, remember_challenge
+
+        wait_s = error.retry_after_s
+        until_ms = None if wait_s is None else now_ms + wait_s * 1000
+        with database.transaction():
+            prune_challenges(database, now_ms)
+            remember_challenge(database, Challenge(error.token, error.options, now_ms, until_ms))
+    elif isinstance(error, NotFound):
+        known = find_by_service_id(database, recipient)
+        if known is not None and known.contact.unregistered_ms is None:
+            with database.transaction():
+                update_recipient(database, known.id, unregistered_ms=now_ms)
+
+
+def _null_content() -> bytes:
+    from sigcli.wire.content import Content, encode_content
+    from sigcli.wire.content.receipts import NullMessage
+
+    return encode_content(Content(null_message=NullMessage()))

@@ -1,0 +1,198 @@
+"""What a message may have beside text and attachments.
+
+Mentions, styles, a quote, a preview, a sticker, the story it answers.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sigcli.client.content.text_ranges import Mention, check_within
+from sigcli.client.people.recipients import resolve
+from sigcli.errors import UnknownRecipient, UsageError
+from sigcli.values import dataclass
+from sigcli.wire.content import BodyRange
+from sigcli.wire.content.message_parts import Preview, Quote, QuotedAttachment, StoryContext
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sigcli.client.base.account import Account
+    from sigcli.wire.addresses import ServiceId
+    from sigcli.wire.content import DataMessage
+
+_QUOTED_ATTACHMENT = re.compile(r"([^:]+)(?::([^:]+)(?::(.+))?)?")
+VIEW_ONCE_PROTOCOL = 3
+MENTIONS_PROTOCOL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedFile:
+    """An attachment of the quoted message; ``preview`` is a file or data URI to show in its place."""
+
+    content_type: str
+    file_name: str | None = None
+    preview: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteWish:
+    """A message to quote, by timestamp and author (a word of the user's), and what it says."""
+
+    timestamp_ms: int
+    author: str
+    text: str = ""
+    mentions: tuple[Mention, ...] = ()
+    styles: tuple[BodyRange, ...] = ()
+    files: tuple[QuotedFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewWish:
+    """What to show of a link; ``image`` is a file or data URI."""
+
+    url: str
+    title: str = ""
+    description: str = ""
+    image: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoryWish:
+    """The story to answer, by timestamp and author (a word of the user's)."""
+
+    timestamp_ms: int
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class StickerWish:
+    """A sticker to send, by its pack (16 bytes) and its number there."""
+
+    pack_id: bytes
+    sticker_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """Everything that options add to a message."""
+
+    mentions: tuple[Mention, ...] = ()
+    styles: tuple[BodyRange, ...] = ()
+    find_mentions: bool = False
+    """Whether @number, @uuid and @name in the text mention somebody."""
+    quote: QuoteWish | None = None
+    preview: PreviewWish | None = None
+    story: StoryWish | None = None
+    sticker: StickerWish | None = None
+    view_once: bool = False
+    voice_note: bool = False
+
+
+def parse_quoted_file(text: str) -> QuotedFile:
+    """Read ``type[:name[:preview]]``; raises UsageError."""
+    match = _QUOTED_ATTACHMENT.fullmatch(text)
+    if match is None:
+        raise UsageError(f"{text!r} is not of the form TYPE[:NAME[:PREVIEW]]")
+    return QuotedFile(match[1], match[2], match[3])
+
+
+def with_extras(account: Account, message: DataMessage, text: str, extras: Extras) -> DataMessage:
+    """The message with everything that options add; ``text`` is the whole text, however much of it the body holds.
+
+    Whoever is named is found before anything is uploaded. Raises what ``recipients.resolve``,
+    ``attachments_out.upload_attachments`` and ``stickers.sending.sticker_to_send`` raise, and UsageError for a range
+    outside of its text.
+    """
+    ranges = _ranges(account, text, extras.mentions, extras.styles)
+    if extras.find_mentions:
+        from sigcli.client.sending.mention_finding import find_mentions
+
+        ranges += find_mentions(account, text, ranges)
+    quote = None if extras.quote is None else _quote(account, extras.quote)
+    story = extras.story
+    context = None
+    if story is not None:
+        author = require_aci(account, story.author)
+        context = StoryContext(author=author, sent_timestamp_ms=story.timestamp_ms)
+    version = max(
+        VIEW_ONCE_PROTOCOL if extras.view_once else 0,
+        MENTIONS_PROTOCOL if any(one.mention is not None for one in ranges) else 0,
+    )
+    sticker = None
+    if extras.sticker is not None:
+        from sigcli.client.sending.sticker_sending import sticker_to_send
+
+        sticker = sticker_to_send(account, extras.sticker.pack_id, extras.sticker.sticker_id)
+    if extras.quote is not None and quote is not None:
+        quote = replace(quote, attachments=_quoted(account, extras.quote.files))
+    return replace(
+        message,
+        body_ranges=tuple(sorted(ranges, key=lambda one: (one.start, -one.length))),
+        quote=quote,
+        previews=(_preview(account, text, extras.preview),) if extras.preview else (),
+        story_context=context,
+        sticker=sticker,
+        is_view_once=extras.view_once,
+        required_protocol_version=version or None,
+    )
+
+
+def require_aci(account: Account, word: str) -> ServiceId:
+    """The ACI of somebody; raises what ``recipients.resolve`` raises, UnknownRecipient if only a PNI is known."""
+    aci = resolve(account, word).aci
+    if aci is None:
+        raise UnknownRecipient(
+            "an author is named by ACI, and the ACI of this one is not known",
+            hint="name them by ACI",
+        )
+    return aci
+
+
+def _ranges(
+    account: Account, text: str, mentions: Iterable[Mention], styles: tuple[BodyRange, ...]
+) -> tuple[BodyRange, ...]:
+    mentions = tuple(mentions)
+    check_within(text, (*mentions, *styles))
+    return styles + tuple(
+        BodyRange(start=one.start, length=one.length, mention=require_aci(account, one.who))
+        for one in mentions
+    )
+
+
+def _quote(account: Account, wish: QuoteWish) -> Quote:
+    return Quote(
+        timestamp_ms=wish.timestamp_ms,
+        author=require_aci(account, wish.author),
+        text=wish.text,
+        body_ranges=_ranges(account, wish.text, wish.mentions, wish.styles),
+    )
+
+
+def _quoted(account: Account, files: Iterable[QuotedFile]) -> tuple[QuotedAttachment, ...]:
+    quoted = []
+    for file in files:
+        thumbnail = None
+        if file.preview is not None:
+            from sigcli.client.content.attachments_out import upload_attachments
+
+            (thumbnail,) = upload_attachments(account, [file.preview])
+        quoted.append(
+            QuotedAttachment(
+                content_type=file.content_type, file_name=file.file_name, thumbnail=thumbnail
+            )
+        )
+    return tuple(quoted)
+
+
+def _preview(account: Account, text: str, wish: PreviewWish) -> Preview:
+    if wish.url not in text:
+        account.warn("the preview is not shown: its link does not occur in the text")
+    image = None
+    if wish.image is not None:
+        from sigcli.client.content.attachments_out import upload_attachments
+
+        (image,) = upload_attachments(account, [wish.image])
+    return Preview(url=wish.url, title=wish.title, description=wish.description, image=image)

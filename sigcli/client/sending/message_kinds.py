@@ -1,0 +1,197 @@
+"""The messages that are no text: reactions, deletions, polls, pins and payments.
+
+Each is composed for ``sending.send_composed``. Authors are given in the user's words; finding one raises what
+``message_extras.require_aci`` raises.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.client.content.text_ranges import utf16_length
+from sigcli.client.sending.composing import UNSENT_MS
+from sigcli.client.sending.message_extras import require_aci
+from sigcli.errors import UsageError
+from sigcli.wire.content import DataMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sigcli.client.base.account import Account
+    from sigcli.client.sending.audience import Audience
+    from sigcli.wire.addresses import ServiceId
+    from sigcli.wire.content.message_parts import StoryContext
+
+REACTIONS_PROTOCOL = 4
+PAYMENTS_PROTOCOL = 7
+POLLS_PROTOCOL = 8
+MAX_POLL_OPTIONS = 10
+MAX_POLL_OPTION_LENGTH = 100
+
+
+def reaction(
+    account: Account,
+    emoji: str,
+    author: str,
+    timestamp_ms: int,
+    *,
+    remove: bool = False,
+    story: bool = False,
+) -> DataMessage:
+    """An emoji for a message or story, or its removal; raises UsageError for what is evidently no emoji."""
+    from sigcli.wire.content.message_parts import Reaction
+
+    if not emoji or emoji.isascii():
+        raise UsageError(f"{emoji!r} is not an emoji")
+    aci = require_aci(account, author)
+    return DataMessage(
+        timestamp_ms=UNSENT_MS,
+        reaction=Reaction(
+            emoji=emoji, target_author=aci, target_timestamp_ms=timestamp_ms, is_remove=remove
+        ),
+        story_context=_story(aci, timestamp_ms, story),
+        required_protocol_version=REACTIONS_PROTOCOL,
+    )
+
+
+def deletion(timestamp_ms: int) -> DataMessage:
+    """The end, for everybody, of an own message."""
+    from sigcli.wire.content.message_parts import Delete
+
+    return DataMessage(timestamp_ms=UNSENT_MS, delete=Delete(target_timestamp_ms=timestamp_ms))
+
+
+def admin_deletion(
+    account: Account, author: str, timestamp_ms: int, *, story: bool = False
+) -> DataMessage:
+    """The end, for everybody in a group, of somebody's message."""
+    from sigcli.wire.content.message_parts import AdminDelete
+
+    aci = require_aci(account, author)
+    return DataMessage(
+        timestamp_ms=UNSENT_MS,
+        admin_delete=AdminDelete(target_author=aci, target_timestamp_ms=timestamp_ms),
+        story_context=_story(aci, timestamp_ms, story),
+    )
+
+
+def pin(
+    account: Account,
+    author: str,
+    timestamp_ms: int,
+    duration_s: int,
+    *,
+    story: bool = False,
+) -> DataMessage:
+    """A message pinned for so long, for ever if ``duration_s`` is negative."""
+    from sigcli.wire.content.polls_and_pins import PinMessage
+
+    aci = require_aci(account, author)
+    forever = duration_s < 0
+    return DataMessage(
+        timestamp_ms=UNSENT_MS,
+        pin_message=PinMessage(
+            target_author=aci,
+            target_timestamp_ms=timestamp_ms,
+            duration_s=None if forever else duration_s,
+            forever=forever,
+        ),
+        story_context=_story(aci, timestamp_ms, story),
+    )
+
+
+def unpin(account: Account, author: str, timestamp_ms: int, *, story: bool = False) -> DataMessage:
+    """A message that is pinned no longer."""
+    from sigcli.wire.content.polls_and_pins import UnpinMessage
+
+    aci = require_aci(account, author)
+    return DataMessage(
+        timestamp_ms=UNSENT_MS,
+        unpin_message=UnpinMessage(target_author=aci, target_timestamp_ms=timestamp_ms),
+        story_context=_story(aci, timestamp_ms, story),
+    )
+
+
+def poll(question: str, options: Sequence[str], *, allow_multiple: bool) -> DataMessage:
+    """A question and the answers to choose from; raises UsageError for too many, too few or too long ones."""
+    from sigcli.wire.content.polls_and_pins import PollCreate
+
+    if not question.strip():
+        raise UsageError("the poll has no question")
+    if not 2 <= len(options) <= MAX_POLL_OPTIONS:
+        raise UsageError(f"a poll has 2 to {MAX_POLL_OPTIONS} options, not {len(options)}")
+    if not all(1 <= utf16_length(option) <= MAX_POLL_OPTION_LENGTH for option in options):
+        raise UsageError(f"an option of a poll has 1 to {MAX_POLL_OPTION_LENGTH} characters")
+    return DataMessage(
+        timestamp_ms=UNSENT_MS,
+        poll_create=PollCreate(
+            question=question, allow_multiple=allow_multiple, options=tuple(options)
+        ),
+        required_protocol_version=POLLS_PROTOCOL,
+    )
+
+
+def poll_vote(
+    account: Account,
+    author: str | None,
+    timestamp_ms: int,
+    option_indexes: Sequence[int],
+    vote_count: int,
+) -> DataMessage:
+    """The options chosen in a poll, none to take a vote back; without an author the poll is an own one."""
+    from sigcli.wire.content.polls_and_pins import PollVote
+
+    return DataMessage(
+        timestamp_ms=UNSENT_MS,
+        poll_vote=PollVote(
+            target_author=account.aci if author is None else require_aci(account, author),
+            target_timestamp_ms=timestamp_ms,
+            option_indexes=tuple(option_indexes),
+            vote_count=vote_count,
+        ),
+    )
+
+
+def poll_end(timestamp_ms: int) -> DataMessage:
+    """The end of an own poll."""
+    from sigcli.wire.content.polls_and_pins import PollTerminate
+
+    return DataMessage(
+        timestamp_ms=UNSENT_MS, poll_terminate=PollTerminate(target_timestamp_ms=timestamp_ms)
+    )
+
+
+def payment_notification(receipt: bytes, note: str | None) -> DataMessage:
+    """The receipt of a payment that was made elsewhere."""
+    from sigcli.wire.content.payments import MobileCoinReceipt, Payment, PaymentNotification
+
+    return DataMessage(
+        timestamp_ms=UNSENT_MS,
+        payment=Payment(
+            notification=PaymentNotification(
+                mobile_coin=MobileCoinReceipt(receipt=receipt), note=note
+            )
+        ),
+        required_protocol_version=PAYMENTS_PROTOCOL,
+    )
+
+
+def forget_deleted(account: Account, audience: Audience, timestamp_ms: int) -> None:
+    """Answer no retry request for an own message that is deleted; opens a transaction."""
+    from sigcli.store.send_log import forget_recipient
+
+    people = {one.service_id for one in audience.people if one.service_id is not None}
+    for group in audience.groups:
+        if group.details is not None:
+            people.update(member.aci for member in group.details.members)
+    with account.database.transaction() as database:
+        for person in people:
+            forget_recipient(database, timestamp_ms, person)
+
+
+def _story(author: ServiceId, timestamp_ms: int, story: bool) -> StoryContext | None:
+    if not story:
+        return None
+    from sigcli.wire.content.message_parts import StoryContext
+
+    return StoryContext(author=author, sent_timestamp_ms=timestamp_ms)

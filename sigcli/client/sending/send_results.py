@@ -1,0 +1,79 @@
+"""From deliveries to results that name people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.client.base.events import Person
+from sigcli.client.base.outcomes import ResultType, SendResult
+from sigcli.client.groups.people_directory import person_of
+from sigcli.client.people.recipients import Number, Username, classify
+from sigcli.client.sending.delivery import DeliveryResult, failure_type
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sigcli.client.base.account import Account
+    from sigcli.client.sending.audience import Audience, Unanswered
+    from sigcli.errors import PersonNotRegistered, SigcliError
+    from sigcli.store.recipients import Recipient
+
+
+def results_of(
+    targets: Sequence[Recipient],
+    outcomes: Sequence[DeliveryResult | SigcliError],
+    reached: bool = False,
+) -> list[SendResult]:
+    """One result for each recipient; raises the first error that concerns the account if nobody was reached."""
+    reached = reached or any(isinstance(one, DeliveryResult) and one.succeeded for one in outcomes)
+    results = []
+    for target, outcome in zip(targets, outcomes, strict=True):
+        if isinstance(outcome, DeliveryResult):
+            results.append(_result(person_of(target), outcome))
+        elif reached:
+            failed = SendResult(person_of(target), ResultType.NETWORK_FAILURE, error=outcome)
+            results.append(failed)
+        else:
+            raise outcome
+    return results
+
+
+def _result(person: Person, delivered: DeliveryResult) -> SendResult:
+    return SendResult(
+        recipient=person,
+        type=delivered.type,
+        sealed=delivered.sealed,
+        token=delivered.token,
+        retry_after_s=delivered.retry_after_s,
+        error=delivered.error,
+    )
+
+
+def results_of_nobody(account: Account, audience: Audience) -> list[SendResult]:
+    """The results for those in an audience of whom it is not known who they are: nobody, or nobody says."""
+    gone = [unregistered_result(error) for error in audience.unregistered]
+    return gone + [unanswered_result(account, one) for one in audience.unanswered]
+
+
+def unanswered_result(account: Account, unanswered: Unanswered) -> SendResult:
+    """The result for a word that could not be looked up."""
+    error = unanswered.error
+    match classify(unanswered.word, account.settings.aliases):
+        case Number(number):
+            somebody = Person(number=number)
+        case Username(name):
+            somebody = Person(username=name)
+        case _:
+            somebody = Person(name=unanswered.word)
+    return SendResult(
+        somebody,
+        failure_type(error) or ResultType.NETWORK_FAILURE,
+        retry_after_s=getattr(error, "retry_after_s", None),
+        error=error,
+    )
+
+
+def unregistered_result(error: PersonNotRegistered) -> SendResult:
+    """The result for a number or username that nobody has."""
+    nobody = Person(number=error.number, username=error.username)
+    return SendResult(nobody, ResultType.UNREGISTERED_FAILURE, error=error)

@@ -1,0 +1,98 @@
+"""The own sender key of a group: made, given to devices, and made anew when somebody has it who should not."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sigcli.client.groups.storing import forget_own_sender_key
+from sigcli.client.sending.sessions import devices_to_address
+from sigcli.errors import InvalidSession
+from sigcli.store.groups import find_group, set_distribution
+from sigcli.store.sender_keys import (
+    devices_with_sender_key,
+    load_sender_key,
+    rotate_sender_key,
+    sender_key_created_ms,
+)
+from sigcli.values import dataclass
+from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sigcli.client.base.account import Account
+    from sigcli.store.group_values import Group
+    from sigcli.wire.addresses import ServiceId
+
+MAX_SENDER_KEY_AGE_MS = 14 * 24 * 3600 * 1000
+_OWN = ServiceIdKind.ACI
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """The own sender key of a group; ``chain_id`` tells one from the next."""
+
+    id: UUID
+    chain_id: int
+    message: bytes = field(repr=False)
+    lacking: tuple[ServiceId, ...]
+    """Members with a device that was not given it yet."""
+
+
+def own_distribution(account: Account, group: Group, members: Sequence[ServiceId]) -> Distribution:
+    """The own sender key, made anew if it is old or somebody has it who is no member; in a transaction."""
+    from sigcli.protocol.sender_keys import create_distribution
+
+    database = account.database
+    current = find_group(database, group.group_id) or group
+    distribution_id = current.distribution_id
+    if distribution_id is None:
+        distribution_id = UUID(bytes=account.random(16), version=4)
+        set_distribution(database, current.id, distribution_id)
+    sender = account.address()
+    holders = devices_with_sender_key(database, distribution_id)
+    created_ms = sender_key_created_ms(database, _OWN, sender, distribution_id)
+    if created_ms is not None and (
+        not 0 <= account.now_ms() - created_ms < MAX_SENDER_KEY_AGE_MS
+        or not {holder.service_id for holder in holders} <= _member_ids(current)
+    ):
+        rotate_sender_key(database, _OWN, sender, distribution_id)
+        holders = set()
+    store = account.protocol_store()
+    try:
+        message = create_distribution(sender, distribution_id, store, account.random)
+    except InvalidSession:
+        rotate_sender_key(database, _OWN, sender, distribution_id)
+        holders = set()
+        message = create_distribution(sender, distribution_id, store, account.random)
+    lacking = tuple(
+        member
+        for member in members
+        if any(
+            ProtocolAddress(member, device) not in holders
+            for device in devices_to_address(account, member)
+        )
+    )
+    chain = chain_id(account, distribution_id)
+    assert chain is not None  # it was made a moment ago
+    return Distribution(distribution_id, chain, message, lacking)
+
+
+def chain_id(account: Account, distribution_id: UUID) -> int | None:
+    """Which of the own sender keys of a group is the present one."""
+    record = load_sender_key(account.database, _OWN, account.address(), distribution_id)
+    return record.states[0].chain_id if record is not None and record.states else None
+
+
+def rotate_own(account: Account, group_id: bytes) -> None:
+    """Have the next message begin with a new sender key; opens a transaction."""
+    with account.database.transaction() as database:
+        group = find_group(database, group_id)
+        if group is not None:
+            forget_own_sender_key(account, group)
+
+
+def _member_ids(group: Group) -> set[ServiceId]:
+    return set() if group.details is None else {member.aci for member in group.details.members}

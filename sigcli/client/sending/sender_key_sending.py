@@ -1,0 +1,437 @@
+"""One content to the members of a group: one sealed message for all who can take it, the others one by one.
+
+A sealed message for several is encrypted once, with a sender key that each device was given before. It needs a group
+send token, which the endorsements of exactly its recipients add up to; a story needs none. Whoever has none, or cannot
+be given the sender key, gets a message of their own. The steps of the ratchets are committed before anything leaves.
+Facts: signal-cli ``SendHelper`` and mautrix-signal ``senderkey.go`` (ages, when a key is made anew).
+"""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import TYPE_CHECKING
+
+from sigcli.client.base.outcomes import ResultType
+from sigcli.client.base.steps import run, run_all
+from sigcli.client.groups.endorsements import are_fresh, token_for
+from sigcli.client.sending.delivery import (
+    MAX_ROUNDS,
+    DeliveryResult,
+    Outgoing,
+    delivery,
+    failed_delivery,
+    failure_type,
+)
+from sigcli.client.sending.sender_certificate import sender_certificate
+from sigcli.client.sending.sender_key_distribution import chain_id, own_distribution, rotate_own
+from sigcli.client.sending.sessions import (
+    devices_to_address,
+    match_devices,
+    renew_sessions,
+    start_sessions,
+)
+from sigcli.errors import (
+    InvalidSession,
+    LimitExceeded,
+    MismatchedDevices,
+    NoSession,
+    NotFound,
+    ProtocolError,
+    RecipientMismatch,
+    ServiceError,
+    SigcliError,
+    StaleDevices,
+    Unauthorized,
+)
+from sigcli.protocol.sealed_sender import ContentHint
+from sigcli.store.group_members import forget_endorsements, load_endorsements
+from sigcli.store.groups import find_group
+from sigcli.store.identity_keys import find_identity, is_trusted
+from sigcli.store.recipients import find_by_service_id
+from sigcli.store.sender_keys import devices_with_sender_key, mark_sender_key_shared
+from sigcli.values import dataclass
+from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from sigcli.client.base.account import Account
+    from sigcli.client.base.steps import Steps
+    from sigcli.protocol.certificates import SenderCertificate
+    from sigcli.protocol.sealed_sender_v2 import SealedRecipient
+    from sigcli.service.credentials import GroupSendToken
+    from sigcli.store.group_members import Endorsements
+    from sigcli.store.group_values import Group
+    from sigcli.zkgroup.groups import GroupSecretParams
+
+MIN_RECIPIENTS = 2
+"""For one alone a sender key gains nothing."""
+_KNOWN_GONE_MS = 24 * 3600 * 1000
+"""So long somebody who had no account is believed to have none."""
+_OWN = ServiceIdKind.ACI
+
+
+@dataclass(frozen=True, slots=True)
+class _Encrypted:
+    """A message encrypted with the sender key, and for whom."""
+
+    body: bytes = field(repr=False)
+    recipients: tuple[SealedRecipient, ...]
+
+
+def deliver_to_members(
+    account: Account,
+    group: Group,
+    params: GroupSecretParams,
+    members: Sequence[ServiceId],
+    outgoing: Outgoing,
+) -> list[DeliveryResult]:
+    """Send to all devices of these members; one result for each, in their order.
+
+    Opens transactions of its own. What goes wrong with a member is a result; raises what concerns the account itself.
+    """
+    sending = _GroupSending(account, group, params, outgoing)
+    return sending.run(members)
+
+
+def deliver_one_by_one(
+    account: Account, people: Sequence[ServiceId], outgoing: Outgoing
+) -> list[DeliveryResult]:
+    """Send to people who are no members, each a message of their own; one result for each, in their order."""
+    outcomes = run_all(delivery(account, person, outgoing) for person in people)
+    return [
+        outcome
+        if isinstance(outcome, DeliveryResult)
+        else failed_delivery(account, person, outcome)
+        for person, outcome in zip(people, outcomes, strict=True)
+    ]
+
+
+class _GroupSending:
+    """The rounds of one message to a group."""
+
+    def __init__(
+        self, account: Account, group: Group, params: GroupSecretParams, outgoing: Outgoing
+    ) -> None:
+        self._account = account
+        self._database = account.database
+        self._group = group
+        self._params = params
+        self._outgoing = outgoing
+        self._endorsements: Endorsements | None = None
+        self._results: dict[ServiceId, DeliveryResult] = {}
+        self._log_id: int | None = None
+        self._registration_ids: dict[ProtocolAddress, int] = {}
+
+    def run(self, members: Sequence[ServiceId]) -> list[DeliveryResult]:
+        self._note_unregistered(members)
+        self._endorsements = self._usable_endorsements()
+        endorsed = () if self._endorsements is None else self._endorsements.by_member
+        able = [
+            member for member in self._open(members) if self._outgoing.story or member in endorsed
+        ]
+        if len(able) >= MIN_RECIPIENTS:
+            self._send_with_sender_key(able)
+        self._fan_out(self._open(members))
+        return [self._results[member] for member in members]
+
+    def _open(self, members: Iterable[ServiceId]) -> list[ServiceId]:
+        """Those who have no result yet."""
+        return [member for member in members if member not in self._results]
+
+    def _note_unregistered(self, members: Iterable[ServiceId]) -> None:
+        """Who had no account a short while ago is not asked for again."""
+        now_ms = self._account.now_ms()
+        for member in members:
+            known = find_by_service_id(self._database, member)
+            gone_ms = None if known is None else known.contact.unregistered_ms
+            if gone_ms is not None and 0 <= now_ms - gone_ms < _KNOWN_GONE_MS:
+                error = NotFound("they had no account the last time", status=404)
+                self._results[member] = DeliveryResult(
+                    member, ResultType.UNREGISTERED_FAILURE, error=error
+                )
+
+    def _usable_endorsements(self) -> Endorsements | None:
+        endorsements = load_endorsements(self._database, self._group.id)
+        return endorsements if are_fresh(endorsements, self._account.now_ms()) else None
+
+    def _token(self, members: Collection[ServiceId]) -> GroupSendToken | None:
+        """A token for exactly these, None if somebody is not endorsed."""
+        endorsements = self._endorsements
+        if endorsements is None or any(one not in endorsements.by_member for one in members):
+            return None
+        try:
+            return token_for(self._params, endorsements, members)
+        except ProtocolError as error:
+            self._account.warn(f"the group's send endorsements do not hold: {error.message}")
+            self._endorsements = None
+            return None
+
+    # --- one by one --------------------------------------------------------------------------
+
+    def _fan_out(self, members: Sequence[ServiceId]) -> None:
+        works = (
+            delivery(self._account, member, self._outgoing, self._token([member]))
+            for member in members
+        )
+        for member, outcome in zip(members, run_all(works), strict=True):
+            if isinstance(outcome, DeliveryResult):
+                self._results[member] = outcome
+            else:
+                self._results[member] = failed_delivery(self._account, member, outcome)
+
+    # --- one for all -------------------------------------------------------------------------
+
+    def _send_with_sender_key(self, members: list[ServiceId]) -> None:
+        """Give results to those who got it, and to those who cannot get it; the rest is left open."""
+        for _ in range(MAX_ROUNDS):
+            self._start_sessions(members)
+            members = self._open(members)
+            members = self._distribute(members)
+            if len(members) < MIN_RECIPIENTS:
+                return
+            certificate = run(sender_certificate(self._account))
+            try:
+                encrypted = self._encrypt(members)
+            except (InvalidSession, LimitExceeded, NoSession):
+                # The own sender key is of no use any more.
+                rotate_own(self._account, self._group.group_id)
+                continue
+            if len(encrypted.recipients) < MIN_RECIPIENTS:
+                return
+            reached = [recipient.service_id for recipient in encrypted.recipients]
+            token = None if self._outgoing.story else self._token(reached)
+            if token is None and not self._outgoing.story:
+                return
+            try:
+                gone = self._send(encrypted, certificate, token)
+            except RecipientMismatch as error:
+                self._repair(error)
+            except Unauthorized:
+                # Somebody joined or left meanwhile, or the service has other keys now.
+                if not self._renew_endorsements():
+                    return
+            except ServiceError as error:
+                self._fail(reached, error)
+                return
+            else:
+                self._succeed(encrypted, gone)
+                return
+
+    def _start_sessions(self, members: Sequence[ServiceId]) -> None:
+        """Set up sessions with those that there are none with; who cannot be reached gets a result."""
+        with self._database.transaction():
+            without = [
+                member for member in members if not devices_to_address(self._account, member)
+            ]
+        works = (start_sessions(self._account, one, self._token([one])) for one in without)
+        for member, outcome in zip(without, run_all(works), strict=True):
+            if isinstance(outcome, SigcliError):
+                self._results[member] = failed_delivery(self._account, member, outcome)
+
+    def _distribute(self, members: Sequence[ServiceId]) -> list[ServiceId]:
+        """Give the sender key to the devices that lack it; those of the members who have it then."""
+        with self._database.transaction():
+            distribution = own_distribution(self._account, self._group, members)
+        if not distribution.lacking:
+            return list(members)
+        from sigcli.wire.content import Content, encode_content
+
+        content = Content(sender_key_distribution_message=distribution.message)
+        # Not as a story: the key serves messages too, and must not get lost where no stories are wanted.
+        outgoing = Outgoing(
+            encode_content(content),
+            self._outgoing.timestamp_ms,
+            ContentHint.IMPLICIT,
+            self._outgoing.urgent,
+            group_id=self._outgoing.group_id,
+            logged=False,
+        )
+        works = (
+            delivery(self._account, member, outgoing, self._token([member]))
+            for member in distribution.lacking
+        )
+        lost: set[ServiceId] = set()
+        given: list[ProtocolAddress] = []
+        for member, outcome in zip(distribution.lacking, run_all(works), strict=True):
+            if isinstance(outcome, DeliveryResult) and outcome.succeeded:
+                given += (ProtocolAddress(member, device) for device in outcome.devices)
+                continue
+            lost.add(member)
+            if not isinstance(outcome, DeliveryResult):
+                outcome = failed_delivery(self._account, member, outcome)
+            self._results[member] = outcome
+        with self._database.transaction():
+            # Another process may have made a new key meanwhile, which these devices have not got.
+            if chain_id(self._account, distribution.id) == distribution.chain_id:
+                mark_sender_key_shared(
+                    self._database, distribution.id, given, self._account.now_ms()
+                )
+        return [member for member in members if member not in lost]
+
+    def _encrypt(self, members: Sequence[ServiceId]) -> _Encrypted:
+        """Encrypt for those whose devices all have the sender key, and log it; one transaction."""
+        from sigcli.protocol.sender_keys import group_encrypt
+        from sigcli.wire.padding import pad
+
+        account, database = self._account, self._database
+        with database.transaction():
+            current = find_group(database, self._group.group_id)
+            distribution_id = None if current is None else current.distribution_id
+            if distribution_id is None:
+                raise NoSession
+            holders = devices_with_sender_key(database, distribution_id)
+            recipients = tuple(
+                recipient
+                for member in members
+                if (recipient := self._sealed_recipient(member, holders)) is not None
+            )
+            body = group_encrypt(
+                account.address(),
+                distribution_id,
+                pad(self._outgoing.content),
+                account.protocol_store(),
+                account.random,
+            )
+            self._log(recipients)
+        return _Encrypted(body, recipients)
+
+    def _sealed_recipient(
+        self, member: ServiceId, holders: Collection[ProtocolAddress]
+    ) -> SealedRecipient | None:
+        """A member's key and devices; None if one of them lacks the sender key, or the key is not trusted."""
+        from sigcli.protocol.sealed_sender_v2 import SealedRecipient
+
+        identity = find_identity(self._database, member)
+        if identity is None or not is_trusted(
+            identity, identity.identity_key, self._account.trust_policy
+        ):
+            return None
+        store = self._account.protocol_store()
+        devices: list[tuple[int, int]] = []
+        for device in devices_to_address(self._account, member):
+            address = ProtocolAddress(member, device)
+            record = store.session(address)
+            if address not in holders or record is None:
+                return None
+            devices.append((device, record.remote_registration_id))
+            self._registration_ids[address] = record.remote_registration_id
+        if not devices:
+            return None
+        return SealedRecipient(member, identity.identity_key, tuple(devices))
+
+    def _log(self, recipients: Iterable[SealedRecipient]) -> None:
+        outgoing = self._outgoing
+        if not (outgoing.logged and self._account.settings.send_log):
+            return
+        from sigcli.store.send_log import SentMessage, log_device, log_sent
+
+        addresses = [
+            ProtocolAddress(recipient.service_id, device)
+            for recipient in recipients
+            for device, _ in recipient.devices
+        ]
+        if self._log_id is not None:
+            log_device(self._database, self._log_id, addresses)
+            return
+        message = SentMessage(
+            outgoing.timestamp_ms,
+            outgoing.content,
+            outgoing.hint,
+            outgoing.urgent,
+            outgoing.group_id,
+        )
+        self._log_id = log_sent(self._database, message, addresses, self._account.now_ms())
+
+    def _send(
+        self, encrypted: _Encrypted, certificate: SenderCertificate, token: GroupSendToken | None
+    ) -> tuple[ServiceId, ...]:
+        """Seal and send; those who have no account."""
+        from sigcli.protocol.ciphertext import CiphertextMessageType
+        from sigcli.protocol.sealed_sender import UnidentifiedSenderMessageContent
+        from sigcli.protocol.sealed_sender_v2 import seal_multi_recipient
+        from sigcli.service.resources.messages import send_to_many
+
+        account, outgoing = self._account, self._outgoing
+        content = UnidentifiedSenderMessageContent(
+            CiphertextMessageType.SENDER_KEY,
+            certificate,
+            encrypted.body,
+            outgoing.hint,
+            outgoing.group_id,
+        )
+        sealed = seal_multi_recipient(
+            content, account.keys.identity(_OWN), encrypted.recipients, (), account.random
+        )
+        return send_to_many(
+            account.unidentified,
+            sealed,
+            outgoing.timestamp_ms,
+            token,
+            online=outgoing.online,
+            urgent=outgoing.urgent,
+            story=outgoing.story,
+        )
+
+    # --- afterwards --------------------------------------------------------------------------
+
+    def _repair(self, mismatch: RecipientMismatch) -> None:
+        """Bring the devices of each account that did not fit in line; who cannot be reached gets a result."""
+        works: dict[ServiceId, Steps[None]] = {}
+        for text, problem in mismatch.accounts.items():
+            member = ServiceId.parse(text)
+            token = self._token([member])
+            if isinstance(problem, StaleDevices):
+                stale = self._stale(member, problem.stale)
+                works[member] = renew_sessions(self._account, member, stale, token)
+            else:
+                works[member] = match_devices(
+                    self._account, member, problem.missing, problem.extra, token
+                )
+        if any(
+            isinstance(problem, MismatchedDevices) and problem.extra
+            for problem in mismatch.accounts.values()
+        ):
+            # A device that was removed from its account still has the key.
+            rotate_own(self._account, self._group.group_id)
+        for member, outcome in zip(works, run_all(works.values()), strict=True):
+            if isinstance(outcome, SigcliError):
+                self._results[member] = failed_delivery(self._account, member, outcome)
+
+    def _stale(self, member: ServiceId, devices: Iterable[int]) -> Mapping[int, int]:
+        """The registration ids that the refused message was addressed to."""
+        ids = self._registration_ids
+        return {device: ids.get(ProtocolAddress(member, device), -1) for device in devices}
+
+    def _renew_endorsements(self) -> bool:
+        """The service refused the token: fetch endorsements, once; false if there is no use in that."""
+        from sigcli.client.groups.fetching import fetch_group
+
+        if self._endorsements is None:
+            return False
+        before = self._endorsements.combined
+        with self._database.transaction():
+            forget_endorsements(self._database, self._group.id)
+        try:
+            fetch_group(self._account, self._group.master_key)
+        except SigcliError as error:
+            if failure_type(error) is None:
+                raise
+        self._endorsements = self._usable_endorsements()
+        return self._endorsements is not None and self._endorsements.combined != before
+
+    def _fail(self, members: Iterable[ServiceId], error: ServiceError) -> None:
+        for member in members:
+            self._results[member] = failed_delivery(self._account, member, error)
+
+    def _succeed(self, encrypted: _Encrypted, gone: Collection[ServiceId]) -> None:
+        for recipient in encrypted.recipients:
+            member = recipient.service_id
+            if member in gone:
+                error = NotFound("they have no account any more", status=404)
+                self._results[member] = failed_delivery(self._account, member, error)
+                continue
+            devices = tuple(device for device, _ in recipient.devices)
+            self._results[member] = DeliveryResult(
+                member, ResultType.SUCCESS, sealed=True, devices=devices
+            )

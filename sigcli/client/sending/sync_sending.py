@@ -1,0 +1,76 @@
+"""What this device tells the other devices of its account."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sigcli.client.base.steps import run
+from sigcli.client.sending.delivery import DeliveryResult, Outgoing, delivery
+from sigcli.errors import SigcliError, StoreError
+from sigcli.protocol.sealed_sender import ContentHint
+from sigcli.store.account_data import MULTI_DEVICE
+from sigcli.store.settings import read_setting, write_setting
+from sigcli.store.timestamps import next_message_timestamp
+from sigcli.wire.content import Content, encode_content
+
+if TYPE_CHECKING:
+    from sigcli.client.base.account import Account
+    from sigcli.client.base.steps import Steps
+    from sigcli.wire.content.sync_message import SyncMessage
+
+_MAX_PADDING = 512
+
+
+def has_other_devices(account: Account) -> bool:
+    """Whether the account is known to have devices beside this one: a linked device always has."""
+    return not account.keys.is_primary or bool(read_setting(account.database, MULTI_DEVICE))
+
+
+def send_sync(account: Account, message: SyncMessage, urgent: bool = False) -> DeliveryResult:
+    """Send to the other own devices, identified; a success without devices if there is none.
+
+    Opens transactions of its own. Failures are in the result; raises as ``delivery.deliver``.
+    """
+    with account.database.transaction() as database:
+        timestamp_ms = next_message_timestamp(database, account.now_ms())
+    return run(sync_delivery(account, message, timestamp_ms, urgent=urgent))
+
+
+def try_to_tell(account: Account, message: SyncMessage, of_what: str) -> bool:
+    """Send to the other own devices; false after a warning if they could not be told. Raises StoreError."""
+    try:
+        error = send_sync(account, message).error
+    except StoreError:
+        raise
+    except SigcliError as problem:
+        error = problem
+    if error is not None:
+        account.warn(f"the own other devices were not told {of_what}: {error.message}")
+    return error is None
+
+
+def sync_delivery(
+    account: Account,
+    message: SyncMessage,
+    timestamp_ms: int,
+    *,
+    urgent: bool = False,
+    hint: ContentHint = ContentHint.IMPLICIT,
+) -> Steps[DeliveryResult]:
+    """As ``send_sync``, in steps and with a given timestamp."""
+    # Of random length, so that the size does not tell the kind of message.
+    length = int.from_bytes(account.random(2), "big") % _MAX_PADDING
+    padded = replace(message, padding=account.random(length + 1))
+    content = encode_content(Content(sync_message=padded))
+    outgoing = Outgoing(content, timestamp_ms, hint, urgent)
+    result = yield from delivery(account, account.aci, outgoing)
+    if result.succeeded and bool(result.devices) != has_other_devices(account):
+        note_other_devices(account, bool(result.devices))
+    return result
+
+
+def note_other_devices(account: Account, exist: bool) -> None:
+    """Remember whether the account has other devices; opens a transaction."""
+    with account.database.transaction() as database:
+        write_setting(database, MULTI_DEVICE, exist)

@@ -1,1 +1,0 @@
-"""Sticker packs: links to them, their manifests and pictures, installing, uploading, sending."""

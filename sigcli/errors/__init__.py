@@ -1,0 +1,24 @@
+"""Every failure has a name: the whole error tree of sigcli. Imports nothing else.
+
+A class carries a stable ``code`` (for JSON; the class's name in camelCase unless it says otherwise), an ``exit_code``
+and a ``hint`` that says what to do next. Data travels as attributes. No message holds message text, key bytes or a full
+phone number.
+
+    SigcliError                2   a bug, unless a subclass says otherwise
+    ├── UserError              1   what the user can mend
+    ├── ServiceError           3   the server, the network
+    │   ├── UnexpectedStatus   3   an answer with a status; RateLimited and ChallengeRequired 5, CaptchaRejected 6
+    │   └── ConnectionLost     3
+    ├── StoreError             2   the account on disk: 1 where the user can mend it, 3 for a lock that stayed taken
+    ├── ProtocolError          2   a peer's or the server's bytes break a rule; UntrustedIdentity 4
+    └── SendUntrusted 4, SendRateLimited 5, SendNetworkFailed 3: a message that reached nobody, by its reason
+"""
+
+from __future__ import annotations
+
+from sigcli.errors.base import *
+from sigcli.errors.protocol import *
+from sigcli.errors.sandbox import *
+from sigcli.errors.service import *
+from sigcli.errors.store import *
+from sigcli.errors.user import *

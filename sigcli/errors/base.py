@@ -1,0 +1,54 @@
+"""What all errors have, and those that belong to no family."""
+
+from __future__ import annotations
+
+
+class SigcliError(Exception):
+    """Something went wrong inside sigcli."""
+
+    code = "unexpected"
+    exit_code = 2
+    hint: str | None = None
+
+    def __init_subclass__(cls) -> None:
+        if "code" not in cls.__dict__:
+            cls.code = cls.__name__[0].lower() + cls.__name__[1:]
+
+    def __init__(self, message: str | None = None, *, hint: str | None = None) -> None:
+        sentence = (type(self).__doc__ or "").strip().splitlines()[0]
+        super().__init__(message or sentence.removesuffix("."))
+        if hint is not None:
+            self.hint = hint
+
+    @property
+    def message(self) -> str:
+        return str(self.args[0])
+
+
+class UnexpectedError(SigcliError):
+    """A bug in sigcli: this should not have happened."""
+
+    code = "unexpected"
+    hint = "run the command again with -v and report what it prints"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"unexpected {name} inside sigcli")
+
+
+class ReaderGone(SigcliError):
+    """The reader of the output has gone; what it did not take is printed at the next receive."""
+
+    exit_code = 0
+
+
+class UserError(SigcliError):
+    """The command cannot be carried out as given."""
+
+    exit_code = 1
+
+
+class MissingPrimitive(SigcliError):
+    """The installed cryptography libraries lack a primitive that the Signal Protocol needs."""
+
+    exit_code = 1
+    hint = "install the wheels of cryptography (48 or newer) and PyNaCl (1.6 or newer) from PyPI"

@@ -1,0 +1,100 @@
+"""The account on disk."""
+
+from __future__ import annotations
+
+from sigcli.errors.base import SigcliError
+
+
+class StoreError(SigcliError):
+    """The account on disk cannot be used."""
+
+
+class DatabaseTooNew(StoreError):
+    """The account was last used by a newer version of sigcli; it was left as it is."""
+
+    exit_code = 1
+    hint = "install the newest version of sigcli"
+
+
+class DatabaseDamaged(StoreError):
+    """The database of the account is damaged."""
+
+    hint = "restore the account's folder from a backup, or link again"
+
+
+class AccountIncomplete(StoreError):
+    """The account lacks something that every account has."""
+
+    exit_code = 1
+    hint = "finish the registration (sigcli verify), or link again"
+
+
+class DatabaseMissing(StoreError):
+    """The folder of the account holds no database."""
+
+    exit_code = 1
+    hint = "restore the account's folder, or remove the account (sigcli deleteLocalAccountData)"
+
+
+class DiskFull(StoreError):
+    """There is no space left on the disk; nothing of this step was kept."""
+
+    exit_code = 1
+    hint = "free some space and run the command again"
+
+
+class StorageUnwritable(StoreError):
+    """The data directory cannot be read or written."""
+
+    exit_code = 1
+    hint = "check owner, permissions and mount options of the data directory"
+
+
+class AccountsFileDamaged(StoreError):
+    """accounts.toml is damaged."""
+
+    exit_code = 1
+    hint = "mend it with an editor or restore it from a backup; the accounts' folders are untouched"
+
+
+class ConfigFileInvalid(StoreError):
+    """config.toml is not valid."""
+
+    exit_code = 1
+
+
+class LockTimeout(StoreError):
+    """Another process held the account for too long.
+
+    ``pid`` names it, where the system tells.
+    """
+
+    exit_code = 3
+    hint = "try again, wait longer with --lock-timeout SECONDS, or look at what that process does"
+
+    def __init__(self, message: str | None = None, *, pid: int | None = None) -> None:
+        super().__init__(message)
+        self.pid = pid
+
+
+class ReceiverBusy(StoreError):
+    """Another process receives for this account."""
+
+    exit_code = 3
+    hint = "stop it, or let it receive: one receiver at a time"
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(f"process {pid} already receives for this account")
+        self.pid = pid
+
+
+class LeaseLost(StoreError):
+    """Another process has taken over receiving for this account."""
+
+    exit_code = 3
+
+
+class TransactionMisuse(StoreError):
+    """A bug in sigcli: the database was written outside a transaction, or one began inside another."""
+
+    hint = "run the command again with -v and report what it prints"

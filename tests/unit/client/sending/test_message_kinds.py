@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+
+from sigcli.client.content.text_ranges import Mention
+from sigcli.client.sending.composing import compose, content_of
+from sigcli.client.sending.message_extras import (
+    Extras,
+    QuotedFile,
+    QuoteWish,
+    StoryWish,
+    parse_quoted_file,
+)
+from sigcli.client.sending.message_kinds import poll, poll_vote, reaction
+from sigcli.errors import UnknownRecipient, UsageError
+from sigcli.store.recipient_merging import recipient_id_of
+from sigcli.store.recipients import update_recipient
+from sigcli.wire.addresses import ServiceId
+from sigcli.wire.content import BodyRange, TextStyle
+
+if TYPE_CHECKING:
+    from sigcli.client.base.account import Account
+
+BOB = ServiceId.aci(UUID(int=0xB0B))
+BOLD = BodyRange(start=0, length=2, style=TextStyle.BOLD)
+
+
+@pytest.fixture
+def bob(account: Account) -> ServiceId:
+    """A contact called Bob."""
+    with account.database.transaction() as database:
+        row = recipient_id_of(database, BOB)
+        update_recipient(database, row, given_name="Bob", is_contact=True)
+    return BOB
+
+
+def test_a_text_with_everything_that_needs_no_upload(account: Account, bob: ServiceId) -> None:
+    extras = Extras(
+        mentions=(Mention(3, 4, "Bob"),),
+        styles=(BOLD,),
+        quote=QuoteWish(
+            5, str(bob), "said", (Mention(0, 1, "Bob"),), (), (QuotedFile("image/png"),)
+        ),
+        story=StoryWish(7, "Bob"),
+    )
+    message = compose(account, "hi @Bob", (), extras)
+    assert message.body == "hi @Bob"
+    assert message.body_ranges == (BOLD, BodyRange(start=3, length=4, mention=bob))
+    # A client that knows no mentions would show a gap.
+    assert message.required_protocol_version == 6
+    quote = message.quote
+    assert quote is not None
+    assert (quote.timestamp_ms, quote.author, quote.text) == (5, bob, "said")
+    assert [part.content_type for part in quote.attachments] == ["image/png"]
+    assert message.story_context is not None
+    assert message.story_context.author == bob
+    edit = content_of(message, 99).edit_message
+    assert edit is not None
+    assert (edit.target_timestamp_ms, edit.data_message) == (99, message)
+
+
+def test_mentions_are_found_but_not_in_code(account: Account, bob: ServiceId) -> None:
+    code = BodyRange(start=0, length=4, style=TextStyle.MONOSPACE)
+    message = compose(account, "@Bob \N{FIRE} @bob", (), Extras(styles=(code,), find_mentions=True))
+    assert message.body_ranges == (code, BodyRange(start=8, length=4, mention=bob))
+
+
+def test_ranges_outside_of_the_text_and_unknown_authors(account: Account, bob: ServiceId) -> None:
+    with pytest.raises(UsageError):
+        compose(account, "a", (), Extras(styles=(BOLD,)))
+    with pytest.raises(UsageError):
+        compose(account, "ab", (), Extras(quote=QuoteWish(1, str(bob), "a", styles=(BOLD,))))
+    with pytest.raises(UnknownRecipient):
+        compose(account, "a", (), Extras(quote=QuoteWish(1, "Nobody")))
+    # Authors are named by ACI in the protocol.
+    with pytest.raises(UnknownRecipient):
+        reaction(account, "\N{FIRE}", f"PNI:{UUID(int=1)}", 1)
+
+
+def test_quoted_attachments_as_they_are_written() -> None:
+    assert parse_quoted_file("image/png") == QuotedFile("image/png")
+    assert parse_quoted_file("image/png:a.png:/tmp/x:y") == QuotedFile(
+        "image/png", "a.png", "/tmp/x:y"
+    )
+    for wrong in ("", ":a", "image/png::x"):
+        with pytest.raises(UsageError):
+            parse_quoted_file(wrong)
+
+
+@pytest.mark.parametrize(
+    ("question", "options"),
+    [(" ", ["a", "b"]), ("q", ["a"]), ("q", ["a"] * 11), ("q", ["a", ""]), ("q", ["a", "b" * 101])],
+)
+def test_polls_that_no_client_shows(question: str, options: list[str]) -> None:
+    with pytest.raises(UsageError):
+        poll(question, options, allow_multiple=True)
+
+
+def test_votes_and_reactions(account: Account, bob: ServiceId) -> None:
+    vote = poll_vote(account, None, 5, [2], 1).poll_vote
+    assert vote is not None
+    assert (vote.target_author, vote.option_indexes) == (account.aci, (2,))
+    assert poll("q", ["b" * 100, "\N{FIRE}"], allow_multiple=False).poll_create is not None
+    for wrong in ("", "x", ":-)"):
+        with pytest.raises(UsageError):
+            reaction(account, wrong, str(bob), 1)
