@@ -548,9 +548,10 @@ def _others() -> Iterator[Case]:
         *("--ignore-attachments", "--ignore-stories", "--ignore-avatars", "--ignore-stickers"),
         *("--send-read-receipts", "--max-messages", "3", "-t", "-1"),
     )
-    for words in ((), every, ("--max-messages", "-5", "-t", "2.5")):
+    received: tuple[tuple[str, ...], ...] = ((), every, ("--max-messages", "-5", "-t", "2.5"))
+    for options in received:
         yield Case(
-            ("receive", *words),
+            ("receive", *options),
             answers={"receiving.receiving:receive_messages": Answering(print_event)},
         )
     for words in (("--replay",), ("--replay", "24h"), ("--replay", "--ignore-stories")):

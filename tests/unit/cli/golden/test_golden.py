@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigcli.cli.command_table import COMMANDS
+from sigcli.operations.table import OPERATIONS
 from tests.unit.cli.golden import cases
 from tests.unit.cli.golden.stage import Stage
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 WRITES = os.environ.get("SIGCLI_GOLDEN") == "write"
 RECORDS = {
-    "help": lambda: cases.help_texts(list(COMMANDS)),
-    "usage_errors": lambda: cases.usage_errors(list(COMMANDS)),
+    "help": lambda: cases.help_texts(list(OPERATIONS)),
+    "usage_errors": lambda: cases.usage_errors(list(OPERATIONS)),
     "outputs": cases.outputs,
 }
 
@@ -46,7 +46,7 @@ def test_the_command_line_stays_as_it_is(
 def test_every_command_has_its_results_recorded() -> None:
     """Except for those that start a server, which have tests of their own."""
     words = {word for case in cases.outputs() for word in case.words}
-    assert set(COMMANDS) - words == {"demo", "sandbox"}
+    assert set(OPERATIONS) - words == {"demo", "sandbox"}
 
 
 def _recorded(stage: Stage, some: Iterable[Case]) -> str:
