@@ -493,3 +493,13 @@ class GroupLinkInactive(UserError):
     """The group cannot be joined with this link."""
 
     hint = "ask a member for the present link"
+
+
+class InvalidParameters(UserError):
+    """A parameter is missing or does not fit; ``parameter`` is its name."""
+
+    hint = "sigcli-json(5) tells what each method takes"
+
+    def __init__(self, message: str | None = None, *, parameter: str | None = None) -> None:
+        super().__init__(message)
+        self.parameter = parameter
