@@ -167,18 +167,24 @@ def _run(options: GlobalOptions, environment_file: Path | None, asked: Sandbox) 
         )
     ended = threading.Event()
     with StopRequest() as stop:
-        threading.Thread(target=_wait_for, args=(stop, ended), daemon=True).start()
-        run(
-            asked.host,
-            asked.port,
-            folder,
-            environment_file or _file(options),
-            show,
-            ended,
-            requests=asked.requests,
-            names=asked.names,
-            legacy_ids=asked.legacy_ids,
-        )
+        waiting = threading.Thread(target=_wait_for, args=(stop, ended), daemon=True)
+        waiting.start()
+        try:
+            run(
+                asked.host,
+                asked.port,
+                folder,
+                environment_file or _file(options),
+                show,
+                ended,
+                requests=asked.requests,
+                names=asked.names,
+                legacy_ids=asked.legacy_ids,
+            )
+        finally:
+            # A sandbox that did not start: nobody may wait for a descriptor that is closed.
+            stop.request()
+            waiting.join()
 
 
 def _wait_for(stop: StopRequest, ended: threading.Event) -> None:
