@@ -13,11 +13,14 @@ __all__ = [
     "CHEAP_WORK",
     "MAX_ARCHIVED_BYTES",
     "MAX_ARCHIVED_STATES",
+    "MAX_ATTACHMENTS",
     "MAX_COUNTER",
     "MAX_DEVICE_ID",
     "MAX_EXPIRE_TIMER_VERSION",
     "MAX_FORWARD_JUMPS",
     "MAX_FORWARD_JUMPS_TO_SELF",
+    "MAX_MESSAGE_VERSIONS",
+    "MAX_PARTS",
     "MAX_RECEIVER_CHAINS",
     "MAX_REGISTRATION_ID",
     "MAX_SENDER_KEY_STATES",
@@ -46,6 +49,12 @@ MAX_ARCHIVED_BYTES = 2 * 1024 * 1024
 MAX_SENDER_KEY_STATES = 5
 MAX_EXPIRE_TIMER_VERSION = 0xFFFFFFFF
 """The field has 32 bits."""
+MAX_ATTACHMENTS = 64
+"""Of one message, quoted ones, pictures of links and of shared contacts included; the apps send 32."""
+MAX_PARTS = 1_000
+"""How often a message may have any other part: ranges of its text, options of a poll, messages that a receipt names."""
+MAX_MESSAGE_VERSIONS = 64
+"""How many edits of a message are followed; the apps send 10."""
 
 MESSAGES_WORTH_OF_WORK = 2
 """How many messages of one sender may cost the most that a message may, within ``WORK_PERIOD_MS``."""

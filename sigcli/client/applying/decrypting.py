@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.applying import decryption_failures as failures
 from sigcli.client.applying.applying import ContentApplier, Opened
+from sigcli.client.applying.content_bounds import bounded
 from sigcli.client.applying.envelope_opening import Attempt, EnvelopeOpener
 from sigcli.client.applying.held_messages import message_of
 from sigcli.client.applying.retry_limits import ask_again
@@ -37,8 +38,13 @@ from sigcli.wire.envelopes import Envelope, EnvelopeType, decode_envelope
 from sigcli.wire.padding import unpad
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sigcli.client.base.account import Account
     from sigcli.store.inbox_values import InboxMessage, InboxRow
+
+MAX_HELD = 1_000
+"""Messages of one sender that are kept back until their key is trusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +117,19 @@ class EnvelopeIntake:
             released += self._release(row)
         return released
 
-    def release_trusted(self) -> None:
-        """Decrypt what was kept back of those whom this transaction's messages have made trusted."""
-        for service_id in self._applier.take_newly_trusted():
-            self.release(service_id)
+    def release_some(
+        self, source: ServiceId, after_id: int, is_over: Callable[[], bool]
+    ) -> int | None:
+        """As ``release``, behind a row and until the time is over; gives the last row, None at the end."""
+        for row in inbox.held(self._database, source, after_id):
+            self._release(row)
+            if is_over():
+                return row.id
+        return None
+
+    def take_newly_trusted(self) -> list[ServiceId]:
+        """Those whom messages have made trusted since the last call: what was kept back of them is to be released."""
+        return self._applier.take_newly_trusted()
 
     # --- one envelope ------------------------------------------------------------------------
 
@@ -181,6 +196,10 @@ class EnvelopeIntake:
             if content.decryption_error_message is None:
                 return _senseless(attempt, "the plaintext message is no retry request")
             content = Content(decryption_error_message=content.decryption_error_message)
+            serialised = encode_content(content)
+        whole, content = content, bounded(content, len(serialised))
+        if content is not whole:
+            self._account.warn("a message has more parts than a message may: the rest is left out")
             serialised = encode_content(content)
         is_shown = self._apply(attempt, content) and not self._is_repeated(
             attempt, content, serialised
@@ -278,6 +297,8 @@ class EnvelopeIntake:
             return _Outcome(attempt.facts, failure=failure)
         if self._applier.is_blocked(sender.service_id):
             return _Outcome(attempt.facts, is_shown=False)
+        if asks_again and inbox.count_held(self._database, sender.service_id) >= MAX_HELD:
+            return _Outcome(attempt.facts, failure=failures.session_failure(error))
         store = self._opener.store(attempt.own)
         known = store.identity(sender)
         identity_key = None
