@@ -139,6 +139,8 @@ class AttachmentFetcher:
             self._put_off(pointer)
         except (ProtocolError, UserError) as error:
             self._account.warn(f"an attachment was not taken: {error.message}")
+        except (OSError, ValueError) as problem:
+            self._account.warn(f"an attachment was not taken: {type(problem).__name__}")
 
     def _put_off(self, pointer: AttachmentPointer) -> None:
         self._remember([pointer], self._account.now_ms() + RETRY_MS)

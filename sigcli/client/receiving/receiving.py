@@ -16,7 +16,7 @@ from sigcli.client.applying.attachments_in import AttachmentFetcher
 from sigcli.client.applying.expiring import expire_due
 from sigcli.client.base.waiting import pause, unless_stopped
 from sigcli.client.receiving.follow_up import FollowUp
-from sigcli.client.receiving.inbox_printing import InboxPrinter
+from sigcli.client.receiving.inbox_printing import InboxPrinter, print_or_fail
 from sigcli.client.receiving.receiver_lease import ReceiverLease
 from sigcli.errors import (
     LoginRefused,
@@ -108,7 +108,7 @@ def replay_messages(account: Account, since_text: str, printer: Printer, stop: S
         event = events.event(row)
         if event.content is not None:
             event = replace(event, content=fetcher.with_long_texts(event.content))
-        if not printer(event):
+        if not print_or_fail(printer, event, events, row):
             return
 
 
