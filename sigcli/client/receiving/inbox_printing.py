@@ -170,7 +170,7 @@ class InboxPrinter:
 def print_or_fail(
     printer: Printer, event: ReceivedEvent, events: EventBuilder, row: InboxRow
 ) -> bool:
-    """Print an event, or that it cannot be printed; whether the line has left. Raises what goes wrong with the reader."""
+    """Print an event, or that it cannot be printed; whether the line has left. Raises what the reader brings about."""
     try:
         return printer(event)
     except ProtocolError as problem:
