@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sigcli.errors import LimitExceeded
 from sigcli.wire.addresses import MAX_DEVICE_ID
+from sigcli.wire.limits import MAX_ATTACHMENTS, MAX_PARTS, MAX_RANGES
 
 __all__ = [
     "CHEAP_WORK",
@@ -21,11 +22,11 @@ __all__ = [
     "MAX_FORWARD_JUMPS_TO_SELF",
     "MAX_MESSAGE_VERSIONS",
     "MAX_PARTS",
+    "MAX_RANGES",
     "MAX_RECEIVER_CHAINS",
     "MAX_REGISTRATION_ID",
     "MAX_SENDER_KEY_STATES",
     "MAX_SKIPPED_KEYS",
-    "MESSAGES_WORTH_OF_WORK",
     "WORK_PERIOD_MS",
     "ChainWork",
     "is_registration_id",
@@ -49,17 +50,12 @@ MAX_ARCHIVED_BYTES = 2 * 1024 * 1024
 MAX_SENDER_KEY_STATES = 5
 MAX_EXPIRE_TIMER_VERSION = 0xFFFFFFFF
 """The field has 32 bits."""
-MAX_ATTACHMENTS = 64
-"""Of one message, quoted ones, pictures of links and of shared contacts included; the apps send 32."""
-MAX_PARTS = 1_000
-"""How often a message may have any other part: ranges of its text, options of a poll, messages that a receipt names."""
 MAX_MESSAGE_VERSIONS = 64
 """How many edits of a message are followed; the apps send 10."""
 
-MESSAGES_WORTH_OF_WORK = 2
-"""How many messages of one sender may cost the most that a message may, within ``WORK_PERIOD_MS``."""
 WORK_PERIOD_MS = 3600 * 1000
-CHEAP_WORK = 1_000
+"""Within this, all messages of a sender together may cost the most that one may, and each a little beside."""
+CHEAP_WORK = 500
 """What each message may cost, in hashes, however much others of its sender have cost."""
 
 _HASHES_PER_DOUBLE_RATCHET_STEP = 1
@@ -111,9 +107,9 @@ class ChainWork:
 def work_for_message(*, to_self: bool = False, sender_done: int = 0) -> ChainWork:
     """What one message may cost: the farthest jump in both ratchets, and a look at every archived session.
 
-    ``sender_done`` is what other messages of its sender have cost lately (see ``MESSAGES_WORTH_OF_WORK``).
+    ``sender_done`` is what other messages of its sender have cost lately (see ``WORK_PERIOD_MS``).
     """
     jump = MAX_FORWARD_JUMPS_TO_SELF if to_self else MAX_FORWARD_JUMPS
     steps = (jump + 1) * (_HASHES_PER_DOUBLE_RATCHET_STEP + _HASHES_PER_SPQR_STEP)
     whole = steps + (MAX_ARCHIVED_STATES + 1) * _HASHES_PER_STATE
-    return ChainWork(max(CHEAP_WORK, min(whole, whole * MESSAGES_WORTH_OF_WORK - sender_done)))
+    return ChainWork(max(CHEAP_WORK, whole - sender_done))

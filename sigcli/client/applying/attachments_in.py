@@ -71,13 +71,12 @@ class AttachmentFetcher:
 
     def leave(self, content: Content) -> None:
         """Download nothing of a stranger, but remember where it lies: the user may ask for it."""
-        from sigcli.store.tasks import STRANGERS_ON_DEMAND_MS, drop_oldest
+        from sigcli.store.tasks import STRANGERS_ON_DEMAND_MS
 
-        left = [pointer for pointer in pointers(content) if not self._is_here(pointer)]
-        if left:
-            self._remember(left, STRANGERS_ON_DEMAND_MS)
-            with self._account.database.transaction() as database:
-                drop_oldest(database, STRANGERS_ON_DEMAND_MS, MAX_OF_STRANGERS)
+        self._remember(
+            [pointer for pointer in pointers(content) if not self._is_here(pointer)],
+            STRANGERS_ON_DEMAND_MS,
+        )
 
     def download(self, pointer: AttachmentPointer, max_bytes: int = MAX_BYTES) -> None:
         """Download one attachment, unless it is here or larger than ``max_bytes``.
@@ -151,11 +150,17 @@ class AttachmentFetcher:
         self._remember(left, ON_DEMAND_MS)
 
     def _remember(self, left: Sequence[AttachmentPointer], due_ms: int) -> None:
-        """Write a task for each of them, in one transaction."""
-        from sigcli.store.tasks import TaskKind, add_task
+        """Write a task for each of them that can be decrypted, in one transaction."""
+        from sigcli.store.tasks import STRANGERS_ON_DEMAND_MS, TaskKind, add_task, drop_oldest
         from sigcli.wire.content import Content, DataMessage, encode_content
 
-        named = [(name, one) for one in left if (name := attachment_id(one)) is not None]
+        named = [
+            (name, one)
+            for one in left
+            if one.key is not None
+            and one.digest is not None
+            and (name := attachment_id(one)) is not None
+        ]
         if not named:
             return
         now_ms = self._account.now_ms()
@@ -170,6 +175,8 @@ class AttachmentFetcher:
                     now_ms=now_ms,
                     due_ms=due_ms,
                 )
+            if due_ms == STRANGERS_ON_DEMAND_MS:
+                drop_oldest(database, due_ms, MAX_OF_STRANGERS)
 
     def _was_put_off(self, pointer: AttachmentPointer) -> bool:
         """Whether another attempt is due anyway: a file that is never fetched in time holds up no line for ever."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.applying import decryption_failures as failures
 from sigcli.client.applying.applying import ContentApplier, Opened
-from sigcli.client.applying.content_bounds import bounded
 from sigcli.client.applying.envelope_opening import Attempt, EnvelopeOpener
 from sigcli.client.applying.held_messages import message_of
 from sigcli.client.applying.retry_limits import ask_again
@@ -196,10 +195,6 @@ class EnvelopeIntake:
             if content.decryption_error_message is None:
                 return _senseless(attempt, "the plaintext message is no retry request")
             content = Content(decryption_error_message=content.decryption_error_message)
-            serialised = encode_content(content)
-        whole, content = content, bounded(content, len(serialised))
-        if content is not whole:
-            self._account.warn("a message has more parts than a message may: the rest is left out")
             serialised = encode_content(content)
         is_shown = self._apply(attempt, content) and not self._is_repeated(
             attempt, content, serialised

@@ -135,9 +135,9 @@ def delivery(
         return failed_delivery(account, recipient, error)
     except Exception as problem:
         # Whatever the state of one recipient brings about: the others get the message all the same.
-        error = ProtocolError("what is known of this recipient's devices cannot be worked with")
-        error.__cause__ = problem
-        return failed_delivery(account, recipient, error)
+        failure = ProtocolError("what is known of this recipient's devices cannot be worked with")
+        failure.__cause__ = problem
+        return failed_delivery(account, recipient, failure)
 
 
 def failed_delivery(account: Account, recipient: ServiceId, error: SigcliError) -> DeliveryResult:
