@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sigcli.crypto.curve import KeyPair
 from sigcli.crypto.kdf import hmac_sha256
 from sigcli.protocol import sender_keys
 from sigcli.protocol.ciphertext import CiphertextMessage, CiphertextMessageType
@@ -20,7 +19,13 @@ from sigcli.wire.ciphertexts import (
     encode_prekey_signal_message,
     encode_signal_message,
 )
-from sigcli.wire.content import AttachmentPointer, Content, DataMessage, EditMessage
+from sigcli.wire.content import (
+    AttachmentPointer,
+    Content,
+    DataMessage,
+    EditMessage,
+    encode_content,
+)
 from sigcli.wire.content.message_parts import (
     Delete,
     GroupContext,
@@ -42,8 +47,9 @@ if TYPE_CHECKING:
     from sigcli.wire.envelopes import Envelope
     from tests.unit.client.world import Peer, World
 
-PARTS = 15_000
-"""So many small parts a message of the largest size can have."""
+MOST = 15_000
+"""So many pointers a message of the largest size can have."""
+PARTS = 3_000
 
 
 def burdened(world: World, peer: Peer, sessions: int) -> None:
@@ -125,9 +131,7 @@ def registration_id(peer: Peer, number: int) -> Envelope:
 
 
 def forged_prekeys(peer: Peer, number: int) -> Envelope:
-    """A prekey message of a key pair made up on the spot, over prekeys that there are."""
-    stranger = KeyPair.generate()
-    del stranger
+    """Prekey messages over prekeys that there are, damaged behind that."""
     peer.device.start(peer.world.account.address(), peer.world.bundle())
     body = bytearray(peer.encrypt(Content()).body)
     body[-1 - number % 8] ^= 1
@@ -141,34 +145,33 @@ def data(number: int, **fields: object) -> Content:
 def attachments(peer: Peer, number: int) -> Envelope:
     pointers = tuple(
         AttachmentPointer(cdn_key=f"{number}-{one}", cdn_number=3, key=bytes(64), digest=bytes(32))
-        for one in range(PARTS // 75)
+        for one in range(200)
     )
     return peer.plain(data(number, body="look", attachments=pointers))
 
 
-def bare_attachments(peer: Peer, number: int) -> Envelope:
-    pointers = tuple(AttachmentPointer(cdn_id=one + 1) for one in range(PARTS))
-    return peer.plain(data(number, attachments=pointers))
+@cache
+def _many(kind: str) -> bytes:
+    """A data message of very many parts; joined to another one, its parts are added to those of that one."""
+    pointers = [AttachmentPointer(cdn_id=one + 1) for one in range(MOST)]
+    match kind:
+        case "attachments":
+            many = data(0, attachments=tuple(pointers))
+        case "quoted":
+            parts = tuple(QuotedAttachment(thumbnail=one) for one in pointers[:PARTS])
+            many = data(0, quote=Quote(timestamp_ms=1, author=OWN_ACI, attachments=parts))
+        case "previews":
+            many = data(0, previews=(Preview(url="x"),) * PARTS)
+        case _:
+            people = (ServiceId.aci(UUID(int=one + 100)) for one in range(1_000))
+            ranges = tuple(BodyRange(start=0, length=1, mention=one) for one in people)
+            many = data(0, body_ranges=ranges)
+    return encode_content(many)
 
 
-def quoted(peer: Peer, number: int) -> Envelope:
-    parts = tuple(
-        QuotedAttachment(thumbnail=AttachmentPointer(cdn_id=one + 1)) for one in range(PARTS)
-    )
-    quote = Quote(timestamp_ms=1, author=OWN_ACI, attachments=parts)
-    return peer.plain(data(number, body="yes", quote=quote))
-
-
-def previews(peer: Peer, number: int) -> Envelope:
-    return peer.plain(data(number, body="x", previews=(Preview(url="x"),) * PARTS))
-
-
-def mentions(peer: Peer, number: int) -> Envelope:
-    ranges = tuple(
-        BodyRange(start=0, length=1, mention=ServiceId.aci(UUID(int=one + 100)))
-        for one in range(PARTS // 4)
-    )
-    return peer.plain(data(number, body="x" * 100, body_ranges=ranges))
+def many_parts(peer: Peer, number: int, *, kind: str) -> Envelope:
+    one = encode_content(data(number, body="x" * 100))
+    return peer.plain(pad(_many(kind) + one), timestamp_ms=NOW_MS + number)
 
 
 def receipts(peer: Peer, number: int) -> Envelope:
@@ -261,10 +264,10 @@ KINDS: dict[str, Callable[[Peer, int], Envelope | bytes]] = {
     "registration ids of 17 bits": registration_id,
     "prekey messages that do not decrypt": forged_prekeys,
     "attachments": attachments,
-    "bare attachments": bare_attachments,
-    "quoted attachments": quoted,
-    "previews": previews,
-    "mentions": mentions,
+    "bare attachments": partial(many_parts, kind="attachments"),
+    "quoted attachments": partial(many_parts, kind="quoted"),
+    "previews": partial(many_parts, kind="previews"),
+    "mentions": partial(many_parts, kind="mentions"),
     "receipts": receipts,
     "chains of edits": edits,
     "deletions": deletions,

@@ -150,17 +150,11 @@ class AttachmentFetcher:
         self._remember(left, ON_DEMAND_MS)
 
     def _remember(self, left: Sequence[AttachmentPointer], due_ms: int) -> None:
-        """Write a task for each of them that can be decrypted, in one transaction."""
+        """Write a task for each of them, in one transaction."""
         from sigcli.store.tasks import STRANGERS_ON_DEMAND_MS, TaskKind, add_task, drop_oldest
         from sigcli.wire.content import Content, DataMessage, encode_content
 
-        named = [
-            (name, one)
-            for one in left
-            if one.key is not None
-            and one.digest is not None
-            and (name := attachment_id(one)) is not None
-        ]
+        named = [(name, one) for one in left if (name := attachment_id(one)) is not None]
         if not named:
             return
         now_ms = self._account.now_ms()
@@ -266,8 +260,9 @@ def _zeros(count: int) -> Iterator[bytes]:
 
 
 def pointers(content: Content) -> Iterator[AttachmentPointer]:
-    """What a message points at, as much of it as a message may."""
-    return islice(_pointers(content), MAX_ATTACHMENTS)
+    """What a message points at and can be decrypted, as much of it as a message may have."""
+    usable = (one for one in _pointers(content) if one.key and one.digest)
+    return islice(usable, MAX_ATTACHMENTS)
 
 
 def _pointers(content: Content) -> Iterator[AttachmentPointer]:

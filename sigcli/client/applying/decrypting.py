@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.store.inbox_values import InboxMessage, InboxRow
 
+_LARGE_BYTES = 16 * 1024
 MAX_HELD = 1_000
 """Messages of one sender that are kept back until their key is trusted."""
 
@@ -190,6 +191,9 @@ class EnvelopeIntake:
         except MalformedMessage as error:
             # What the sender encrypted was decrypted: the ratchet has advanced on both sides.
             return _Outcome(attempt.facts, failure=failures.structure_failure(error))
+        if len(serialised) > _LARGE_BYTES:
+            # Of more parts than a message may have, the rest is not kept.
+            serialised = _without_surplus(content, serialised)
         if attempt.type is CiphertextMessageType.PLAINTEXT:
             # Nothing else may travel unencrypted.
             if content.decryption_error_message is None:
@@ -336,6 +340,11 @@ class EnvelopeIntake:
         if destination is None or destination == self._account.aci:
             return ServiceIdKind.ACI
         return ServiceIdKind.PNI if destination == self._account.pni else None
+
+
+def _without_surplus(content: Content, serialised: bytes) -> bytes:
+    kept = encode_content(content)
+    return kept if len(kept) * 2 < len(serialised) else serialised
 
 
 def _is_said(content: Content) -> bool:
