@@ -5,8 +5,8 @@ The protocol's own limits, and these once more, stand in ``protocol/limits.py``.
 
 from __future__ import annotations
 
-MAX_ATTACHMENTS = 64
-"""Of one message, and so for quoted ones, previews and shared contacts; the apps send 32."""
+MAX_ATTACHMENTS = 32
+"""Of one message, and so for quoted ones, previews and shared contacts: as many as the apps send and take."""
 MAX_RANGES = 250
 """Styles and mentions of one text, as Signal Desktop has it."""
 MAX_PARTS = 1_000

@@ -262,7 +262,7 @@ def _zeros(count: int) -> Iterator[bytes]:
 def pointers(content: Content) -> Iterator[AttachmentPointer]:
     """What a message points at and can be decrypted, as much of it as a message may have."""
     usable = (one for one in _pointers(content) if one.key and one.digest)
-    return islice(usable, MAX_ATTACHMENTS)
+    return islice(usable, 2 * MAX_ATTACHMENTS)
 
 
 def _pointers(content: Content) -> Iterator[AttachmentPointer]:
