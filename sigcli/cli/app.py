@@ -23,12 +23,14 @@ from sigcli.errors import SigcliError, UnexpectedError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sigcli.cli.options import Serve
+
 EXIT_SUCCESS = 0
 EXIT_INTERRUPTED = 130
 
 
-def main(words: Sequence[str]) -> int:
-    """Run one command line and return its exit code; never raises."""
+def main(words: Sequence[str], serve: Serve | None = None) -> int:
+    """Run one command line and return its exit code; never raises. ``serve`` starts the daemon."""
     # What is wrong with the words themselves is reported before their options are known.
     options = GlobalOptions(output=JSON if _asks_for_json(words) else None)
     try:
@@ -49,7 +51,7 @@ def main(words: Sequence[str]) -> int:
         options, arranged = arrange(split, shape_of(command))
         if options.help:
             return _invoke(name, command, options, ["--help"])
-        options = with_config(with_environment(options))
+        options = replace(with_config(with_environment(options)), serve=serve)
         return _invoke(name, command, options, arranged)
     except SigcliError as error:
         terminal.report(error, as_json=options.json)

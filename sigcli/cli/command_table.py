@@ -87,6 +87,7 @@ FAMILIES: dict[str, dict[str, Entry]] = {
         "quitGroup": Entry("groups", "Leave a group"),
     },
     "Other": {
+        "daemon": Entry("daemon", "Keep accounts open and receive in the background"),
         "api": Entry("api", "Call any path of the service"),
         "doctor": Entry("doctor", "Check everything and say what to do"),
         "demo": Entry("demo", "Show everything on this machine alone"),

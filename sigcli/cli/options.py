@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from sigcli.errors import UsageError
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from sigcli.client.base.settings import Settings
+
+    Serve = Callable[[Settings, Mapping[str, object], Callable[[str], None]], int]
+    """Serves until told to stop, with the options of ``sigcli daemon`` and a way to tell how it goes; gives the exit
+    code."""
 
 TEXT = "plain-text"
 JSON = "json"
@@ -33,6 +39,8 @@ class GlobalOptions:
     scrub_log: bool = False
     help: bool = False
     version: bool = False
+    serve: Serve | None = field(default=None, repr=False)
+    """What starts the daemon: it stands beside the command line, which may not know it."""
 
     @property
     def json(self) -> bool:

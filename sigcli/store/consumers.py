@@ -100,6 +100,12 @@ def drop_unseen(database: Database, now_ms: int, *, keep: bool = False) -> list[
     return names
 
 
+def count_waiting(database: Database, consumer: Consumer) -> int:
+    """How many rows it has not taken."""
+    row = database.row("SELECT count(*) FROM inbox WHERE id > ?", (consumer.taken_id,))
+    return 0 if row is None else int(row[0])
+
+
 def newest_id(database: Database) -> int:
     """The id of the newest row that there ever was, 0 if there was none."""
     row = database.row("SELECT seq FROM sqlite_sequence WHERE name = 'inbox'")
