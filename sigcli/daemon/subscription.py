@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sigcli.client.applying.attachments_in import AttachmentFetcher
 from sigcli.client.applying.received_events import EventBuilder, is_story
 from sigcli.client.base.events import Failure
+from sigcli.client.base.stops import NEVER_STOPS
 from sigcli.errors import UnknownEvent
 from sigcli.store import inbox
 
@@ -37,16 +38,6 @@ class Delivery(NamedTuple):
     id: int
     account: LiveAccount
     event: Any
-
-
-class _Unstoppable:
-    """For what waits for nothing."""
-
-    def requested(self) -> bool:
-        return False
-
-    def fileno(self) -> int:
-        return -1
 
 
 class _Source:
@@ -201,7 +192,7 @@ class Subscription:
                     source.reader.read_id = until_id  # what was there has gone
                     continue
                 # Nothing is downloaded here: the fetcher only puts long texts in their places.
-                fetcher = AttachmentFetcher(account, _Unstoppable())
+                fetcher = AttachmentFetcher(account, NEVER_STOPS)
                 events = EventBuilder(account)
                 shown = 0
                 for row in rows:

@@ -171,10 +171,12 @@ class LiveAccount:
     def _open_one(self) -> Account:
         database = self._directory.open_database(self.entry, any_thread=True)
         try:
-            return self._base.sibling(database)
+            account = self._base.sibling(database)
         except BaseException:
             database.close()
             raise
+        account.stop = self._stop
+        return account
 
     def _on_stored(self) -> None:
         self._arrivals.wake()

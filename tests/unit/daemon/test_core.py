@@ -17,6 +17,7 @@ from tests.unit.client.world import OWN_ACI, Peer, World
 from tests.unit.daemon.conftest import SOON_S, Desk, account_in, begin, texts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from sigcli.client.base.account import Account
@@ -39,9 +40,9 @@ def add_second(folder: Path) -> tuple[World, Peer]:
     return world, bob
 
 
-def wait_for(condition: object, what: str) -> None:
+def wait_for(condition: Callable[[], object], what: str) -> None:
     deadline = time.monotonic() + SOON_S
-    while not condition():  # type: ignore[operator]
+    while not condition():
         assert time.monotonic() < deadline, what
         time.sleep(0.01)
 
@@ -64,8 +65,7 @@ def test_accounts_come_and_go_while_it_runs(desk: Desk, tmp_path: Path) -> None:
             desk.core.account()
         two = desk.core.account(str(OTHER_ACI))
         # It has the default consumer at once, and is part of what is subscribed to already.
-        names = lambda: {one.consumer.name for one in desk.core.consumers(two)}  # noqa: E731
-        wait_for(lambda: names() == {DEFAULT}, "its consumer")
+        wait_for(lambda: [one.consumer.name for one in desk.core.consumers(two)] == [DEFAULT], "it")
         second.take(bob.sealed("on the second"))
         delivery = everything.next(SOON_S)
         assert delivery is not None

@@ -62,7 +62,7 @@ def test_receive_prints_beside_a_daemon_and_ends_when_nothing_waits(world: World
 
 
 def test_it_prints_what_comes_meanwhile(world: World, tmp_path: Path) -> None:
-    daemon(world, caught_up=False)
+    held = daemon(world, caught_up=False)
     reader = Reader()
 
     def come() -> None:
@@ -71,8 +71,6 @@ def test_it_prints_what_comes_meanwhile(world: World, tmp_path: Path) -> None:
             with other.transaction():
                 lease.note_caught_up(other, held, True)
 
-    held = lease.present_lease(world.database, NOW_MS)
-    assert held is not None
     thread = threading.Thread(target=come)
     thread.start()
     began = time.monotonic()
@@ -101,3 +99,14 @@ def test_a_receiver_that_does_not_share_is_none_to_follow(world: World) -> None:
     with world.database.transaction() as database:
         lease.acquire(database, NOW_MS, holder)
     assert not follower(world, Reader(), None).run()
+
+
+def test_within_the_process_that_receives_for_all_it_follows_too(world: World) -> None:
+    with world.database.transaction() as database:
+        held = lease.acquire(database, NOW_MS, shared=True)
+        lease.note_caught_up(database, held, True)
+    world.take(world.peer().sealed("hello"))
+    reader = Reader()
+    receive_messages(world.account, ReceiveOptions(), reader, StopFlag())
+    assert reader.texts == ["hello"]
+    assert lease.present_lease(world.database, NOW_MS) is not None
