@@ -39,6 +39,12 @@ class Desk:
         self.world.take(*(self.bob.sealed(text) for text in texts))
 
 
+def store_taken(desk: Desk) -> None:
+    """Have what was taken stored now."""
+    for place in list(desk.core._places.values()):
+        place.store()
+
+
 def texts_of(subscription: Subscription, count: int) -> list[str | None]:
     """The next events' texts."""
     return [text_of(subscription.next(SOON_S)) for _ in range(count)]

@@ -14,7 +14,7 @@ from sigcli.store.accounts import DataDirectory, LocalAccount
 from sigcli.store.consumers import DEFAULT
 from sigcli.wire.addresses import ServiceId
 from tests.unit.client.world import OWN_ACI, Peer, World
-from tests.unit.daemon.conftest import SOON_S, Desk, account_in, begin, texts_of
+from tests.unit.daemon.conftest import SOON_S, Desk, account_in, begin, store_taken, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +104,7 @@ def test_ids_of_several_accounts_are_told_apart(desk: Desk, tmp_path: Path) -> N
 
 
 def one_waits(desk: Desk, live: object) -> int:
-    desk.core._store_places()
+    store_taken(desk)
     (state,) = [one for one in desk.core.consumers() if one.account is live]
     return state.waiting
 

@@ -9,7 +9,7 @@ from sigcli.daemon.core import Core, ReceiveMode
 from sigcli.errors import InvalidConsumerName, UnknownConsumer
 from sigcli.store import consumers
 from sigcli.store.consumers import COMMAND_LINE, DEFAULT
-from tests.unit.daemon.conftest import ENOUGH_S, SOON_S, Desk, text_of, texts_of
+from tests.unit.daemon.conftest import ENOUGH_S, SOON_S, Desk, store_taken, text_of, texts_of
 
 if TYPE_CHECKING:
     from sigcli.daemon.subscription import Delivery
@@ -19,11 +19,6 @@ def place_of(desk: Desk, name: str = DEFAULT) -> int:
     found = consumers.find_consumer(desk.world.database, name)
     assert found is not None
     return found.taken_id
-
-
-def taken(desk: Desk) -> None:
-    """Have stored what was taken."""
-    desk.core._store_places()
 
 
 def test_what_came_while_none_was_connected_goes_to_the_first(desk: Desk) -> None:
@@ -53,12 +48,12 @@ def test_a_consumer_of_another_name_has_a_place_of_its_own(desk: Desk) -> None:
             delivery = bot.next(SOON_S)
             assert delivery is not None
             bot.taken(delivery.id)
-    taken(desk)
+    store_taken(desk)
     assert len(desk.world.rows()) == 2  # default has not had them
     with desk.core.subscribe() as other:
         assert texts_of(other, 2) == ["0", "1"]
         other.taken(desk.world.rows()[-1].id)
-    taken(desk)
+    store_taken(desk)
     assert desk.world.rows() == []
 
 
@@ -84,11 +79,11 @@ def test_a_slow_connection_misses_nothing_that_a_fast_one_takes(desk: Desk) -> N
             last = fast.next(SOON_S)
             assert last is not None
             fast.taken(last.id)
-        taken(desk)
+        store_taken(desk)
         assert texts_of(slow, 100) == [str(n) for n in range(100)]
         # Both have read everything, and one has taken it: the consumer has.
         fast.taken(last.id if last else 0)
-        taken(desk)
+        store_taken(desk)
         assert desk.world.rows() == []
 
 
@@ -101,7 +96,7 @@ def test_a_connection_that_came_later_does_not_take_for_the_first(desk: Desk) ->
             delivery = second.next(SOON_S)
             assert delivery is not None
             second.taken(delivery.id)
-    taken(desk)
+    store_taken(desk)
     with desk.core.subscribe() as next_one:
         assert texts_of(next_one, 3) == ["0", "1", "2"]
 
@@ -112,7 +107,7 @@ def test_resuming_after_an_id_takes_all_before_it_and_an_earlier_one_replays(des
         ids = [one.id for _ in range(4) if (one := bot.next(SOON_S))]
     with desk.core.subscribe("bot", after=ids[1]) as bot:
         assert texts_of(bot, 2) == ["2", "3"]
-    taken(desk)
+    store_taken(desk)
     assert place_of(desk, "bot") == ids[1]
     # Kept for the default consumer still: so it can be had again.
     with desk.core.subscribe("bot", after=ids[0]) as bot:
