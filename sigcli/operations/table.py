@@ -177,6 +177,15 @@ OPERATIONS: dict[str, Entry] = {
     "joinGroup": Entry("groups", "Join a group by its link", GROUPS, ADMIN),
     "quitGroup": Entry("groups", "Leave a group", GROUPS, ADMIN),
     # Other
+    "daemon": Entry(
+        "daemon",
+        "Keep accounts open and receive in the background",
+        OTHER,
+        ADMIN,
+        needs=SETTINGS,
+        hand_over=False,
+        programs=False,
+    ),
     "api": Entry(
         "api",
         "Call any path of the service",
