@@ -6,41 +6,22 @@ A channel takes requests to ``account(name).run(operation)`` and hands events ou
 from __future__ import annotations
 
 import enum
-import re
 import threading
-import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sigcli.client.live.handing_out import HandingOut
 from sigcli.client.live.live_accounts import LiveAccounts
 from sigcli.client.live.live_options import LiveOptions
-from sigcli.daemon.places import Place
-from sigcli.daemon.subscription import Subscription
-from sigcli.errors import (
-    InvalidConsumerName,
-    NoLocalAccount,
-    SeveralLocalAccounts,
-    SigcliError,
-    UnknownConsumer,
-    UnknownEvent,
-    UnknownLocalAccount,
-)
-from sigcli.store import consumers
-from sigcli.store.consumers import COMMAND_LINE, DEFAULT
+from sigcli.errors import NoLocalAccount, SeveralLocalAccounts, SigcliError, UnknownLocalAccount
 
 if TYPE_CHECKING:
     from sigcli.client.base.settings import Settings
+    from sigcli.client.live.handing_out import ConsumerState
     from sigcli.client.live.live_account import LiveAccount
-    from sigcli.daemon.subscription import Rendering
-    from sigcli.store.consumers import Consumer
+    from sigcli.client.live.subscription import Rendering, Subscription
 
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_TOGETHER_S = 0.1
-"""What is taken within that time is stored in one transaction."""
 _LOOK_S = 1.0
 """How often the list of accounts is looked at."""
-_TOUCH_S = 3600.0
-"""How often it is noted that the consumers that are connected are still here."""
 
 
 class ReceiveMode(enum.Enum):
@@ -51,17 +32,6 @@ class ReceiveMode(enum.Enum):
     """From the first subscription on."""
     MANUAL = "manual"
     """For as long as there is a subscription, or somebody has asked for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConsumerState:
-    """A consumer of one account as others see it."""
-
-    account: LiveAccount
-    consumer: Consumer
-    waiting: int
-    """How many messages it has not taken."""
-    is_connected: bool
 
 
 class Core:
@@ -75,18 +45,14 @@ class Core:
     ) -> None:
         self.settings = settings
         self.receive_mode = receive_mode
+        self.handing_out = HandingOut(settings.warn, self._left)
         self._lives = LiveAccounts(settings, options or LiveOptions(), self._accounts_changed)
-        self._lock = threading.RLock()
-        self._places: dict[tuple[LiveAccount, str], Place] = {}
-        self._subscriptions: dict[Subscription, str | None] = {}
-        """With the account's folder, None for all accounts."""
         self._receives_all = receive_mode is ReceiveMode.ON_START
+        self._asked_for: set[LiveAccount] = set()
+        """Accounts that somebody wants received for, with or without a subscription."""
         self._has_channel = False
-        self._unstored: set[Place] = set()
-        self._unstored_lock = threading.Lock()
-        self._wake = threading.Event()
-        self._closing = False
-        self._upkeep = threading.Thread(target=self._keep_up, name="sigcli-upkeep", daemon=True)
+        self._closing = threading.Event()
+        self._watch = threading.Thread(target=self._watch_accounts, name="sigcli-list", daemon=True)
 
     def start(self, *, has_channel: bool = False) -> None:
         """Open the accounts and begin; raises AccountsFileDamaged.
@@ -95,17 +61,12 @@ class Core:
         """
         self._has_channel = has_channel
         self._lives.refresh()
-        self._upkeep.start()
+        self._watch.start()
 
     def close(self) -> None:
         """End everything, within a second; what was taken is stored first."""
-        self._closing = True
-        self._wake.set()
-        with self._lock:
-            subscriptions = list(self._subscriptions)
-        for subscription in subscriptions:
-            subscription.close()
-        self._store_places()
+        self._closing.set()
+        self.handing_out.close()
         self._lives.close()
 
     # --- accounts ----------------------------------------------------------------------------
@@ -134,42 +95,47 @@ class Core:
         Where the daemon was started for one account, that one whatever the name. Raises UnknownLocalAccount,
         NoLocalAccount, SeveralLocalAccounts.
         """
-        lives = self._lives.all()
         if name is not None and not self.is_single:
-            called = [live for live in lives if live.entry.is_called(name)]
-            if not called:
-                # It may have been added a moment ago.
-                self._lives.refresh()
-                called = [live for live in self._lives.all() if live.entry.is_called(name)]
-            if not called:
-                raise UnknownLocalAccount
-            if len(called) > 1:
-                raise SeveralLocalAccounts(
-                    "the account is here in more than one service environment",
-                    hint="start the daemon with --service-environment",
-                )
-            return called[0]
+            return self._named(name)
+        lives = self._lives.all()
         if not lives:
             raise NoLocalAccount
         if len(lives) > 1:
             raise SeveralLocalAccounts
         return lives[0]
 
+    def _named(self, name: str) -> LiveAccount:
+        called = [live for live in self._lives.all() if live.entry.is_called(name)]
+        if not called:
+            # It may have been added a moment ago.
+            self._lives.refresh()
+            called = [live for live in self._lives.all() if live.entry.is_called(name)]
+        if not called:
+            raise UnknownLocalAccount
+        if len(called) > 1:
+            raise SeveralLocalAccounts(
+                "the account is here in more than one service environment",
+                hint="start the daemon with --service-environment",
+            )
+        return called[0]
+
+    # --- receiving ---------------------------------------------------------------------------
+
     def start_receiving(self, account: LiveAccount | None = None) -> None:
-        """Receive for one account, or for all of them, also those that are added later."""
+        """Receive for one account, or for all of them, also those that are added later, until ``stop_receiving``."""
         if account is None:
             self._receives_all = True
-        for live in [account] if account is not None else self._lives.all():
+        for live in self._meant(account):
+            self._asked_for.add(live)
             live.start_receiving()
 
     def stop_receiving(self, account: LiveAccount | None = None) -> None:
         """Receive no more for one account, or for all."""
         if account is None:
             self._receives_all = False
-        for live in [account] if account is not None else self._lives.all():
+        for live in self._meant(account):
+            self._asked_for.discard(live)
             live.stop_receiving()
-
-    # --- consumers ---------------------------------------------------------------------------
 
     def subscribe(
         self,
@@ -182,146 +148,62 @@ class Core:
     ) -> Subscription:
         """Hand events out to one more connection of a consumer, of one account or of all, also those added later.
 
-        ``after``: everything up to this id was taken; ``since_ms``: begin with what the service received then, as far
-        as it is kept. With neither it continues where the consumer has stopped, or, where another connection of the
-        consumer is at that, with what comes now. Raises InvalidConsumerName, StoreError, and UnknownEvent for
-        ``after`` where several accounts are meant.
+        See ``HandingOut.subscribe``, also for what it raises. As the receive mode says, receiving begins with it.
         """
-        name = DEFAULT if consumer is None else consumer
-        if not _NAME.fullmatch(name) or name == COMMAND_LINE:
-            raise InvalidConsumerName
-        subscription = Subscription(name, rendering, self._taken, self._forget)
-        with self._lock:
-            lives = [account] if account is not None else self._lives.all()
-            if after is not None and len(lives) > 1:
-                raise UnknownEvent
-            self._subscriptions[subscription] = None if account is None else account.entry.folder
-            try:
-                for live in lives:
-                    place = self._place(live, name)
-                    subscription.add(place, place.join(after, since_ms))
-                    if after is not None:
-                        self._taken(place)
-            except BaseException:
-                subscription.close()
-                raise
+        subscription = self.handing_out.subscribe(
+            lambda: self._meant(account),
+            consumer,
+            after=after,
+            since_ms=since_ms,
+            rendering=rendering,
+            follows_all=account is None,
+        )
         if self.receive_mode is ReceiveMode.ON_CONNECTION:
             self.start_receiving()
         elif self.receive_mode is ReceiveMode.MANUAL:
-            for live in lives:
+            for live in self._meant(account):
                 live.start_receiving()
         return subscription
 
     def take(self, consumer: str, id: int, account: LiveAccount) -> None:
-        """A consumer that has no connection here, or several, has taken everything up to an id; raises StoreError."""
-        with self._lock:
-            place = self._place(account, consumer)
-            reader = place.join(after_id=id)
-            place.leave(reader)
-        place.store()
+        """A consumer has taken everything up to an id, over whatever connection; raises StoreError."""
+        self.handing_out.take(consumer, id, account)
 
     def consumers(self, account: LiveAccount | None = None) -> list[ConsumerState]:
         """The consumers of one account, or of all."""
-        found = []
-        for live in [account] if account is not None else self._lives.all():
-            with live.opened() as opened:
-                database = opened.database
-                for one in consumers.consumers(database):
-                    place = self._places.get((live, one.name))
-                    waiting = consumers.count_waiting(database, one)
-                    is_connected = place is not None and place.is_connected
-                    found.append(ConsumerState(live, one, waiting, is_connected))
-        return found
+        return self.handing_out.states(self._meant(account))
 
     def remove_consumer(self, name: str, account: LiveAccount | None = None) -> None:
         """Keep nothing for a consumer any more, and end its connections; raises UnknownConsumer."""
-        with self._lock:
-            doomed = [one for one in self._subscriptions if one.consumer == name]
-        for subscription in doomed:
-            subscription.close()
-        removed = False
-        for live in [account] if account is not None else self._lives.all():
-            with self._lock:
-                self._places.pop((live, name), None)
-            keep = live.settings.keep_messages_ms is not None
-            with live.opened() as opened, opened.database.transaction() as database:
-                removed |= consumers.remove_consumer(database, name, opened.now_ms(), keep=keep)
-        if not removed:
-            raise UnknownConsumer
+        self.handing_out.remove(name, self._meant(account))
 
     # --- within ------------------------------------------------------------------------------
 
-    def _place(self, live: LiveAccount, name: str) -> Place:
-        """Where a consumer stands; the lock is held."""
-        place = self._places.get((live, name))
-        # Without a connection it may have been removed or moved by another process.
-        if place is None or (not place.is_connected and place.is_stored):
-            place = self._places[live, name] = Place(live, name)
-        return place
+    def _meant(self, account: LiveAccount | None) -> list[LiveAccount]:
+        return self._lives.all() if account is None else [account]
 
-    def _taken(self, place: Place) -> None:
-        with self._unstored_lock:
-            self._unstored.add(place)
-        self._wake.set()
-
-    def _forget(self, subscription: Subscription) -> None:
-        with self._lock:
-            self._subscriptions.pop(subscription, None)
-            wanted = set(self._subscriptions.values())
-        if self.receive_mode is ReceiveMode.MANUAL and not self._closing:
+    def _left(self, _subscription: Subscription) -> None:
+        """A connection has ended: in manual mode receiving may end with it."""
+        if self.receive_mode is ReceiveMode.MANUAL:
             for live in self._lives.all():
-                if not self._receives_all and not wanted & {None, live.entry.folder}:
+                is_asked_for = self._receives_all or live in self._asked_for
+                if not is_asked_for and not self.handing_out.is_wanted(live):
                     live.stop_receiving()
 
     def _accounts_changed(self, come: list[LiveAccount], gone: list[LiveAccount]) -> None:
-        with self._lock:
-            for live in gone:
-                for subscription in list(self._subscriptions):
-                    subscription.remove(live)
-                for key in [key for key in self._places if key[0] is live]:
-                    del self._places[key]
-            for live in come:
-                if self._has_channel:
-                    self._place(live, DEFAULT)
-                for subscription, folder in self._subscriptions.items():
-                    if folder is None and not subscription.covers(live):
-                        place = self._place(live, subscription.consumer)
-                        subscription.add(place, place.join())
-                        if self.receive_mode is ReceiveMode.MANUAL:
-                            live.start_receiving()
-                if self._receives_all:
-                    live.start_receiving()
+        for live in gone:
+            self._asked_for.discard(live)
+            self.handing_out.remove_account(live)
+        for live in come:
+            if self._has_channel:
+                self.handing_out.meet_default(live)
+            is_wanted = self.handing_out.add(live)
+            if self._receives_all or (is_wanted and self.receive_mode is ReceiveMode.MANUAL):
+                live.start_receiving()
 
-    def _store_places(self) -> None:
-        """Store what was taken; what cannot be stored now is tried again."""
-        with self._unstored_lock:
-            places, self._unstored = self._unstored, set()
-        for place in places:
-            try:
-                place.store()
-            except SigcliError as error:
-                with self._unstored_lock:
-                    self._unstored.add(place)
-                if not self._closing:
-                    self.settings.warn(f"what was taken cannot be noted: {error.message}")
-
-    def _keep_up(self) -> None:
-        look_at = touch_at = 0.0
-        while not self._closing:
-            self._wake.wait(_LOOK_S)
-            self._wake.clear()
-            if self._unstored:
-                time.sleep(_TOGETHER_S)
-                self._store_places()
-            now = time.monotonic()
-            if now < look_at:
-                continue
-            look_at = now + _LOOK_S
+    def _watch_accounts(self) -> None:
+        while not self._closing.wait(_LOOK_S):
             try:
                 self._lives.refresh()
-                if now >= touch_at:
-                    touch_at = now + _TOUCH_S
-                    for place in list(self._places.values()):
-                        place.touch()
             except SigcliError as error:
                 self.settings.warn(error.message)

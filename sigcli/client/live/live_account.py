@@ -33,7 +33,7 @@ CLOSED_WITHIN_S = 0.8
 class Operation(Protocol[_Outcome_co]):
     """Something that is done on an open account (``sigcli.operations``)."""
 
-    def run(self, account: Account) -> _Outcome_co:
+    def run(self, account: Account, /) -> _Outcome_co:
         """Do it."""
 
 

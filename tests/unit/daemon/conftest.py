@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sigcli.daemon.subscription import Delivery, Subscription
+    from sigcli.client.live.subscription import Delivery, Subscription
 
 SOON_S = 10.0
 ENOUGH_S = 0.3
@@ -41,7 +41,7 @@ class Desk:
 
 def store_taken(desk: Desk) -> None:
     """Have what was taken stored now."""
-    for place in list(desk.core._places.values()):
+    for place in list(desk.core.handing_out._places.values()):
         place.store()
 
 

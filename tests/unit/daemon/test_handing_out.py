@@ -12,7 +12,7 @@ from sigcli.store.consumers import COMMAND_LINE, DEFAULT
 from tests.unit.daemon.conftest import ENOUGH_S, SOON_S, Desk, store_taken, text_of, texts_of
 
 if TYPE_CHECKING:
-    from sigcli.daemon.subscription import Delivery
+    from sigcli.client.live.subscription import Delivery
 
 
 def place_of(desk: Desk, name: str = DEFAULT) -> int:

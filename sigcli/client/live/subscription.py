@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.client.base.events import Directory, ReceivedEvent
     from sigcli.client.live.live_account import LiveAccount
-    from sigcli.daemon.places import Place, Reader
+    from sigcli.client.live.places import Place, Reader
     from sigcli.store.inbox_values import InboxRow
 
     Rendering = Callable[[ReceivedEvent, Directory], Any]
@@ -51,7 +51,7 @@ class _Source:
 
 
 class Subscription:
-    """For one thread that calls ``next``; the rest may be called from others. Made by ``Core.subscribe``."""
+    """For one thread that calls ``next``; the rest may be called from others. Made by ``HandingOut.subscribe``."""
 
     def __init__(
         self,
@@ -59,8 +59,12 @@ class Subscription:
         rendering: Rendering | None,
         on_taken: Callable[[Place], None],
         on_close: Callable[[Subscription], None],
+        *,
+        follows_all: bool = False,
     ) -> None:
         self.consumer = consumer
+        self.follows_all = follows_all
+        """Whether accounts that come later are part of it."""
         self._rendering = rendering
         self._on_taken = on_taken
         self._on_close = on_close
@@ -138,7 +142,7 @@ class Subscription:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # --- for the core ------------------------------------------------------------------------
+    # --- for HandingOut --------------------------------------------------------------------------------
 
     def add(self, place: Place, reader: Reader) -> None:
         """Another account is part of it."""
