@@ -5,10 +5,11 @@ Format: signal-cli's JSON-RPC, and what its clients send.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sigcli.errors import InvalidParameters
-from sigcli.operations.declaring import Declaration, camel_case
+from sigcli.operations.declaring import Declaration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sigcli.operations.declaring import Parameter
 
 D = TypeVar("D", bound=Declaration)
+_HUMP = re.compile(r"[A-Z]")
 
 
 def read_json(declared: type[D], params: Mapping[str, Any]) -> D:
@@ -44,20 +46,29 @@ def read_json(declared: type[D], params: Mapping[str, Any]) -> D:
 
 def json_names(parameter: Parameter) -> list[str]:
     """The names that stand for a parameter, the first that is given counts: dashed, camelCase, in the plural."""
-    singular = [spelling[2:] for spelling in parameter.spellings if spelling.startswith("--")]
-    names = [*singular, parameter.json_name, *map(camel_case, singular)]
+    names = [*map(dashed, parameter.names_in_json), *parameter.names_in_json]
     if parameter.many:
         names += [name if name.endswith("s") else f"{name}s" for name in names]
     return list(dict.fromkeys(names))
 
 
+def dashed(name: str) -> str:
+    """``targetTimestamp`` as ``target-timestamp``."""
+    return _HUMP.sub(lambda match: "-" + match[0].lower(), name)
+
+
 def _read(parameter: Parameter, name: str, value: Any) -> Any:
-    if not parameter.many:
+    if parameter.many:
+        values = value if isinstance(value, list | tuple) else [value]
+        read: Any = tuple(_read_one(parameter, name, one) for one in values if one is not None)
+    else:
         if isinstance(value, list | tuple) and len(value) == 1:
             value = value[0]
-        return _read_one(parameter, name, value)
-    values = value if isinstance(value, list | tuple) else [value]
-    return tuple(_read_one(parameter, name, one) for one in values if one is not None)
+        read = _read_one(parameter, name, value)
+    try:
+        return parameter.fitted(read)
+    except ValueError as error:
+        raise _unfit(name, str(error)) from None
 
 
 def _read_one(parameter: Parameter, name: str, value: Any) -> Any:
