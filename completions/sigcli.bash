@@ -213,6 +213,8 @@ _sigcli_takes() {
         'sandbox --host') kind=value ;;
         'sandbox --port') kind=value ;;
         'sandbox --requests') kind=value choices='https websocket' ;;
+        'sandbox --name') kind=value several=1 ;;
+        'sandbox --legacy-ids') kind=none ;;
         'sandbox --days') kind=value ;;
         'sandbox --times') kind=value ;;
         'sandbox --path') kind=value ;;
@@ -304,7 +306,7 @@ _sigcli_options() {
         joinGroup) options='--uri' ;;
         quitGroup) options='-g --group-id --group --delete --admin --admins' ;;
         api) options='--body --input -H --header --unidentified --host -i --include' ;;
-        sandbox) options='--environment-file --host --port --requests --days --times --path --method --for-account --status --retry-after --delay --after --devices --extra --set' ;;
+        sandbox) options='--environment-file --host --port --requests --name --legacy-ids --days --times --path --method --for-account --status --retry-after --delay --after --devices --extra --set' ;;
     esac
 }
 

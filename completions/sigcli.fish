@@ -338,6 +338,8 @@ complete -c sigcli -n '_shtab_sigcli_using sandbox' -l environment-file -xka "(_
 complete -c sigcli -n '_shtab_sigcli_using sandbox' -l host -x -d 'run: address to listen on'
 complete -c sigcli -n '_shtab_sigcli_using sandbox' -l port -x -d 'run: port, 0 for any free one'
 complete -c sigcli -n '_shtab_sigcli_using sandbox' -l requests -xka "https websocket" -d 'run: how clients shall send requests'
+complete -c sigcli -n '_shtab_sigcli_using sandbox' -l name -x -d 'run: answer for this host as well, by its first word the part of a service: chat, cdn2, storage, …'
+complete -c sigcli -n '_shtab_sigcli_using sandbox' -l legacy-ids -d 'run: ids in envelopes as texts as well, for old clients'
 complete -c sigcli -n '_shtab_sigcli_using sandbox' -l days -x -d 'age: how long it was not seen'
 complete -c sigcli -n '_shtab_sigcli_using sandbox' -l times -x -d 'fault: how often (default: until cleared)'
 complete -c sigcli -n '_shtab_sigcli_using sandbox' -l path -x -d 'fault: only for paths like this, * for any text'

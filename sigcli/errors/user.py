@@ -460,6 +460,19 @@ class GroupChangeRefused(UserError):
     hint = "ask an administrator of the group"
 
 
+class GroupTooLarge(UserError):
+    """The service takes no group of so many members and invited people."""
+
+    hint = "make another group for the others"
+
+    def __init__(self, count: int, limit: int) -> None:
+        super().__init__(
+            f"the group would have {count:,} members, and the service takes at most {limit:,}"
+        )
+        self.count = count
+        self.limit = limit
+
+
 class GroupSendRefused(UserError):
     """Only administrators may send to this group."""
 

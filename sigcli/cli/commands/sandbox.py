@@ -53,6 +53,17 @@ class Sandbox(Command):
         choices=("https", "websocket"),
         help="run: how clients shall send requests",
     )
+    names: tuple[str, ...] = option(
+        "--name",
+        metavar="HOST",
+        default=(),
+        help="run: answer for this host as well, by its first word the part of a service: chat, cdn2, storage, …",
+    )
+    legacy_ids: bool = option(
+        "--legacy-ids",
+        default=False,
+        help="run: ids in envelopes as texts as well, for old clients",
+    )
     days: int | None = option(
         "--days", default=None, minimum=0, help="age: how long it was not seen"
     )
@@ -87,7 +98,7 @@ class Sandbox(Command):
 
         file = None if self.environment_file is None else Path(self.environment_file)
         if self.verb == RUN:
-            _run(options, file, self.host, self.port, self.requests)
+            _run(options, file, self)
             return 0
         from sigcli.sandbox.control import RunningSandbox
 
@@ -131,9 +142,7 @@ class Sandbox(Command):
             )
 
 
-def _run(
-    options: GlobalOptions, environment_file: Path | None, host: str, port: int, requests: str
-) -> None:
+def _run(options: GlobalOptions, environment_file: Path | None, asked: Sandbox) -> None:
     import contextlib
     import threading
 
@@ -150,14 +159,24 @@ def _run(
     data_dir = settings(options).data_dir
     # A directory that the command line names is the sandbox's own; others are for accounts.
     folder = data_dir if options.given.get("data_dir") else data_dir / "sandbox"
-    if not is_loopback(host):
+    if not is_loopback(asked.host):
         terminal.warn(
-            f"listening on {host}: whoever reaches it can use this sandbox, which is no production server"
+            f"listening on {asked.host}: whoever reaches it can use this sandbox, which is no production server"
         )
     ended = threading.Event()
     with StopRequest() as stop:
         threading.Thread(target=_wait_for, args=(stop, ended), daemon=True).start()
-        run(host, port, folder, environment_file or _file(options), show, ended, requests=requests)
+        run(
+            asked.host,
+            asked.port,
+            folder,
+            environment_file or _file(options),
+            show,
+            ended,
+            requests=asked.requests,
+            names=asked.names,
+            legacy_ids=asked.legacy_ids,
+        )
 
 
 def _wait_for(stop: StopRequest, ended: threading.Event) -> None:
