@@ -47,7 +47,11 @@ _KINDS: dict[str, tuple[type, bool]] = {
         for kind in (str, int, float, bool)
         for text in (kind.__name__, f"{kind.__name__} | None")
     },
-    **{f"Many[{kind.__name__}]": (kind, True) for kind in (str, int)},
+    **{
+        text: (kind, True)
+        for kind in (str, int)
+        for text in (f"Many[{kind.__name__}]", f"tuple[{kind.__name__}, ...]")
+    },
 }
 
 

@@ -53,7 +53,7 @@ class Sandbox(Command):
         choices=("https", "websocket"),
         help="run: how clients shall send requests",
     )
-    names: tuple[str, ...] = option(
+    names: Many[str] = option(
         "--name",
         metavar="HOST",
         default=(),
