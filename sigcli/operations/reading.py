@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     from sigcli.operations.declaring import Parameter
 
+    Names = dict[str, tuple[Parameter, int]]
+
 D = TypeVar("D", bound=Declaration)
+_KNOWN: dict[type[Declaration], Names] = {}
 _HUMP = re.compile(r"[A-Z]")
 
 
@@ -25,23 +28,38 @@ def read_json(declared: type[D], params: Mapping[str, Any]) -> D:
 
     Names that are no parameters are ignored, unless the declaration refuses them. null means absent.
     """
-    values: dict[str, Any] = {}
-    known: set[str] = set()
+    known = _known_names(declared)
+    if declared.refuses_unknown and (unknown := sorted(params.keys() - known.keys())):
+        raise InvalidParameters(f"there is no parameter {unknown[0]!r}", parameter=unknown[0])
+    given: dict[Parameter, tuple[int, str]] = {}
+    for name, value in params.items():
+        if value is not None and name in known:
+            parameter, rank = known[name]
+            given[parameter] = min((rank, name), given.get(parameter, (rank, name)))
     for parameter in declared.parameters:
-        if parameter.cli_only:
-            continue
-        names = json_names(parameter)
-        known.update(names)
-        given = next((name for name in names if params.get(name) is not None), None)
-        if given is not None:
-            values[parameter.name] = _read(parameter, given, params[given])
-        elif parameter.required:
+        if parameter.required and parameter not in given:
             raise InvalidParameters(
                 f"{parameter.json_name} is missing", parameter=parameter.json_name
             )
-    if declared.refuses_unknown and (unknown := sorted(params.keys() - known)):
-        raise InvalidParameters(f"there is no parameter {unknown[0]!r}", parameter=unknown[0])
-    return declared(**values)
+    return declared(
+        **{
+            parameter.name: _read(parameter, name, params[name])
+            for parameter, (_, name) in given.items()
+        }
+    )
+
+
+def _known_names(declared: type[Declaration]) -> Names:
+    """The parameter of each name, and how far behind the name stands among those of the parameter."""
+    names = _KNOWN.get(declared)
+    if names is None:
+        names = _KNOWN[declared] = {
+            name: (parameter, rank)
+            for parameter in declared.parameters
+            if not parameter.cli_only
+            for rank, name in enumerate(json_names(parameter))
+        }
+    return names
 
 
 def json_names(parameter: Parameter) -> list[str]:
