@@ -23,7 +23,7 @@ def test_what_is_said_of_operations_is_said_of_real_ones() -> None:
     for table in functions:
         assert table.keys() <= OPERATIONS.keys()
         assert all(callable(running._function(place)) for place in table.values())
-    assert running._ENDS_LIKE_INTERRUPTED | running._STOPPABLE <= OPERATIONS.keys()
+    assert OPERATIONS.keys() >= running._ENDS_LIKE_INTERRUPTED | running._STOPPABLE
     assert not any(OPERATIONS[name].hand_over for name in ("setPin", "verify"))
 
 
