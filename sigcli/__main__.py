@@ -5,6 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sigcli.client.base.settings import Settings
 
 
 def run() -> None:
@@ -25,7 +31,7 @@ def run() -> None:
     gc.set_threshold(150_000, 10, 10)
     from sigcli.cli.app import main
 
-    exit_code = main(arguments)
+    exit_code = main(arguments, _serve)
     # What had to be closed is closed: taking the interpreter apart would only cost time.
     for stream in (sys.stdout, sys.stderr):
         try:  # noqa: SIM105 - contextlib would be one more import for every command
@@ -33,6 +39,15 @@ def run() -> None:
         except (OSError, ValueError):
             pass
     os._exit(exit_code)
+
+
+def _serve(settings: Settings, options: Mapping[str, object], tell: Callable[[str], None]) -> int:
+    """Be the daemon: command line and daemon stand side by side, and only this file knows both."""
+    from sigcli.daemon.running import serve
+
+    # It runs for long: garbage is looked for as usual.
+    gc.set_threshold(700, 10, 10)
+    return serve(settings, options, tell)
 
 
 def _open_closed_streams() -> None:

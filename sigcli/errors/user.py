@@ -84,6 +84,24 @@ class AccountExists(UserError):
     hint = "sigcli deleteLocalAccountData removes what is stored here of an account"
 
 
+class InvalidConsumerName(UserError):
+    """This is no name for a consumer."""
+
+    hint = "take 1 to 64 letters, digits and . _ - ; command-line is the command line's own"
+
+
+class UnknownConsumer(UserError):
+    """There is no consumer of this name."""
+
+    hint = "listConsumers shows those that there are"
+
+
+class UnknownEvent(UserError):
+    """No event of this id was handed out to this connection lately."""
+
+    hint = "name the account as well, since the ids of several accounts are counted apart"
+
+
 class NoSuchFile(UserError):
     """There is no such file in the account's folder."""
 

@@ -194,8 +194,12 @@ class FollowUp:
         account.files.clean_up(now_ms, settings.keep_attachments_ms)
         here = {name for name, _, _ in account.files.list_attachments()}
         with database.transaction():
-            clean_up(database, now_ms, settings.keep_messages_ms)
+            dropped = clean_up(database, now_ms, settings.keep_messages_ms)
             forget_unused(database, here)
+        for name in dropped:
+            account.warn(
+                f"the consumer {name} was not seen for 30 days: nothing is kept for it any more"
+            )
 
 
 def _is_worth_repeating(task: Task, error: Exception) -> bool:
