@@ -40,7 +40,7 @@ def main(words: Sequence[str]) -> int:
             terminal.print_line(f"sigcli {__version__}")
             return EXIT_SUCCESS
         if split.command is None:
-            terminal.print_line(top_level_help())
+            terminal.print_text(top_level_help())
             return EXIT_SUCCESS
         name = canonical_command(split.command, dict(COMMANDS))
         if name is None:
@@ -48,7 +48,7 @@ def main(words: Sequence[str]) -> int:
         command = load_command(name)
         options, arranged = arrange(split, shape_of(command))
         if options.help:
-            return _invoke(name, command, options, ["--help"])
+            return _print_help(name, command, options)
         options = with_config(with_environment(options))
         return _invoke(name, command, options, arranged)
     except SigcliError as error:
@@ -114,6 +114,15 @@ def is_greedy(parameter: Any) -> bool:
     One whose metavar has a colon (a header) is repeated instead: arguments may follow it.
     """
     return bool(parameter.multiple) and ":" not in (parameter.metavar or "")
+
+
+def _print_help(name: str, command: Any, options: GlobalOptions) -> int:
+    try:
+        return _invoke(name, command, options, ["--help"])
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise terminal.unwritable(error) from error
 
 
 def _invoke(name: str, command: Any, options: GlobalOptions, arranged: list[str]) -> int:

@@ -26,6 +26,7 @@ from sigcli.store.private_files import (
     FILE_MODE,
     TEMPORARY_PREFIX,
     make_private_folder,
+    require_safe_folder,
     storage_error,
     sync_folder,
     write_private_file,
@@ -88,7 +89,8 @@ class DataDirectory:
     # --- finding -----------------------------------------------------------------------------
 
     def accounts(self, environment: str | None = None) -> list[LocalAccount]:
-        """All accounts, or those of one service environment; raises AccountsFileDamaged."""
+        """All accounts, or those of one service environment; raises AccountsFileDamaged or DataDirectoryUnsafe."""
+        require_safe_folder(self.path)
         path = os.path.join(self.path, ACCOUNTS_FILE)
         try:
             with open(path, "rb") as file:
@@ -132,7 +134,9 @@ class DataDirectory:
 
     def open_database(self, account: LocalAccount) -> Database:
         """Open an account's database; raises what ``Database.open`` raises."""
-        path = os.path.join(self.folder_of(account), DATABASE_FILE)
+        folder = self.folder_of(account)
+        require_safe_folder(folder)
+        path = os.path.join(folder, DATABASE_FILE)
         return Database.open(path, lock_timeout_s=self._lock_timeout_s)
 
     # --- changing ----------------------------------------------------------------------------
@@ -140,6 +144,7 @@ class DataDirectory:
     def new_account(self) -> NewAccount:
         """A place for an account that is being registered or linked; close or register it."""
         make_private_folder(self.path)
+        require_safe_folder(self.path)
         folder = os.path.join(self.path, TEMPORARY_PREFIX + os.urandom(8).hex())
         make_private_folder(folder)
         return NewAccount(self, folder, self._lock_timeout_s)

@@ -24,7 +24,7 @@ def demo(ctx: typer.Context) -> None:
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="sigcli-demo-") as folder, Sandbox() as sandbox:
-        Story(sandbox, Path(folder), terminal.print_line, terminal.tell).play()
+        Story(sandbox, Path(folder), terminal.print_unchanged, terminal.tell).play()
 
 
 COMMANDS = {"demo": demo}

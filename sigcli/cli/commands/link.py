@@ -39,7 +39,7 @@ def link(
         if sys.stdout.isatty():
             from sigcli.cli.render.qr import qr_text
 
-            terminal.print_line(qr_text(uri))
+            terminal.print_unchanged(qr_text(uri, blocks=terminal.takes_every_letter()))
         terminal.print_line(uri)
 
     linked = link_device(settings(ctx.obj), device_name=name, show=show)

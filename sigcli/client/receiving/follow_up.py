@@ -86,6 +86,7 @@ class FollowUp:
         """Kinds whose work is done once for all of their tasks."""
         self._stop = stop
         self._look_at = 0.0
+        self._clear_log_at = time.monotonic() + LOOK_S
 
     def run(self) -> None:
         """Do what is due now; raises StoreError only."""
@@ -98,6 +99,10 @@ class FollowUp:
         if not self._stop.requested() and check_is_due(self.account):
             check_account(self.account)
         self._clean_up()
+        if time.monotonic() >= self._clear_log_at:
+            # What was printed, withdrawn or deleted, here or by other processes, does not outlast its time there.
+            self.account.database.clear_log()
+            self._clear_log_at = time.monotonic() + LOOK_S
         self._look_at = time.monotonic() + LOOK_S
 
     def pause(self, seconds: float) -> None:
