@@ -224,13 +224,19 @@ class AttachmentUnreadable(UserError):
 
 
 class AttachmentRefused(UserError):
-    """A file of the data directory is not sent to anybody."""
+    """A file that holds secrets of the data directory is not sent to anybody."""
 
     hint = "it holds keys and messages of the account: copy the file elsewhere if you mean it"
 
 
 class AttachmentTooLarge(UserError):
     """The attachment is larger than the service takes."""
+
+
+class PictureTooLarge(UserError):
+    """The picture is larger than the service takes."""
+
+    hint = "make it smaller first; a picture of 1000 by 1000 pixels is enough"
 
 
 class StillRegistered(UserError):

@@ -21,7 +21,7 @@ from sigcli.errors import (
     UnknownLocalAccount,
 )
 from sigcli.store.database import DEFAULT_LOCK_TIMEOUT_S, Database
-from sigcli.store.files import AccountFiles
+from sigcli.store.files import MEDIA_FOLDERS, AccountFiles
 from sigcli.store.private_files import (
     FILE_MODE,
     TEMPORARY_PREFIX,
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 ACCOUNTS_FILE = "accounts.toml"
 DATABASE_FILE = "account.db"
 _LOCK_FILE = "accounts.lock"
+_SECRET_NAMES = ("accounts.", "account.db", "daemon.")
+_SECRET_FOLDERS = ("sandbox",)
 _LOCK_POLL_S = 0.02
 _FORMAT = 1
 _ABANDONED_AGE_MS = 24 * 3600 * 1000
@@ -138,6 +140,25 @@ class DataDirectory:
         require_safe_folder(folder)
         path = os.path.join(folder, DATABASE_FILE)
         return Database.open(path, lock_timeout_s=self._lock_timeout_s)
+
+    def is_secret(self, path: str | os.PathLike[str]) -> bool:
+        """Whether a file is one that holds keys, messages or logins, wherever a link to it lies.
+
+        What was received (attachments, avatars, stickers) is not, nor is a file of the user's that happens to lie here.
+        """
+        root = os.path.join(os.path.realpath(self.path), "")
+        real = os.path.realpath(path)
+        if not real.startswith(root):
+            return False
+        first, *inner = real[len(root) :].split(os.sep)
+        if first.startswith(TEMPORARY_PREFIX) or (inner and inner[-1].startswith(TEMPORARY_PREFIX)):
+            return True
+        if not inner:
+            return first.startswith(_SECRET_NAMES)
+        if first in _SECRET_FOLDERS:
+            return True
+        is_account = os.path.exists(os.path.join(root, first, DATABASE_FILE))
+        return is_account and inner[0] not in MEDIA_FOLDERS
 
     # --- changing ----------------------------------------------------------------------------
 

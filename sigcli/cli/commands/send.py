@@ -125,6 +125,8 @@ def send(
     to_whom.require_any()
     if end_session:
         return _end_sessions(ctx.obj, to_whom)
+    if message_from_stdin and {"-", "/dev/stdin"} & set(attachments or ()):
+        raise UsageError("standard input is either the text or an attachment")
     text = _text(message, message_from_stdin)
     if not text and not attachments and quote_timestamp is None and sticker is None:
         raise NothingToSend

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.errors import NoSuchFile, NotFound, ProtocolError, UsageError
 from sigcli.store.config import parse_duration_ms
-from sigcli.store.files import content_type_for
+from sigcli.store.content_types import content_type_for
 from sigcli.store.tasks import TaskKind, drop_tasks, find_items
 from sigcli.values import dataclass
 

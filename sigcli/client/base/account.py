@@ -15,6 +15,7 @@ from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import BinaryIO
 
     from sigcli.client.base.settings import Settings
     from sigcli.client.groups.people_directory import PeopleDirectory
@@ -58,6 +59,8 @@ class Account:
         self.now_ms = clock
         self.random = random
         self.keys: AccountKeys = load_account_keys(database)
+        self.streams: dict[str, BinaryIO] = {}
+        """What pipes gave (``user_files``), by the word for each: they can be read once."""
         self._chat: Chat | None = None
         self._directory: PeopleDirectory | None = None
         self._rest_was_refused = False
@@ -191,6 +194,9 @@ class Account:
         if self._rest_was_refused and not self.database.in_transaction:
             with self.database.transaction():
                 write_setting(self.database, REST_REFUSED, True)
+        for stream in self.streams.values():
+            stream.close()
+        self.streams.clear()
         self.database.close()
 
     def __enter__(self) -> Account:
