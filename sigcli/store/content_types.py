@@ -147,10 +147,11 @@ def extension_for(content_type: str | None, file_name: str | None = None) -> str
             return named
     if plain in _TYPES:
         return _TYPES[plain][0]
-    if plain == OCTETS:
+    if plain in ("", OCTETS):
         return ""
     known = sorted(one for one, kind in _standard().types_map[1].items() if kind == plain)
-    return known[0] if known else ""
+    named = os.path.splitext(file_name or "")[1].lower()
+    return named if named in known else known[0] if known else ""
 
 
 @cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -161,7 +162,13 @@ class AccountFiles:
         if not _NAME.fullmatch(name):
             return None
         path = os.path.join(self.folder, folder, name)
-        return path if os.path.isfile(path) and not os.path.islink(path) else None
+        try:
+            facts = os.lstat(path)
+        except OSError:
+            return None
+        # A picture or a manifest without a byte is a damaged one, to be had again; an attachment may be empty.
+        is_there = stat.S_ISREG(facts.st_mode) and (facts.st_size > 0 or folder == ATTACHMENTS)
+        return path if is_there else None
 
     def _place(self, folder: str, name: str) -> str:
         if not _NAME.fullmatch(name):
@@ -172,9 +179,8 @@ class AccountFiles:
 
     def _write(self, folder: str, name: str, chunks: Iterable[bytes] | None) -> None:
         if chunks is None:
-            path = self._existing(folder, name)
-            if path is not None:
-                os.unlink(path)
+            with suppress(FileNotFoundError):
+                os.unlink(self._place(folder, name))
             return
         with PrivateWriter(self._place(folder, name)) as writer:
             for chunk in chunks:

@@ -14,6 +14,8 @@ from sigcli.errors import (
     ChallengeRequired,
     ClientRefused,
     ConnectionLost,
+    Forbidden,
+    Gone,
     NotFound,
     RateLimited,
     ServerUnavailable,
@@ -27,6 +29,7 @@ from sigcli.errors import (
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting
 from sigcli.store.tasks import (
+    ON_DEMAND_MS,
     TaskKind,
     add_task,
     claim_task,
@@ -53,6 +56,9 @@ LOOK_S = 5.0
 CLEAN_UP_MS = 24 * 3600 * 1000
 _FIRST_DELAY_MS = 30_000
 _LONGEST_DELAY_MS = 6 * 3600 * 1000
+ATTEMPTS_IF_GONE = 5
+"""So often an attachment is asked for that its store says is not there."""
+_GONE = (NotFound, Forbidden, Gone)
 _OF_THE_WAY = (
     Unreachable,
     TimedOut,
@@ -174,7 +180,11 @@ class FollowUp:
         now_ms = account.now_ms()
         with account.database.transaction() as database:
             if not _is_worth_repeating(task, error):
-                complete_task(database, task.items)
+                if _is_attachment(task):
+                    # The user may still ask for it: getAttachment.
+                    put_off_task(database, task.items, ON_DEMAND_MS)
+                else:
+                    complete_task(database, task.items)
             else:
                 delay_ms = min(_FIRST_DELAY_MS * 2**task.attempts, _LONGEST_DELAY_MS)
                 asked_s = getattr(error, "retry_after_s", None)
@@ -203,12 +213,20 @@ class FollowUp:
             forget_unused(database, here)
 
 
+def _is_attachment(task: Task) -> bool:
+    from sigcli.client.base.task_items import CONTACTS_TARGET
+
+    return task.kind is TaskKind.ATTACHMENT_DOWNLOAD and task.target != CONTACTS_TARGET
+
+
 def _is_worth_repeating(task: Task, error: Exception) -> bool:
     if task.attempts + 1 >= MAX_ATTEMPTS:
         return False
     if isinstance(error, _PASSING) or not isinstance(error, SigcliError):
         return True
-    return isinstance(error, ServiceError) and not isinstance(error, NotFound)
+    if isinstance(error, _GONE):
+        return _is_attachment(task) and task.attempts + 1 < ATTEMPTS_IF_GONE
+    return isinstance(error, ServiceError)
 
 
 # --- what to do, by kind: imported where it is needed ---------------------------------------------
