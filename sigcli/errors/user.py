@@ -113,7 +113,8 @@ class SendUntrusted(SigcliError):
     code = "untrustedIdentity"
     exit_code = 4
     hint = (
-        "compare safety numbers (sigcli listIdentities -n RECIPIENT), then sigcli trust RECIPIENT"
+        "compare safety numbers (sigcli listIdentities -n RECIPIENT), then"
+        " sigcli trust RECIPIENT -v 'SAFETY NUMBER' (or -a, without comparing)"
     )
 
 

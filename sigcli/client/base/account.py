@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sigcli.client.groups.people_directory import PeopleDirectory
     from sigcli.service.chat import Chat, IdentifiedChat, UnidentifiedChat
     from sigcli.service.environments import Environment
+    from sigcli.service.exchange import Response
     from sigcli.service.network import Network
     from sigcli.service.resources.groups import GroupService
     from sigcli.store.account_data import AccountKeys
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sigcli.store.files import AccountFiles
 
 REST_REFUSED = Setting("rest_refused", bool)
+_CLOCK_OFF_MS = 3_600_000
 
 
 def system_clock() -> int:
@@ -65,6 +67,8 @@ class Account:
         self._directory: PeopleDirectory | None = None
         self._rest_was_refused = False
         """Whether the service has asked for websockets instead of REST (498), also for the next time."""
+        self.clock_was_compared = False
+        """Whether an answer of the service was looked at for its time in this run."""
 
     # --- who this is -------------------------------------------------------------------------
 
@@ -152,6 +156,7 @@ class Account:
                 credentials,
                 refused_rest=bool(read_setting(self.database, REST_REFUSED)),
                 on_use_websocket=self._note_refusal,
+                on_answer=self._compare_clocks,
             )
             if not self.database.in_transaction:
                 warn_of_idleness(self)
@@ -172,6 +177,20 @@ class Account:
         from sigcli.service.resources.groups import GroupService
 
         return GroupService(HttpClient(self.network, self.environment.require_storage_url()))
+
+    def _compare_clocks(self, answer: Response) -> None:
+        """Say once that this machine's clock is far off: messages bear its time, and others sort them by it."""
+        service_ms = answer.timestamp_ms
+        if self.clock_was_compared or service_ms is None:
+            return
+        self.clock_was_compared = True
+        off_ms = self.now_ms() - service_ms
+        if abs(off_ms) >= _CLOCK_OFF_MS:
+            way = "ahead of" if off_ms > 0 else "behind"
+            self.warn(
+                f"this machine's clock is {abs(off_ms) / 3_600_000:.0f} hours {way} the service's:"
+                " messages bear its time; set it, best by NTP"
+            )
 
     def _note_refusal(self) -> None:
         # Called on whatever thread makes the request; the database belongs to the one that closes.

@@ -15,6 +15,7 @@ import stat
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from sigcli.client.base.settings import account_option_hint
 from sigcli.errors import (
     AttachmentRefused,
     AttachmentTooLarge,
@@ -24,6 +25,7 @@ from sigcli.errors import (
 )
 from sigcli.store.private_files import TEMPORARY_PREFIX, create_private_file, storage_error
 from sigcli.values import dataclass
+from sigcli.wire.addresses import is_e164
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
@@ -94,7 +96,10 @@ def open_user_file(account: Account, path: str) -> UserFile:
             # Without blocking: opening a pipe that nobody writes to would wait for ever.
             descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         except OSError as error:
-            raise unreadable(path, error) from error
+            failure = unreadable(path, error)
+            if is_e164(path):
+                failure.hint = account_option_hint("-a", "a file to send")
+            raise failure from error
     facts = os.fstat(descriptor)
     if stat.S_ISREG(facts.st_mode) and key != _STDIN[0]:
         return UserFile(os.fdopen(descriptor, "rb"), facts.st_size, _name_of(path))

@@ -92,6 +92,9 @@ def test_files_that_are_not_sent(account: Account, tmp_path: Path) -> None:
         open_sources(account, [str(tmp_path)])
     with pytest.raises(AttachmentUnreadable, match="zero byte"):
         open_sources(account, ["a\0b"])
+    with pytest.raises(AttachmentUnreadable, match="5550100") as misplaced:
+        open_sources(account, ["+15550100"])
+    assert "--account" in (misplaced.value.hint or "")
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with pytest.raises(AttachmentUnreadable, match="gives nothing"):
