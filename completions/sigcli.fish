@@ -203,7 +203,7 @@ complete -c sigcli -n '_shtab_sigcli_using sendPaymentNotification' -l receipt -
 complete -c sigcli -n '_shtab_sigcli_using sendPaymentNotification' -l note -x -d 'a word with it'
 complete -c sigcli -n '_shtab_sigcli_using; and test $_shtab_sigcli_npos -eq 0' -a receive -d 'Print what has arrived, one message at a time. A message is acknowledged to the service when it is stored here, and counts as printed when its line has been taken by the reader: what was not is printed first the next time. What its sender has deleted by then, what has expired and what was viewed once is printed without its content.'
 complete -c sigcli -n '_shtab_sigcli_using receive' -s t -l timeout -x -d 'wait that long for new messages, negative: for ever (default: end when the queue is empty)'
-complete -c sigcli -n '_shtab_sigcli_using receive' -l max-messages -x -d 'stop after that many (default: no limit)'
+complete -c sigcli -n '_shtab_sigcli_using receive' -l max-messages -x -d 'stop after that many (default, and 0: no limit)'
 complete -c sigcli -n '_shtab_sigcli_using receive' -l ignore-attachments -d 'download no attachments (getAttachment fetches them)'
 complete -c sigcli -n '_shtab_sigcli_using receive' -l ignore-stories -d 'print no stories'
 complete -c sigcli -n '_shtab_sigcli_using receive' -l ignore-avatars -d 'keep no pictures of contacts'

@@ -14,9 +14,10 @@ from sigcli.cli.arguments import (
     OptionShape,
     arrange,
     canonical_command,
+    looks_like_recipient,
     split_at_command,
 )
-from sigcli.cli.command_table import COMMANDS, top_level_help
+from sigcli.cli.command_table import COMMANDS, foreign_command_hint, top_level_help
 from sigcli.cli.options import JSON, GlobalOptions, with_config, with_environment
 from sigcli.errors import SigcliError, UnexpectedError, UsageError
 
@@ -154,10 +155,13 @@ def _invoke(name: str, command: Any, options: GlobalOptions, arranged: list[str]
 def _no_such_command(word: str) -> UsageError:
     from difflib import get_close_matches
 
-    near = get_close_matches(word, COMMANDS, n=1)
-    return UsageError(
-        f"there is no command {word!r}", hint=f"did you mean {near[0]}?" if near else None
-    )
+    hint = foreign_command_hint(word)
+    if hint is None and looks_like_recipient(word):
+        hint = f"the account is named with -a: sigcli -a {word} COMMAND"
+    if hint is None:
+        near = get_close_matches(word, COMMANDS, n=1)
+        hint = f"did you mean {near[0]}?" if near else None
+    return UsageError(f"there is no command {word!r}", hint=hint)
 
 
 def _sentence(text: str) -> str:

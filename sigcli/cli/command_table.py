@@ -143,3 +143,18 @@ def top_level_help() -> str:
     lines.append("Options:")
     lines += [f"  {option:<34}{meaning}" for option, meaning in GLOBAL_OPTIONS]
     return "\n".join(lines)
+
+
+_FOREIGN = {
+    "jsoneventloop": "sigcli receive --json -t -1 prints messages as they come",
+    "sendsynccontacts": "did you mean sendContacts?",
+    **dict.fromkeys(
+        ("startcall", "acceptcall", "rejectcall", "hangupcall", "listcalls"),
+        "sigcli makes no calls",
+    ),
+}
+
+
+def foreign_command_hint(word: str) -> str | None:
+    """What to do instead, for a command that other programs have and this one has not."""
+    return _FOREIGN.get(word.replace("-", "").lower())

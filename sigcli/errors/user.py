@@ -75,7 +75,7 @@ class SeveralLocalAccounts(UserError):
 class UnknownLocalAccount(UserError):
     """The account named is not in the data directory."""
 
-    hint = "sigcli listAccounts shows the accounts that are; link or register adds one"
+    hint = "it is not in this data directory: sigcli listAccounts shows those that are; link or register adds one"
 
 
 class AccountExists(UserError):
@@ -213,9 +213,18 @@ class UsernameNotRegistered(PersonNotRegistered):
 
 
 class DiscoveryUnavailable(UserError):
-    """The number is not known here, and contact discovery is not available."""
+    """The number is not known here, and contact discovery is not available.
+
+    ``number`` is the one that was asked for.
+    """
 
     hint = "use the person's ACI; a contact sync or a message from that number makes it known"
+
+    def __init__(
+        self, message: str | None = None, *, number: str | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.number = number
 
 
 class AttachmentUnreadable(UserError):
@@ -285,7 +294,7 @@ class AlreadyRegistered(UserError):
 
 
 class CaptchaRequired(UserError):
-    """The service wants a captcha before it sends a code."""
+    """Captcha required for verification: the service wants one before it sends a code."""
 
     hint = "solve one and hand in its link with --captcha"
 
@@ -294,6 +303,13 @@ class WrongVerificationCode(UserError):
     """The verification code is wrong."""
 
     hint = "look again and repeat sigcli verify; sigcli register has another code sent"
+
+
+class AlreadyVerified(UserError):
+    """The number is registered here and no verification is under way."""
+
+    exit_code = 3  # as signal-cli's
+    hint = "there is nothing to do; sigcli register --reregister has another code sent"
 
 
 class NothingToVerify(UserError):

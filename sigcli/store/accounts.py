@@ -118,7 +118,8 @@ class DataDirectory:
             return accounts[0]
         called = [account for account in accounts if account.is_called(name)]
         if not called:
-            raise UnknownLocalAccount
+            # The sentence that scripts look for; the name is the caller's own.
+            raise UnknownLocalAccount(f"User {name} is not registered.")
         if len(called) > 1:
             raise SeveralLocalAccounts(
                 "the account is here in more than one service environment",

@@ -160,6 +160,16 @@ def find_items(database: Database, kind: TaskKind, target: bytes) -> list[bytes]
     return [item for (item,) in rows]
 
 
+def due_targets(database: Database, kind: TaskKind, now_ms: int, limit: int) -> list[bytes]:
+    """What the work of one kind that is due is about, the oldest first."""
+    rows = database.rows(
+        "SELECT target FROM task WHERE kind = ? AND due_ms <= ? AND claimed_until_ms <= ? "
+        "GROUP BY target ORDER BY min(id) LIMIT ?",
+        (int(kind), now_ms, now_ms, limit),
+    )
+    return [target for (target,) in rows]
+
+
 def drop_unwanted(database: Database, before_ms: int) -> int:
     """Forget work that nobody has asked for since a time, in a transaction; gives how many items."""
     return database.write(

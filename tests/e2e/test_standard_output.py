@@ -14,7 +14,14 @@ from sigcli.sandbox.server import Sandbox
 from tests.support.sigcli_process import Sigcli, installed_command
 
 COMMAND = str(installed_command())
-OF_THE_FIRST_INSTANT = ([], ["--help"], ["-h"], ["--version"], ["send", "--help"], ["version"])
+OF_THE_FIRST_INSTANT: tuple[list[str], ...] = (
+    [],
+    ["--help"],
+    ["-h"],
+    ["--version"],
+    ["send", "--help"],
+    ["version"],
+)
 
 
 @pytest.mark.parametrize("words", OF_THE_FIRST_INSTANT)

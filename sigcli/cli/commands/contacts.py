@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from sigcli.cli import terminal
-from sigcli.cli.choices import true_or_false
 from sigcli.cli.opening import opened
 
 
@@ -25,7 +24,8 @@ def list_contacts(
     internal: Annotated[bool, typer.Option("--internal", help="add what the service told")] = False,
 ) -> None:
     """List contacts; needs neither network nor lock."""
-    only_blocked = true_or_false("--blocked", blocked)
+    # As signal-cli takes it: whatever is not true is false.
+    only_blocked = None if blocked is None else blocked.lower() == "true"
     from sigcli.cli.render.contacts import contact_json, contact_lines
     from sigcli.client.people.contacts import list_contacts as contacts_of
 

@@ -12,7 +12,7 @@ from sigcli.cli import terminal
 from sigcli.cli.opening import opened
 from sigcli.cli.outlet import Outlet
 from sigcli.cli.stopping import StopRequest
-from sigcli.errors import ReaderGone, UsageError
+from sigcli.errors import ReaderGone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ def receive(
         ),
     ] = None,
     max_messages: Annotated[
-        int, typer.Option("--max-messages", help="stop after that many (default: no limit)")
+        int, typer.Option("--max-messages", help="stop after that many (default, and 0: no limit)")
     ] = -1,
     ignore_attachments: Annotated[
         bool,
@@ -74,8 +74,6 @@ def receive(
     """
     from sigcli.client.receiving.receiving import ReceiveOptions, receive_messages, replay_messages
 
-    if max_messages == 0:
-        raise UsageError("--max-messages takes a number from 1")
     with opened(ctx.obj) as account, StopRequest() as stop:
         outlet = Outlet(sys.stdout.fileno(), stop.requested)
         printer = _printer(account, outlet, as_json=ctx.obj.json)

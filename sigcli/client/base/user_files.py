@@ -37,7 +37,7 @@ _SCHEME = "data:"
 _DEFAULT_TYPE = "text/plain"
 _STDIN = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
 _NAMELESS = re.compile(r"-|/dev/(stdin|fd/[0-9]+)|/proc/(self|[0-9]+)/fd/[0-9]+")
-_SHOWN = 80
+_SHOWN = 200
 _BASE64 = ";base64,"
 _NAME = re.compile(r";filename=", re.IGNORECASE)
 _OTHER_PARAMETER = re.compile(r";(charset|name|voice-note)=", re.IGNORECASE)

@@ -200,13 +200,21 @@ def fetch_profile(account: Account, recipient: Recipient) -> None:
 
     Asks without a login where the access key is known, else with it. Who is not registered is marked so.
     """
-    aci = recipient.aci
+    if recipient.aci is None:
+        return
+    try:
+        profile = request_profile(account, recipient.aci, recipient.profile.key)
+    except NotFound:
+        profile = None
+    store_profile(account, recipient, profile)
+
+
+def store_profile(account: Account, recipient: Recipient, profile: Profile | None) -> None:
+    """Keep what the service has said of somebody, None if it does not know them; opens transactions."""
+    aci, now_ms = recipient.aci, account.now_ms()
     if aci is None:
         return
-    now_ms = account.now_ms()
-    try:
-        profile = _fetch(account, aci, recipient.profile.key)
-    except NotFound:
+    if profile is None:
         with account.database.transaction():
             update_recipient(
                 account.database, recipient.id, unregistered_ms=now_ms, profile_fetched_ms=now_ms
@@ -222,7 +230,8 @@ def fetch_profile(account: Account, recipient: Recipient) -> None:
         account.files.write_profile_avatar(aci, None)  # of another picture
 
 
-def _fetch(account: Account, aci: ServiceId, key: bytes | None) -> Profile:
+def request_profile(account: Account, aci: ServiceId, key: bytes | None) -> Profile:
+    """Ask for somebody's profile, on any thread; raises NotFound, ServiceError."""
     if key is None:
         return service_profiles.get(account.identified, aci)
     version = profile_version(key, aci)

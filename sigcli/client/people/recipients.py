@@ -243,7 +243,8 @@ def not_registered(number: str) -> NumberNotRegistered:
 def undiscoverable(number: str) -> DiscoveryUnavailable:
     """The error for a number that is neither known here nor can be looked up."""
     return DiscoveryUnavailable(
-        f"the number {_ending(number)} is not known here, and contact discovery is not available"
+        f"the number {_ending(number)} is not known here, and contact discovery is not available",
+        number=number,
     )
 
 

@@ -147,6 +147,15 @@ class FollowUp:
         if count_tasks(self.account.database, TaskKind.GROUP_UPDATE):
             self._work_off((TaskKind.GROUP_UPDATE,))
 
+    def name_newcomers(self) -> None:
+        """Fetch the profiles of people who are new here, so that their names stand beside what they wrote."""
+        if not self._stop.requested() and count_tasks(
+            self.account.database, TaskKind.PROFILE_FETCH
+        ):
+            from sigcli.client.receiving.newcomers import name_newcomers
+
+            name_newcomers(self.account)
+
     # --- tasks -------------------------------------------------------------------------------
 
     def _work_off(self, kinds: Sequence[TaskKind] | None = None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.people.recipients import look_up_unknown_numbers, own_recipient, resolve
-from sigcli.errors import PersonNotRegistered, ServiceError
+from sigcli.errors import DiscoveryUnavailable, PersonNotRegistered, ServiceError
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ class Audience:
 
     people: tuple[Recipient, ...] = ()
     groups: tuple[Group, ...] = ()
-    unregistered: tuple[PersonNotRegistered, ...] = ()
-    """The numbers and usernames that nobody has."""
+    unregistered: tuple[PersonNotRegistered | DiscoveryUnavailable, ...] = ()
+    """The numbers and usernames that nobody has, or nobody can be asked about."""
     unanswered: tuple[Unanswered, ...] = ()
     """Words of which the service did not say whom they mean; others are meant as well."""
     notify_self: bool = False
@@ -60,7 +60,7 @@ def resolve_audience(
     ``groups.lookup.require_group`` and ``groups.sending.require_may_send`` raise.
     """
     found: dict[int, Recipient] = {}
-    unregistered: dict[str, PersonNotRegistered] = {}
+    unregistered: dict[str, PersonNotRegistered | DiscoveryUnavailable] = {}
     unanswered: dict[str, Unanswered] = {}
     words = list(recipients)
     looked_up = look_up_unknown_numbers(account, words)
@@ -69,6 +69,8 @@ def resolve_audience(
             recipient = resolve(account, word, looked_up)
         except PersonNotRegistered as error:
             unregistered[error.number or error.username or word] = error
+        except DiscoveryUnavailable as error:
+            unregistered[error.number or word] = error
         except ServiceError as error:
             unanswered[word] = Unanswered(word, error)
         else:

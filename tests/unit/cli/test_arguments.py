@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sigcli.cli.app import load_command, shape_of
+from sigcli.cli.app import load_command, main, shape_of
 from sigcli.cli.arguments import (
     CommandShape,
     OptionShape,
@@ -151,3 +151,70 @@ def test_every_entry_of_the_table_resolves(name: str) -> None:
     assert command.name == name
     assert command.help
     shape_of(command)
+
+
+# --- abbreviations --------------------------------------------------------------------------------
+
+
+def group(*words: str) -> tuple[GlobalOptions, list[str]]:
+    shape = shape_of(load_command("updateGroup"))
+    return arrange(split_at_command(["updateGroup", *words]), shape)
+
+
+def test_a_long_option_may_be_abbreviated_as_far_as_it_is_unique() -> None:
+    assert group("--n", "Team", "--desc=x") == (
+        GlobalOptions(),
+        ["--name", "Team", "--description=x"],
+    )
+    _, rest = group("--remove-m", "+15550101", "+15550102")  # two spellings of one option are one
+    assert rest == ["--remove-member", "+15550101", "--remove-member", "+15550102"]
+    for words, meant in (
+        (["--acc", "+15550100", "listGroups"], GlobalOptions(account="+15550100")),
+        (["listGroups", "--out", "json"], GlobalOptions(output="json")),
+        (["--service", "live", "listGroups"], GlobalOptions(service_environment="live")),
+    ):
+        assert arrange(split_at_command(words), shape_of(load_command("listGroups")))[0] == meant
+
+
+@pytest.mark.parametrize("word", ["--re", "--set", "--set-permission=only-admins"])
+def test_an_abbreviation_that_is_not_unique_is_refused(word: str) -> None:
+    with pytest.raises(UsageError, match="may be") as refused:
+        group(word, "x")
+    assert "in full" in (refused.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("command", "word", "meant"),
+    [
+        ("send", "--endsession", "--end-session"),
+        ("send", "--endSession", "--end-session"),
+        ("updateProfile", "--mobilecoin-address", "--mobile-coin-address"),
+        ("updateProfile", "--aboutemoji", "--about-emoji"),
+        ("removeDevice", "--deviceid", "--device-id"),
+    ],
+)
+def test_hyphens_and_capitals_do_not_count(command: str, word: str, meant: str) -> None:
+    shape = shape_of(load_command(command))
+    _, rest = arrange(split_at_command([command, word, "x"]), shape)
+    assert rest[0].replace("deviceId", "device-id") == meant
+
+
+def test_an_exact_name_wins_over_a_longer_one() -> None:
+    _, rest = group("--member-label", "x", "--link", "enabled")
+    assert rest == ["--member-label", "x", "--link", "enabled"]
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("jsonEventLoop", "receive --json"),
+        ("startCall", "no calls"),
+        ("+15550100", "-a +15550100"),
+        ("sned", "send"),
+    ],
+)
+def test_what_is_no_command_is_explained(
+    word: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([word]) == 1
+    assert hint in capsys.readouterr().err

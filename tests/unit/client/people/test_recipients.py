@@ -238,4 +238,4 @@ def test_a_number_where_a_username_stands_is_the_account_named_too_late() -> Non
 def test_an_error_does_not_repeat_megabytes(account: Account) -> None:
     with pytest.raises(UnknownRecipient) as unknown:
         resolve(account, "data:" * 100_000)
-    assert len(unknown.value.message) < 200
+    assert len(unknown.value.message) < 300

@@ -127,6 +127,7 @@ def test_an_attachment_with_everything(tmp_path: Path) -> None:
             "caption": "look",
             "uploadTimestamp": 8,
             "localPath": str(tmp_path / "clip.mp4"),
+            "isVoiceNote": True,
             "voiceNote": True,
             "borderless": True,
             "gif": True,
