@@ -21,7 +21,7 @@ def run() -> None:
 
         _answer(f"sigcli {__version__}")
     if not arguments or arguments in (["-h"], ["--help"], ["help"]):
-        from sigcli.cli.command_table import top_level_help
+        from sigcli.cli.top_level_help import top_level_help
 
         _answer(top_level_help())
     # A short run makes little garbage in cycles, and looking for it costs a tenth of its time.

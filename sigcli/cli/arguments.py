@@ -160,7 +160,7 @@ def _global_option(
     name, separator, value = _camel_to_hyphens(word).partition("=")
     if name not in LONG or name in own:
         return None
-    if not LONG[name][1]:
+    if not LONG[name].takes_value:
         if separator:
             raise UsageError(f"{name} takes no value")
         return with_option(options, name, None), position + 1
@@ -178,7 +178,7 @@ def _short_global(
     name = SHORT.get(word[:2])
     if name is None:
         return None
-    if LONG[name][1]:
+    if LONG[name].takes_value:
         if len(word) > 2:
             return with_option(options, name, word[2:]), position + 1
         if position + 1 >= len(words):
@@ -201,9 +201,9 @@ def _spelling(word: str, shape: CommandShape) -> str:
     name, separator, value = word.partition("=")
     if name in shape.options or _camel_to_hyphens(name) in LONG:
         return word
-    own: dict[str, object] = {one: id(it) for one, it in shape.options.items() if one[:2] == "--"}
+    own = {one: id(it) for one, it in shape.options.items() if one[:2] == "--"}
     plain = _plain(name)
-    for meanings in (own, dict[str, object](LONG)):
+    for meanings in (own, {one: id(row) for one, row in LONG.items()}):
         found = [one for one in meanings if _plain(one) == plain]
         found = found or [one for one in meanings if _plain(one).startswith(plain)]
         if found and len({meanings[one] for one in found}) > 1:

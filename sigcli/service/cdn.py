@@ -9,7 +9,14 @@ import secrets
 import time
 from typing import TYPE_CHECKING, BinaryIO
 
-from sigcli.errors import ConnectionLost, MalformedAnswer, ServerUnavailable, TimedOut, Unreachable
+from sigcli.errors import (
+    ConnectionLost,
+    MalformedAnswer,
+    NotFound,
+    ServerUnavailable,
+    TimedOut,
+    Unreachable,
+)
 from sigcli.service.exchange import REQUEST_TIMEOUT_S
 from sigcli.service.http import HttpClient
 from sigcli.service.status_errors import error_for, require_success
@@ -59,7 +66,8 @@ class Cdn:
 
         A connection that is lost is made again and goes on where the other ended; after some attempts without a byte
         of progress its error is raised. ``path`` begins with a slash. Raises NotFound for a file that is not, or no
-        longer, there, and MalformedAnswer as soon as it has more than ``limit`` bytes.
+        longer, there (a CDN whose files nobody may list says "forbidden" of that), and MalformedAnswer as soon as it
+        has more than ``limit`` bytes.
         """
         position, failures = start, 0
         while True:
@@ -147,7 +155,10 @@ def _bytes_to_skip(response: StreamedResponse, start: int) -> int:
         if first != str(start):
             raise MalformedAnswer("the CDN answered with another part of the file")
         return 0
-    raise error_for(response.read(), "hand out the file")
+    answer = response.read()
+    if answer.status == 403:
+        raise NotFound("the CDN has no such file (status 403)", status=403)
+    raise error_for(answer, "hand out the file")
 
 
 def _multipart(form: PostForm, content: bytes, boundary: str) -> bytes:

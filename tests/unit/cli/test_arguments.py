@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sigcli.cli.app import load_command, main, shape_of
+from sigcli.cli.app import main
 from sigcli.cli.arguments import (
     CommandShape,
     OptionShape,
@@ -14,9 +14,11 @@ from sigcli.cli.arguments import (
     canonical_command,
     split_at_command,
 )
-from sigcli.cli.command_table import COMMANDS
-from sigcli.cli.options import GlobalOptions, with_environment
+from sigcli.cli.building import shape_of
+from sigcli.cli.declared_commands import declaration_of
+from sigcli.cli.options import GlobalOptions, settle
 from sigcli.errors import UsageError
+from sigcli.operations.table import OPERATIONS
 
 VALUE = OptionShape(takes_value=True, greedy=False)
 FLAG = OptionShape(takes_value=False, greedy=False)
@@ -42,13 +44,13 @@ def arranged(*words: str) -> tuple[GlobalOptions, list[str]]:
 def test_global_options_stand_on_either_side() -> None:
     before, rest_before = arranged("--json", "-a", "+15550100", "send", "-m", "x", "+15550101")
     after, rest_after = arranged("send", "-m", "x", "--account", "+15550100", "--json", "+15550101")
-    assert before == after == GlobalOptions(account="+15550100", output="json")
+    assert before == after == GlobalOptions({"account": "+15550100", "output": "json"})
     assert rest_before == rest_after == ["-m", "x", "+15550101"]
 
 
 def test_a_commands_own_short_option_wins_after_it() -> None:
     options, rest = arranged("send", "-a", "picture.png")
-    assert options.account is None
+    assert options.get("account") is None
     assert rest == ["-a", "picture.png"]
     options, _ = arranged("send", "-o", "json")
     assert options.json
@@ -56,7 +58,7 @@ def test_a_commands_own_short_option_wins_after_it() -> None:
 
 def test_a_commands_own_long_option_wins_after_it() -> None:
     options, rest = arranged("send", "--username", "ops.01")
-    assert options.account is None
+    assert options.get("account") is None
     assert rest == ["--username", "ops.01"]
 
 
@@ -112,12 +114,12 @@ def test_camel_case_options_are_understood() -> None:
         "send", "--messageFromStdin", "--dataDir", "/x", "--serviceEnvironment=mock.toml"
     )
     assert rest == ["--message-from-stdin"]
-    assert options.data_dir == "/x"
-    assert options.service_environment == "mock.toml"
+    assert options.get("data_dir") == "/x"
+    assert options.get("service_environment") == "mock.toml"
 
 
 def test_command_names_in_both_spellings() -> None:
-    known: dict[str, object] = dict(COMMANDS)
+    known: dict[str, object] = dict(OPERATIONS)
     assert canonical_command("list-contacts", known) == "listContacts"
     assert canonical_command("listContacts", known) == "listContacts"
     assert canonical_command("list-nothing", known) is None
@@ -139,47 +141,50 @@ def test_what_is_not_understood_is_refused(words: list[str]) -> None:
         split_at_command(words)
 
 
-def test_the_command_line_wins_over_the_environment() -> None:
-    environ = {"SIGCLI_ACCOUNT": "+15550109", "SIGCLI_OUTPUT": "json", "SIGCLI_DATA_DIR": "/env"}
-    options = with_environment(GlobalOptions(account="+15550100"), environ)
-    assert (options.account, options.output, options.data_dir) == ("+15550100", "json", "/env")
-
-
-@pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_every_entry_of_the_table_resolves(name: str) -> None:
-    command = load_command(name)
-    assert command.name == name
-    assert command.help
-    shape_of(command)
+def test_the_command_line_wins_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
+    (tmp_path / "sigcli").mkdir()
+    (tmp_path / "sigcli" / "config.toml").write_text(
+        'account = "+15550108"\ndata_dir = "/file"\nverbose = 2\n'
+    )
+    environ = {
+        "SIGCLI_ACCOUNT": "+15550109",
+        "SIGCLI_OUTPUT": "json",
+        "SIGCLI_DATA_DIR": "/env",
+        "XDG_CONFIG_HOME": str(tmp_path),
+    }
+    options = settle(GlobalOptions({"account": "+15550100"}), environ)
+    found = [options.get(name) for name in ("account", "output", "data_dir", "verbose")]
+    assert found == ["+15550100", "json", "/env", 2]
 
 
 # --- abbreviations --------------------------------------------------------------------------------
 
 
-def group(*words: str) -> tuple[GlobalOptions, list[str]]:
-    shape = shape_of(load_command("updateGroup"))
-    return arrange(split_at_command(["updateGroup", *words]), shape)
+def typed(command: str, *words: str) -> tuple[GlobalOptions, list[str]]:
+    return arrange(split_at_command([command, *words]), shape_of(declaration_of(command)))
 
 
 def test_a_long_option_may_be_abbreviated_as_far_as_it_is_unique() -> None:
-    assert group("--n", "Team", "--desc=x") == (
+    assert typed("updateGroup", "--n", "Team", "--desc=x") == (
         GlobalOptions(),
         ["--name", "Team", "--description=x"],
     )
-    _, rest = group("--remove-m", "+15550101", "+15550102")  # two spellings of one option are one
+    # Two spellings of one option are one.
+    _, rest = typed("updateGroup", "--remove-m", "+15550101", "+15550102")
     assert rest == ["--remove-member", "+15550101", "--remove-member", "+15550102"]
+    shape = shape_of(declaration_of("listGroups"))
     for words, meant in (
-        (["--acc", "+15550100", "listGroups"], GlobalOptions(account="+15550100")),
-        (["listGroups", "--out", "json"], GlobalOptions(output="json")),
-        (["--service", "live", "listGroups"], GlobalOptions(service_environment="live")),
+        (["--acc", "+15550100", "listGroups"], {"account": "+15550100"}),
+        (["listGroups", "--out", "json"], {"output": "json"}),
+        (["--service", "live", "listGroups"], {"service_environment": "live"}),
     ):
-        assert arrange(split_at_command(words), shape_of(load_command("listGroups")))[0] == meant
+        assert arrange(split_at_command(words), shape)[0] == GlobalOptions(meant)
 
 
 @pytest.mark.parametrize("word", ["--re", "--set", "--set-permission=only-admins"])
 def test_an_abbreviation_that_is_not_unique_is_refused(word: str) -> None:
     with pytest.raises(UsageError, match="may be") as refused:
-        group(word, "x")
+        typed("updateGroup", word, "x")
     assert "in full" in (refused.value.hint or "")
 
 
@@ -194,14 +199,13 @@ def test_an_abbreviation_that_is_not_unique_is_refused(word: str) -> None:
     ],
 )
 def test_hyphens_and_capitals_do_not_count(command: str, word: str, meant: str) -> None:
-    shape = shape_of(load_command(command))
-    _, rest = arrange(split_at_command([command, word, "x"]), shape)
+    _, rest = typed(command, word, "x")
     assert rest[0].replace("deviceId", "device-id") == meant
 
 
 def test_an_exact_name_wins_over_a_longer_one() -> None:
-    _, rest = group("--member-label", "x", "--link", "enabled")
-    assert rest == ["--member-label", "x", "--link", "enabled"]
+    words = ["--member-label", "x", "--link", "enabled"]
+    assert typed("updateGroup", *words)[1] == words
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from sigcli.client.people.known_people import KnownPeople
 from sigcli.client.receiving.inbox_printing import VIEW_ONCE_FILES_MS, InboxPrinter
 from sigcli.client.receiving.receiving import ReceiveOptions, replay_messages
 from sigcli.client.sending.audience import Audience
-from sigcli.client.shapes import event_json
+from sigcli.operations.shapes.envelope import receive_object
 from sigcli.store.attachment_uses import known_names
 from sigcli.store.database import Database
 from sigcli.store.group_values import GroupDetails, Member
@@ -87,7 +87,7 @@ class Reader:
         self.texts: list[str] = []
 
     def __call__(self, event: ReceivedEvent) -> bool:
-        self.shapes.append(event_json(event, self._directory)["envelope"])
+        self.shapes.append(receive_object(event, self._directory)["envelope"])
         self.texts.append(event_text(event, self._directory))
         return True
 
