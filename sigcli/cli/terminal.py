@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import OutputUnwritable
@@ -29,7 +30,7 @@ _TAGGED_FLAGS = "|".join(
     "\U0001f3f4" + "".join(chr(0xE0000 + ord(letter)) for letter in region) + "\U000e007f"
     for region in ("gbeng", "gbsct", "gbwls")
 )
-_UNSAFE = re.compile(
+_UNSAFE = (
     # C0 without tab and newline, DEL, C1, bidirectional controls, unpaired surrogates.
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
     # Separators, and what Unicode calls default ignorable: soft hyphen, fillers, invisible operators, tags.
@@ -37,16 +38,13 @@ _UNSAFE = re.compile(
     "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
     f"|(?<![^\\s{_JOINERS}{_SELECTORS}])[{_SELECTORS}]|(?<![^\\s{_JOINERS}])[{_JOINERS}]"
 )
-_FLAG_OR_UNSAFE = re.compile(f"({_TAGGED_FLAGS})|{_UNSAFE.pattern}")
 
 
 def neutral(text: str) -> str:
     """The text with whatever is invisible or steers a terminal made visible as ``\\xNN`` or ``\\uNNNN``."""
     if text.isascii() and text.isprintable():
         return text
-    if "\U0001f3f4" in text:
-        return _FLAG_OR_UNSAFE.sub(lambda match: match[1] or _visible(match), text)
-    return _UNSAFE.sub(_visible, text)
+    return _flag_or_unsafe().sub(_shown, text)
 
 
 def neutral_line(text: str) -> str:
@@ -54,7 +52,15 @@ def neutral_line(text: str) -> str:
     return neutral(text).replace("\n", "\\n").replace("\t", " ")
 
 
-def _visible(match: re.Match[str]) -> str:
+@cache
+def _flag_or_unsafe() -> re.Pattern[str]:
+    # Made when it is needed: most lines are plain, and a command prints few.
+    return re.compile(f"({_TAGGED_FLAGS})|{_UNSAFE}")
+
+
+def _shown(match: re.Match[str]) -> str:
+    if match[1]:
+        return match[1]
     code = ord(match[0])
     if code < 0x100:
         return f"\\x{code:02x}"

@@ -185,9 +185,9 @@ def test_an_expired_text_leaves_the_disk_while_a_receiver_runs(
     config.mkdir(parents=True)
     (config / "config.toml").write_text('keep_messages = "7d"\n')
     alice.run("updateContact", "-e", "2", number(bob))
-    receiver = bob.start("--json", "receive", "-t", "-1")
+    running = bob.start("--json", "receive", "-t", "-1")
     alice.run("send", "-m", "the word is xyzzy", number(bob))
-    while "xyzzy" not in receiver.read_line():
+    while "xyzzy" not in running.read_line():
         pass
     (database,) = bob.data_dir.glob("*/account.db")
     files = [database, Path(f"{database}-wal")]
@@ -196,5 +196,5 @@ def test_an_expired_text_leaves_the_disk_while_a_receiver_runs(
     while any(b"xyzzy" in file.read_bytes() for file in files):
         assert os.times().elapsed < deadline
         alice.run("send", "-m", "tick", number(bob))
-    receiver.terminate()
-    receiver.wait().expect(0)
+    running.terminate()
+    running.wait().expect(0)
