@@ -62,6 +62,7 @@ def resolve_audience(
     found: dict[int, Recipient] = {}
     unregistered: dict[str, PersonNotRegistered | DiscoveryUnavailable] = {}
     unanswered: dict[str, Unanswered] = {}
+    undiscoverable: dict[str, DiscoveryUnavailable] = {}
     words = list(recipients)
     looked_up = look_up_unknown_numbers(account, words)
     for word in words:
@@ -70,7 +71,7 @@ def resolve_audience(
         except PersonNotRegistered as error:
             unregistered[error.number or error.username or word] = error
         except DiscoveryUnavailable as error:
-            unregistered[error.number or word] = error
+            undiscoverable[error.number or word] = error
         except ServiceError as error:
             unanswered[word] = Unanswered(word, error)
         else:
@@ -78,12 +79,15 @@ def resolve_audience(
     if note_to_self:
         own = own_recipient(account)
         found[own.id] = own
+    if undiscoverable and (found or groups):
+        # Nobody can say who is meant: a mistake of the caller's, as a name that nobody has.
+        raise next(iter(undiscoverable.values()))
     if unanswered and not (found or groups):
         raise next(iter(unanswered.values())).error
     return Audience(
         tuple(found.values()),
         _groups(account, groups),
-        tuple(unregistered.values()),
+        (*unregistered.values(), *undiscoverable.values()),
         tuple(unanswered.values()),
         notify_self,
     )
