@@ -19,6 +19,7 @@ from sigcli.errors import (
     ServerUnavailable,
 )
 from sigcli.protocol.attestation.verification import INTEL_ROOT_KEY
+from sigcli.service.deadlines import MAX_RETRY_AFTER_S
 from sigcli.service.enclave_socket import SESSION_TIMEOUT_S, EnclaveSocket
 from sigcli.service.enclave_trust import directory_check
 from sigcli.service.resources.directory import DirectoryEntry
@@ -139,4 +140,4 @@ def _retry_after_s(reason: str) -> int | None:
     except ValueError:
         return None
     wait = answer.get("retry_after") if isinstance(answer, dict) else None
-    return wait if type(wait) is int and wait >= 0 else None
+    return min(wait, MAX_RETRY_AFTER_S) if type(wait) is int and wait >= 0 else None
