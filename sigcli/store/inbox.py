@@ -190,6 +190,14 @@ def count_held(database: Database, source: ServiceId | None = None) -> int:
 # --- messages that are withdrawn ------------------------------------------------------------------
 
 
+def senders_at(database: Database, sent_ms: int) -> list[ServiceId]:
+    """Who sent the messages with this timestamp that are held or kept here."""
+    rows = database.rows(
+        "SELECT DISTINCT source FROM inbox WHERE sent_ms = ? AND source IS NOT NULL", (sent_ms,)
+    )
+    return [ServiceId.from_fixed_width(source) for (source,) in rows]
+
+
 def find_versions(database: Database, source: ServiceId, sent_ms: int) -> list[InboxRow]:
     """The row of a message and those of its edits, where they still have their content.
 

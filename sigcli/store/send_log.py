@@ -52,6 +52,12 @@ def log_sent(
     return log_id
 
 
+def was_sent_at(database: Database, timestamp_ms: int) -> bool:
+    """Whether a message with this timestamp left here within the last day."""
+    query = "SELECT 1 FROM send_log WHERE timestamp_ms = ? LIMIT 1"
+    return database.row(query, (timestamp_ms,)) is not None
+
+
 def log_device(database: Database, log_id: int, devices: Iterable[ProtocolAddress]) -> None:
     """Add devices to an entry, in a transaction."""
     database.write_many(
