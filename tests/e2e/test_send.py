@@ -422,9 +422,15 @@ def test_what_was_sent_can_be_asked_for_again(
     timestamp = int(sigcli.run("send", "-m", "kept", bob.aci).stdout)
     other = int(sigcli.run("--disable-send-log", "send", "-m", "not kept", bob.aci).stdout)
     device = ProtocolAddress(ServiceId.parse(bob.aci), 1)
-    kept = in_store(sigcli, lambda database: find_sent(database, timestamp, device, timestamp))
+
+    def logged(database: Database, sent_ms: int) -> SentMessage | None:
+        known = find_identity(database, device.service_id)
+        assert known is not None
+        return find_sent(database, sent_ms, device, known.identity_key.serialize(), sent_ms)
+
+    kept = in_store(sigcli, lambda database: logged(database, timestamp))
     assert b"kept" in kept.content
-    assert in_store(sigcli, lambda database: find_sent(database, other, device, other)) is None
+    assert in_store(sigcli, lambda database: logged(database, other)) is None
 
 
 def test_whether_people_are_registered(

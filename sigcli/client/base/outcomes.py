@@ -6,6 +6,7 @@ import enum
 from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import (
+    AddressMoved,
     SendFailed,
     SendNetworkFailed,
     SendRateLimited,
@@ -70,6 +71,8 @@ class SendOutcome:
             return SendNetworkFailed(
                 f"the service has not confirmed the message: {cause.message}", hint=cause.hint
             )
+        if kinds == {ResultType.IDENTITY_FAILURE} and isinstance(cause, AddressMoved):
+            return cause
         return _ERRORS[kinds.pop()]()
 
     def as_json(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sigcli.store import account_data
 from sigcli.store.settings import read_setting, write_setting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sigcli.client.base.account import Account
     from sigcli.service.resources.certificates import ServiceLogin
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     Entries = dict[str, DirectoryEntry | None]
 
+_MAX_LOOKED_AT = 16
+"""Numbers whose former owners are confirmed with one lookup; the others with the next."""
 _DEFAULT_PAUSE_S = 3600
 _LONGEST_PAUSE_MS = 14 * 24 * 3600 * 1000
 """A longer wait was noted on a clock that was wrong."""
@@ -37,8 +39,9 @@ def is_available(account: Account) -> bool:
 def discover(account: Account, numbers: Iterable[str]) -> Entries:
     """Ask who has each number (E.164) now; None for one that is not registered. Not inside a transaction.
 
-    Whoever is found is stored, an ACI only where the service names it. Raises DiscoveryUnavailable, AttestationFailed,
-    RateLimited with the wait, and what a network does; then nothing is known of any of the numbers.
+    Whoever is found is stored, an ACI only where the service names it; that another account has a number now than
+    before is a claim. Raises DiscoveryUnavailable, AttestationFailed, RateLimited with the wait, and what a network
+    does; then nothing is known of any of the numbers.
     """
     wanted = tuple(dict.fromkeys(numbers))
     directory = account.environment.directory
@@ -50,10 +53,51 @@ def discover(account: Account, numbers: Iterable[str]) -> Entries:
         from sigcli.service.resources.directory import look_up
 
         entries: Entries = {number: look_up(account.network, number) for number in wanted}
+        former: dict[str, ServiceId] = {}
     else:
         entries = _ask_enclave(account, wanted)
-    _store(account, entries)
+        former = _former_owners(account, entries)
+    _store(account, entries, former)
     return entries
+
+
+def _former_owners(account: Account, entries: Entries) -> dict[str, ServiceId]:
+    """Those whose access key the service was given, and fits, and whom it has not named: the number is not theirs.
+
+    That it names nobody may as well mean that the key has changed, which only the account itself tells.
+    """
+    from sigcli.store.recipients import find_by_number
+
+    former: dict[str, ServiceId] = {}
+    for number, entry in entries.items():
+        if entry is None or entry.aci is not None or len(former) >= _MAX_LOOKED_AT:
+            continue
+        person = find_by_number(account.database, number)
+        if person is None or person.aci is None or person.profile.key is None:
+            continue
+        if _has_access_key(account, person.aci, person.profile.key):
+            former[number] = person.aci
+    return former
+
+
+def _has_access_key(account: Account, aci: ServiceId, profile_key: bytes) -> bool:
+    """Whether an account has this profile key now, or is gone; false also where that cannot be told."""
+    from sigcli.client.people.profiles import profile_version
+    from sigcli.errors import InvalidKey, NotFound, ServiceError
+    from sigcli.protocol.access_keys import derive_access_key
+    from sigcli.service.credentials import AccessKey
+    from sigcli.service.resources import profiles
+
+    try:
+        access = AccessKey(derive_access_key(profile_key))
+        version = profile_version(profile_key, aci)
+        profile = profiles.get_anonymously(account.unidentified, aci, access, version)
+    except NotFound:
+        return True
+    except (InvalidKey, ServiceError):
+        return False
+    # One that takes sealed messages from everybody says nothing of the key.
+    return not profile.unrestricted_access
 
 
 def _ask_enclave(account: Account, wanted: tuple[str, ...]) -> Entries:
@@ -103,15 +147,23 @@ def _access_keys(account: Account) -> tuple[tuple[ServiceId, bytes], ...]:
     )
 
 
-def _store(account: Account, entries: Entries) -> None:
-    from sigcli.store.recipient_merging import resolve_recipient
+def _store(account: Account, entries: Entries, former: Mapping[str, ServiceId]) -> None:
+    from sigcli.client.people.claimed_addresses import take_claimed_ids
+    from sigcli.store.recipients import note_numbers_checked
     from sigcli.store.unregistered_numbers import note_registered, note_unregistered
 
     found = [(number, entry) for number, entry in entries.items() if entry is not None]
     nobodys = [number for number, entry in entries.items() if entry is None]
     with account.database.transaction() as database:
         for number, entry in found:
-            resolve_recipient(database, aci=entry.aci, pni=entry.pni, number=number)
+            take_claimed_ids(
+                account,
+                aci=entry.aci,
+                pni=entry.pni,
+                number=number,
+                apart_from=former.get(number),
+            )
+        note_numbers_checked(database, entries, account.now_ms())
         note_registered(database, (number for number, _ in found))
         note_unregistered(database, nobodys, account.now_ms())
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.people.recipients import look_up_unknown_numbers, own_recipient, resolve
-from sigcli.errors import PersonNotRegistered, ServiceError
+from sigcli.client.people.recipients import look_up_numbers, own_recipient, resolve
+from sigcli.errors import AddressMoved, PersonNotRegistered, ServiceError
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class Audience:
     unanswered: tuple[Unanswered, ...] = ()
     """Words of which the service did not say whom they mean; others are meant as well."""
     notify_self: bool = False
+    moved: tuple[AddressMoved, ...] = ()
+    """Numbers and usernames that another account is said to have now: nothing is sent to either."""
 
     @property
     def is_empty(self) -> bool:
@@ -62,13 +64,16 @@ def resolve_audience(
     found: dict[int, Recipient] = {}
     unregistered: dict[str, PersonNotRegistered] = {}
     unanswered: dict[str, Unanswered] = {}
+    moved: dict[str, AddressMoved] = {}
     words = list(recipients)
-    looked_up = look_up_unknown_numbers(account, words)
+    looked_up = look_up_numbers(account, words)
     for word in words:
         try:
             recipient = resolve(account, word, looked_up)
         except PersonNotRegistered as error:
             unregistered[error.number or error.username or word] = error
+        except AddressMoved as error:
+            moved[error.number or error.username or word] = error
         except ServiceError as error:
             unanswered[word] = Unanswered(word, error)
         else:
@@ -84,6 +89,7 @@ def resolve_audience(
         tuple(unregistered.values()),
         tuple(unanswered.values()),
         notify_self,
+        tuple(moved.values()),
     )
 
 

@@ -21,6 +21,7 @@ from sigcli.client.sending.sessions import (
     start_sessions,
 )
 from sigcli.errors import (
+    AddressMoved,
     ChallengeRequired,
     ClientRefused,
     InvalidKey,
@@ -71,8 +72,9 @@ class Outgoing:
 
     ``content`` is an encoded Content without padding; with ``plaintext`` it is a serialised PlaintextContent, which
     travels unencrypted. ``logged``: kept for a day to answer retry requests. With ``only_device`` the other devices,
-    which the service wants addressed as well, get a message without content. ``story``: it is or concerns a story; that
-    goes sealed, needs no access, and is dropped for devices that want no stories.
+    which the service wants addressed as well, get a message without content. ``identity_key``: the one key (33 bytes)
+    that it may be encrypted for. ``story``: it is or concerns a story; that goes sealed, needs no access, and is
+    dropped for devices that want no stories.
     """
 
     content: bytes = field(repr=False)
@@ -84,6 +86,7 @@ class Outgoing:
     logged: bool = True
     plaintext: bool = False
     only_device: int | None = None
+    identity_key: bytes | None = None
     story: bool = False
 
 
@@ -162,7 +165,7 @@ _FAILURES: tuple[tuple[tuple[type[SigcliError], ...], ResultType | None], ...] =
     ((RateLimited, ChallengeRequired, PayloadTooLarge), ResultType.RATE_LIMIT_FAILURE),
     ((NotFound,), ResultType.UNREGISTERED_FAILURE),
     ((ServiceError,), ResultType.NETWORK_FAILURE),
-    ((UntrustedIdentity,), ResultType.IDENTITY_FAILURE),
+    ((UntrustedIdentity, AddressMoved), ResultType.IDENTITY_FAILURE),
     ((ProtocolError,), ResultType.INVALID_PRE_KEY_FAILURE),
 )
 
@@ -260,10 +263,11 @@ class _Delivery:
             with account.database.transaction():
                 if not outgoing.plaintext:
                     self._require_trust()
+                identity_keys: dict[ProtocolAddress, bytes] = {}
                 for device in devices_to_address(account, self._recipient):
                     remote = ProtocolAddress(self._recipient, device)
-                    encrypted[device] = self._encrypt_for(remote, store)
-                self._log(list(encrypted))
+                    encrypted[device], identity_keys[remote] = self._encrypt_for(remote, store)
+                self._log(identity_keys)
         except UntrustedIdentity as error:
             # A session with a key that the store does not know.
             remember_untrusted(account, self._recipient, error)
@@ -272,7 +276,8 @@ class _Delivery:
 
     def _encrypt_for(
         self, remote: ProtocolAddress, store: AccountProtocolStore
-    ) -> CiphertextMessage:
+    ) -> tuple[CiphertextMessage, bytes]:
+        """The ciphertext, and the identity key of the session that it belongs to."""
         from sigcli.protocol.ciphertext import CiphertextMessage
         from sigcli.protocol.session import encrypt
         from sigcli.wire.padding import pad
@@ -288,10 +293,14 @@ class _Delivery:
             random = self._account.random
             message = encrypt(pad(content), remote, local, store, store.now_ms, random)
         record = store.session(remote)
-        if record is None:
+        if record is None or record.current is None:
             raise NoSession
         self._registration_ids[remote.device_id] = record.remote_registration_id
-        return message
+        identity_key = record.current.remote_identity_key
+        if outgoing.identity_key not in (None, identity_key):
+            # The key is no news, and nobody's to decide on: this content is not for who has it.
+            raise UntrustedIdentity("the message was written to somebody with another identity key")
+        return message, identity_key
 
     def _require_trust(self) -> None:
         """UntrustedIdentity if the known key is not trusted: no prekeys are fetched for nothing then."""
@@ -302,15 +311,14 @@ class _Delivery:
         if known and not is_trusted(known, known.identity_key, account.trust_policy):
             raise UntrustedIdentity(identity_key=known.identity_key.serialize())
 
-    def _log(self, devices: list[int]) -> None:
+    def _log(self, devices: dict[ProtocolAddress, bytes]) -> None:
         outgoing, account = self._outgoing, self._account
         if not (devices and outgoing.logged and account.settings.send_log):
             return
         from sigcli.store.send_log import SentMessage, log_device, log_sent
 
-        addresses = [ProtocolAddress(self._recipient, device) for device in devices]
         if self._log_id is not None:
-            log_device(account.database, self._log_id, addresses)
+            log_device(account.database, self._log_id, devices)
             return
         message = SentMessage(
             outgoing.timestamp_ms,
@@ -319,7 +327,7 @@ class _Delivery:
             outgoing.urgent,
             outgoing.group_id,
         )
-        self._log_id = log_sent(account.database, message, addresses, account.now_ms())
+        self._log_id = log_sent(account.database, message, devices, account.now_ms())
 
     # --- sending -----------------------------------------------------------------------------
 

@@ -17,12 +17,13 @@ from sigcli.client.sending.composing import UNSENT_MS, check_text, compose, cont
 from sigcli.client.sending.delivery import DeliveryResult, Outgoing, access_key_of, delivery
 from sigcli.client.sending.pni_proof import pni_signature_for
 from sigcli.client.sending.send_results import (
+    moved_result,
     results_of,
     unanswered_result,
     unregistered_result,
 )
 from sigcli.client.sending.sync_sending import has_other_devices, note_other_devices, sync_delivery
-from sigcli.errors import PersonNotRegistered, ServiceError, SigcliError
+from sigcli.errors import AddressMoved, PersonNotRegistered, ServiceError, SigcliError
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.recipients import RequestState, load_recipient, update_recipient
 from sigcli.store.send_log import prune_send_log
@@ -109,7 +110,8 @@ def send_composed(
         _try_again(sending, retrying, people, results, audience.groups, in_groups, lost)
     members = (result for group in audience.groups for result in in_groups[group.id])
     gone = map(unregistered_result, audience.unregistered)
-    outcome = SendOutcome(timestamp_ms, (*results, *members, *gone, *lost.values()))
+    moved = map(moved_result, audience.moved)
+    outcome = SendOutcome(timestamp_ms, (*results, *members, *gone, *moved, *lost.values()))
     if (message.delete is not None or message.admin_delete is not None) and not outcome.failure():
         from sigcli.client.applying.withdrawing import apply_own_deletion
 
@@ -218,6 +220,9 @@ class _Sending:
             found = resolve(account, word)
         except PersonNotRegistered as error:
             lost[word] = unregistered_result(error)
+            return None
+        except AddressMoved as error:
+            lost[word] = moved_result(error)
             return None
         except ServiceError as error:
             lost[word] = unanswered_result(account, Unanswered(word, error))
