@@ -70,8 +70,8 @@ class ToWhom:
         if not (self.recipients or self.usernames or self.group_ids or self.note_to_self):
             raise NoRecipients
 
-    def resolve(self, account: Account) -> Audience:
-        """Who is meant; raises as ``audience.resolve_audience``."""
+    def resolve(self, account: Account, *, asks_later: bool = False) -> Audience:
+        """Who is meant; as ``audience.resolve_audience``."""
         from sigcli.client.sending.audience import resolve_audience
 
         return resolve_audience(
@@ -80,6 +80,7 @@ class ToWhom:
             note_to_self=self.note_to_self,
             groups=self.group_ids or [],
             notify_self=self.notify_self,
+            asks_later=asks_later,
         )
 
 
@@ -95,7 +96,7 @@ def send_composed_message(
     from sigcli.client.sending.sending import send_composed
 
     with opened(options) as account:
-        audience = to_whom.resolve(account)
+        audience = to_whom.resolve(account, asks_later=True)
         message = compose(account)
         if prepare is not None:
             prepare(account, audience)

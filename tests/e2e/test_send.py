@@ -11,10 +11,11 @@ import pytest
 
 from sigcli.store.accounts import DataDirectory
 from sigcli.store.challenges import open_challenges
+from sigcli.store.database import Database
 from sigcli.store.identity_keys import TrustLevel, find_identity
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import Recipient, load_recipient, set_profile_key, update_recipient
-from sigcli.store.send_log import find_sent
+from sigcli.store.send_log import SentMessage, find_sent
 from sigcli.wire.addresses import ProtocolAddress, ServiceId
 from tests.support.mock_server import MockDevice, MockPrimary, MockServer
 from tests.support.sigcli_process import Finished, Sigcli

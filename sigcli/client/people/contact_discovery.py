@@ -8,8 +8,10 @@ when it wants a pause, nothing is asked until that is over.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from sigcli.client.base.steps import run
 from sigcli.errors import DirectoryTokenRefused, DiscoveryUnavailable, RateLimited
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting, write_setting
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sigcli.client.base.account import Account
+    from sigcli.client.base.steps import Steps
     from sigcli.service.resources.certificates import ServiceLogin
     from sigcli.service.resources.directory import DirectoryEntry
     from sigcli.wire.addresses import ServiceId
@@ -43,25 +46,32 @@ def discover(account: Account, numbers: Iterable[str]) -> Entries:
     before is a claim. Raises DiscoveryUnavailable, AttestationFailed, RateLimited with the wait, and what a network
     does; then nothing is known of any of the numbers.
     """
+    return run(discovery(account, numbers))
+
+
+def discovery(account: Account, numbers: Iterable[str]) -> Steps[Entries]:
+    """As ``discover``, in steps."""
     wanted = tuple(dict.fromkeys(numbers))
     directory = account.environment.directory
     if directory is None:
         raise DiscoveryUnavailable
     if not wanted:
         return {}
+    entries: Entries = {}
+    former: dict[str, ServiceId] = {}
     if directory.kind == "loopback":
         from sigcli.service.resources.directory import look_up
 
-        entries: Entries = {number: look_up(account.network, number) for number in wanted}
-        former: dict[str, ServiceId] = {}
+        for number in wanted:
+            entries[number] = yield partial(look_up, account.network, number)
     else:
-        entries = _ask_enclave(account, wanted)
-        former = _former_owners(account, entries)
+        entries = yield from _ask_enclave(account, wanted)
+        former = yield from _former_owners(account, entries)
     _store(account, entries, former)
     return entries
 
 
-def _former_owners(account: Account, entries: Entries) -> dict[str, ServiceId]:
+def _former_owners(account: Account, entries: Entries) -> Steps[dict[str, ServiceId]]:
     """Those whose access key the service was given, and fits, and whom it has not named: the number is not theirs.
 
     That it names nobody may as well mean that the key has changed, which only the account itself tells.
@@ -75,12 +85,12 @@ def _former_owners(account: Account, entries: Entries) -> dict[str, ServiceId]:
         person = find_by_number(account.database, number)
         if person is None or person.aci is None or person.profile.key is None:
             continue
-        if _has_access_key(account, person.aci, person.profile.key):
+        if (yield from _is_known_by(account, person.aci, person.profile.key)):
             former[number] = person.aci
     return former
 
 
-def _has_access_key(account: Account, aci: ServiceId, profile_key: bytes) -> bool:
+def _is_known_by(account: Account, aci: ServiceId, profile_key: bytes) -> Steps[bool]:
     """Whether an account has this profile key now, or is gone; false also where that cannot be told."""
     from sigcli.client.people.profiles import profile_version
     from sigcli.errors import InvalidKey, NotFound, ServiceError
@@ -91,7 +101,9 @@ def _has_access_key(account: Account, aci: ServiceId, profile_key: bytes) -> boo
     try:
         access = AccessKey(derive_access_key(profile_key))
         version = profile_version(profile_key, aci)
-        profile = profiles.get_anonymously(account.unidentified, aci, access, version)
+        profile = yield partial(
+            profiles.get_anonymously, account.unidentified, aci, access, version
+        )
     except NotFound:
         return True
     except (InvalidKey, ServiceError):
@@ -100,39 +112,43 @@ def _has_access_key(account: Account, aci: ServiceId, profile_key: bytes) -> boo
     return not profile.unrestricted_access
 
 
-def _ask_enclave(account: Account, wanted: tuple[str, ...]) -> Entries:
+def _ask_enclave(account: Account, wanted: tuple[str, ...]) -> Steps[Entries]:
     from sigcli.service.resources.certificates import DIRECTORY, service_login
 
     _require_no_pause(account)
-    login = service_login(account.identified, DIRECTORY)
+    login = yield partial(service_login, account.identified, DIRECTORY)
     try:
         try:
-            return _look_up(account, wanted, login)
+            return (yield from _look_up(account, wanted, login))
         except DirectoryTokenRefused:
             _forget_token(account)
-            return _look_up(account, wanted, login)
+            return (yield from _look_up(account, wanted, login))
     except RateLimited as limit:
         _remember_pause(account, limit.retry_after_s)
         raise
 
 
-def _look_up(account: Account, wanted: tuple[str, ...], login: ServiceLogin) -> Entries:
-    from sigcli.service.contact_discovery import look_up
+def _look_up(account: Account, wanted: tuple[str, ...], login: ServiceLogin) -> Steps[Entries]:
+    from sigcli.service.contact_discovery import Lookup
     from sigcli.wire.contact_discovery import LookupRequest, pack_numbers, unpack_numbers
 
     token = read_setting(account.database, account_data.DIRECTORY_TOKEN)
     packed = read_setting(account.database, account_data.DIRECTORY_NUMBERS) if token else None
     previous = unpack_numbers(packed or b"")
     new = tuple(number for number in wanted if number not in set(previous))
-
-    def keep(next_token: bytes) -> None:
-        with account.database.transaction() as database:
-            write_setting(database, account_data.DIRECTORY_TOKEN, next_token)
-            write_setting(database, account_data.DIRECTORY_NUMBERS, pack_numbers((*previous, *new)))
-
     request = LookupRequest(new, previous, _access_keys(account), token or b"")
     now_s = account.now_ms() // 1000
-    return dict(look_up(account.network, login, request, wanted, now_s, keep, account.random))
+    lookup: Lookup = yield partial(
+        Lookup.begin, account.network, login, request, now_s, account.random
+    )
+    try:
+        with account.database.transaction() as database:
+            write_setting(database, account_data.DIRECTORY_TOKEN, lookup.token)
+            write_setting(database, account_data.DIRECTORY_NUMBERS, pack_numbers((*previous, *new)))
+        entries: Entries = yield partial(lookup.finish, wanted)
+    finally:
+        lookup.close()
+    return entries
 
 
 def _access_keys(account: Account) -> tuple[tuple[ServiceId, bytes], ...]:

@@ -122,6 +122,8 @@ class NumberLookup:
     entries: Mapping[str, DirectoryEntry | None] = field(default_factory=dict)
     unanswered: Collection[str] = ()
     failure: ServiceError | None = None
+    put_off: Collection[str] = ()
+    """Numbers of people who are known, of which it is asked later whose they are now."""
 
 
 def resolve(account: Account, text: str, looked_up: NumberLookup | None = None) -> Recipient:
@@ -212,12 +214,14 @@ def look_up_number(account: Account, number: str) -> Recipient:
     return found
 
 
-def look_up_numbers(account: Account, words: Iterable[str], *, anew: bool = False) -> NumberLookup:
+def look_up_numbers(
+    account: Account, words: Iterable[str], *, anew: bool = False, only_unknown: bool = False
+) -> NumberLookup:
     """Ask the directory at one go about the numbers among some words that have to be asked about (``is_due``).
 
     Nothing is asked where there is no directory. A number that nobody had within the last hour is not asked about
-    again, unless ``anew``. Where the directory does not answer, what is known holds, with a warning. Not inside a
-    transaction; raises what ``classify`` raises.
+    again, unless ``anew``. With ``only_unknown`` those of people who are known are put off. Where the directory does
+    not answer, what is known holds, with a warning. Not inside a transaction; raises what ``classify`` raises.
     """
     from sigcli.client.people import contact_discovery
 
@@ -228,6 +232,11 @@ def look_up_numbers(account: Account, words: Iterable[str], *, anew: bool = Fals
             due[meaning.e164] = None
     if not due or not contact_discovery.is_available(account):
         return NumberLookup()
+    put_off = {number for number in due if only_unknown and _is_somebodys(account, number)}
+    for number in put_off:
+        del due[number]
+    if not due:
+        return NumberLookup(put_off=put_off)
     now_ms = account.now_ms()
     nobodys: dict[str, DirectoryEntry | None] = {
         number: None
@@ -236,10 +245,17 @@ def look_up_numbers(account: Account, words: Iterable[str], *, anew: bool = Fals
     }
     asked = [number for number in due if number not in nobodys]
     try:
-        return NumberLookup(nobodys | contact_discovery.discover(account, asked))
+        answers = nobodys | contact_discovery.discover(account, asked)
+        return NumberLookup(answers, put_off=put_off)
     except ServiceError as failure:
         hold_known(account, asked, failure)
-        return NumberLookup(nobodys, asked, failure)
+        return NumberLookup(nobodys, asked, failure, put_off)
+
+
+def number_of(account: Account, text: str) -> str | None:
+    """The number that a word is, None if it is none; raises what ``classify`` raises."""
+    meaning = classify(text, account.settings.aliases)
+    return meaning.e164 if isinstance(meaning, Number) else None
 
 
 def is_due(account: Account, number: str) -> bool:
@@ -253,6 +269,14 @@ def is_due(account: Account, number: str) -> bool:
     if known is None or known.service_id is None or known.contact.unregistered_ms is not None:
         return True
     return not 0 <= account.now_ms() - known.number_checked_ms < NUMBER_FRESH_MS
+
+
+def _is_somebodys(account: Account, number: str) -> bool:
+    """Whether somebody is known by a number who had an account when that was last heard."""
+    known = find_by_number(account.database, number)
+    return (
+        known is not None and known.service_id is not None and known.contact.unregistered_ms is None
+    )
 
 
 def hold_known(account: Account, numbers: Iterable[str], failure: ServiceError) -> None:
@@ -296,7 +320,8 @@ def _by_number(account: Account, number: str, looked_up: NumberLookup) -> Recipi
     if number == account.number:
         return own_recipient(account)
     require_undisputed(account, AddressKind.NUMBER, number)
-    is_asked = number in looked_up.entries or number in looked_up.unanswered
+    answered = (looked_up.entries, looked_up.unanswered, looked_up.put_off)
+    is_asked = any(number in numbers for numbers in answered)
     if not is_asked and is_due(account, number):
         looked_up = look_up_numbers(account, [number])
         require_undisputed(account, AddressKind.NUMBER, number)

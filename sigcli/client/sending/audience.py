@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import TYPE_CHECKING
 
-from sigcli.client.people.recipients import look_up_numbers, own_recipient, resolve
+from sigcli.client.people.recipients import (
+    look_up_numbers,
+    number_of,
+    own_recipient,
+    resolve,
+)
 from sigcli.errors import AddressMoved, PersonNotRegistered, ServiceError
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sigcli.client.base.account import Account
     from sigcli.store.group_values import Group
@@ -40,11 +46,20 @@ class Audience:
     notify_self: bool = False
     moved: tuple[AddressMoved, ...] = ()
     """Numbers and usernames that another account is said to have now: nothing is sent to either."""
+    numbers_due: Mapping[int, str] = field(default_factory=dict)
+    """The numbers, by rows of people, of which it is to be asked again whose they are before the message leaves."""
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nobody to send to."""
         return not (self.people or self.groups)
+
+
+class Elsewhere(Exception):
+    """A message by number is for ``recipient``: the number has turned out to be theirs while it was on its way."""
+
+    def __init__(self, recipient: Recipient) -> None:
+        self.recipient = recipient
 
 
 def resolve_audience(
@@ -54,11 +69,13 @@ def resolve_audience(
     note_to_self: bool = False,
     groups: Sequence[str] = (),
     notify_self: bool = False,
+    asks_later: bool = False,
 ) -> Audience:
     """Find out who is meant by some words and group ids, however often each is named.
 
     Asks the directory and the group service for what the store does not know: not inside a transaction. That one word
-    cannot be looked up keeps nobody else from getting the message. Raises what ``recipients.resolve``,
+    cannot be looked up keeps nobody else from getting the message. With ``asks_later`` the directory is not asked here
+    about numbers of people who are known (``numbers_due``). Raises what ``recipients.resolve``,
     ``groups.lookup.require_group`` and ``groups.sending.require_may_send`` raise.
     """
     found: dict[int, Recipient] = {}
@@ -66,7 +83,8 @@ def resolve_audience(
     unanswered: dict[str, Unanswered] = {}
     moved: dict[str, AddressMoved] = {}
     words = list(recipients)
-    looked_up = look_up_numbers(account, words)
+    looked_up = look_up_numbers(account, words, only_unknown=asks_later)
+    numbers_due: dict[int, str] = {}
     for word in words:
         try:
             recipient = resolve(account, word, looked_up)
@@ -78,6 +96,9 @@ def resolve_audience(
             unanswered[word] = Unanswered(word, error)
         else:
             found[recipient.id] = recipient
+            number = number_of(account, word)
+            if number is not None and number in looked_up.put_off:
+                numbers_due[recipient.id] = number
     if note_to_self:
         own = own_recipient(account)
         found[own.id] = own
@@ -90,6 +111,7 @@ def resolve_audience(
         tuple(unanswered.values()),
         notify_self,
         tuple(moved.values()),
+        numbers_due,
     )
 
 

@@ -45,6 +45,8 @@ from sigcli.store.recipients import AccessMode, find_by_service_id, update_recip
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sigcli.client.base.account import Account
     from sigcli.client.base.steps import Call, Steps
     from sigcli.errors import SigcliError
@@ -126,14 +128,18 @@ def delivery(
     recipient: ServiceId,
     outgoing: Outgoing,
     access: GroupSendToken | None = None,
+    before: Callable[[], Steps[None]] | None = None,
 ) -> Steps[DeliveryResult]:
-    """As ``deliver``, in steps; a token for this recipient is tried before the access key of their profile."""
+    """As ``deliver``, in steps; a token for this recipient is tried before the access key of their profile.
+
+    ``before`` is done once there are sessions, before anything is encrypted with them.
+    """
     try:
-        return (yield from _Delivery(account, recipient, outgoing, access).run())
+        return (yield from _Delivery(account, recipient, outgoing, access, before).run())
     except Unauthorized as error:
         # An access key that was refused does not come this far.
         raise LoginRefused from error
-    except (ServiceError, ProtocolError) as error:
+    except (ServiceError, ProtocolError, AddressMoved) as error:
         return failed_delivery(account, recipient, error)
 
 
@@ -197,8 +203,10 @@ class _Delivery:
         recipient: ServiceId,
         outgoing: Outgoing,
         token: GroupSendToken | None = None,
+        before: Callable[[], Steps[None]] | None = None,
     ) -> None:
         self._account = account
+        self._before = before
         self._recipient = recipient
         self._outgoing = outgoing
         self._token = token
@@ -216,6 +224,9 @@ class _Delivery:
             certificate = None
             if self._goes_sealed:
                 certificate = yield from sender_certificate(self._account)
+            if self._before is not None and self._has_sessions():
+                yield from self._before()
+                self._before = None
             encrypted = self._encrypt()
             if not encrypted:
                 rounds += 1
@@ -251,6 +262,10 @@ class _Delivery:
     @property
     def _goes_sealed(self) -> bool:
         return self._access is not None or self._outgoing.story
+
+    def _has_sessions(self) -> bool:
+        with self._account.database.transaction():
+            return bool(devices_to_address(self._account, self._recipient))
 
     # --- encrypting --------------------------------------------------------------------------
 

@@ -7,12 +7,18 @@ own, with its own timer and its own transcript. What the message says is compose
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.outcomes import SendOutcome, SendResult
 from sigcli.client.base.steps import run, run_all
 from sigcli.client.people.recipients import is_self, resolve
-from sigcli.client.sending.audience import Audience, Unanswered, resolve_audience
+from sigcli.client.sending.audience import (
+    Audience,
+    Elsewhere,
+    Unanswered,
+    resolve_audience,
+)
 from sigcli.client.sending.composing import UNSENT_MS, check_text, compose, content_of, edit_of
 from sigcli.client.sending.delivery import DeliveryResult, Outgoing, access_key_of, delivery
 from sigcli.client.sending.pni_proof import pni_signature_for
@@ -35,11 +41,12 @@ from sigcli.wire.content.sync_sent import SyncSent, UnidentifiedStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     from sigcli.client.base.account import Account
     from sigcli.client.base.steps import Steps
     from sigcli.client.sending.message_extras import Extras
+    from sigcli.client.sending.number_check import NumberCheck
     from sigcli.client.sending.send_retrying import Retrying
     from sigcli.store.group_values import Group
     from sigcli.store.recipients import Recipient
@@ -72,7 +79,12 @@ def send_message(
     audience = _attempted(
         retrying,
         lambda: resolve_audience(
-            account, recipients, note_to_self=note_to_self, groups=groups, notify_self=notify_self
+            account,
+            recipients,
+            note_to_self=note_to_self,
+            groups=groups,
+            notify_self=notify_self,
+            asks_later=True,
         ),
     )
     if audience.is_empty:
@@ -184,13 +196,29 @@ class _Sending:
         self._edit_of_ms = edit_of_ms
         self._urgent = urgent
         self._notify_self = audience.notify_self
+        self._numbers_due = audience.numbers_due
+        self._check: NumberCheck | None = None
+        self._elsewhere: dict[int, Recipient] = {}
+        """To whom a message goes instead of somebody, by rows: the number has turned out to be theirs."""
 
     def to_people(self, people: Sequence[Recipient], *, reached: bool = False) -> list[SendResult]:
         """One result for each; ``reached``: somebody has got the message before."""
         if len(people) > 1:
             _prepare(self._account, people)
-        outcomes = run_all(self._conversation(person) for person in people)
-        return results_of(people, outcomes, reached)
+        works: list[Steps[Any]] = [self._conversation(person) for person in people]
+        if self._numbers_due:
+            from sigcli.client.sending.number_check import NumberCheck
+
+            self._check = NumberCheck(self._account, self._numbers_due)
+            self._numbers_due = {}
+            # It begins before those that wait for it.
+            asked, *outcomes = run_all([self._check.ask(), *works])
+            if isinstance(asked, SigcliError):
+                raise asked
+        else:
+            outcomes = run_all(works)
+        targets = [self._elsewhere.get(person.id, person) for person in people]
+        return results_of(targets, outcomes, reached)
 
     def to_group(
         self,
@@ -246,7 +274,14 @@ class _Sending:
         signature = None if own else pni_signature_for(account, service_id)
         content = encode_content(content_of(message, self._edit_of_ms, signature))
         outgoing = Outgoing(content, message.timestamp_ms, ContentHint.RESENDABLE, self._urgent)
-        result = yield from delivery(account, service_id, outgoing)
+        before = (
+            None if self._check is None else partial(self._check.wait, recipient.id, service_id)
+        )
+        try:
+            result = yield from delivery(account, service_id, outgoing, before=before)
+        except Elsewhere as moved:
+            self._elsewhere[recipient.id] = moved.recipient
+            return (yield from self._conversation(moved.recipient))
         if own:
             return result
         if result.needs_sync and not has_other_devices(account):
