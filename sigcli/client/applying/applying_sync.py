@@ -29,6 +29,7 @@ from sigcli.store.recipients import (
     find_by_service_id,
     is_former_profile_key,
     list_recipients,
+    set_profile_key,
     update_recipient,
 )
 from sigcli.store.recipients import replace_blocked as replace_blocked_people
@@ -104,10 +105,11 @@ class SyncApplier:
             self._take_transcript(message.sent)
             self._note_sticker(message.sent)
             if opened.sender.device_id == _PRIMARY:
-                self._take_own_profile_key(message.sent, opened.facts.timestamp_ms)
+                self._take_own_profile_key(message.sent, min(opened.facts.timestamp_ms, now_ms))
         if message.contacts is not None:
             self._take_contacts(message.contacts)
-        sent_ms = opened.facts.timestamp_ms
+        # The service could name any time: none beyond the present one stands in the way of what comes later.
+        sent_ms = min(opened.facts.timestamp_ms, now_ms)
         if message.blocked is not None:
             self._take_blocked(message.blocked, sent_ms)
         if message.configuration is not None and advance(
@@ -182,7 +184,9 @@ class SyncApplier:
         keys = self._account.keys
         if key is None or len(key) != _KEY_LENGTH or key == keys.profile_key or keys.is_primary:
             return
-        if is_former_profile_key(self._database, self._people.get(self._account.aci).id, key):
+        own_row = self._people.get(self._account.aci).id
+        set_profile_key(self._database, own_row, keys.profile_key)
+        if is_former_profile_key(self._database, own_row, key):
             return  # written before it was replaced
         if not advance(self._database, State.OWN_PROFILE_KEY, sent_ms):
             return
@@ -286,16 +290,20 @@ class SyncApplier:
         accepts = response.type == MessageRequestResponseType.ACCEPT
         if blocks:
             advance(self._database, State.BLOCKED, sent_ms)
-        elif accepts and is_older(self._database, State.BLOCKED, sent_ms):
-            return
-        if response.group_id is not None and (blocks or accepts):
-            blocked_groups.set_group_blocked(self._database, response.group_id, blocks)
+        lifts_blocks = accepts and not is_older(self._database, State.BLOCKED, sent_ms)
+        group_id = response.group_id
+        if group_id is not None and not (blocks or lifts_blocks):
+            accepts = accepts and group_id not in blocked_groups.blocked_groups(self._database)
+        if group_id is not None and (blocks or accepts):
+            blocked_groups.set_group_blocked(self._database, group_id, blocks)
             if accepts:
-                accept_group(self._database, response.group_id)
+                accept_group(self._database, group_id)
         peer = response.thread
         if peer is None or self._account.is_own(peer):
             return
         person = self._people.get(peer)
+        if accepts and person.contact.blocked and not lifts_blocks:
+            return
         if accepts:
             update_recipient(self._database, person.id, blocked=False)
             self._people.forget()
