@@ -98,6 +98,7 @@ def test_a_key_that_does_not_fit_is_noticed_though_everything_is_here(
             KEY, encode_sticker_pack(StickerPack(stickers=(PackSticker(id=0),) * 202))
         ),
     ],
+    ids=["not found", "forbidden", "short", "no protobuf", "another key", "too many stickers"],
 )
 def test_a_pack_that_cannot_be_opened_is_forgotten_unless_it_is_installed(
     account: Account, at_cdn: Files, held: bytes | int
