@@ -199,8 +199,8 @@ def set_profile_key(
 
     What depended on the old one (access mode, credential, freshness) is then forgotten. A key that they had before is
     not taken once more, nor one of a message that was written (``written_ms``) before the one that brought the present
-    key: whoever hands it out is late. Who is known by PNI alone can be asked about anew: the directory names an ACI to
-    those who know its access key.
+    key: whoever hands it out is late. Only a message that they have written since brings a former key back. Who is
+    known by PNI alone can be asked about anew: the directory names an ACI to those who know its access key.
     """
     row = database.row(
         "SELECT profile_key, former_profile_keys, profile_key_ms FROM recipient WHERE id = ?",
@@ -210,7 +210,9 @@ def set_profile_key(
         return False
     present, former, present_ms = row
     is_late = written_ms is not None and written_ms < present_ms
-    if profile_key == present or _hash(profile_key) in _hashes(former) or is_late:
+    is_news = written_ms is not None and written_ms > present_ms
+    is_former = _hash(profile_key) in _hashes(former) and not is_news
+    if profile_key == present or is_former or is_late:
         return False
     if present is not None:
         former = b"".join([*_hashes(former), _hash(present)][-_MAX_FORMER_KEYS:])

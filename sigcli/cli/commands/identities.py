@@ -53,7 +53,7 @@ def list_identities(
 
 def trust(
     ctx: typer.Context,
-    recipient: Annotated[str | None, typer.Argument(help="whose key to trust")] = None,
+    recipient: Annotated[str | None, typer.Argument(help="whose key to trust, or to whom a number has gone")] = None,
     trust_all_known_keys: Annotated[
         bool, typer.Option("-a", "--trust-all-known-keys", help="trust without comparing")
     ] = False,
@@ -70,7 +70,10 @@ def trust(
         bool, typer.Option("--all-pending", help="trust every key that has kept messages back")
     ] = False,
 ) -> None:
-    """Trust an identity key; messages that it kept back are printed by the next receive."""
+    """Trust an identity key; messages that it kept back are printed by the next receive.
+
+    A number or username that another account has now is that account's from then on.
+    """
     ways = [trust_all_known_keys, verified_safety_number is not None, all_pending]
     if sum(ways) != 1 or all_pending == (recipient is not None):
         raise UsageError(
