@@ -20,7 +20,9 @@ class State(enum.Enum):
 
     BLOCKED = "blocked"
     CONFIGURATION = "configuration"
+    CONTACTS = "contacts"
     KEYS = "keys"
+    NUMBER = "number"
     OWN_PROFILE_KEY = "own_profile_key"
 
 

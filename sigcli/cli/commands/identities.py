@@ -53,7 +53,9 @@ def list_identities(
 
 def trust(
     ctx: typer.Context,
-    recipient: Annotated[str | None, typer.Argument(help="whose key to trust, or to whom a number has gone")] = None,
+    recipient: Annotated[
+        str | None, typer.Argument(help="whose key to trust, or to whom a number has gone")
+    ] = None,
     trust_all_known_keys: Annotated[
         bool, typer.Option("-a", "--trust-all-known-keys", help="trust without comparing")
     ] = False,

@@ -101,15 +101,15 @@ class SyncApplier:
     def apply(self, opened: Opened, message: SyncMessage, now_ms: int) -> None:
         """Apply one message of another own device."""
         self._now_ms = now_ms
+        # The service could name any time: none beyond the present one stands in the way of what comes later.
+        sent_ms = min(opened.facts.timestamp_ms, now_ms)
         if message.sent is not None:
             self._take_transcript(message.sent)
             self._note_sticker(message.sent)
             if opened.sender.device_id == _PRIMARY:
-                self._take_own_profile_key(message.sent, min(opened.facts.timestamp_ms, now_ms))
-        if message.contacts is not None:
+                self._take_own_profile_key(message.sent, sent_ms)
+        if message.contacts is not None and advance(self._database, State.CONTACTS, sent_ms):
             self._take_contacts(message.contacts)
-        # The service could name any time: none beyond the present one stands in the way of what comes later.
-        sent_ms = min(opened.facts.timestamp_ms, now_ms)
         if message.blocked is not None:
             self._take_blocked(message.blocked, sent_ms)
         if message.configuration is not None and advance(
@@ -142,7 +142,11 @@ class SyncApplier:
             from sigcli.client.account.own_username import note_change_elsewhere
 
             note_change_elsewhere(self._database, now_ms)
-        if message.pni_change_number is not None and opened.sender.device_id == _PRIMARY:
+        if (
+            message.pni_change_number is not None
+            and opened.sender.device_id == _PRIMARY
+            and advance(self._database, State.NUMBER, sent_ms)
+        ):
             from sigcli.client.applying.number_change import apply_number_change
 
             apply_number_change(

@@ -284,8 +284,9 @@ class _Delivery:
                     encrypted[device], identity_keys[remote] = self._encrypt_for(remote, store)
                 self._log(identity_keys)
         except UntrustedIdentity as error:
-            # A session with a key that the store does not know.
-            remember_untrusted(account, self._recipient, error)
+            # A session with a key that the store does not know; one with a former key brings that not back.
+            if find_identity(account.database, self._recipient) is None:
+                remember_untrusted(account, self._recipient, error)
             raise
         return encrypted
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 
@@ -18,6 +20,7 @@ from sigcli.client.receiving.follow_up_messages import answer_retry_requests
 from sigcli.crypto.curve import KeyPair
 from sigcli.errors import ServiceError
 from sigcli.protocol.decryption_error import DecryptionErrorMessage
+from sigcli.protocol.prekeys import generate_signed_prekey
 from sigcli.protocol.session import encrypt
 from sigcli.store import account_data, inbox
 from sigcli.store.identity_keys import TrustLevel, find_identity
@@ -25,7 +28,8 @@ from sigcli.store.recipients import set_profile_key, update_recipient
 from sigcli.store.send_log import SentMessage, log_sent
 from sigcli.store.settings import read_setting
 from sigcli.store.tasks import TaskKind, add_task
-from sigcli.wire.content import Content, encode_content
+from sigcli.wire.addresses import ServiceId
+from sigcli.wire.content import AttachmentPointer, Content, encode_content
 from sigcli.wire.content.receipts import TypingAction, TypingMessage
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_sent import SyncSent
@@ -33,11 +37,14 @@ from sigcli.wire.content.sync_state import (
     MessageRequestResponseType,
     SyncBlocked,
     SyncConfiguration,
+    SyncContacts,
     SyncKeys,
     SyncMessageRequestResponse,
+    SyncPniChangeNumber,
     SyncVerified,
     VerifiedState,
 )
+from sigcli.wire.identity_key_pair import encode_identity_key_pair
 from sigcli.wire.padding import pad
 from tests.unit.client.world import NOW_MS, PEER_ACI, Peer, World, failure, text
 
@@ -270,6 +277,34 @@ def test_older_settings_and_keys_take_nothing_back(world: World) -> None:
         )
     assert read_setting(world.database, account_data.READ_RECEIPTS) is True
     assert world.account.keys.account_entropy_pool == "a" * 64
+
+
+def test_an_older_list_of_contacts_is_not_fetched(world: World) -> None:
+    phone = world.own_phone()
+    for sent_ms, key in ((NOW_MS, "new"), (NOW_MS - 1, "old")):
+        blob = AttachmentPointer(cdn_key=key, key=bytes(64), digest=bytes(32))
+        world.take(sync(phone, sent_ms, contacts=SyncContacts(blob=blob, complete=True)))
+    task = world.task(TaskKind.ATTACHMENT_DOWNLOAD)
+    assert task is not None
+    assert len(task.items) == 1
+
+
+def test_an_older_change_brings_no_former_number_back(world: World) -> None:
+    phone = world.own_phone()
+    for sent_ms, number in ((NOW_MS, "+15550198"), (NOW_MS - 1, "+15550199")):
+        key = KeyPair.generate()
+        change = SyncPniChangeNumber(
+            identity_key_pair=encode_identity_key_pair(
+                key.public_key.serialize(), key.private_key.serialize()
+            ),
+            signed_prekey=generate_signed_prekey(key, 5, NOW_MS).serialize(),
+            registration_id=77,
+            new_number=number,
+        )
+        envelope = sync(phone, sent_ms, pni_change_number=change)
+        world.take(replace(envelope, updated_pni=ServiceId.pni(UUID(int=sent_ms))))
+    assert world.account.number == "+15550198"
+    assert world.account.pni == ServiceId.pni(UUID(int=NOW_MS))
 
 
 def test_a_time_to_come_stands_in_the_way_of_nothing(world: World) -> None:
