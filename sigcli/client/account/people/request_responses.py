@@ -32,9 +32,8 @@ def respond_to_requests(
     transactions of its own. Raises what ``recipients.resolve`` raises, InvalidGroupId, UnknownGroup, UsageError, and
     why the other devices were not told.
     """
-    people = (
-        resolve_others(account, words, known=False) if accept else resolve_others(account, words)
-    )
+    # The directory may know by now which account the request of a number is from.
+    people = resolve_others(account, words, known=not accept)
     if accept:
         for person in people:
             _require_somebody_to_accept(person)
