@@ -17,7 +17,7 @@ def run() -> None:
         print(f"sigcli {__version__}")
         return
     if not arguments or arguments in (["-h"], ["--help"], ["help"]):
-        from sigcli.cli.command_table import top_level_help
+        from sigcli.cli.top_level_help import top_level_help
 
         print(top_level_help())
         return

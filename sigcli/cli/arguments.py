@@ -159,7 +159,7 @@ def _global_option(
     name, separator, value = _camel_to_hyphens(word).partition("=")
     if name not in LONG or name in own:
         return None
-    if not LONG[name][1]:
+    if not LONG[name].takes_value:
         if separator:
             raise UsageError(f"{name} takes no value")
         return with_option(options, name, None), position + 1
@@ -177,7 +177,7 @@ def _short_global(
     name = SHORT.get(word[:2])
     if name is None:
         return None
-    if LONG[name][1]:
+    if LONG[name].takes_value:
         if len(word) > 2:
             return with_option(options, name, word[2:]), position + 1
         if position + 1 >= len(words):

@@ -77,6 +77,10 @@ class LockTimeout(StoreError):
         self.pid = pid
 
 
+class SessionSetupBusy(LockTimeout):
+    """Another process has been setting up sessions with a recipient for too long."""
+
+
 class ReceiverBusy(StoreError):
     """Another process receives for this account."""
 

@@ -477,6 +477,19 @@ class GroupChangeRefused(UserError):
     hint = "ask an administrator of the group"
 
 
+class GroupTooLarge(UserError):
+    """The service takes no group of so many members and invited people."""
+
+    hint = "make another group for the others"
+
+    def __init__(self, count: int, limit: int) -> None:
+        super().__init__(
+            f"the group would have {count:,} members, and the service takes at most {limit:,}"
+        )
+        self.count = count
+        self.limit = limit
+
+
 class GroupSendRefused(UserError):
     """Only administrators may send to this group."""
 
@@ -497,3 +510,13 @@ class GroupLinkInactive(UserError):
     """The group cannot be joined with this link."""
 
     hint = "ask a member for the present link"
+
+
+class InvalidParameters(UserError):
+    """A parameter is missing or does not fit; ``parameter`` is its name."""
+
+    hint = "sigcli-json(5) tells what each method takes"
+
+    def __init__(self, message: str | None = None, *, parameter: str | None = None) -> None:
+        super().__init__(message)
+        self.parameter = parameter

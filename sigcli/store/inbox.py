@@ -10,9 +10,11 @@ A message may be withdrawn while it waits here or is kept: its row stays, its co
 
 from __future__ import annotations
 
+from collections import deque
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from sigcli.protocol.limits import MAX_MESSAGE_VERSIONS
 from sigcli.store.inbox_values import (
     EnvelopeFacts,
     InboxFailure,
@@ -157,12 +159,22 @@ def replay(database: Database, since_ms: int = 0, limit: int | None = None) -> I
     return _paged(database, condition, (since_ms,), 0, limit)
 
 
-def held(database: Database, source: ServiceId | None = None) -> Iterator[InboxRow]:
+def held(
+    database: Database, source: ServiceId | None = None, after_id: int = 0
+) -> Iterator[InboxRow]:
     """Rows that wait for an identity to be trusted, of one sender or of all, oldest first."""
     if source is None:
-        return _paged(database, "envelope IS NOT NULL AND id > ?", (), 0, None)
+        return _paged(database, "envelope IS NOT NULL AND id > ?", (), after_id, None)
     condition = "envelope IS NOT NULL AND source = ? AND id > ?"
-    return _paged(database, condition, (source.to_fixed_width(),), 0, None)
+    return _paged(database, condition, (source.to_fixed_width(),), after_id, None)
+
+
+def held_sources(database: Database) -> list[ServiceId]:
+    """Whose messages wait for an identity to be trusted."""
+    rows = database.rows(
+        "SELECT DISTINCT source FROM inbox WHERE envelope IS NOT NULL AND source IS NOT NULL"
+    )
+    return [ServiceId.from_fixed_width(source) for (source,) in rows]
 
 
 def count_pending(database: Database) -> int:
@@ -171,9 +183,13 @@ def count_pending(database: Database) -> int:
     return 0 if row is None else int(row[0])
 
 
-def count_held(database: Database) -> int:
-    """How many rows wait for an identity to be trusted."""
-    row = database.row("SELECT count(*) FROM inbox WHERE envelope IS NOT NULL")
+def count_held(database: Database, source: ServiceId | None = None) -> int:
+    """How many rows wait for an identity to be trusted, of one sender or of all."""
+    condition = "envelope IS NOT NULL"
+    parameters: tuple[object, ...] = ()
+    if source is not None:
+        condition, parameters = f"{condition} AND source = ?", (source.to_fixed_width(),)
+    row = database.row(f"SELECT count(*) FROM inbox WHERE {condition}", parameters)  # noqa: S608
     return 0 if row is None else int(row[0])
 
 
@@ -183,12 +199,12 @@ def count_held(database: Database) -> int:
 def find_versions(database: Database, source: ServiceId, sent_ms: int) -> list[InboxRow]:
     """The row of a message and those of its edits, where they still have their content.
 
-    Each version may be named by any of the timestamps.
+    Each version may be named by any of the timestamps; of a longer chain than anybody writes the nearest are found.
     """
     found: dict[int, InboxRow] = {}
-    names, looked_up = [sent_ms], set[int]()
-    while names:
-        name = names.pop()
+    names, looked_up = deque([sent_ms]), set[int]()
+    while names and len(found) < MAX_MESSAGE_VERSIONS:
+        name = names.popleft()
         if name in looked_up:
             continue
         looked_up.add(name)
@@ -297,7 +313,7 @@ _COLUMNS = (
 )
 _VERSIONS = (
     f"SELECT id, {_COLUMNS} FROM inbox WHERE (sent_ms = ? OR edits_ms = ?) "  # noqa: S608
-    "AND source = ? AND content IS NOT NULL"
+    f"AND source = ? AND content IS NOT NULL ORDER BY id LIMIT {MAX_MESSAGE_VERSIONS}"
 )
 _EXPIRED = f"SELECT id, {_COLUMNS} FROM inbox WHERE expires_ms <= ? ORDER BY expires_ms LIMIT ?"  # noqa: S608
 _INSERT = (

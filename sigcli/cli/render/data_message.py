@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.shapes.data_message import message_body
+from sigcli.operations.shapes.data_message import message_body
 from sigcli.wire.content import CURRENT_PROTOCOL_VERSION
 
 if TYPE_CHECKING:

@@ -38,8 +38,14 @@ from sigcli.wire.envelopes import Envelope, EnvelopeType, decode_envelope
 from sigcli.wire.padding import unpad
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from sigcli.client.base.account import Account
     from sigcli.store.inbox_values import InboxMessage, InboxRow
+
+_LARGE_BYTES = 16 * 1024
+MAX_HELD = 1_000
+"""Messages of one sender that are kept back until their key is trusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +119,37 @@ class EnvelopeIntake:
 
         In a transaction. What was kept back under another key stays so, and changes nothing of what is trusted.
         """
-        known = find_identity(self._database, source)
-        if known is None or known.trust_level is TrustLevel.UNTRUSTED:
-            return 0
-        released = 0
-        for row in inbox.held(self._database, source):
-            if row.held_key in (None, known.identity_key.serialize()):
-                released += self._release(row, known.identity_key)
-        return released
+        return sum(
+            self._release(row, key) for row, key in self._releasable(source) if key is not None
+        )
 
-    def release_trusted(self) -> None:
-        """Decrypt what was kept back of those whom this transaction's messages have made trusted."""
-        for service_id in self._applier.take_newly_trusted():
-            self.release(service_id)
+    def release_some(
+        self, source: ServiceId, after_id: int, is_over: Callable[[], bool]
+    ) -> int | None:
+        """As ``release``, behind a row and until the time is over; gives the last row, None at the end."""
+        for row, key in self._releasable(source, after_id):
+            if key is not None:
+                self._release(row, key)
+            if is_over():
+                return row.id
+        return None
+
+    def take_newly_trusted(self) -> list[ServiceId]:
+        """Those whom messages have made trusted since the last call: what was kept back of them is to be released."""
+        return self._applier.take_newly_trusted()
 
     # --- one envelope ------------------------------------------------------------------------
+
+    def _releasable(
+        self, source: ServiceId, after_id: int = 0
+    ) -> Iterator[tuple[InboxRow, PublicKey | None]]:
+        """What is kept back of somebody, with the key that is trusted; None where a row was held under another one."""
+        known = find_identity(self._database, source)
+        if known is None or known.trust_level is TrustLevel.UNTRUSTED:
+            return
+        trusted = known.identity_key.serialize()
+        for row in inbox.held(self._database, source, after_id):
+            yield row, known.identity_key if row.held_key in (None, trusted) else None
 
     def _release(self, row: InboxRow, identity_key: PublicKey) -> bool:
         try:
@@ -194,6 +216,9 @@ class EnvelopeIntake:
         except MalformedMessage as error:
             # What the sender encrypted was decrypted: the ratchet has advanced on both sides.
             return _Outcome(attempt.facts, failure=failures.structure_failure(error))
+        if len(serialised) > _LARGE_BYTES:
+            # Of more parts than a message may have, the rest is not kept.
+            serialised = _without_surplus(content, serialised)
         if attempt.type is CiphertextMessageType.PLAINTEXT:
             # Nothing else may travel unencrypted.
             if content.decryption_error_message is None:
@@ -309,6 +334,8 @@ class EnvelopeIntake:
                 is_held=True,
                 held_key=error.identity_key,
             )
+        if asks_again and inbox.count_held(self._database, sender.service_id) >= MAX_HELD:
+            return _Outcome(attempt.facts, failure=failures.session_failure(error))
         store = self._opener.store(attempt.own)
         known = store.identity(sender)
         identity_key = None
@@ -369,6 +396,11 @@ def _written_ms(content: Content) -> int | None:
     if content.edit_message is not None and content.edit_message.data_message is not None:
         return content.edit_message.data_message.timestamp_ms
     return None if content.typing_message is None else content.typing_message.timestamp_ms
+
+
+def _without_surplus(content: Content, serialised: bytes) -> bytes:
+    kept = encode_content(content)
+    return kept if len(kept) * 2 < len(serialised) else serialised
 
 
 def _is_said(content: Content) -> bool:

@@ -6,6 +6,7 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sigcli.client.base.stops import NEVER_STOPS
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.store.account_data import load_account_keys
 from sigcli.store.identity_keys import TrustPolicy
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sigcli.client.base.settings import Settings
+    from sigcli.client.base.waiting import Stop
     from sigcli.client.groups.people_directory import PeopleDirectory
     from sigcli.service.chat import Chat, IdentifiedChat, UnidentifiedChat
     from sigcli.service.environments import Environment
@@ -58,6 +60,8 @@ class Account:
         self.now_ms = clock
         self.random = random
         self.keys: AccountKeys = load_account_keys(database)
+        self.stop: Stop = NEVER_STOPS
+        """What may end a long wait before its time."""
         self._chat: Chat | None = None
         self._directory: PeopleDirectory | None = None
         self._rest_was_refused = False

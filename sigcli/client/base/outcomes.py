@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sigcli.errors import (
     AddressMoved,
@@ -75,10 +75,6 @@ class SendOutcome:
             return cause
         return _ERRORS[kinds.pop()]()
 
-    def as_json(self) -> dict[str, Any]:
-        """The result object of signal-cli's send commands, with ``sealedSender`` added."""
-        return {"timestamp": self.timestamp_ms, "results": [_result(r) for r in self.results]}
-
 
 _ERRORS: dict[ResultType, type[SigcliError]] = {
     ResultType.RATE_LIMIT_FAILURE: SendRateLimited,
@@ -87,26 +83,3 @@ _ERRORS: dict[ResultType, type[SigcliError]] = {
     ResultType.INVALID_PRE_KEY_FAILURE: SendFailed,
     ResultType.IDENTITY_FAILURE: SendUntrusted,
 }
-
-
-def _result(result: SendResult) -> dict[str, Any]:
-    import base64
-
-    person = result.recipient
-    shape: dict[str, Any] = {
-        "recipientAddress": {
-            "uuid": person.uuid or (str(person.pni) if person.pni else None),
-            "number": person.number,
-            "username": person.username,
-        }
-    }
-    if result.group_id is not None:
-        shape["groupId"] = base64.b64encode(result.group_id).decode()
-    shape["type"] = result.type.value
-    if result.token is not None:
-        shape["token"] = result.token
-    if result.retry_after_s is not None:
-        shape["retryAfterSeconds"] = result.retry_after_s
-    if result.succeeded:
-        shape["sealedSender"] = result.sealed
-    return shape

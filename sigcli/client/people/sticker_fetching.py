@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.people.sticker_manifests import find_sticker, load_manifest, save_manifest
 from sigcli.errors import (
-    Forbidden,
     MalformedAnswer,
     NoSuchSticker,
     NotFound,
@@ -126,8 +125,7 @@ class PackFiles:
         try:
             blob = b"".join(self._cdn.chunks(CDN, path, limit=MAX_BYTES))
             return decrypt_pack_file(pack.key, blob)
-        except (NotFound, Forbidden, ProtocolError) as error:
-            # A store of files that nobody may list says of what it lacks that it is forbidden.
+        except (NotFound, ProtocolError) as error:
             raise StickerPackUnavailable from error
         except MalformedAnswer as error:
             raise StickerPackUnavailable("a file of the sticker pack is too large") from error

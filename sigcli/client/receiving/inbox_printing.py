@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sigcli.errors import ProtocolError, SigcliError, StoreError
 from sigcli.store import attachment_uses, inbox
 from sigcli.values import dataclass
 
@@ -104,7 +105,20 @@ class InboxPrinter:
             inbox.mark_delivered(database, [one.row.id for one in taken], now_ms, keep=keep)
             for one in taken:
                 if one.content is not None and not _is_plain_text(one.content):
-                    _begin_times(database, one.row, one.content, now_ms, keep=keep)
+                    self._begin_times(database, one.row, one.content, now_ms, keep=keep)
+
+    def _begin_times(
+        self, database: Database, row: InboxRow, content: Content, now_ms: int, *, keep: bool
+    ) -> None:
+        """Begin the times of one row; what goes wrong costs it these, and no other row its mark."""
+        try:
+            with database.savepoint():
+                _begin_times(database, row, content, now_ms, keep=keep)
+        except StoreError:
+            raise
+        except Exception as problem:
+            kind = type(problem).__name__
+            self._account.warn(f"a message's files will not expire by themselves ({kind})")
 
     def _print(self, row: InboxRow) -> bool:
         from sigcli.client.applying.received_events import EventBuilder, is_story
@@ -123,7 +137,7 @@ class InboxPrinter:
                     return False
             elif event.message_request:
                 self._fetcher.leave(content)
-        if not self._printer(event):
+        if not print_or_fail(self._printer, event, self._events, row):
             return False
         self.printed += 1
         self._took(row, None if event.withdrawn else content)
@@ -151,6 +165,20 @@ class InboxPrinter:
 
         if is_view_once(content):
             self.opened.append((source, event.timestamp_ms))
+
+
+def print_or_fail(
+    printer: Printer, event: ReceivedEvent, events: EventBuilder, row: InboxRow
+) -> bool:
+    """Print an event, or that it cannot be printed; whether the line has left. Raises what the reader brings about."""
+    try:
+        return printer(event)
+    except ProtocolError as problem:
+        return printer(events.unprintable(row, problem))
+    except (SigcliError, OSError):
+        raise
+    except Exception as problem:
+        return printer(events.unprintable(row, problem))
 
 
 def _is_plain_text(content: Content) -> bool:

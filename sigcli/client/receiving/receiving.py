@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sigcli.client.account.idleness import warn_of_idle_primary
@@ -15,7 +16,7 @@ from sigcli.client.applying.attachments_in import AttachmentFetcher
 from sigcli.client.applying.expiring import expire_due
 from sigcli.client.base.waiting import pause, unless_stopped
 from sigcli.client.receiving.follow_up import FollowUp
-from sigcli.client.receiving.inbox_printing import InboxPrinter
+from sigcli.client.receiving.inbox_printing import InboxPrinter, print_or_fail
 from sigcli.client.receiving.receiver_lease import ReceiverLease
 from sigcli.errors import (
     LoginRefused,
@@ -31,15 +32,20 @@ from sigcli.store.identity_keys import find_identity, is_trusted
 from sigcli.store.settings import read_setting, write_setting
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sigcli.client.applying.decrypting import EnvelopeIntake
     from sigcli.client.base.account import Account
     from sigcli.client.base.waiting import Stop
     from sigcli.client.receiving.inbox_printing import Printer
     from sigcli.service.chat_socket import ChatSocket
+    from sigcli.wire.addresses import ServiceId
     from sigcli.wire.frames import WebSocketRequest
 
 BATCH_SIZE = 32
-"""Envelopes that are stored in one transaction."""
+"""Envelopes that are stored in one transaction, at most."""
+BATCH_S = 0.5
+"""After so long no other envelope is begun in a transaction: other processes wait for it."""
 PATIENCE_S = 60.0
 """How long the service may be silent before it has said that the queue is empty."""
 MAX_FAILURES = 4
@@ -102,7 +108,7 @@ def replay_messages(account: Account, since_text: str, printer: Printer, stop: S
         event = events.event(row)
         if event.content is not None:
             event = replace(event, content=fetcher.with_long_texts(event.content))
-        if not printer(event):
+        if not print_or_fail(printer, event, events, row):
             return
 
 
@@ -179,16 +185,25 @@ class _Receiver:
     def _release_trusted(self) -> None:
         """Decrypt what was kept back of people whose keys are trusted by now, or under this run's policy."""
         database, policy = self._account.database, self._account.trust_policy
-        sources = {row.facts.source for row in inbox.held(database)}
-        for source in sources:
-            if source is None:
-                continue
+        for source in inbox.held_sources(database):
             known = find_identity(database, source)
             if known is not None and is_trusted(known, known.identity_key, policy):
-                intake = self._open_intake()
-                with database.transaction():
-                    intake.begin()
-                    intake.release(source)
+                self._release(source)
+
+    def _release_more(self) -> None:
+        """Decrypt what was kept back of those whom the last messages have made trusted."""
+        for source in self._open_intake().take_newly_trusted():
+            self._release(source)
+
+    def _release(self, source: ServiceId) -> None:
+        """Decrypt what was kept back of somebody who is trusted now, in transactions that end by time."""
+        intake, database = self._open_intake(), self._account.database
+        after_id: int | None = 0
+        while after_id is not None and not self._stop.requested():
+            with database.transaction():
+                intake.begin()
+                is_over = partial(_is_over, time.monotonic() + BATCH_S)
+                after_id = intake.release_some(source, after_id, is_over)
 
     # --- the connection ----------------------------------------------------------------------
 
@@ -259,10 +274,9 @@ class _Receiver:
         while not self._stop.requested():
             batch = self._collect(socket)
             if batch.envelopes:
-                self._store(batch.envelopes)
-                for frame in batch.envelopes:
-                    socket.respond(frame.id)
-                self._works()
+                self._store_and_acknowledge(socket, batch.envelopes)
+                if self._stop.requested():
+                    break
                 self._follow_up.is_due = True
                 self._follow_up.update_groups()
                 if not self._inbox.print_pending():
@@ -304,16 +318,33 @@ class _Receiver:
             frame = socket.next_request(max(0.0, lingers_until - time.monotonic()))
         return batch
 
-    def _store(self, frames: list[WebSocketRequest]) -> None:
-        """Decrypt, apply and store a batch, in one transaction."""
+    def _store_and_acknowledge(
+        self, socket: ChatSocket, frames: Sequence[WebSocketRequest]
+    ) -> None:
+        """Take a batch, in as many transactions as its time asks for; what is left when told to stop comes again."""
+        while frames and not self._stop.requested():
+            stored = self._store(frames)
+            for frame in frames[:stored]:
+                socket.respond(frame.id)
+            self._works()
+            frames = frames[stored:]
+        self._release_more()
+
+    def _store(self, frames: Sequence[WebSocketRequest]) -> int:
+        """Decrypt, apply and store envelopes in one transaction, until its time is over; gives how many."""
         intake = self._open_intake()
         with self._account.database.transaction():
+            ends_at = time.monotonic() + BATCH_S
             intake.begin()
+            stored = 0
             for frame in frames:
                 intake.take(frame.body, _delivered_ms(frame))
-            intake.release_trusted()
+                stored += 1
+                if self._stop.requested() or _is_over(ends_at):
+                    break
             if self._lease.is_due():
                 self._lease.renew()
+        return stored
 
     def _open_intake(self) -> EnvelopeIntake:
         if self._intake is None:
@@ -378,6 +409,10 @@ class _Receiver:
 
     def _pause(self, seconds: float) -> None:
         pause(self._stop, seconds)
+
+
+def _is_over(ends_at: float) -> bool:
+    return time.monotonic() >= ends_at
 
 
 def _delivered_ms(frame: WebSocketRequest) -> int | None:

@@ -55,13 +55,6 @@ class Audience:
         return not (self.people or self.groups)
 
 
-class Elsewhere(Exception):
-    """A message by number is for ``recipient``: the number has turned out to be theirs while it was on its way."""
-
-    def __init__(self, recipient: Recipient) -> None:
-        self.recipient = recipient
-
-
 def resolve_audience(
     account: Account,
     recipients: Iterable[str],

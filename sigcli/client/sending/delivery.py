@@ -34,6 +34,8 @@ from sigcli.errors import (
     RateLimited,
     ReauthenticationRequired,
     ServiceError,
+    SessionSetupBusy,
+    SigcliError,
     StaleDevices,
     Unauthorized,
     UntrustedIdentity,
@@ -49,7 +51,6 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.client.base.steps import Call, Steps
-    from sigcli.errors import SigcliError
     from sigcli.protocol.certificates import SenderCertificate
     from sigcli.protocol.ciphertext import CiphertextMessage
     from sigcli.service.credentials import Access, AccessKey, GroupSendToken
@@ -114,6 +115,13 @@ class DeliveryResult:
         return self.type is ResultType.SUCCESS
 
 
+class Elsewhere(Exception):
+    """A message by number is for ``recipient``: the number has turned out to be theirs while it was on its way."""
+
+    def __init__(self, recipient: Recipient) -> None:
+        self.recipient = recipient
+
+
 def deliver(account: Account, recipient: ServiceId, outgoing: Outgoing) -> DeliveryResult:
     """Send to all devices of an account; to the own one, to every other device.
 
@@ -139,8 +147,15 @@ def delivery(
     except Unauthorized as error:
         # An access key that was refused does not come this far.
         raise LoginRefused from error
-    except (ServiceError, ProtocolError, AddressMoved) as error:
+    except SigcliError as error:
         return failed_delivery(account, recipient, error)
+    except Elsewhere:
+        raise
+    except Exception as problem:
+        # Whatever the state of one recipient brings about: the others get the message all the same.
+        failure = ProtocolError("what is known of this recipient's devices cannot be worked with")
+        failure.__cause__ = problem
+        return failed_delivery(account, recipient, failure)
 
 
 def failed_delivery(account: Account, recipient: ServiceId, error: SigcliError) -> DeliveryResult:
@@ -170,7 +185,7 @@ _FAILURES: tuple[tuple[tuple[type[SigcliError], ...], ResultType | None], ...] =
     ((LoginRefused, ReauthenticationRequired, Unauthorized, ClientRefused), None),
     ((RateLimited, ChallengeRequired, PayloadTooLarge), ResultType.RATE_LIMIT_FAILURE),
     ((NotFound,), ResultType.UNREGISTERED_FAILURE),
-    ((ServiceError,), ResultType.NETWORK_FAILURE),
+    ((ServiceError, SessionSetupBusy), ResultType.NETWORK_FAILURE),
     ((UntrustedIdentity, AddressMoved), ResultType.IDENTITY_FAILURE),
     ((ProtocolError,), ResultType.INVALID_PRE_KEY_FAILURE),
 )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sigcli.client.people.claimed_addresses import require_undisputed
 from sigcli.client.people.contact_discovery import discovery
 from sigcli.client.people.recipients import hold_known
-from sigcli.client.sending.audience import Elsewhere
+from sigcli.client.sending.delivery import Elsewhere
 from sigcli.errors import ServiceError
 from sigcli.store.address_claims import AddressKind
 from sigcli.store.recipients import find_by_number

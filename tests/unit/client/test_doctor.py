@@ -6,6 +6,7 @@ import re
 import sqlite3
 import threading
 from contextlib import closing
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -14,6 +15,7 @@ import pytest
 
 import sigcli
 from sigcli.client.base.settings import Settings
+from sigcli.client.doctor.constants import check_constants
 from sigcli.client.doctor.disk import check_database, check_rights
 from sigcli.client.doctor.examination import examine, is_well
 from sigcli.client.doctor.findings import (
@@ -28,6 +30,7 @@ from sigcli.client.doctor.login import account_checks, check_devices, check_logi
 from sigcli.client.doctor.machine import check_libraries, check_release, check_terminal
 from sigcli.client.doctor.upkeep import upkeep_checks
 from sigcli.errors import SigcliError, UnexpectedError
+from sigcli.service.environments import load_environment
 from sigcli.service.network import Network
 from sigcli.store import account_data
 from sigcli.store.account_data import store_account_keys
@@ -103,6 +106,46 @@ def test_the_day_of_the_release_is_that_of_the_changelog() -> None:
     version = re.escape(sigcli.__version__)
     told = re.findall(rf"^## \[?{version}\]?.*(\d{{4}}-\d\d-\d\d)", changelog.read_text(), re.M)
     assert told in ([], [sigcli.__released__])
+
+
+def test_constants_older_than_half_a_year_are_a_warning_that_says_what_to_do(
+    tmp_path: Path,
+) -> None:
+    shipped = load_environment("live", tmp_path)
+    assert shipped.constants_as_of is not None
+    day_ms = int(datetime.combine(shipped.constants_as_of, time(), UTC).timestamp()) * 1000
+
+    def finding(days: int, name: str = "live") -> Finding:
+        environment = load_environment(name, tmp_path)
+        return check_constants(environment, name, tmp_path, day_ms + days * DAY_MS)
+
+    assert finding(183).status is Status.OK
+    old = finding(184)
+    assert (old.status, "184 days old" in old.message) == (Status.WARNING, True)
+    assert all(word in str(old.hint) for word in (shipped.source, str(tmp_path), "constants_as_of"))
+
+    # What the hint says, done.
+    folder = tmp_path / "environments"
+    folder.mkdir()
+    text = Path(shipped.source).read_text()
+    (folder / "signal-root-ca.pem").write_text(shipped.ca_pem or "")
+    (folder / "live.toml").write_text(text)
+    assert (finding(1).status, "not newer" in finding(1).message) == (Status.WARNING, True)
+    newer = shipped.constants_as_of + timedelta(days=100)
+    (folder / "live.toml").write_text(text.replace(str(shipped.constants_as_of), str(newer)))
+    assert finding(184) == ok(
+        "constants", f"those of live are of {newer}, from {folder / 'live.toml'}"
+    )
+    assert finding(284).status is Status.WARNING
+
+
+def test_constants_without_a_day_are_the_file_s_own_business(tmp_path: Path) -> None:
+    with LoopbackServer() as server:
+        found = check_constants(server.environment(), "/x.toml", tmp_path, DAY)
+        assert found.status is Status.OK
+        dated = server.environment(constants_as_of=date(2020, 1, 1))
+        found = check_constants(dated, "/x.toml", tmp_path, DAY)
+    assert (found.status, "/x.toml" in str(found.hint)) == (Status.WARNING, True)
 
 
 def test_the_libraries_are_all_there() -> None:

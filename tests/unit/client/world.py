@@ -132,7 +132,8 @@ class World:
                 intake.take(
                     envelope if isinstance(envelope, bytes) else encode_envelope(envelope), NOW_MS
                 )
-            intake.release_trusted()
+            for trusted in intake.take_newly_trusted():
+                intake.release(trusted)
         return [row for row in self.rows() if row.id not in before]
 
     def rows(self) -> list[InboxRow]:

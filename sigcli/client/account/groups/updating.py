@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.groups import attributes
 from sigcli.client.groups.avatars import upload_avatar
-from sigcli.client.groups.building import Materials, build_actions, invited_member
+from sigcli.client.groups.building import Materials, build_actions, invited_member, require_room
 from sigcli.client.groups.committing import commit_change
 from sigcli.client.groups.credentials import authorization
 from sigcli.client.groups.endorsements import receive_endorsements
@@ -50,7 +50,7 @@ def create_group(account: Account, wishes: GroupWishes) -> GroupOutcome:
     """Make a group and tell its members. Opens transactions of its own.
 
     Who cannot be added at once, because their profile key is not known, is invited. Raises what resolving people
-    raises, GroupCredentialUnavailable, FileUnreadable, ServiceError.
+    raises, GroupTooLarge, GroupCredentialUnavailable, FileUnreadable, ServiceError.
     """
     people = resolve_people(account, wishes)
     others = {
@@ -58,6 +58,7 @@ def create_group(account: Account, wishes: GroupWishes) -> GroupOutcome:
         for service_id, person in {**people.members, **people.admins}.items()
         if not account.is_own(service_id)
     }
+    require_room(account, 1 + len(others))
     params = GroupSecretParams.generate(account.random)
     own = own_presentation(account, params)
     shown = presentations(account, params, list(others.values()))

@@ -21,7 +21,7 @@ from sigcli.client.people.known_people import KnownPeople
 from sigcli.client.receiving.inbox_printing import VIEW_ONCE_FILES_MS, InboxPrinter
 from sigcli.client.receiving.receiving import ReceiveOptions, replay_messages
 from sigcli.client.sending.audience import Audience
-from sigcli.client.shapes import event_json
+from sigcli.operations.shapes.envelope import receive_object
 from sigcli.store.attachment_uses import known_names
 from sigcli.store.group_values import GroupDetails, Member
 from sigcli.store.groups import find_group, note_group, save_details
@@ -84,7 +84,7 @@ class Reader:
         self.texts: list[str] = []
 
     def __call__(self, event: ReceivedEvent) -> bool:
-        self.shapes.append(event_json(event, self._directory)["envelope"])
+        self.shapes.append(receive_object(event, self._directory)["envelope"])
         self.texts.append(event_text(event, self._directory))
         return True
 
