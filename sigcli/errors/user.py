@@ -136,6 +136,23 @@ class SendUntrusted(SigcliError):
     )
 
 
+class AddressMoved(SigcliError):
+    """A number or username that was somebody else's is said to belong to another account now."""
+
+    exit_code = 4
+    hint = (
+        "ask the person, then sigcli trust RECIPIENT -a, or -v SAFETY-NUMBER of whichever account it is"
+        " (sigcli listIdentities -n RECIPIENT shows both); the former account can be named by its ACI"
+    )
+
+    def __init__(
+        self, message: str | None = None, *, number: str | None = None, username: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.number = number
+        self.username = username
+
+
 class SendRateLimited(SigcliError):
     """The service accepts no more messages for now."""
 

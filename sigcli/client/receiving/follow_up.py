@@ -104,6 +104,8 @@ class FollowUp:
         self._work_off()
         if not self._stop.requested() and check_is_due(self.account):
             check_account(self.account)
+        if not self._stop.requested():
+            self._check_numbers()
         self._clean_up()
         if time.monotonic() >= self._clear_log_at:
             # What was printed, withdrawn or deleted, here or by other processes, does not outlast its time there.
@@ -201,6 +203,11 @@ class FollowUp:
                     delay_ms = max(delay_ms, asked_s * 1000)
                 put_off_task(database, task.items, now_ms + delay_ms)
         return not isinstance(error, _OF_THE_WAY)
+
+    def _check_numbers(self) -> None:
+        from sigcli.client.receiving.number_checks import check_numbers
+
+        check_numbers(self.account)
 
     # --- now and then ------------------------------------------------------------------------
 
