@@ -24,7 +24,9 @@ class ListContacts(Operation):
     all_recipients: bool = option(
         "-a", "--all-recipients", default=False, help="also those who are no contacts"
     )
-    blocked: bool | None = option("--blocked", default=None, help="only (not) blocked ones")
+    blocked: bool | None = option(
+        "--blocked", default=None, any_word=True, help="only (not) blocked ones"
+    )
     name: str | None = option("--name", default=None, help="only those with this name")
     detailed: bool = option("--detailed", default=False, help="print more in text mode")
     internal: bool = option("--internal", default=False, help="add what the service told")

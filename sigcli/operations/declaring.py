@@ -59,6 +59,7 @@ class Parameter:
     """One parameter of an operation; what it is called and takes follows from where it stands."""
 
     __slots__ = (
+        "any_word",
         "choices",
         "cli_only",
         "completes",
@@ -110,6 +111,7 @@ class Parameter:
         cli_only: bool,
         secret: bool,
         first: bool,
+        any_word: bool,
     ) -> None:
         self.spellings = spellings
         self.required = default is _REQUIRED
@@ -127,6 +129,7 @@ class Parameter:
         self.cli_only = cli_only
         self.secret = secret
         self.first = first
+        self.any_word = any_word
 
     def _place(self, name: str, annotation: str) -> None:
         """Take name and kind from the field."""
@@ -195,12 +198,14 @@ def option(
     cli_only: bool = False,
     secret: bool = False,
     first: bool = False,
+    any_word: bool = False,
 ) -> Any:
     """A parameter with a name on the command line; its names in JSON are those of its long spellings, unless ``json``.
 
     ``greedy``: one that takes many takes all words that follow, not only the next. ``value_if_bare``: what it means
     where its value is left out. ``reads_path``: the value names a file on this machine. ``cli_only``: other front
     doors do not know it. ``secret``: never shown or logged. ``first``: helps show it before what is inherited.
+    ``any_word``: of a boolean, that any other word than true is false on the command line, as for signal-cli.
     """
     return Parameter(
         spellings,
@@ -217,6 +222,7 @@ def option(
         cli_only=cli_only,
         secret=secret,
         first=first,
+        any_word=any_word,
     )
 
 

@@ -48,7 +48,7 @@ class SendPollVote(ToAudienceOrSelf):
         "--poll-author",
         default=None,
         completes=RECIPIENTS,
-        help="who started the poll; you, if left out",
+        help="who started the poll (default: looked up here, else you)",
     )
     options: Many[int] = option(
         "-o",

@@ -110,7 +110,7 @@ def _print_body(response: Response) -> None:
     if text is None:
         terminal.warn(f"the answer has {len(body)} bytes that are no text: send stdout to a file")
         return
-    terminal.print_line(terminal.neutral(text).removesuffix("\n"))
+    terminal.print_text(text.removesuffix("\n"))
 
 
 def _text(response: Response) -> str | None:

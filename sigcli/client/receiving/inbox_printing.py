@@ -129,7 +129,8 @@ class InboxPrinter:
                 self._took(row, None)
                 return True
             if self._events.may_fetch(row.facts.source, content):
-                event = replace(event, content=self._fetcher.fetch(content))
+                origin = f"{event.timestamp_ms} from {row.facts.source}"
+                event = replace(event, content=self._fetcher.fetch(content, origin))
                 if self._stop.requested():
                     return False
             elif event.message_request:

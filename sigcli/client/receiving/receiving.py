@@ -224,6 +224,7 @@ class _Receiver:
                 self._works()
                 self._follow_up.is_due = True
                 self._follow_up.update_groups()
+                self._follow_up.name_newcomers()
                 if not self._inbox.print_pending():
                     break
                 self._active_at = time.monotonic()
