@@ -50,6 +50,13 @@ class StorageUnwritable(StoreError):
     hint = "check owner, permissions and mount options of the data directory"
 
 
+class DataDirectoryUnsafe(StoreError):
+    """The data directory belongs to another user, or others can write to it."""
+
+    exit_code = 1
+    hint = "make it this user's alone (chown, chmod go-w), or choose a folder of your own with --data-dir"
+
+
 class AccountsFileDamaged(StoreError):
     """accounts.toml is damaged."""
 
@@ -75,6 +82,10 @@ class LockTimeout(StoreError):
     def __init__(self, message: str | None = None, *, pid: int | None = None) -> None:
         super().__init__(message)
         self.pid = pid
+
+
+class SessionSetupBusy(LockTimeout):
+    """Another process has been setting up sessions with a recipient for too long."""
 
 
 class ReceiverBusy(StoreError):

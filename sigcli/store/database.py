@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 _T = TypeVar("_T")
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 12
 """The newest migration's number."""
 DEFAULT_LOCK_TIMEOUT_S = 60.0
 # SQLite waits inside C, deaf to signals: it is let wait in slices, and asked again.
@@ -174,6 +174,21 @@ class Database:
             return connection.executemany(sql, rows).rowcount
         except sqlite3.Error as error:
             raise self._named(error) from error
+
+    def clear_log(self) -> bool:
+        """Empty the write-ahead log into the database, so that what was deleted stands in neither.
+
+        False while another connection reads or writes: to be tried again later. Nothing is wrong then.
+        """
+        if self.journal_mode != "wal" or self._connection.in_transaction:
+            return False
+        try:
+            if os.path.getsize(self.path + "-wal") == 0:
+                return True
+            row = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except (OSError, sqlite3.Error):
+            return False
+        return bool(row[0] == 0)
 
     # --- transactions ------------------------------------------------------------------------
 

@@ -10,9 +10,11 @@ A message may be withdrawn while it waits here or is kept: its row stays, its co
 
 from __future__ import annotations
 
+from collections import deque
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from sigcli.protocol.limits import MAX_MESSAGE_VERSIONS
 from sigcli.store.inbox_values import (
     EnvelopeFacts,
     InboxFailure,
@@ -94,15 +96,19 @@ def store_failure(
     now_ms: int,
     *,
     held_envelope: bytes | None = None,
+    held_key: bytes | None = None,
     held_ms: int = HELD_RETENTION_MS,
 ) -> int:
     """Store why an envelope could not be decrypted, in a transaction; gives the row's id.
 
-    With ``held_envelope`` it is kept for ``held_ms``, to be decrypted after its sender is trusted.
+    With ``held_envelope`` it is kept for ``held_ms``, to be decrypted after ``held_key``, its sender's identity key
+    (33 bytes), is trusted.
     """
     mark_seen(database, facts.server_guid, hash, now_ms)
     held_until_ms = None if held_envelope is None else now_ms + held_ms
-    return _insert(database, facts, None, failure, held_envelope, held_until_ms, now_ms)
+    return _insert(
+        database, facts, None, failure, held_envelope, held_until_ms, now_ms, held_key=held_key
+    )
 
 
 def store_released(
@@ -122,6 +128,13 @@ def fail_held(database: Database, held: InboxRow, failure: InboxFailure, now_ms:
     """Replace a held row by a failure of another kind, as the newest row, in a transaction."""
     database.write("DELETE FROM inbox WHERE id = ?", (held.id,))
     return _insert(database, held.facts, None, failure, None, None, now_ms)
+
+
+def note_held_key(database: Database, id: int, held_key: bytes) -> None:
+    """Note under which identity key (33 bytes) a row is held, in a transaction."""
+    database.write(
+        "UPDATE inbox SET held_key = ? WHERE id = ? AND envelope IS NOT NULL", (held_key, id)
+    )
 
 
 def drop_held(database: Database, held: InboxRow) -> None:
@@ -151,12 +164,22 @@ def replay(database: Database, since_ms: int = 0, until_id: int = 0) -> Iterator
     return _paged(database, condition, (until_id, since_ms), 0, None)
 
 
-def held(database: Database, source: ServiceId | None = None) -> Iterator[InboxRow]:
+def held(
+    database: Database, source: ServiceId | None = None, after_id: int = 0
+) -> Iterator[InboxRow]:
     """Rows that wait for an identity to be trusted, of one sender or of all, oldest first."""
     if source is None:
-        return _paged(database, "envelope IS NOT NULL AND id > ?", (), 0, None)
+        return _paged(database, "envelope IS NOT NULL AND id > ?", (), after_id, None)
     condition = "envelope IS NOT NULL AND source = ? AND id > ?"
-    return _paged(database, condition, (source.to_fixed_width(),), 0, None)
+    return _paged(database, condition, (source.to_fixed_width(),), after_id, None)
+
+
+def held_sources(database: Database) -> list[ServiceId]:
+    """Whose messages wait for an identity to be trusted."""
+    rows = database.rows(
+        "SELECT DISTINCT source FROM inbox WHERE envelope IS NOT NULL AND source IS NOT NULL"
+    )
+    return [ServiceId.from_fixed_width(source) for (source,) in rows]
 
 
 def count_pending(database: Database) -> int:
@@ -165,24 +188,36 @@ def count_pending(database: Database) -> int:
     return 0 if row is None else int(row[0])
 
 
-def count_held(database: Database) -> int:
-    """How many rows wait for an identity to be trusted."""
-    row = database.row("SELECT count(*) FROM inbox WHERE envelope IS NOT NULL")
+def count_held(database: Database, source: ServiceId | None = None) -> int:
+    """How many rows wait for an identity to be trusted, of one sender or of all."""
+    condition = "envelope IS NOT NULL"
+    parameters: tuple[object, ...] = ()
+    if source is not None:
+        condition, parameters = f"{condition} AND source = ?", (source.to_fixed_width(),)
+    row = database.row(f"SELECT count(*) FROM inbox WHERE {condition}", parameters)  # noqa: S608
     return 0 if row is None else int(row[0])
 
 
 # --- messages that are withdrawn ------------------------------------------------------------------
 
 
+def senders_at(database: Database, sent_ms: int) -> list[ServiceId]:
+    """Who sent the messages with this timestamp that are held or kept here."""
+    rows = database.rows(
+        "SELECT DISTINCT source FROM inbox WHERE sent_ms = ? AND source IS NOT NULL", (sent_ms,)
+    )
+    return [ServiceId.from_fixed_width(source) for (source,) in rows]
+
+
 def find_versions(database: Database, source: ServiceId, sent_ms: int) -> list[InboxRow]:
     """The row of a message and those of its edits, where they still have their content.
 
-    Each version may be named by any of the timestamps.
+    Each version may be named by any of the timestamps; of a longer chain than anybody writes the nearest are found.
     """
     found: dict[int, InboxRow] = {}
-    names, looked_up = [sent_ms], set[int]()
-    while names:
-        name = names.pop()
+    names, looked_up = deque([sent_ms]), set[int]()
+    while names and len(found) < MAX_MESSAGE_VERSIONS:
+        name = names.popleft()
         if name in looked_up:
             continue
         looked_up.add(name)
@@ -257,7 +292,7 @@ def prune_inbox(database: Database, now_ms: int, keep_messages_ms: int | None = 
     An undelivered row is never removed; one whose envelope was held for too long loses that alone.
     """
     database.write(
-        "UPDATE inbox SET envelope = NULL, held_until_ms = NULL "
+        "UPDATE inbox SET envelope = NULL, held_until_ms = NULL, held_key = NULL "
         "WHERE envelope IS NOT NULL AND held_until_ms <= ?",
         (now_ms,),
     )
@@ -282,18 +317,18 @@ def prune_inbox(database: Database, now_ms: int, keep_messages_ms: int | None = 
 _COLUMNS = (
     "server_guid, envelope_type, timestamp_ms, server_received_ms, server_delivered_ms, source, "
     "source_device, destination, sealed, urgent, story, content, failure_code, failure_message, "
-    "envelope, stored_ms, delivered_ms, sent_ms, edits_ms, expires_ms, withdrawn"
+    "envelope, stored_ms, delivered_ms, sent_ms, edits_ms, expires_ms, withdrawn, held_key"
 )
 _VERSIONS = (
     f"SELECT id, {_COLUMNS} FROM inbox WHERE (sent_ms = ? OR edits_ms = ?) "  # noqa: S608
-    "AND source = ? AND content IS NOT NULL"
+    f"AND source = ? AND content IS NOT NULL ORDER BY id LIMIT {MAX_MESSAGE_VERSIONS}"
 )
 _EXPIRED = f"SELECT id, {_COLUMNS} FROM inbox WHERE expires_ms <= ? ORDER BY expires_ms LIMIT ?"  # noqa: S608
 _INSERT = (
     "INSERT INTO inbox (server_guid, envelope_type, timestamp_ms, server_received_ms, "
     "server_delivered_ms, source, source_device, destination, sealed, urgent, story, content, "
     "failure_code, failure_message, envelope, held_until_ms, stored_ms, sent_ms, edits_ms, "
-    "expires_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "expires_ms, held_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -306,6 +341,7 @@ def _insert(
     held_until_ms: int | None,
     now_ms: int,
     message: InboxMessage | None = None,
+    held_key: bytes | None = None,
 ) -> int:
     return database.insert(
         _INSERT,
@@ -330,6 +366,7 @@ def _insert(
             None if message is None else message.sent_ms,
             None if message is None else message.edits_ms,
             None if message is None else message.expires_ms,
+            held_key,
         ),
     )
 
@@ -375,4 +412,6 @@ def _row(row: Row) -> InboxRow:
     failure = None if row[13] is None else InboxFailure(row[13], row[14] or "")
     message = None if row[18] is None else InboxMessage(row[18], row[19], row[20])
     withdrawn = None if row[21] is None else Withdrawal(row[21])
-    return InboxRow(row[0], facts, row[12], failure, row[15], row[16], row[17], message, withdrawn)
+    return InboxRow(
+        row[0], facts, row[12], failure, row[15], row[16], row[17], message, withdrawn, row[22]
+    )

@@ -16,12 +16,14 @@ from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import BinaryIO
 
     from sigcli.client.base.settings import Settings
     from sigcli.client.base.waiting import Stop
     from sigcli.client.groups.people_directory import PeopleDirectory
     from sigcli.service.chat import Chat, IdentifiedChat, UnidentifiedChat
     from sigcli.service.environments import Environment
+    from sigcli.service.exchange import Response
     from sigcli.service.network import Network
     from sigcli.service.resources.groups import GroupService
     from sigcli.store.account_data import AccountKeys
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from sigcli.store.files import AccountFiles
 
 REST_REFUSED = Setting("rest_refused", bool)
+_CLOCK_OFF_MS = 3_600_000
 
 
 def system_clock() -> int:
@@ -65,12 +68,16 @@ class Account:
         self.keys: AccountKeys = load_account_keys(database)
         self._by_websocket = by_websocket
         self._lender = lender
+        self.streams: dict[str, BinaryIO] = {}
+        """What pipes gave (``user_files``), by the word for each: they can be read once."""
         self.stop: Stop = NEVER_STOPS
         """What may end a long wait before its time."""
         self._chat: Chat | None = None
         self._directory: PeopleDirectory | None = None
         self._rest_was_refused = False
         """Whether the service has asked for websockets instead of REST (498), also for the next time."""
+        self.clock_was_compared = False
+        """Whether an answer of the service was looked at for its time in this run."""
 
     # --- who this is -------------------------------------------------------------------------
 
@@ -177,6 +184,7 @@ class Account:
                 credentials,
                 refused_rest=self._by_websocket or bool(read_setting(self.database, REST_REFUSED)),
                 on_use_websocket=self._note_refusal,
+                on_answer=self._compare_clocks,
             )
             if not self.database.in_transaction:
                 warn_of_idleness(self)
@@ -207,6 +215,20 @@ class Account:
         if chat is not None:
             chat.close()
 
+    def _compare_clocks(self, answer: Response) -> None:
+        """Say once that this machine's clock is far off: messages bear its time, and others sort them by it."""
+        service_ms = answer.timestamp_ms
+        if self.clock_was_compared or service_ms is None:
+            return
+        self.clock_was_compared = True
+        off_ms = self.now_ms() - service_ms
+        if abs(off_ms) >= _CLOCK_OFF_MS:
+            way = "ahead of" if off_ms > 0 else "behind"
+            self.warn(
+                f"this machine's clock is {abs(off_ms) / 3_600_000:.0f} hours {way} the service's:"
+                " messages bear its time; set it, best by NTP"
+            )
+
     def _note_refusal(self) -> None:
         # Called on whatever thread makes the request; the database belongs to the one that closes.
         self._rest_was_refused = True
@@ -228,6 +250,9 @@ class Account:
         if self._rest_was_refused and not self.database.in_transaction:
             with self.database.transaction():
                 write_setting(self.database, REST_REFUSED, True)
+        for stream in self.streams.values():
+            stream.close()
+        self.streams.clear()
         self.database.close()
 
     def __enter__(self) -> Account:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+_LONGEST_MS = (1 << 31) - 1
+"""What the system takes, in 25 days."""
 
 
 class Stop(Protocol):
@@ -85,5 +87,5 @@ def _wait_readable(timeout_s: float | None, *descriptors: int) -> set[int]:
     poll = select.poll()
     for descriptor in descriptors:
         poll.register(descriptor, select.POLLIN)
-    found = poll.poll(None if timeout_s is None else timeout_s * 1000)
+    found = poll.poll(None if timeout_s is None else min(timeout_s * 1000, _LONGEST_MS))
     return {descriptor for descriptor, _ in found}

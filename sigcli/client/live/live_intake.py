@@ -132,7 +132,7 @@ class LiveIntake:
             self._receive_always(account, lease)
 
     def _receive_always(self, account: Account, lease: ReceiverLease) -> None:
-        intake = Intake(account, lease)
+        intake = Intake(account, lease, self._stop.requested)
         intake.release_trusted()
         policy = ReconnectPolicy(sleep=lambda seconds: self._rest(account, lease, seconds))
         failures = 0

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.receiving.taking import take_printed
+from sigcli.errors import ProtocolError, SigcliError
 from sigcli.store import inbox
 from sigcli.store.consumers import COMMAND_LINE, find_consumer, meet_consumer
 
@@ -128,12 +129,13 @@ class InboxPrinter:
                 self._took(row, None)
                 return True
             if self._events.may_fetch(row.facts.source, content):
-                event = replace(event, content=self._fetcher.fetch(content))
+                origin = f"{event.timestamp_ms} from {row.facts.source}"
+                event = replace(event, content=self._fetcher.fetch(content, origin))
                 if self._stop.requested():
                     return False
             elif event.message_request:
                 self._fetcher.leave(content)
-        if not self._printer(event):
+        if not print_or_fail(self._printer, event, self._events, row):
             return False
         self.printed += 1
         self._took(row, None if event.withdrawn else content)
@@ -164,3 +166,17 @@ class InboxPrinter:
 
         if is_view_once(content):
             self.opened.append((source, event.timestamp_ms))
+
+
+def print_or_fail(
+    printer: Printer, event: ReceivedEvent, events: EventBuilder, row: InboxRow
+) -> bool:
+    """Print an event, or that it cannot be printed; whether the line has left. Raises what the reader brings about."""
+    try:
+        return printer(event)
+    except ProtocolError as problem:
+        return printer(events.unprintable(row, problem))
+    except (SigcliError, OSError):
+        raise
+    except Exception as problem:
+        return printer(events.unprintable(row, problem))

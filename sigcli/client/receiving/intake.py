@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sigcli.errors import LoginRefused, ServiceError, Unauthorized
@@ -16,14 +17,19 @@ from sigcli.store.identity_keys import find_identity, is_trusted
 from sigcli.store.settings import read_setting, write_setting
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from sigcli.client.applying.decrypting import EnvelopeIntake
     from sigcli.client.base.account import Account
     from sigcli.client.receiving.receiver_lease import ReceiverLease
     from sigcli.service.chat_socket import ChatSocket
+    from sigcli.wire.addresses import ServiceId
     from sigcli.wire.frames import WebSocketRequest
 
 BATCH_SIZE = 32
-"""Envelopes that are stored in one transaction."""
+"""Envelopes that are stored in one transaction, at most."""
+BATCH_S = 0.5
+"""After so long no other envelope is begun in a transaction: other processes wait for it."""
 _LINGER_S = 0.2
 """How long a batch waits for more while the service has not said that the queue is empty: what a message in it has to
 say about an earlier one is known before that is handed out."""
@@ -45,9 +51,12 @@ class Batch:
 class Intake:
     """Takes what one connection after another brings, under the receiver lease."""
 
-    def __init__(self, account: Account, lease: ReceiverLease) -> None:
+    def __init__(
+        self, account: Account, lease: ReceiverLease, stop_requested: Callable[[], bool]
+    ) -> None:
         self._account = account
         self._lease = lease
+        self._stop_requested = stop_requested
         self._intake: EnvelopeIntake | None = None
         self.is_empty = False
         """Whether the service has said of this connection that nothing more waits."""
@@ -61,13 +70,14 @@ class Intake:
     def take_batch(self, socket: ChatSocket, wait_s: float, wanted: int | None = None) -> Batch:
         """Wait so long for the service's first push, then take what is there: stored, then acknowledged.
 
+        What is left when told to stop is not acknowledged: it comes again.
         Raises the loss of the connection, StoreError, LeaseLost.
         """
         batch = self._collect(socket, wait_s, BATCH_SIZE if wanted is None else wanted)
         if batch.envelopes:
-            self._store(batch.envelopes)
-            for frame in batch.envelopes:
-                socket.respond(frame.id)
+            self._store_and_acknowledge(socket, batch.envelopes)
+            if self._stop_requested():
+                return batch
         if batch.marker is not None:
             socket.respond(batch.marker.id)
             self.is_empty = True
@@ -80,16 +90,25 @@ class Intake:
     def release_trusted(self) -> None:
         """Decrypt what was kept back of people whose keys are trusted by now, or under this run's policy."""
         database, policy = self._account.database, self._account.trust_policy
-        sources = {row.facts.source for row in inbox.held(database)}
-        for source in sources:
-            if source is None:
-                continue
+        for source in inbox.held_sources(database):
             known = find_identity(database, source)
             if known is not None and is_trusted(known, known.identity_key, policy):
-                intake = self._open_intake()
-                with database.transaction():
-                    intake.begin()
-                    intake.release(source)
+                self._release(source)
+
+    def _release_more(self) -> None:
+        """Decrypt what was kept back of those whom the last messages have made trusted."""
+        for source in self._open_intake().take_newly_trusted():
+            self._release(source)
+
+    def _release(self, source: ServiceId) -> None:
+        """Decrypt what was kept back of somebody who is trusted now, in transactions that end by time."""
+        intake, database = self._open_intake(), self._account.database
+        after_id: int | None = 0
+        while after_id is not None and not self._stop_requested():
+            with database.transaction():
+                intake.begin()
+                is_over = partial(_is_over, time.monotonic() + BATCH_S)
+                after_id = intake.release_some(source, after_id, is_over)
 
     def _collect(self, socket: ChatSocket, wait_s: float, wanted: int) -> Batch:
         batch = Batch()
@@ -108,16 +127,32 @@ class Intake:
             frame = socket.next_request(max(0.0, lingers_until - time.monotonic()))
         return batch
 
-    def _store(self, frames: list[WebSocketRequest]) -> None:
-        """Decrypt, apply and store a batch, in one transaction."""
+    def _store_and_acknowledge(
+        self, socket: ChatSocket, frames: Sequence[WebSocketRequest]
+    ) -> None:
+        """Take a batch, in as many transactions as its time asks for."""
+        while frames and not self._stop_requested():
+            stored = self._store(frames)
+            for frame in frames[:stored]:
+                socket.respond(frame.id)
+            frames = frames[stored:]
+        self._release_more()
+
+    def _store(self, frames: Sequence[WebSocketRequest]) -> int:
+        """Decrypt, apply and store envelopes in one transaction, until its time is over; gives how many."""
         intake = self._open_intake()
         with self._account.database.transaction():
+            ends_at = time.monotonic() + BATCH_S
             intake.begin()
+            stored = 0
             for frame in frames:
                 intake.take(frame.body, _delivered_ms(frame))
-            intake.release_trusted()
+                stored += 1
+                if self._stop_requested() or _is_over(ends_at):
+                    break
             if self._lease.is_due():
                 self._lease.renew()
+        return stored
 
     def _open_intake(self) -> EnvelopeIntake:
         if self._intake is None:
@@ -153,6 +188,10 @@ def takes_login(account: Account) -> bool:
     except ServiceError:
         return True
     return True
+
+
+def _is_over(ends_at: float) -> bool:
+    return time.monotonic() >= ends_at
 
 
 def _delivered_ms(frame: WebSocketRequest) -> int | None:

@@ -16,7 +16,7 @@ from sigcli.client.applying.expiring import expire_due
 from sigcli.client.base.waiting import pause, unless_stopped
 from sigcli.client.receiving.follow_up import FollowUp
 from sigcli.client.receiving.following import Follower
-from sigcli.client.receiving.inbox_printing import InboxPrinter
+from sigcli.client.receiving.inbox_printing import InboxPrinter, print_or_fail
 from sigcli.client.receiving.intake import BATCH_SIZE, Intake, note_registered, takes_login
 from sigcli.client.receiving.receiver_lease import ReceiverLease
 from sigcli.errors import (
@@ -112,7 +112,7 @@ def replay_messages(account: Account, since_text: str, printer: Printer, stop: S
         event = events.event(row)
         if event.content is not None:
             event = replace(event, content=fetcher.with_long_texts(event.content))
-        if not printer(event):
+        if not print_or_fail(printer, event, events, row):
             return
 
 
@@ -143,7 +143,7 @@ class _Receiver:
         self._options = options
         self._stop = stop
         self._inbox = printer
-        self._intake = Intake(account, lease)
+        self._intake = Intake(account, lease, stop.requested)
         self._follow_up = follow_up
         self._policy = ReconnectPolicy(sleep=self._pause)
         self._failures = 0
@@ -224,6 +224,7 @@ class _Receiver:
                 self._works()
                 self._follow_up.is_due = True
                 self._follow_up.update_groups()
+                self._follow_up.name_newcomers()
                 if not self._inbox.print_pending():
                     break
                 self._active_at = time.monotonic()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.errors import StoreError
 from sigcli.store import attachment_uses, inbox
 from sigcli.store.consumers import furthest_taken_id, newest_id, take_until
 
@@ -32,7 +33,7 @@ def take_printed(
         _move(account, database, consumer, until_id, now_ms)
         for row, content in shown:
             if row.id > taken_before:
-                _begin_times(database, row, content, now_ms)
+                _try_to_begin_times(account, database, row, content, now_ms)
 
 
 def take_stored(account: Account, consumer: str, until_id: int) -> None:
@@ -54,7 +55,7 @@ def take_stored(account: Account, consumer: str, until_id: int) -> None:
                     content = decode_content(row.content)
                 except MalformedMessage:
                     continue
-                _begin_times(database, row, content, now_ms)
+                _try_to_begin_times(account, database, row, content, now_ms)
         if is_last:
             return
 
@@ -62,6 +63,20 @@ def take_stored(account: Account, consumer: str, until_id: int) -> None:
 def _move(account: Account, database: Database, consumer: str, until_id: int, now_ms: int) -> None:
     keep = account.settings.keep_messages_ms is not None
     take_until(database, consumer, until_id, now_ms, keep=keep)
+
+
+def _try_to_begin_times(
+    account: Account, database: Database, row: InboxRow, content: Content, now_ms: int
+) -> None:
+    """Begin the times of one row; what goes wrong costs it these, and no other row its mark."""
+    try:
+        with database.savepoint():
+            _begin_times(database, row, content, now_ms)
+    except StoreError:
+        raise
+    except Exception as problem:
+        kind = type(problem).__name__
+        account.warn(f"a message's files will not expire by themselves ({kind})")
 
 
 def _begin_times(database: Database, row: InboxRow, content: Content, now_ms: int) -> None:
