@@ -6,15 +6,15 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sigcli.client.base.account import Account
 from sigcli.client.base.settings import Settings
 from sigcli.client.live.live_account import LiveAccount
-from sigcli.client.sending.sending import send_message
+from sigcli.operations.declaring import load
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
 from tests.support.account_state import know
@@ -32,14 +32,11 @@ GROWTH_KIB = 6_000
 SOON_S = 60.0
 
 
-class Send:
-    """A text to somebody, as an operation."""
-
-    def __init__(self, to: str, text: str) -> None:
-        self.to, self.text = to, text
-
-    def run(self, account: Account) -> int:
-        return send_message(account, recipients=[self.to], text=self.text).timestamp_ms
+def send_text(live: LiveAccount, to: str, text: str) -> int:
+    """Send, and give the timestamp."""
+    sent = live.run(load("send").from_json({"recipient": to, "message": text}))
+    assert sent.failure is None
+    return int(sent.to_json()["timestamp"])
 
 
 @pytest.fixture
@@ -80,17 +77,17 @@ def test_send_and_receive_work_beside_it_and_it_ends_at_once(
     running = daemon(bob)
     following = bob.start("receive", "--json", "-t", "-1")
     to = str(bob.account)
-    sender.run(Send(to, "one"))
+    send_text(sender, to, "one")
     assert texts_of([following.read_json()]) == ["one"]
     # Several commands at once, in both directions.
     sends = [bob.start("send", "-m", f"from bob {n}", str(alice.account)) for n in range(3)]
-    sender.run(Send(to, "two"))
+    send_text(sender, to, "two")
     for send in sends:
         send.wait().expect(0)
     assert texts_of([following.read_json()]) == ["two"]
     following.terminate()
     following.wait().expect(0)
-    sender.run(Send(to, "three"))
+    send_text(sender, to, "three")
     # Without a time to wait it prints what is there and ends.
     assert receive_texts(bob) == ["three"]
     assert sorted(receive_texts(alice)) == [f"from bob {n}" for n in range(3)]
@@ -101,7 +98,7 @@ def test_send_and_receive_work_beside_it_and_it_ends_at_once(
     assert finished.stdout == ""
     assert "warning" not in finished.stderr, finished.stderr
     # And without the daemon as ever.
-    sender.run(Send(to, "four"))
+    send_text(sender, to, "four")
     assert receive_texts(bob) == ["four"]
 
 
@@ -111,10 +108,10 @@ def test_a_follower_receives_by_itself_when_the_daemon_dies(
     running = daemon(bob)
     following = bob.start("receive", "--json", "-t", "-1")
     to = str(bob.account)
-    sender.run(Send(to, "one"))
+    send_text(sender, to, "one")
     assert texts_of([following.read_json()]) == ["one"]
     running.kill()
-    sender.run(Send(to, "two"))
+    send_text(sender, to, "two")
     assert texts_of([following.read_json(timeout_s=30)]) == ["two"]
     # A daemon that starts beside it hands out what it stores, and says so.
     again = bob.start("daemon")
@@ -133,7 +130,7 @@ def test_killed_at_any_moment_it_loses_nothing(
 
     def send() -> None:
         for text in expected:
-            sender.run(Send(str(bob.account), text))
+            send_text(sender, str(bob.account), text)
             time.sleep(0.01)
 
     dice = random.Random(13)
@@ -227,7 +224,7 @@ def test_a_full_disk_stops_the_intake_until_there_is_space(
     running.wait_for_complaint("the daemon is ready")
     expected = [f"{n} " + "x" * 1500 for n in range(60)]
     for text in expected:
-        sender.run(Send(str(bob.account), text))
+        send_text(sender, str(bob.account), text)
     running.wait_for_complaint("the disk is full")
     assert running.running
     _, hard = resource.prlimit(running.pid, resource.RLIMIT_FSIZE)
@@ -259,3 +256,34 @@ def test_a_device_that_was_registered_elsewhere_says_so_and_waits(
     running.terminate()
     finished = running.wait().expect(0)
     assert finished.stderr.count("login") <= 2
+
+
+def test_a_connection_that_breaks_comes_back_and_nothing_is_lost(
+    sandbox: Sandbox, bob: Sigcli, sender: LiveAccount
+) -> None:
+    control = RunningSandbox.find(sandbox.environment_file)
+    # Each of the next connections breaks after so many messages.
+    control.fault("cut", after=7, times=4, account=bob.account)
+    consumer = LiveConsumer(bob.data_dir, Path(sandbox.environment_file), "bot", None)
+    try:
+        expected = [f"message {n}" for n in range(60)]
+        for text in expected:
+            send_text(sender, str(bob.account), text)
+        assert [next_text(consumer) for _ in expected] == expected
+        assert control.faults() == []
+    finally:
+        control.clear_faults()
+        consumer.close()
+
+
+def test_operations_run_side_by_side_on_one_account(
+    bob: Sigcli, alice: Sigcli, sender: LiveAccount
+) -> None:
+    with ThreadPoolExecutor(6) as threads:
+        stamps = list(
+            threads.map(lambda n: send_text(sender, str(bob.account), f"message {n}"), range(30))
+        )
+    assert len(set(stamps)) == 30
+    alice.run("send", "-m", "from a command", str(bob.account))
+    texts = receive_texts(bob)
+    assert sorted(texts) == sorted([*(f"message {n}" for n in range(30)), "from a command"])

@@ -165,3 +165,31 @@ def test_an_account_meets_what_others_have_changed(desk: Desk) -> None:
     with desk.world.database.transaction() as database:
         store_account_keys(database, replace(desk.world.account.keys, number="+15550122"))
     assert live.run(WhoIsIt()) == "+15550122"
+
+
+def test_in_manual_mode_it_receives_for_as_long_as_somebody_wants_it(desk: Desk) -> None:
+    live = desk.core.account()
+    assert not live.is_receiving
+    with desk.core.subscribe() as one, desk.core.subscribe("bot", live):
+        assert live.is_receiving
+        one.close()
+        assert live.is_receiving
+    assert not live.is_receiving
+    desk.core.start_receiving(live)
+    with desk.core.subscribe():
+        pass
+    assert live.is_receiving
+    desk.core.stop_receiving(live)
+    assert not live.is_receiving
+
+
+def test_on_connection_it_receives_from_the_first_subscription_on(tmp_path: Path) -> None:
+    world = account_in(tmp_path)
+    settings = Settings(data_dir=tmp_path, warn=lambda _: None)
+    core = Core(settings, receive_mode=ReceiveMode.ON_CONNECTION)
+    core.start(has_channel=True)
+    assert not core.account().is_receiving
+    core.subscribe().close()
+    assert core.account().is_receiving
+    core.close()
+    world.account.close()
