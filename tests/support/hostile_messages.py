@@ -213,7 +213,7 @@ def retry_requests(peer: Peer, number: int) -> Envelope:
 
 def plain_retry_requests(peer: Peer, number: int) -> Envelope:
     error = DecryptionErrorMessage(None, NOW_MS - number, peer.world.account.device_id)
-    body = PlaintextContent.for_error(error).serialize()
+    body = PlaintextContent.of(error).serialize()
     return peer.envelope(EnvelopeType.PLAINTEXT_CONTENT, body)
 
 
@@ -274,6 +274,7 @@ KINDS: dict[str, Callable[[Peer, int], Envelope | bytes]] = {
     "invented groups": invented_group,
     "timers": timers,
     "retry requests": retry_requests,
+    "retry requests without a session": plain_retry_requests,
     "made-up contents": made_up_content,
     "damaged sealed messages": damaged,
     "the fuzz corpus": corpus,
