@@ -1,7 +1,10 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pytest
+
+from sigcli.store.database import Database
 from sigcli.store.tasks import (
     ON_DEMAND_MS,
     STRANGERS_ON_DEMAND_MS,
@@ -21,9 +24,6 @@ from sigcli.store.tasks import (
     release_claims,
 )
 from tests.unit.store.conftest import NOW_MS
-
-if TYPE_CHECKING:
-    from sigcli.store.database import Database
 
 RECEIPT = TaskKind.DELIVERY_RECEIPT
 
@@ -125,7 +125,9 @@ def test_what_a_dead_receiver_had_claimed_is_free_for_the_next(database: Databas
 # --- what nobody does of itself ---------------------------------------------------------------------
 
 
-def test_what_waits_for_somebody_to_ask_is_never_looked_at(database: Database) -> None:
+def test_what_waits_for_somebody_to_ask_is_never_looked_at(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kind = TaskKind.ATTACHMENT_DOWNLOAD
     with database.transaction():
         for number in range(50):
@@ -133,20 +135,22 @@ def test_what_waits_for_somebody_to_ask_is_never_looked_at(database: Database) -
         add_task(database, RECEIPT, b"bob", now_ms=NOW_MS)
     assert next_due_ms(database) == NOW_MS
     statements: list[str] = []
-    row, rows = database.row, database.rows
+    row = Database.row
 
-    def noting(statement: str, parameters: tuple[object, ...] = ()) -> Any:
+    def noting(self: Database, statement: str, parameters: tuple[Any, ...] = ()) -> Any:
         statements.append(statement)
-        return row(statement, parameters)
+        return row(self, statement, parameters)
 
-    database.row = noting  # type: ignore[method-assign]
-    assert _claim(database) is not None
-    assert next_due_ms(database) == NOW_MS + 100
-    database.row = row  # type: ignore[method-assign]
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "row", noting)
+        assert _claim(database) is not None
+        assert next_due_ms(database) == NOW_MS + 100
     for statement in (one for one in statements if "FROM task" in one):
         plan = " ".join(
             str(line)
-            for line in rows(f"EXPLAIN QUERY PLAN {statement}", (0,) * statement.count("?"))
+            for line in database.rows(
+                f"EXPLAIN QUERY PLAN {statement}", (0,) * statement.count("?")
+            )
         )
         assert "USING INDEX task_" in plan
         assert "TEMP B-TREE" not in plan

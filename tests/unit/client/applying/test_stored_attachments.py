@@ -8,7 +8,9 @@ import pytest
 
 from sigcli.client.applying.attachments_in import (
     LONG_TEXT_TYPE,
+    MAX_OF_STRANGERS,
     AttachmentFetcher,
+    without_mere_padding,
 )
 from sigcli.client.applying.stored_attachments import (
     attachment_path,
