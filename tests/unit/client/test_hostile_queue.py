@@ -8,7 +8,8 @@ from uuid import UUID
 
 from sigcli.client.applying.decrypting import EnvelopeIntake
 from sigcli.client.receiving.inbox_printing import InboxPrinter
-from sigcli.client.receiving.receiving import BATCH_SIZE, ReceiveOptions
+from sigcli.client.receiving.intake import BATCH_SIZE
+from sigcli.client.receiving.receiving import ReceiveOptions
 from sigcli.operations.shapes.envelope import receive_object
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.envelopes import encode_envelope
