@@ -84,6 +84,23 @@ def delete_sender_keys_of(database: Database, service_id: ServiceId) -> None:
     database.write("DELETE FROM sender_key WHERE service_id = ?", (service_id.to_fixed_width(),))
 
 
+def prune_sender_keys(
+    database: Database, own: ServiceIdKind, sender: ProtocolAddress, kept: int
+) -> int:
+    """Forget all but the newest so many sender keys of a device, in a transaction; gives how many went."""
+    device = (own.value, sender.service_id.to_fixed_width(), sender.device_id)
+    condition = "own_identity = ? AND service_id = ? AND device_id = ?"
+    row = database.row(f"SELECT count(*) FROM sender_key WHERE {condition}", device)  # noqa: S608
+    if row is None or row[0] <= kept:
+        return 0
+    cache_of(database, "sender_key").clear()
+    return database.write(
+        "DELETE FROM sender_key WHERE rowid IN (SELECT rowid FROM sender_key "  # noqa: S608
+        f"WHERE {condition} ORDER BY rowid DESC LIMIT -1 OFFSET ?)",
+        (*device, kept),
+    )
+
+
 # --- who holds the own key -----------------------------------------------------------------------
 
 

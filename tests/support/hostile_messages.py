@@ -274,6 +274,7 @@ KINDS: dict[str, Callable[[Peer, int], Envelope | bytes]] = {
     "invented groups": invented_group,
     "timers": timers,
     "retry requests": retry_requests,
+    "retry requests without a session": plain_retry_requests,
     "made-up contents": made_up_content,
     "damaged sealed messages": damaged,
     "the fuzz corpus": corpus,

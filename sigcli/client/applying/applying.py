@@ -19,10 +19,10 @@ from sigcli.store.recipients import (
     update_recipient,
 )
 from sigcli.store.send_log import find_sent, forget_received
-from sigcli.store.sender_keys import forget_shared_with
+from sigcli.store.sender_keys import forget_shared_with, prune_sender_keys
 from sigcli.store.sessions import archive_sessions
 from sigcli.store.settings import read_setting, write_setting
-from sigcli.store.tasks import TaskKind, add_task
+from sigcli.store.tasks import TaskKind, add_task, find_items
 from sigcli.values import dataclass
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
 from sigcli.wire.envelopes import MAX_TIMESTAMP_MS
@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from sigcli.wire.content.receipts import ReceiptMessage
 
 PROFILE_KEY_LENGTH = 32
+MAX_SENDER_KEYS = 500
+"""Groups in which one device's messages can be read, the latest."""
+MAX_RESENDS = 100
+"""Messages that one device is sent again, before it has got them."""
 MAX_RECEIPTS_LOOKED_AT = 64
 """Messages named by one receipt that are looked at for a signature."""
 FIRST_TIMER_VERSION = 1
@@ -300,6 +304,8 @@ class ContentApplier:
             return
         sender = opened.sender
         forget_shared_with(self._database, sender.service_id, sender.device_id)
+        if len(find_items(self._database, TaskKind.RESEND, device_target(sender))) >= MAX_RESENDS:
+            return
         add_task(
             self._database,
             TaskKind.RESEND,
@@ -318,6 +324,8 @@ class ContentApplier:
             process_distribution(opened.sender, data, opened.store)
         except ProtocolError as error:
             self._account.warn(f"a sender key could not be read: {error.message}")
+            return
+        prune_sender_keys(self._database, opened.store.own, opened.sender, MAX_SENDER_KEYS)
 
     def _merge_identities(self, opened: Opened) -> None:
         """Two rows become one if the key of a PNI says that it belongs to the sender's ACI, as far as it is trusted."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ProtocolAddress
 
 PER_DEVICE_AND_HOUR = 8
+DEVICES_AN_HOUR = 200
+"""How many devices are asked within an hour: a look at them all belongs to each message that failed."""
 _HOUR_MS = 3600 * 1000
 _RECENT = Setting("recent_retry_requests", str)
 """JSON: when each device was asked in the last hour."""
@@ -59,7 +61,7 @@ def _count(database: Database, device: str, now_ms: int) -> bool:
         if kept := [at for at in times if now_ms - _HOUR_MS < at <= now_ms]:
             recent[name] = kept
     asked = recent.setdefault(device, [])
-    if len(asked) >= PER_DEVICE_AND_HOUR:
+    if len(asked) >= PER_DEVICE_AND_HOUR or len(recent) > DEVICES_AN_HOUR:
         return False
     asked.append(now_ms)
     write_setting(database, _RECENT, json.dumps(recent, separators=(",", ":")))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from sigcli.protocol.limits import MAX_MESSAGE_VERSIONS
 from sigcli.store import inbox
 from sigcli.store.inbox_values import (
     EnvelopeFacts,
@@ -223,3 +224,15 @@ def test_messages_expire_once_their_time_is_known(database: Database) -> None:
     assert _contents(database) == [b"1", b"", b"less"]
     rows = inbox.messages_until(database, 300)
     assert [row.content for row in rows] == [b"1", b"less"]
+
+
+def test_of_an_endless_chain_of_edits_the_nearest_are_found(database: Database) -> None:
+    with database.transaction():
+        ids = [_message(database, n, 100 + n, edits_ms=99 + n) for n in range(300)]
+        found = _ids(inbox.find_versions(database, ALICE, 200))
+        assert len(found) <= MAX_MESSAGE_VERSIONS + 1
+        assert {ids[99], ids[100], ids[101]} <= set(found)
+        # Many under one name as well.
+        for n in range(300):
+            _message(database, 1000 + n, 5000, edits_ms=4000)
+        assert len(inbox.find_versions(database, ALICE, 5000)) == MAX_MESSAGE_VERSIONS

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from sigcli.protocol.limits import MAX_EXPIRE_TIMER_VERSION
 from sigcli.store.recipient_merging import recipient_id_of, resolve_recipient
 from sigcli.store.recipients import (
     AccessMode,
@@ -24,6 +25,7 @@ from sigcli.store.recipients import (
     update_recipient,
 )
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.contacts import ContactDetails, decode_contacts, encode_contacts
 from tests.unit.store.conftest import NOW_MS
 
 if TYPE_CHECKING:
@@ -237,3 +239,23 @@ def test_lists_are_filtered(database: Database) -> None:
     assert [r.id for r in list_recipients(database, only_contacts=True)] == [contact, blocked]
     assert [r.id for r in list_recipients(database, blocked=True)] == [blocked]
     assert [r.id for r in list_recipients(database, name="Ann")] == [known, contact]
+
+
+def test_a_timer_version_never_outgrows_its_field(database: Database) -> None:
+    person = resolve_recipient(database, aci=A)
+    assert set_expire_timer(database, person.id, 5, 2**32 - 1)
+    for timer_s in (10, 20):
+        assert set_expire_timer(database, person.id, timer_s)
+        found = load_recipient(database, person.id)
+        assert found is not None
+        assert found.contact.expire_timer_s == timer_s
+        assert found.contact.expire_timer_version == MAX_EXPIRE_TIMER_VERSION
+    # As older releases could leave it.
+    database.write("UPDATE recipient SET expire_timer_version = ?", (2**40,))
+    found = load_recipient(database, person.id)
+    assert found is not None
+    assert found.contact.expire_timer_version == MAX_EXPIRE_TIMER_VERSION
+    details = ContactDetails(
+        aci=A, expire_timer_s=5, expire_timer_version=found.contact.expire_timer_version
+    )
+    assert list(decode_contacts(encode_contacts([details]))) == [details]

@@ -1,26 +1,29 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
+import pytest
+
+from sigcli.store.database import Database
 from sigcli.store.tasks import (
     ON_DEMAND_MS,
+    STRANGERS_ON_DEMAND_MS,
     Task,
     TaskKind,
     add_task,
     claim_task,
     complete_task,
     count_tasks,
+    drop_oldest,
     drop_tasks,
     drop_unwanted,
     find_items,
+    is_scheduled,
     next_due_ms,
     put_off_task,
     release_claims,
 )
 from tests.unit.store.conftest import NOW_MS
-
-if TYPE_CHECKING:
-    from sigcli.store.database import Database
 
 RECEIPT = TaskKind.DELIVERY_RECEIPT
 
@@ -117,3 +120,63 @@ def test_what_a_dead_receiver_had_claimed_is_free_for_the_next(database: Databas
         assert claim_task(database, NOW_MS) is None
         release_claims(database)
         assert claim_task(database, NOW_MS) is not None
+
+
+# --- what nobody does of itself ---------------------------------------------------------------------
+
+
+def test_what_waits_for_somebody_to_ask_is_never_looked_at(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = TaskKind.ATTACHMENT_DOWNLOAD
+    with database.transaction():
+        for number in range(50):
+            add_task(database, kind, b"%d" % number, now_ms=NOW_MS, due_ms=ON_DEMAND_MS)
+        add_task(database, RECEIPT, b"bob", now_ms=NOW_MS)
+    assert next_due_ms(database) == NOW_MS
+    statements: list[str] = []
+    row = Database.row
+
+    def noting(self: Database, statement: str, parameters: tuple[Any, ...] = ()) -> Any:
+        statements.append(statement)
+        return row(self, statement, parameters)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "row", noting)
+        assert _claim(database) is not None
+        assert next_due_ms(database) == NOW_MS + 100
+    for statement in (one for one in statements if "FROM task" in one):
+        plan = " ".join(
+            str(line)
+            for line in database.rows(
+                f"EXPLAIN QUERY PLAN {statement}", (0,) * statement.count("?")
+            )
+        )
+        assert "USING INDEX task_" in plan
+        assert "TEMP B-TREE" not in plan
+
+
+def test_only_so_much_of_strangers_is_kept(database: Database) -> None:
+    kind = TaskKind.ATTACHMENT_DOWNLOAD
+    with database.transaction():
+        add_task(database, kind, b"friend", now_ms=NOW_MS, due_ms=ON_DEMAND_MS)
+        for number in range(5):
+            target = b"stranger %d" % number
+            add_task(database, kind, target, now_ms=NOW_MS, due_ms=STRANGERS_ON_DEMAND_MS)
+        assert drop_oldest(database, STRANGERS_ON_DEMAND_MS, 2) == 3
+    assert [bool(find_items(database, kind, b"stranger %d" % one)) for one in range(5)] == [
+        *[False] * 3,
+        *[True] * 2,
+    ]
+    assert find_items(database, kind, b"friend")
+    with database.transaction():
+        assert drop_unwanted(database, NOW_MS + 1) == 3
+
+
+def test_whether_work_is_done_of_itself(database: Database) -> None:
+    kind = TaskKind.ATTACHMENT_DOWNLOAD
+    with database.transaction():
+        add_task(database, kind, b"asked for", now_ms=NOW_MS, due_ms=ON_DEMAND_MS)
+        add_task(database, kind, b"later", now_ms=NOW_MS, due_ms=NOW_MS + 1000)
+    waiting = [is_scheduled(database, kind, one) for one in (b"asked for", b"later", b"never")]
+    assert waiting == [False, True, False]

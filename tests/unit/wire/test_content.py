@@ -24,7 +24,7 @@ from sigcli.wire.content import (
     encode_content,
 )
 from sigcli.wire.content.codec import CONTENT
-from sigcli.wire.content.message_parts import GroupContext, Quote, Reaction
+from sigcli.wire.content.message_parts import GroupContext, Quote, QuotedAttachment, Reaction
 from sigcli.wire.content.polls_and_pins import PinMessage, PollVote
 from sigcli.wire.content.receipts import (
     ReceiptMessage,
@@ -37,6 +37,7 @@ from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_sent import SyncSent, UnidentifiedStatus
 from sigcli.wire.content.sync_state import MessageMark, SyncBlocked, SyncRequest, SyncRequestType
 from sigcli.wire.generated import signal_service_pb2 as pb
+from sigcli.wire.limits import MAX_ATTACHMENTS, MAX_PARTS, MAX_RANGES
 from sigcli.wire.mapping import Codec, load
 from tests.support.filled_messages import fill_field
 from tests.support.wire_fields import encode_fields
@@ -337,5 +338,37 @@ print(*sorted(name for name in sys.modules if name.startswith("sigcli.wire.")))
         "sigcli.wire.content.ranges",
         "sigcli.wire.generated",
         "sigcli.wire.generated.signal_service_pb2",
+        "sigcli.wire.limits",
         "sigcli.wire.mapping",
     }
+
+
+def test_parts_beyond_what_a_message_may_have_are_passed_over() -> None:
+    pointer = AttachmentPointer(cdn_id=1)
+    many = DataMessage(
+        timestamp_ms=1,
+        attachments=(pointer,) * 15_000,
+        body_ranges=(BodyRange(start=0, length=1, style=TextStyle.BOLD),) * 5_000,
+        quote=Quote(
+            timestamp_ms=1,
+            author=ACI,
+            attachments=(QuotedAttachment(thumbnail=pointer),) * 2_000,
+        ),
+    )
+    receipt = ReceiptMessage(type=ReceiptType.DELIVERY, timestamps_ms=tuple(range(1, 50_000)))
+    read = decode_content(encode_content(Content(data_message=many)))
+    named = decode_content(encode_content(Content(receipt_message=receipt)))
+    assert read.data_message is not None
+    assert read.data_message.quote is not None
+    assert named.receipt_message is not None
+    assert len(read.data_message.attachments) == MAX_ATTACHMENTS
+    assert len(read.data_message.quote.attachments) == MAX_ATTACHMENTS
+    assert len(read.data_message.body_ranges) == MAX_RANGES
+    assert len(named.receipt_message.timestamps_ms) == MAX_PARTS
+
+
+def test_what_own_devices_list_is_as_long_as_it_is() -> None:
+    blocked = SyncBlocked(numbers=tuple(f"+1555{one:07}" for one in range(5_000)))
+    read = decode_content(encode_content(Content(sync_message=SyncMessage(blocked=blocked))))
+    assert read.sync_message is not None
+    assert read.sync_message.blocked == blocked

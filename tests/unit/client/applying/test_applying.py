@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from sigcli.client.account.account_check import check_is_due
+from sigcli.client.applying import applying, retry_limits
 from sigcli.client.applying.received_events import EventBuilder
 from sigcli.client.base.task_items import account_target, read_timestamp
 from sigcli.client.people.blocked_groups import blocked_groups, replace_blocked_groups
@@ -20,6 +21,7 @@ from sigcli.store.identity_keys import TrustLevel, find_identity
 from sigcli.store.recipient_merging import recipient_id_of, resolve_recipient
 from sigcli.store.recipients import RequestState, find_by_number, update_recipient
 from sigcli.store.send_log import SentMessage, find_sent, log_sent
+from sigcli.store.sender_keys import load_sender_key
 from sigcli.store.settings import read_setting
 from sigcli.store.tasks import TaskKind, count_tasks
 from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
@@ -61,6 +63,7 @@ from sigcli.wire.content.sync_state import (
 from sigcli.wire.envelopes import Envelope, EnvelopeType
 from sigcli.wire.identity_key_pair import encode_identity_key_pair
 from sigcli.zkgroup.groups import GroupSecretParams
+from tests.support.hostile_messages import forged, many_distributions, retry_requests
 from tests.unit.client.world import NOW_MS, OWN_ACI, OWN_PNI, PEER_ACI, Peer, World, failure, text
 
 if TYPE_CHECKING:
@@ -446,3 +449,41 @@ def test_a_new_number_comes_with_new_keys(world: World, phone: Peer) -> None:
     bob = world.peer(own=ServiceIdKind.PNI)
     world.take(bob.plain("to the new number"))
     assert world.bodies()[-1] == "to the new number"
+
+
+# --- what one sender may bring about ----------------------------------------------------------------
+
+
+def test_only_so_many_sender_keys_of_a_device_are_kept(
+    world: World, bob: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(applying, "MAX_SENDER_KEYS", 3)
+    world.take(*(many_distributions(bob, number) for number in range(5)))
+    own, address = ServiceIdKind.ACI, bob.device.address
+    kept = [
+        load_sender_key(world.database, own, address, UUID(int=number + 10_000)) is not None
+        for number in range(5)
+    ]
+    assert kept == [False, False, True, True, True]
+
+
+def test_only_so_much_is_sent_again_to_one_device(
+    world: World, bob: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(applying, "MAX_RESENDS", 3)
+    world.take(*(retry_requests(bob, number) for number in range(5)))
+    assert count_tasks(world.database, TaskKind.RESEND) == 3
+
+
+def test_only_so_many_devices_are_asked_again_within_an_hour(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry_limits, "DEVICES_AN_HOUR", 3)
+    for number in range(5):
+        stranger = world.peer(ServiceId.aci(UUID(int=900 + number)), seed=number)
+        world.take(forged(stranger, number, counter=1))
+    assert count_tasks(world.database, TaskKind.RETRY_REQUEST) == 3
+    # Who was asked already is still asked about other messages.
+    first = world.peer(ServiceId.aci(UUID(int=900)))
+    world.take(forged(first, 9, counter=1))
+    assert count_tasks(world.database, TaskKind.RETRY_REQUEST) == 3 + 1

@@ -8,7 +8,9 @@ import pytest
 
 from sigcli.client.applying.attachments_in import (
     LONG_TEXT_TYPE,
+    MAX_OF_STRANGERS,
     AttachmentFetcher,
+    without_mere_padding,
 )
 from sigcli.client.applying.stored_attachments import (
     attachment_path,
@@ -16,7 +18,7 @@ from sigcli.client.applying.stored_attachments import (
     remove_attachments,
 )
 from sigcli.client.people.attachment_names import attachment_id
-from sigcli.errors import InvalidMessage, NoSuchFile, NotOffered, UsageError
+from sigcli.errors import InvalidMessage, NoSuchFile, NotOffered, TimedOut, UsageError
 from sigcli.store import account_data
 from sigcli.store.settings import write_setting
 from sigcli.store.tasks import ON_DEMAND_MS, TaskKind, count_tasks, next_due_ms
@@ -149,3 +151,82 @@ def test_old_ones_go_with_the_daily_cleaning_if_that_is_wanted(world: World) -> 
     assert len(list_attachments(world.account)) == 2
     world.account.files.clean_up(NOW_MS, DAY_MS)
     assert [stored.id for stored in list_attachments(world.account)] == ["new"]
+
+
+# --- what strangers may bring about -----------------------------------------------------------------
+
+
+def test_what_strangers_point_at_is_remembered_only_so_far(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sigcli.client.applying import attachments_in
+
+    monkeypatch.setattr(attachments_in, "MAX_OF_STRANGERS", 40)
+    bob = world.peer()
+    for number in range(3):
+        many = tuple(replace(POINTERS[0], cdn_key=f"{number} {one}") for one in range(1_000))
+        world.take(bob.sealed(message(*many), timestamp_ms=NOW_MS + number))
+    assert MAX_OF_STRANGERS > 40
+    printer(world, Reader()).print_pending()
+    assert count_tasks(world.database, TaskKind.ATTACHMENT_DOWNLOAD) == 40
+    newest = attachment_id(replace(POINTERS[0], cdn_key="2 31"))
+    assert newest is not None
+    with pytest.raises(NotOffered):
+        attachment_path(world.account, newest, Stop())
+
+
+def test_what_cannot_be_decrypted_is_not_remembered(world: World) -> None:
+    bare = AttachmentPointer(cdn_id=5)
+    Source(world.account, Stop()).leave(message(bare, *POINTERS))
+    assert count_tasks(world.database, TaskKind.ATTACHMENT_DOWNLOAD) == 2
+
+
+def test_a_download_that_was_put_off_holds_up_no_line(world: World) -> None:
+    source = Source(world.account, Stop())
+    source.problem = TimedOut()
+    source.fetch(message(POINTERS[0]))
+    assert count_tasks(world.database, TaskKind.ATTACHMENT_DOWNLOAD) == 1
+    again = Source(world.account, Stop())
+    again.fetch(message(POINTERS[0]))
+    assert list_attachments(world.account) == []
+    # What was only left because it was not wanted is fetched once it is.
+    Source(world.account, Stop(), ignored=True).fetch(message(POINTERS[1]))
+    again.fetch(message(POINTERS[1]))
+    assert len(list_attachments(world.account)) == 1
+
+
+@pytest.mark.parametrize(
+    ("pieces", "kept"),
+    [
+        ([bytes(541)], b""),
+        ([bytes(500), bytes(41)], b""),
+        ([bytes(600)], bytes(600)),
+        ([bytes(10), b"text", bytes(527)], bytes(10) + b"text" + bytes(527)),
+        ([b"text", bytes(600)], b"text" + bytes(600)),
+    ],
+)
+def test_who_announces_no_size_is_not_taken_at_their_word(pieces: list[bytes], kept: bytes) -> None:
+    assert b"".join(without_mere_padding(pieces)) == kept
+
+
+@pytest.mark.parametrize("size", [0, None])
+def test_a_file_of_no_announced_size_is_kept_whole(world: World, size: int | None) -> None:
+    from sigcli.protocol.attachment_cipher import AttachmentEncryptor, generate_key
+
+    encryptor = AttachmentEncryptor(generate_key())
+    blob = b"".join(encryptor.encrypt([b"not empty at all"]))
+    result = encryptor.result()
+
+    class Holding(AttachmentFetcher):
+        def _open_cdn(self) -> Any:
+            return self
+
+        def chunks(self, number: int, path: str) -> Iterator[bytes]:
+            del number, path
+            yield blob
+
+    pointer = replace(POINTERS[0], key=result.key, digest=result.digest, size=size)
+    Holding(world.account, Stop()).download(pointer)
+    (stored,) = list_attachments(world.account)
+    with open(stored.path, "rb") as file:
+        assert file.read().rstrip(b"\0") == b"not empty at all"

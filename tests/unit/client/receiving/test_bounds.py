@@ -20,7 +20,7 @@ from sigcli.wire.addresses import ServiceId
 from sigcli.wire.envelopes import encode_envelope
 from sigcli.wire.frames import WebSocketRequest
 from tests.unit.client.receiving.test_inbox_printing import Reader, Stop, printer
-from tests.unit.client.world import NOW_MS, PEER_ACI, Peer, World
+from tests.unit.client.world import PEER_ACI, Peer, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -263,4 +263,3 @@ def test_far_counters_where_many_sessions_exist_cost_little(world: World) -> Non
     assert len(rows) == 9
     # Walking the chains of all sessions for each would take more than a hundred seconds.
     assert spent_s < 10
-    assert NOW_MS
