@@ -8,7 +8,10 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from typing import NoReturn
+
+    from sigcli.client.base.settings import Settings
 
 
 def run() -> None:
@@ -30,7 +33,7 @@ def run() -> None:
     from sigcli.cli.terminal import escape_what_stdout_lacks
 
     escape_what_stdout_lacks()
-    _leave(main(arguments))
+    _leave(main(arguments, _serve))
 
 
 def _answer(text: str) -> NoReturn:
@@ -59,6 +62,15 @@ def _leave(exit_code: int) -> NoReturn:
         except (OSError, ValueError):
             pass
     os._exit(exit_code)
+
+
+def _serve(settings: Settings, options: Mapping[str, object], tell: Callable[[str], None]) -> int:
+    """Be the daemon: command line and daemon stand side by side, and only this file knows both."""
+    from sigcli.daemon.running import serve
+
+    # It runs for long: garbage is looked for as usual.
+    gc.set_threshold(700, 10, 10)
+    return serve(settings, options, tell)
 
 
 def _leave_no_core_dump() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.cli import terminal
@@ -20,6 +21,7 @@ from sigcli.operations.table import OPERATIONS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sigcli.cli.options import Serve
     from sigcli.operations.declaring import Declaration
 
 EXIT_SUCCESS = 0
@@ -36,8 +38,8 @@ _FOREIGN = {
 """What to do instead, by commands that other programs have and this one has not."""
 
 
-def main(words: Sequence[str]) -> int:
-    """Run one command line and return its exit code; never raises."""
+def main(words: Sequence[str], serve: Serve | None = None) -> int:
+    """Run one command line and return its exit code; never raises. ``serve`` starts the daemon."""
     # What is wrong with the words themselves is reported before their options are known.
     options = GlobalOptions({"output": JSON} if _asks_for_json(words) else {})
     try:
@@ -63,7 +65,7 @@ def main(words: Sequence[str]) -> int:
         options, arranged = arrange(split, shape_of(declared))
         if options.get("help"):
             return _print_help(name, declared, options)
-        options = settle(options)
+        options = replace(settle(options), serve=serve)
         return _invoke(name, declared, options, arranged)
     except SigcliError as error:
         terminal.report(error, as_json=options.json)

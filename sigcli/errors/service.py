@@ -333,6 +333,12 @@ class StorageConflict(ServiceError):
     hint = "sigcli receive tries again"
 
 
+class StorageRolledBack(ServiceError):
+    """The storage service hands out an older state of the account than it did before: nothing of it was taken."""
+
+    hint = "sigcli receive tries again; if it stays so, the service has lost or withholds what was stored later"
+
+
 class StorageInconsistent(ServiceError):
     """What would be written to the storage service does not fit together: nothing is written."""
 

@@ -84,6 +84,24 @@ class AccountExists(UserError):
     hint = "sigcli deleteLocalAccountData removes what is stored here of an account"
 
 
+class InvalidConsumerName(UserError):
+    """This is no name for a consumer."""
+
+    hint = "take 1 to 64 letters, digits and . _ - ; command-line is the command line's own"
+
+
+class UnknownConsumer(UserError):
+    """There is no consumer of this name."""
+
+    hint = "listConsumers shows those that there are"
+
+
+class UnknownEvent(UserError):
+    """No event of this id was handed out to this connection lately."""
+
+    hint = "name the account as well, since the ids of several accounts are counted apart"
+
+
 class NoSuchFile(UserError):
     """There is no such file in the account's folder."""
 
@@ -116,6 +134,23 @@ class SendUntrusted(SigcliError):
         "compare safety numbers (sigcli listIdentities -n RECIPIENT), then"
         " sigcli trust RECIPIENT -v 'SAFETY NUMBER' (or -a, without comparing)"
     )
+
+
+class AddressMoved(SigcliError):
+    """A number or username that was somebody else's is said to belong to another account now."""
+
+    exit_code = 4
+    hint = (
+        "ask the person, then sigcli trust RECIPIENT -a, or -v SAFETY-NUMBER of whichever account it is"
+        " (sigcli listIdentities -n RECIPIENT shows both); the former account can be named by its ACI"
+    )
+
+    def __init__(
+        self, message: str | None = None, *, number: str | None = None, username: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.number = number
+        self.username = username
 
 
 class SendRateLimited(SigcliError):

@@ -135,12 +135,20 @@ class DataDirectory:
         """The files beside an account's database."""
         return AccountFiles(self.folder_of(account))
 
-    def open_database(self, account: LocalAccount) -> Database:
-        """Open an account's database; raises what ``Database.open`` raises."""
+    def open_database(self, account: LocalAccount, *, any_thread: bool = False) -> Database:
+        """Open an account's database; ``any_thread`` and what is raised are those of ``Database.open``."""
         folder = self.folder_of(account)
         require_safe_folder(folder)
         path = os.path.join(folder, DATABASE_FILE)
-        return Database.open(path, lock_timeout_s=self._lock_timeout_s)
+        return Database.open(path, lock_timeout_s=self._lock_timeout_s, any_thread=any_thread)
+
+    def list_state(self) -> tuple[int, int, int] | None:
+        """What changes whenever the list of accounts is written anew; None where there is none."""
+        try:
+            found = os.stat(os.path.join(self.path, ACCOUNTS_FILE))
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino, found.st_size
 
     def is_secret(self, path: str | os.PathLike[str]) -> bool:
         """Whether a file is one that holds keys, messages or logins, wherever a link to it lies.

@@ -150,7 +150,7 @@ def verify_number(
 def international_number(text: str | None) -> str:
     """A number in its international form (E.164) without separators; raises InvalidNumber, UsageError for none."""
     if text is None:
-        raise UsageError("which number? name it with -a", hint=InvalidNumber.hint)
+        raise UsageError("which number?", hint=InvalidNumber.hint)
     number = text.strip().translate(_SEPARATORS)
     if not _NUMBER.fullmatch(number):
         raise InvalidNumber

@@ -55,7 +55,10 @@ class Account:
         *,
         clock: Callable[[], int] = system_clock,
         random: RandomSource = secure_random,
+        by_websocket: bool = False,
+        lender: Account | None = None,
     ) -> None:
+        """``by_websocket``: requests use the connections that stay open, whatever the environment prefers."""
         self.settings = settings
         self.database = database
         self.files = files
@@ -63,6 +66,8 @@ class Account:
         self.now_ms = clock
         self.random = random
         self.keys: AccountKeys = load_account_keys(database)
+        self._by_websocket = by_websocket
+        self._lender = lender
         self.streams: dict[str, BinaryIO] = {}
         """What pipes gave (``user_files``), by the word for each: they can be read once."""
         self.stop: Stop = NEVER_STOPS
@@ -99,6 +104,23 @@ class Account:
     def is_own(self, service_id: ServiceId) -> bool:
         """Whether an id is one of the own two."""
         return service_id in (self.keys.aci, self.keys.pni)
+
+    def sibling(self, database: Database) -> Account:
+        """The same account for another thread: over a database connection of its own and this one's connections.
+
+        It is to be closed before this one.
+        """
+        other = Account(
+            self.settings,
+            database,
+            self.files,
+            self.environment_name,
+            clock=self.now_ms,
+            random=self.random,
+            lender=self,
+        )
+        other.__dict__["environment"], other.__dict__["network"] = self.environment, self.network
+        return other
 
     def reload_keys(self) -> None:
         """Read the keys again after they were changed."""
@@ -149,6 +171,8 @@ class Account:
     @property
     def chat(self) -> Chat:
         """The chat service with this device's login; connects at the first request."""
+        if self._lender is not None:
+            return self._lender.chat
         if self._chat is None:
             from sigcli.client.account.idleness import warn_of_idleness
             from sigcli.service.chat import Chat
@@ -158,7 +182,7 @@ class Account:
             self._chat = Chat(
                 self.network,
                 credentials,
-                refused_rest=bool(read_setting(self.database, REST_REFUSED)),
+                refused_rest=self._by_websocket or bool(read_setting(self.database, REST_REFUSED)),
                 on_use_websocket=self._note_refusal,
                 on_answer=self._compare_clocks,
             )
@@ -177,10 +201,19 @@ class Account:
     @cached_property
     def groups(self) -> GroupService:
         """The group service; connects at the first request. Raises NotOffered where there is none."""
+        if self._lender is not None:
+            return self._lender.groups
         from sigcli.service.http import HttpClient
         from sigcli.service.resources.groups import GroupService
 
         return GroupService(HttpClient(self.network, self.environment.require_storage_url()))
+
+    def renew_chat(self) -> None:
+        """Log in anew at the next request, with the keys as they are stored now."""
+        self.reload_keys()
+        chat, self._chat = self._chat, None
+        if chat is not None:
+            chat.close()
 
     def _compare_clocks(self, answer: Response) -> None:
         """Say once that this machine's clock is far off: messages bear its time, and others sort them by it."""
@@ -212,7 +245,7 @@ class Account:
                 note_contact(self)
             self._chat = None
         groups: GroupService | None = self.__dict__.pop("groups", None)
-        if groups is not None:
+        if groups is not None and self._lender is None:
             groups.close()
         if self._rest_was_refused and not self.database.in_transaction:
             with self.database.transaction():

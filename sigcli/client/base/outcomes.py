@@ -6,6 +6,7 @@ import enum
 from typing import TYPE_CHECKING
 
 from sigcli.errors import (
+    AddressMoved,
     DiscoveryUnavailable,
     SendFailed,
     SendNetworkFailed,
@@ -73,6 +74,8 @@ class SendOutcome:
             return SendNetworkFailed(
                 f"the service has not confirmed the message: {cause.message}", hint=cause.hint
             )
+        if kinds == {ResultType.IDENTITY_FAILURE} and isinstance(cause, AddressMoved):
+            return cause
         return _ERRORS[kinds.pop()]()
 
 

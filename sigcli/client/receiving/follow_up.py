@@ -104,6 +104,8 @@ class FollowUp:
         self._work_off()
         if not self._stop.requested() and check_is_due(self.account):
             check_account(self.account)
+        if not self._stop.requested():
+            self._check_numbers()
         self._clean_up()
         if time.monotonic() >= self._clear_log_at:
             # What was printed, withdrawn or deleted, here or by other processes, does not outlast its time there.
@@ -202,6 +204,11 @@ class FollowUp:
                 put_off_task(database, task.items, now_ms + delay_ms)
         return not isinstance(error, _OF_THE_WAY)
 
+    def _check_numbers(self) -> None:
+        from sigcli.client.receiving.number_checks import check_numbers
+
+        check_numbers(self.account)
+
     # --- now and then ------------------------------------------------------------------------
 
     def _clean_up(self) -> None:
@@ -218,8 +225,12 @@ class FollowUp:
         account.files.clean_up(now_ms, settings.keep_attachments_ms)
         here = {name for name, _, _ in account.files.list_attachments()}
         with database.transaction():
-            clean_up(database, now_ms, settings.keep_messages_ms)
+            dropped = clean_up(database, now_ms, settings.keep_messages_ms)
             forget_unused(database, here)
+        for name in dropped:
+            account.warn(
+                f"the consumer {name} was not seen for 30 days: nothing is kept for it any more"
+            )
 
 
 def _is_attachment(task: Task) -> bool:

@@ -93,8 +93,9 @@ def update_group(account: Account, group_id: str, wishes: GroupWishes) -> GroupO
     GroupConflict, and as ``create_group``.
     """
     group = require_group(account, group_id)
-    people = resolve_people(account, wishes)
     group = fetch_group(account, group.master_key)
+    # After that the profile keys of those who ask to join are known, for which the directory tells whose a number is.
+    people = resolve_people(account, wishes)
     accepted = accept_invitation(account, group)
     if accepted is not None:
         group, outcome = accepted

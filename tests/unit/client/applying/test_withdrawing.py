@@ -21,8 +21,9 @@ from sigcli.client.applying.withdrawing import (
 )
 from sigcli.client.people.attachment_names import attachment_id
 from sigcli.client.people.known_people import KnownPeople
-from sigcli.client.receiving.inbox_printing import VIEW_ONCE_FILES_MS, InboxPrinter
+from sigcli.client.receiving.inbox_printing import InboxPrinter
 from sigcli.client.receiving.receiving import ReceiveOptions, replay_messages
+from sigcli.client.receiving.taking import VIEW_ONCE_FILES_MS
 from sigcli.client.sending.audience import Audience
 from sigcli.operations.shapes.envelope import receive_object
 from sigcli.store.attachment_uses import known_names

@@ -91,6 +91,7 @@ def add(account: Account, number: str, name: str | None = None, **change: object
         row = resolve_recipient(database, aci=aci, number=number).id
         if name:
             update_recipient(database, row, given_name=name, is_contact=True)
+        update_recipient(database, row, number_checked_ms=account.now_ms())
         if change:
             update_recipient(database, row, **change)  # type: ignore[arg-type]
     return aci

@@ -124,7 +124,7 @@ def test_the_author_of_a_poll_is_looked_up_where_none_is_named(
     with account.database.transaction() as database:
         for author, timestamp_ms, guid in ((BOB, 5, "a"), (BOB, 6, "b"), (carol, 6, "c")):
             remember_reportable(database, ReportableMessage(author, timestamp_ms, guid, None), 1)
-        log_sent(database, SentMessage(7, b"", 1, True), (), 1)
+        log_sent(database, SentMessage(7, b"", 1, True), {}, 1)
     assert vote(5) == BOB
     assert vote(7) == account.aci
     assert warnings.texts == []
