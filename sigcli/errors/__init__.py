@@ -11,7 +11,8 @@ phone number.
     │   └── ConnectionLost     3
     ├── StoreError             2   the account on disk: 1 where the user can mend it, 3 for a lock that stayed taken
     ├── ProtocolError          2   a peer's or the server's bytes break a rule; UntrustedIdentity 4
-    └── SendUntrusted 4, SendRateLimited 5, SendNetworkFailed 3: a message that reached nobody, by its reason
+    ├── SendUntrusted 4, SendRateLimited 5, SendNetworkFailed 3: a message that reached nobody, by its reason
+    └── AddressMoved 4         a number or username that another account has than before
 """
 
 from __future__ import annotations

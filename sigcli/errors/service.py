@@ -272,7 +272,7 @@ class CaptchaRejected(UnexpectedStatus):
 
 
 class RateLimited(UnexpectedStatus):
-    """The service limits the rate of such requests."""
+    """Rate limit reached: the service takes no more of such requests for now."""
 
     exit_code = 5
     hint = "wait before trying again"
@@ -331,6 +331,12 @@ class StorageConflict(ServiceError):
     """Other devices wrote to the storage service again and again meanwhile."""
 
     hint = "sigcli receive tries again"
+
+
+class StorageRolledBack(ServiceError):
+    """The storage service hands out an older state of the account than it did before: nothing of it was taken."""
+
+    hint = "sigcli receive tries again; if it stays so, the service has lost or withholds what was stored later"
 
 
 class StorageInconsistent(ServiceError):

@@ -35,9 +35,16 @@ class ListIdentities(Operation):
 
 @operation
 class Trust(Operation):
-    """Trust an identity key; messages that it kept back are printed by the next receive."""
+    """Trust an identity key; messages that it kept back are printed by the next receive.
 
-    recipient: str | None = argument(default=None, completes=RECIPIENTS, help="whose key to trust")
+    A number or username that another account has now is that account's from then on.
+    """
+
+    recipient: str | None = argument(
+        default=None,
+        completes=RECIPIENTS,
+        help="whose key to trust, or to whom a number has gone",
+    )
     trust_all_known_keys: bool = option(
         "-a", "--trust-all-known-keys", default=False, help="trust without comparing"
     )

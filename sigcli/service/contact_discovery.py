@@ -61,25 +61,68 @@ def look_up(
     is the time for the attestation. Raises AttestationFailed, DirectoryTokenRefused, RateLimited (with the wait),
     BadRequest, MalformedAnswer, and what a network does.
     """
-    directory = network.environment.directory
-    if directory is None or directory.kind != "cdsi":
-        raise NotOffered("the environment has no contact discovery")
-    check = directory_check(directory, network.environment.attestation, now_s, root_key)
-    measurement = directory.enclave.mrenclave if directory.enclave else _NO_MEASUREMENT
-    path = f"/v1/{measurement.hex()}/discovery"
+    lookup = Lookup.begin(network, login, request, now_s, random, timeout_s, root_key)
     try:
-        with EnclaveSocket.connect(
-            network, directory.url, path, login, check, random, timeout_s
-        ) as socket:
-            socket.send(encode_lookup_request(request))
-            token = _receive(socket).token
-            if not token:
-                raise MalformedAnswer("contact discovery gave no token")
-            on_token(token)
-            socket.send(encode_lookup_request(LookupRequest(acknowledges_token=True)))
-            return _collect(socket, wanted)
-    except ConnectionLost as loss:
-        raise _close_error(loss) from None
+        on_token(lookup.token)
+    except BaseException:
+        lookup.close()
+        raise
+    return lookup.finish(wanted)
+
+
+class Lookup:
+    """A lookup that has got its ``token``, which is to be kept before the answer is asked for."""
+
+    def __init__(self, socket: EnclaveSocket, token: bytes) -> None:
+        self._socket = socket
+        self.token = token
+
+    @classmethod
+    def begin(
+        cls,
+        network: Network,
+        login: ServiceLogin,
+        request: LookupRequest,
+        now_s: int,
+        random: RandomSource,
+        timeout_s: float = SESSION_TIMEOUT_S,
+        root_key: bytes = INTEL_ROOT_KEY,
+    ) -> Lookup:
+        """Ask; as ``look_up``."""
+        directory = network.environment.directory
+        if directory is None or directory.kind != "cdsi":
+            raise NotOffered("the environment has no contact discovery")
+        check = directory_check(directory, network.environment.attestation, now_s, root_key)
+        measurement = directory.enclave.mrenclave if directory.enclave else _NO_MEASUREMENT
+        path = f"/v1/{measurement.hex()}/discovery"
+        try:
+            socket = EnclaveSocket.connect(
+                network, directory.url, path, login, check, random, timeout_s
+            )
+            try:
+                socket.send(encode_lookup_request(request))
+                token = _receive(socket).token
+                if not token:
+                    raise MalformedAnswer("contact discovery gave no token")
+            except BaseException:
+                socket.close()
+                raise
+        except ConnectionLost as loss:
+            raise _close_error(loss) from None
+        return cls(socket, token)
+
+    def finish(self, wanted: Collection[str]) -> dict[str, DirectoryEntry | None]:
+        """Say that the token is kept, and give the answer for the wanted numbers; closes the connection."""
+        try:
+            with self._socket as socket:
+                socket.send(encode_lookup_request(LookupRequest(acknowledges_token=True)))
+                return _collect(socket, wanted)
+        except ConnectionLost as loss:
+            raise _close_error(loss) from None
+
+    def close(self) -> None:
+        """Give the lookup up. Never raises."""
+        self._socket.close()
 
 
 def _collect(socket: EnclaveSocket, wanted: Collection[str]) -> dict[str, DirectoryEntry | None]:

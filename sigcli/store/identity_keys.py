@@ -52,6 +52,13 @@ class KnownIdentity:
     added_ms: int
     verified_before: bool = False
     """Whether an earlier key was verified, and nobody has accepted the change since."""
+    decided_ms: int = 0
+    """When the user last decided how far it is trusted, here or on another own device; 0 for never."""
+
+    @property
+    def was_verified(self) -> bool:
+        """Whether it is verified, or takes the place of one that was."""
+        return self.verified_before or self.trust_level is TrustLevel.TRUSTED_VERIFIED
 
 
 def find_identity(database: Database, service_id: ServiceId) -> KnownIdentity | None:
@@ -103,7 +110,7 @@ def save_peer_identity(
     known = find_identity(database, service_id)
     if known is not None and known.identity_key == identity_key:
         return False
-    verified_before = known is not None and _was_verified(known)
+    verified_before = known is not None and known.was_verified
     cache_of(database, "identity").discard(service_id)
     database.write(
         "INSERT INTO identity (service_id, identity_key, trust_level, verified_before, added_ms) "
@@ -122,21 +129,28 @@ def save_peer_identity(
 
 
 def set_trust_level(
-    database: Database, service_id: ServiceId, identity_key: PublicKey, level: TrustLevel
+    database: Database,
+    service_id: ServiceId,
+    identity_key: PublicKey,
+    level: TrustLevel,
+    decided_ms: int = 0,
 ) -> bool:
     """Change a key's level, in a transaction; false if the peer's present key is another one.
 
-    Trusting a key accepts its change: that an earlier one was verified is forgotten.
+    Trusting a key accepts its change: that an earlier one was verified is forgotten. ``decided_ms``: when the user
+    decided so; what was decided before that no longer counts.
     """
     cache_of(database, "identity").discard(service_id)
     return bool(
         database.write(
             "UPDATE identity SET trust_level = ?, "
-            "verified_before = CASE WHEN ? THEN verified_before ELSE 0 END "
+            "verified_before = CASE WHEN ? THEN verified_before ELSE 0 END, "
+            "decided_ms = max(decided_ms, ?) "
             "WHERE service_id = ? AND identity_key = ?",
             (
                 int(level),
                 level is TrustLevel.UNTRUSTED,
+                decided_ms,
                 service_id.to_fixed_width(),
                 identity_key.serialize(),
             ),
@@ -150,7 +164,7 @@ def forget_identity(database: Database, service_id: ServiceId) -> None:
     database.write("DELETE FROM identity WHERE service_id = ?", (service_id.to_fixed_width(),))
 
 
-_COLUMNS = "service_id, identity_key, trust_level, added_ms, verified_before"
+_COLUMNS = "service_id, identity_key, trust_level, added_ms, verified_before, decided_ms"
 
 
 def _level_of_new(known: KnownIdentity | None, policy: TrustPolicy) -> TrustLevel:
@@ -159,17 +173,18 @@ def _level_of_new(known: KnownIdentity | None, policy: TrustPolicy) -> TrustLeve
     changed = known is not None
     if changed and policy is TrustPolicy.ON_FIRST_USE:
         return TrustLevel.UNTRUSTED
-    if known is not None and policy is TrustPolicy.UNLESS_VERIFIED and _was_verified(known):
+    if known is not None and policy is TrustPolicy.UNLESS_VERIFIED and known.was_verified:
         return TrustLevel.UNTRUSTED
     return TrustLevel.TRUSTED_UNVERIFIED
 
 
-def _was_verified(known: KnownIdentity) -> bool:
-    return known.verified_before or known.trust_level is TrustLevel.TRUSTED_VERIFIED
-
-
 def _known(
-    service_id: bytes, identity_key: bytes, level: int, added_ms: int, verified_before: int
+    service_id: bytes,
+    identity_key: bytes,
+    level: int,
+    added_ms: int,
+    verified_before: int,
+    decided_ms: int,
 ) -> KnownIdentity:
     from sigcli.crypto.curve import PublicKey
 
@@ -179,4 +194,5 @@ def _known(
         TrustLevel(level),
         added_ms,
         bool(verified_before),
+        decided_ms,
     )

@@ -2,8 +2,8 @@
 
 A row is written in the same transaction as the ratchet step. It holds the decrypted content
 (padding removed), or why there is none; what is to be decrypted later (its sender's identity must
-first be trusted) keeps its envelope as well and is *held*. Rows are printed in the order of their
-ids and deleted once delivered, unless messages are kept. What was handled is remembered beyond
+first be trusted) keeps its envelope as well and is *held*. Rows are handed out in the order of their
+ids and deleted once all consumers have taken them, unless messages are kept. What was handled is remembered beyond
 that, by the server's GUID and by a hash of the ciphertext, so that a redelivery goes unnoticed.
 A message may be withdrawn while it waits here or is kept: its row stays, its content goes.
 """
@@ -25,7 +25,7 @@ from sigcli.store.inbox_values import (
 from sigcli.wire.addresses import ServiceId, ServiceIdKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from sigcli.store.database import Database, Row
 
@@ -96,15 +96,19 @@ def store_failure(
     now_ms: int,
     *,
     held_envelope: bytes | None = None,
+    held_key: bytes | None = None,
     held_ms: int = HELD_RETENTION_MS,
 ) -> int:
     """Store why an envelope could not be decrypted, in a transaction; gives the row's id.
 
-    With ``held_envelope`` it is kept for ``held_ms``, to be decrypted after its sender is trusted.
+    With ``held_envelope`` it is kept for ``held_ms``, to be decrypted after ``held_key``, its sender's identity key
+    (33 bytes), is trusted.
     """
     mark_seen(database, facts.server_guid, hash, now_ms)
     held_until_ms = None if held_envelope is None else now_ms + held_ms
-    return _insert(database, facts, None, failure, held_envelope, held_until_ms, now_ms)
+    return _insert(
+        database, facts, None, failure, held_envelope, held_until_ms, now_ms, held_key=held_key
+    )
 
 
 def store_released(
@@ -126,6 +130,13 @@ def fail_held(database: Database, held: InboxRow, failure: InboxFailure, now_ms:
     return _insert(database, held.facts, None, failure, None, None, now_ms)
 
 
+def note_held_key(database: Database, id: int, held_key: bytes) -> None:
+    """Note under which identity key (33 bytes) a row is held, in a transaction."""
+    database.write(
+        "UPDATE inbox SET held_key = ? WHERE id = ? AND envelope IS NOT NULL", (held_key, id)
+    )
+
+
 def drop_held(database: Database, held: InboxRow) -> None:
     """Remove a held row that turned out to leave nothing to print, in a transaction."""
     database.write("DELETE FROM inbox WHERE id = ?", (held.id,))
@@ -135,17 +146,22 @@ def drop_held(database: Database, held: InboxRow) -> None:
 
 
 def pending(database: Database, after_id: int = 0, limit: int | None = None) -> Iterator[InboxRow]:
-    """Undelivered rows in order, a page at a time: no read lasts while a line is written.
+    """Rows that not every consumer has taken, in order, a page at a time: no read lasts while a line is written.
 
     Rows that arrive meanwhile are met as well.
     """
     return _paged(database, "delivered_ms IS NULL AND id > ?", (), after_id, limit)
 
 
-def replay(database: Database, since_ms: int = 0, limit: int | None = None) -> Iterator[InboxRow]:
-    """Delivered rows that are kept, from the given time on (by the server's clock), in order."""
-    condition = "delivered_ms IS NOT NULL AND server_received_ms >= ? AND id > ?"
-    return _paged(database, condition, (since_ms,), 0, limit)
+def following(database: Database, after_id: int, until_id: int, limit: int) -> list[InboxRow]:
+    """So many rows at most between two ids, the last included, in order; also those that are only kept."""
+    return list(_paged(database, "id <= ? AND id > ?", (until_id,), after_id, limit))
+
+
+def replay(database: Database, since_ms: int = 0, until_id: int = 0) -> Iterator[InboxRow]:
+    """Rows that are kept, from a time on (by the server's clock), in order: delivered ones, and all up to an id."""
+    condition = "(delivered_ms IS NOT NULL OR id <= ?) AND server_received_ms >= ? AND id > ?"
+    return _paged(database, condition, (until_id, since_ms), 0, None)
 
 
 def held(
@@ -183,6 +199,14 @@ def count_held(database: Database, source: ServiceId | None = None) -> int:
 
 
 # --- messages that are withdrawn ------------------------------------------------------------------
+
+
+def senders_at(database: Database, sent_ms: int) -> list[ServiceId]:
+    """Who sent the messages with this timestamp that are held or kept here."""
+    rows = database.rows(
+        "SELECT DISTINCT source FROM inbox WHERE sent_ms = ? AND source IS NOT NULL", (sent_ms,)
+    )
+    return [ServiceId.from_fixed_width(source) for (source,) in rows]
 
 
 def find_versions(database: Database, source: ServiceId, sent_ms: int) -> list[InboxRow]:
@@ -246,25 +270,20 @@ def start_timer(database: Database, id: int, expires_ms: int) -> None:
 # --- delivering -----------------------------------------------------------------------------------
 
 
-def mark_delivered(
-    database: Database, ids: Iterable[int], now_ms: int, *, keep: bool = False
-) -> None:
-    """Mark rows whose lines have left for good, in a transaction.
+def mark_delivered(database: Database, until_id: int, now_ms: int, *, keep: bool = False) -> None:
+    """Mark the rows up to an id, which all consumers have taken, in a transaction (see ``consumers``).
 
     They are deleted, unless messages are kept (``keep``) or a row is held.
     """
-    if keep:
-        database.write_many(
-            "UPDATE inbox SET delivered_ms = ? WHERE id = ? AND delivered_ms IS NULL",
-            ((now_ms, id) for id in ids),
+    if not keep:
+        database.write(
+            "DELETE FROM inbox WHERE delivered_ms IS NULL AND id <= ? AND envelope IS NULL",
+            (until_id,),
         )
-        return
-    for id in ids:
-        if not database.write("DELETE FROM inbox WHERE id = ? AND envelope IS NULL", (id,)):
-            database.write(
-                "UPDATE inbox SET delivered_ms = ? WHERE id = ? AND delivered_ms IS NULL",
-                (now_ms, id),
-            )
+    database.write(
+        "UPDATE inbox SET delivered_ms = ? WHERE delivered_ms IS NULL AND id <= ?",
+        (now_ms, until_id),
+    )
 
 
 def prune_inbox(database: Database, now_ms: int, keep_messages_ms: int | None = None) -> None:
@@ -273,7 +292,7 @@ def prune_inbox(database: Database, now_ms: int, keep_messages_ms: int | None = 
     An undelivered row is never removed; one whose envelope was held for too long loses that alone.
     """
     database.write(
-        "UPDATE inbox SET envelope = NULL, held_until_ms = NULL "
+        "UPDATE inbox SET envelope = NULL, held_until_ms = NULL, held_key = NULL "
         "WHERE envelope IS NOT NULL AND held_until_ms <= ?",
         (now_ms,),
     )
@@ -298,7 +317,7 @@ def prune_inbox(database: Database, now_ms: int, keep_messages_ms: int | None = 
 _COLUMNS = (
     "server_guid, envelope_type, timestamp_ms, server_received_ms, server_delivered_ms, source, "
     "source_device, destination, sealed, urgent, story, content, failure_code, failure_message, "
-    "envelope, stored_ms, delivered_ms, sent_ms, edits_ms, expires_ms, withdrawn"
+    "envelope, stored_ms, delivered_ms, sent_ms, edits_ms, expires_ms, withdrawn, held_key"
 )
 _VERSIONS = (
     f"SELECT id, {_COLUMNS} FROM inbox WHERE (sent_ms = ? OR edits_ms = ?) "  # noqa: S608
@@ -309,7 +328,7 @@ _INSERT = (
     "INSERT INTO inbox (server_guid, envelope_type, timestamp_ms, server_received_ms, "
     "server_delivered_ms, source, source_device, destination, sealed, urgent, story, content, "
     "failure_code, failure_message, envelope, held_until_ms, stored_ms, sent_ms, edits_ms, "
-    "expires_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "expires_ms, held_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -322,6 +341,7 @@ def _insert(
     held_until_ms: int | None,
     now_ms: int,
     message: InboxMessage | None = None,
+    held_key: bytes | None = None,
 ) -> int:
     return database.insert(
         _INSERT,
@@ -346,6 +366,7 @@ def _insert(
             None if message is None else message.sent_ms,
             None if message is None else message.edits_ms,
             None if message is None else message.expires_ms,
+            held_key,
         ),
     )
 
@@ -391,4 +412,6 @@ def _row(row: Row) -> InboxRow:
     failure = None if row[13] is None else InboxFailure(row[13], row[14] or "")
     message = None if row[18] is None else InboxMessage(row[18], row[19], row[20])
     withdrawn = None if row[21] is None else Withdrawal(row[21])
-    return InboxRow(row[0], facts, row[12], failure, row[15], row[16], row[17], message, withdrawn)
+    return InboxRow(
+        row[0], facts, row[12], failure, row[15], row[16], row[17], message, withdrawn, row[22]
+    )

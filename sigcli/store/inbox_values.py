@@ -77,3 +77,5 @@ class InboxRow:
     message: InboxMessage | None = None
     """None also for what is no message: receipts, typing indicators, most of what own devices tell one another."""
     withdrawn: Withdrawal | None = None
+    held_key: bytes | None = None
+    """The identity key under which the row is held (33 bytes); None if it is not held, or the key was not noted."""

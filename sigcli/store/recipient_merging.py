@@ -7,6 +7,9 @@ one; a username is the ACI's. Of several rows that the ids name:
     the row with the ACI, else one with the PNI, else the number   keeps its id and gets all ids
     a row with no ACI of its own                                   is merged into it and vanishes
     a row with an ACI of its own                                   loses the ids that moved
+
+Whether the ids are to be believed is decided before (``address_claims``), except where the account itself, or the user,
+says so.
 """
 
 from __future__ import annotations
@@ -29,6 +32,11 @@ class Ids:
     pni: ServiceId | None = None
     number: str | None = None
     username: str | None = None
+
+    @property
+    def service_id(self) -> ServiceId | None:
+        """The ACI, else the PNI."""
+        return self.aci or self.pni
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +63,11 @@ def resolve_recipient(
     given = Ids(aci, pni, number, username)
     if given == Ids():
         raise TypeError("somebody has at least one id")
-    found = _rows_with(database, given)
-    keeper = _keeper(found, given)
+    found = rows_with(database, given)
+    keeper = keeper_of(found, given)
     if keeper is None:
         for row_id, ids in found.items():
-            _set_ids(database, row_id, _without(ids, given))
+            _set_ids(database, row_id, ids_without(ids, given))
         return Resolution(_insert(database, given), created=True)
     final = _with(found[keeper], given)
     merged = []
@@ -73,10 +81,22 @@ def resolve_recipient(
             final = _with(ids, final)
             merged.append(row_id)
         else:
-            _set_ids(database, row_id, _without(ids, given))
+            _set_ids(database, row_id, ids_without(ids, given))
     if final != found[keeper]:
         _set_ids(database, keeper, final)
     return Resolution(keeper, tuple(merged))
+
+
+def take_from(database: Database, holder: ServiceId, ids: Ids) -> None:
+    """Let somebody have these ids no more, in a transaction; a PNI is all that is known of whom it names."""
+    for row_id, present in rows_with(database, _named(holder)).items():
+        left = Ids(
+            aci=present.aci,
+            pni=None if present.aci and present.pni == ids.pni else present.pni,
+            number=None if present.number == ids.number else present.number,
+            username=None if present.username == ids.username else present.username,
+        )
+        _set_ids(database, row_id, left)
 
 
 def recipient_id_of(database: Database, service_id: ServiceId) -> int:
@@ -93,7 +113,7 @@ def recipient_id_of(database: Database, service_id: ServiceId) -> int:
     return _insert(database, Ids(pni=service_id))
 
 
-def _keeper(found: dict[int, Ids], given: Ids) -> int | None:
+def keeper_of(found: dict[int, Ids], given: Ids) -> int | None:
     """The row that stays: nobody else's, and named by the strongest of the ids."""
     if given.aci is None and (of_number := _owner_of_number(found, given)) is not None:
         return of_number
@@ -132,7 +152,7 @@ def _with(ids: Ids, given: Ids) -> Ids:
     )
 
 
-def _without(ids: Ids, given: Ids) -> Ids:
+def ids_without(ids: Ids, given: Ids) -> Ids:
     """What is left of a row's ids when the given ones belong to somebody else."""
     moved = (given.number is not None and ids.number == given.number) or (
         given.pni is not None and ids.pni == given.pni
@@ -167,11 +187,18 @@ _TEXTS = (
     "discoverable",
 )
 _FLAGS = ("is_contact", "blocked", "profile_sharing", "needs_pni_signature", "mute_until_ms")
-_PROFILE = ("profile_key", "access_mode", "profile_fetched_ms")
+_PROFILE = (
+    "profile_key",
+    "former_profile_keys",
+    "profile_key_ms",
+    "access_mode",
+    "profile_fetched_ms",
+)
 _TIMER = ("expire_timer_s", "expire_timer_version")
 
 
-def _rows_with(database: Database, given: Ids) -> dict[int, Ids]:
+def rows_with(database: Database, given: Ids) -> dict[int, Ids]:
+    """The rows that have one of the ids, with all that they have."""
     rows = database.rows(
         "SELECT id, aci, pni, number, username FROM recipient "
         "WHERE aci = ? OR pni = ? OR number = ? OR username = ? ORDER BY id",
@@ -186,6 +213,10 @@ def _rows_with(database: Database, given: Ids) -> dict[int, Ids]:
         )
         for row_id, aci, pni, number, username in rows
     }
+
+
+def _named(service_id: ServiceId) -> Ids:
+    return Ids(aci=service_id) if service_id.is_aci else Ids(pni=service_id)
 
 
 def _insert(database: Database, ids: Ids) -> int:

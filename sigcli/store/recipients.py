@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import field
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from sigcli.protocol.limits import MAX_EXPIRE_TIMER_VERSION
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sigcli.store.database import Database, Row
 
 USERNAME_PREFIX = "u:"
+_MAX_FORMER_KEYS = 16
 PROFILE_REFRESH_MS = 6 * 3600 * 1000
 """How old the knowledge of somebody's profile may become."""
 
@@ -120,6 +122,8 @@ class Recipient:
     profile: Profile
     username_checked_ms: int = 0
     """When the service last said that the username is theirs, 0 for never."""
+    number_checked_ms: int = 0
+    """When the directory was last asked whose the number is, 0 for never."""
 
     @property
     def service_id(self) -> ServiceId | None:
@@ -164,6 +168,7 @@ class RecipientChange(TypedDict, total=False):
     discoverable: bool | None
     profile_fetched_ms: int
     username_checked_ms: int
+    number_checked_ms: int
 
 
 _CHANGEABLE = frozenset(RecipientChange.__annotations__)
@@ -188,18 +193,45 @@ def update_recipient(
     )
 
 
-def set_profile_key(database: Database, recipient_id: int, profile_key: bytes) -> bool:
+def set_profile_key(
+    database: Database, recipient_id: int, profile_key: bytes, written_ms: int | None = None
+) -> bool:
     """Remember a profile key (32 bytes), in a transaction; true if it is a new one.
 
-    What depended on the old one (access mode, credential, freshness) is then forgotten.
+    What depended on the old one (access mode, credential, freshness) is then forgotten. A key that they had before is
+    not taken once more, nor one of a message that was written (``written_ms``) before the one that brought the present
+    key: whoever hands it out is late. Only a message that they have written since brings a former key back. Who is
+    known by PNI alone can be asked about anew: the directory names an ACI to those who know its access key.
     """
-    return bool(
-        database.write(
-            "UPDATE recipient SET profile_key = ?, profile_key_credential = NULL, "
-            "access_mode = 0, profile_fetched_ms = 0 WHERE id = ? AND profile_key IS NOT ?",
-            (profile_key, recipient_id, profile_key),
-        )
+    row = database.row(
+        "SELECT profile_key, former_profile_keys, profile_key_ms FROM recipient WHERE id = ?",
+        (recipient_id,),
     )
+    if row is None:
+        return False
+    present, former, present_ms = row
+    is_late = written_ms is not None and written_ms < present_ms
+    is_news = written_ms is not None and written_ms > present_ms
+    is_former = _hash(profile_key) in _hashes(former) and not is_news
+    if profile_key == present or is_former or is_late:
+        return False
+    if present is not None:
+        former = b"".join([*_hashes(former), _hash(present)][-_MAX_FORMER_KEYS:])
+    database.write(
+        "UPDATE recipient SET profile_key = ?, former_profile_keys = ?, profile_key_ms = ?, "
+        "profile_key_credential = NULL, access_mode = 0, profile_fetched_ms = 0 WHERE id = ?",
+        (profile_key, former, written_ms or present_ms, recipient_id),
+    )
+    database.write(
+        "UPDATE recipient SET number_checked_ms = 0 WHERE aci IS NULL AND number_checked_ms > 0"
+    )
+    return True
+
+
+def is_former_profile_key(database: Database, recipient_id: int, profile_key: bytes) -> bool:
+    """Whether somebody had this profile key before the present one."""
+    row = database.row("SELECT former_profile_keys FROM recipient WHERE id = ?", (recipient_id,))
+    return row is not None and _hash(profile_key) in _hashes(row[0])
 
 
 def set_expire_timer(
@@ -241,6 +273,25 @@ def forget_username(database: Database, recipient_id: int) -> None:
         "UPDATE recipient SET username = NULL, username_checked_ms = 0 WHERE id = ?",
         (recipient_id,),
     )
+
+
+def note_numbers_checked(database: Database, numbers: Iterable[str], checked_ms: int) -> None:
+    """Note when the directory was asked whose these numbers are, in a transaction."""
+    database.write_many(
+        "UPDATE recipient SET number_checked_ms = ? WHERE number = ?",
+        ((checked_ms, number) for number in numbers),
+    )
+
+
+def numbers_checked_before(database: Database, before_ms: int, limit: int) -> list[str]:
+    """Numbers of people whom the user talks to, about which the directory was not asked since a time; oldest first."""
+    rows = database.rows(
+        "SELECT number FROM recipient WHERE number IS NOT NULL AND (is_contact OR profile_sharing) "
+        "AND NOT blocked AND coalesce(aci, pni) IS NOT NULL AND number_checked_ms < ? "
+        "ORDER BY number_checked_ms LIMIT ?",
+        (before_ms, limit),
+    )
+    return [number for (number,) in rows]
 
 
 def delete_recipient(database: Database, recipient_id: int) -> None:
@@ -323,7 +374,7 @@ _COLUMNS = (
     "profile_sharing, request_state, unregistered_ms, needs_pni_signature, "
     "profile_key, profile_key_credential, profile_given_name, profile_family_name, about, "
     "about_emoji, avatar_path, mobile_coin_address, capabilities, access_mode, shares_number, "
-    "discoverable, profile_fetched_ms, username_checked_ms"
+    "discoverable, profile_fetched_ms, username_checked_ms, number_checked_ms"
 )
 _NAMES = tuple(_COLUMNS.split(", "))
 
@@ -382,7 +433,17 @@ def _recipient(row: Row) -> Recipient:
         contact=contact,
         profile=profile,
         username_checked_ms=value["username_checked_ms"],
+        number_checked_ms=value["number_checked_ms"],
     )
+
+
+def _hash(profile_key: bytes) -> bytes:
+    return sha256(profile_key).digest()
+
+
+def _hashes(joined: bytes) -> list[bytes]:
+    size = sha256().digest_size
+    return [joined[start : start + size] for start in range(0, len(joined), size)]
 
 
 def _flag(value: int | None) -> bool | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sigcli.store.database import Database
     from sigcli.wire.addresses import ProtocolAddress, ServiceId
@@ -33,9 +33,15 @@ class SentMessage:
 
 
 def log_sent(
-    database: Database, message: SentMessage, devices: Iterable[ProtocolAddress], now_ms: int
+    database: Database,
+    message: SentMessage,
+    devices: Mapping[ProtocolAddress, bytes],
+    now_ms: int,
 ) -> int:
-    """Remember a content and the devices it goes to, in a transaction; gives the entry's id."""
+    """Remember a content and the devices it goes to, in a transaction; gives the entry's id.
+
+    ``devices``: with the identity key (33 bytes) that the content is encrypted for.
+    """
     log_id = database.insert(
         "INSERT INTO send_log (timestamp_ms, content, content_hint, urgent, group_id, sent_ms) "
         "VALUES (?, ?, ?, ?, ?, ?)",
@@ -52,27 +58,49 @@ def log_sent(
     return log_id
 
 
-def log_device(database: Database, log_id: int, devices: Iterable[ProtocolAddress]) -> None:
-    """Add devices to an entry, in a transaction."""
+def was_sent_at(database: Database, timestamp_ms: int) -> bool:
+    """Whether a message with this timestamp left here within the last day."""
+    query = "SELECT 1 FROM send_log WHERE timestamp_ms = ? LIMIT 1"
+    return database.row(query, (timestamp_ms,)) is not None
+
+
+def log_device(database: Database, log_id: int, devices: Mapping[ProtocolAddress, bytes]) -> None:
+    """Add devices to an entry, with the identity keys as for ``log_sent``, in a transaction.
+
+    The key of a device that is in it already is replaced: what goes to it now is encrypted for that one.
+    """
     database.write_many(
-        "INSERT OR IGNORE INTO send_log_device (log_id, service_id, device_id) VALUES (?, ?, ?)",
-        ((log_id, device.service_id.to_fixed_width(), device.device_id) for device in devices),
+        "INSERT INTO send_log_device (log_id, service_id, device_id, identity_key) "
+        "VALUES (?, ?, ?, ?) ON CONFLICT (log_id, service_id, device_id) DO UPDATE SET "
+        "identity_key = excluded.identity_key",
+        (
+            (log_id, device.service_id.to_fixed_width(), device.device_id, identity_key)
+            for device, identity_key in devices.items()
+        ),
     )
 
 
 def find_sent(
-    database: Database, timestamp_ms: int, device: ProtocolAddress, now_ms: int
+    database: Database,
+    timestamp_ms: int,
+    device: ProtocolAddress,
+    identity_key: bytes,
+    now_ms: int,
 ) -> SentMessage | None:
-    """What this device was sent under this timestamp in the last day, None if nothing is known."""
+    """What this device was sent under this timestamp in the last day, None if nothing is known.
+
+    What was encrypted for another identity key than this one (33 bytes) was not meant for who has it now.
+    """
     row = database.row(
         "SELECT timestamp_ms, content, content_hint, urgent, group_id FROM send_log "
         "JOIN send_log_device ON log_id = id "
-        "WHERE timestamp_ms = ? AND service_id = ? AND device_id = ? AND sent_ms > ? "
-        "ORDER BY id DESC LIMIT 1",
+        "WHERE timestamp_ms = ? AND service_id = ? AND device_id = ? AND identity_key = ? "
+        "AND sent_ms > ? ORDER BY id DESC LIMIT 1",
         (
             timestamp_ms,
             device.service_id.to_fixed_width(),
             device.device_id,
+            identity_key,
             now_ms - RETENTION_MS,
         ),
     )

@@ -438,7 +438,7 @@ def test_a_typing_message_and_a_server_receipt_are_lines(
     mock_server: MockServer, sigcli: Sigcli, drained: MockDevice, bob: MockPrimary
 ) -> None:
     typing = {"content": {"typingMessage": {"timestamp": Big(17), "action": 0, "groupId": None}}}
-    mock_server.send_content(bob, drained, typing, sealed=True)
+    mock_server.send_content(bob, drained, typing, sealed=True, timestamp_ms=17)
     mock_server.send_server_receipt(bob, drained, 1234)
     typed, receipt = sigcli.run("receive", "--json").json_lines
     assert typed["envelope"]["typingMessage"]["action"] == "STARTED"

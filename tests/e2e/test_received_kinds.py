@@ -22,6 +22,7 @@ from tests.support.made_messages import (
     PICTURE,
     SYNC,
     UNKNOWN,
+    UNKNOWN_PART,
     UNPRINTED,
     Cast,
     Fields,
@@ -30,6 +31,7 @@ from tests.support.made_messages import (
 from tests.support.mock_server import Attachment, Big, MockDevice, MockPrimary, MockServer
 from tests.support.printed import receive
 from tests.support.sigcli_process import Sigcli
+from tests.support.wire_fields import encoded_number
 
 EXPECTED = Path(__file__).parent / "expected"
 
@@ -76,6 +78,11 @@ def test_each_kind_is_printed_with_exactly_its_fields(
     def send(name: str, sender: MockPrimary, content: Fields) -> None:
         kinds[name] = next(timestamps)
         sealed = sender is not cast.me
+        # The message's own time is that of its envelope.
+        edit = content.get("editMessage", {})
+        for written in (content.get("typingMessage"), edit.get("dataMessage")):
+            if written is not None:
+                written["timestamp"] = Big(kinds[name])
         mock_server.send_content(
             sender, linked, {"content": content}, sealed=sealed, timestamp_ms=kinds[name]
         )
@@ -94,6 +101,9 @@ def test_each_kind_is_printed_with_exactly_its_fields(
     for name, encoded in UNKNOWN.items():
         kinds[name] = next(timestamps)
         sender = cast.me if "sync" in name else cast.bob
+        if name == UNKNOWN_PART:
+            data = encoded[2:] + encoded_number(7, kinds[name])
+            encoded = encoded[:1] + bytes([len(data)]) + data
         mock_server.send_content(sender, linked, encoded, timestamp_ms=kinds[name])
     kinds["failure"] = next(timestamps)
     mock_server.send_envelope(

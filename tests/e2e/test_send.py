@@ -11,10 +11,11 @@ import pytest
 
 from sigcli.store.accounts import DataDirectory
 from sigcli.store.challenges import open_challenges
+from sigcli.store.database import Database
 from sigcli.store.identity_keys import TrustLevel, find_identity
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import Recipient, load_recipient, set_profile_key, update_recipient
-from sigcli.store.send_log import find_sent
+from sigcli.store.send_log import SentMessage, find_sent
 from sigcli.wire.addresses import ProtocolAddress, ServiceId
 from tests.support.mock_server import MockDevice, MockPrimary, MockServer
 from tests.support.sigcli_process import Finished, Sigcli
@@ -244,7 +245,7 @@ def test_somebody_who_is_not_registered(
     assert types(result) == ["UNREGISTERED_FAILURE"]
     run = sigcli.run("send", "-m", "hello", bob.aci, exit_code=1)
     assert run.stdout == ""
-    assert "unregistered" in run.stderr
+    assert "Unregistered user" in run.stderr
     assert stored(sigcli, bob).contact.unregistered_ms is not None
     # One success is a success, unless all are asked for; all share one timestamp.
     run = sigcli.run("--json", "send", "-m", "both", bob.aci, carol.aci)
@@ -422,9 +423,15 @@ def test_what_was_sent_can_be_asked_for_again(
     timestamp = int(sigcli.run("send", "-m", "kept", bob.aci).stdout)
     other = int(sigcli.run("--disable-send-log", "send", "-m", "not kept", bob.aci).stdout)
     device = ProtocolAddress(ServiceId.parse(bob.aci), 1)
-    kept = in_store(sigcli, lambda database: find_sent(database, timestamp, device, timestamp))
+
+    def logged(database: Database, sent_ms: int) -> SentMessage | None:
+        known = find_identity(database, device.service_id)
+        assert known is not None
+        return find_sent(database, sent_ms, device, known.identity_key.serialize(), sent_ms)
+
+    kept = in_store(sigcli, lambda database: logged(database, timestamp))
     assert b"kept" in kept.content
-    assert in_store(sigcli, lambda database: find_sent(database, other, device, other)) is None
+    assert in_store(sigcli, lambda database: logged(database, other)) is None
 
 
 def test_whether_people_are_registered(

@@ -114,13 +114,18 @@ def test_an_answer_to_a_retry_request_goes_to_one_device(
     assert mock_server.received(bob).text == "kept"
     phone, tablet = (ProtocolAddress(aci(bob), device) for device in (1, 2))
     for device in (phone, tablet):
-        sent = find_sent(account.database, outcome.timestamp_ms, device, account.now_ms())
+        key = account.protocol_store().identity(device)
+        assert key is not None
+        identity_key = key.serialize()
+        sent = find_sent(
+            account.database, outcome.timestamp_ms, device, identity_key, account.now_ms()
+        )
         assert sent is not None
         assert decode_content(sent.content).data_message is not None
         # Its ratchet had gone wrong: it starts anew.
         with account.database.transaction() as database:
             archive_session(database, ServiceIdKind.ACI, device)
-        assert resend(account, device, sent).succeeded
+        assert resend(account, device, sent, identity_key).succeeded
     message = mock_server.received(bob)
     assert (message.text, message.data["timestamp"]) == ("kept", outcome.timestamp_ms)
     # The answer to the tablet is nothing to the phone.

@@ -15,7 +15,7 @@ FIRE = "\N{FIRE}"
 PICTURE = b"\x89PNG\r\n\x1a\n picture"
 LONG_TEXT = "long " * 500
 NUMBER = "+15550199"
-FIRST_MS = 1_700_000_000_000
+FIRST_MS = 3_000_000_000_000  # after what linking has told: older lists are not taken
 LATER_MS = 4_000_000_000_000
 CALL_ID = Big(2**64 - 5)
 
@@ -416,10 +416,11 @@ LISTS: dict[str, Make] = {
     },
 }
 FIELD_99 = b"\x9a\x06\x01x"
+UNKNOWN_PART = "unknown part of a message"
 UNKNOWN: dict[str, bytes] = {
     "unknown content": FIELD_99,
     "unknown sync message": b"\x12" + bytes([len(FIELD_99)]) + FIELD_99,
-    "unknown part of a message": b"\x0a" + bytes([len(FIELD_99)]) + FIELD_99,
+    UNKNOWN_PART: b"\x0a" + bytes([len(FIELD_99)]) + FIELD_99,
 }
 """Content, SyncMessage and DataMessage of some day to come, with a field 99 that is in no schema."""
 UNPRINTED: dict[str, Make] = {

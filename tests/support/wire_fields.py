@@ -63,6 +63,11 @@ def int_field(fields: Fields, number: int) -> int:
     return value
 
 
+def encoded_number(number: int, value: int) -> bytes:
+    """A numeric field."""
+    return _varint(number << 3) + _varint(value)
+
+
 def _varint(value: int) -> bytes:
     encoded = bytearray()
     while value > 0x7F:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.task_items import account_target, device_target, timestamp_item
+from sigcli.client.people.claimed_addresses import take_claimed_ids
 from sigcli.client.people.known_people import KnownPeople, is_accepted
 from sigcli.errors import ProtocolError
 from sigcli.protocol.ciphertext import CiphertextMessageType
 from sigcli.store.account_data import MULTI_DEVICE
 from sigcli.store.identity_keys import find_identity
-from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import (
     PROFILE_REFRESH_MS,
     RequestState,
@@ -18,7 +18,7 @@ from sigcli.store.recipients import (
     set_profile_key,
     update_recipient,
 )
-from sigcli.store.send_log import forget_received
+from sigcli.store.send_log import find_sent, forget_received
 from sigcli.store.sender_keys import forget_shared_with
 from sigcli.store.sessions import archive_sessions
 from sigcli.store.settings import read_setting, write_setting
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from sigcli.wire.content.receipts import ReceiptMessage
 
 PROFILE_KEY_LENGTH = 32
+MAX_RECEIPTS_LOOKED_AT = 64
+"""Messages named by one receipt that are looked at for a signature."""
 FIRST_TIMER_VERSION = 1
 """Of a timer that a client sent which knows no versions."""
 
@@ -111,7 +113,7 @@ class ContentApplier:
         if person.contact.blocked or content.sync_message is not None:
             return False
         if opened.number is not None and opened.number != person.number:
-            resolve_recipient(self._database, aci=sender, number=opened.number)
+            take_claimed_ids(self._account, aci=sender, number=opened.number)
             self._people.forget()
             person = self._people.get(sender)
         if content.pni_signature is not None:
@@ -145,7 +147,8 @@ class ContentApplier:
         if content.story_message is not None:
             if self._is_blocked_group(content.story_message.group):
                 return False
-            self._learn_profile_key(person, content.story_message.profile_key)
+            written_ms = opened.facts.timestamp_ms
+            self._learn_profile_key(person, content.story_message.profile_key, written_ms)
             return True
         if content.receipt_message is not None:
             self._take_receipt(opened, content.receipt_message)
@@ -157,7 +160,7 @@ class ContentApplier:
         )
 
     def _apply_data(self, opened: Opened, person: Recipient, data: DataMessage) -> None:
-        self._learn_profile_key(person, data.profile_key)
+        self._learn_profile_key(person, data.profile_key, opened.facts.timestamp_ms)
         if data.group is None:
             if data.is_end_session:
                 archive_sessions(self._database, opened.sender.service_id)
@@ -218,15 +221,22 @@ class ContentApplier:
         if set_expire_timer(self._database, person.id, data.expire_timer_s, version):
             self._people.forget()
 
-    def _learn_profile_key(self, person: Recipient, profile_key: bytes | None) -> None:
-        """Keep a new profile key; have the profile fetched if it is new or has not been looked at for long."""
+    def _learn_profile_key(
+        self, person: Recipient, profile_key: bytes | None, written_ms: int
+    ) -> None:
+        """Keep a new profile key; have the profile fetched if it is new or has not been looked at for long.
+
+        ``written_ms``: when the message was written by which it comes.
+        """
         known = person.profile
         if (
             profile_key is not None
             and len(profile_key) == PROFILE_KEY_LENGTH
             and profile_key != known.key
+            and set_profile_key(
+                self._database, person.id, profile_key, min(written_ms, self._now_ms)
+            )
         ):
-            set_profile_key(self._database, person.id, profile_key)
             self._people.forget()
         elif (
             known.key is None
@@ -249,12 +259,32 @@ class ContentApplier:
         if receipt.type != ReceiptType.DELIVERY:
             return
         named = [time for time in receipt.timestamps_ms if time <= MAX_TIMESTAMP_MS]
-        forget_received(self._database, named, opened.sender)
         person = self._people.get(opened.sender.service_id)
-        if person.contact.needs_pni_signature and opened.facts.destination is ServiceIdKind.ACI:
-            # They have got a message, and with it the signature.
+        if (
+            person.contact.needs_pni_signature
+            and opened.facts.destination is ServiceIdKind.ACI
+            and self._has_got_signature(opened, named)
+        ):
             update_recipient(self._database, person.id, needs_pni_signature=False)
             self._people.forget()
+        forget_received(self._database, named, opened.sender)
+
+    def _has_got_signature(self, opened: Opened, timestamps_ms: list[int]) -> bool:
+        """Whether one of the messages that a device has got told it which PNI belongs to this account."""
+        if not self._account.settings.send_log:
+            return True  # what was sent is not known: believe that it was
+        from sigcli.wire.content import decode_content
+
+        key = opened.store.identity(opened.sender)
+        if key is None:
+            return False
+        for timestamp_ms in timestamps_ms[:MAX_RECEIPTS_LOOKED_AT]:
+            sent = find_sent(
+                self._database, timestamp_ms, opened.sender, key.serialize(), self._now_ms
+            )
+            if sent is not None and decode_content(sent.content).pni_signature is not None:
+                return True
+        return False
 
     def _take_retry_request(self, opened: Opened) -> None:
         """Have a message sent again that the sender could not decrypt, if it was for this device."""
@@ -290,7 +320,7 @@ class ContentApplier:
             self._account.warn(f"a sender key could not be read: {error.message}")
 
     def _merge_identities(self, opened: Opened) -> None:
-        """Two rows become one if the key of a PNI says that it belongs to the sender's ACI."""
+        """Two rows become one if the key of a PNI says that it belongs to the sender's ACI, as far as it is trusted."""
         from sigcli.protocol.pni_signature import verify_pni_signature
 
         signature = opened.content.pni_signature
@@ -304,7 +334,9 @@ class ContentApplier:
             or not verify_pni_signature(known.identity_key, identity_key, signature.signature)
         ):
             return
-        resolve_recipient(self._database, aci=opened.sender.service_id, pni=signature.pni)
+        take_claimed_ids(
+            self._account, aci=opened.sender.service_id, pni=signature.pni, proven=True
+        )
         self._people.forget()
 
     def _is_blocked_group(self, group: GroupContext | None) -> bool:

@@ -11,6 +11,7 @@ from sigcli.client.base.task_items import (
 )
 from sigcli.client.people import blocked_groups
 from sigcli.client.people.block_wishes import apply_block_wishes
+from sigcli.client.people.claimed_addresses import take_claimed_ids
 from sigcli.client.people.own_profile import have_own_profile_fetched
 from sigcli.errors import InvalidKey, SigcliError
 from sigcli.protocol.account_entropy import AccountEntropyPool
@@ -23,11 +24,19 @@ from sigcli.store.identity_keys import (
     set_trust_level,
 )
 from sigcli.store.recipient_merging import resolve_recipient
-from sigcli.store.recipients import RequestState, find_by_service_id, update_recipient
+from sigcli.store.recipients import (
+    RequestState,
+    find_by_service_id,
+    is_former_profile_key,
+    list_recipients,
+    set_profile_key,
+    update_recipient,
+)
 from sigcli.store.recipients import replace_blocked as replace_blocked_people
 from sigcli.store.sender_keys import forget_shared_with
 from sigcli.store.sessions import archive_sessions
 from sigcli.store.settings import write_setting
+from sigcli.store.state_versions import State, advance, is_older
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire.content import Content, encode_content
 from sigcli.wire.content.sync_message import SyncMessage
@@ -39,7 +48,7 @@ from sigcli.wire.content.sync_state import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from sigcli.client.applying.applying import Opened
     from sigcli.client.base.account import Account
@@ -61,11 +70,6 @@ if TYPE_CHECKING:
 
 _PRIMARY = 1
 _KEY_LENGTH = 32
-_TRUST: Mapping[int, TrustLevel] = {
-    VerifiedState.DEFAULT: TrustLevel.TRUSTED_UNVERIFIED,
-    VerifiedState.VERIFIED: TrustLevel.TRUSTED_VERIFIED,
-    VerifiedState.UNVERIFIED: TrustLevel.UNTRUSTED,
-}
 _BLOCKING = (
     MessageRequestResponseType.BLOCK,
     MessageRequestResponseType.BLOCK_AND_DELETE,
@@ -97,25 +101,29 @@ class SyncApplier:
     def apply(self, opened: Opened, message: SyncMessage, now_ms: int) -> None:
         """Apply one message of another own device."""
         self._now_ms = now_ms
+        # The service could name any time: none beyond the present one stands in the way of what comes later.
+        sent_ms = min(opened.facts.timestamp_ms, now_ms)
         if message.sent is not None:
             self._take_transcript(message.sent)
             self._note_sticker(message.sent)
             if opened.sender.device_id == _PRIMARY:
-                self._take_own_profile_key(message.sent)
-        if message.contacts is not None:
+                self._take_own_profile_key(message.sent, sent_ms)
+        if message.contacts is not None and advance(self._database, State.CONTACTS, sent_ms):
             self._take_contacts(message.contacts)
         if message.blocked is not None:
-            self._replace_blocked(message.blocked)
-        if message.configuration is not None:
+            self._take_blocked(message.blocked, sent_ms)
+        if message.configuration is not None and advance(
+            self._database, State.CONFIGURATION, sent_ms
+        ):
             self._take_configuration(message.configuration)
         if message.keys is not None:
-            self._take_keys(message.keys)
+            self._take_keys(message.keys, sent_ms)
         if message.verified is not None:
-            self._take_verified(message.verified)
+            self._take_verified(message.verified, sent_ms)
         if message.fetch_latest is not None:
             self._fetch(message.fetch_latest)
         if message.message_request_response is not None:
-            self._take_response(message.message_request_response)
+            self._take_response(message.message_request_response, sent_ms)
         if message.sticker_pack_operations:
             from sigcli.client.applying.received_stickers import apply_operations
 
@@ -134,7 +142,11 @@ class SyncApplier:
             from sigcli.client.account.own_username import note_change_elsewhere
 
             note_change_elsewhere(self._database, now_ms)
-        if message.pni_change_number is not None and opened.sender.device_id == _PRIMARY:
+        if (
+            message.pni_change_number is not None
+            and opened.sender.device_id == _PRIMARY
+            and advance(self._database, State.NUMBER, sent_ms)
+        ):
             from sigcli.client.applying.number_change import apply_number_change
 
             apply_number_change(
@@ -170,11 +182,17 @@ class SyncApplier:
 
             note_sticker(self._database, sent.message.sticker, self._now_ms)
 
-    def _take_own_profile_key(self, sent: SyncSent) -> None:
+    def _take_own_profile_key(self, sent: SyncSent, sent_ms: int) -> None:
         """What the primary device has written carries the account's profile key, which it may have replaced."""
         key = None if sent.message is None else sent.message.profile_key
         keys = self._account.keys
         if key is None or len(key) != _KEY_LENGTH or key == keys.profile_key or keys.is_primary:
+            return
+        own_row = self._people.get(self._account.aci).id
+        set_profile_key(self._database, own_row, keys.profile_key)
+        if is_former_profile_key(self._database, own_row, key):
+            return  # written before it was replaced
+        if not advance(self._database, State.OWN_PROFILE_KEY, sent_ms):
             return
         write_setting(self._database, account_data.PROFILE_KEY, key)
         self._account.reload_keys()
@@ -209,59 +227,87 @@ class SyncApplier:
             now_ms=self._now_ms,
         )
 
-    def _replace_blocked(self, blocked: SyncBlocked) -> None:
+    def _take_blocked(self, blocked: SyncBlocked, sent_ms: int) -> None:
+        """The whole list of another device; one that is older than what was decided since only adds to it."""
         ids = {self._people.get(aci).id for aci in blocked.acis if not self._account.is_own(aci)}
         ids |= {
             resolve_recipient(self._database, number=number).id
             for number in blocked.numbers
             if number and number != self._account.number
         }
+        group_ids = set(blocked.group_ids)
+        if not advance(self._database, State.BLOCKED, sent_ms):
+            ids |= {person.id for person in list_recipients(self._database, blocked=True)}
+            group_ids |= blocked_groups.blocked_groups(self._database)
         replace_blocked_people(self._database, ids)
-        blocked_groups.replace_blocked_groups(self._database, blocked.group_ids)
+        blocked_groups.replace_blocked_groups(self._database, group_ids)
         write_setting(self._database, account_data.BLOCKED_LIST_KNOWN, True)
         if apply_block_wishes(self._database):
             add_task(self._database, TaskKind.SYNC_ANSWER, BLOCKED_LIST_TARGET, now_ms=self._now_ms)
         self._people.forget()
 
-    def _take_verified(self, verified: SyncVerified) -> None:
-        """Another device has compared a safety number, or takes that back."""
+    def _take_verified(self, verified: SyncVerified, sent_ms: int) -> None:
+        """Another device has compared a safety number, or takes that back.
+
+            VERIFIED     the key is taken over, verified; what was kept back under it is released
+            DEFAULT      no longer verified, if this key was; a key that is not trusted here stays so
+            UNVERIFIED   this key is not trusted
+
+        What was decided after the message was written stays.
+        """
         from sigcli.crypto.curve import PublicKey
 
-        peer = verified.destination
-        level = _TRUST.get(verified.state)
-        if peer is None or level is None or verified.identity_key is None:
+        peer, state = verified.destination, verified.state
+        if peer is None or verified.identity_key is None or self._account.is_own(peer):
             return
-        if self._account.is_own(peer):
+        if state not in (VerifiedState.VERIFIED, VerifiedState.DEFAULT, VerifiedState.UNVERIFIED):
             return
         try:
             identity_key = PublicKey.deserialize(verified.identity_key)
         except InvalidKey:
             return
-        known = find_identity(self._database, peer)
+        database = self._database
+        known = find_identity(database, peer)
+        if known is not None and sent_ms < known.decided_ms:
+            return
         if known is not None and known.identity_key != identity_key:
-            if level is not TrustLevel.TRUSTED_VERIFIED:
+            if state != VerifiedState.VERIFIED:
                 return  # about a key that is no longer theirs
-            archive_sessions(self._database, peer)
-            forget_shared_with(self._database, peer)
-        save_peer_identity(
-            self._database, peer, identity_key, self._account.trust_policy, self._now_ms
-        )
-        set_trust_level(self._database, peer, identity_key, level)
-        if level is not TrustLevel.UNTRUSTED:
+            archive_sessions(database, peer)
+            forget_shared_with(database, peer)
+            known = None
+        if known is None:
+            save_peer_identity(
+                database, peer, identity_key, self._account.trust_policy, self._now_ms
+            )
+        if state == VerifiedState.VERIFIED:
+            set_trust_level(database, peer, identity_key, TrustLevel.TRUSTED_VERIFIED, sent_ms)
             self._newly_trusted.append(peer)
+        elif state == VerifiedState.UNVERIFIED:
+            set_trust_level(database, peer, identity_key, TrustLevel.UNTRUSTED, sent_ms)
+        elif known is not None and known.trust_level is TrustLevel.TRUSTED_VERIFIED:
+            set_trust_level(database, peer, identity_key, TrustLevel.TRUSTED_UNVERIFIED, sent_ms)
 
-    def _take_response(self, response: SyncMessageRequestResponse) -> None:
-        """A message request was answered on another device."""
+    def _take_response(self, response: SyncMessageRequestResponse, sent_ms: int) -> None:
+        """A message request was answered on another device; a block that was decided since is not lifted by it."""
         blocks = response.type in _BLOCKING
         accepts = response.type == MessageRequestResponseType.ACCEPT
-        if response.group_id is not None and (blocks or accepts):
-            blocked_groups.set_group_blocked(self._database, response.group_id, blocks)
+        if blocks:
+            advance(self._database, State.BLOCKED, sent_ms)
+        lifts_blocks = accepts and not is_older(self._database, State.BLOCKED, sent_ms)
+        group_id = response.group_id
+        if group_id is not None and not (blocks or lifts_blocks):
+            accepts = accepts and group_id not in blocked_groups.blocked_groups(self._database)
+        if group_id is not None and (blocks or accepts):
+            blocked_groups.set_group_blocked(self._database, group_id, blocks)
             if accepts:
-                accept_group(self._database, response.group_id)
+                accept_group(self._database, group_id)
         peer = response.thread
         if peer is None or self._account.is_own(peer):
             return
         person = self._people.get(peer)
+        if accepts and person.contact.blocked and not lifts_blocks:
+            return
         if accepts:
             update_recipient(self._database, person.id, blocked=False)
             self._people.forget()
@@ -301,9 +347,9 @@ class SyncApplier:
             if number is None or person.number == number:
                 return person
             if service_id.is_aci:
-                row_id = resolve_recipient(self._database, aci=service_id, number=number).id
+                row_id = take_claimed_ids(self._account, aci=service_id, number=number)
             else:
-                row_id = resolve_recipient(self._database, pni=service_id, number=number).id
+                row_id = take_claimed_ids(self._account, pni=service_id, number=number)
         self._people.forget()
         if service_id is not None:
             return find_by_service_id(self._database, service_id)
@@ -327,9 +373,11 @@ class SyncApplier:
             if value is not None:
                 write_setting(self._database, setting, value)
 
-    def _take_keys(self, keys: SyncKeys) -> None:
+    def _take_keys(self, keys: SyncKeys, sent_ms: int) -> None:
         if self._account.keys.is_primary:
             return  # which makes them, and takes them from nobody
+        if not advance(self._database, State.KEYS, sent_ms):
+            return
         if keys.account_entropy_pool is not None:
             try:
                 pool = AccountEntropyPool(keys.account_entropy_pool)

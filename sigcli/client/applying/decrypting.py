@@ -28,6 +28,7 @@ from sigcli.errors import (
 )
 from sigcli.protocol.ciphertext import CiphertextMessageType
 from sigcli.store import inbox
+from sigcli.store.identity_keys import TrustLevel, find_identity
 from sigcli.store.inbox_values import EnvelopeFacts, InboxFailure
 from sigcli.store.reportable_messages import ReportableMessage, remember_reportable
 from sigcli.values import dataclass
@@ -37,7 +38,7 @@ from sigcli.wire.envelopes import Envelope, EnvelopeType, decode_envelope
 from sigcli.wire.padding import unpad
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sigcli.client.base.account import Account
     from sigcli.store.inbox_values import InboxMessage, InboxRow
@@ -57,6 +58,8 @@ class _Outcome:
     failure: InboxFailure | None = None
     is_shown: bool = True
     is_held: bool = False
+    held_key: bytes | None = None
+    """The sender's identity key that has to be trusted first (33 bytes)."""
 
 
 class EnvelopeIntake:
@@ -108,21 +111,25 @@ class EnvelopeIntake:
             hash,
             now_ms,
             held_envelope=serialised if outcome.is_held else None,
+            held_key=outcome.held_key,
         )
 
     def release(self, source: ServiceId) -> int:
-        """Decrypt what was kept back of somebody who is trusted now, in a transaction; gives how many rows it was."""
-        released = 0
-        for row in inbox.held(self._database, source):
-            released += self._release(row)
-        return released
+        """Decrypt what was kept back under the key of somebody that is trusted now; gives how many rows it was.
+
+        In a transaction. What was kept back under another key stays so, and changes nothing of what is trusted.
+        """
+        return sum(
+            self._release(row, key) for row, key in self._releasable(source) if key is not None
+        )
 
     def release_some(
         self, source: ServiceId, after_id: int, is_over: Callable[[], bool]
     ) -> int | None:
         """As ``release``, behind a row and until the time is over; gives the last row, None at the end."""
-        for row in inbox.held(self._database, source, after_id):
-            self._release(row)
+        for row, key in self._releasable(source, after_id):
+            if key is not None:
+                self._release(row, key)
             if is_over():
                 return row.id
         return None
@@ -133,15 +140,28 @@ class EnvelopeIntake:
 
     # --- one envelope ------------------------------------------------------------------------
 
-    def _release(self, row: InboxRow) -> bool:
+    def _releasable(
+        self, source: ServiceId, after_id: int = 0
+    ) -> Iterator[tuple[InboxRow, PublicKey | None]]:
+        """What is kept back of somebody, with the key that is trusted; None where a row was held under another one."""
+        known = find_identity(self._database, source)
+        if known is None or known.trust_level is TrustLevel.UNTRUSTED:
+            return
+        trusted = known.identity_key.serialize()
+        for row in inbox.held(self._database, source, after_id):
+            yield row, known.identity_key if row.held_key in (None, trusted) else None
+
+    def _release(self, row: InboxRow, identity_key: PublicKey) -> bool:
         try:
             envelope = decode_envelope(row.envelope or b"")
         except MalformedMessage as error:
             inbox.fail_held(self._database, row, failures.structure_failure(error), self._now_ms)
             return True
         own = row.facts.destination or ServiceIdKind.ACI
-        outcome = self._handle(envelope, row.facts, asks_again=False)
+        outcome = self._handle(envelope, row.facts, asks_again=False, only_key=identity_key)
         if outcome.is_held:
+            if outcome.held_key is not None:
+                inbox.note_held_key(self._database, row.id, outcome.held_key)
             return False
         if not outcome.is_shown:
             inbox.drop_held(self._database, row)
@@ -154,14 +174,19 @@ class EnvelopeIntake:
         return True
 
     def _handle(
-        self, envelope: Envelope, facts: EnvelopeFacts, *, asks_again: bool = True
+        self,
+        envelope: Envelope,
+        facts: EnvelopeFacts,
+        *,
+        asks_again: bool = True,
+        only_key: PublicKey | None = None,
     ) -> _Outcome:
-        """Everything that an envelope causes, except its row."""
+        """Everything that an envelope causes, except its row; ``only_key``: the key under which it was held."""
         if envelope.type == EnvelopeType.SERVER_DELIVERY_RECEIPT:
             shown = self._applier.apply_server_receipt(facts)
             return _Outcome(facts, is_shown=shown)
         own = facts.destination or ServiceIdKind.ACI
-        attempt = Attempt(envelope, own, facts, envelope.content or b"")
+        attempt = Attempt(envelope, own, facts, envelope.content or b"", only_key=only_key)
         try:
             with self._database.savepoint():
                 return self._open(attempt)
@@ -200,6 +225,11 @@ class EnvelopeIntake:
                 return _senseless(attempt, "the plaintext message is no retry request")
             content = Content(decryption_error_message=content.decryption_error_message)
             serialised = encode_content(content)
+        if _written_ms(content) not in (None, attempt.facts.timestamp_ms):
+            # Receipts, reactions and deletions name a message by the time that its author has encrypted.
+            return _senseless(
+                attempt, "the message was written at another time than its envelope says"
+            )
         is_shown = self._apply(attempt, content) and not self._is_repeated(
             attempt, content, serialised
         )
@@ -296,6 +326,14 @@ class EnvelopeIntake:
             return _Outcome(attempt.facts, failure=failure)
         if self._applier.is_blocked(sender.service_id):
             return _Outcome(attempt.facts, is_shown=False)
+        if attempt.only_key is not None:
+            # What was kept back says nothing new about whose key is which.
+            return _Outcome(
+                attempt.facts,
+                failure=failures.session_failure(error),
+                is_held=True,
+                held_key=error.identity_key,
+            )
         if asks_again and inbox.count_held(self._database, sender.service_id) >= MAX_HELD:
             return _Outcome(attempt.facts, failure=failures.session_failure(error))
         store = self._opener.store(attempt.own)
@@ -315,7 +353,13 @@ class EnvelopeIntake:
             if attempt.type is CiphertextMessageType.PREKEY or known is None:
                 store.save_identity(sender, identity_key)
                 end_changed_sessions(store)
-        return _Outcome(attempt.facts, failure=failures.session_failure(error), is_held=True)
+        held_key = identity_key or known
+        return _Outcome(
+            attempt.facts,
+            failure=failures.session_failure(error),
+            is_held=True,
+            held_key=None if held_key is None else held_key.serialize(),
+        )
 
     def _store_unreadable(
         self, serialised: bytes, error: MalformedMessage, delivered_ms: int
@@ -340,6 +384,18 @@ class EnvelopeIntake:
         if destination is None or destination == self._account.aci:
             return ServiceIdKind.ACI
         return ServiceIdKind.PNI if destination == self._account.pni else None
+
+
+def _written_ms(content: Content) -> int | None:
+    """The message's own time, which the service cannot change; None for what has none.
+
+    Source: Android's ``EnvelopeContentValidator``.
+    """
+    if content.data_message is not None:
+        return content.data_message.timestamp_ms
+    if content.edit_message is not None and content.edit_message.data_message is not None:
+        return content.edit_message.data_message.timestamp_ms
+    return None if content.typing_message is None else content.typing_message.timestamp_ms
 
 
 def _without_surplus(content: Content, serialised: bytes) -> bytes:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sigcli.client.base.account import Account
+    from sigcli.crypto.curve import PublicKey
     from sigcli.protocol.certificates import SenderCertificate
     from sigcli.protocol.limits import ChainWork
     from sigcli.protocol.session_record import SessionRecord
@@ -49,13 +50,26 @@ _TYPES = {
 
 
 class ReceivingStore(AccountProtocolStore):
-    """The protocol's store for one own identity; a session whose record is damaged counts as none."""
+    """The protocol's store for one own identity; a session whose record is damaged counts as none.
+
+    With ``only_key`` no other key of a peer is trusted, whatever the policy says.
+    """
+
+    only_key: PublicKey | None = None
 
     def session(self, address: ProtocolAddress) -> SessionRecord | None:
         try:
             return super().session(address)
         except InvalidSession:
             return None
+
+    def is_trusted_identity(
+        self, address: ProtocolAddress, identity_key: PublicKey, direction: Direction
+    ) -> bool:
+        is_own = address.service_id in self._own_keys
+        if not is_own and self.only_key not in (None, identity_key):
+            return False
+        return super().is_trusted_identity(address, identity_key, direction)
 
 
 @dataclass(slots=True)
@@ -72,6 +86,8 @@ class Attempt:
     sender: ProtocolAddress | None = None
     certificate: SenderCertificate | None = None
     group_id: bytes | None = None
+    only_key: PublicKey | None = None
+    """The one identity key of the sender under which it is to be decrypted, where it was held."""
 
     @property
     def is_still_sealed(self) -> bool:
@@ -159,9 +175,13 @@ class EnvelopeOpener:
 
             return PlaintextContent.deserialize(attempt.body).content
         store = self.store(attempt.own)
-        if type is CiphertextMessageType.SENDER_KEY:
-            return self._decrypt_for_group(attempt, sender, store)
-        padded = self._decrypt_with_session(attempt, store)
+        store.only_key = self._only_key(attempt, store)
+        try:
+            if type is CiphertextMessageType.SENDER_KEY:
+                return self._decrypt_for_group(attempt, sender, store)
+            padded = self._decrypt_with_session(attempt, store)
+        finally:
+            store.only_key = None
         if end_changed_sessions(store, except_device=sender.device_id):
             self._account.warn(f"the safety number with {sender.service_id} has changed")
         if type is CiphertextMessageType.PREKEY:
@@ -173,6 +193,18 @@ class EnvelopeOpener:
         if own is ServiceIdKind.PNI and (keys.pni is None or keys.pni_identity is None):
             raise InvalidPrekeyId("this device has no keys of the phone number identity")
         return ReceivingStore(self._database, keys, own, policy, self._now_ms)
+
+    def _only_key(self, attempt: Attempt, store: ReceivingStore) -> PublicKey | None:
+        """The one key that may be used, whatever the policy says of changed ones.
+
+        A session that runs under another key than the known one is older than that: it does not bring its key back.
+        """
+        if attempt.only_key is not None:
+            return attempt.only_key
+        assert attempt.sender is not None
+        if attempt.type is CiphertextMessageType.WHISPER:
+            return None if store.policy is TrustPolicy.ALWAYS else store.identity(attempt.sender)
+        return None
 
     def check_with_any_key(self, attempt: Attempt) -> None:
         """Decrypt as if every key were trusted, and undo that; raises what decrypting raises."""

@@ -44,8 +44,10 @@ def send_retry_request(
     )
 
 
-def resend(account: Account, device: ProtocolAddress, sent: SentMessage) -> DeliveryResult:
-    """Send a logged content again to exactly one device, under its old timestamp.
+def resend(
+    account: Account, device: ProtocolAddress, sent: SentMessage, identity_key: bytes
+) -> DeliveryResult:
+    """Send a logged content again to exactly one device, under its old timestamp and for its old identity key.
 
     The other devices of the account get a message without content in the same request, since the service takes no
     message that leaves one out. Opens transactions of its own; failures are in the result; raises as
@@ -62,6 +64,7 @@ def resend(account: Account, device: ProtocolAddress, sent: SentMessage) -> Deli
             group_id=sent.group_id,
             logged=False,
             only_device=device.device_id,
+            identity_key=identity_key,
         ),
     )
 

@@ -6,6 +6,8 @@ import enum
 from typing import TYPE_CHECKING
 
 from sigcli.errors import (
+    AddressMoved,
+    DiscoveryUnavailable,
     SendFailed,
     SendNetworkFailed,
     SendRateLimited,
@@ -66,10 +68,14 @@ class SendOutcome:
         if len(kinds) > 1:
             return SendFailed()
         cause = failed[0].error
+        if all(isinstance(result.error, DiscoveryUnavailable) for result in failed):
+            return cause
         if kinds == {ResultType.NETWORK_FAILURE} and cause is not None:
             return SendNetworkFailed(
                 f"the service has not confirmed the message: {cause.message}", hint=cause.hint
             )
+        if kinds == {ResultType.IDENTITY_FAILURE} and isinstance(cause, AddressMoved):
+            return cause
         return _ERRORS[kinds.pop()]()
 
 

@@ -245,7 +245,20 @@ class _Builder:
 
     def _remove(self) -> None:
         details = self._details
-        for service_id in {**self._people.remove_members, **self._people.ban}:
+        removed = self._people.remove_members
+        for person in removed.values():
+            if person.aci is None and not self._is_in_group(person.pni):
+                raise GroupChangeRefused(
+                    f"{person.pni} is not in the group, and only the number is known of them",
+                    hint="name them by the ACI that sigcli listGroups -d shows",
+                )
+        present = {
+            service_id
+            for person in (*removed.values(), *self._people.ban.values())
+            for service_id in (person.aci, person.pni)
+            if service_id is not None
+        }
+        for service_id in sorted(present, key=str):
             if details.member(service_id) is not None:
                 self._require_administrator("remove a member")
                 self._append("delete_members", self._deleted(service_id))
@@ -260,6 +273,14 @@ class _Builder:
                 self._require_administrator("ban somebody")
                 banned = BannedMember(user_id=self._encrypted(service_id))
                 self._append("add_banned", wire.AddBanned(added=banned))
+
+    def _is_in_group(self, service_id: ServiceId | None) -> bool:
+        details = self._details
+        return service_id is not None and (
+            details.member(service_id) is not None
+            or details.invitation(service_id) is not None
+            or details.request(service_id) is not None
+        )
 
     def _unban(self) -> None:
         for service_id in self._people.unban:

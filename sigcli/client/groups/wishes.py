@@ -6,13 +6,13 @@ import enum
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from sigcli.client.people.recipients import resolve
+from sigcli.client.people.recipients import resolve, resolve_known
 from sigcli.errors import UsageError
 from sigcli.values import dataclass
 from sigcli.wire.group_access import AccessRequired
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from sigcli.client.base.account import Account
     from sigcli.store.recipients import Recipient
@@ -97,12 +97,12 @@ def resolve_people(account: Account, wishes: GroupWishes) -> People:
     if wishes.timer_s is not None and not 0 <= wishes.timer_s <= MAX_TIMER_S:
         raise UsageError("the time after which messages vanish is in seconds, from 0")
     people = People(
-        _resolved(account, wishes.members),
-        _resolved(account, wishes.remove_members),
-        _resolved(account, wishes.admins),
-        _resolved(account, wishes.remove_admins),
-        _resolved(account, wishes.ban),
-        _resolved(account, wishes.unban),
+        _resolved(account, wishes.members, resolve),
+        _resolved(account, wishes.remove_members, resolve_known),
+        _resolved(account, wishes.admins, resolve_known),
+        _resolved(account, wishes.remove_admins, resolve_known),
+        _resolved(account, wishes.ban, resolve_known),
+        _resolved(account, wishes.unban, resolve_known),
     )
     if account.aci in people.remove_members or account.aci in people.ban:
         raise UsageError(
@@ -117,10 +117,12 @@ def resolve_people(account: Account, wishes: GroupWishes) -> People:
     return people
 
 
-def _resolved(account: Account, words: Iterable[str]) -> dict[ServiceId, Recipient]:
+def _resolved(
+    account: Account, words: Iterable[str], find: Callable[[Account, str], Recipient]
+) -> dict[ServiceId, Recipient]:
     found: dict[ServiceId, Recipient] = {}
     for word in words:
-        recipient = resolve(account, word)
+        recipient = find(account, word)
         # Resolving gives nobody who has neither ACI nor PNI.
         assert recipient.service_id is not None
         found[recipient.service_id] = recipient

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.client.people.claimed_addresses import take_claimed_ids
 from sigcli.errors import StoreError
 from sigcli.store.account_data import CONTACTS_SYNCED
-from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import (
     RecipientChange,
     RequestState,
@@ -65,7 +65,7 @@ def _store(account: Account, contact: ContactDetails) -> None:
         return
     database = account.database
     number = contact.number or None
-    row_id = resolve_recipient(database, aci=contact.aci, number=number).id
+    row_id = take_claimed_ids(account, aci=contact.aci, number=number)
     known = load_recipient(database, row_id)
     # Found or made in this very transaction.
     assert known is not None

@@ -6,28 +6,33 @@ A name in somebody's profile is never taken: it is the other side's to choose.
 
 from __future__ import annotations
 
-import re
 from dataclasses import field
 from typing import TYPE_CHECKING
 
+from sigcli.client.people.claimed_addresses import disputed, require_undisputed
 from sigcli.errors import (
+    AddressMoved,
     AmbiguousRecipient,
     DiscoveryUnavailable,
     InvalidServiceId,
+    InvalidUsername,
     NumberNotRegistered,
+    PersonNotRegistered,
     ServiceError,
     UnknownRecipient,
 )
+from sigcli.store.address_claims import AddressKind
 from sigcli.store.recipients import (
     USERNAME_PREFIX,
     find_by_number,
     find_by_service_id,
     list_recipients,
     load_recipient,
+    note_numbers_checked,
 )
 from sigcli.store.unregistered_numbers import is_believed_unregistered
 from sigcli.values import dataclass
-from sigcli.wire.addresses import ServiceId
+from sigcli.wire.addresses import ServiceId, is_e164
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -37,9 +42,21 @@ if TYPE_CHECKING:
     from sigcli.store.recipients import Recipient
     from sigcli.wire.username_links import UsernameLink
 
-_NUMBER = re.compile(r"\+[1-9][0-9]{4,14}")
-_SEPARATORS = str.maketrans("", "", " -./()\u00a0\u2009\u202f")
-_DIGITS = re.compile(r"[0-9 ()/.-]{5,}")
+# What address books and programs put into numbers; some of it cannot be seen.
+_SEPARATORS = str.maketrans(
+    "", "", " -./()\t\xa0\u2007\u2008\u2009\u200a\u2010\u2011\u2012\u2013\u202f"
+)
+_INVISIBLE = str.maketrans(
+    "",
+    "",
+    "\xad\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+)
+_PREFIXES_OF_NUMBERS = ("tel:", "https://signal.me/#p/", "sgnl://signal.me/#p/")
+NUMBER_FRESH_MS = 24 * 3600 * 1000
+"""How long it is believed whose a number is: numbers change hands."""
+NUMBER_RETRY_MS = 3600 * 1000
+"""How long it is gone by what is known after the directory did not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +108,36 @@ def classify(text: str, aliases: Mapping[str, str] | None = None) -> Word:
             return LinkToUsername(UsernameLink.parse(word))
     if is_username:
         return Username(word)
-    if word.startswith("+"):
-        number = word.translate(_SEPARATORS)
-        if _NUMBER.fullmatch(number):
-            return Number(number)
+    number = _number(word)
+    if number is not None:
+        return Number(number)
     try:
-        return ServiceId.parse(word)
+        return ServiceId.parse(word.translate(_INVISIBLE).strip())
     except InvalidServiceId:
         return ContactName(word)
 
 
+def _number(word: str) -> str | None:
+    """The number in a word with whatever stands around and between its digits; None if it is none."""
+    text = word.translate(_INVISIBLE).strip()
+    for prefix in _PREFIXES_OF_NUMBERS:
+        if text[: len(prefix)].lower() == prefix:
+            text = text[len(prefix) :].partition(";")[0].strip()
+    number = text.translate(_SEPARATORS)
+    return number if number.startswith("+") and is_e164(number) else None
+
+
 def as_username(text: str) -> str:
-    """A username or a link to one as a word for a recipient, whether it has the prefix or not."""
+    """A username or a link to one as a word for a recipient, whether it has the prefix or not.
+
+    Raises InvalidUsername for a number: in front of a command the same option names the account.
+    """
+    if _number(text) is not None:
+        from sigcli.client.base.settings import account_option_hint
+
+        raise InvalidUsername(
+            "this is a number, not a username", hint=account_option_hint("-u", "a username")
+        )
     return text if text.startswith(USERNAME_PREFIX) else USERNAME_PREFIX + text
 
 
@@ -113,14 +148,16 @@ class NumberLookup:
     entries: Mapping[str, DirectoryEntry | None] = field(default_factory=dict)
     unanswered: Collection[str] = ()
     failure: ServiceError | None = None
+    put_off: Collection[str] = ()
+    """Numbers of people who are known, of which it is asked later whose they are now."""
 
 
 def resolve(account: Account, text: str, looked_up: NumberLookup | None = None) -> Recipient:
     """The stored person that a word means; whoever is new to the store gets a row.
 
-    Looks up a username, and a number in the directory, that the store does not know, unless ``looked_up`` tells the
-    outcome: not inside a transaction. Raises UnknownRecipient, AmbiguousRecipient, InvalidUsername,
-    InvalidUsernameLink, PersonNotRegistered, DiscoveryUnavailable, ServiceError.
+    Looks up a username, and a number in the directory, that the store does not know or has not asked about for a day,
+    unless ``looked_up`` tells the outcome: not inside a transaction. Raises UnknownRecipient, AmbiguousRecipient,
+    InvalidUsername, InvalidUsernameLink, PersonNotRegistered, AddressMoved, DiscoveryUnavailable, ServiceError.
     """
     match classify(text, account.settings.aliases):
         case Number(e164):
@@ -137,6 +174,31 @@ def resolve(account: Account, text: str, looked_up: NumberLookup | None = None) 
             return _by_name(account, name)
         case ServiceId() as service_id:
             return _by_service_id(account, service_id)
+
+
+def resolve_known(account: Account, text: str) -> Recipient:
+    """As ``resolve``, for what changes only what is noted here, or a group: who is known here need not be registered.
+
+    A number or username means whoever it was last known to belong to. Only where a number alone is known of somebody
+    the directory is asked, which may know more by now.
+    """
+    match classify(text, account.settings.aliases):
+        case Number(e164) if e164 != account.number:
+            known = find_by_number(account.database, e164)
+        case Username() | LinkToUsername() as word:
+            from sigcli.client.people.username_lookup import known_person
+
+            known = known_person(account, word)
+        case _:
+            known = None
+    if known is None or known.service_id is None:
+        return resolve(account, text)
+    if known.aci is not None:
+        return known
+    try:
+        return resolve(account, text)
+    except (PersonNotRegistered, AddressMoved, ServiceError):
+        return known
 
 
 def own_recipient(account: Account) -> Recipient:
@@ -161,7 +223,7 @@ def is_self(account: Account, recipient: Recipient) -> bool:
 def look_up_number(account: Account, number: str) -> Recipient:
     """Ask the directory who has a number now, and remember it; that nobody has it is believed for an hour.
 
-    Raises NumberNotRegistered, DiscoveryUnavailable, ServiceError.
+    Raises NumberNotRegistered, AddressMoved, DiscoveryUnavailable, ServiceError.
     """
     from sigcli.client.people import contact_discovery
 
@@ -171,40 +233,94 @@ def look_up_number(account: Account, number: str) -> Recipient:
         raise not_registered(number)
     if contact_discovery.discover(account, [number])[number] is None:
         raise not_registered(number)
+    require_undisputed(account, AddressKind.NUMBER, number)
     found = find_by_number(account.database, number)
     # Whoever is discovered is stored.
     assert found is not None
     return found
 
 
-def look_up_unknown_numbers(
-    account: Account, words: Iterable[str], *, anew: bool = False
+def look_up_numbers(
+    account: Account, words: Iterable[str], *, anew: bool = False, only_unknown: bool = False
 ) -> NumberLookup:
-    """Ask the directory at one go about the numbers among some words that the store does not know.
+    """Ask the directory at one go about the numbers among some words that have to be asked about (``is_due``).
 
     Nothing is asked where there is no directory. A number that nobody had within the last hour is not asked about
-    again, unless ``anew``. Not inside a transaction; raises what ``classify`` raises.
+    again, unless ``anew``. With ``only_unknown`` those of people who are known are put off. Where the directory does
+    not answer, what is known holds, with a warning. Not inside a transaction; raises what ``classify`` raises.
     """
     from sigcli.client.people import contact_discovery
 
-    unknown: dict[str, None] = {}
+    due: dict[str, None] = {}
     for word in words:
         meaning = classify(word, account.settings.aliases)
-        if isinstance(meaning, Number) and _is_unknown(account, meaning.e164):
-            unknown[meaning.e164] = None
-    if not unknown or not contact_discovery.is_available(account):
+        if isinstance(meaning, Number) and is_due(account, meaning.e164):
+            due[meaning.e164] = None
+    if not due or not contact_discovery.is_available(account):
         return NumberLookup()
+    put_off = {number for number in due if only_unknown and _is_somebodys(account, number)}
+    for number in put_off:
+        del due[number]
+    if not due:
+        return NumberLookup(put_off=put_off)
     now_ms = account.now_ms()
     nobodys: dict[str, DirectoryEntry | None] = {
         number: None
-        for number in unknown
+        for number in due
         if not anew and is_believed_unregistered(account.database, number, now_ms)
     }
-    asked = [number for number in unknown if number not in nobodys]
+    asked = [number for number in due if number not in nobodys]
     try:
-        return NumberLookup(nobodys | contact_discovery.discover(account, asked))
+        answers = nobodys | contact_discovery.discover(account, asked)
+        return NumberLookup(answers, put_off=put_off)
     except ServiceError as failure:
-        return NumberLookup(nobodys, asked, failure)
+        hold_known(account, asked, failure)
+        return NumberLookup(nobodys, asked, failure, put_off)
+
+
+def number_of(account: Account, text: str) -> str | None:
+    """The number that a word is, None if it is none; raises what ``classify`` raises."""
+    meaning = classify(text, account.settings.aliases)
+    return meaning.e164 if isinstance(meaning, Number) else None
+
+
+def is_due(account: Account, number: str) -> bool:
+    """Whether the directory is to be asked about a number.
+
+    Nobody is known by it, or whoever was has no account any more, or it was not asked about for a day.
+    """
+    if number == account.number or disputed(account, AddressKind.NUMBER, number) is not None:
+        return False
+    known = find_by_number(account.database, number)
+    if known is None or known.service_id is None or known.contact.unregistered_ms is not None:
+        return True
+    return not 0 <= account.now_ms() - known.number_checked_ms < NUMBER_FRESH_MS
+
+
+def _is_somebodys(account: Account, number: str) -> bool:
+    """Whether somebody is known by a number who had an account when that was last heard."""
+    known = find_by_number(account.database, number)
+    return (
+        known is not None and known.service_id is not None and known.contact.unregistered_ms is None
+    )
+
+
+def hold_known(account: Account, numbers: Iterable[str], failure: ServiceError) -> None:
+    """Go by what is known of numbers that could not be asked about, with a warning; soon they are asked about again."""
+    known = [
+        number
+        for number in numbers
+        if (person := find_by_number(account.database, number)) is not None
+        and person.service_id is not None
+    ]
+    if not known:
+        return
+    account.warn(
+        "whose the numbers are could not be asked, and is taken from before: " + failure.message
+    )
+    with account.database.transaction() as database:
+        checked_ms = account.now_ms() - NUMBER_FRESH_MS + NUMBER_RETRY_MS
+        note_numbers_checked(database, known, checked_ms)
 
 
 def not_registered(number: str) -> NumberNotRegistered:
@@ -217,7 +333,8 @@ def not_registered(number: str) -> NumberNotRegistered:
 def undiscoverable(number: str) -> DiscoveryUnavailable:
     """The error for a number that is neither known here nor can be looked up."""
     return DiscoveryUnavailable(
-        f"the number {_ending(number)} is not known here, and contact discovery is not available"
+        f"the number {_ending(number)} is not known here, and contact discovery is not available",
+        number=number,
     )
 
 
@@ -229,28 +346,24 @@ def _ending(number: str) -> str:
 def _by_number(account: Account, number: str, looked_up: NumberLookup) -> Recipient:
     if number == account.number:
         return own_recipient(account)
-    if number in looked_up.entries and looked_up.entries[number] is None:
-        raise not_registered(number)
+    require_undisputed(account, AddressKind.NUMBER, number)
+    answered = (looked_up.entries, looked_up.unanswered, looked_up.put_off)
+    is_asked = any(number in numbers for numbers in answered)
+    if not is_asked and is_due(account, number):
+        looked_up = look_up_numbers(account, [number])
+        require_undisputed(account, AddressKind.NUMBER, number)
     known = find_by_number(account.database, number)
-    if known is not None and known.service_id is not None:
-        # Of whom the last message found no account, it is the best that there is.
-        if number in looked_up.entries or number in looked_up.unanswered:
-            return known
-        if not _is_unknown(account, number):
-            return known
-    elif looked_up.failure is not None and number in looked_up.unanswered:
-        raise looked_up.failure
-    return look_up_number(account, number)
-
-
-def _is_unknown(account: Account, number: str) -> bool:
-    """Whether the directory is to be asked about a number: nobody is known by it, or who is had no account any more."""
-    if number == account.number:
-        return False
-    known = find_by_number(account.database, number)
+    is_nobodys = number in looked_up.entries and looked_up.entries[number] is None
     if known is None or known.service_id is None:
-        return True
-    return known.contact.unregistered_ms is not None
+        if is_nobodys:
+            raise not_registered(number)
+        if looked_up.failure is not None and number in looked_up.unanswered:
+            raise looked_up.failure
+        return look_up_number(account, number)
+    if is_nobodys and known.contact.unregistered_ms is not None:
+        raise not_registered(number)
+    # That the directory shows nobody does not mean that nobody has it: people can hide there.
+    return known
 
 
 def _by_service_id(account: Account, service_id: ServiceId) -> Recipient:
@@ -272,7 +385,12 @@ def _by_name(account: Account, name: str) -> Recipient:
         folded = name.casefold()
         found = [contact for contact in contacts if contact.contact.name.casefold() == folded]
     if not found:
-        raise UnknownRecipient(f'there is no contact called "{name}"', hint=_hint_for(name))
+        from sigcli.client.base.user_files import shown
+        from sigcli.client.people.meant_words import hint_for_recipient
+
+        raise UnknownRecipient(
+            f'there is no contact called "{shown(name)}"', hint=hint_for_recipient(account, name)
+        )
     if len(found) > 1:
         raise AmbiguousRecipient(f'{len(found)} contacts are called "{name}"')
     if found[0].service_id is None:
@@ -281,14 +399,6 @@ def _by_name(account: Account, name: str) -> Recipient:
             raise UnknownRecipient(f'the contact "{name}" has neither a number nor an ACI')
         return look_up_number(account, number)
     return found[0]
-
-
-def _hint_for(name: str) -> str | None:
-    if name.startswith("+"):
-        return "an international number is + and 5 to 15 digits, the first of them not 0"
-    if _DIGITS.fullmatch(name):
-        return "numbers are written in their international form: +, country code, number"
-    return None
 
 
 def _loaded(account: Account, row_id: int) -> Recipient:

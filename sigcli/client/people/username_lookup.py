@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.client.people.claimed_addresses import (
+    disputed,
+    require_undisputed,
+    take_claimed_ids,
+)
 from sigcli.client.people.recipients import LinkToUsername, Username
 from sigcli.errors import (
     InvalidUsername,
@@ -12,6 +17,7 @@ from sigcli.errors import (
     RateLimited,
     UsernameNotRegistered,
 )
+from sigcli.store.address_claims import AddressKind, note_given_up
 from sigcli.store.followed_links import (
     find_followed_link,
     forget_followed_link,
@@ -37,8 +43,8 @@ FRESH_MS = 24 * 3600 * 1000
 def person_with_username(account: Account, username: str, *, fresh: bool = False) -> Recipient:
     """The stored person who has a username now, looked up if that was not done lately, or if ``fresh``.
 
-    Not inside a transaction. Raises InvalidUsername, UsernameNotRegistered, ServiceError; where the service allows no
-    more lookups the person who had it last is good enough.
+    Not inside a transaction. Raises InvalidUsername, UsernameNotRegistered, AddressMoved where another account has it
+    than before, ServiceError; where the service allows no more lookups the person who had it last is good enough.
     """
     known = find_by_username(account.database, username)
     if known is not None and not fresh and _is_fresh(account, known.username_checked_ms):
@@ -113,12 +119,12 @@ def _ask(account: Account, username_hash: bytes) -> ServiceId:
 
 
 def _store(account: Account, aci: ServiceId, username: str) -> Recipient:
-    from sigcli.store.recipient_merging import resolve_recipient
-
     with account.database.transaction() as database:
-        row_id = resolve_recipient(database, aci=aci, username=username).id
-        update_recipient(database, row_id, username_checked_ms=account.now_ms())
+        row_id = take_claimed_ids(account, aci=aci, username=username)
+        if disputed(account, AddressKind.USERNAME, username) is None:
+            update_recipient(database, row_id, username_checked_ms=account.now_ms())
         person = load_recipient(database, row_id)
+    require_undisputed(account, AddressKind.USERNAME, username)
     # The row was made or found in this very transaction.
     assert person is not None
     return person
@@ -128,3 +134,11 @@ def _forget(account: Account, known: Recipient | None) -> None:
     if known is not None:
         with account.database.transaction() as database:
             forget_username(database, known.id)
+            if known.service_id is not None and known.username is not None:
+                note_given_up(
+                    database,
+                    AddressKind.USERNAME,
+                    known.username,
+                    known.service_id,
+                    account.now_ms(),
+                )

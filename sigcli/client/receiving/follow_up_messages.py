@@ -49,6 +49,8 @@ def ask_again(account: Account, task: Task) -> None:
 def answer_retry_requests(account: Account, task: Task) -> None:
     """Send messages again that a device could not decrypt, if it was sent them; raises why they did not go out.
 
+    A message that was encrypted for another identity key than the present one was for whoever had that.
+
     A session that the device speaks of as the present one is ended first, and if there is nothing to send again the
     device learns of its successor by a message without content.
     """
@@ -56,13 +58,17 @@ def answer_retry_requests(account: Account, task: Task) -> None:
     for item in task.items:
         request = DecryptionErrorMessage.deserialize(item.item)
         ended = _end_session(account, device, request)
-        sent = find_sent(account.database, request.timestamp_ms, device, account.now_ms())
+        key = account.protocol_store().identity(device)
+        identity_key = b"" if key is None else key.serialize()
+        sent = find_sent(
+            account.database, request.timestamp_ms, device, identity_key, account.now_ms()
+        )
         if sent is not None and sent.group_id is not None:
             from sigcli.client.sending.group_resending import for_group_member
 
             sent = for_group_member(account, device, sent)
         if sent is not None:
-            _require(resend(account, device, sent))
+            _require(resend(account, device, sent, identity_key))
         elif ended:
             _require(send_null_message(account, device.service_id))
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import TYPE_CHECKING
 
-from sigcli.client.people.recipients import look_up_unknown_numbers, own_recipient, resolve
-from sigcli.errors import PersonNotRegistered, ServiceError
+from sigcli.client.people.recipients import (
+    look_up_numbers,
+    number_of,
+    own_recipient,
+    resolve,
+)
+from sigcli.errors import (
+    AddressMoved,
+    DiscoveryUnavailable,
+    PersonNotRegistered,
+    ServiceError,
+)
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sigcli.client.base.account import Account
     from sigcli.store.group_values import Group
@@ -33,11 +44,15 @@ class Audience:
 
     people: tuple[Recipient, ...] = ()
     groups: tuple[Group, ...] = ()
-    unregistered: tuple[PersonNotRegistered, ...] = ()
-    """The numbers and usernames that nobody has."""
+    unregistered: tuple[PersonNotRegistered | DiscoveryUnavailable, ...] = ()
+    """The numbers and usernames that nobody has, or nobody can be asked about."""
     unanswered: tuple[Unanswered, ...] = ()
     """Words of which the service did not say whom they mean; others are meant as well."""
     notify_self: bool = False
+    moved: tuple[AddressMoved, ...] = ()
+    """Numbers and usernames that another account is said to have now: nothing is sent to either."""
+    numbers_due: Mapping[int, str] = field(default_factory=dict)
+    """The numbers, by rows of people, of which it is to be asked again whose they are before the message leaves."""
 
     @property
     def is_empty(self) -> bool:
@@ -52,38 +67,55 @@ def resolve_audience(
     note_to_self: bool = False,
     groups: Sequence[str] = (),
     notify_self: bool = False,
+    asks_later: bool = False,
 ) -> Audience:
     """Find out who is meant by some words and group ids, however often each is named.
 
     Asks the directory and the group service for what the store does not know: not inside a transaction. That one word
-    cannot be looked up keeps nobody else from getting the message. Raises what ``recipients.resolve``,
+    cannot be looked up keeps nobody else from getting the message. With ``asks_later`` the directory is not asked here
+    about numbers of people who are known (``numbers_due``). Raises what ``recipients.resolve``,
     ``groups.lookup.require_group`` and ``groups.sending.require_may_send`` raise.
     """
     found: dict[int, Recipient] = {}
-    unregistered: dict[str, PersonNotRegistered] = {}
+    unregistered: dict[str, PersonNotRegistered | DiscoveryUnavailable] = {}
     unanswered: dict[str, Unanswered] = {}
+    undiscoverable: dict[str, DiscoveryUnavailable] = {}
+    moved: dict[str, AddressMoved] = {}
     words = list(recipients)
-    looked_up = look_up_unknown_numbers(account, words)
+    looked_up = look_up_numbers(account, words, only_unknown=asks_later)
+    numbers_due: dict[int, str] = {}
     for word in words:
         try:
             recipient = resolve(account, word, looked_up)
         except PersonNotRegistered as error:
             unregistered[error.number or error.username or word] = error
+        except DiscoveryUnavailable as error:
+            undiscoverable[error.number or word] = error
+        except AddressMoved as error:
+            moved[error.number or error.username or word] = error
         except ServiceError as error:
             unanswered[word] = Unanswered(word, error)
         else:
             found[recipient.id] = recipient
+            number = number_of(account, word)
+            if number is not None and number in looked_up.put_off:
+                numbers_due[recipient.id] = number
     if note_to_self:
         own = own_recipient(account)
         found[own.id] = own
+    if undiscoverable and (found or groups):
+        # Nobody can say who is meant: a mistake of the caller's, as a name that nobody has.
+        raise next(iter(undiscoverable.values()))
     if unanswered and not (found or groups):
         raise next(iter(unanswered.values())).error
     return Audience(
         tuple(found.values()),
         _groups(account, groups),
-        tuple(unregistered.values()),
+        (*unregistered.values(), *undiscoverable.values()),
         tuple(unanswered.values()),
         notify_self,
+        tuple(moved.values()),
+        numbers_due,
     )
 
 

@@ -8,6 +8,7 @@ from sigcli.client.sending.sync_sending import has_other_devices
 from sigcli.errors import PrimaryOnly
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting, write_setting
+from sigcli.store.state_versions import State, advance
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.values import dataclass
 
@@ -53,6 +54,7 @@ def update_configuration(account: Account, change: Configuration) -> Configurati
         for name, value in wanted.items():
             write_setting(database, _SETTINGS[name], value)
         if wanted:
+            advance(database, State.CONFIGURATION, account.now_ms())
             add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
     if wanted and has_other_devices(account):
         from sigcli.client.sending.sync_answers import answer_sync_request

@@ -21,6 +21,7 @@ from sigcli.client.sending.sessions import (
     start_sessions,
 )
 from sigcli.errors import (
+    AddressMoved,
     ChallengeRequired,
     ClientRefused,
     InvalidKey,
@@ -46,6 +47,8 @@ from sigcli.store.recipients import AccessMode, find_by_service_id, update_recip
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sigcli.client.base.account import Account
     from sigcli.client.base.steps import Call, Steps
     from sigcli.protocol.certificates import SenderCertificate
@@ -72,8 +75,9 @@ class Outgoing:
 
     ``content`` is an encoded Content without padding; with ``plaintext`` it is a serialised PlaintextContent, which
     travels unencrypted. ``logged``: kept for a day to answer retry requests. With ``only_device`` the other devices,
-    which the service wants addressed as well, get a message without content. ``story``: it is or concerns a story; that
-    goes sealed, needs no access, and is dropped for devices that want no stories.
+    which the service wants addressed as well, get a message without content. ``identity_key``: the one key (33 bytes)
+    that it may be encrypted for. ``story``: it is or concerns a story; that goes sealed, needs no access, and is
+    dropped for devices that want no stories.
     """
 
     content: bytes = field(repr=False)
@@ -85,6 +89,7 @@ class Outgoing:
     logged: bool = True
     plaintext: bool = False
     only_device: int | None = None
+    identity_key: bytes | None = None
     story: bool = False
 
 
@@ -110,6 +115,13 @@ class DeliveryResult:
         return self.type is ResultType.SUCCESS
 
 
+class Elsewhere(Exception):
+    """A message by number is for ``recipient``: the number has turned out to be theirs while it was on its way."""
+
+    def __init__(self, recipient: Recipient) -> None:
+        self.recipient = recipient
+
+
 def deliver(account: Account, recipient: ServiceId, outgoing: Outgoing) -> DeliveryResult:
     """Send to all devices of an account; to the own one, to every other device.
 
@@ -124,15 +136,21 @@ def delivery(
     recipient: ServiceId,
     outgoing: Outgoing,
     access: GroupSendToken | None = None,
+    before: Callable[[], Steps[None]] | None = None,
 ) -> Steps[DeliveryResult]:
-    """As ``deliver``, in steps; a token for this recipient is tried before the access key of their profile."""
+    """As ``deliver``, in steps; a token for this recipient is tried before the access key of their profile.
+
+    ``before`` is done once there are sessions, before anything is encrypted with them.
+    """
     try:
-        return (yield from _Delivery(account, recipient, outgoing, access).run())
+        return (yield from _Delivery(account, recipient, outgoing, access, before).run())
     except Unauthorized as error:
         # An access key that was refused does not come this far.
         raise LoginRefused from error
     except SigcliError as error:
         return failed_delivery(account, recipient, error)
+    except Elsewhere:
+        raise
     except Exception as problem:
         # Whatever the state of one recipient brings about: the others get the message all the same.
         failure = ProtocolError("what is known of this recipient's devices cannot be worked with")
@@ -168,7 +186,7 @@ _FAILURES: tuple[tuple[tuple[type[SigcliError], ...], ResultType | None], ...] =
     ((RateLimited, ChallengeRequired, PayloadTooLarge), ResultType.RATE_LIMIT_FAILURE),
     ((NotFound,), ResultType.UNREGISTERED_FAILURE),
     ((ServiceError, SessionSetupBusy), ResultType.NETWORK_FAILURE),
-    ((UntrustedIdentity,), ResultType.IDENTITY_FAILURE),
+    ((UntrustedIdentity, AddressMoved), ResultType.IDENTITY_FAILURE),
     ((ProtocolError,), ResultType.INVALID_PRE_KEY_FAILURE),
 )
 
@@ -200,8 +218,10 @@ class _Delivery:
         recipient: ServiceId,
         outgoing: Outgoing,
         token: GroupSendToken | None = None,
+        before: Callable[[], Steps[None]] | None = None,
     ) -> None:
         self._account = account
+        self._before = before
         self._recipient = recipient
         self._outgoing = outgoing
         self._token = token
@@ -219,6 +239,9 @@ class _Delivery:
             certificate = None
             if self._goes_sealed:
                 certificate = yield from sender_certificate(self._account)
+            if self._before is not None and self._has_sessions():
+                yield from self._before()
+                self._before = None
             encrypted = self._encrypt()
             if not encrypted:
                 rounds += 1
@@ -255,6 +278,10 @@ class _Delivery:
     def _goes_sealed(self) -> bool:
         return self._access is not None or self._outgoing.story
 
+    def _has_sessions(self) -> bool:
+        with self._account.database.transaction():
+            return bool(devices_to_address(self._account, self._recipient))
+
     # --- encrypting --------------------------------------------------------------------------
 
     def _encrypt(self) -> dict[int, CiphertextMessage]:
@@ -266,19 +293,22 @@ class _Delivery:
             with account.database.transaction():
                 if not outgoing.plaintext:
                     self._require_trust()
+                identity_keys: dict[ProtocolAddress, bytes] = {}
                 for device in devices_to_address(account, self._recipient):
                     remote = ProtocolAddress(self._recipient, device)
-                    encrypted[device] = self._encrypt_for(remote, store)
-                self._log(list(encrypted))
+                    encrypted[device], identity_keys[remote] = self._encrypt_for(remote, store)
+                self._log(identity_keys)
         except UntrustedIdentity as error:
-            # A session with a key that the store does not know.
-            remember_untrusted(account, self._recipient, error)
+            # A session with a key that the store does not know; one with a former key brings that not back.
+            if find_identity(account.database, self._recipient) is None:
+                remember_untrusted(account, self._recipient, error)
             raise
         return encrypted
 
     def _encrypt_for(
         self, remote: ProtocolAddress, store: AccountProtocolStore
-    ) -> CiphertextMessage:
+    ) -> tuple[CiphertextMessage, bytes]:
+        """The ciphertext, and the identity key of the session that it belongs to."""
         from sigcli.protocol.ciphertext import CiphertextMessage
         from sigcli.protocol.session import encrypt
         from sigcli.wire.padding import pad
@@ -294,10 +324,14 @@ class _Delivery:
             random = self._account.random
             message = encrypt(pad(content), remote, local, store, store.now_ms, random)
         record = store.session(remote)
-        if record is None:
+        if record is None or record.current is None:
             raise NoSession
         self._registration_ids[remote.device_id] = record.remote_registration_id
-        return message
+        identity_key = record.current.remote_identity_key
+        if outgoing.identity_key not in (None, identity_key):
+            # The key is no news, and nobody's to decide on: this content is not for who has it.
+            raise UntrustedIdentity("the message was written to somebody with another identity key")
+        return message, identity_key
 
     def _require_trust(self) -> None:
         """UntrustedIdentity if the known key is not trusted: no prekeys are fetched for nothing then."""
@@ -308,15 +342,14 @@ class _Delivery:
         if known and not is_trusted(known, known.identity_key, account.trust_policy):
             raise UntrustedIdentity(identity_key=known.identity_key.serialize())
 
-    def _log(self, devices: list[int]) -> None:
+    def _log(self, devices: dict[ProtocolAddress, bytes]) -> None:
         outgoing, account = self._outgoing, self._account
         if not (devices and outgoing.logged and account.settings.send_log):
             return
         from sigcli.store.send_log import SentMessage, log_device, log_sent
 
-        addresses = [ProtocolAddress(self._recipient, device) for device in devices]
         if self._log_id is not None:
-            log_device(account.database, self._log_id, addresses)
+            log_device(account.database, self._log_id, devices)
             return
         message = SentMessage(
             outgoing.timestamp_ms,
@@ -325,7 +358,7 @@ class _Delivery:
             outgoing.urgent,
             outgoing.group_id,
         )
-        self._log_id = log_sent(account.database, message, addresses, account.now_ms())
+        self._log_id = log_sent(account.database, message, devices, account.now_ms())
 
     # --- sending -----------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sigcli.client.content.text_ranges import utf16_length
-from sigcli.client.people.recipients import resolve
+from sigcli.client.people.recipients import resolve_known
 from sigcli.errors import UserError
 from sigcli.store.recipients import list_recipients
 from sigcli.wire.content.ranges import BodyRange, TextStyle
@@ -36,7 +36,7 @@ def find_mentions(
         if any(one.start <= at < one.start + one.length for one in code):
             continue
         try:
-            person = resolve(account, word)
+            person = resolve_known(account, word)
         except UserError as error:
             account.warn(f"{text[start : start + length]} is no mention: {error.message}")
             continue

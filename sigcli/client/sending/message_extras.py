@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.content.text_ranges import Mention, check_within
-from sigcli.client.people.recipients import resolve
+from sigcli.client.people.recipients import resolve_known
 from sigcli.errors import UnknownRecipient, UsageError
 from sigcli.values import dataclass
 from sigcli.wire.content import BodyRange
@@ -142,7 +142,7 @@ def with_extras(account: Account, message: DataMessage, text: str, extras: Extra
 
 def require_aci(account: Account, word: str) -> ServiceId:
     """The ACI of somebody; raises what ``recipients.resolve`` raises, UnknownRecipient if only a PNI is known."""
-    aci = resolve(account, word).aci
+    aci = resolve_known(account, word).aci
     if aci is None:
         raise UnknownRecipient(
             "an author is named by ACI, and the ACI of this one is not known",

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.client.sending.audience import Audience, Unanswered
-    from sigcli.errors import PersonNotRegistered, SigcliError
+    from sigcli.errors import (
+        AddressMoved,
+        DiscoveryUnavailable,
+        PersonNotRegistered,
+        SigcliError,
+    )
     from sigcli.store.recipients import Recipient
 
 
@@ -52,7 +57,8 @@ def _result(person: Person, delivered: DeliveryResult) -> SendResult:
 def results_of_nobody(account: Account, audience: Audience) -> list[SendResult]:
     """The results for those in an audience of whom it is not known who they are: nobody, or nobody says."""
     gone = [unregistered_result(error) for error in audience.unregistered]
-    return gone + [unanswered_result(account, one) for one in audience.unanswered]
+    moved = [moved_result(error) for error in audience.moved]
+    return gone + moved + [unanswered_result(account, one) for one in audience.unanswered]
 
 
 def unanswered_result(account: Account, unanswered: Unanswered) -> SendResult:
@@ -73,7 +79,13 @@ def unanswered_result(account: Account, unanswered: Unanswered) -> SendResult:
     )
 
 
-def unregistered_result(error: PersonNotRegistered) -> SendResult:
-    """The result for a number or username that nobody has."""
-    nobody = Person(number=error.number, username=error.username)
+def moved_result(error: AddressMoved) -> SendResult:
+    """The result for a number or username on which the user has to decide first."""
+    somebody = Person(number=error.number, username=error.username)
+    return SendResult(somebody, ResultType.IDENTITY_FAILURE, error=error)
+
+
+def unregistered_result(error: PersonNotRegistered | DiscoveryUnavailable) -> SendResult:
+    """The result for a number or username that nobody has, or nobody can be asked about."""
+    nobody = Person(number=error.number, username=getattr(error, "username", None))
     return SendResult(nobody, ResultType.UNREGISTERED_FAILURE, error=error)

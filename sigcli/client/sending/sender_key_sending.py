@@ -341,11 +341,11 @@ class _GroupSending:
             return
         from sigcli.store.send_log import SentMessage, log_device, log_sent
 
-        addresses = [
-            ProtocolAddress(recipient.service_id, device)
+        addresses = {
+            ProtocolAddress(recipient.service_id, device): recipient.identity_key.serialize()
             for recipient in recipients
             for device, _ in recipient.devices
-        ]
+        }
         if self._log_id is not None:
             log_device(self._database, self._log_id, addresses)
             return

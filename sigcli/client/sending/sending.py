@@ -7,6 +7,7 @@ own, with its own timer and its own transcript. What the message says is compose
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.outcomes import SendOutcome, SendResult
@@ -14,15 +15,22 @@ from sigcli.client.base.steps import run, run_all
 from sigcli.client.people.recipients import is_self, resolve
 from sigcli.client.sending.audience import Audience, Unanswered, resolve_audience
 from sigcli.client.sending.composing import UNSENT_MS, check_text, compose, content_of, edit_of
-from sigcli.client.sending.delivery import DeliveryResult, Outgoing, access_key_of, delivery
+from sigcli.client.sending.delivery import (
+    DeliveryResult,
+    Elsewhere,
+    Outgoing,
+    access_key_of,
+    delivery,
+)
 from sigcli.client.sending.pni_proof import pni_signature_for
 from sigcli.client.sending.send_results import (
+    moved_result,
     results_of,
     unanswered_result,
     unregistered_result,
 )
 from sigcli.client.sending.sync_sending import has_other_devices, note_other_devices, sync_delivery
-from sigcli.errors import PersonNotRegistered, ServiceError, SigcliError
+from sigcli.errors import AddressMoved, PersonNotRegistered, ServiceError, SigcliError
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.recipients import RequestState, load_recipient, update_recipient
 from sigcli.store.send_log import prune_send_log
@@ -34,11 +42,12 @@ from sigcli.wire.content.sync_sent import SyncSent, UnidentifiedStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     from sigcli.client.base.account import Account
     from sigcli.client.base.steps import Steps
     from sigcli.client.sending.message_extras import Extras
+    from sigcli.client.sending.number_check import NumberCheck
     from sigcli.client.sending.send_retrying import Retrying
     from sigcli.store.group_values import Group
     from sigcli.store.recipients import Recipient
@@ -71,7 +80,12 @@ def send_message(
     audience = _attempted(
         retrying,
         lambda: resolve_audience(
-            account, recipients, note_to_self=note_to_self, groups=groups, notify_self=notify_self
+            account,
+            recipients,
+            note_to_self=note_to_self,
+            groups=groups,
+            notify_self=notify_self,
+            asks_later=True,
         ),
     )
     if audience.is_empty:
@@ -109,7 +123,8 @@ def send_composed(
         _try_again(sending, retrying, people, results, audience.groups, in_groups, lost)
     members = (result for group in audience.groups for result in in_groups[group.id])
     gone = map(unregistered_result, audience.unregistered)
-    outcome = SendOutcome(timestamp_ms, (*results, *members, *gone, *lost.values()))
+    moved = map(moved_result, audience.moved)
+    outcome = SendOutcome(timestamp_ms, (*results, *members, *gone, *moved, *lost.values()))
     if (message.delete is not None or message.admin_delete is not None) and not outcome.failure():
         from sigcli.client.applying.withdrawing import apply_own_deletion
 
@@ -182,13 +197,29 @@ class _Sending:
         self._edit_of_ms = edit_of_ms
         self._urgent = urgent
         self._notify_self = audience.notify_self
+        self._numbers_due = audience.numbers_due
+        self._check: NumberCheck | None = None
+        self._elsewhere: dict[int, Recipient] = {}
+        """To whom a message goes instead of somebody, by rows: the number has turned out to be theirs."""
 
     def to_people(self, people: Sequence[Recipient], *, reached: bool = False) -> list[SendResult]:
         """One result for each; ``reached``: somebody has got the message before."""
         if len(people) > 1:
             _prepare(self._account, people)
-        outcomes = run_all(self._conversation(person) for person in people)
-        return results_of(people, outcomes, reached)
+        works: list[Steps[Any]] = [self._conversation(person) for person in people]
+        if self._numbers_due:
+            from sigcli.client.sending.number_check import NumberCheck
+
+            self._check = NumberCheck(self._account, self._numbers_due)
+            self._numbers_due = {}
+            # It begins before those that wait for it.
+            asked, *outcomes = run_all([self._check.ask(), *works])
+            if isinstance(asked, SigcliError):
+                raise asked
+        else:
+            outcomes = run_all(works)
+        targets = [self._elsewhere.get(person.id, person) for person in people]
+        return results_of(targets, outcomes, reached)
 
     def to_group(
         self,
@@ -219,6 +250,9 @@ class _Sending:
         except PersonNotRegistered as error:
             lost[word] = unregistered_result(error)
             return None
+        except AddressMoved as error:
+            lost[word] = moved_result(error)
+            return None
         except ServiceError as error:
             lost[word] = unanswered_result(account, Unanswered(word, error))
             return None
@@ -241,7 +275,14 @@ class _Sending:
         signature = None if own else pni_signature_for(account, service_id)
         content = encode_content(content_of(message, self._edit_of_ms, signature))
         outgoing = Outgoing(content, message.timestamp_ms, ContentHint.RESENDABLE, self._urgent)
-        result = yield from delivery(account, service_id, outgoing)
+        before = (
+            None if self._check is None else partial(self._check.wait, recipient.id, service_id)
+        )
+        try:
+            result = yield from delivery(account, service_id, outgoing, before=before)
+        except Elsewhere as moved:
+            self._elsewhere[recipient.id] = moved.recipient
+            return (yield from self._conversation(moved.recipient))
         if own:
             return result
         if result.needs_sync and not has_other_devices(account):

@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.task_items import NEW_PROFILE_KEY_TARGET
+from sigcli.client.people.claimed_addresses import take_claimed_ids
 from sigcli.client.storage.identity_records import edited_identity, take_identity
 from sigcli.client.storage.merging import incoming, outgoing
-from sigcli.store.recipient_merging import resolve_recipient
+from sigcli.store.address_claims import is_disputed
 from sigcli.store.recipients import (
     RequestState,
     load_recipient,
@@ -117,13 +118,13 @@ def take_contact(
     number = record.number if _NUMBER.fullmatch(record.number) else None
     if record.aci is None and record.pni is None and number is None:
         return None
-    row_id = resolve_recipient(
-        database,
+    row_id = take_claimed_ids(
+        account,
         aci=record.aci,
         pni=record.pni,
         number=number,
         username=record.username or None if record.aci is not None else None,
-    ).id
+    )
     person = load_recipient(database, row_id)
     assert person is not None  # it was made or found a moment ago
     change = incoming(
@@ -164,6 +165,9 @@ def _apply(account: Account, person: Recipient, change: dict[str, Any], now_ms: 
 def edited_contact(account: Account, record: ContactRecord, person: Recipient) -> ContactRecord:
     """The record with what the database says differently; the same one if that is nothing."""
     changed = _with(record, outgoing(_of_record(record), _of_row(person)))
+    if person.service_id is not None and is_disputed(account.database, person.service_id):
+        # Whose the addresses are is for the user to decide: what the other devices say of them stays.
+        return edited_identity(account, changed, person)
     ids: dict[str, Any] = {}
     if person.aci is not None and person.aci != record.aci:
         ids["aci"] = person.aci

@@ -6,7 +6,8 @@
     UNVERIFIED               not trusted                            nothing
     anything, key unknown    known by the trust policy, with the record's state
 
-That a phone has accepted a changed key in silence does not make it trusted here: the user's policy decides.
+That a phone has accepted a changed key in silence does not make it trusted here: the user's policy decides. A key that
+the user has verified here, of which the records do not know yet, is not replaced.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def take_identity(
     database, state = account.database, record.identity_state
     known = find_identity(database, aci)
     if known is not None and known.identity_key != key:
-        if state != IdentityState.VERIFIED:
+        if state != IdentityState.VERIFIED or _is_edited(known, last_seen):
             return None
         from sigcli.store.sender_keys import forget_shared_with
         from sigcli.store.sessions import archive_sessions
@@ -60,7 +61,7 @@ def take_identity(
         assert known is not None  # it was saved a moment ago
     level = _level(known, state, last_seen)
     if level is not None and level is not known.trust_level:
-        set_trust_level(database, aci, key, level)
+        set_trust_level(database, aci, key, level, now_ms)
     return aci if state == IdentityState.VERIFIED else None
 
 
@@ -105,6 +106,13 @@ def _state(known: KnownIdentity, record: ContactRecord) -> IdentityState | int:
     if known.verified_before or was_verified:
         return IdentityState.UNVERIFIED
     return record.identity_state if is_same_key else IdentityState.DEFAULT
+
+
+def _is_edited(known: KnownIdentity, last_seen: ContactRecord | None) -> bool:
+    """Whether the key was verified here, and not yet written."""
+    present = (known.identity_key.serialize(), int(IdentityState.VERIFIED))
+    is_verified = known.trust_level is TrustLevel.TRUSTED_VERIFIED
+    return is_verified and (last_seen is None or _claim(last_seen) != present)
 
 
 def _claim(record: ContactRecord) -> tuple[bytes, int]:

@@ -12,6 +12,7 @@ from sigcli.client.storage.sticker_records import is_usable as is_usable_pack
 from sigcli.client.storage.sticker_records import take_pack
 from sigcli.errors import MalformedMessage, ProtocolError
 from sigcli.protocol.storage_cipher import decrypt_record
+from sigcli.store.inbox import count_held
 from sigcli.store.storage_records import SeenRecord, save_seen, seen_records, storage_version
 from sigcli.wire.storage_records import StorageRecord, decode_storage_record
 
@@ -137,7 +138,7 @@ class _LastSeen:
 
 def _release(account: Account, trusted: list[ServiceId]) -> None:
     """Decrypt what was kept back of those who are trusted now, in a transaction."""
-    if not trusted:
+    if not (trusted and count_held(account.database)):
         return
     from sigcli.client.applying.decrypting import EnvelopeIntake
 

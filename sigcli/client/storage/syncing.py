@@ -10,6 +10,7 @@ what this device says differently; where another device was faster (409), the ne
     opens, old key     primary            read and merged, then everything is written under the present key
     does not open      linked             the primary device is asked for its keys; nothing is written
     does not open      primary            what is known here replaces it, unless a PIN may still bring the key
+    older than seen    any                nothing: what was decided since stays decided
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from sigcli.client.storage.keys import (
     key_of_pool,
     open_manifest,
 )
-from sigcli.errors import SigcliError, StorageConflict, StoreError
+from sigcli.errors import SigcliError, StorageConflict, StorageRolledBack, StoreError
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting, write_setting
 from sigcli.store.storage_records import (
@@ -51,7 +52,7 @@ def sync_storage(account: Account) -> None:
     """Read the newest manifest, merge it into the database, and write back what differs.
 
     Opens transactions of its own; does nothing where the environment has no storage service. Raises ServiceError,
-    StorageConflict if others kept writing, StorageInconsistent.
+    StorageConflict if others kept writing, StorageRolledBack for an older state than was seen, StorageInconsistent.
     """
     if account.environment.storage_url is None:
         return
@@ -158,6 +159,11 @@ class StorageRounds:
         opened = open_manifest(self._keys, manifest)
         if opened is None:
             return self._locked_out(manifest)
+        if opened.record.version < version:
+            raise StorageRolledBack(
+                f"the storage service hands out version {opened.record.version} of the account's records,"
+                f" after version {version}"
+            )
         is_as_seen = opened.record.original == seen_manifest(self._database)
         if not is_as_seen and not read_records(self._account, self._service, opened):
             return _Outcome.AGAIN
@@ -170,10 +176,12 @@ class StorageRounds:
     def _begin(self) -> _Outcome:
         if not self._account.keys.is_primary:
             return _Outcome.NOTHING_WRITTEN
-        if storage_version(self._database):
+        version = storage_version(self._database)
+        if version:
             with self._database.transaction():
                 forget_seen(self._database)
-        return self._start_anew(1, clear_all=False)
+        # Devices that have seen more than the service has now take nothing older.
+        return self._start_anew(version + 1, clear_all=False)
 
     def _locked_out(self, manifest: StorageManifest) -> _Outcome:
         if not self._account.keys.is_primary:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -73,6 +73,9 @@ class World:
         with database.transaction():
             store_account_keys(database, _keys())
         account = Account(settings, database, AccountFiles(folder), str(path), clock=lambda: NOW_MS)
+        account.clock_was_compared = (
+            True  # neither this clock nor that of the tests' servers is the time
+        )
         return cls(account, server, certificate, warnings)
 
     @property
@@ -177,8 +180,8 @@ class Peer:
     def plain(
         self, content: Content | bytes | str, *, guid: str | None = None, timestamp_ms: int = NOW_MS
     ) -> Envelope:
-        """An envelope that says who it is from."""
-        message = self.encrypt(text(content) if isinstance(content, str) else content)
+        """An envelope that says who it is from; what is written has its time, unless it is given as bytes."""
+        message = self.encrypt(dated(content, timestamp_ms))
         kind = EnvelopeType.PREKEY_MESSAGE if message.type == 3 else EnvelopeType.DOUBLE_RATCHET
         return self.envelope(kind, message.body, guid=guid, timestamp_ms=timestamp_ms)
 
@@ -189,8 +192,8 @@ class Peer:
         certificate: SenderCertificate | None = None,
         timestamp_ms: int = NOW_MS,
     ) -> Envelope:
-        """An envelope that does not say who it is from."""
-        message = self.encrypt(text(content) if isinstance(content, str) else content)
+        """An envelope that does not say who it is from; times as with ``plain``."""
+        message = self.encrypt(dated(content, timestamp_ms))
         return self.seal(message, certificate=certificate, timestamp_ms=timestamp_ms)
 
     def seal(
@@ -260,6 +263,23 @@ def text(
             timestamp_ms=timestamp_ms, body=body, profile_key=profile_key, expire_timer_s=timer_s
         )
     )
+
+
+def dated(content: Content | bytes | str, timestamp_ms: int) -> Content | bytes:
+    """What is written, with the time at which it is sent, as every client does."""
+    if isinstance(content, bytes):
+        return content
+    if isinstance(content, str):
+        return text(content, timestamp_ms=timestamp_ms)
+    data, edit, typing = content.data_message, content.edit_message, content.typing_message
+    if data is not None:
+        content = replace(content, data_message=replace(data, timestamp_ms=timestamp_ms))
+    if edit is not None and edit.data_message is not None:
+        written = replace(edit.data_message, timestamp_ms=timestamp_ms)
+        content = replace(content, edit_message=replace(edit, data_message=written))
+    if typing is not None:
+        content = replace(content, typing_message=replace(typing, timestamp_ms=timestamp_ms))
+    return content
 
 
 def body(row: InboxRow) -> str | None:

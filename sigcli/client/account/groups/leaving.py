@@ -9,7 +9,7 @@ from sigcli.client.groups import attributes
 from sigcli.client.groups.committing import commit_change
 from sigcli.client.groups.fetching import fetch_group
 from sigcli.client.groups.lookup import require_group
-from sigcli.client.people.recipients import resolve
+from sigcli.client.people.recipients import resolve_known
 from sigcli.client.sending.group_notifying import tell_of_change
 from sigcli.errors import (
     GroupChangeRefused,
@@ -41,7 +41,7 @@ def quit_group(
     GroupChangeRefused, GroupConflict, what resolving people raises, ServiceError.
     """
     group = require_group(account, group_id)
-    successors = [resolve(account, word).service_id for word in admins]
+    successors = [resolve_known(account, word).service_id for word in admins]
     params = GroupSecretParams.derive_from_master_key(group.master_key)
 
     def encrypted(service_id: ServiceId) -> bytes:

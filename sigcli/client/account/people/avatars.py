@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.people.recipients import is_self, resolve
+from sigcli.client.people.recipients import is_self, resolve_known
 from sigcli.errors import NoSuchFile, NotFound, ProtocolError, ServiceError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _OVERHEAD = 64
 
 def contact_avatar(account: Account, word: str) -> bytes:
     """The picture in the user's address book; raises NoSuchFile, and what ``recipients.resolve`` raises."""
-    person = resolve(account, word)
+    person = resolve_known(account, word)
     path = account.files.contact_avatar(person.aci) if person.aci is not None else None
     return _read(path, "this contact has no picture here")
 
@@ -28,7 +28,7 @@ def profile_avatar(account: Account, word: str) -> bytes:
 
     Opens transactions of its own. Raises NoSuchFile if there is none, what ``recipients.resolve`` raises, ServiceError.
     """
-    person = resolve(account, word)
+    person = resolve_known(account, word)
     aci = person.aci
     if aci is None:
         raise NoSuchFile("somebody without an ACI shows no picture")

@@ -17,6 +17,7 @@ from sigcli.errors import SigcliError, StoreError
 from sigcli.store.account_data import BLOCKED_LIST_KNOWN
 from sigcli.store.recipients import RequestState, load_recipient, update_recipient
 from sigcli.store.settings import read_setting
+from sigcli.store.state_versions import State, advance
 from sigcli.store.tasks import TaskKind, add_task, drop_tasks
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_state import (
@@ -50,6 +51,7 @@ def set_blocked(
         has_others = has_other_devices(account)
         needs_new_key = _change(account, database, people, groups, blocked=blocked)
         now_ms = account.now_ms()
+        advance(database, State.BLOCKED, now_ms)
         add_task(database, TaskKind.STORAGE_SYNC, now_ms=now_ms)
         if is_list_known and has_others:
             add_task(database, TaskKind.SYNC_ANSWER, BLOCKED_LIST_TARGET, now_ms=now_ms)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.people.recipients import is_self, resolve
+from sigcli.client.people.recipients import is_self, resolve_known
 from sigcli.client.sending.sync_sending import has_other_devices
 from sigcli.errors import SigcliError, StoreError, UsageError
 from sigcli.store.recipients import (
@@ -53,7 +53,7 @@ def update_contact(account: Account, word: str, change: ContactChange) -> None:
     if timer_s is not None and not 0 <= timer_s <= MAX_TIMER_S:
         raise UsageError("the expiration is a number of seconds from 0, which means never")
     names = _columns(change)
-    person = resolve(account, word)
+    person = resolve_known(account, word)
     with account.database.transaction() as database:
         if names:
             update_recipient(database, person.id, **names)
@@ -71,11 +71,11 @@ def remove_contact(
 ) -> None:
     """Forget what is noted about somebody: they are a stranger again, who has to ask before they are answered.
 
-    ``hide``: keep it, but list them no more. ``forget``: forget their keys, sessions and pictures as well, as if they
-    had never been known. Opens transactions of its own. Raises what ``recipients.resolve`` raises; UsageError for the
-    account itself, and for forgetting somebody who is blocked.
+    ``hide``: keep it, but list them no more. ``forget``: forget their keys and pictures as well, and write no more in
+    their sessions, as if they had never been known. Opens transactions of its own. Raises what ``recipients.resolve``
+    raises; UsageError for the account itself, and for forgetting somebody who is blocked.
     """
-    person = resolve(account, word)
+    person = resolve_known(account, word)
     if is_self(account, person):
         raise UsageError("the account itself cannot be removed from its contacts")
     if forget and person.contact.blocked:
@@ -135,15 +135,17 @@ def _columns(change: ContactChange) -> RecipientChange:
 
 
 def _forget(database: Database, person: Recipient) -> None:
+    from sigcli.store.address_claims import forget_claims
     from sigcli.store.identity_keys import forget_identity
-    from sigcli.store.sender_keys import delete_sender_keys_of, forget_shared_with
-    from sigcli.store.sessions import delete_sessions
+    from sigcli.store.sender_keys import forget_shared_with
+    from sigcli.store.sessions import archive_sessions
 
     for service_id in (person.aci, person.pni):
         if service_id is not None:
             forget_identity(database, service_id)
-            delete_sessions(database, service_id)
-            delete_sender_keys_of(database, service_id)
+            forget_claims(database, service_id)
+            # The other side does not know: what it still sends in the old session, or has under way, can be read.
+            archive_sessions(database, service_id)
             forget_shared_with(database, service_id)
     delete_recipient(database, person.id)
 

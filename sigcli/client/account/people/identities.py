@@ -19,7 +19,7 @@ from sigcli.errors import (
     UsageError,
 )
 from sigcli.store import identity_keys
-from sigcli.store.identity_keys import TrustLevel
+from sigcli.store.identity_keys import KnownIdentity, TrustLevel
 from sigcli.store.inbox import held
 from sigcli.store.recipients import find_by_number, find_by_service_id
 from sigcli.store.tasks import TaskKind, add_task
@@ -27,11 +27,11 @@ from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sigcli.client.base.account import Account
     from sigcli.protocol.fingerprint import SafetyNumber
-    from sigcli.store.identity_keys import KnownIdentity
+    from sigcli.store.address_claims import Claim
 
 _DIGITS = 60
 _GROUP = 5
@@ -55,10 +55,14 @@ class ListedIdentity:
 
 
 def list_identities(account: Account, word: str | None = None) -> list[ListedIdentity]:
-    """The keys of everybody, or of whom the word means; needs no network. Raises UnknownRecipient."""
-    known = identity_keys.list_identities(account.database)
+    """The keys of everybody, the own one last, or of whom the word means; no network. Raises UnknownRecipient."""
+    own_key = account.keys.aci_identity.public_key
+    own = KnownIdentity(account.aci, own_key, TrustLevel.TRUSTED_VERIFIED, added_ms=0)
+    others = identity_keys.list_identities(account.database)
+    known = [*(one for one in others if one.service_id != account.aci), own]
     if word is not None:
-        wanted = _service_ids(account, word)
+        claim = _claim(account, word)
+        wanted = _service_ids(account, word) if claim is None else _sides(claim)
         known = [identity for identity in known if identity.service_id in wanted]
     return [_listed(account, identity) for identity in known]
 
@@ -66,16 +70,17 @@ def list_identities(account: Account, word: str | None = None) -> list[ListedIde
 def trust_identity(account: Account, word: str, safety_number: str | None = None) -> None:
     """Trust somebody's key, and with their safety number note that it was compared.
 
-    ``safety_number``: 60 digits, the key in hex, or the scanned code in base64. Raises UnknownIdentity if no key is
-    known, SafetyNumberMismatch, UsageError, UnknownRecipient.
+    A number or username that another account is said to have now becomes that account's, unless the safety number is
+    the former one's. ``safety_number``: 60 digits, the key in hex, or the scanned code in base64. Raises
+    UnknownIdentity if no key is known, SafetyNumberMismatch, UsageError, UnknownRecipient.
     """
-    wanted = _service_ids(account, word)
-    known = [
-        identity
-        for service_id in wanted
-        if (identity := identity_keys.find_identity(account.database, service_id)) is not None
-    ]
-    if not known:
+    claim = _claim(account, word)
+    known = _known_keys(account, _service_ids(account, word) if claim is None else _sides(claim))
+    if claim is not None and safety_number is None:
+        _settle(account, claim, is_confirmed=True)
+        # The former one's key is as trusted as before.
+        known = [identity for identity in known if identity.service_id == claim.claimant]
+    elif not known:
         raise UnknownIdentity
     if safety_number is None:
         _trust(account, known, TrustLevel.TRUSTED_UNVERIFIED)
@@ -83,17 +88,23 @@ def trust_identity(account: Account, word: str, safety_number: str | None = None
     matching = [identity for identity in known if _matches(account, identity, safety_number)]
     if not matching:
         raise SafetyNumberMismatch
+    if claim is not None:
+        is_confirmed = any(identity.service_id == claim.claimant for identity in matching)
+        _settle(account, claim, is_confirmed=is_confirmed)
     _trust(account, matching, TrustLevel.TRUSTED_VERIFIED)
 
 
 def trust_all_pending(account: Account) -> None:
-    """Trust every key that has kept messages back."""
-    sources = {row.facts.source for row in held(account.database)} - {None}
+    """Trust every key that keeps messages back; one that somebody had before, or may have had, is none of them."""
+    keys: dict[ServiceId, set[bytes | None]] = {}
+    for row in held(account.database):
+        if row.facts.source is not None:
+            keys.setdefault(row.facts.source, set()).add(row.held_key)
     known = [
         identity
-        for source in sources
-        if source is not None
-        and (identity := identity_keys.find_identity(account.database, source)) is not None
+        for source, held_under in keys.items()
+        if (identity := identity_keys.find_identity(account.database, source)) is not None
+        and not held_under.isdisjoint((None, identity.identity_key.serialize()))
     ]
     _trust(account, known, TrustLevel.TRUSTED_UNVERIFIED)
 
@@ -101,7 +112,9 @@ def trust_all_pending(account: Account) -> None:
 # --- trusting -------------------------------------------------------------------------------------
 
 
-def _trust(account: Account, identities: Iterable[KnownIdentity], level: TrustLevel) -> None:
+def _trust(account: Account, identities: Sequence[KnownIdentity], level: TrustLevel) -> None:
+    if not identities:
+        return
     from sigcli.client.applying.decrypting import EnvelopeIntake
 
     changed = []
@@ -110,9 +123,12 @@ def _trust(account: Account, identities: Iterable[KnownIdentity], level: TrustLe
     with database.transaction():
         intake.begin()
         for identity in identities:
-            if identity.trust_level < level:
+            if identity.trust_level <= level:
                 peer, key = identity.service_id, identity.identity_key
-                if identity_keys.set_trust_level(database, peer, key, level):
+                is_present = identity_keys.set_trust_level(
+                    database, peer, key, level, account.now_ms()
+                )
+                if is_present and identity.trust_level < level:
                     changed.append(identity)
             intake.release(identity.service_id)
         if changed:
@@ -143,6 +159,59 @@ def _tell_own_devices(
         )
         if not try_to_tell(account, message, "of a key that is trusted now"):
             return  # they would hear of the next one no better
+
+
+# --- addresses that have moved --------------------------------------------------------------------
+
+
+def _claim(account: Account, word: str) -> Claim | None:
+    """What another account claims of an address, if the word is one."""
+    from sigcli.client.people.claimed_addresses import disputed
+    from sigcli.client.people.recipients import LinkToUsername, Number, Username, classify
+    from sigcli.store.address_claims import AddressKind
+
+    match classify(word, account.settings.aliases):
+        case Number(e164):
+            return disputed(account, AddressKind.NUMBER, e164)
+        case Username(name):
+            return disputed(account, AddressKind.USERNAME, name)
+        case LinkToUsername(link):
+            from sigcli.store.followed_links import find_followed_link
+
+            followed = find_followed_link(account.database, link.serialize())
+            return (
+                None if followed is None else disputed(account, AddressKind.USERNAME, followed[0])
+            )
+        case _:
+            return None
+
+
+def _sides(claim: Claim) -> list[ServiceId]:
+    return [one for one in (claim.holder, claim.claimant) if one is not None]
+
+
+def _settle(account: Account, claim: Claim, *, is_confirmed: bool) -> None:
+    """Let the claimant have what they claim, or the holder keep it; opens a transaction."""
+    from sigcli.client.people.claimed_addresses import described
+    from sigcli.store.address_claims import confirm_claim, reject_claim
+
+    with account.database.transaction() as database:
+        if is_confirmed:
+            confirm_claim(database, claim)
+        else:
+            reject_claim(database, claim)
+        add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
+    account.forget_people()
+    owner = claim.claimant if is_confirmed else claim.holder
+    account.warn(f"{described(claim)} is taken for that of {owner} from now on")
+
+
+def _known_keys(account: Account, service_ids: Iterable[ServiceId]) -> list[KnownIdentity]:
+    return [
+        identity
+        for service_id in service_ids
+        if (identity := identity_keys.find_identity(account.database, service_id)) is not None
+    ]
 
 
 # --- comparing ------------------------------------------------------------------------------------
@@ -199,6 +268,8 @@ def _listed(account: Account, identity: KnownIdentity) -> ListedIdentity:
 
 
 def _person(account: Account, service_id: ServiceId) -> Person:
+    if service_id == account.aci:
+        return account.directory().own()
     recipient = find_by_service_id(account.database, service_id)
     if recipient is not None:
         return person_of(recipient)

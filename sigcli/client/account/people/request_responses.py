@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.people.blocked_groups import set_group_blocked
 from sigcli.client.people.known_people import KnownPeople
-from sigcli.client.people.recipients import is_self, resolve
+from sigcli.client.people.recipients import is_self, resolve, resolve_known
 from sigcli.client.sending.sync_sending import has_other_devices, send_sync
-from sigcli.errors import SigcliError, StoreError, UsageError
+from sigcli.errors import SigcliError, StoreError, UnknownRecipient, UsageError
 from sigcli.store.groups import accept_group
 from sigcli.store.recipients import RequestState, load_recipient, update_recipient
+from sigcli.store.state_versions import State, advance
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_state import MessageRequestResponseType, SyncMessageRequestResponse
@@ -31,7 +32,11 @@ def respond_to_requests(
     transactions of its own. Raises what ``recipients.resolve`` raises, InvalidGroupId, UnknownGroup, UsageError, and
     why the other devices were not told.
     """
-    people = resolve_others(account, words)
+    # The directory may know by now which account the request of a number is from.
+    people = resolve_others(account, words, known=not accept)
+    if accept:
+        for person in people:
+            _require_somebody_to_accept(person)
     groups = _known_groups(account, group_ids)
     with account.database.transaction() as database:
         known = KnownPeople(database)
@@ -50,6 +55,7 @@ def respond_to_requests(
             for group_id in groups:
                 set_group_blocked(database, group_id, blocked=False)
                 accept_group(database, group_id)
+            advance(database, State.BLOCKED, account.now_ms())
         add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
     kind = MessageRequestResponseType.ACCEPT if accept else MessageRequestResponseType.DELETE
     error = tell_own_devices(account, kind, people, groups)
@@ -59,9 +65,15 @@ def respond_to_requests(
         raise error
 
 
-def resolve_others(account: Account, words: Iterable[str]) -> list[Recipient]:
-    """Everybody who is meant, once each; UsageError for the account itself, else as ``recipients.resolve``."""
-    people = {person.id: person for person in (resolve(account, word) for word in words)}
+def resolve_others(
+    account: Account, words: Iterable[str], *, known: bool = True
+) -> list[Recipient]:
+    """Everybody who is meant, once each; UsageError for the account itself, else as ``recipients.resolve``.
+
+    Who is known here need not be registered any more, unless not ``known``.
+    """
+    find = resolve_known if known else resolve
+    people = {person.id: person for person in (find(account, word) for word in words)}
     if any(is_self(account, person) for person in people.values()):
         raise UsageError("this is the account itself")
     return list(people.values())
@@ -90,6 +102,15 @@ def tell_own_devices(
         result = send_sync(account, SyncMessage(message_request_response=response))
         error = result.error or error
     return error
+
+
+def _require_somebody_to_accept(person: Recipient) -> None:
+    """A request comes from an account; who is known by a number alone has sent none."""
+    if person.aci is None and not person.contact.blocked:
+        raise UnknownRecipient(
+            "nobody is known to have sent a message request from this number",
+            hint="sigcli receive shows the ACI of whoever wrote: name them by it",
+        )
 
 
 def _known_groups(account: Account, group_ids: Sequence[str]) -> list[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.client.people.claimed_addresses import disputed
 from sigcli.client.people.recipients import (
     ContactName,
     LinkToUsername,
@@ -12,11 +13,12 @@ from sigcli.client.people.recipients import (
     Username,
     as_username,
     classify,
-    look_up_unknown_numbers,
+    look_up_numbers,
     resolve,
     undiscoverable,
 )
 from sigcli.errors import InvalidUsername, UsernameNotRegistered
+from sigcli.store.address_claims import AddressKind
 from sigcli.store.recipients import (
     AccessMode,
     Recipient,
@@ -52,17 +54,21 @@ def user_status(
 ) -> list[UserStatus]:
     """Ask the service, and for numbers the directory, about each word; ``usernames`` are names without prefix or links.
 
-    A number that is known here is asked about by its ACI. Raises UnknownRecipient, AmbiguousRecipient,
-    DiscoveryUnavailable, InvalidUsername, InvalidUsernameLink, and what goes wrong on the way.
+    A number that is known here, and was asked about today, is asked about by its ACI. Raises UnknownRecipient,
+    AmbiguousRecipient, AddressMoved for a username, DiscoveryUnavailable, InvalidUsername, InvalidUsernameLink, and
+    what goes wrong on the way.
     """
     words = list(recipients)
-    looked_up = look_up_unknown_numbers(account, words, anew=True)
+    looked_up = look_up_numbers(account, words, anew=True)
     statuses = [_status(account, text, looked_up) for text in words]
     return statuses + [_of_username(account, text, as_username(text)) for text in usernames]
 
 
 def _status(account: Account, text: str, looked_up: NumberLookup) -> UserStatus:
     match classify(text, account.settings.aliases):
+        case Number(e164) if (claim := disputed(account, AddressKind.NUMBER, e164)) is not None:
+            # Who has it by what the service says; messages wait for the user's word.
+            return UserStatus(text, e164, str(claim.claimant), True)
         case Number(e164) if e164 in looked_up.entries:
             return _of_entry(account, text, e164, looked_up.entries[e164])
         case Number(e164):
@@ -78,9 +84,12 @@ def _status(account: Account, text: str, looked_up: NumberLookup) -> UserStatus:
 
 
 def _of_entry(account: Account, text: str, number: str, entry: DirectoryEntry | None) -> UserStatus:
+    known = find_by_number(account.database, number)
+    if entry is None and known is not None and known.contact.unregistered_ms is None:
+        # The directory does not show everybody: ask for the account that the number was known by.
+        return _of_service_id(account, text, known, known.service_id)
     if entry is None:
         return UserStatus(text, number, None, False)
-    known = find_by_number(account.database, number)
     service_id = known.service_id if known else entry.aci or entry.pni
     uuid = str(service_id) if service_id else None
     return UserStatus(text, number, uuid, True, _is_unrestricted(known))

@@ -30,6 +30,7 @@ from sigcli.wire.content import (
     DataMessageFlag,
     EditMessage,
     PniSignature,
+    encode_content,
 )
 from sigcli.wire.content.message_parts import GroupContext
 from sigcli.wire.content.receipts import (
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+KEY = b"\x05" + bytes(32)
 PEER_PNI = ServiceId.pni(UUID(int=0xD))
 
 
@@ -205,7 +207,7 @@ def test_receipts_clear_the_send_log(world: World, bob: Peer) -> None:
     with world.database.transaction():
         for timestamp_ms in (1, 2):
             message = SentMessage(timestamp_ms, b"x", 0, True)
-            log_sent(world.database, message, [address], NOW_MS)
+            log_sent(world.database, message, {address: KEY}, NOW_MS)
     receipt = ReceiptMessage(type=ReceiptType.DELIVERY, timestamps_ms=(1,))
     by_service = Envelope(
         type=EnvelopeType.SERVER_DELIVERY_RECEIPT,
@@ -215,8 +217,8 @@ def test_receipts_clear_the_send_log(world: World, bob: Peer) -> None:
         destination=OWN_ACI,
     )
     rows = world.take(bob.sealed(Content(receipt_message=receipt)), by_service)
-    assert find_sent(world.database, 1, address, NOW_MS) is None
-    assert find_sent(world.database, 2, address, NOW_MS) is None
+    assert find_sent(world.database, 1, address, KEY, NOW_MS) is None
+    assert find_sent(world.database, 2, address, KEY, NOW_MS) is None
     event = EventBuilder(world.account).event(rows[1])
     assert (event.is_delivery_receipt, event.timestamp_ms) == (True, 2)
 
@@ -260,9 +262,16 @@ def test_whoever_writes_to_the_number_gets_a_proof(world: World) -> None:
     world.take(by_number.plain("hello"))
     assert world.person().contact.needs_pni_signature
     bob = world.peer(identity=by_number.device.identity)
-    receipt = ReceiptMessage(type=ReceiptType.DELIVERY, timestamps_ms=(1,))
-    world.take(bob.sealed(Content(receipt_message=receipt)))
-    assert not world.person().contact.needs_pni_signature
+    key = bob.device.identity.public_key.serialize()
+    proof = Content(pni_signature=PniSignature(pni=OWN_PNI, signature=b"s"))
+    with world.database.transaction():
+        for sent_ms, content in ((1, Content()), (2, proof)):
+            message = SentMessage(sent_ms, encode_content(content), 0, True)
+            log_sent(world.database, message, {bob.device.address: key}, NOW_MS)
+    for named_ms, needs_it in ((1, True), (3, True), (2, False)):
+        receipt = ReceiptMessage(type=ReceiptType.DELIVERY, timestamps_ms=(named_ms,))
+        world.take(bob.sealed(Content(receipt_message=receipt)))
+        assert world.person().contact.needs_pni_signature is needs_it
 
 
 # --- from the own other devices ---------------------------------------------------------------------

@@ -165,7 +165,10 @@ def test_profile_keys_are_learned_but_only_the_owner_replaces_one(
     group = made(alice, bob, carol)
     assert key_of_carol() == b"x" * 32
     with bob.database.transaction() as database:
-        database.write("UPDATE recipient SET profile_key = NULL WHERE id = ?", (row.id,))
+        database.write(
+            "UPDATE recipient SET profile_key = NULL, former_profile_keys = x'' WHERE id = ?",
+            (row.id,),
+        )
         database.write("UPDATE group_person SET profile_key_ciphertext = x''")
     fetch_group(bob, group.master_key)
     assert key_of_carol() == carol.keys.profile_key

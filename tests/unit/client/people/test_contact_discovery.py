@@ -6,16 +6,38 @@ from uuid import UUID
 
 import pytest
 
+from sigcli.client.account.people.blocking import set_blocked
+from sigcli.client.account.people.contact_changes import (
+    ContactChange,
+    remove_contact,
+    update_contact,
+)
+from sigcli.client.account.people.identities import trust_identity
+from sigcli.client.account.people.request_responses import respond_to_requests
 from sigcli.client.account.people.user_status import user_status
 from sigcli.client.people.contact_discovery import discover
-from sigcli.client.people.recipients import NumberLookup, look_up_unknown_numbers, resolve
+from sigcli.client.people.recipients import (
+    NUMBER_FRESH_MS,
+    NUMBER_RETRY_MS,
+    NumberLookup,
+    look_up_numbers,
+    resolve,
+    resolve_known,
+)
+from sigcli.client.receiving.number_checks import check_numbers
 from sigcli.client.sending.audience import resolve_audience
 from sigcli.client.sending.send_results import results_of_nobody
-from sigcli.errors import DiscoveryUnavailable, NumberNotRegistered, RateLimited
+from sigcli.errors import (
+    AddressMoved,
+    DiscoveryUnavailable,
+    NumberNotRegistered,
+    RateLimited,
+    UnknownRecipient,
+)
 from sigcli.service.enclaves import DirectorySettings
 from sigcli.store import account_data
 from sigcli.store.recipient_merging import resolve_recipient
-from sigcli.store.recipients import set_profile_key, update_recipient
+from sigcli.store.recipients import find_by_service_id, set_profile_key, update_recipient
 from sigcli.store.settings import read_setting, write_setting
 from sigcli.wire.addresses import ServiceId
 from tests.support.enclave_service import DirectoryStandIn, rate_limit
@@ -25,7 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sigcli.client.base.account import Account
-    from tests.unit.client.conftest import Clock
+    from tests.unit.client.conftest import Clock, Warnings
 
 ACI, PNI = ServiceId.aci(UUID(int=0xA)), ServiceId.pni(UUID(int=0xB))
 BOB, CAROL, EVE = "+15550101", "+15550102", "+15550199"
@@ -38,8 +60,19 @@ def stand_in() -> DirectoryStandIn:
 
 
 @pytest.fixture
-def server(account: Account, stand_in: DirectoryStandIn) -> Iterator[LoopbackServer]:
+def profiles() -> dict[str, int]:
+    """How the service answers those who ask for a profile with an access key, by ACI."""
+    return {}
+
+
+@pytest.fixture
+def server(
+    account: Account, stand_in: DirectoryStandIn, profiles: dict[str, int]
+) -> Iterator[LoopbackServer]:
     def respond(request: Received) -> Answer:
+        if request.path.startswith("/v1/profile/"):
+            status = profiles.get(request.path.split("/")[3], 404)
+            return Answer(status, body=b"{}")
         if request.path == "/v2/directory/auth":
             return Answer(body=json.dumps({"username": "u", "password": "p"}).encode())
         return Answer(200 if request.method == "HEAD" else 404)
@@ -103,7 +136,7 @@ def test_whose_profile_key_is_known_is_found_by_aci(
 @pytest.mark.usefixtures("server")
 def test_several_numbers_are_one_lookup(account: Account, stand_in: DirectoryStandIn) -> None:
     words = [BOB, "+1 555 0102", EVE, "+15550100", str(ACI)]
-    looked_up = look_up_unknown_numbers(account, words)
+    looked_up = look_up_numbers(account, words)
     assert [number for number, entry in looked_up.entries.items() if entry is None] == [EVE]
     assert [request.new for request in stand_in.requests] == [(BOB, CAROL, EVE)]
     with pytest.raises(NumberNotRegistered):
@@ -150,7 +183,7 @@ def test_that_nobody_has_a_number_is_believed_for_an_hour(
     for _ in range(3):
         with pytest.raises(NumberNotRegistered):
             resolve(account, EVE)
-        assert look_up_unknown_numbers(account, [EVE]).entries == {EVE: None}
+        assert look_up_numbers(account, [EVE]).entries == {EVE: None}
     assert len(stand_in.requests) == 1
     stand_in.people[EVE] = (CAROL_ACI, CAROL_PNI)
     clock.now_ms += 3600 * 1000
@@ -169,7 +202,7 @@ def test_the_status_of_a_number_is_asked_anew(account: Account, stand_in: Direct
 
 @pytest.mark.usefixtures("server")
 def test_a_number_whose_owner_has_gone_is_asked_about_again(
-    account: Account, stand_in: DirectoryStandIn
+    account: Account, stand_in: DirectoryStandIn, clock: Clock
 ) -> None:
     with account.database.transaction() as database:
         row = resolve_recipient(database, aci=ACI, pni=PNI, number=BOB).id
@@ -177,10 +210,147 @@ def test_a_number_whose_owner_has_gone_is_asked_about_again(
     stand_in.people[BOB] = (CAROL_ACI, CAROL_PNI)
     # Nothing better is known while the directory does not answer.
     stand_in.refusals += [(4014, "")] * 2
-    assert resolve(account, BOB, look_up_unknown_numbers(account, [BOB])).aci == ACI
+    assert resolve(account, BOB, look_up_numbers(account, [BOB])).aci == ACI
     assert user_status(account, [BOB])[0].uuid == str(ACI)
+    # Somebody else has it: that is for the user to accept.
+    clock.now_ms += NUMBER_RETRY_MS
+    with pytest.raises(AddressMoved) as caught:
+        resolve(account, BOB)
+    assert caught.value.number == BOB
+    trust_identity(account, BOB)
     found = resolve(account, BOB)
-    assert (found.pni, found.number) == (CAROL_PNI, BOB)
+    assert (found.aci, found.pni, found.number) == (None, CAROL_PNI, BOB)
+    former = find_by_service_id(account.database, ACI)
+    assert former is not None
+    assert (former.pni, former.number) == (None, None)
+
+
+@pytest.mark.usefixtures("server")
+def test_answers_of_the_directory_age(
+    account: Account, stand_in: DirectoryStandIn, clock: Clock, warnings: Warnings
+) -> None:
+    assert resolve(account, BOB).pni == PNI
+    clock.now_ms += NUMBER_FRESH_MS - 1
+    resolve(account, BOB)
+    assert len(stand_in.requests) == 1
+    clock.now_ms += 1
+    assert resolve(account, BOB).pni == PNI
+    again = stand_in.requests[1]
+    assert (again.new, again.previous) == ((), (BOB,))  # which costs no quota
+    clock.now_ms += NUMBER_FRESH_MS
+    stand_in.refusals.append((4014, ""))
+    assert resolve(account, BOB).pni == PNI
+    assert len(warnings.texts) == 1
+    # For an hour it is not tried again.
+    assert resolve(account, BOB).pni == PNI
+    assert len(stand_in.requests) == 3
+    clock.now_ms += NUMBER_RETRY_MS
+    stand_in.people[BOB] = (CAROL_ACI, CAROL_PNI)
+    with pytest.raises(AddressMoved):
+        resolve(account, BOB)
+
+
+@pytest.mark.usefixtures("server")
+def test_a_number_that_somebody_else_registered_has_the_same_pni(
+    account: Account, stand_in: DirectoryStandIn, profiles: dict[str, int], clock: Clock
+) -> None:
+    """The service names the ACI to whoever knows its access key: who is not named, though it fits, has it no more."""
+    with account.database.transaction() as database:
+        row = resolve_recipient(database, aci=ACI, pni=PNI, number=BOB).id
+        set_profile_key(database, row, bytes(range(32)))
+    assert resolve(account, BOB).aci == ACI
+    stand_in.people[BOB] = (CAROL_ACI, PNI)
+    clock.now_ms += NUMBER_FRESH_MS
+    # The key may have changed as well.
+    profiles[str(ACI)] = 401
+    assert resolve(account, BOB).aci == ACI
+    clock.now_ms += NUMBER_FRESH_MS
+    profiles[str(ACI)] = 200
+    with pytest.raises(AddressMoved):
+        resolve(account, BOB)
+    (status,) = user_status(account, [BOB])
+    assert (status.uuid, status.registered) == (str(PNI), True)
+    trust_identity(account, BOB)
+    found = resolve(account, BOB)
+    assert (found.aci, found.pni) == (None, PNI)
+
+
+@pytest.mark.usefixtures("server")
+def test_who_hides_in_the_directory_keeps_the_number(
+    account: Account, stand_in: DirectoryStandIn, clock: Clock
+) -> None:
+    with account.database.transaction() as database:
+        resolve_recipient(database, aci=ACI, pni=PNI, number=BOB)
+    del stand_in.people[BOB]
+    assert resolve(account, BOB).aci == ACI
+    clock.now_ms += NUMBER_FRESH_MS
+    assert resolve(account, BOB).aci == ACI
+
+
+@pytest.mark.usefixtures("server")
+def test_first_messages_that_cross_meet_once_the_access_key_is_known(
+    account: Account, stand_in: DirectoryStandIn
+) -> None:
+    by_number = resolve(account, BOB)
+    assert by_number.aci is None
+    with account.database.transaction() as database:
+        row = resolve_recipient(database, aci=ACI).id
+        set_profile_key(database, row, bytes(range(32)))
+    found = resolve(account, BOB)
+    assert (found.aci, found.pni, found.number) == (ACI, PNI, BOB)
+    assert len(stand_in.requests) == 2
+    resolve(account, BOB)
+    assert len(stand_in.requests) == 2
+
+
+@pytest.mark.usefixtures("server")
+def test_what_changes_only_what_is_noted_asks_nobody(
+    account: Account, stand_in: DirectoryStandIn
+) -> None:
+    with account.database.transaction() as database:
+        row = resolve_recipient(database, aci=ACI, number=BOB).id
+        update_recipient(database, row, unregistered_ms=account.now_ms())
+    del stand_in.people[BOB]
+    with pytest.raises(NumberNotRegistered):
+        resolve(account, BOB)
+    asked = len(stand_in.requests)
+    assert resolve_known(account, BOB).aci == ACI
+    set_blocked(account, [BOB], [], blocked=True)
+    update_contact(account, BOB, ContactChange(given_name="Bob"))
+    set_blocked(account, [BOB], [], blocked=False)
+    remove_contact(account, BOB, forget=True)
+    assert find_by_service_id(account.database, ACI) is None
+    assert len(stand_in.requests) == asked
+
+
+@pytest.mark.usefixtures("server")
+def test_receive_asks_about_the_numbers_of_contacts(
+    account: Account, stand_in: DirectoryStandIn, clock: Clock, warnings: Warnings
+) -> None:
+    with account.database.transaction() as database:
+        row = resolve_recipient(database, aci=ACI, pni=PNI, number=BOB).id
+        resolve_recipient(database, aci=CAROL_ACI, pni=CAROL_PNI, number=CAROL)
+        update_recipient(database, row, is_contact=True)
+    check_numbers(account)
+    check_numbers(account)
+    assert [request.new for request in stand_in.requests] == [(BOB,)]
+    resolve(account, BOB)
+    assert len(stand_in.requests) == 1
+    clock.now_ms += NUMBER_FRESH_MS
+    stand_in.people[BOB] = (CAROL_ACI, CAROL_PNI)
+    check_numbers(account)
+    assert len(warnings.texts) == 1
+    with pytest.raises(AddressMoved):
+        resolve(account, BOB)
+
+
+def test_nobody_accepts_a_request_that_nobody_sent(account: Account) -> None:
+    with account.database.transaction() as database:
+        resolve_recipient(database, pni=PNI, number=BOB)
+    with LoopbackServer() as server:
+        account.environment = server.environment()
+        with pytest.raises(UnknownRecipient):
+            respond_to_requests(account, [BOB], [], accept=True)
 
 
 @pytest.mark.usefixtures("server")
@@ -207,6 +377,6 @@ def test_who_cannot_be_looked_up_keeps_nobody_else_from_a_message(
 def test_without_a_directory_nothing_is_found(account: Account) -> None:
     with LoopbackServer() as server:
         account.environment = server.environment()
-        assert look_up_unknown_numbers(account, [BOB]) == NumberLookup()
+        assert look_up_numbers(account, [BOB]) == NumberLookup()
         with pytest.raises(DiscoveryUnavailable):
             discover(account, [BOB])

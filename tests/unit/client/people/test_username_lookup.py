@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64encode
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 
-from sigcli.client.account.people.identities import list_identities
+from sigcli.client.account.people.identities import list_identities, trust_identity
 from sigcli.client.account.people.user_status import UserStatus, user_status
 from sigcli.client.people.recipients import resolve
 from sigcli.client.people.username_lookup import FRESH_MS
+from sigcli.client.sending.audience import resolve_audience
+from sigcli.client.sending.send_results import results_of_nobody
 from sigcli.errors import (
+    AddressMoved,
     InvalidUsername,
     InvalidUsernameLink,
     RateLimited,
@@ -81,11 +85,50 @@ def test_a_username_is_asked_about_once_a_day(account: Account, names: Names, cl
         assert resolve(account, spelling).aci == BOB
     assert len(names.received) == 1
     clock.now_ms += FRESH_MS
+    assert resolve(account, "u:bob.42").aci == BOB
+    assert len(names.received) == 2
+
+
+@pytest.mark.parametrize("was_free_between", [False, True])
+def test_a_username_that_another_account_has_waits_for_the_users_word(
+    account: Account, names: Names, clock: Clock, warnings: Warnings, was_free_between: bool
+) -> None:
+    resolve(account, "u:bob.42")
+    if was_free_between:
+        names.owners.clear()
+        clock.now_ms += FRESH_MS
+        with pytest.raises(UsernameNotRegistered):
+            resolve(account, "u:bob.42")
     names.owners["bob.42"] = CAROL
+    clock.now_ms += FRESH_MS
+    for _ in range(2):
+        with pytest.raises(AddressMoved) as caught:
+            resolve(account, "u:Bob.42")
+        assert (caught.value.exit_code, str(CAROL) in caught.value.message) == (4, True)
+        assert "sigcli trust" in (caught.value.hint or "")
+    assert len(warnings.texts) == 1  # said once, refused each time
+    outcome = resolve_audience(account, ["u:bob.42", str(BOB)])
+    assert [person.aci for person in outcome.people] == [BOB]
+    (result,) = results_of_nobody(account, outcome)
+    assert (result.type.value, result.recipient.username) == ("IDENTITY_FAILURE", "bob.42")
+    trust_identity(account, "u:bob.42")
     assert resolve(account, "u:bob.42").aci == CAROL
     former = find_by_service_id(account.database, BOB)
     assert former is not None
     assert former.username is None
+
+
+def test_a_policy_may_let_a_username_move_with_a_notice(
+    account: Account, names: Names, clock: Clock, warnings: Warnings
+) -> None:
+    account.settings = replace(account.settings, trust_new_identities="unless-verified")
+    resolve(account, "u:bob.42")
+    names.owners["bob.42"] = CAROL
+    clock.now_ms += FRESH_MS
+    assert resolve(account, "u:bob.42").aci == CAROL
+    (notice,) = warnings.texts
+    assert "bob.42" in notice
+    assert str(CAROL) in notice
 
 
 def test_a_username_that_nobody_has_any_more(account: Account, names: Names, clock: Clock) -> None:

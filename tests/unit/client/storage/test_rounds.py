@@ -15,10 +15,23 @@ from hypothesis import strategies as st
 
 from sigcli.client.storage.keys import KEYS_ASKED_FOR, NEXT_ENTROPY_POOL
 from sigcli.client.storage.writing import Step, check_step
-from sigcli.errors import ConnectionLost, StorageConflict, StorageInconsistent
+from sigcli.crypto.curve import KeyPair
+from sigcli.errors import (
+    ConnectionLost,
+    StorageConflict,
+    StorageInconsistent,
+    StorageRolledBack,
+)
 from sigcli.protocol.account_entropy import AccountEntropyPool
 from sigcli.store import account_data
+from sigcli.store.address_claims import AddressKind, confirm_claim, find_claim
 from sigcli.store.groups import find_group, list_group_keys
+from sigcli.store.identity_keys import (
+    TrustLevel,
+    find_identity,
+    save_peer_identity,
+    set_trust_level,
+)
 from sigcli.store.recipients import delete_recipient, find_by_service_id, update_recipient
 from sigcli.store.settings import read_setting, write_setting
 from sigcli.store.storage_records import forget_seen, seen_records, storage_version
@@ -28,6 +41,7 @@ from sigcli.wire.storage_records import (
     AccountRecord,
     ContactRecord,
     GroupV2Record,
+    IdentityState,
     ManifestIdentifier,
     ManifestRecord,
     StorageItem,
@@ -551,3 +565,120 @@ def test_a_step_that_fits() -> None:
 def test_a_step_that_does_not_fit(wrong: Step) -> None:
     with pytest.raises(StorageInconsistent):
         check_step(BEFORE, wrong)
+
+
+# --- older states -----------------------------------------------------------------------------------
+
+
+def hand_out(storage: MemoryStorage, older: MemoryStorage) -> None:
+    """Lets the service give an older state for the present one."""
+    storage.current, storage.items = older.current, dict(older.items)
+
+
+def copy_of(storage: MemoryStorage) -> MemoryStorage:
+    return MemoryStorage(storage.current, dict(storage.items))
+
+
+@pytest.mark.parametrize("device_id", [1, 2])
+def test_an_older_state_is_never_taken(storage: MemoryStorage, make: Make, device_id: int) -> None:
+    """A replayed manifest: a key that was verified once, a block that was not there yet, an account of before."""
+    former, present = KeyPair.generate().public_key, KeyPair.generate().public_key
+    verified: dict[str, Any] = {"identity_state": IdentityState.VERIFIED}
+    before = AccountRecord(given_name="Before", profile_key=b"o" * 32, read_receipts=True)
+    now = AccountRecord(given_name="Now", profile_key=b"n" * 32)
+    storage.put(
+        (int(StorageItemType.ACCOUNT), encode_storage_record(StorageRecord(account=before))),
+        contact(identity_key=former.serialize(), profile_key=b"a" * 32, **verified),
+        group(whitelisted=True),
+    )
+    device = make(device_id=device_id)
+    device.sync()
+    older = copy_of(storage)
+    storage.put(
+        (int(StorageItemType.ACCOUNT), encode_storage_record(StorageRecord(account=now))),
+        contact(identity_key=present.serialize(), profile_key=b"b" * 32, blocked=True, **verified),
+        group(blocked=True),
+    )
+    device.sync()
+    newer = copy_of(storage)
+    hand_out(storage, older)
+    edit(device, note="edited here")
+    writes = len(storage.writes)
+    with pytest.raises(StorageRolledBack):
+        device.sync()
+    assert len(storage.writes) == writes
+    person = device.person(ANN)
+    known = find_identity(device.database, ANN)
+    assert known is not None
+    assert (known.identity_key, known.trust_level) == (present, TrustLevel.TRUSTED_VERIFIED)
+    assert person.contact.blocked
+    assert person.profile.key == b"b" * 32
+    assert device.account.keys.profile_key == b"n" * 32
+    assert read_setting(device.database, account_data.READ_RECEIPTS) is False
+    (known_group,) = list_group_keys(device.database)
+    assert not known_group.accepted
+    # As soon as the service behaves, everything goes on.
+    hand_out(storage, newer)
+    assert device.sync() is True
+    assert contacts(storage)[ANN].note == "edited here"
+
+
+def test_a_service_that_has_lost_everything_gets_no_lower_version(
+    storage: MemoryStorage, make: Make
+) -> None:
+    storage.put(ACCOUNT, contact(note="n"))
+    phone, laptop = make("phone", device_id=1), make()
+    phone.sync()
+    storage.put(ACCOUNT, contact(note="n"), contact(BEN))
+    for device in (phone, laptop):
+        device.sync()
+    hand_out(storage, MemoryStorage())
+    edit(phone, note="edited here")
+    assert phone.sync() is True
+    assert storage.opened().version == 3
+    laptop.sync()
+    assert storage_version(laptop.database) == 3
+
+
+# --- addresses --------------------------------------------------------------------------------------
+
+
+def test_a_record_moves_no_address_and_is_left_as_it_is(storage: MemoryStorage, make: Make) -> None:
+    """What other devices say of a number waits for the user's word here, and stays said."""
+    number = "+15550123"
+    storage.put(ACCOUNT, contact(number=number, system_given_name="Ann", username="ann.01"))
+    device = make()
+    device.sync()
+    storage.put(
+        ACCOUNT, contact(system_given_name="Ann"), contact(BEN, number=number, username="ann.01")
+    )
+    assert device.sync() is False
+    assert (device.person(ANN).number, device.person(BEN).number) == (number, None)
+    assert (device.person(ANN).username, device.person(BEN).username) == ("ann.01", None)
+    assert [str(BEN) in warning for warning in device.warnings] == [True]
+    claim = find_claim(device.database, AddressKind.NUMBER, number)
+    assert claim is not None
+    with device.database.transaction():
+        confirm_claim(device.database, claim)
+    assert device.sync() is False
+    assert (device.person(ANN).number, device.person(BEN).number) == (None, number)
+
+
+def test_a_key_that_was_verified_here_is_not_replaced(storage: MemoryStorage, make: Make) -> None:
+    first, mine, theirs = (KeyPair.generate().public_key for _ in range(3))
+    storage.put(ACCOUNT, contact(identity_key=first.serialize()))
+    device = make()
+    device.sync()
+    with device.database.transaction() as database:
+        policy = device.account.trust_policy
+        save_peer_identity(database, ANN, mine, policy, NOW_MS)
+        set_trust_level(database, ANN, mine, TrustLevel.TRUSTED_VERIFIED, NOW_MS)
+    storage.put(
+        ACCOUNT,
+        contact(identity_key=theirs.serialize(), identity_state=IdentityState.VERIFIED),
+    )
+    device.sync()
+    known = find_identity(device.database, ANN)
+    assert known is not None
+    assert known.identity_key == mine
+    assert contacts(storage)[ANN].identity_key == mine.serialize()
