@@ -13,8 +13,6 @@ CREATE INDEX address_claim_claimant ON address_claim (claimant);
 
 -- When the directory last said whose the number is, 0 for never.
 ALTER TABLE recipient ADD COLUMN number_checked_ms INTEGER NOT NULL DEFAULT 0;
--- Few are known by a PNI alone: with every new profile key they are to be asked about anew.
-CREATE INDEX recipient_without_aci ON recipient (number_checked_ms) WHERE aci IS NULL AND number_checked_ms > 0;
 -- Hashes (SHA-256) of the profile keys before the present one, and when the message was written that brought that one.
 ALTER TABLE recipient ADD COLUMN former_profile_keys BLOB NOT NULL DEFAULT x'';
 ALTER TABLE recipient ADD COLUMN profile_key_ms INTEGER NOT NULL DEFAULT 0;
