@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.cli import terminal
-from sigcli.cli.arguments import arrange, canonical_command, split_at_command
+from sigcli.cli.arguments import (
+    arrange,
+    canonical_command,
+    looks_like_recipient,
+    split_at_command,
+)
 from sigcli.cli.options import JSON, GlobalOptions, settle
 from sigcli.errors import SigcliError, UnexpectedError, UsageError
 from sigcli.operations.table import OPERATIONS
@@ -15,14 +21,25 @@ from sigcli.operations.table import OPERATIONS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sigcli.cli.options import Serve
     from sigcli.operations.declaring import Declaration
 
 EXIT_SUCCESS = 0
 EXIT_INTERRUPTED = 130
 
+_FOREIGN = {
+    "jsoneventloop": "sigcli receive --json -t -1 prints messages as they come",
+    "sendsynccontacts": "did you mean sendContacts?",
+    **dict.fromkeys(
+        ("startcall", "acceptcall", "rejectcall", "hangupcall", "listcalls"),
+        "sigcli makes no calls",
+    ),
+}
+"""What to do instead, by commands that other programs have and this one has not."""
 
-def main(words: Sequence[str]) -> int:
-    """Run one command line and return its exit code; never raises."""
+
+def main(words: Sequence[str], serve: Serve | None = None) -> int:
+    """Run one command line and return its exit code; never raises. ``serve`` starts the daemon."""
     # What is wrong with the words themselves is reported before their options are known.
     options = GlobalOptions({"output": JSON} if _asks_for_json(words) else {})
     try:
@@ -36,7 +53,7 @@ def main(words: Sequence[str]) -> int:
         if split.command is None:
             from sigcli.cli.top_level_help import top_level_help
 
-            terminal.print_line(top_level_help())
+            terminal.print_text(top_level_help())
             return EXIT_SUCCESS
         name = canonical_command(split.command, dict(OPERATIONS))
         if name is None:
@@ -47,8 +64,8 @@ def main(words: Sequence[str]) -> int:
         declared = declaration_of(name)
         options, arranged = arrange(split, shape_of(declared))
         if options.get("help"):
-            return _invoke(name, declared, options, ["--help"])
-        options = settle(options)
+            return _print_help(name, declared, options)
+        options = replace(settle(options), serve=serve)
         return _invoke(name, declared, options, arranged)
     except SigcliError as error:
         terminal.report(error, as_json=options.json)
@@ -73,6 +90,15 @@ def _asks_for_json(words: Sequence[str]) -> bool:
         return True
     given = [words[at + 1] for at, word in enumerate(words[:-1]) if word in ("-o", "--output")]
     return JSON in given or (not given and os.environ.get("SIGCLI_OUTPUT") == JSON)
+
+
+def _print_help(name: str, declared: type[Declaration], options: GlobalOptions) -> int:
+    try:
+        return _invoke(name, declared, options, ["--help"])
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise terminal.unwritable(error) from error
 
 
 def _invoke(
@@ -112,10 +138,13 @@ def _invoke(
 def _no_such_command(word: str) -> UsageError:
     from difflib import get_close_matches
 
-    near = get_close_matches(word, OPERATIONS, n=1)
-    return UsageError(
-        f"there is no command {word!r}", hint=f"did you mean {near[0]}?" if near else None
-    )
+    hint = _FOREIGN.get(word.replace("-", "").lower())
+    if hint is None and looks_like_recipient(word):
+        hint = f"the account is named with -a: sigcli -a {word} COMMAND"
+    if hint is None:
+        near = get_close_matches(word, OPERATIONS, n=1)
+        hint = f"did you mean {near[0]}?" if near else None
+    return UsageError(f"there is no command {word!r}", hint=hint)
 
 
 def _sentence(text: str) -> str:

@@ -62,7 +62,7 @@ def read_words(parameter: Parameter, value: Any) -> Any:
     """A value as the parser gives it, as the declaration takes it; raises UsageError."""
     if parameter.kind is bool and parameter.takes_value:
         word = value.lower()
-        if word not in ("true", "false"):
+        if word not in ("true", "false") and not parameter.any_word:
             raise UsageError(f"{parameter.long_name} takes true or false")
         return word == "true"
     return value

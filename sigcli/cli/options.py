@@ -11,9 +11,14 @@ from sigcli.store.setting_table import COUNT, FLAG, SETTINGS
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from sigcli.client.base.settings import Settings
     from sigcli.store.setting_table import SettingRow
+
+    Serve = Callable[[Settings, Mapping[str, object], Callable[[str], None]], int]
+    """Serves until told to stop, with the options of ``sigcli daemon`` and a way to tell how it goes; gives the exit
+    code."""
 
 JSON = "json"
 
@@ -27,6 +32,8 @@ class GlobalOptions:
 
     given: Mapping[str, Any] = field(default_factory=dict)
     settled: Mapping[str, Any] = field(default_factory=dict)
+    serve: Serve | None = field(default=None, repr=False)
+    """What starts the daemon: it stands beside the command line, which may not know it."""
 
     def get(self, name: str) -> Any:
         """The value of a field; None where nothing said anything."""

@@ -16,6 +16,8 @@ def with_text(send: Send) -> Send:
     """The operation with the text of stdin, if it is to come from there; raises UsageError."""
     if not send.message_from_stdin or send.end_session:
         return send
+    if {"-", "/dev/stdin"} & set(send.attachments):
+        raise UsageError("standard input is either the text or an attachment")
     try:
         text = sys.stdin.buffer.read().decode()
     except UnicodeDecodeError:

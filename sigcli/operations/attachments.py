@@ -8,6 +8,7 @@ from sigcli.errors import NoSuchFile, UsageError
 from sigcli.operations.declaring import (
     GROUPS,
     RECIPIENTS,
+    Many,
     Operation,
     argument,
     operation,
@@ -70,9 +71,7 @@ class RemoveAttachment(Operation):
     With keep_attachments = "90d" in config.toml receive deletes old ones by itself.
     """
 
-    attachment_ids: tuple[str, ...] = argument(
-        default=(), json="id", help="attachments, by their ids"
-    )
+    attachment_ids: Many[str] = argument(default=(), json="id", help="attachments, by their ids")
     older_than: str | None = option(
         "--older-than", default=None, metavar="DURATION", help="all that came before 12h, 30d, 8w"
     )

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.errors import NoRecipients
-from sigcli.operations.declaring import GROUPS, RECIPIENTS, Operation, argument, operation, option
+from sigcli.operations.declaring import (
+    GROUPS,
+    RECIPIENTS,
+    Many,
+    Operation,
+    argument,
+    operation,
+    option,
+)
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
@@ -18,16 +26,16 @@ if TYPE_CHECKING:
 class ToAudience(Operation):
     """Something for people, groups and the account itself."""
 
-    recipients: tuple[str, ...] = argument(
+    recipients: Many[str] = argument(
         default=(),
         json="recipient",
         completes=RECIPIENTS,
         help="numbers, ACIs, PNI:…, u:usernames, aliases or contact names",
     )
-    group_ids: tuple[str, ...] = option(
+    group_ids: Many[str] = option(
         "-g", "--group-id", "--group", default=(), completes=GROUPS, help="groups, by their ids"
     )
-    usernames: tuple[str, ...] = option(
+    usernames: Many[str] = option(
         "-u",
         "--username",
         "--usernames",
@@ -83,7 +91,7 @@ class ToAudienceOrSelf(ToAudience):
 def resolved(
     account: Account,
     people: list[str],
-    group_ids: tuple[str, ...] = (),
+    group_ids: Many[str] = (),
     *,
     note_to_self: bool = False,
     notify_self: bool = False,

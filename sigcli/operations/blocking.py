@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.errors import NoRecipients
-from sigcli.operations.declaring import GROUPS, RECIPIENTS, Operation, argument, operation, option
+from sigcli.operations.declaring import (
+    GROUPS,
+    RECIPIENTS,
+    Many,
+    Operation,
+    argument,
+    operation,
+    option,
+)
 from sigcli.operations.editing import editing
 from sigcli.operations.results import Nothing
 
@@ -19,13 +27,13 @@ _HINT = "name somebody (+number, ACI, PNI:…) or a group with -g"
 class OfPeopleAndGroups(Operation):
     """Something that is decided about people and groups."""
 
-    recipients: tuple[str, ...] = argument(
+    recipients: Many[str] = argument(
         default=(),
         json="recipient",
         completes=RECIPIENTS,
         help="numbers, ACIs, PNI:…, u:usernames, aliases or contact names",
     )
-    group_ids: tuple[str, ...] = option(
+    group_ids: Many[str] = option(
         "-g", "--group-id", "--group", default=(), completes=GROUPS, help="groups, by their ids"
     )
 
@@ -69,9 +77,7 @@ class SendMessageRequestResponse(OfPeopleAndGroups):
     devices do the same.
     """
 
-    usernames: tuple[str, ...] = option(
-        "-u", "--username", default=(), help="people by their usernames"
-    )
+    usernames: Many[str] = option("-u", "--username", default=(), help="people by their usernames")
     type: str = option("--type", choices=("accept", "delete"), help="what to answer")
 
     def check(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.errors import UsageError
-from sigcli.operations.declaring import RECIPIENTS, Operation, argument, operation, option
+from sigcli.operations.declaring import RECIPIENTS, Many, Operation, argument, operation, option
 from sigcli.operations.editing import editing
 from sigcli.operations.results import Nothing
 from sigcli.operations.shapes.contacts import Contacts
@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 class ListContacts(Operation):
     """List contacts; needs neither network nor lock."""
 
-    recipients: tuple[str, ...] = argument(
+    recipients: Many[str] = argument(
         default=(), json="recipient", completes=RECIPIENTS, help="only these"
     )
     all_recipients: bool = option(
         "-a", "--all-recipients", default=False, help="also those who are no contacts"
     )
-    blocked: bool | None = option("--blocked", default=None, help="only (not) blocked ones")
+    blocked: bool | None = option(
+        "--blocked", default=None, any_word=True, help="only (not) blocked ones"
+    )
     name: str | None = option("--name", default=None, help="only those with this name")
     detailed: bool = option("--detailed", default=False, help="print more in text mode")
     internal: bool = option("--internal", default=False, help="add what the service told")

@@ -10,11 +10,12 @@
         def run(self, account: Account) -> Sent: ...
 
 A parameter without ``default`` is required. The annotation says what it takes: ``bool`` is a flag, ``bool | None`` the
-word true or false, ``tuple[…, ...]`` many values.
+word true or false, ``Many[…]`` many values, which are held as a tuple.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, dataclass_transform
 
@@ -36,6 +37,8 @@ DIRECTORIES = "directories"
 RECIPIENTS = "recipients"
 GROUPS = "groups"
 
+Many = Sequence
+"""The annotation of a parameter that takes many values."""
 _REQUIRED: Any = object()
 _KINDS: dict[str, tuple[type, bool]] = {
     # annotation: (kind of one value, whether there may be many)
@@ -44,7 +47,11 @@ _KINDS: dict[str, tuple[type, bool]] = {
         for kind in (str, int, float, bool)
         for text in (kind.__name__, f"{kind.__name__} | None")
     },
-    **{f"tuple[{kind.__name__}, ...]": (kind, True) for kind in (str, int)},
+    **{
+        text: (kind, True)
+        for kind in (str, int)
+        for text in (f"Many[{kind.__name__}]", f"tuple[{kind.__name__}, ...]")
+    },
 }
 
 
@@ -52,6 +59,7 @@ class Parameter:
     """One parameter of an operation; what it is called and takes follows from where it stands."""
 
     __slots__ = (
+        "any_word",
         "choices",
         "cli_only",
         "completes",
@@ -65,6 +73,7 @@ class Parameter:
         "metavar",
         "minimum",
         "name",
+        "names_in_json",
         "reads_path",
         "required",
         "secret",
@@ -77,6 +86,8 @@ class Parameter:
     """The field."""
     json_name: str
     """Its name in JSON: camelCase, in the singular."""
+    names_in_json: tuple[str, ...]
+    """All its names in JSON, in camelCase: where none is given, those of its long spellings."""
     kind: type
     """str, int, float or bool: of one value."""
     many: bool
@@ -100,12 +111,14 @@ class Parameter:
         cli_only: bool,
         secret: bool,
         first: bool,
+        any_word: bool,
     ) -> None:
         self.spellings = spellings
         self.required = default is _REQUIRED
         self.default = None if self.required else default
         self.help = help
         self.json_name = json or ""
+        self.names_in_json = () if json is None else (json,)
         self.metavar = metavar
         self.choices = choices
         self.minimum = minimum
@@ -116,14 +129,17 @@ class Parameter:
         self.cli_only = cli_only
         self.secret = secret
         self.first = first
+        self.any_word = any_word
 
     def _place(self, name: str, annotation: str) -> None:
         """Take name and kind from the field."""
         self.name = name
         self.kind, self.many = _KINDS[annotation]
         self.takes_value = annotation != "bool"
-        if not self.json_name:
-            self.json_name = camel_case(self.long_name[2:] if self.spellings else name)
+        if not self.names_in_json:
+            long = [one[2:] for one in self.spellings if one.startswith("--")]
+            self.names_in_json = tuple(dict.fromkeys(map(camel_case, long or [name])))
+            self.json_name = self.names_in_json[0]
 
     @property
     def is_argument(self) -> bool:
@@ -145,7 +161,10 @@ class Parameter:
         return self.metavar or self.name.upper().replace("_", "-")
 
     def fitted(self, value: Any) -> Any:
-        """The value as the field holds it: tuples for many, a choice as it is spelled here; raises UsageError."""
+        """The value as the field holds it: tuples for many, a choice as it is spelled here.
+
+        Raises ValueError with what the parameter takes.
+        """
         if value is None:
             return None
         if self.many:
@@ -158,9 +177,9 @@ class Parameter:
             for choice in self.choices:
                 if _folded(choice) == folded:
                     return choice
-            raise UsageError(f"{self.long_name} takes {_listed(self.choices)}")
+            raise ValueError(_listed(self.choices))
         if self.minimum is not None and value < self.minimum:
-            raise UsageError(f"{self.long_name} takes a number from {self.minimum}")
+            raise ValueError(f"a number from {self.minimum}")
         return value
 
 
@@ -179,12 +198,14 @@ def option(
     cli_only: bool = False,
     secret: bool = False,
     first: bool = False,
+    any_word: bool = False,
 ) -> Any:
-    """A parameter with a name on the command line; its name in JSON is that of its first long spelling.
+    """A parameter with a name on the command line; its names in JSON are those of its long spellings, unless ``json``.
 
     ``greedy``: one that takes many takes all words that follow, not only the next. ``value_if_bare``: what it means
     where its value is left out. ``reads_path``: the value names a file on this machine. ``cli_only``: other front
     doors do not know it. ``secret``: never shown or logged. ``first``: helps show it before what is inherited.
+    ``any_word``: of a boolean, that any other word than true is false on the command line, as for signal-cli.
     """
     return Parameter(
         spellings,
@@ -201,6 +222,7 @@ def option(
         cli_only=cli_only,
         secret=secret,
         first=first,
+        any_word=any_word,
     )
 
 
@@ -239,8 +261,11 @@ class Declaration:
     def __post_init__(self) -> None:
         for parameter in self.parameters:
             if parameter.choices or parameter.many or parameter.minimum is not None:
-                value = getattr(self, parameter.name)
-                object.__setattr__(self, parameter.name, parameter.fitted(value))
+                try:
+                    value = parameter.fitted(getattr(self, parameter.name))
+                except ValueError as error:
+                    raise UsageError(f"{parameter.long_name} takes {error}") from None
+                object.__setattr__(self, parameter.name, value)
         self.check()
 
     def check(self) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.errors import NoRecipients, UsageError
 from sigcli.operations.audience import ToAudience, resolved, sent_to
-from sigcli.operations.declaring import GROUPS, RECIPIENTS, Operation, operation, option
+from sigcli.operations.declaring import GROUPS, RECIPIENTS, Many, Operation, operation, option
 from sigcli.operations.shapes.sent import Sent
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class SendAdminDelete(Operation):
         "-a", "--target-author", completes=RECIPIENTS, help="who wrote the message that is meant"
     )
     target_timestamp: int = option("-t", "--target-timestamp", minimum=0, help="its timestamp")
-    group_ids: tuple[str, ...] = option(
+    group_ids: Many[str] = option(
         "-g", "--group-id", "--group", default=(), completes=GROUPS, help="groups, by their ids"
     )
     notify_self: bool = option(

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.operations.declaring import FILES, GROUPS, RECIPIENTS, Operation, operation, option
+from sigcli.operations.declaring import (
+    FILES,
+    GROUPS,
+    RECIPIENTS,
+    Many,
+    Operation,
+    operation,
+    option,
+)
 from sigcli.operations.editing import editing
 from sigcli.operations.shapes.group_list import Groups
 from sigcli.operations.shapes.group_results import GroupChanged
@@ -21,7 +29,7 @@ PERMISSIONS = ("every-member", "only-admins")
 class ListGroups(Operation):
     """List groups; needs neither network nor lock unless groups are named."""
 
-    group_ids: tuple[str, ...] = option(
+    group_ids: Many[str] = option(
         "-g",
         "--group-id",
         "--group",
@@ -65,10 +73,10 @@ class UpdateGroup(Operation):
         reads_path=True,
         help='its picture ("": none)',
     )
-    members: tuple[str, ...] = option(
+    members: Many[str] = option(
         "-m", "--member", "--members", default=(), completes=RECIPIENTS, help="people to add"
     )
-    remove_members: tuple[str, ...] = option(
+    remove_members: Many[str] = option(
         "-r",
         "--remove-member",
         "--remove-members",
@@ -76,27 +84,27 @@ class UpdateGroup(Operation):
         completes=RECIPIENTS,
         help="people to remove",
     )
-    admins: tuple[str, ...] = option(
+    admins: Many[str] = option(
         "--admin",
         "--admins",
         default=(),
         completes=RECIPIENTS,
         help="members who become admins",
     )
-    remove_admins: tuple[str, ...] = option(
+    remove_admins: Many[str] = option(
         "--remove-admin",
         "--remove-admins",
         default=(),
         completes=RECIPIENTS,
         help="members who are admins no more",
     )
-    ban: tuple[str, ...] = option(
+    ban: Many[str] = option(
         "--ban",
         default=(),
         completes=RECIPIENTS,
         help="people to remove who may not come back",
     )
-    unban: tuple[str, ...] = option(
+    unban: Many[str] = option(
         "--unban", default=(), completes=RECIPIENTS, help="people who may again"
     )
     reset_link: bool = option(
@@ -147,12 +155,12 @@ class UpdateGroup(Operation):
             description=self.description,
             avatar_path=self.avatar,
             timer_s=self.expiration,
-            members=self.members,
-            remove_members=self.remove_members,
-            admins=self.admins,
-            remove_admins=self.remove_admins,
-            ban=self.ban,
-            unban=self.unban,
+            members=tuple(self.members),
+            remove_members=tuple(self.remove_members),
+            admins=tuple(self.admins),
+            remove_admins=tuple(self.remove_admins),
+            ban=tuple(self.ban),
+            unban=tuple(self.unban),
             reset_link=self.reset_link,
             link=None if self.link is None else LinkState(self.link),
             add_members=_permission(self.add_member),
@@ -188,7 +196,7 @@ class QuitGroup(Operation):
     delete: bool = option(
         "--delete", default=False, help="forget the group on this computer as well"
     )
-    admins: tuple[str, ...] = option(
+    admins: Many[str] = option(
         "--admin",
         "--admins",
         default=(),

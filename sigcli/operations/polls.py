@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.operations.audience import ToAudienceOrSelf, sent_to
-from sigcli.operations.declaring import RECIPIENTS, operation, option
+from sigcli.operations.declaring import RECIPIENTS, Many, operation, option
 from sigcli.operations.shapes.sent import Sent
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ class SendPollCreate(ToAudienceOrSelf):
     """Start a poll."""
 
     question: str = option("-q", "--question", help="what is asked")
-    options: tuple[str, ...] = option("-o", "--option", help="the answers to choose from, 2 to 10")
+    options: Many[str] = option("-o", "--option", help="the answers to choose from, 2 to 10")
     no_multi: bool = option("--no-multi", default=False, help="everybody chooses one answer only")
 
     def check(self) -> None:
@@ -48,9 +48,9 @@ class SendPollVote(ToAudienceOrSelf):
         "--poll-author",
         default=None,
         completes=RECIPIENTS,
-        help="who started the poll; you, if left out",
+        help="who started the poll (default: looked up here, else you)",
     )
-    options: tuple[int, ...] = option(
+    options: Many[int] = option(
         "-o",
         "--option",
         default=(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.operations.declaring import RECIPIENTS, Operation, argument, operation, option
+from sigcli.operations.declaring import RECIPIENTS, Many, Operation, argument, operation, option
 from sigcli.operations.shapes.sent import Sent
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ class SendReceipt(Operation):
     """
 
     recipient: str = argument(completes=RECIPIENTS, help="who sent the messages")
-    target_timestamps: tuple[int, ...] = option(
+    target_timestamps: Many[int] = option(
         "-t", "--target-timestamp", minimum=0, help="the timestamps of the messages"
     )
     type: str = option("--type", default="read", choices=("read", "viewed"), help="what to tell")

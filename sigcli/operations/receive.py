@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sigcli.errors import UsageError
 from sigcli.operations.declaring import Operation, operation, option
 from sigcli.operations.shapes.received import Received
 
@@ -34,7 +33,7 @@ class Receive(Operation):
         help="wait that long for new messages, negative: for ever (default: end when the queue is empty)",
     )
     max_messages: int = option(
-        "--max-messages", default=-1, help="stop after that many (default: no limit)"
+        "--max-messages", default=-1, help="stop after that many (default, and 0: no limit)"
     )
     ignore_attachments: bool = option(
         "--ignore-attachments",
@@ -60,10 +59,6 @@ class Receive(Operation):
         value_if_bare="0",
         help="print again what is kept, all of it or since a time (ms since 1970, or 90m, 24h, 7d ago)",
     )
-
-    def check(self) -> None:
-        if self.max_messages == 0:
-            raise UsageError("--max-messages takes a number from 1")
 
     def run(self, account: Account) -> Received:
         """Give what has arrived all at once; with that it counts as delivered."""

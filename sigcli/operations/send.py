@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.errors import NothingToSend, UsageError
 from sigcli.operations.audience import ToAudience, ToAudienceOrSelf
-from sigcli.operations.declaring import FILES, RECIPIENTS, operation, option
+from sigcli.operations.declaring import FILES, RECIPIENTS, Many, operation, option
 from sigcli.operations.results import Nothing
 from sigcli.operations.shapes.sent import Sent
 
@@ -30,7 +30,7 @@ class Send(ToAudienceOrSelf):
         first=True,
         help="read the text from stdin",
     )
-    attachments: tuple[str, ...] = option(
+    attachments: Many[str] = option(
         "-a",
         "--attachment",
         "--attachments",
@@ -54,10 +54,10 @@ class Send(ToAudienceOrSelf):
         json="findMentions",
         help="@number, @uuid and @name mention people",
     )
-    mentions: tuple[str, ...] = option(
+    mentions: Many[str] = option(
         "--mention", default=(), help="START:LENGTH:RECIPIENT, in UTF-16 units"
     )
-    text_styles: tuple[str, ...] = option(
+    text_styles: Many[str] = option(
         "--text-style",
         default=(),
         help="START:LENGTH:BOLD|ITALIC|SPOILER|STRIKETHROUGH|MONOSPACE, in UTF-16 units",
@@ -76,13 +76,13 @@ class Send(ToAudienceOrSelf):
         "--quote-author", default=None, completes=RECIPIENTS, help="who wrote it"
     )
     quote_message: str | None = option("--quote-message", default=None, help="what it says")
-    quote_mentions: tuple[str, ...] = option(
+    quote_mentions: Many[str] = option(
         "--quote-mention", default=(), help="as --mention, in the quoted text"
     )
-    quote_text_styles: tuple[str, ...] = option(
+    quote_text_styles: Many[str] = option(
         "--quote-text-style", default=(), help="as --text-style, in the quoted text"
     )
-    quote_attachments: tuple[str, ...] = option(
+    quote_attachments: Many[str] = option(
         "--quote-attachment",
         default=(),
         reads_path=True,

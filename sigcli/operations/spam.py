@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.operations.declaring import RECIPIENTS, Operation, argument, operation, option
+from sigcli.operations.declaring import RECIPIENTS, Many, Operation, argument, operation, option
 from sigcli.operations.shapes.spam import Reported
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ class ReportSpam(Operation):
     """
 
     recipient: str = argument(completes=RECIPIENTS, help="who sent it: a number, an ACI, an alias")
-    timestamps: tuple[int, ...] = option(
+    timestamps: Many[int] = option(
         "-t", "--timestamp", default=(), help="only these messages, by their timestamps"
     )
-    server_guids: tuple[str, ...] = option(
+    server_guids: Many[str] = option(
         "--server-guid",
         default=(),
         metavar="GUID",

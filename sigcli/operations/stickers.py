@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.errors import UsageError
-from sigcli.operations.declaring import FILES, Operation, argument, operation, option
+from sigcli.operations.declaring import FILES, Many, Operation, argument, operation, option
 from sigcli.operations.editing import editing
 from sigcli.operations.results import Nothing
 from sigcli.operations.shapes.data import Data
@@ -29,7 +29,7 @@ class ListStickerPacks(Operation):
 class AddStickerPack(Operation):
     """Install sticker packs by their links, here and on the other own devices."""
 
-    uris: tuple[str, ...] = option(
+    uris: Many[str] = option(
         "--uri",
         default=(),
         metavar="LINK",
@@ -54,9 +54,7 @@ class AddStickerPack(Operation):
 class RemoveStickerPack(Operation):
     """Remove sticker packs from those that are installed, here and on the other own devices."""
 
-    pack_ids: tuple[str, ...] = option(
-        "--pack-id", default=(), metavar="HEX", help="packs, by their ids"
-    )
+    pack_ids: Many[str] = option("--pack-id", default=(), metavar="HEX", help="packs, by their ids")
 
     def check(self) -> None:
         if not self.pack_ids:

@@ -6,6 +6,8 @@ Imports nothing, so that help costs nothing.
 from __future__ import annotations
 
 # Scopes: what a program must have been given.
+ANY = "any"
+"""Every program may."""
 SEND = "send"
 RECEIVE = "receive"
 ADMIN = "admin"
@@ -81,20 +83,14 @@ OPERATIONS: dict[str, Entry] = {
         needs=SETTINGS,
         hand_over=False,
     ),
-    "startChangeNumber": Entry(
-        "change_number", "Have a code sent to a new number", SET_UP, ADMIN, hand_over=False
-    ),
+    "startChangeNumber": Entry("change_number", "Have a code sent to a new number", SET_UP, ADMIN),
     "finishChangeNumber": Entry(
-        "change_number", "Hand in the code and move to the number", SET_UP, ADMIN, hand_over=False
+        "change_number", "Hand in the code and move to the number", SET_UP, ADMIN
     ),
-    "unregister": Entry(
-        "registration", "Receive no more on this device", SET_UP, ADMIN, hand_over=False
-    ),
+    "unregister": Entry("registration", "Receive no more on this device", SET_UP, ADMIN),
     "setPin": Entry("pin", "Protect the account with a PIN", SET_UP, ADMIN, hand_over=False),
-    "removePin": Entry("pin", "Take the account's PIN away", SET_UP, ADMIN, hand_over=False),
-    "addDevice": Entry(
-        "devices", "Link another device to this account", SET_UP, ADMIN, hand_over=False
-    ),
+    "removePin": Entry("pin", "Take the account's PIN away", SET_UP, ADMIN),
+    "addDevice": Entry("devices", "Link another device to this account", SET_UP, ADMIN),
     "removeDevice": Entry("devices", "Remove a linked device", SET_UP, ADMIN),
     "listAccounts": Entry(
         "accounts",
@@ -147,7 +143,7 @@ OPERATIONS: dict[str, Entry] = {
     ),
     "sendContacts": Entry("sync", "Send all contacts to the linked devices", OWN_ACCOUNT, ADMIN),
     "submitRateLimitChallenge": Entry(
-        "challenge", "Answer a captcha challenge of the service", OWN_ACCOUNT, ADMIN
+        "challenge", "Answer a captcha challenge of the service", OWN_ACCOUNT, SEND
     ),
     # People
     "listContacts": Entry("contacts", "List contacts", PEOPLE, RECEIVE),
@@ -160,9 +156,7 @@ OPERATIONS: dict[str, Entry] = {
         "blocking", "Accept or delete message requests", PEOPLE, ADMIN
     ),
     "getAvatar": Entry("avatars", "Print a picture of a person or a group", PEOPLE, RECEIVE),
-    "getUserStatus": Entry(
-        "user_status", "Tell whether a number is on the service", PEOPLE, RECEIVE
-    ),
+    "getUserStatus": Entry("user_status", "Tell whether a number is on the service", PEOPLE, SEND),
     "listIdentities": Entry("identities", "List identity keys and their trust", PEOPLE, RECEIVE),
     "trust": Entry("identities", "Trust an identity key", PEOPLE, ADMIN),
     # Stickers
@@ -177,6 +171,15 @@ OPERATIONS: dict[str, Entry] = {
     "joinGroup": Entry("groups", "Join a group by its link", GROUPS, ADMIN),
     "quitGroup": Entry("groups", "Leave a group", GROUPS, ADMIN),
     # Other
+    "daemon": Entry(
+        "daemon",
+        "Keep accounts open and receive in the background",
+        OTHER,
+        ADMIN,
+        needs=SETTINGS,
+        hand_over=False,
+        programs=False,
+    ),
     "api": Entry(
         "api",
         "Call any path of the service",
@@ -213,9 +216,7 @@ OPERATIONS: dict[str, Entry] = {
         hand_over=False,
         programs=False,
     ),
-    "version": Entry(
-        "version", "Print the version", OTHER, RECEIVE, needs=SETTINGS, hand_over=False
-    ),
+    "version": Entry("version", "Print the version", OTHER, ANY, needs=SETTINGS, hand_over=False),
 }
 
 

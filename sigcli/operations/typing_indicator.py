@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from sigcli.errors import NoRecipients
 from sigcli.operations.audience import resolved
-from sigcli.operations.declaring import GROUPS, RECIPIENTS, Operation, argument, operation, option
+from sigcli.operations.declaring import (
+    GROUPS,
+    RECIPIENTS,
+    Many,
+    Operation,
+    argument,
+    operation,
+    option,
+)
 from sigcli.operations.shapes.sent import Sent
 
 if TYPE_CHECKING:
@@ -17,13 +25,13 @@ if TYPE_CHECKING:
 class SendTyping(Operation):
     """Show people who are online that you type, for 15 seconds or until --stop."""
 
-    recipients: tuple[str, ...] = argument(
+    recipients: Many[str] = argument(
         default=(),
         json="recipient",
         completes=RECIPIENTS,
         help="numbers, ACIs, PNI:…, u:usernames, aliases or contact names",
     )
-    group_ids: tuple[str, ...] = option(
+    group_ids: Many[str] = option(
         "-g", "--group-id", "--group", default=(), completes=GROUPS, help="groups, by their ids"
     )
     stop: bool = option("-s", "--stop", default=False, help="no longer typing")

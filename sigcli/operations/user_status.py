@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.errors import NoRecipients
-from sigcli.operations.declaring import RECIPIENTS, Operation, argument, operation, option
+from sigcli.operations.declaring import RECIPIENTS, Many, Operation, argument, operation, option
 from sigcli.operations.shapes.user_status import UserStatuses
 
 if TYPE_CHECKING:
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 class GetUserStatus(Operation):
     """Tell whether a number or a username is on the service."""
 
-    recipients: tuple[str, ...] = argument(
+    recipients: Many[str] = argument(
         default=(), json="recipient", completes=RECIPIENTS, help="numbers or service ids"
     )
-    usernames: tuple[str, ...] = option(
+    usernames: Many[str] = option(
         "--username", "--usernames", default=(), help="usernames or links to them"
     )
 

@@ -2,8 +2,8 @@
 
 A row is written in the same transaction as the ratchet step. It holds the decrypted content
 (padding removed), or why there is none; what is to be decrypted later (its sender's identity must
-first be trusted) keeps its envelope as well and is *held*. Rows are printed in the order of their
-ids and deleted once delivered, unless messages are kept. What was handled is remembered beyond
+first be trusted) keeps its envelope as well and is *held*. Rows are handed out in the order of their
+ids and deleted once all consumers have taken them, unless messages are kept. What was handled is remembered beyond
 that, by the server's GUID and by a hash of the ciphertext, so that a redelivery goes unnoticed.
 A message may be withdrawn while it waits here or is kept: its row stays, its content goes.
 """
@@ -25,7 +25,7 @@ from sigcli.store.inbox_values import (
 from sigcli.wire.addresses import ServiceId, ServiceIdKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from sigcli.store.database import Database, Row
 
@@ -146,17 +146,22 @@ def drop_held(database: Database, held: InboxRow) -> None:
 
 
 def pending(database: Database, after_id: int = 0, limit: int | None = None) -> Iterator[InboxRow]:
-    """Undelivered rows in order, a page at a time: no read lasts while a line is written.
+    """Rows that not every consumer has taken, in order, a page at a time: no read lasts while a line is written.
 
     Rows that arrive meanwhile are met as well.
     """
     return _paged(database, "delivered_ms IS NULL AND id > ?", (), after_id, limit)
 
 
-def replay(database: Database, since_ms: int = 0, limit: int | None = None) -> Iterator[InboxRow]:
-    """Delivered rows that are kept, from the given time on (by the server's clock), in order."""
-    condition = "delivered_ms IS NOT NULL AND server_received_ms >= ? AND id > ?"
-    return _paged(database, condition, (since_ms,), 0, limit)
+def following(database: Database, after_id: int, until_id: int, limit: int) -> list[InboxRow]:
+    """So many rows at most between two ids, the last included, in order; also those that are only kept."""
+    return list(_paged(database, "id <= ? AND id > ?", (until_id,), after_id, limit))
+
+
+def replay(database: Database, since_ms: int = 0, until_id: int = 0) -> Iterator[InboxRow]:
+    """Rows that are kept, from a time on (by the server's clock), in order: delivered ones, and all up to an id."""
+    condition = "(delivered_ms IS NOT NULL OR id <= ?) AND server_received_ms >= ? AND id > ?"
+    return _paged(database, condition, (until_id, since_ms), 0, None)
 
 
 def held(
@@ -194,6 +199,14 @@ def count_held(database: Database, source: ServiceId | None = None) -> int:
 
 
 # --- messages that are withdrawn ------------------------------------------------------------------
+
+
+def senders_at(database: Database, sent_ms: int) -> list[ServiceId]:
+    """Who sent the messages with this timestamp that are held or kept here."""
+    rows = database.rows(
+        "SELECT DISTINCT source FROM inbox WHERE sent_ms = ? AND source IS NOT NULL", (sent_ms,)
+    )
+    return [ServiceId.from_fixed_width(source) for (source,) in rows]
 
 
 def find_versions(database: Database, source: ServiceId, sent_ms: int) -> list[InboxRow]:
@@ -257,25 +270,20 @@ def start_timer(database: Database, id: int, expires_ms: int) -> None:
 # --- delivering -----------------------------------------------------------------------------------
 
 
-def mark_delivered(
-    database: Database, ids: Iterable[int], now_ms: int, *, keep: bool = False
-) -> None:
-    """Mark rows whose lines have left for good, in a transaction.
+def mark_delivered(database: Database, until_id: int, now_ms: int, *, keep: bool = False) -> None:
+    """Mark the rows up to an id, which all consumers have taken, in a transaction (see ``consumers``).
 
     They are deleted, unless messages are kept (``keep``) or a row is held.
     """
-    if keep:
-        database.write_many(
-            "UPDATE inbox SET delivered_ms = ? WHERE id = ? AND delivered_ms IS NULL",
-            ((now_ms, id) for id in ids),
+    if not keep:
+        database.write(
+            "DELETE FROM inbox WHERE delivered_ms IS NULL AND id <= ? AND envelope IS NULL",
+            (until_id,),
         )
-        return
-    for id in ids:
-        if not database.write("DELETE FROM inbox WHERE id = ? AND envelope IS NULL", (id,)):
-            database.write(
-                "UPDATE inbox SET delivered_ms = ? WHERE id = ? AND delivered_ms IS NULL",
-                (now_ms, id),
-            )
+    database.write(
+        "UPDATE inbox SET delivered_ms = ? WHERE delivered_ms IS NULL AND id <= ?",
+        (now_ms, until_id),
+    )
 
 
 def prune_inbox(database: Database, now_ms: int, keep_messages_ms: int | None = None) -> None:

@@ -58,6 +58,12 @@ def log_sent(
     return log_id
 
 
+def was_sent_at(database: Database, timestamp_ms: int) -> bool:
+    """Whether a message with this timestamp left here within the last day."""
+    query = "SELECT 1 FROM send_log WHERE timestamp_ms = ? LIMIT 1"
+    return database.row(query, (timestamp_ms,)) is not None
+
+
 def log_device(database: Database, log_id: int, devices: Mapping[ProtocolAddress, bytes]) -> None:
     """Add devices to an entry, with the identity keys as for ``log_sent``, in a transaction.
 

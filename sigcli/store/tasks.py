@@ -162,6 +162,16 @@ def find_items(database: Database, kind: TaskKind, target: bytes) -> list[bytes]
     return [item for (item,) in rows]
 
 
+def due_targets(database: Database, kind: TaskKind, now_ms: int, limit: int) -> list[bytes]:
+    """What the work of one kind that is due is about, the oldest first."""
+    rows = database.rows(
+        "SELECT target FROM task WHERE kind = ? AND due_ms <= ? AND claimed_until_ms <= ? "
+        "GROUP BY target ORDER BY min(id) LIMIT ?",
+        (int(kind), now_ms, now_ms, limit),
+    )
+    return [target for (target,) in rows]
+
+
 def is_scheduled(database: Database, kind: TaskKind, target: bytes) -> bool:
     """Whether work for one target will be done of itself, now or later."""
     row = database.row(

@@ -155,9 +155,10 @@ def test_each_is_tried_again_in_their_time(
 def test_trying_again_ends(mock_server: MockServer, sigcli: Sigcli, bob: MockPrimary) -> None:
     path = f"^/v1/messages/{bob.aci}"
     mock_server.fail_next("PUT", path, 503, times=None)
-    failed = sigcli.run("--json", "send", "--retry", "2s", "-m", "x", bob.aci, exit_code=3)
+    failed = sigcli.run("--json", "send", "--retry", "5s", "-m", "x", bob.aci, exit_code=3)
     assert [one["type"] for one in failed.json["results"]] == ["NETWORK_FAILURE"]
-    assert len(mock_server.requests(path)) == 3
+    # At once, after 1 s, 2 s more, and when time is up; on a busy machine there is time for fewer.
+    assert 2 <= len(mock_server.requests(path)) <= 4
     mock_server.reset()
     # Longer than there is time for: it is not tried before.
     mock_server.rate_limit_next("PUT", path, 3600, times=None)

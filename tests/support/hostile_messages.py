@@ -213,7 +213,7 @@ def retry_requests(peer: Peer, number: int) -> Envelope:
 
 def plain_retry_requests(peer: Peer, number: int) -> Envelope:
     error = DecryptionErrorMessage(None, NOW_MS - number, peer.world.account.device_id)
-    body = PlaintextContent.for_error(error).serialize()
+    body = PlaintextContent.of(error).serialize()
     return peer.envelope(EnvelopeType.PLAINTEXT_CONTENT, body)
 
 

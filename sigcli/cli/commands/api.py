@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sigcli.cli import terminal
 from sigcli.cli.declared_commands import Command
 from sigcli.errors import FileUnreadable
-from sigcli.operations.declaring import FILES, argument, operation, option
+from sigcli.operations.declaring import FILES, Many, argument, operation, option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ class Api(Command):
         completes=FILES,
         help="what to send along (-: from stdin)",
     )
-    headers: tuple[str, ...] = option(
+    headers: Many[str] = option(
         "-H",
         "--header",
         default=(),
@@ -63,7 +63,7 @@ class Api(Command):
         call = raw_call(
             self.method,
             self.path,
-            headers=self.headers,
+            headers=tuple(self.headers),
             body=None if self.body is None else _read(self.body),
             host=self.host,
             unidentified=self.unidentified,
@@ -110,7 +110,7 @@ def _print_body(response: Response) -> None:
     if text is None:
         terminal.warn(f"the answer has {len(body)} bytes that are no text: send stdout to a file")
         return
-    terminal.print_line(terminal.neutral(text).removesuffix("\n"))
+    terminal.print_text(text.removesuffix("\n"))
 
 
 def _text(response: Response) -> str | None:

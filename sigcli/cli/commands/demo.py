@@ -31,5 +31,5 @@ class Demo(Command):
 
         end_like_interrupted()
         with tempfile.TemporaryDirectory(prefix="sigcli-demo-") as folder, Sandbox() as sandbox:
-            Story(sandbox, Path(folder), terminal.print_line, terminal.tell).play()
+            Story(sandbox, Path(folder), terminal.print_unchanged, terminal.tell).play()
         return 0

@@ -48,7 +48,7 @@ class Link(Command):
             if sys.stdout.isatty():
                 from sigcli.cli.render.qr import qr_text
 
-                terminal.print_line(qr_text(uri))
+                terminal.print_unchanged(qr_text(uri, blocks=terminal.takes_every_letter()))
             terminal.print_line(uri)
 
         linked = link_device(settings(options), device_name=self.name, show=show)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sigcli.cli import terminal
 from sigcli.cli.declared_commands import Command
 from sigcli.errors import UsageError
-from sigcli.operations.declaring import FILES, argument, operation, option
+from sigcli.operations.declaring import FILES, Many, argument, operation, option
 
 if TYPE_CHECKING:
     import threading
@@ -53,7 +53,7 @@ class Sandbox(Command):
         choices=("https", "websocket"),
         help="run: how clients shall send requests",
     )
-    names: tuple[str, ...] = option(
+    names: Many[str] = option(
         "--name",
         metavar="HOST",
         default=(),
@@ -85,13 +85,11 @@ class Sandbox(Command):
     after: int | None = option(
         "--after", default=None, help="fault cut: messages before the socket is cut"
     )
-    devices: tuple[int, ...] = option(
+    devices: Many[int] = option(
         "--devices", default=(), help="fault stale, mismatched, age: device ids"
     )
-    extra: tuple[int, ...] = option(
-        "--extra", default=(), help="fault mismatched: ids of extra devices"
-    )
-    switches: tuple[str, ...] = option(
+    extra: Many[int] = option("--extra", default=(), help="fault mismatched: ids of extra devices")
+    switches: Many[str] = option(
         "--set", default=(), help="fault switch: rateLimits=true, clockShift=86400, …"
     )
 

@@ -31,7 +31,8 @@ def group_line(listed: ListedGroup, person: Look, *, detailed: bool) -> str:
     line = f"Id: {base64_text(group.group_id)} Name: {name}"
     if detailed:
         line += f" Description: {neutral_line(details.description)}"
-    line += f"  Active: {_word(listed.is_member)} Blocked: {_word(listed.is_blocked)}"
+    blanks = " " if detailed else "  "
+    line += f"{blanks}Active: {_word(listed.is_member)} Blocked: {_word(listed.is_blocked)}"
     if not detailed:
         return line
     members = ", ".join(_named(member, person) for member in details.members)

@@ -42,11 +42,11 @@ def failure_line(result: SendResult) -> str:
     """Why one recipient did not get the message, as a sentence."""
     who = result.recipient.identifier or "unknown"
     sentence = {
-        "NETWORK_FAILURE": f'network failure for "{who}"',
-        "UNREGISTERED_FAILURE": f'unregistered user "{who}"',
-        "IDENTITY_FAILURE": f'untrusted identity for "{who}"',
+        "NETWORK_FAILURE": f'Network failure for "{who}"',
+        "UNREGISTERED_FAILURE": f'Unregistered user "{who}"',
+        "IDENTITY_FAILURE": f'Untrusted Identity for "{who}"',
         "INVALID_PRE_KEY_FAILURE": f'the service has no valid prekeys for "{who}"',
-        "RATE_LIMIT_FAILURE": f'rate limit failure for "{who}"',
+        "RATE_LIMIT_FAILURE": f'Rate limit failure for "{who}"',
     }[result.type.value]
     if result.retry_after_s is not None:
         sentence += f", retry after {result.retry_after_s} seconds"

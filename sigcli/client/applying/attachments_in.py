@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.base.waiting import pause
 from sigcli.client.people.attachment_names import attachment_id
-from sigcli.errors import InvalidMessage, NotFound, ProtocolError, ServiceError, UserError
+from sigcli.errors import (
+    Forbidden,
+    Gone,
+    InvalidMessage,
+    NotFound,
+    ProtocolError,
+    ServiceError,
+    UserError,
+)
 from sigcli.protocol.limits import MAX_ATTACHMENTS
 
 if TYPE_CHECKING:
@@ -27,6 +35,9 @@ MAX_BYTES = 100 * 1024 * 1024
 LONG_TEXT_TYPE = "text/x-signal-plain"
 MAX_LONG_TEXT_BYTES = 1024 * 1024
 RETRY_MS = 10 * 60 * 1000
+GONE = (NotFound, Forbidden, Gone)
+"""What the stores of files say of one that is not there: CDN 0 forbids what it does not have."""
+_SHOWN_NAME = 80
 MAX_OF_STRANGERS = 2_000
 """How many files of people who are not accepted are remembered, the newest."""
 _PADDED_EMPTY_BYTES = 541
@@ -46,13 +57,16 @@ class AttachmentFetcher:
         self._stop = stop
         self._ignored = ignored
         self._cdn: Cdn | None = None
+        self._origin = ""
         self._paused_until = 0.0
 
-    def fetch(self, content: Content) -> Content:
+    def fetch(self, content: Content, origin: str = "") -> Content:
         """Download what is not here yet; gives the content with long texts in the place of their beginnings.
 
-        What cannot be had now is left for a task, and what is ignored until the user asks for it.
+        What cannot be had now is left for a task, and what is ignored until the user asks for it. Warnings name the
+        message by ``origin``: when it was sent, and by whom.
         """
+        self._origin = origin
         left: list[AttachmentPointer] = []
         for pointer in pointers(content):
             if self._stop.requested() or self._is_here(pointer) or self._was_put_off(pointer):
@@ -130,16 +144,23 @@ class AttachmentFetcher:
             self.download(pointer, MAX_BYTES if limit is None else min(limit, MAX_BYTES))
         except Stopped:
             self._put_off(pointer)
-        except NotFound:
-            self._account.warn("an attachment is no longer at the service")
+        except GONE:
+            # The stores of files are not of one mind at every moment: it is asked for a few times more.
+            self._warn(pointer, "is not at the service; it is asked for again later")
+            self._put_off(pointer)
         except ServiceError as error:
-            self._account.warn(f"attachments are fetched later: {error.message}")
+            self._warn(pointer, f"and those after it are fetched later: {error.message}")
             self._paused_until = time.monotonic() + PAUSE_S
             self._put_off(pointer)
         except (ProtocolError, UserError) as error:
-            self._account.warn(f"an attachment was not taken: {error.message}")
+            self._warn(pointer, f"was not taken: {error.message}")
+            self._leave([pointer])
         except (OSError, ValueError) as problem:
-            self._account.warn(f"an attachment was not taken: {type(problem).__name__}")
+            self._warn(pointer, f"was not taken: {type(problem).__name__}")
+
+    def _warn(self, pointer: AttachmentPointer, what: str) -> None:
+        message = f" of the message {self._origin}" if self._origin else ""
+        self._account.warn(f"the attachment {name_of(pointer)}{message} {what}")
 
     def _put_off(self, pointer: AttachmentPointer) -> None:
         self._remember([pointer], self._account.now_ms() + RETRY_MS)
@@ -235,6 +256,12 @@ class AttachmentFetcher:
         except OSError:
             return None
         return text.decode(errors="replace") if len(text) <= MAX_LONG_TEXT_BYTES else None
+
+
+def name_of(pointer: AttachmentPointer) -> str:
+    """How people find an attachment again: what the sender calls it, and its id."""
+    id = attachment_id(pointer) or "without a place"
+    return f'"{pointer.file_name[:_SHOWN_NAME]}" ({id})' if pointer.file_name else id
 
 
 def without_mere_padding(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.errors import (
     AddressMoved,
+    DiscoveryUnavailable,
     SendFailed,
     SendNetworkFailed,
     SendRateLimited,
@@ -67,6 +68,8 @@ class SendOutcome:
         if len(kinds) > 1:
             return SendFailed()
         cause = failed[0].error
+        if all(isinstance(result.error, DiscoveryUnavailable) for result in failed):
+            return cause
         if kinds == {ResultType.NETWORK_FAILURE} and cause is not None:
             return SendNetworkFailed(
                 f"the service has not confirmed the message: {cause.message}", hint=cause.hint

@@ -22,6 +22,14 @@ DEFAULT_TRUST_POLICY = "on-first-use"
 _PACKAGED_ENVIRONMENTS = ("live", "staging", "sandbox")
 
 
+def account_option_hint(option: str, meaning: str) -> str:
+    """What to say to somebody who names the account behind the command, where the option means something else."""
+    return (
+        "the account is named in front of the command (sigcli -a NUMBER …) or anywhere with --account:"
+        f" behind this command {option} is {meaning}"
+    )
+
+
 @dataclass(frozen=True)
 class Settings:
     """The outcome; ``account`` and ``service_environment`` are None if nothing named one."""

@@ -25,6 +25,31 @@ class Stop(Protocol):
         """A descriptor that becomes readable when stopping is requested."""
 
 
+class StopFlag:
+    """A request to stop that another thread makes; ``close`` frees its descriptors."""
+
+    def __init__(self) -> None:
+        self._requested = False
+        self._reader, self._writer = os.pipe()
+
+    def requested(self) -> bool:
+        return self._requested
+
+    def fileno(self) -> int:
+        return self._reader
+
+    def request(self) -> None:
+        """Ask to stop; may be called again."""
+        if not self._requested:
+            self._requested = True
+            os.write(self._writer, b"x")
+
+    def close(self) -> None:
+        """To be called once nobody waits on it any more."""
+        os.close(self._reader)
+        os.close(self._writer)
+
+
 def pause(stop: Stop, seconds: float) -> None:
     """Wait so long, or until told to stop."""
     _wait_readable(seconds, stop.fileno())

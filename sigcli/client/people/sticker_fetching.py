@@ -105,6 +105,8 @@ class PackFiles:
             except OSError:
                 pass  # removed meanwhile: it can be had again
         picture = self._fetch(pack, sticker_path(pack.id, sticker.id))
+        if not picture:
+            raise StickerPackUnavailable("the sticker's picture is empty")
         self._account.files.write_sticker(pack.id, sticker.id, [picture])
         return picture
 

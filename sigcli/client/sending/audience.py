@@ -11,7 +11,12 @@ from sigcli.client.people.recipients import (
     own_recipient,
     resolve,
 )
-from sigcli.errors import AddressMoved, PersonNotRegistered, ServiceError
+from sigcli.errors import (
+    AddressMoved,
+    DiscoveryUnavailable,
+    PersonNotRegistered,
+    ServiceError,
+)
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
@@ -39,8 +44,8 @@ class Audience:
 
     people: tuple[Recipient, ...] = ()
     groups: tuple[Group, ...] = ()
-    unregistered: tuple[PersonNotRegistered, ...] = ()
-    """The numbers and usernames that nobody has."""
+    unregistered: tuple[PersonNotRegistered | DiscoveryUnavailable, ...] = ()
+    """The numbers and usernames that nobody has, or nobody can be asked about."""
     unanswered: tuple[Unanswered, ...] = ()
     """Words of which the service did not say whom they mean; others are meant as well."""
     notify_self: bool = False
@@ -72,8 +77,9 @@ def resolve_audience(
     ``groups.lookup.require_group`` and ``groups.sending.require_may_send`` raise.
     """
     found: dict[int, Recipient] = {}
-    unregistered: dict[str, PersonNotRegistered] = {}
+    unregistered: dict[str, PersonNotRegistered | DiscoveryUnavailable] = {}
     unanswered: dict[str, Unanswered] = {}
+    undiscoverable: dict[str, DiscoveryUnavailable] = {}
     moved: dict[str, AddressMoved] = {}
     words = list(recipients)
     looked_up = look_up_numbers(account, words, only_unknown=asks_later)
@@ -83,6 +89,8 @@ def resolve_audience(
             recipient = resolve(account, word, looked_up)
         except PersonNotRegistered as error:
             unregistered[error.number or error.username or word] = error
+        except DiscoveryUnavailable as error:
+            undiscoverable[error.number or word] = error
         except AddressMoved as error:
             moved[error.number or error.username or word] = error
         except ServiceError as error:
@@ -95,12 +103,15 @@ def resolve_audience(
     if note_to_self:
         own = own_recipient(account)
         found[own.id] = own
+    if undiscoverable and (found or groups):
+        # Nobody can say who is meant: a mistake of the caller's, as a name that nobody has.
+        raise next(iter(undiscoverable.values()))
     if unanswered and not (found or groups):
         raise next(iter(unanswered.values())).error
     return Audience(
         tuple(found.values()),
         _groups(account, groups),
-        tuple(unregistered.values()),
+        (*unregistered.values(), *undiscoverable.values()),
         tuple(unanswered.values()),
         notify_self,
         tuple(moved.values()),

@@ -25,6 +25,7 @@ def attachment_json(pointer: AttachmentPointer, directory: Directory) -> dict[st
         "caption": pointer.caption or None,
         "uploadTimestamp": pointer.upload_timestamp_ms or None,
         "localPath": None if path is None else str(path),
+        "isVoiceNote": pointer.is_voice_message,
     }
     if pointer.is_voice_message:
         shape["voiceNote"] = True

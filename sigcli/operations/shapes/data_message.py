@@ -27,28 +27,35 @@ def edit_message_json(edit: EditMessage, directory: Directory) -> dict[str, Any]
     }
 
 
-def message_body(message: DataMessage, directory: Directory) -> str | None:
-    """The text, whole even if it is a long one whose attachment is here; None for none."""
+def message_text(message: DataMessage, directory: Directory) -> tuple[str | None, bool]:
+    """The text, whole even if it is a long one whose attachment is here, and whether it is only its beginning."""
+    is_cut = False
     for pointer in message.attachments:
         if pointer.content_type == LONG_TEXT:
             from sigcli.operations.shapes.attachments import stored_text
 
             whole = stored_text(pointer, directory)
             if whole:
-                return whole
-    return message.body or None
+                return whole, False
+            is_cut |= pointer.size is None or pointer.size > len(
+                (message.body or "").encode(errors="replace")
+            )
+    return message.body or None, is_cut
 
 
 def data_message_json(message: DataMessage, directory: Directory) -> dict[str, Any]:
     """``dataMessage``: five fields always, the others where the message has them."""
     flags = message.flags
+    text, is_cut = message_text(message, directory)
     shape: dict[str, Any] = {
         "timestamp": message.timestamp_ms,
-        "message": message_body(message, directory),
+        "message": text,
         "expiresInSeconds": message.expire_timer_s,
         "isExpirationUpdate": flags & _EXPIRATION_UPDATE != 0,
         "viewOnce": message.is_view_once,
     }
+    if is_cut:
+        shape["isMessageIncomplete"] = True
     _add_references(shape, message, directory)
     _add_parts(shape, message, directory)
     _add_polls_and_pins(shape, message, directory)

@@ -46,7 +46,7 @@ def quote_json(quote: Quote, directory: Directory) -> dict[str, Any]:
     shape: dict[str, Any] = {
         "id": quote.timestamp_ms,
         **person_fields("author", quote.author, directory),
-        "text": quote.text,
+        "text": quote.text or "",
         "attachments": [_quoted_attachment(one, directory) for one in quote.attachments],
     }
     if quote.type != QuoteType.NORMAL:
@@ -75,7 +75,7 @@ def preview_json(preview: Preview, directory: Directory) -> dict[str, Any]:
     shape: dict[str, Any] = {
         "url": preview.url,
         "title": preview.title or "",
-        "description": preview.description or "",
+        "description": preview.description,
         "image": None,
     }
     if preview.image is not None:

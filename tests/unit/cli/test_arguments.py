@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sigcli.cli.app import main
 from sigcli.cli.arguments import (
     CommandShape,
     OptionShape,
@@ -13,6 +14,8 @@ from sigcli.cli.arguments import (
     canonical_command,
     split_at_command,
 )
+from sigcli.cli.building import shape_of
+from sigcli.cli.declared_commands import declaration_of
 from sigcli.cli.options import GlobalOptions, settle
 from sigcli.errors import UsageError
 from sigcli.operations.table import OPERATIONS
@@ -152,3 +155,70 @@ def test_the_command_line_wins_over_the_environment_and_that_over_the_file(tmp_p
     options = settle(GlobalOptions({"account": "+15550100"}), environ)
     found = [options.get(name) for name in ("account", "output", "data_dir", "verbose")]
     assert found == ["+15550100", "json", "/env", 2]
+
+
+# --- abbreviations --------------------------------------------------------------------------------
+
+
+def typed(command: str, *words: str) -> tuple[GlobalOptions, list[str]]:
+    return arrange(split_at_command([command, *words]), shape_of(declaration_of(command)))
+
+
+def test_a_long_option_may_be_abbreviated_as_far_as_it_is_unique() -> None:
+    assert typed("updateGroup", "--n", "Team", "--desc=x") == (
+        GlobalOptions(),
+        ["--name", "Team", "--description=x"],
+    )
+    # Two spellings of one option are one.
+    _, rest = typed("updateGroup", "--remove-m", "+15550101", "+15550102")
+    assert rest == ["--remove-member", "+15550101", "--remove-member", "+15550102"]
+    shape = shape_of(declaration_of("listGroups"))
+    for words, meant in (
+        (["--acc", "+15550100", "listGroups"], {"account": "+15550100"}),
+        (["listGroups", "--out", "json"], {"output": "json"}),
+        (["--service", "live", "listGroups"], {"service_environment": "live"}),
+    ):
+        assert arrange(split_at_command(words), shape)[0] == GlobalOptions(meant)
+
+
+@pytest.mark.parametrize("word", ["--re", "--set", "--set-permission=only-admins"])
+def test_an_abbreviation_that_is_not_unique_is_refused(word: str) -> None:
+    with pytest.raises(UsageError, match="may be") as refused:
+        typed("updateGroup", word, "x")
+    assert "in full" in (refused.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("command", "word", "meant"),
+    [
+        ("send", "--endsession", "--end-session"),
+        ("send", "--endSession", "--end-session"),
+        ("updateProfile", "--mobilecoin-address", "--mobile-coin-address"),
+        ("updateProfile", "--aboutemoji", "--about-emoji"),
+        ("removeDevice", "--deviceid", "--device-id"),
+    ],
+)
+def test_hyphens_and_capitals_do_not_count(command: str, word: str, meant: str) -> None:
+    _, rest = typed(command, word, "x")
+    assert rest[0].replace("deviceId", "device-id") == meant
+
+
+def test_an_exact_name_wins_over_a_longer_one() -> None:
+    words = ["--member-label", "x", "--link", "enabled"]
+    assert typed("updateGroup", *words)[1] == words
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("jsonEventLoop", "receive --json"),
+        ("startCall", "no calls"),
+        ("+15550100", "-a +15550100"),
+        ("sned", "send"),
+    ],
+)
+def test_what_is_no_command_is_explained(
+    word: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([word]) == 1
+    assert hint in capsys.readouterr().err

@@ -29,7 +29,7 @@ from sigcli.client.doctor.hosts import check_chat, check_clock, check_host
 from sigcli.client.doctor.login import account_checks, check_devices, check_login
 from sigcli.client.doctor.machine import check_libraries, check_release, check_terminal
 from sigcli.client.doctor.upkeep import upkeep_checks
-from sigcli.errors import SigcliError, UnexpectedError
+from sigcli.errors import SigcliError, StorageUnwritable, UnexpectedError
 from sigcli.service.environments import load_environment
 from sigcli.service.network import Network
 from sigcli.store import account_data
@@ -40,6 +40,7 @@ from sigcli.store.database import SCHEMA_VERSION
 from sigcli.store.inbox import store_failure
 from sigcli.store.inbox_values import EnvelopeFacts, InboxFailure
 from sigcli.store.lease import acquire
+from sigcli.store.private_files import make_private_folder
 from sigcli.store.settings import write_setting
 from sigcli.store.tasks import TaskItem, TaskKind, add_task, claim_task, put_off_task
 from sigcli.wire.addresses import ServiceId
@@ -211,6 +212,40 @@ def test_rights_of_somebody_else(
     mine = os.geteuid()
     monkeypatch.setattr(os, "geteuid", lambda: mine + 1)
     assert "another user" in check_rights(listed[0].path).message
+
+
+def test_a_directory_that_could_never_be_made_is_told_as_send_tells_it(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "file", tmp_path / "file" / "data", Path("/proc/sigcli/data")):
+        with pytest.raises(StorageUnwritable) as refused:
+            make_private_folder(str(path))
+        found = Check("dataDirectory", lambda path=path: check_rights(str(path))).finding()  # type: ignore[misc]
+        assert (found.status, found.hint) == (Status.FAILED, refused.value.hint)
+        assert "the data directory cannot be used" in found.message
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_what_cannot_be_opened_is_not_called_damaged(
+    listed: tuple[DataDirectory, LocalAccount], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_access = os.access
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: not mode & os.W_OK and real_access(path, mode)
+    )
+    for look in (lambda: check_database(*listed), lambda: check_rights(listed[0].path)):
+        found = Check("x", look).finding()
+        assert (found.status, found.hint) == (Status.FAILED, StorageUnwritable.hint)
+        assert "damaged" not in found.message
+    monkeypatch.undo()
+
+    def refused(*_: object, **__: object) -> None:
+        error = sqlite3.OperationalError("unable to open database file")
+        error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+        raise error
+
+    monkeypatch.setattr(sqlite3, "connect", refused)
+    found = Check("x", lambda: check_database(*listed)).finding()
+    assert (found.status, found.hint) == (Status.FAILED, StorageUnwritable.hint)
 
 
 def test_a_database_that_is_whole_old_new_or_none(

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from sigcli.client.applying.decrypting import EnvelopeIntake
 from sigcli.client.receiving.inbox_printing import InboxPrinter
-from sigcli.client.receiving.receiving import BATCH_SIZE, ReceiveOptions
-from sigcli.client.shapes import event_json
+from sigcli.client.receiving.intake import BATCH_SIZE
+from sigcli.client.receiving.receiving import ReceiveOptions
+from sigcli.operations.shapes.envelope import receive_object
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.envelopes import encode_envelope
 from tests.support.hostile_messages import KINDS, burdened, hostile
@@ -38,7 +39,7 @@ def receive(world: World, envelopes: Iterable[Envelope | bytes]) -> tuple[float,
     directory = account.directory()
 
     def take_line(event: ReceivedEvent) -> bool:
-        envelope = event_json(event, directory)["envelope"]
+        envelope = receive_object(event, directory)["envelope"]
         if envelope["sourceUuid"] == str(CAROL):
             said.append(envelope["dataMessage"]["message"])
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sigcli.client.base.outcomes import SendOutcome
 from sigcli.client.groups import attributes
 from sigcli.client.groups.avatars import upload_avatar
 from sigcli.client.groups.building import Materials, build_actions, invited_member, require_room
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sigcli.client.base.account import Account
-    from sigcli.client.base.outcomes import SendOutcome
     from sigcli.store.group_values import Group, GroupDetails
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
@@ -100,7 +100,9 @@ def update_group(account: Account, group_id: str, wishes: GroupWishes) -> GroupO
     if accepted is not None:
         group, outcome = accepted
         return GroupOutcome(group.group_id, _change(account, group, wishes, people) or outcome)
-    return GroupOutcome(group.group_id, _change(account, group, wishes, people))
+    told = _change(account, group, wishes, people)
+    # Of what has changed nothing nobody is told, but a caller finds its results, and none of them.
+    return GroupOutcome(group.group_id, told or SendOutcome(account.now_ms(), ()))
 
 
 def accept_invitation(account: Account, group: Group) -> tuple[Group, SendOutcome] | None:

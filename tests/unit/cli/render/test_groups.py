@@ -87,7 +87,7 @@ def test_a_group_is_listed_as_signal_cli_does() -> None:
     assert shape["permissionSendMessage"] == "EVERY_MEMBER"
     assert (shape["messageExpirationTime"], shape["groupInviteLink"]) == (60, None)
     line = group_line(LISTED, KnownPeople().person, detailed=True)
-    assert "Name: Fri\\x1bends Description: of old  Active: true Blocked: false" in line
+    assert "Name: Fri\\x1bends Description: of old Active: true Blocked: false" in line
     assert f"Members: [+15550101{{ADMIN}}(cat), {BOB_ACI}] Pending members: [+15550101]" in line
     assert line.endswith("Message expiration: 60s Link: -")
 

@@ -10,10 +10,9 @@ from uuid import UUID
 import pytest
 
 from sigcli.client.applying import decrypting
-from sigcli.client.applying.attachments_in import AttachmentFetcher
-from sigcli.client.receiving import receiving
+from sigcli.client.receiving.intake import Intake
 from sigcli.client.receiving.receiver_lease import ReceiverLease
-from sigcli.client.receiving.receiving import ReceiveOptions, _Receiver, replay_messages
+from sigcli.client.receiving.receiving import replay_messages
 from sigcli.errors import MalformedMessage, StorageUnwritable
 from sigcli.store import inbox
 from sigcli.store.identity_keys import TrustLevel, find_identity, set_trust_level
@@ -55,11 +54,10 @@ class Socket:
         self.answered.append(request_id)
 
 
-def receiver(world: World, stop: Stop) -> _Receiver:
-    fetcher = AttachmentFetcher(world.account, stop)
+def intake(world: World, stop: Stop) -> Intake:
     lease = ReceiverLease.acquire(world.account, stop)
     assert lease is not None
-    return _Receiver(world.account, ReceiveOptions(), Reader(), fetcher, lease, stop)
+    return Intake(world.account, lease, stop.requested)
 
 
 def frames(*bodies: bytes) -> list[WebSocketRequest]:
@@ -95,7 +93,7 @@ def test_a_request_to_stop_is_heard_between_two_envelopes(
         stop.now = count == 3
 
     meanwhile(monkeypatch, ask)
-    receiver(world, stop)._store_and_acknowledge(cast(Any, socket), texts(bob, 8))
+    intake(world, stop)._store_and_acknowledge(cast(Any, socket), texts(bob, 8))
     # What was taken is stored and acknowledged; the rest comes again.
     assert world.bodies() == ["text 0", "text 1", "text 2"]
     assert socket.answered == [0, 1, 2]
@@ -104,7 +102,7 @@ def test_a_request_to_stop_is_heard_between_two_envelopes(
 def test_a_transaction_ends_by_time(
     world: World, bob: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(receiving, "BATCH_S", 0.0)
+    monkeypatch.setattr("sigcli.client.receiving.intake.BATCH_S", 0.0)
     open_at: list[int] = []
     socket = Socket()
 
@@ -114,7 +112,7 @@ def test_a_transaction_ends_by_time(
         assert count == len(socket.answered) + 1
 
     meanwhile(monkeypatch, look)
-    receiver(world, Stop())._store_and_acknowledge(cast(Any, socket), texts(bob, 4))
+    intake(world, Stop())._store_and_acknowledge(cast(Any, socket), texts(bob, 4))
     assert open_at == [0, 1, 2, 3]
     assert len(world.bodies()) == 4
 
@@ -133,8 +131,8 @@ def test_what_was_kept_back_is_released_in_several_transactions(
     with world.database.transaction() as database:
         level = TrustLevel.TRUSTED_UNVERIFIED
         set_trust_level(database, PEER_ACI, known.identity_key, level)
-    monkeypatch.setattr(receiving, "BATCH_S", 0.0)
-    receiver(world, Stop())._release_trusted()
+    monkeypatch.setattr("sigcli.client.receiving.intake.BATCH_S", 0.0)
+    intake(world, Stop()).release_trusted()
     assert inbox.count_held(world.database) == 0
     assert world.bodies() == ["before", *(f"held {number}" for number in range(5))]
 

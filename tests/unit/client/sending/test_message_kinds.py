@@ -18,11 +18,14 @@ from sigcli.client.sending.message_kinds import poll, poll_vote, reaction
 from sigcli.errors import UnknownRecipient, UsageError
 from sigcli.store.recipient_merging import recipient_id_of
 from sigcli.store.recipients import update_recipient
+from sigcli.store.reportable_messages import ReportableMessage, remember_reportable
+from sigcli.store.send_log import SentMessage, log_sent
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import BodyRange, TextStyle
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
+    from tests.unit.client.conftest import Warnings
 
 BOB = ServiceId.aci(UUID(int=0xB0B))
 BOLD = BodyRange(start=0, length=2, style=TextStyle.BOLD)
@@ -107,3 +110,27 @@ def test_votes_and_reactions(account: Account, bob: ServiceId) -> None:
     for wrong in ("", "x", ":-)"):
         with pytest.raises(UsageError):
             reaction(account, wrong, str(bob), 1)
+
+
+def test_the_author_of_a_poll_is_looked_up_where_none_is_named(
+    account: Account, warnings: Warnings
+) -> None:
+    def vote(timestamp_ms: int) -> ServiceId | None:
+        voted = poll_vote(account, None, timestamp_ms, [0], 1).poll_vote
+        assert voted is not None
+        return voted.target_author
+
+    carol = ServiceId.aci(UUID(int=0xCA))
+    with account.database.transaction() as database:
+        for author, timestamp_ms, guid in ((BOB, 5, "a"), (BOB, 6, "b"), (carol, 6, "c")):
+            remember_reportable(database, ReportableMessage(author, timestamp_ms, guid, None), 1)
+        log_sent(database, SentMessage(7, b"", 1, True), {}, 1)
+    assert vote(5) == BOB
+    assert vote(7) == account.aci
+    assert warnings.texts == []
+    with pytest.raises(UsageError) as several:
+        vote(6)
+    assert "--poll-author" in (several.value.hint or "")
+    assert vote(8) == account.aci
+    (warning,) = warnings.texts
+    assert "--poll-author" in warning

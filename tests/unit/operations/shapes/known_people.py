@@ -106,4 +106,5 @@ def attachment_shape(**changes: Any) -> dict[str, Any]:
         "caption": None,
         "uploadTimestamp": None,
         "localPath": None,
+        "isVoiceNote": False,
     } | changes

@@ -28,7 +28,7 @@ def keys_of(value: object) -> set[str]:
 @given(any_events(), hostile_texts)
 def test_every_event_is_json(event: ReceivedEvent, name: str) -> None:
     shape = receive_object(event, HostileDirectory(name))
-    line = json.dumps(shape, allow_nan=False)
+    line = json.dumps(shape, allow_nan=False, ensure_ascii=False)
     # Nothing but JSON's own types: tuples and enumerations would come back as something else.
     assert json.loads(line) == shape
     assert [*shape] == ["account", "envelope", *(["exception"] if event.failure else [])]

@@ -127,6 +127,7 @@ def test_an_attachment_with_everything(tmp_path: Path) -> None:
             "caption": "look",
             "uploadTimestamp": 8,
             "localPath": str(tmp_path / "clip.mp4"),
+            "isVoiceNote": True,
             "voiceNote": True,
             "borderless": True,
             "gif": True,
@@ -143,13 +144,23 @@ def test_an_attachment_with_nothing() -> None:
 def test_a_long_text_is_read_from_its_attachment(tmp_path: Path) -> None:
     pointer = AttachmentPointer(cdn_key="long", content_type="text/x-signal-plain")
     held: dict[str, Any] = {"body": "the beginning", "attachments": (POINTER, pointer)}
-    assert shape(tmp_path, **held)["message"] == "the beginning"
+    cut = shape(tmp_path, **held)
+    assert (cut["message"], cut["isMessageIncomplete"]) == ("the beginning", True)
+    assert cut["attachments"][1]["id"] == "long"  # the way to the rest
     (tmp_path / "long").write_bytes("the beginning and the end é".encode())
     found = shape(tmp_path, **held)
     assert found["message"] == "the beginning and the end é"
+    assert "isMessageIncomplete" not in found
     assert [one["id"] for one in found["attachments"]] == ["pic", "long"]
     (tmp_path / "long").write_bytes(b"x" * (1 << 20) + b"x")
-    assert shape(tmp_path, **held)["message"] == "the beginning"
+    cut = shape(tmp_path, **held)
+    assert (cut["message"], cut["isMessageIncomplete"]) == ("the beginning", True)
+
+
+def test_a_text_that_was_put_in_its_place_is_whole() -> None:
+    pointer = AttachmentPointer(cdn_key="long", content_type="text/x-signal-plain", size=8)
+    assert "isMessageIncomplete" not in shape(body="whole é", attachments=(pointer,))
+    assert shape(body="whole", attachments=(pointer,))["isMessageIncomplete"] is True
 
 
 # --- edits ---

@@ -180,7 +180,7 @@ PARTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
                 "author": None,
                 "authorNumber": None,
                 "authorUuid": None,
-                "text": None,
+                "text": "",
                 "attachments": [],
             }
         },
@@ -256,7 +256,7 @@ PARTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
                     "image": attachment_shape(id="pic", contentType="image/png"),
                     "date": 9,
                 },
-                {"url": "https://e.org", "title": "", "description": "", "image": None},
+                {"url": "https://e.org", "title": "", "description": None, "image": None},
             ]
         },
     ),

@@ -91,7 +91,7 @@ STORIES: list[tuple[StoryMessage, dict[str, Any]]] = [
                 "preview": {
                     "url": "https://e.org",
                     "title": "",
-                    "description": "",
+                    "description": None,
                     "image": None,
                 },
                 "backgroundColor": "#ffffffff",

@@ -309,6 +309,7 @@ CASES: list[tuple[str, dict[str, Any], Any, list[str]]] = [
                     "caption": None,
                     "uploadTimestamp": None,
                     "localPath": None,
+                    "isVoiceNote": False,
                 },
             ],
         },
