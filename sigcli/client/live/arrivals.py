@@ -153,6 +153,10 @@ class Arrivals:
         if ready_id <= self.ready_id:
             return
         self.ready_id = ready_id
+        self.tell_listeners()
+
+    def tell_listeners(self) -> None:
+        """Call those that listen: there is something new to look at."""
         with self._lock:
             listeners = tuple(self._listeners)
         for listener in listeners:
