@@ -1,4 +1,4 @@
-"""Raises an alert, and edits it as soon as somebody answers "ack"; run it as ``python ack_bot.py +15550101 "disk full"``."""
+"""Raise an alert; say who takes it when somebody answers "ack": ``python ack_bot.py +15550101 "disk full"``."""
 
 import sys
 
