@@ -37,7 +37,7 @@ from sigcli.wire.group_changes import GroupChange, encode_group_change
 from sigcli.zkgroup.groups import GroupSecretParams
 from sigcli.zkgroup.server_params import ServerSecretParams
 from tests.unit.client.account.groups.test_updating import change, known, made
-from tests.unit.client.groups.conftest import NOW_MS, People
+from tests.unit.client.group_world import NOW_MS, People
 from tests.unit.client.groups.happenings import ALICE, BOB, CAROL, everything_happens
 
 

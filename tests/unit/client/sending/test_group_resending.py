@@ -7,7 +7,7 @@ from sigcli.store.send_log import SentMessage
 from sigcli.wire.addresses import ProtocolAddress
 from sigcli.wire.content import Content, DataMessage, decode_content, encode_content
 from tests.unit.client.account.groups.test_updating import made
-from tests.unit.client.groups.conftest import NOW_MS
+from tests.unit.client.group_world import NOW_MS
 
 CONTENT = encode_content(Content(data_message=DataMessage(timestamp_ms=1, body="hello")))
 

@@ -31,7 +31,7 @@ from sigcli.zkgroup.endorsements import (
     GroupSendFullToken,
 )
 from sigcli.zkgroup.groups import GroupSecretParams
-from tests.unit.client.groups.conftest import DAY_S, NOW_MS, TODAY_S, NoChat, People
+from tests.unit.client.group_world import DAY_S, NOW_MS, TODAY_S, NoChat, People
 
 SIZE = 30
 CONTENT = encode_content(Content(data_message=DataMessage(timestamp_ms=NOW_MS, body="hello")))

@@ -27,7 +27,7 @@ from sigcli.store.sender_keys import devices_with_sender_key, mark_sender_key_sh
 from sigcli.wire.addresses import ProtocolAddress
 from sigcli.wire.group_access import AccessRequired, MemberRole
 from sigcli.zkgroup.groups import GroupSecretParams
-from tests.unit.client.groups.conftest import People
+from tests.unit.client.group_world import People
 
 
 def made(account: Account, *members: Account, **wishes: object) -> Group:
