@@ -463,6 +463,14 @@ class GroupChangeRefused(UserError):
 class GroupSendRefused(UserError):
     """Only administrators may send to this group."""
 
+    hint = "members may react, vote and delete what they wrote; ask an administrator for the rest"
+
+
+class NobodyInGroup(UserError):
+    """There is nobody else in the group: the message reached nobody."""
+
+    hint = "sigcli listGroups -d shows its people; who is invited gets messages once they have accepted"
+
 
 class LastAdministrator(UserError):
     """The account is the only administrator of the group."""

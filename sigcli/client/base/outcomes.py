@@ -6,6 +6,7 @@ import enum
 from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import (
+    NobodyInGroup,
     SendFailed,
     SendNetworkFailed,
     SendRateLimited,
@@ -54,10 +55,14 @@ class SendOutcome:
 
     timestamp_ms: int
     results: tuple[SendResult, ...]
+    empty_groups: tuple[bytes, ...] = ()
+    """The ids of groups in which there is nobody else."""
 
     def failure(self, *, strict: bool = False) -> SigcliError | None:
         """The error that the command ends with; None if somebody got it (strict: everybody)."""
         failed = [result for result in self.results if not result.succeeded]
+        if not self.results or (strict and self.empty_groups):
+            return NobodyInGroup()
         if not failed or (not strict and len(failed) < len(self.results)):
             return None
         if len(failed) < len(self.results):

@@ -117,7 +117,10 @@ def test_rows_that_come_meanwhile_are_printed(world: World, bob: Peer) -> None:
 
 
 def test_ignored_stories_are_gone(world: World, bob: Peer) -> None:
-    world.take(bob.sealed(Content(story_message=StoryMessage(text_attachment=TextAttachment(text="so")))), bob.sealed("text"))
+    world.take(
+        bob.sealed(Content(story_message=StoryMessage(text_attachment=TextAttachment(text="so")))),
+        bob.sealed("text"),
+    )
     reader = Reader()
     assert printer(world, reader, ReceiveOptions(ignore_stories=True)).print_pending()
     assert reader.texts == ["text"]
