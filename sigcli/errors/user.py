@@ -233,6 +233,30 @@ class AttachmentTooLarge(UserError):
     """The attachment is larger than the service takes."""
 
 
+class AppLimitExceeded(UserError):
+    """This is more than the apps of other people take."""
+
+    hint = "shorten it, or send it in parts"
+
+
+class NotOneEmoji(UserError):
+    """This is not exactly one emoji."""
+
+    hint = "give a single emoji, with its skin tone if it has one"
+
+
+class UnsuitableViewOnce(UserError):
+    """What can be seen once is exactly one picture or video, and nothing else."""
+
+    hint = "send the text and other files as messages of their own"
+
+
+class PictureTooLarge(UserError):
+    """The picture is too large."""
+
+    hint = "make it smaller: apps show it no larger than 1,024 by 1,024 pixels"
+
+
 class StillRegistered(UserError):
     """The service still knows this device; its data was not deleted."""
 

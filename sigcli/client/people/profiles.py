@@ -14,7 +14,6 @@ from sigcli.errors import (
     InvalidKey,
     NoProfileName,
     NotFound,
-    PayloadTooLarge,
     ProtocolError,
     Unauthorized,
     UsageError,
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
 
 _T = TypeVar("_T")
-MAX_AVATAR_BYTES = 10 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +73,12 @@ def profile_version(profile_key: bytes, aci: ServiceId) -> str:
 def update_profile(account: Account, change: ProfileChange) -> None:
     """Write the own profile with some fields changed, and tell the other devices; that failing is a warning.
 
-    Raises NoProfileName if it has none yet and none is given, FileUnreadable, PayloadTooLarge, ValueTooLong and
-    ServiceError.
+    Raises NoProfileName if it has none yet and none is given, FileUnreadable, PictureTooLarge, AppLimitExceeded,
+    NotOneEmoji, ValueTooLong and ServiceError.
     """
     from sigcli.zkgroup.profile_key import ProfileKey
 
+    _check(change)
     key = account.keys.profile_key
     avatar = _read_avatar(change.avatar_path) if change.avatar_path is not None else None
     present = service_profiles.get(
@@ -118,6 +117,25 @@ def update_profile(account: Account, change: ProfileChange) -> None:
     if avatar_path != present.avatar:
         account.files.write_profile_avatar(account.aci, None)  # of the picture before
     _tell_own_devices(account)
+
+
+def _check(change: ProfileChange) -> None:
+    """Raises AppLimitExceeded and NotOneEmoji."""
+    from sigcli.client.content.limits import (
+        PROFILE_ABOUT,
+        PROFILE_EMOJI,
+        PROFILE_NAME,
+        check_emoji,
+        check_texts,
+    )
+
+    check_texts(
+        (change.given_name, PROFILE_NAME),
+        (change.family_name, PROFILE_NAME),
+        (change.about, PROFILE_ABOUT),
+    )
+    if change.about_emoji:
+        check_emoji(change.about_emoji, "the profile's emoji", PROFILE_EMOJI)
 
 
 def _keep_own(account: Account, name: ProfileName, avatar_path: str | None) -> None:
@@ -176,9 +194,10 @@ def _payment_address(text: str | None) -> bytes | None:
 
 
 def _read_avatar(path: str) -> bytes:
+    from sigcli.client.content.limits import PROFILE_PICTURE_BYTES, check_picture
+
     try:
-        if os.path.getsize(path) > MAX_AVATAR_BYTES:
-            raise PayloadTooLarge("the picture is larger than 10 MiB", status=413)
+        check_picture(os.path.getsize(path), PROFILE_PICTURE_BYTES)
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
