@@ -143,7 +143,7 @@ def send_story(
             ),
         ),
     )
-    return SendOutcome(timestamp_ms, tuple(results))
+    return _outcome(audience, timestamp_ms, results)
 
 
 def delete_story(
@@ -172,7 +172,7 @@ def delete_story(
         audience, Content(data_message=message), timestamp_ms, ContentHint.RESENDABLE
     )
     results = _deliver(account, audience, outgoing, message)
-    outcome = SendOutcome(timestamp_ms, tuple(results))
+    outcome = _outcome(audience, timestamp_ms, results)
     if not outcome.failure():
         # The transcript of a story for My Story names oneself as its destination.
         apply_own_deletion(account, Audience((own_recipient(account),), groups), message)
@@ -192,6 +192,14 @@ def delete_story(
 
 
 # --- sending --------------------------------------------------------------------------------------
+
+
+def _outcome(
+    audience: StoryAudience, timestamp_ms: int, results: Sequence[SendResult]
+) -> SendOutcome:
+    group = audience.group
+    empty = () if group is None or results else (group.group_id,)
+    return SendOutcome(timestamp_ms, tuple(results), empty)
 
 
 def _outgoing(

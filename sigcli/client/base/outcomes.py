@@ -61,7 +61,7 @@ class SendOutcome:
     def failure(self, *, strict: bool = False) -> SigcliError | None:
         """The error that the command ends with; None if somebody got it (strict: everybody)."""
         failed = [result for result in self.results if not result.succeeded]
-        if not self.results or (strict and self.empty_groups):
+        if self.empty_groups and (strict or not self.results):
             return NobodyInGroup()
         if not failed or (not strict and len(failed) < len(self.results)):
             return None

@@ -44,8 +44,11 @@ def test_characters_as_readers_count_them(text: str, count: int) -> None:
 
 @pytest.mark.parametrize(
     "emoji",
-    ["\N{FIRE}", "\u2764\ufe0f", "\u2764", "\u203c\ufe0f", "\u2139\ufe0f", "\u00a9\ufe0f", FAMILY]
-    + ["\U0001f44d\U0001f3fd", "\U0001f1e9\U0001f1ea", "#\ufe0f\u20e3", SCOTLAND, "\U0001fae8"],
+    [
+        *("\N{FIRE}", "\u2764\ufe0f", "\u2764", "\u203c\ufe0f", "\u2139\ufe0f", "\u00a9\ufe0f"),
+        *("\U0001f44d\U0001f3fd", "\U0001f1e9\U0001f1ea", "#\ufe0f\u20e3", "\U0001fae8"),
+        *(FAMILY, SCOTLAND),
+    ],
 )
 def test_one_emoji(emoji: str) -> None:
     assert is_one_emoji(emoji)
