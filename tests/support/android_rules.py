@@ -63,6 +63,38 @@ def refused(
     return found
 
 
+_ZEROS: dict[str, Fields] = {
+    "pollCreate": {"allowMultiple": False},
+    "pollVote": {"voteCount": 0},
+    "typingMessage": {"action": 0},
+    "receiptMessage": {"type": 0},
+    "groupV2": {"revision": 0},
+    "group": {"revision": 0},
+    "bodyRanges": {"start": 0, "length": 0},
+    "storyMessageRecipients": {"isAllowedToReply": False},
+}
+
+
+_ONEOFS = ("associatedValue", "pinDuration", "attachment", "attachmentIdentifier", "background")
+
+
+def with_zeros(content: Fields) -> Fields:
+    """A content as the mock server tells it, in which oneofs nest, and zeros that were said are missing."""
+    found: Fields = {}
+    for name, value in content.items():
+        if name in _ONEOFS and isinstance(value, dict):
+            found.update(with_zeros(value))
+        else:
+            found[name] = _with_zeros(name, value)
+    return found
+
+
+def _with_zeros(name: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_with_zeros(name, one) for one in value]
+    return {**_ZEROS.get(name, {}), **with_zeros(value)} if isinstance(value, dict) else value
+
+
 def _fields(message: Message) -> Fields:
     found: Fields = {}
     for descriptor, value in message.ListFields():

@@ -8,7 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
-from tests.support.android_rules import refused
+from tests.support.android_rules import refused, with_zeros
 from tests.support.json_lines import ChildFailed, JsonLinesChild, from_json, to_json
 from tests.support.node import NODE_DIRECTORY, node_with_packages
 
@@ -147,7 +147,7 @@ class MockProcess:
     def _check(self, event: dict[str, Any]) -> None:
         """Hold what the client sent against the rules of Android."""
         own = event["source"]["aci"] == event["primary"]
-        self.refused += refused(event["content"], to_own_device=own)
+        self.refused += refused(with_zeros(event["content"]), to_own_device=own)
 
     def _end(self) -> None:
         with self._changed:

@@ -58,8 +58,8 @@ def sent_contents(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Outgoing]]:
         if one.content and not one.plaintext:
             content = by_name(one.content)
             own = "syncMessage" in content
-            times = {} if own else {"timestamp_ms": one.timestamp_ms}
-            assert refused(content, story=one.story, to_own_device=own, **times) == []
+            time_ms = one.timestamp_ms
+            assert refused(content, timestamp_ms=time_ms, story=one.story, to_own_device=own) == []
 
 
 @pytest.fixture
