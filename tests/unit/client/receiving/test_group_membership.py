@@ -310,7 +310,7 @@ def test_what_cannot_be_judged_waits(scene: Scene, monkeypatch: pytest.MonkeyPat
         patch.setattr(scene.people.host, "request", unreachable)
         assert scene.says(scene.bob, message(context(group), body="later")) == []
         assert scene.work() == []
-    scene.account.now_ms = lambda: NOW_MS + 60_000  # type: ignore[method-assign]
+    scene.account.now_ms = lambda: NOW_MS + 60_000
     assert len(scene.work()) == 1
 
 

@@ -134,7 +134,7 @@ def test_a_group_that_was_not_looked_at_for_long_is_looked_at(
     send(alice, group)
     assert (people.host.requests, carol.aci in reached) == ([], False)
     now_ms = alice.now_ms()
-    alice.now_ms = lambda: now_ms + STALE_MS  # type: ignore[method-assign]
+    alice.now_ms = lambda: now_ms + STALE_MS
     send(alice, group)
     assert carol.aci in reached
     assert len(people.host.requests) == 1
@@ -149,7 +149,7 @@ def test_the_group_service_away_keeps_nobody_from_sending(
 ) -> None:
     group = made(alice, bob)
     now_ms = alice.now_ms()
-    alice.now_ms = lambda: now_ms + STALE_MS  # type: ignore[method-assign]
+    alice.now_ms = lambda: now_ms + STALE_MS
 
     def unreachable(*_: object, **__: object) -> None:
         raise Unreachable("not now")
@@ -194,14 +194,14 @@ def test_what_members_may_send_where_only_administrators_write(
         {"poll_terminate": PollTerminate(target_timestamp_ms=1)},
     ):
         reached.clear()
-        send(bob, group, DataMessage(timestamp_ms=0, **allowed))  # type: ignore[arg-type]
+        send(bob, group, DataMessage(timestamp_ms=0, **allowed))
         assert reached == [alice.aci], allowed
     reached.clear()
     poll = PollCreate(question="?", allow_multiple=False, options=("a", "b"))
     deletion = AdminDelete(target_author=alice.aci, target_timestamp_ms=1)
     for refused in ({"body": "text"}, {"poll_create": poll}, {"admin_delete": deletion}):
         with pytest.raises(GroupSendRefused):
-            send(bob, group, DataMessage(timestamp_ms=0, **refused))  # type: ignore[arg-type]
+            send(bob, group, DataMessage(timestamp_ms=0, **refused))
     with pytest.raises(GroupSendRefused):
         admitted(bob, known(bob, group.group_id))  # a story, or typing
     assert reached == []
