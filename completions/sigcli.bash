@@ -41,7 +41,7 @@ _sigcli_takes() {
         'send --quote-message') kind=value ;;
         'send --quote-mention') kind=value several=1 ;;
         'send --quote-text-style') kind=value several=1 ;;
-        'send --quote-attachment') kind=files several=1 ;;
+        'send --quote-attachment') kind=value several=1 ;;
         'send --preview-url') kind=value ;;
         'send --preview-title') kind=value ;;
         'send --preview-description') kind=value ;;
@@ -164,9 +164,9 @@ _sigcli_takes() {
         'unblock -g'|'unblock --group-id'|'unblock --group') kind=value several=1 ;;
         'reportSpam -t'|'reportSpam --timestamp') kind=value several=1 ;;
         'reportSpam --server-guid') kind=value several=1 ;;
+        'sendMessageRequestResponse --type') kind=value choices='accept delete' ;;
         'sendMessageRequestResponse -g'|'sendMessageRequestResponse --group-id'|'sendMessageRequestResponse --group') kind=value several=1 ;;
         'sendMessageRequestResponse -u'|'sendMessageRequestResponse --username') kind=value several=1 ;;
-        'sendMessageRequestResponse --type') kind=value choices='accept delete' ;;
         'getAvatar -c'|'getAvatar --contact') kind=value ;;
         'getAvatar -p'|'getAvatar --profile') kind=value ;;
         'getAvatar -g'|'getAvatar --group-id'|'getAvatar --group') kind=value ;;
@@ -204,15 +204,23 @@ _sigcli_takes() {
         'quitGroup -g'|'quitGroup --group-id'|'quitGroup --group') kind=value ;;
         'quitGroup --delete') kind=none ;;
         'quitGroup --admin'|'quitGroup --admins') kind=value several=1 ;;
+        'daemon --receive-mode') kind=value choices='on-start on-connection manual' ;;
+        'daemon --ignore-attachments') kind=none ;;
+        'daemon --ignore-stories') kind=none ;;
+        'daemon --ignore-avatars') kind=none ;;
+        'daemon --ignore-stickers') kind=none ;;
+        'daemon --send-read-receipts') kind=none ;;
         'api --body'|'api --input') kind=files ;;
         'api -H'|'api --header') kind=value ;;
         'api --unidentified') kind=none ;;
-        'api --host') kind=value ;;
+        'api --host') kind=value choices='chat storage cdn0 cdn2 cdn3' ;;
         'api -i'|'api --include') kind=none ;;
         'sandbox --environment-file') kind=files ;;
         'sandbox --host') kind=value ;;
         'sandbox --port') kind=value ;;
         'sandbox --requests') kind=value choices='https websocket' ;;
+        'sandbox --name') kind=value several=1 ;;
+        'sandbox --legacy-ids') kind=none ;;
         'sandbox --days') kind=value ;;
         'sandbox --times') kind=value ;;
         'sandbox --path') kind=value ;;
@@ -247,6 +255,7 @@ _sigcli_takes() {
 _sigcli_argument() {
     kind=value choices=''
     case "$1 $2" in
+        'uploadStickerPack'\ 0) kind=files ;;
         'sandbox'\ 0) kind=value choices='run code age fault' ;;
     esac
 }
@@ -290,7 +299,7 @@ _sigcli_options() {
         block) options='-g --group-id --group' ;;
         unblock) options='-g --group-id --group' ;;
         reportSpam) options='-t --timestamp --server-guid' ;;
-        sendMessageRequestResponse) options='-g --group-id --group -u --username --type' ;;
+        sendMessageRequestResponse) options='--type -g --group-id --group -u --username' ;;
         getAvatar) options='-c --contact -p --profile -g --group-id --group' ;;
         getUserStatus) options='--username --usernames' ;;
         listIdentities) options='-n --number' ;;
@@ -302,8 +311,9 @@ _sigcli_options() {
         listGroups) options='-g --group-id --group -d --detailed' ;;
         joinGroup) options='--uri' ;;
         quitGroup) options='-g --group-id --group --delete --admin --admins' ;;
+        daemon) options='--receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts' ;;
         api) options='--body --input -H --header --unidentified --host -i --include' ;;
-        sandbox) options='--environment-file --host --port --requests --days --times --path --method --for-account --status --retry-after --delay --after --devices --extra --set' ;;
+        sandbox) options='--environment-file --host --port --requests --name --legacy-ids --days --times --path --method --for-account --status --retry-after --delay --after --devices --extra --set' ;;
     esac
 }
 
@@ -336,7 +346,7 @@ _sigcli() {
         _sigcli_options "$command"
         kind=none choices="$options --account --output --json --data-dir --service-environment --trust-new-identities --disable-send-log --lock-timeout --verbose --log-file --scrub-log --help --version"
     elif [[ $kind == none && ! $command ]]; then
-        choices='link register verify startChangeNumber finishChangeNumber unregister setPin removePin addDevice removeDevice listAccounts deleteLocalAccountData send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendStory sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock reportSpam sendMessageRequestResponse getAvatar getUserStatus listIdentities trust listStickerPacks addStickerPack removeStickerPack uploadStickerPack getSticker updateGroup listGroups joinGroup quitGroup api doctor demo sandbox version'
+        choices='link register verify startChangeNumber finishChangeNumber unregister setPin removePin addDevice removeDevice listAccounts deleteLocalAccountData send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendStory sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock reportSpam sendMessageRequestResponse getAvatar getUserStatus listIdentities trust listStickerPacks addStickerPack removeStickerPack uploadStickerPack getSticker updateGroup listGroups joinGroup quitGroup daemon api doctor demo sandbox version'
     elif [[ $kind == none ]]; then
         _sigcli_argument "$command" "$arguments"
     fi

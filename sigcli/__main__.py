@@ -5,27 +5,56 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import NoReturn
+
+    from sigcli.client.base.settings import Settings
 
 
 def run() -> None:
     """Run one command and leave with its exit code."""
+    _leave_no_core_dump()
     _open_closed_streams()
     arguments = sys.argv[1:]
     if arguments == ["--version"]:
         from sigcli import __version__
 
-        print(f"sigcli {__version__}")
-        return
+        _answer(f"sigcli {__version__}")
     if not arguments or arguments in (["-h"], ["--help"], ["help"]):
-        from sigcli.cli.command_table import top_level_help
+        from sigcli.cli.top_level_help import top_level_help
 
-        print(top_level_help())
-        return
+        _answer(top_level_help())
     # A short run makes little garbage in cycles, and looking for it costs a tenth of its time.
     gc.set_threshold(150_000, 10, 10)
     from sigcli.cli.app import main
+    from sigcli.cli.terminal import escape_what_stdout_lacks
 
-    exit_code = main(arguments)
+    escape_what_stdout_lacks()
+    _leave(main(arguments, _serve))
+
+
+def _answer(text: str) -> NoReturn:
+    """Print what costs no command and leave; a reader that has gone is no failure, an unwritable output is one."""
+    exit_code = 0
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        pass
+    except OSError as error:
+        from sigcli.cli.terminal import report, unwritable
+
+        failure = unwritable(error)
+        report(failure, as_json=False)
+        exit_code = failure.exit_code
+    _leave(exit_code)
+
+
+def _leave(exit_code: int) -> NoReturn:
     # What had to be closed is closed: taking the interpreter apart would only cost time.
     for stream in (sys.stdout, sys.stderr):
         try:  # noqa: SIM105 - contextlib would be one more import for every command
@@ -33,6 +62,27 @@ def run() -> None:
         except (OSError, ValueError):
             pass
     os._exit(exit_code)
+
+
+def _serve(settings: Settings, options: Mapping[str, object], tell: Callable[[str], None]) -> int:
+    """Be the daemon: command line and daemon stand side by side, and only this file knows both."""
+    from sigcli.daemon.running import serve
+
+    # It runs for long: garbage is looked for as usual.
+    gc.set_threshold(700, 10, 10)
+    return serve(settings, options, tell)
+
+
+def _leave_no_core_dump() -> None:
+    """Keys must not end up in the file of a crashed process, whatever the shell's limit is."""
+    try:
+        import resource
+    except ImportError:  # Windows writes none
+        return
+    try:  # noqa: SIM105 - contextlib would be one more import for every command
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (OSError, ValueError):
+        pass
 
 
 def _open_closed_streams() -> None:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import re
-from typing import Any
+from typing import TYPE_CHECKING
 
 import shtab
 
-from sigcli.cli.app import is_greedy, load_command
-from sigcli.cli.command_table import COMMANDS, GLOBAL_OPTIONS
+from sigcli.cli.declared_commands import declaration_of
+from sigcli.operations.declaring import DIRECTORIES, FILES
+from sigcli.operations.table import OPERATIONS
+from sigcli.store.setting_table import SETTINGS
 
-_FILES = re.compile(r"FILE\b|\bfiles?\b(?! name)")
-_CHOICES = re.compile(r"[a-z-]+(\|[a-z-]+)+")
-_GLOBAL_CHOICES = {
-    "--service-environment": ("live", "staging", "sandbox"),
-    "--trust-new-identities": ("on-first-use", "unless-verified", "always", "never"),
-}
+if TYPE_CHECKING:
+    from sigcli.operations.declaring import Declaration, Parameter
+
+_COMPLETED = {FILES: shtab.FILE, DIRECTORIES: shtab.DIRECTORY}
 
 
 def command_tree() -> argparse.ArgumentParser:
@@ -26,12 +25,12 @@ def command_tree() -> argparse.ArgumentParser:
     )
     _add_global_options(parser)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-    for name, entry in COMMANDS.items():
-        command = load_command(name)
+    for name, entry in OPERATIONS.items():
+        declared = declaration_of(name)
         one = commands.add_parser(
-            name, help=entry.summary, description=_description(command), add_help=False
+            name, help=entry.summary, description=_description(declared), add_help=False
         )
-        for parameter in command.params:
+        for parameter in declared.parameters:
             _add_parameter(one, parameter)
     return parser
 
@@ -52,71 +51,63 @@ def actions_of(parser: argparse.ArgumentParser) -> list[argparse.Action]:
 
 
 def _add_global_options(parser: argparse.ArgumentParser) -> None:
-    for spelling, meaning in GLOBAL_OPTIONS:
-        *names, last = spelling.split(", ")
-        long, _, value = last.partition(" ")
-        names.append(long)
-        if value:
-            choices = _GLOBAL_CHOICES.get(long) or _choices(value)
+    for row in SETTINGS:
+        help_text = _escaped(row.shown_help)
+        if row.takes_value and row.spellings:
             added = parser.add_argument(
-                *names, metavar=value, help=_escaped(meaning), choices=choices
+                *row.spellings, metavar=row.metavar, help=help_text, choices=row.choices or None
             )
-            _complete_files(added, value)
-        else:
-            parser.add_argument(*names, action="store_true", help=_escaped(meaning))
+            _complete(added, row.completes)
+        elif row.spellings:
+            parser.add_argument(*row.spellings, action="store_true", help=help_text)
 
 
-def _add_parameter(parser: argparse.ArgumentParser, parameter: Any) -> None:
-    help_text = _escaped(parameter.help or "")
-    choices = getattr(parameter.type, "choices", None) or _choices(parameter.metavar or "")
-    choices = tuple(choices) if choices else None
-    if parameter.param_type_name == "argument":
-        several = parameter.nargs == -1
+def _add_parameter(parser: argparse.ArgumentParser, parameter: Parameter) -> None:
+    help_text = _escaped(parameter.help)
+    choices = parameter.choices or (("true", "false") if parameter.kind is bool else None)
+    if parameter.is_argument:
         metavar = parameter.name.upper().replace("_", "-")
         added = parser.add_argument(
             parameter.name,
-            metavar=metavar.removesuffix("S") if several else metavar,
-            nargs="*" if several else None if parameter.required else "?",
+            metavar=metavar.removesuffix("S") if parameter.many else metavar,
+            nargs="*" if parameter.many else None if parameter.required else "?",
             choices=choices,
             help=help_text,
         )
-        _complete_files(added, help_text)
-    elif parameter.is_flag:
+    elif not parameter.takes_value:
         parser.add_argument(
-            *parameter.opts, dest=parameter.name, action="store_true", help=help_text
+            *parameter.spellings, dest=parameter.name, action="store_true", help=help_text
         )
+        return
     else:
-        long = next(name for name in parameter.opts if name.startswith("--"))
-        metavar = "|".join(choices) if choices else parameter.metavar or _metavar(long)
         added = parser.add_argument(
-            *parameter.opts,
+            *parameter.spellings,
             dest=parameter.name,
-            metavar=metavar,
-            nargs="+" if is_greedy(parameter) else None,
+            metavar=_metavar(parameter),
+            nargs="+" if parameter.many and parameter.greedy else None,
             required=parameter.required,
             choices=choices,
             help=help_text,
         )
-        _complete_files(added, f"{metavar} {help_text}")
+    _complete(added, parameter.completes)
 
 
-def _metavar(long: str) -> str:
+def _metavar(parameter: Parameter) -> str:
+    if parameter.value_if_bare is not None:
+        return f"[{parameter.shown_value}]"
+    if parameter.choices or parameter.kind is bool or parameter.metavar:
+        return parameter.shown_value
+    long = parameter.long_name
     return "TIMESTAMP" if long.endswith("-timestamp") else long[2:].upper()
 
 
-def _choices(metavar: str) -> tuple[str, ...] | None:
-    return tuple(metavar.split("|")) if _CHOICES.fullmatch(metavar) else None
+def _complete(action: argparse.Action, kind: str | None) -> None:
+    if kind in _COMPLETED:
+        action.complete = _COMPLETED[kind]  # type: ignore[attr-defined]
 
 
-def _complete_files(action: argparse.Action, hint: str) -> None:
-    if re.search(r"\bDIR\b", hint):
-        action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
-    elif _FILES.search(hint):
-        action.complete = shtab.FILE  # type: ignore[attr-defined]
-
-
-def _description(command: Any) -> str:
-    return _escaped(" ".join((command.help or "").split()))
+def _description(declared: type[Declaration]) -> str:
+    return _escaped(" ".join((declared.__doc__ or "").split()))
 
 
 def _escaped(text: str) -> str:

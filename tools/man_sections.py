@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import textwrap
 
-from sigcli.cli.command_table import FAMILIES
+from sigcli.operations.table import families
 from tools.command_tree import actions_of, commands_of
 
 _BREAK = "|\\:"
@@ -18,7 +18,7 @@ def option_sections(tree: argparse.ArgumentParser) -> str:
         lines += _described(action)
     lines.append(".SH COMMANDS")
     commands = commands_of(tree)
-    for family, entries in FAMILIES.items():
+    for family, entries in families().items():
         lines.append(f".SS {roff(family)}")
         for name in entries:
             lines += _command(name, commands[name])

@@ -2,55 +2,71 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sigcli.cli import terminal
 from sigcli.cli.arguments import (
-    CommandShape,
-    OptionShape,
     arrange,
     canonical_command,
+    looks_like_recipient,
     split_at_command,
 )
-from sigcli.cli.command_table import COMMANDS, top_level_help
-from sigcli.cli.options import JSON, GlobalOptions, with_config, with_environment
+from sigcli.cli.options import JSON, GlobalOptions, settle
 from sigcli.errors import SigcliError, UnexpectedError, UsageError
+from sigcli.operations.table import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sigcli.cli.options import Serve
+    from sigcli.operations.declaring import Declaration
+
 EXIT_SUCCESS = 0
 EXIT_INTERRUPTED = 130
 
+_FOREIGN = {
+    "jsoneventloop": "sigcli receive --json -t -1 prints messages as they come",
+    "sendsynccontacts": "did you mean sendContacts?",
+    **dict.fromkeys(
+        ("startcall", "acceptcall", "rejectcall", "hangupcall", "listcalls"),
+        "sigcli makes no calls",
+    ),
+}
+"""What to do instead, by commands that other programs have and this one has not."""
 
-def main(words: Sequence[str]) -> int:
-    """Run one command line and return its exit code; never raises."""
+
+def main(words: Sequence[str], serve: Serve | None = None) -> int:
+    """Run one command line and return its exit code; never raises. ``serve`` starts the daemon."""
     # What is wrong with the words themselves is reported before their options are known.
-    options = GlobalOptions(output=JSON if _asks_for_json(words) else None)
+    options = GlobalOptions({"output": JSON} if _asks_for_json(words) else {})
     try:
         split = split_at_command(list(words))
-        options = replace(split.options, output=split.options.output or options.output)
-        if split.options.version:
+        options = GlobalOptions({**options.given, **split.options.given})
+        if options.get("version"):
             from sigcli import __version__
 
             terminal.print_line(f"sigcli {__version__}")
             return EXIT_SUCCESS
         if split.command is None:
-            terminal.print_line(top_level_help())
+            from sigcli.cli.top_level_help import top_level_help
+
+            terminal.print_text(top_level_help())
             return EXIT_SUCCESS
-        name = canonical_command(split.command, dict(COMMANDS))
+        name = canonical_command(split.command, dict(OPERATIONS))
         if name is None:
             raise _no_such_command(split.command)
-        command = load_command(name)
-        options, arranged = arrange(split, shape_of(command))
-        if options.help:
-            return _invoke(name, command, options, ["--help"])
-        options = with_config(with_environment(options))
-        return _invoke(name, command, options, arranged)
+        from sigcli.cli.building import shape_of
+        from sigcli.cli.declared_commands import declaration_of
+
+        declared = declaration_of(name)
+        options, arranged = arrange(split, shape_of(declared))
+        if options.get("help"):
+            return _print_help(name, declared, options)
+        options = replace(settle(options), serve=serve)
+        return _invoke(name, declared, options, arranged)
     except SigcliError as error:
         terminal.report(error, as_json=options.json)
         return error.exit_code
@@ -76,53 +92,30 @@ def _asks_for_json(words: Sequence[str]) -> bool:
     return JSON in given or (not given and os.environ.get("SIGCLI_OUTPUT") == JSON)
 
 
-def load_command(name: str) -> Any:
-    """Import a command's module and build its Typer command."""
+def _print_help(name: str, declared: type[Declaration], options: GlobalOptions) -> int:
+    try:
+        return _invoke(name, declared, options, ["--help"])
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise terminal.unwritable(error) from error
+
+
+def _invoke(
+    name: str, declared: type[Declaration], options: GlobalOptions, arranged: list[str]
+) -> int:
     import typer
 
-    module = importlib.import_module(f"sigcli.cli.commands.{COMMANDS[name].module}")
-    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command(name, context_settings={"help_option_names": ["-h", "--help"]})(
-        module.COMMANDS[name]
-    )
-    return typer.main.get_command(app)
+    from sigcli.cli.building import typer_command
+    from sigcli.cli.running import run_declared
 
-
-def shape_of(command: Any) -> CommandShape:
-    """What the grammar must know of a Typer command."""
-    options: dict[str, OptionShape] = {}
-    takes_recipients = False
-    for parameter in command.params:
-        if parameter.param_type_name == "argument":
-            takes_recipients |= parameter.name in ("recipient", "recipients")
-            continue
-        # A metavar in brackets says that the value may be left out: then it is zero.
-        optional = (parameter.metavar or "").startswith("[")
-        shape = OptionShape(
-            takes_value=not parameter.is_flag,
-            greedy=is_greedy(parameter),
-            value_if_bare="0" if optional else None,
-        )
-        for spelling in (*parameter.opts, *parameter.secondary_opts):
-            options[spelling] = shape
-    return CommandShape(options, takes_recipients)
-
-
-def is_greedy(parameter: Any) -> bool:
-    """Whether an option takes all words that follow it.
-
-    One whose metavar has a colon (a header) is repeated instead: arguments may follow it.
-    """
-    return bool(parameter.multiple) and ":" not in (parameter.metavar or "")
-
-
-def _invoke(name: str, command: Any, options: GlobalOptions, arranged: list[str]) -> int:
-    import typer
+    def run(value: Declaration) -> int:
+        return run_declared(name, value, options)
 
     usage_error = typer.BadParameter.__base__
     try:
-        result = command.main(
-            arranged, prog_name=f"sigcli {name}", standalone_mode=False, obj=options
+        result = typer_command(name, declared, run).main(
+            arranged, prog_name=f"sigcli {name}", standalone_mode=False
         )
     except typer.Exit as exit_:
         result = exit_.exit_code
@@ -145,10 +138,13 @@ def _invoke(name: str, command: Any, options: GlobalOptions, arranged: list[str]
 def _no_such_command(word: str) -> UsageError:
     from difflib import get_close_matches
 
-    near = get_close_matches(word, COMMANDS, n=1)
-    return UsageError(
-        f"there is no command {word!r}", hint=f"did you mean {near[0]}?" if near else None
-    )
+    hint = _FOREIGN.get(word.replace("-", "").lower())
+    if hint is None and looks_like_recipient(word):
+        hint = f"the account is named with -a: sigcli -a {word} COMMAND"
+    if hint is None:
+        near = get_close_matches(word, OPERATIONS, n=1)
+        hint = f"did you mean {near[0]}?" if near else None
+    return UsageError(f"there is no command {word!r}", hint=hint)
 
 
 def _sentence(text: str) -> str:

@@ -54,12 +54,13 @@ class Words:
 
 def split_at_command(words: list[str]) -> Words:
     """Read the global options in front of the command; raises UsageError."""
-    options = GlobalOptions()
+    options, words = GlobalOptions(), list(words)
     position = 0
     while position < len(words):
         word = words[position]
         if not word.startswith("-") or word == "-":
             return Words(options, word, tuple(words[position + 1 :]))
+        words[position] = word = _spelling(word, CommandShape({}, takes_recipients=False))
         taken = _global_option(options, words, position, own={})
         if taken is None:
             raise UsageError(f"there is no option {word} in front of a command")
@@ -159,7 +160,7 @@ def _global_option(
     name, separator, value = _camel_to_hyphens(word).partition("=")
     if name not in LONG or name in own:
         return None
-    if not LONG[name][1]:
+    if not LONG[name].takes_value:
         if separator:
             raise UsageError(f"{name} takes no value")
         return with_option(options, name, None), position + 1
@@ -177,7 +178,7 @@ def _short_global(
     name = SHORT.get(word[:2])
     if name is None:
         return None
-    if LONG[name][1]:
+    if LONG[name].takes_value:
         if len(word) > 2:
             return with_option(options, name, word[2:]), position + 1
         if position + 1 >= len(words):
@@ -191,14 +192,29 @@ def _short_global(
 
 
 def _spelling(word: str, shape: CommandShape) -> str:
-    """A long option in the spelling that the command knows."""
+    """A long option in the spelling that the command, or else the global options, know; raises UsageError.
+
+    As signal-cli does, an abbreviation is taken that only one option begins with; hyphens and capitals do not count.
+    """
     if not word.startswith("--") or word == "--":
         return word
     name, separator, value = word.partition("=")
-    if name in shape.options:
+    if name in shape.options or _camel_to_hyphens(name) in LONG:
         return word
-    hyphened = _camel_to_hyphens(name)
-    return hyphened + separator + value if hyphened in shape.options else word
+    own = {one: id(it) for one, it in shape.options.items() if one[:2] == "--"}
+    plain = _plain(name)
+    for meanings in (own, {one: id(row) for one, row in LONG.items()}):
+        found = [one for one in meanings if _plain(one) == plain]
+        found = found or [one for one in meanings if _plain(one).startswith(plain)]
+        if found and len({meanings[one] for one in found}) > 1:
+            raise UsageError(f"{name} may be {', '.join(found)}", hint="write the option in full")
+        if found:
+            return found[0] + separator + value
+    return word
+
+
+def _plain(option: str) -> str:
+    return option.replace("-", "").lower()
 
 
 def _camel_to_hyphens(word: str) -> str:

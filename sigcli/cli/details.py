@@ -20,15 +20,16 @@ _IDS = re.compile(
 
 def details_writer(options: GlobalOptions) -> Callable[[str], None] | None:
     """A function that writes one line of details; None if nobody asked for them."""
-    if not options.verbose and options.log_file is None:
+    log_file, scrubs = options.get("log_file"), options.get("scrub_log")
+    if not options.verbose and log_file is None:
         return None
     descriptor = sys.stderr.fileno()
-    if options.log_file is not None:
+    if log_file is not None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        descriptor = os.open(options.log_file, flags, 0o600)
+        descriptor = os.open(log_file, flags, 0o600)
 
     def write(text: str) -> None:
-        shown = scrubbed(text) if options.scrub_log else text
+        shown = scrubbed(text) if scrubs else text
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         os.write(descriptor, f"{stamp} sigcli: {shown}\n".encode("utf-8", "backslashreplace"))
 

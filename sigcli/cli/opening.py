@@ -1,35 +1,23 @@
-"""From the global options to an open account: command line over environment over config.toml."""
+"""From the global options to settings and an open account."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sigcli.cli import terminal
 from sigcli.cli.details import details_writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sigcli.cli.options import GlobalOptions
     from sigcli.client.base.account import Account
     from sigcli.client.base.settings import Settings
 
 
 def settings(options: GlobalOptions) -> Settings:
-    """What holds for this run; raises UserError for a configuration that cannot be read."""
-    from sigcli.client.base.settings import resolve_settings
+    """What holds for this run."""
+    from sigcli.client.base.settings import settings_of
 
-    return resolve_settings(
-        data_dir=options.data_dir,
-        account=options.account,
-        service_environment=options.service_environment,
-        trust_new_identities=options.trust_new_identities,
-        disable_send_log=options.disable_send_log,
-        lock_timeout_s=options.lock_timeout_s,
-        warn=terminal.warn,
-        trace=details_writer(options),
-    )
+    return settings_of(options.settled, warn=terminal.warn, trace=details_writer(options))
 
 
 def opened(options: GlobalOptions) -> Account:
@@ -37,13 +25,3 @@ def opened(options: GlobalOptions) -> Account:
     from sigcli.client.base.account import open_account
 
     return open_account(settings(options))
-
-
-@contextmanager
-def editing(options: GlobalOptions) -> Iterator[Account]:
-    """As ``opened``, for a command that changes what the other own devices share: at its end they can read it."""
-    with opened(options) as account:
-        yield account
-        from sigcli.client.storage.after_edits import hand_in_edits
-
-        hand_in_edits(account)

@@ -1,140 +1,93 @@
-"""The options that hold for every command, as values."""
+"""The global options, as the table of settings has them."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import field, replace
+from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import UsageError
+from sigcli.store.setting_table import COUNT, FLAG, SETTINGS
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-TEXT = "plain-text"
+    from sigcli.client.base.settings import Settings
+    from sigcli.store.setting_table import SettingRow
+
+    Serve = Callable[[Settings, Mapping[str, object], Callable[[str], None]], int]
+    """Serves until told to stop, with the options of ``sigcli daemon`` and a way to tell how it goes; gives the exit
+    code."""
+
 JSON = "json"
-TRUST_POLICIES = ("on-first-use", "unless-verified", "always", "never")
 
 
 @dataclass(frozen=True, slots=True)
 class GlobalOptions:
-    """What was given on the command line or in the environment; None where neither said anything."""
+    """What was given on the command line, by field, and what holds with environment and config.toml.
 
-    account: str | None = None
-    output: str | None = None
-    data_dir: str | None = None
-    service_environment: str | None = None
-    trust_new_identities: str | None = None
-    disable_send_log: bool = False
-    lock_timeout_s: float | None = None
-    verbose: int = 0
-    log_file: str | None = None
-    scrub_log: bool = False
-    help: bool = False
-    version: bool = False
+    ``settled`` is the same as ``given`` until ``settle`` has read the others.
+    """
+
+    given: Mapping[str, Any] = field(default_factory=dict)
+    settled: Mapping[str, Any] = field(default_factory=dict)
+    serve: Serve | None = field(default=None, repr=False)
+    """What starts the daemon: it stands beside the command line, which may not know it."""
+
+    def get(self, name: str) -> Any:
+        """The value of a field; None where nothing said anything."""
+        return self.settled.get(name, self.given.get(name))
 
     @property
     def json(self) -> bool:
-        return self.output == JSON
+        return bool(self.get("output") == JSON)
+
+    @property
+    def verbose(self) -> int:
+        return self.get("verbose") or 0
+
+    def having(self, name: str, value: Any) -> GlobalOptions:
+        """The options with one more value given."""
+        return replace(self, given={**self.given, name: value})
 
 
-# spelling -> (field, takes a value)
-LONG: dict[str, tuple[str, bool]] = {
-    "--account": ("account", True),
-    "--username": ("account", True),
-    "--output": ("output", True),
-    "--json": ("json", False),
-    "--data-dir": ("data_dir", True),
-    "--config": ("data_dir", True),
-    "--service-environment": ("service_environment", True),
-    "--trust-new-identities": ("trust_new_identities", True),
-    "--disable-send-log": ("disable_send_log", False),
-    "--lock-timeout": ("lock_timeout_s", True),
-    "--verbose": ("verbose", False),
-    "--log-file": ("log_file", True),
-    "--scrub-log": ("scrub_log", False),
-    "--help": ("help", False),
-    "--version": ("version", False),
+LONG: dict[str, SettingRow] = {
+    spelling: row
+    for row in SETTINGS
+    for spelling in (*row.spellings, *row.aliases)
+    if spelling.startswith("--")
 }
 SHORT: dict[str, str] = {
-    "-a": "--account",
-    "-u": "--username",
-    "-o": "--output",
-    "-d": "--data-dir",
-    "-c": "--config",
-    "-v": "--verbose",
-    "-h": "--help",
+    spelling: next(one for one in group if one.startswith("--"))
+    for row in SETTINGS
+    for group in (row.spellings, row.aliases)
+    for spelling in group
+    if not spelling.startswith("--")
 }
 
 
 def with_option(options: GlobalOptions, name: str, value: str | None) -> GlobalOptions:
     """The options with one more given by its long name; raises UsageError for a value that does not fit."""
-    field, _ = LONG[name]
-    if field == "json":
-        return replace(options, output=JSON)
-    if field == "verbose":
-        return replace(options, verbose=options.verbose + 1)
+    row = LONG[name]
+    if row.means is not None:
+        return options.having(row.field, row.means)
+    if row.kind == COUNT:
+        return options.having(row.field, options.given.get(row.field, 0) + 1)
+    if row.kind == FLAG:
+        return options.having(row.field, True)
     if value is None:
-        return replace(options, **{field: True})  # type: ignore[arg-type]
-    if field == "output":
-        return replace(options, output=_output(value))
-    if field == "trust_new_identities" and value not in TRUST_POLICIES:
-        raise UsageError(f"--trust-new-identities is one of {', '.join(TRUST_POLICIES)}")
-    if field == "lock_timeout_s":
-        return replace(options, lock_timeout_s=_seconds(value))
-    return replace(options, **{field: value})  # type: ignore[arg-type]
+        raise UsageError(f"{name} needs a value")
+    from sigcli.store.config import read_word
+
+    return options.having(row.field, read_word(row, name, value))
 
 
-def with_environment(
-    options: GlobalOptions, environ: Mapping[str, str] = os.environ
-) -> GlobalOptions:
-    """The options with what the environment says where the command line said nothing."""
-    output = options.output
-    if output is None and environ.get("SIGCLI_OUTPUT"):
-        output = _output(environ["SIGCLI_OUTPUT"])
-    return replace(
-        options,
-        output=output,
-        account=options.account or environ.get("SIGCLI_ACCOUNT") or None,
-        data_dir=options.data_dir or environ.get("SIGCLI_DATA_DIR") or None,
-        service_environment=options.service_environment
-        or environ.get("SIGCLI_SERVICE_ENVIRONMENT")
-        or None,
-    )
+def settle(options: GlobalOptions, environ: Mapping[str, str] = os.environ) -> GlobalOptions:
+    """The options with what the environment and config.toml say where the command line said nothing.
 
-
-def with_config(options: GlobalOptions, environ: Mapping[str, str] = os.environ) -> GlobalOptions:
-    """The options of the command line itself with what config.toml says where nothing else did.
-
-    What is not of the command line (account, data directory, …) is settled with the account's settings. Raises
-    ConfigFileInvalid.
+    Raises ConfigFileInvalid and UsageError.
     """
-    from sigcli.store.config import config_path, read_config
+    from sigcli.store.config import settled
 
-    config = read_config(config_path(environ))
-    return replace(
-        options,
-        output=options.output or config.output,
-        verbose=options.verbose or config.verbose or 0,
-        log_file=options.log_file or config.log_file,
-        scrub_log=options.scrub_log or bool(config.scrub_log),
-    )
-
-
-def _output(value: str) -> str:
-    if value == "text":
-        return TEXT
-    if value not in (TEXT, JSON):
-        raise UsageError(f"the output is {TEXT} or {JSON}")
-    return value
-
-
-def _seconds(value: str) -> float:
-    try:
-        seconds = float(value)
-    except ValueError:
-        raise UsageError("--lock-timeout takes a number of seconds") from None
-    if not 0 <= seconds < float("inf"):
-        raise UsageError("--lock-timeout takes a number of seconds from 0")
-    return seconds
+    return replace(options, settled=settled(options.given, environ))

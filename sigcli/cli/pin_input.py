@@ -3,10 +3,31 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
 from sigcli.errors import UsageError
 
+if TYPE_CHECKING:
+    from sigcli.operations.change_number import FinishChangeNumber
+    from sigcli.operations.pin import SetPin
+    from sigcli.operations.registration import Verify
+
+    T = TypeVar("T", Verify, FinishChangeNumber)
+
 STDIN = "-"
+
+
+def with_given_pin(operation: T) -> T:
+    """The operation with its PIN read, if one is to be given; raises UsageError."""
+    if operation.pin is None:
+        return operation
+    return replace(operation, pin=given_pin(operation.pin))
+
+
+def with_asked_pin(operation: SetPin) -> SetPin:
+    """The operation with its PIN, which is asked for if there is none; raises UsageError."""
+    return replace(operation, pin=given_pin(operation.pin))
 
 
 def given_pin(word: str | None) -> str:

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
+def end_like_interrupted() -> None:
+    """From now on SIGTERM ends the command as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 class StopRequest:
     """Turns signals into a flag and a readable descriptor while it is entered."""
 

@@ -4,7 +4,8 @@ Rules of output:
 - stdout carries data only: the lines of a command's result. Everything else goes to stderr.
 - An error is one sentence, ``sigcli: error: …``, and where there is something to do, ``sigcli: hint: …``. With JSON
   output the last line of stderr is one JSON object that says the same.
-- Text from other people goes through ``neutral`` in text mode: it cannot move the cursor, change colours or hide.
+- Text goes through ``neutral``: what other people wrote cannot move the cursor, change colours or hide. ``print_line``
+  sees to it that a line stays one line, whoever chose a name or number in it.
 - JSON is one compact object a line, ASCII on a terminal, UTF-8 elsewhere, flushed a line.
 """
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import OutputUnwritable
@@ -20,15 +22,29 @@ from sigcli.errors import OutputUnwritable
 if TYPE_CHECKING:
     from sigcli.errors import SigcliError
 
-# C0 without tab and newline, DEL, C1, bidirectional controls, invisible separators, unpaired surrogates.
-_UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
+# Variation selectors (of emoji, ideographs, Mongolian) and joiners belong to the visible character before them.
+_SELECTORS = "\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_JOINERS = "\u200c\u200d"
+# England, Scotland and Wales: a black flag and tags, which are invisible anywhere else.
+_TAGGED_FLAGS = "|".join(
+    "\U0001f3f4" + "".join(chr(0xE0000 + ord(letter)) for letter in region) + "\U000e007f"
+    for region in ("gbeng", "gbsct", "gbwls")
+)
+_UNSAFE = (
+    # C0 without tab and newline, DEL, C1, bidirectional controls, unpaired surrogates.
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+    # Separators, and what Unicode calls default ignorable: soft hyphen, fillers, invisible operators, tags.
+    "\xad\u034f\u115f\u1160\u17b4\u17b5\u200b\u2028\u2029\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0"
+    "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+    f"|(?<![^\\s{_JOINERS}{_SELECTORS}])[{_SELECTORS}]|(?<![^\\s{_JOINERS}])[{_JOINERS}]"
 )
 
 
 def neutral(text: str) -> str:
-    """The text with control characters and escape sequences made visible as ``\\xNN`` or ``\\uNNNN``."""
-    return _UNSAFE.sub(_visible, text)
+    """The text with whatever is invisible or steers a terminal made visible as ``\\xNN`` or ``\\uNNNN``."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _flag_or_unsafe().sub(_shown, text)
 
 
 def neutral_line(text: str) -> str:
@@ -36,29 +52,65 @@ def neutral_line(text: str) -> str:
     return neutral(text).replace("\n", "\\n").replace("\t", " ")
 
 
-def _visible(match: re.Match[str]) -> str:
+@cache
+def _flag_or_unsafe() -> re.Pattern[str]:
+    # Made when it is needed: most lines are plain, and a command prints few.
+    return re.compile(f"({_TAGGED_FLAGS})|{_UNSAFE}")
+
+
+def _shown(match: re.Match[str]) -> str:
+    if match[1]:
+        return match[1]
     code = ord(match[0])
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def json_line(value: Any) -> str:
     """One value as a compact JSON line without its line end."""
     import json
 
-    text = json.dumps(value, ensure_ascii=sys.stdout.isatty(), separators=(",", ":"))
+    ascii_only = sys.stdout.isatty() or not takes_every_letter()
+    text = json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":"))
     # An unpaired surrogate (a stranger can send one) has no UTF-8 form; its JSON escape has.
     return (
         text if text.isascii() else re.sub("[\ud800-\udfff]", lambda m: f"\\u{ord(m[0]):04x}", text)
     )
 
 
+def takes_every_letter() -> bool:
+    """Whether stdout has an encoding with all of Unicode."""
+    return (sys.stdout.encoding or "").lower().replace("-", "").replace("_", "") == "utf8"
+
+
+def escape_what_stdout_lacks() -> None:
+    """From now on a letter that stdout's encoding lacks is written as ``\\uNNNN`` and ends no command."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None and not takes_every_letter():
+        reconfigure(errors="backslashreplace")
+
+
 def print_json(value: Any) -> None:
-    """Write one value as a JSON line to stdout and flush it."""
-    print_line(json_line(value))
+    """Write one value as a JSON line to stdout and flush it; raises as ``print_line``."""
+    print_unchanged(json_line(value))
 
 
 def print_line(text: str) -> None:
-    """Write one line to stdout and flush it; raises OutputUnwritable, and BrokenPipeError if the reader has gone."""
+    """Write one line of text to stdout, neutralised, and flush it.
+
+    Raises OutputUnwritable, and BrokenPipeError if the reader has gone.
+    """
+    print_unchanged(neutral_line(text))
+
+
+def print_text(text: str) -> None:
+    """Write text of several lines to stdout, neutralised, and flush it; raises as ``print_line``."""
+    print_unchanged(neutral(text))
+
+
+def print_unchanged(text: str) -> None:
+    """Write what is made here, JSON or a drawing, to stdout and flush it; raises as ``print_line``."""
     try:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()

@@ -70,6 +70,15 @@ class UntrustedIdentity(ProtocolError):
         """The key that was refused, 33 bytes."""
 
 
+class UnsealableRecipients(ProtocolError):
+    """A message to several cannot be sealed for some of them."""
+
+    def __init__(self, problems: dict[str, ProtocolError]) -> None:
+        super().__init__()
+        self.problems = problems
+        """What is wrong with each, by its service id as text."""
+
+
 class InvalidCertificate(ProtocolError):
     """A sender certificate is not valid: wrong signer, expired, or malformed."""
 

@@ -272,7 +272,7 @@ class CaptchaRejected(UnexpectedStatus):
 
 
 class RateLimited(UnexpectedStatus):
-    """The service limits the rate of such requests."""
+    """Rate limit reached: the service takes no more of such requests for now."""
 
     exit_code = 5
     hint = "wait before trying again"

@@ -50,6 +50,13 @@ class StorageUnwritable(StoreError):
     hint = "check owner, permissions and mount options of the data directory"
 
 
+class DataDirectoryUnsafe(StoreError):
+    """The data directory belongs to another user, or others can write to it."""
+
+    exit_code = 1
+    hint = "make it this user's alone (chown, chmod go-w), or choose a folder of your own with --data-dir"
+
+
 class AccountsFileDamaged(StoreError):
     """accounts.toml is damaged."""
 
@@ -77,15 +84,20 @@ class LockTimeout(StoreError):
         self.pid = pid
 
 
+class SessionSetupBusy(LockTimeout):
+    """Another process has been setting up sessions with a recipient for too long."""
+
+
 class ReceiverBusy(StoreError):
-    """Another process receives for this account."""
+    """Another process receives for this account; ``is_shared``: it hands out to all who ask (a daemon)."""
 
     exit_code = 3
     hint = "stop it, or let it receive: one receiver at a time"
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, *, is_shared: bool = False) -> None:
         super().__init__(f"process {pid} already receives for this account")
         self.pid = pid
+        self.is_shared = is_shared
 
 
 class LeaseLost(StoreError):

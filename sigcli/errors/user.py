@@ -75,13 +75,31 @@ class SeveralLocalAccounts(UserError):
 class UnknownLocalAccount(UserError):
     """The account named is not in the data directory."""
 
-    hint = "sigcli listAccounts shows the accounts that are; link or register adds one"
+    hint = "it is not in this data directory: sigcli listAccounts shows those that are; link or register adds one"
 
 
 class AccountExists(UserError):
     """The account is in the data directory already."""
 
     hint = "sigcli deleteLocalAccountData removes what is stored here of an account"
+
+
+class InvalidConsumerName(UserError):
+    """This is no name for a consumer."""
+
+    hint = "take 1 to 64 letters, digits and . _ - ; command-line is the command line's own"
+
+
+class UnknownConsumer(UserError):
+    """There is no consumer of this name."""
+
+    hint = "listConsumers shows those that there are"
+
+
+class UnknownEvent(UserError):
+    """No event of this id was handed out to this connection lately."""
+
+    hint = "name the account as well, since the ids of several accounts are counted apart"
 
 
 class NoSuchFile(UserError):
@@ -113,7 +131,8 @@ class SendUntrusted(SigcliError):
     code = "untrustedIdentity"
     exit_code = 4
     hint = (
-        "compare safety numbers (sigcli listIdentities -n RECIPIENT), then sigcli trust RECIPIENT"
+        "compare safety numbers (sigcli listIdentities -n RECIPIENT), then"
+        " sigcli trust RECIPIENT -v 'SAFETY NUMBER' (or -a, without comparing)"
     )
 
 
@@ -212,9 +231,18 @@ class UsernameNotRegistered(PersonNotRegistered):
 
 
 class DiscoveryUnavailable(UserError):
-    """The number is not known here, and contact discovery is not available."""
+    """The number is not known here, and contact discovery is not available.
+
+    ``number`` is the one that was asked for.
+    """
 
     hint = "use the person's ACI; a contact sync or a message from that number makes it known"
+
+    def __init__(
+        self, message: str | None = None, *, number: str | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.number = number
 
 
 class AttachmentUnreadable(UserError):
@@ -224,7 +252,7 @@ class AttachmentUnreadable(UserError):
 
 
 class AttachmentRefused(UserError):
-    """A file of the data directory is not sent to anybody."""
+    """A file that holds secrets of the data directory is not sent to anybody."""
 
     hint = "it holds keys and messages of the account: copy the file elsewhere if you mean it"
 
@@ -252,9 +280,9 @@ class UnsuitableViewOnce(UserError):
 
 
 class PictureTooLarge(UserError):
-    """The picture is too large."""
+    """The picture is larger than the service takes."""
 
-    hint = "make it smaller: apps show it no larger than 1,024 by 1,024 pixels"
+    hint = "make it smaller first; a picture of 1000 by 1000 pixels is enough"
 
 
 class StillRegistered(UserError):
@@ -302,7 +330,7 @@ class AlreadyRegistered(UserError):
 
 
 class CaptchaRequired(UserError):
-    """The service wants a captcha before it sends a code."""
+    """Captcha required for verification: the service wants one before it sends a code."""
 
     hint = "solve one and hand in its link with --captcha"
 
@@ -311,6 +339,13 @@ class WrongVerificationCode(UserError):
     """The verification code is wrong."""
 
     hint = "look again and repeat sigcli verify; sigcli register has another code sent"
+
+
+class AlreadyVerified(UserError):
+    """The number is registered here and no verification is under way."""
+
+    exit_code = 3  # as signal-cli's
+    hint = "there is nothing to do; sigcli register --reregister has another code sent"
 
 
 class NothingToVerify(UserError):
@@ -484,6 +519,19 @@ class GroupChangeRefused(UserError):
     hint = "ask an administrator of the group"
 
 
+class GroupTooLarge(UserError):
+    """The service takes no group of so many members and invited people."""
+
+    hint = "make another group for the others"
+
+    def __init__(self, count: int, limit: int) -> None:
+        super().__init__(
+            f"the group would have {count:,} members, and the service takes at most {limit:,}"
+        )
+        self.count = count
+        self.limit = limit
+
+
 class GroupSendRefused(UserError):
     """Only administrators may send to this group."""
 
@@ -512,3 +560,13 @@ class GroupLinkInactive(UserError):
     """The group cannot be joined with this link."""
 
     hint = "ask a member for the present link"
+
+
+class InvalidParameters(UserError):
+    """A parameter is missing or does not fit; ``parameter`` is its name."""
+
+    hint = "sigcli-json(5) tells what each method takes"
+
+    def __init__(self, message: str | None = None, *, parameter: str | None = None) -> None:
+        super().__init__(message)
+        self.parameter = parameter

@@ -13,6 +13,12 @@ from typing import TYPE_CHECKING
 from sigcli.crypto.curve import KeyPair, PrivateKey, PublicKey
 from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
 from sigcli.errors import DuplicateMessage, InvalidSession, LimitExceeded
+from sigcli.protocol.limits import (
+    MAX_COUNTER,
+    MAX_RECEIVER_CHAINS,
+    MAX_SKIPPED_KEYS,
+    work_for_message,
+)
 from sigcli.values import dataclass
 from sigcli.wire.session_storage import (
     Chain,
@@ -26,19 +32,9 @@ from sigcli.wire.session_storage import (
 
 if TYPE_CHECKING:
     from sigcli.crypto.randomness import RandomSource
-
-MAX_FORWARD_JUMP = 25_000
-"""How far a message may run ahead in its chain."""
-MAX_FORWARD_JUMP_TO_SELF = 1_000_000
-"""The same in sessions with oneself; libsignal has no bound, by which a forger could make it hash for hours."""
-MAX_SKIPPED_KEYS = 2_000
-"""How many keys of missing messages a chain keeps."""
-MAX_RECEIVER_CHAINS = 5
-"""How many of the sender's ratchet turns can still be read."""
+    from sigcli.protocol.limits import ChainWork
 
 _KEY_LENGTH = 32
-# Indexes are stored in 32 bits, that of the message after this one included.
-_LAST_INDEX = (1 << 32) - 1
 _ROOT_INFO = b"WhisperRatchet"
 _MESSAGE_KEYS_INFO = b"WhisperMessageKeys"
 _MESSAGE_SEED = b"\x01"
@@ -111,17 +107,26 @@ class Arrival:
 
 
 def locate(
-    state: RatchetState, their_ratchet_key: PublicKey, counter: int, max_jump: int
+    state: RatchetState,
+    their_ratchet_key: PublicKey,
+    counter: int,
+    max_jump: int,
+    work: ChainWork | None = None,
 ) -> tuple[SkippedKey, Arrival]:
     """The seed (or stored keys) of a received message, before it is known to be authentic.
 
-    ``max_jump`` bounds how far the message may run ahead. Raises
+    ``max_jump`` bounds how far the message may run ahead, ``work`` what all attempts at it may cost (left out:
+    one message's share). Raises
     DuplicateMessage, LimitExceeded, InvalidKey, InvalidSession.
     """
+    work = work or work_for_message()
     serialized = their_ratchet_key.serialize()
     root_key = state.root_key
     position = _find_chain(state, serialized)
     if position is None:
+        _require_jump(counter, max_jump)
+        work.take_state()
+        work.take_steps(counter)
         own_key = PrivateKey.deserialize(state.sender_chain.ratchet_private_key)
         root_key, chain_key = _root_step(root_key, own_key.agree(their_ratchet_key))
         chain = Chain(serialized, b"", chain_key, 0)
@@ -135,8 +140,9 @@ def locate(
         return key, Arrival(chain, position, root_key, counter, skipped_position)
     if len(chain.chain_key) != _KEY_LENGTH:
         raise InvalidSession("a receiving chain is damaged")
-    if counter >= _LAST_INDEX or counter - chain.index > max_jump:
-        raise LimitExceeded("the message is too far in the future")
+    if position is not None:
+        _require_jump(counter, max_jump, chain.index)
+        work.take_steps(counter - chain.index)
     walked = _walk(chain, counter)
     key = SkippedKey(counter, hmac_sha256(walked[-1], _MESSAGE_SEED))
     return key, Arrival(chain, position, root_key, counter, None, walked)
@@ -169,6 +175,11 @@ def message_keys(key: SkippedKey, spqr_key: bytes | None) -> MessageKeys:
     if spqr_key is not None or lengths != (32, 32, 16):
         raise InvalidSession("a skipped message key is damaged")
     return MessageKeys(key.cipher_key, key.mac_key, key.iv)
+
+
+def _require_jump(counter: int, max_jump: int, index: int = 0) -> None:
+    if counter >= MAX_COUNTER or counter - index > max_jump:
+        raise LimitExceeded("the message is too far in the future")
 
 
 def _walk(chain: Chain, counter: int) -> tuple[bytes, ...]:

@@ -15,12 +15,16 @@ from sigcli.crypto.curve import KeyPair, PublicKey
 from sigcli.crypto.kdf import hkdf_expand, hkdf_extract, hkdf_sha256
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import (
+    InvalidKey,
     InvalidMessage,
     InvalidServiceId,
     InvalidSession,
     MalformedMessage,
+    ProtocolError,
     UnrecognisedMessageVersion,
+    UnsealableRecipients,
 )
+from sigcli.protocol.limits import MAX_REGISTRATION_ID, is_registration_id
 from sigcli.protocol.sealed_sender import UnidentifiedSenderMessageContent
 from sigcli.values import dataclass
 from sigcli.wire.addresses import FIXED_WIDTH_LENGTH, MAX_DEVICE_ID, UUID_LENGTH, ServiceId
@@ -34,7 +38,6 @@ MESSAGE_KEY_LENGTH = 32
 TAG_LENGTH = 16
 KEY_MATERIAL_LENGTH = MESSAGE_KEY_LENGTH + TAG_LENGTH
 KEY_LENGTH = 32
-REGISTRATION_ID_MASK = 0x3FFF
 _MORE_DEVICES = 0x8000
 _MAX_RECIPIENT_COUNT = 0xFFFFFFFF
 _LABEL_EPHEMERAL = b"Sealed Sender v2: r (2023-08)"
@@ -101,8 +104,8 @@ def seal_multi_recipient(
     """Seal for all devices of many accounts; gives the sent form.
 
     ``excluded`` are members of the group who get nothing, listed so that a group send token covers
-    exactly the rest. Raises InvalidKey for an identity key of small order, InvalidSession for a
-    device or registration id out of range or a recipient without devices.
+    exactly the rest. Raises UnsealableRecipients, which names each recipient that is in the way: InvalidKey for an
+    identity key of small order, InvalidSession for a device or registration id out of range or no devices.
     """
     message_key = random(MESSAGE_KEY_LENGTH)
     ephemeral, cipher_key = _derive(message_key)
@@ -110,9 +113,7 @@ def seal_multi_recipient(
     sender_private, sender_key = sender.private_key, sender.public_key.serialize()
     message_key_number = int.from_bytes(message_key, "big")
 
-    packets: list[bytes] = []
-    count = 0
-    for recipient in recipients:
+    def packet(recipient: SealedRecipient) -> tuple[bytes, ...]:
         identity = recipient.identity_key
         identity_key = identity.serialize()
         mask = hkdf_sha256(
@@ -132,13 +133,20 @@ def seal_multi_recipient(
             _LABEL_DH_SENDER,
             TAG_LENGTH,
         )
-        packets += (
-            recipient.service_id.to_fixed_width(),
-            _encode_devices(recipient.devices),
-            encrypted_key,
-            tag,
-        )
+        devices = _encode_devices(recipient.devices)
+        return recipient.service_id.to_fixed_width(), devices, encrypted_key, tag
+
+    packets: list[bytes] = []
+    problems: dict[str, ProtocolError] = {}
+    count = 0
+    for recipient in recipients:
+        try:
+            packets += packet(recipient)
+        except (InvalidKey, InvalidSession) as problem:
+            problems[str(recipient.service_id)] = problem
         count += 1
+    if problems:
+        raise UnsealableRecipients(problems)
     packets += (service_id.to_fixed_width() + b"\x00" for service_id in excluded)
     return b"".join(
         (
@@ -209,7 +217,7 @@ def _encode_devices(devices: tuple[tuple[int, int], ...]) -> bytes:
     for position, (device_id, registration_id) in enumerate(devices):
         if not 1 <= device_id <= MAX_DEVICE_ID:
             raise InvalidSession("a session has a device id out of range")
-        if not 0 <= registration_id <= REGISTRATION_ID_MASK:
+        if not is_registration_id(registration_id):
             raise InvalidSession("a session has a registration id out of range")
         more = _MORE_DEVICES if position < last else 0
         encoded += bytes([device_id]) + (registration_id | more).to_bytes(2, "big")
@@ -301,6 +309,6 @@ def _read_devices(reader: _Reader) -> tuple[tuple[int, int], ...]:
         if device_id > MAX_DEVICE_ID:
             raise MalformedMessage("a device id in the sealed message is out of range")
         registration_id = int.from_bytes(reader.take(2), "big")
-        devices.append((device_id, registration_id & REGISTRATION_ID_MASK))
+        devices.append((device_id, registration_id & MAX_REGISTRATION_ID))
         if not registration_id & _MORE_DEVICES:
             return tuple(devices)

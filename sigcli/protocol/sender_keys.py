@@ -24,17 +24,21 @@ from sigcli.errors import (
     NoSession,
     UnrecognisedMessageVersion,
 )
+from sigcli.protocol.limits import (
+    MAX_COUNTER,
+    MAX_FORWARD_JUMPS,
+    MAX_SENDER_KEY_STATES,
+    MAX_SKIPPED_KEYS,
+    work_for_message,
+)
 from sigcli.values import dataclass
 from sigcli.wire import sender_keys as wire
 
 if TYPE_CHECKING:
+    from sigcli.protocol.limits import ChainWork
     from sigcli.protocol.ports import SenderKeyStore
     from sigcli.wire.addresses import ProtocolAddress
 
-MAX_STATES = 5
-MAX_FORWARD_JUMPS = 25_000
-MAX_SKIPPED_KEYS = 2_000
-_MAX_ITERATION = 0xFFFFFFFF
 _MESSAGE_SEED = b"\x01"
 _CHAIN_SEED = b"\x02"
 _INFO = b"WhisperGroup"
@@ -67,7 +71,7 @@ class SenderKeyRecord:
         known = [s for s in self.states if s.chain_id == state.chain_id]
         first = next((s for s in known if s.signing_key == state.signing_key), state)
         others = [s for s in self.states if s.chain_id != state.chain_id]
-        return SenderKeyRecord((first, *others[: MAX_STATES - 1]))
+        return SenderKeyRecord((first, *others[: MAX_SENDER_KEY_STATES - 1]))
 
     def _replacing(self, state: wire.StoredSenderKeyState) -> SenderKeyRecord:
         return SenderKeyRecord(
@@ -169,8 +173,12 @@ def group_encrypt(
     return message
 
 
-def group_decrypt(sender: ProtocolAddress, data: bytes, store: SenderKeyStore) -> bytes:
+def group_decrypt(
+    sender: ProtocolAddress, data: bytes, store: SenderKeyStore, work: ChainWork | None = None
+) -> bytes:
     """Decrypt a group message of another device; gives the still padded plaintext.
+
+    ``work`` bounds how far it may run ahead, beside 25,000 messages.
 
     Raises NoSession (chain not known: ask for it), DuplicateMessage, LimitExceeded (over 25,000
     messages ahead), InvalidSignature, InvalidMessage, InvalidSession, MalformedMessage,
@@ -189,7 +197,7 @@ def group_decrypt(sender: ProtocolAddress, data: bytes, store: SenderKeyStore) -
         raise InvalidSession("a stored sender key is damaged") from error
     if not signing_key.verify(message.signature, message.signed):
         raise InvalidSignature("the group message is not signed by its sender")
-    advanced, seed = _take_key(state, message.iteration)
+    advanced, seed = _take_key(state, message.iteration, work or work_for_message())
     key, iv = _message_key(seed)
     plaintext = cbc_decrypt(key, iv, message.ciphertext)
     store.store_sender_key(sender, message.distribution_id, record._replacing(advanced))
@@ -208,7 +216,7 @@ def _newest(record: SenderKeyRecord) -> wire.StoredSenderKeyState:
 
 
 def _take_key(
-    state: wire.StoredSenderKeyState, iteration: int
+    state: wire.StoredSenderKeyState, iteration: int, work: ChainWork
 ) -> tuple[wire.StoredSenderKeyState, bytes]:
     """The state after using the key of ``iteration``, and that key's seed."""
     if iteration < state.iteration:
@@ -216,6 +224,7 @@ def _take_key(
     ahead = iteration - state.iteration
     if ahead > MAX_FORWARD_JUMPS:
         raise LimitExceeded("the group message is too far in the future")
+    work.take_steps(ahead)
     chain_key = state.chain_key
     skipped: list[bytes] = []
     for passed in range(state.iteration, iteration):
@@ -251,7 +260,7 @@ def _take_skipped_key(
 
 
 def _next_iteration(iteration: int) -> int:
-    if iteration >= _MAX_ITERATION:
+    if iteration >= MAX_COUNTER:
         raise LimitExceeded("the sender key's chain is at its end")
     return iteration + 1
 

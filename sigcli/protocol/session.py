@@ -21,6 +21,12 @@ from sigcli.errors import (
 )
 from sigcli.protocol import pqxdh, ratchet, spqr, triple_ratchet
 from sigcli.protocol.ciphertext import CiphertextMessage, CiphertextMessageType
+from sigcli.protocol.limits import (
+    MAX_FORWARD_JUMPS,
+    MAX_FORWARD_JUMPS_TO_SELF,
+    is_registration_id,
+    work_for_message,
+)
 from sigcli.protocol.ports import Direction
 from sigcli.protocol.session_record import SessionRecord
 from sigcli.protocol.session_state import SessionState
@@ -36,6 +42,7 @@ from sigcli.wire.ciphertexts import (
 from sigcli.wire.session_storage import PendingPreKey
 
 if TYPE_CHECKING:
+    from sigcli.protocol.limits import ChainWork
     from sigcli.protocol.ports import ProtocolStore
     from sigcli.protocol.pqxdh import SessionSecrets
     from sigcli.protocol.prekeys import PreKeyBundle
@@ -52,9 +59,10 @@ def process_prekey_bundle(
 ) -> None:
     """Start a session with the owner of a bundle and store it as the current one.
 
-    Raises UntrustedIdentity, InvalidSignature, InvalidKey.
+    Raises UntrustedIdentity, InvalidSignature, InvalidKey, InvalidMessage.
     """
     _require_trust(store, remote, bundle.identity_key, Direction.SENDING)
+    _require_registration_id(bundle.registration_id)
     if not (
         bundle.identity_key.verify(bundle.signed_prekey_signature, bundle.signed_prekey.serialize())
         and bundle.identity_key.verify(
@@ -142,15 +150,17 @@ def decrypt(
     local: ProtocolAddress,
     store: ProtocolStore,
     random: RandomSource = secure_random,
+    work: ChainWork | None = None,
 ) -> bytes:
     """Decrypt a message of either kind that belongs to sessions; the plaintext is still padded.
 
+    ``work`` bounds what is computed before it is known to be authentic, and counts it; left out, one message's share.
     Raises what the function for its kind raises, and InvalidMessage for other kinds.
     """
     if ciphertext_type == CiphertextMessageType.WHISPER:
-        return decrypt_signal_message(body, remote, local, store, random)
+        return decrypt_signal_message(body, remote, local, store, random, work)
     if ciphertext_type == CiphertextMessageType.PREKEY:
-        return decrypt_prekey_message(body, remote, local, store, random)
+        return decrypt_prekey_message(body, remote, local, store, random, work)
     raise InvalidMessage("this kind of message does not belong to a session")
 
 
@@ -160,6 +170,7 @@ def decrypt_signal_message(
     local: ProtocolAddress,
     store: ProtocolStore,
     random: RandomSource = secure_random,
+    work: ChainWork | None = None,
 ) -> bytes:
     """Decrypt a SignalMessage with the current or an archived session and store the outcome.
 
@@ -173,7 +184,7 @@ def decrypt_signal_message(
     if record is None:
         raise NoSession
     state, record, plaintext = _decrypt_with_record(
-        record, message, CiphertextMessageType.WHISPER, remote, local, random
+        record, message, CiphertextMessageType.WHISPER, remote, local, random, work
     )
     identity_key = state.remote_identity()
     _require_trust(store, remote, identity_key, Direction.RECEIVING)
@@ -188,6 +199,7 @@ def decrypt_prekey_message(
     local: ProtocolAddress,
     store: ProtocolStore,
     random: RandomSource = secure_random,
+    work: ChainWork | None = None,
 ) -> bytes:
     """Decrypt a PreKeySignalMessage, starting its session unless that was done before.
 
@@ -198,6 +210,7 @@ def decrypt_prekey_message(
     base_key = PublicKey.deserialize(message.base_key)
     identity_key = PublicKey.deserialize(message.identity_key)
     PublicKey.deserialize(message.message.ratchet_key)
+    _require_registration_id(message.registration_id)
     record = store.session(remote) or SessionRecord()
     known = record.promote_matching(message.version, message.base_key)
     if known is not None and known.remote_identity_key != identity_key:
@@ -210,7 +223,7 @@ def decrypt_prekey_message(
     else:
         promoted = known
     _, record, plaintext = _decrypt_with_record(
-        promoted, message.message, CiphertextMessageType.PREKEY, remote, local, random
+        promoted, message.message, CiphertextMessageType.PREKEY, remote, local, random, work
     )
     store.save_identity(remote, identity_key)
     if known is None:
@@ -274,21 +287,32 @@ def _decrypt_with_record(
     remote: ProtocolAddress,
     local: ProtocolAddress,
     random: RandomSource,
+    work: ChainWork | None,
 ) -> tuple[SessionState, SessionRecord, bytes]:
-    """Try the current session, then (unless it came in a prekey message) the archived ones."""
+    """Try the current session, then (unless it came in a prekey message) the archived ones.
+
+    Archived sessions that know the message's ratchet key come first: the others are tried while ``work`` lasts.
+    """
     first_error: ProtocolError | None = None
     addresses = triple_ratchet.address_bytes(remote, local)
+    current = record.current
+    to_self = (
+        current is not None
+        and current.local_identity_key == current.remote_identity_key
+        and _same_account(local, remote)
+    )
+    work = work or work_for_message(to_self=to_self)
 
     def attempt(state: SessionState) -> tuple[SessionState, bytes]:
-        max_jump = ratchet.MAX_FORWARD_JUMP
+        max_jump = MAX_FORWARD_JUMPS
         if state.local_identity_key == state.remote_identity_key and _same_account(local, remote):
-            max_jump = ratchet.MAX_FORWARD_JUMP_TO_SELF
-        return triple_ratchet.decrypt(state, message, addresses, max_jump, random)
+            max_jump = MAX_FORWARD_JUMPS_TO_SELF
+        return triple_ratchet.decrypt(state, message, addresses, max_jump, work, random)
 
-    if record.current is not None:
-        if record.current.version == message.version:
+    if current is not None:
+        if current.version == message.version:
             try:
-                state, plaintext = attempt(record.current)
+                state, plaintext = attempt(current)
             except DuplicateMessage:
                 raise
             except ProtocolError as error:
@@ -299,9 +323,11 @@ def _decrypt_with_record(
                 return state, record.with_current(state), plaintext
         else:
             first_error = UnrecognisedMessageVersion()
-    for position, archived in enumerate(record.archived):
+    for position, is_likely in _most_likely_first(record, message.ratchet_key):
+        if not is_likely and not work.covers_new_chain(message.counter):
+            break
         try:
-            state = archived.open()
+            state = record.archived[position].open()
             if state.version != message.version:
                 continue
             state, plaintext = attempt(state)
@@ -312,6 +338,12 @@ def _decrypt_with_record(
         else:
             return state, record.promote_archived(position, state), plaintext
     raise InvalidMessage("no session decrypts the message") from first_error
+
+
+def _most_likely_first(record: SessionRecord, ratchet_key: bytes) -> list[tuple[int, bool]]:
+    """Places of the archived sessions, and whether they may know the ratchet key; newest first among equals."""
+    places = [(place, state.may_know(ratchet_key)) for place, state in enumerate(record.archived)]
+    return sorted(places, key=lambda place: not place[1])
 
 
 def _initial_spqr(secrets: SessionSecrets, direction: spqr.Direction, *, with_self: bool) -> bytes:
@@ -334,3 +366,9 @@ def _require_trust(
 ) -> None:
     if not store.is_trusted_identity(remote, key, direction):
         raise UntrustedIdentity(identity_key=key.serialize())
+
+
+def _require_registration_id(registration_id: int) -> None:
+    """The service gives no device another one; a message to several could not name it."""
+    if not is_registration_id(registration_id):
+        raise InvalidMessage("no device can have this registration id")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.crypto.constant_time import equal
 from sigcli.errors import InvalidSession, MalformedMessage, NoSession
+from sigcli.protocol.limits import MAX_ARCHIVED_BYTES, MAX_ARCHIVED_STATES
 from sigcli.protocol.session_state import SessionState
 from sigcli.values import dataclass
 from sigcli.wire.ciphertexts import PRE_KYBER_VERSION
@@ -19,8 +20,6 @@ from sigcli.wire.session_storage import StoredRecord, decode_record, encode_reco
 if TYPE_CHECKING:
     from sigcli.crypto.curve import PublicKey
 
-MAX_ARCHIVED_STATES = 40
-
 
 @dataclass(frozen=True, slots=True)
 class ArchivedState:
@@ -28,6 +27,16 @@ class ArchivedState:
 
     session: bytes = field(repr=False)
     spqr: bytes = field(repr=False)
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return len(self.session) + len(self.spqr)
+
+    def may_know(self, ratchet_key: bytes) -> bool:
+        """Whether this may be the session that the peer's ratchet key (33 bytes) belongs to."""
+        # A key stands verbatim in its chain: only a likely session is parsed.
+        return ratchet_key in self.session
 
     def open(self) -> SessionState:
         """Parse it; raises InvalidSession."""
@@ -113,12 +122,12 @@ class SessionRecord:
         return replace(self, current=state)
 
     def archive_current(self) -> SessionRecord:
-        """The record without a current session; the oldest beyond 40 archived ones is dropped."""
+        """The record without a current session; the oldest beyond 40 archived ones, or 2 MiB of them, are dropped."""
         if self.current is None:
             return self
         state = self.current.acknowledged()
         newest = ArchivedState(state.serialize(), state.spqr)
-        return SessionRecord(None, (newest, *self.archived[: MAX_ARCHIVED_STATES - 1]))
+        return SessionRecord(None, (newest, *_within_bounds(self.archived, newest.size)))
 
     def promote(self, state: SessionState) -> SessionRecord:
         """The record with a new current session, the old one archived."""
@@ -150,3 +159,14 @@ class SessionRecord:
 
 def _matches(state: SessionState, version: int, base_key: bytes) -> bool:
     return state.version == version and equal(state.base_key, base_key)
+
+
+def _within_bounds(archived: tuple[ArchivedState, ...], taken: int) -> tuple[ArchivedState, ...]:
+    """The newest of the archived sessions that there is room for beside one more of that many bytes."""
+    count = 0
+    for state in archived[: MAX_ARCHIVED_STATES - 1]:
+        taken += state.size
+        if taken > MAX_ARCHIVED_BYTES:
+            break
+        count += 1
+    return archived[:count]

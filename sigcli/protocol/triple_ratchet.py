@@ -21,6 +21,7 @@ from sigcli.wire.ciphertexts import MAC_LENGTH, SignalMessage, encode_signal_mes
 
 if TYPE_CHECKING:
     from sigcli.crypto.randomness import RandomSource
+    from sigcli.protocol.limits import ChainWork
     from sigcli.protocol.session_state import SessionState
     from sigcli.wire.addresses import ProtocolAddress
 
@@ -65,19 +66,21 @@ def decrypt(
     message: SignalMessage,
     addresses: bytes,
     max_jump: int,
+    work: ChainWork,
     random: RandomSource,
 ) -> tuple[SessionState, bytes]:
     """Decrypt with a session: the state after it, and the plaintext, still padded.
 
-    ``addresses`` is what a message that names addresses has to name. Raises DuplicateMessage for
-    a message read before, and InvalidMessage, LimitExceeded, InvalidKey, InvalidSession.
+    ``work`` bounds what is computed before the MAC is known. ``addresses`` is what a message that names addresses
+    has to name. Raises DuplicateMessage for a message read before, and InvalidMessage, LimitExceeded,
+    InvalidKey, InvalidSession.
     """
     ratchet_key = PublicKey.deserialize(message.ratchet_key)
     try:
-        seed, arrival = ratchet.locate(state.ratchet, ratchet_key, message.counter, max_jump)
+        seed, arrival = ratchet.locate(state.ratchet, ratchet_key, message.counter, max_jump, work)
     except MalformedMessage as error:
         raise InvalidSession from error
-    pq_state, pq_key = _spqr_receive(state.spqr, message.pq_ratchet)
+    pq_state, pq_key = _spqr_receive(state.spqr, message.pq_ratchet, work)
     keys = ratchet.message_keys(seed, pq_key)
     expected = _mac(
         keys.mac_key, state.remote_identity_key, state.local_identity_key, message.authenticated
@@ -96,9 +99,9 @@ def _spqr_send(encoded: bytes, random: RandomSource) -> tuple[bytes, bytes, byte
     return b"" if state is None else state.serialize(), message, key
 
 
-def _spqr_receive(encoded: bytes, message: bytes) -> tuple[bytes, bytes | None]:
+def _spqr_receive(encoded: bytes, message: bytes, work: ChainWork) -> tuple[bytes, bytes | None]:
     try:
-        state, key = spqr.receive(_spqr_state(encoded), message)
+        state, key = spqr.receive(_spqr_state(encoded), message, work)
     except DuplicateMessage as error:
         # The Double Ratchet decides what is a duplicate: to it this message was new.
         raise InvalidMessage("the post-quantum ratchet refuses the message") from error

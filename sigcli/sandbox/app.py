@@ -18,11 +18,12 @@ from sigcli.sandbox.enclave_doors import EnclaveDoors
 from sigcli.sandbox.endpoints.table import build_router
 from sigcli.sandbox.environment_file import DIRECTORY_PATH, SVR2_PATH
 from sigcli.sandbox.exchange import Refused, Request, Response
+from sigcli.sandbox.hosts import HostRouting
 from sigcli.sandbox.login import authenticate, require_supported, upgrade_alert
 from sigcli.sandbox.provisioning_socket import ProvisioningSocket
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from starlette.requests import Request as HttpRequest
     from starlette.types import ASGIApp
@@ -35,12 +36,12 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 _ALERT_HEADER = "X-Signal-Alert"
 
 
-def build_app(state: State) -> ASGIApp:
-    """The application of a sandbox."""
+def build_app(state: State, names: Iterable[str] = ()) -> ASGIApp:
+    """The application of a sandbox; ``names`` are further hosts that it answers for."""
     dispatcher = Dispatcher(state, build_router(state))
     doors = Doors(state, dispatcher)
     enclaves = EnclaveDoors(state, dispatcher, doors.refuse)
-    return Starlette(
+    app = Starlette(
         routes=[
             WebSocketRoute("/v1/websocket/", doors.chat),
             WebSocketRoute("/v1/websocket/provisioning/", doors.provisioning),
@@ -50,6 +51,7 @@ def build_app(state: State) -> ASGIApp:
             Route("/{path:path}", doors.rest, methods=_METHODS),
         ]
     )
+    return HostRouting(app, names)
 
 
 class Doors:

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -26,19 +26,19 @@ _RENEW_BEFORE = timedelta(days=30)
 _NAMES = ("localhost", "127.0.0.1", "::1")
 
 
-def prepare_tls(folder: Path, host: str) -> tuple[Path, Path]:
+def prepare_tls(folder: Path, hosts: Iterable[str]) -> tuple[Path, Path]:
     """Paths of the CA's certificate and of the server's certificate with its key, made if they are not there.
 
-    The server's names localhost, 127.0.0.1, ::1 and the host that it binds.
+    The server's names localhost, 127.0.0.1, ::1 and the hosts given.
     """
     from cryptography import x509
 
     ca_path, server_path = folder / CA_FILE, folder / SERVER_FILE
-    names = tuple(dict.fromkeys((*_NAMES, host)))
+    names = tuple(dict.fromkeys((*_NAMES, *hosts)))
     if server_path.exists() and ca_path.exists():
         certificate = x509.load_pem_x509_certificate(server_path.read_bytes())
         fresh = certificate.not_valid_after_utc - _RENEW_BEFORE > datetime.now(UTC)
-        if fresh and certificate.subject.rfc4514_string() == _subject(names):
+        if fresh and _named(certificate) == [_general_name(name) for name in names]:
             return ca_path, server_path
     ca_certificate, ca_key = _load_or_make_authority(folder)
     certificate, key = _issue(names, ca_certificate, ca_key)
@@ -87,7 +87,7 @@ def _issue(
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name.from_rfc4514_string(_subject(names))
+    subject = _name("sigcli sandbox")
     certificate = (
         _builder(subject, ca_certificate.subject, key.public_key(), ca_key.public_key())
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -135,9 +135,10 @@ def _general_name(name: str) -> GeneralName:
         return x509.DNSName(name)
 
 
-def _subject(names: Sequence[str]) -> str:
-    # Names the last host, so that another --host gets another certificate.
-    return f"CN=sigcli sandbox {names[-1].replace(':', '-')}"
+def _named(certificate: Certificate) -> list[GeneralName]:
+    from cryptography import x509
+
+    return list(certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
 
 
 def _name(text: str) -> Name:

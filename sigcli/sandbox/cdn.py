@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _TUS = {"Tus-Resumable": "1.0.0"}
 _RANGE = re.compile(r"bytes (?:(\d{1,15})-(\d{1,15})|\*)/(\d{1,15}|\*)")
 _BEARER = re.compile(r"Bearer ([A-Za-z0-9_-]+)\.(\d{1,15})\.([0-9a-f]{32})")
+_MISSING = {0: 403, 2: 404, 3: 404}
+"""What is answered for a file that is not there: nobody may list those of CDN 0."""
 _MAX_FORM = 11 * 1024 * 1024
 
 
@@ -63,7 +65,7 @@ class Cdn:
         async def download(request: Request) -> Response:
             path = self.uploads.path(cdn, request.path_params["key"])
             if path is None or not path.is_file():
-                return Response(status_code=404)
+                return Response(status_code=_MISSING[cdn])
             # Answers ranges by itself.
             return FileResponse(path, media_type="application/octet-stream")
 

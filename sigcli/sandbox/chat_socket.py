@@ -16,6 +16,7 @@ from sigcli.sandbox.exchange import OK, Request, Response
 from sigcli.sandbox.faults import FaultKind
 from sigcli.sandbox.framed_socket import FramedSocket
 from sigcli.sandbox.login import find_caller
+from sigcli.wire.envelopes import with_text_ids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -174,7 +175,10 @@ class ChatSocket(FramedSocket):
                 self._state.database.commit()
             self.wake()
 
-        await self.send_request(MESSAGE_PATH, message.envelope, answered)
+        envelope = message.envelope
+        if self._state.switches.legacy_ids:
+            envelope = with_text_ids(envelope)
+        await self.send_request(MESSAGE_PATH, envelope, answered)
         if self._sent == self._cut_after:
             # Not at once: what was sent should still arrive.
             asyncio.get_running_loop().call_later(_CUT_DELAY_S, self.cut)

@@ -91,7 +91,7 @@ class RunningSandbox:
         self.call("DELETE", "/sandbox/faults" if id is None else f"/sandbox/faults/{id}")
 
     def switch(self, **switches: bool | int) -> None:
-        """Set switches: rateLimits, requireSpqr, signerById, readOnly, clockShift (seconds), …"""
+        """Set switches: rateLimits, requireSpqr, signerById, readOnly, legacyIds, clockShift (seconds), …"""
         self.call("PUT", "/sandbox/switches", switches)
 
     def age(self, account: str, days: int, device: int | None = None) -> None:

@@ -48,6 +48,13 @@ class Database:
     def __init__(self, path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._connection = sqlite3.connect(path, check_same_thread=False)
+        try:
+            self._set_up(path)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _set_up(self, path: Path) -> None:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()

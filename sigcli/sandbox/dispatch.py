@@ -52,6 +52,8 @@ class Dispatcher:
 
     def stamped(self, response: Response) -> Response:
         """With the header by which clients know that the service itself has answered."""
+        if not response.is_stamped:
+            return response
         stamp = {TIMESTAMP_HEADER: str(self._state.clock.now_ms())}
         return replace(response, headers={**response.headers, **stamp})
 

@@ -20,7 +20,7 @@ CDN_PATHS = {0: "/cdn0", 2: "/cdn2", 3: "/cdn3"}
 STORAGE_PATH = "/storage"
 DIRECTORY_PATH = "/cdsi"
 SVR2_PATH = "/svr2"
-SVR2_GENERATIONS = {"02" * 32: 2, "01" * 32: 1}
+SVR2_GENERATIONS = {"03" * 32: 3, "02" * 32: 2, "01" * 32: 1}
 """The measurement (hex) and the group id of each enclave that is stood in for, newest first."""
 REGISTRATION_CAPTCHA_PATH = "/captcha/registration"
 CHALLENGE_CAPTCHA_PATH = "/captcha/challenge"
@@ -45,6 +45,8 @@ def write_environment(path: Path, url: str, ca_file: Path, keys: ServerKeys, req
         "[trust]",
         f'unidentified_sender_roots = ["{_base64(keys.trust_root.public_key.serialize())}"]',
         f'zkgroup_server_public_params = "{zkgroup_params}"',
+        f'generic_server_public_params = "{_base64(keys.generic_public_params("generic"))}"',
+        f'backup_server_public_params = "{_base64(keys.generic_public_params("backup"))}"',
         "[trust.server_certificates]",
         f'{certificate.key_id} = "{_base64(certificate.serialized)}"',
         *_enclaves(url),

@@ -59,6 +59,8 @@ class Response:
     status: int
     body: bytes = field(default=b"", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict)
+    is_stamped: bool = True
+    """Whether it gets the server's time; not if it is given before that is known."""
 
 
 class Refused(Exception):

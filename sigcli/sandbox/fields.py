@@ -24,6 +24,7 @@ E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 MAX_REGISTRATION_ID = 0x3FFF
 _STANDARD = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _URL_SAFE = re.compile(r"[A-Za-z0-9_-]*={0,2}")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _MIN_INT64, _MAX_INT64 = -(2**63), 2**63 - 1
 
 
@@ -73,6 +74,14 @@ def path_aci(request: Request, name: str) -> ServiceId:
     return service_id
 
 
+def path_integer(request: Request, name: str) -> int:
+    """A number of 64 bits in the path, with or without a sign; 404 for text that is none."""
+    text = request.parameters[name]
+    if not _INTEGER.fullmatch(text) or not _MIN_INT64 <= int(text) <= _MAX_INT64:
+        raise Refused(404)
+    return int(text)
+
+
 def query_integer(request: Request, name: str, default: int | None = None) -> int:
     """A number in the query; 404 for text that is none (as Jersey), 400 if it is missing."""
     text = request.query.get(name)
@@ -80,7 +89,7 @@ def query_integer(request: Request, name: str, default: int | None = None) -> in
         if default is None:
             raise Refused(400)
         return default
-    if not re.fullmatch(r"-?[0-9]{1,19}", text):
+    if not _INTEGER.fullmatch(text):
         raise Refused(404)
     return int(text)
 

@@ -43,6 +43,7 @@ BUCKETS: Mapping[str, Bucket] = {
     "identity-check": Bucket(100, 60),
     "pin": Bucket(10, 8640),
     "backup-auth-check": Bucket(100, 900),
+    "service-logins": Bucket(100, 900),
     # Of the sandbox: the service's own figure is not public.
     "directory-numbers": Bucket(5000, 60),
     "challenge-tries": Bucket(10, 864),

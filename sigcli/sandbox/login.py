@@ -71,13 +71,18 @@ def find_caller(state: State, place: tuple[ServiceId, int]) -> Caller | None:
 
 
 def require_supported(state: State, caller: Caller | None) -> None:
-    """Refused (499) for a device that cannot do what the service asks of everybody."""
+    """Refused (499) for a device that cannot do what the service asks of everybody.
+
+    The filter that does so stands before the one that stamps answers (``RemoteDeprecationFilter``).
+    """
     if (
         caller is not None
         and state.switches.require_spqr
         and "spqr" not in caller.device.capabilities
     ):
-        raise Refused(499)
+        refusal = Refused(499)
+        refusal.response = replace(refusal.response, is_stamped=False)
+        raise refusal
 
 
 def upgrade_alert(state: State, caller: Caller) -> str | None:

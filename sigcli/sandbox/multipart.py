@@ -1,4 +1,7 @@
-"""Reading a ``multipart/form-data`` body with one file at its end, as browsers post to S3."""
+"""Reading a ``multipart/form-data`` body with a file behind its fields, as browsers post to S3.
+
+Fields come in any order, the file behind them; what comes behind the file is not looked at (Amazon S3, POST Object).
+"""
 
 from __future__ import annotations
 
@@ -24,21 +27,19 @@ class Form:
 
 
 def parse_multipart(content_type: str, body: bytes) -> Form | None:
-    """Read a form; None for a body that is none, whose first field is not ``key`` or whose last no file."""
+    """Read a form; None for a body that is none or has no file."""
     boundary = _BOUNDARY.search(content_type)
     if boundary is None:
         return None
     parts = (b"\r\n" + body).split(b"\r\n--" + boundary.group(1).encode())
     # Before the first delimiter and after the last one there is nothing of interest.
-    fields: dict[str, bytes] = {}
+    fields: dict[str, str] = {}
     for part in parts[1:-1]:
         head, separator, content = part.partition(b"\r\n\r\n")
         name = _NAME.search(head)
         if not separator or name is None:
             return None
-        fields[name.group(1).decode(errors="replace")] = content
-    names = list(fields)
-    if not names or names[0] != "key" or names[-1] != "file":
-        return None
-    file = fields.pop("file")
-    return Form({name: value.decode(errors="replace") for name, value in fields.items()}, file)
+        if name.group(1) == b"file":
+            return Form(fields, content)
+        fields[name.group(1).decode(errors="replace")] = content.decode(errors="replace")
+    return None

@@ -1,7 +1,9 @@
 """Contact discovery: who has a number, for a login that may ask about so many new ones.
 
 A token stands for the numbers of earlier lookups, which are free; it is given before the answer, and the next lookup
-goes by it once the client has acknowledged it. Order of the messages: libsignal ``rust/net/src/cdsi.rs``.
+goes by it once the client has acknowledged it. The answer is one message, in which the triple of a number that nobody
+has is all zeros, and the channel closes behind it. Order of the messages: libsignal ``rust/net/src/cdsi.rs``; blanking:
+ContactDiscoveryService-Icelake ``c/aci_pni_uak_helpers``.
 """
 
 from __future__ import annotations
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 
 BUCKET = "directory-numbers"
 _KIND = "directory-token"
-_PART = 1000
 _RATE_LIMITED, _TOKEN_REFUSED, _DONE = 4008, 4101, 1000
 _TOKEN_LENGTH = 65
 
@@ -49,9 +50,8 @@ async def serve_lookup(state: State, channel: EnclaveChannel, user: str) -> None
     numbers = sorted({*request.previous, *request.new})
     state.database.put(_KIND, user, {"token": token.hex(), "numbers": _fingerprint(numbers)})
     state.database.commit()
-    for start in range(0, len(numbers), _PART):
-        found = tuple(_find(state, number, request) for number in numbers[start : start + _PART])
-        await channel.send(encode_lookup_response(LookupResponse(found, permits_used=len(new))))
+    found = tuple(_find(state, number, request) for number in numbers)
+    await channel.send(encode_lookup_response(LookupResponse(found, permits_used=len(new))))
     raise ChannelClosed(_DONE)
 
 

@@ -19,11 +19,12 @@ from sigcli.sandbox.environment_file import (
     write_environment,
     write_token,
 )
+from sigcli.sandbox.hosts import checked_names
 from sigcli.sandbox.server_keys import load_server_keys
 from sigcli.sandbox.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from sigcli.sandbox.connection import AnnouncedServer
@@ -41,7 +42,8 @@ class Sandbox:
 
     Without ``data_dir`` it lives in a temporary folder and leaves nothing. ``emit`` gets what happens
     (``{"event": "push", …}`` and the like), from the server's thread. ``requests``: what the environment
-    file tells clients, "https" or "websocket".
+    file tells clients, "https" or "websocket". ``names``: further hosts that the certificate names and that lead to
+    the part that they stand for (``hosts.py``). ``legacy_ids``: envelopes carry ids as texts as well.
     """
 
     def __init__(
@@ -52,12 +54,16 @@ class Sandbox:
         host: str = DEFAULT_HOST,
         port: int = 0,
         requests: str = REQUEST_MODES[0],
+        names: Sequence[str] = (),
+        legacy_ids: bool = False,
         emit: Callable[[dict[str, Any]], None] | None = None,
     ) -> None:
         self._data_dir = data_dir
         self._environment_file = environment_file
         self._host, self._port = host, port
         self._requests = requests
+        self._names = checked_names(names)
+        self._legacy_ids = legacy_ids
         self._emit = emit or _ignore
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._server: AnnouncedServer | None = None
@@ -119,10 +125,11 @@ class Sandbox:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         listener = _listen(self._host, self._port)
         self.url = _url(_reachable(self._host), listener.getsockname()[1])
-        ca_file, self._certificate = prepare_tls(folder, self._host)
+        ca_file, self._certificate = prepare_tls(folder, (self._host, *self._names))
         keys = load_server_keys(folder)
         token = secrets.token_urlsafe(24)
         self.state = State.open(folder, self.url, keys, token, self._emit)
+        self.state.switches.legacy_ids = self._legacy_ids
         self.environment_file = (self._environment_file or folder / ENVIRONMENT_FILE).absolute()
         write_environment(self.environment_file, self.url, ca_file, keys, self._requests)
         write_token(self.environment_file, token)
@@ -145,7 +152,7 @@ class Sandbox:
         from sigcli.sandbox.connection import AnnouncedServer, CuttableHttp, ObservedWebSocket
 
         config = uvicorn.Config(
-            build_app(self.state),
+            build_app(self.state, self._names),
             http=CuttableHttp,
             ws=ObservedWebSocket,
             ws_max_size=MAX_MESSAGE,
@@ -183,13 +190,22 @@ def run(
     stop: threading.Event,
     *,
     requests: str = REQUEST_MODES[0],
+    names: Sequence[str] = (),
+    legacy_ids: bool = False,
 ) -> None:
     """Serve until ``stop`` is set. ``ready`` gets one event when the server listens, and what happens later.
 
     Raises SandboxFailed.
     """
     sandbox = Sandbox(
-        data_dir, environment_file, host=host, port=port, requests=requests, emit=ready
+        data_dir,
+        environment_file,
+        host=host,
+        port=port,
+        requests=requests,
+        names=names,
+        legacy_ids=legacy_ids,
+        emit=ready,
     )
     with sandbox:
         ready(sandbox.ready_event())

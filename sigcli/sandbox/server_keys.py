@@ -16,6 +16,7 @@ from sigcli.crypto.kdf import hmac_sha256
 from sigcli.protocol.certificates import ServerCertificate
 from sigcli.sandbox.authority import write_private
 from sigcli.values import dataclass
+from sigcli.zkgroup.generic_credentials import GenericKeyPair
 from sigcli.zkgroup.server_params import ServerSecretParams
 
 if TYPE_CHECKING:
@@ -36,6 +37,14 @@ class ServerKeys:
     zkgroup: ServerSecretParams = field(repr=False)
     token_key: bytes = field(repr=False)
     """32 bytes: seals link tokens, logins of the other services, upload permissions."""
+
+    def generic_public_params(self, purpose: str) -> bytes:
+        """Public parameters for credentials that nothing here issues yet: call links (generic) and backups.
+
+        Of version 0, which clients of every age read: libsignal ``rust/zkgroup/src/api/generic_server_params.rs``.
+        """
+        seed = hmac_sha256(self.token_key, b"generic-params", b"\x00", purpose.encode())
+        return b"\x00" + GenericKeyPair.generate(seed).public_key.serialize()
 
     def tag(self, purpose: str, text: str) -> str:
         """32 hex characters that only this server can make for a text."""

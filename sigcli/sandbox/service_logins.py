@@ -31,7 +31,8 @@ class ServiceLogin:
 
 
 def make_login(state: State, service: str, account: ServiceId) -> ServiceLogin:
-    """A login that is good from now on."""
+    """A login that is good from now on; raises Refused (429)."""
+    state.limits.use("service-logins", account)
     now_s = state.clock.now_s()
     user = user_name(state, service, account)
     tag = state.keys.tag(f"login-{service}", f"{user}:{now_s}")

@@ -42,6 +42,8 @@ class Switches:
     """More keys in one storage read are 413."""
     idle_limit_s: int = 90
     """A chat socket on which nothing arrives is closed after this time."""
+    legacy_ids: bool = False
+    """Envelopes carry ids as texts beside the binary ones, as they did until 2025."""
     group_log_page: int = 64
     """More changes of a group come with 206."""
 

@@ -9,7 +9,15 @@ import secrets
 import time
 from typing import TYPE_CHECKING, BinaryIO
 
-from sigcli.errors import ConnectionLost, MalformedAnswer, ServerUnavailable, TimedOut, Unreachable
+from sigcli.errors import (
+    ConnectionLost,
+    MalformedAnswer,
+    NotFound,
+    ServerUnavailable,
+    TimedOut,
+    Unreachable,
+)
+from sigcli.service.deadlines import Deadline
 from sigcli.service.exchange import REQUEST_TIMEOUT_S
 from sigcli.service.http import HttpClient
 from sigcli.service.status_errors import error_for, require_success
@@ -22,6 +30,8 @@ if TYPE_CHECKING:
     from sigcli.service.resources.post_forms import PostForm
 
 ATTEMPTS = 5
+LEAST_PROGRESS = 4096
+"""Bytes that an attempt must bring for the next one to count as the first again."""
 PASSING = (ConnectionLost, TimedOut, Unreachable, ServerUnavailable)
 """What is worth another attempt."""
 
@@ -57,23 +67,26 @@ class Cdn:
     ) -> Iterator[bytes]:
         """The bytes of a file from ``start`` on, in pieces of at most 64 KiB.
 
-        A connection that is lost is made again and goes on where the other ended; after some attempts without a byte
-        of progress its error is raised. ``path`` begins with a slash. Raises NotFound for a file that is not, or no
-        longer, there, and MalformedAnswer as soon as it has more than ``limit`` bytes.
+        A connection that is lost is made again and goes on where the other ended; after some attempts without
+        progress worth the name its error is raised, and so it is if the whole is too slow. ``path`` begins with a
+        slash. Raises NotFound for a file that is not, or no longer, there (a CDN whose files nobody may list says
+        "forbidden" of that), and MalformedAnswer as soon as it has more than ``limit`` bytes.
         """
         position, failures = start, 0
+        deadline = Deadline(ATTEMPTS * timeout_s)
         while True:
             before = position
             try:
                 for chunk in self._once(number, path, position, timeout_s):
                     position += len(chunk)
+                    deadline.moved(len(chunk))
                     if limit is not None and position > limit:
                         raise MalformedAnswer("the file is larger than announced")
                     yield chunk
                 return
             except PASSING:
-                failures = 1 if position > before else failures + 1
-                if failures >= ATTEMPTS:
+                failures = 1 if position - before >= LEAST_PROGRESS else failures + 1
+                if failures >= ATTEMPTS or deadline.is_over():
                     raise
                 self.wait_before(failures - 1)
 
@@ -147,7 +160,10 @@ def _bytes_to_skip(response: StreamedResponse, start: int) -> int:
         if first != str(start):
             raise MalformedAnswer("the CDN answered with another part of the file")
         return 0
-    raise error_for(response.read(), "hand out the file")
+    answer = response.read()
+    if answer.status == 403:
+        raise NotFound("the CDN has no such file (status 403)", status=403)
+    raise error_for(answer, "hand out the file")
 
 
 def _multipart(form: PostForm, content: bytes, boundary: str) -> bytes:

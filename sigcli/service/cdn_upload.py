@@ -12,7 +12,8 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, BinaryIO
 
 from sigcli.errors import MalformedAnswer, NotOffered, UserError
-from sigcli.service.cdn import ATTEMPTS, PASSING
+from sigcli.service.cdn import ATTEMPTS, LEAST_PROGRESS, PASSING
+from sigcli.service.deadlines import Deadline
 from sigcli.service.exchange import REQUEST_TIMEOUT_S, quote
 from sigcli.service.http import CHUNK
 from sigcli.service.status_errors import require_success
@@ -70,6 +71,8 @@ class _Upload(ABC):
         self._retry(self._begin, wait_before)
         position: int | None = 0
         reached = failures = 0
+        deadline = Deadline(ATTEMPTS * self._timeout_s)
+        deadline.moved(self._length)
         while True:
             try:
                 if position is None:
@@ -78,9 +81,9 @@ class _Upload(ABC):
                     position = self._send_from(position)
                 return
             except PASSING:
-                failures = 1 if position and position > reached else failures + 1
+                failures = 1 if (position or 0) - reached >= LEAST_PROGRESS else failures + 1
                 reached = max(reached, position or 0)
-                if failures >= ATTEMPTS:
+                if failures >= ATTEMPTS or deadline.is_over():
                     raise
                 wait_before(failures - 1)
                 position = None

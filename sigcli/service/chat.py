@@ -105,7 +105,8 @@ class Chat:
     """The chat service for one linked or registered device.
 
     Connections are made when they are needed. ``refused_rest`` says that the service asked earlier for websockets
-    instead of REST; ``on_use_websocket`` is called when it does so, for the caller to remember it.
+    instead of REST; ``on_use_websocket`` is called when it does so, for the caller to remember it, and ``on_answer``
+    with every answer, on whatever thread asked.
     """
 
     def __init__(
@@ -115,12 +116,16 @@ class Chat:
         *,
         refused_rest: bool = False,
         on_use_websocket: Callable[[], None] | None = None,
+        on_answer: Callable[[Response], None] | None = None,
     ) -> None:
         self.network = network
         self._credentials = credentials
-        callback = on_use_websocket
-        self._identified = _Half(network, credentials, callback, refused_rest=refused_rest)
-        self._unidentified = _Half(network, None, callback, refused_rest=refused_rest)
+        self._identified = _Half(
+            network, credentials, on_use_websocket, on_answer, refused_rest=refused_rest
+        )
+        self._unidentified = _Half(
+            network, None, on_use_websocket, on_answer, refused_rest=refused_rest
+        )
         self.identified = IdentifiedChat(self._identified)
         self.unidentified = UnidentifiedChat(self._unidentified)
 
@@ -164,12 +169,14 @@ class _Half:
         network: Network,
         credentials: Credentials | None,
         on_use_websocket: Callable[[], None] | None,
+        on_answer: Callable[[Response], None] | None = None,
         *,
         refused_rest: bool = False,
     ) -> None:
         self._network = network
         self._credentials = credentials
         self._on_use_websocket = on_use_websocket
+        self._on_answer = on_answer
         self._by_rest = network.environment.requests is RequestMode.HTTPS and not refused_rest
         self._rest: RestClient | None = None
         self._socket: ChatSocket | None = None
@@ -181,6 +188,8 @@ class _Half:
     def request(self, request: Request, timeout_s: float) -> Response:
         response = self._exchange(request, timeout_s)
         self.was_in_touch = self.was_in_touch or response.ok
+        if self._on_answer is not None:
+            self._on_answer(response)
         if (trace := self._network.trace) is not None:
             half = "login" if self._credentials else "anonymous"
             trace(f"{request.method} {request.path} ({half}): {response.status}")

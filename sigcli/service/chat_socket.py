@@ -1,9 +1,9 @@
 """Requests and answers over one chat websocket, in both directions.
 
 Framing: ``WebSocketProtocol.proto`` of the public Signal-Server. A reader thread sorts what comes: answers go to the
-thread that waits for them, the service's own requests into a bounded queue. While that queue is full nothing more is
-read, so that a slow reader holds back the service and not its own memory, unless somebody waits for an answer, which
-may stand behind those requests.
+thread that waits for them, the service's own requests into a queue that is bounded in number and bytes. While it is
+full nothing more is read, so that a slow reader holds back the service and not its own memory. While somebody waits
+for an answer, which may stand behind those requests, it may become a few times as long.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from sigcli.service.websocket import WebSocket
 
 QUEUE_LIMIT = 256
+QUEUE_BYTES = 8 * 1024 * 1024
+OVERFULL = 4
+"""So many times as much is queued while somebody waits for an answer, and then no more either: it stands behind."""
 KEEP_ALIVE_PATH = "/v1/keepalive"
 _GOODBYE_S = 2.0
 
@@ -62,6 +65,7 @@ class ChatSocket:
         self._arrived = threading.Condition(lock)
         self._room = threading.Condition(lock)
         self._queue: deque[WebSocketRequest] = deque()
+        self._queued_bytes = 0
         self._answers: dict[int, WebSocketResponse | None] = {}
         self._waiting = 0
         self._held = False
@@ -117,7 +121,9 @@ class ChatSocket:
                     return None
                 self._arrived.wait(left_s)
             self._room.notify_all()
-            return self._queue.popleft()
+            request = self._queue.popleft()
+            self._queued_bytes -= len(request.body)
+            return request
 
     def respond(self, request_id: int | None, status: int = 200, message: str = "OK") -> None:
         """Answer a request of the service; any 2xx means that it was taken. Raises the loss of the connection."""
@@ -204,11 +210,17 @@ class ChatSocket:
             self._held = False
             if self._takes_requests and not self._closing:
                 self._queue.append(frame)
+                self._queued_bytes += len(frame.body)
                 self._arrived.notify()
 
     def _must_hold(self) -> bool:
-        full = self._takes_requests and len(self._queue) >= self._queue_limit
-        return full and not self._waiting and not self._closing and self._loss is None
+        if not self._takes_requests or self._closing or self._loss is not None:
+            return False
+        times = OVERFULL if self._waiting else 1
+        return (
+            len(self._queue) >= self._queue_limit * times
+            or self._queued_bytes >= QUEUE_BYTES * times
+        )
 
     def _fail(self, loss: SigcliError) -> None:
         """Record why the connection ended, unless that is known already, and tell everybody who waits."""

@@ -19,6 +19,7 @@ from sigcli.errors import (
     ServerUnavailable,
 )
 from sigcli.protocol.attestation.verification import INTEL_ROOT_KEY
+from sigcli.service.deadlines import MAX_RETRY_AFTER_S
 from sigcli.service.enclave_socket import SESSION_TIMEOUT_S, EnclaveSocket
 from sigcli.service.enclave_trust import directory_check
 from sigcli.service.resources.directory import DirectoryEntry
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from sigcli.service.resources.certificates import ServiceLogin
     from sigcli.wire.contact_discovery import LookupResponse
 
+_REGULAR_ENDS = (1000, 1005)
+"""Closing codes that end a lookup: normal closure, and none given."""
 _NO_MEASUREMENT = bytes(32)
 """Stands in the path for a stand-in without an enclave."""
 
@@ -80,13 +83,24 @@ def look_up(
 
 
 def _collect(socket: EnclaveSocket, wanted: Collection[str]) -> dict[str, DirectoryEntry | None]:
-    """Read until every number has been answered for."""
-    entries: dict[str, DirectoryEntry | None] = {}
-    while not entries.keys() >= set(wanted):
-        for found in _receive(socket).found:
-            known = found.aci is not None or found.pni is not None
-            entries[found.number] = DirectoryEntry(found.aci, found.pni) if known else None
-    return {number: entries[number] for number in wanted}
+    """Read until every number was found, or the service ends after an answer.
+
+    The enclave blanks the triple of a number that nobody has, so that its number is missing as well.
+    """
+    found: dict[str, DirectoryEntry] = {}
+    answered = False
+    while not found.keys() >= set(wanted):
+        try:
+            answer = _receive(socket)
+        except ConnectionLost as loss:
+            if answered and loss.close_code in _REGULAR_ENDS:
+                break
+            raise
+        answered = True
+        for triple in answer.found:
+            if triple.aci is not None or triple.pni is not None:
+                found[triple.number] = DirectoryEntry(triple.aci, triple.pni)
+    return {number: found.get(number) for number in wanted}
 
 
 def _receive(socket: EnclaveSocket) -> LookupResponse:
@@ -113,7 +127,7 @@ def _close_error(loss: ConnectionLost) -> ServiceError:
             )
         case 4101:
             return DirectoryTokenRefused()
-        case 1000 | 1005:
+        case code if code in _REGULAR_ENDS:
             return MalformedAnswer("contact discovery ended before it had answered")
     return loss
 
@@ -126,4 +140,4 @@ def _retry_after_s(reason: str) -> int | None:
     except ValueError:
         return None
     wait = answer.get("retry_after") if isinstance(answer, dict) else None
-    return wait if type(wait) is int and wait >= 0 else None
+    return min(wait, MAX_RETRY_AFTER_S) if type(wait) is int and wait >= 0 else None

@@ -11,6 +11,7 @@ from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
 _DEFAULT_PORT = 443
 
@@ -102,6 +103,17 @@ class Section:
         value = self._fields.get(name, default)
         if type(value) is not bool:
             raise self.error(name, "must be true or false")
+        return value
+
+    def optional_date(self, name: str) -> date | None:
+        value = self._fields.get(name)
+        if value is None:
+            return None
+        from datetime import date
+
+        # By exact type: a moment is a day in Python as well.
+        if type(value) is not date:
+            raise self.error(name, "must be a day: YYYY-MM-DD, without quotes")
         return value
 
     def choice(self, name: str, allowed: tuple[str, ...], default: str | None = None) -> str:

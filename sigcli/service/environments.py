@@ -1,7 +1,9 @@
 """Which service to speak to: its addresses, its trust roots, and how requests travel to it.
 
 ``live`` and ``staging`` ship with the package, ``sandbox`` is what a running sandbox wrote into the data directory, and
-any other name is the path of a file of the same form. Every URL may carry a path.
+any other name is the path of a file of the same form. Every URL may carry a path. Services change their enclaves and
+roots: ``environments/live.toml`` in the data directory takes the place of the shipped file if its constants are of a
+later day, as it says itself.
 """
 
 from __future__ import annotations
@@ -17,12 +19,14 @@ from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from sigcli.service.enclaves import AttestationSettings, DirectorySettings, Svr2Settings
     from sigcli.service.environment_fields import BaseUrl
 
 _PACKAGED = ("live", "staging")
 _SANDBOX_FILE = os.path.join("sandbox", "environment.toml")
+_NEWER_FILES = "environments"
 _SERIALIZED_KEY_LENGTH = 33
 
 
@@ -38,7 +42,8 @@ class Environment:
     """One Signal service. Keys and parameters are bytes; ``None`` marks what the service does not offer.
 
     ``ca_pem`` is the text of the service's own roots, None for the system's store. ``server_name`` is what its
-    certificate must name where that is not the host of the URL.
+    certificate must name where that is not the host of the URL. ``constants_as_of`` is the day up to which its
+    constants were compared with published clients, None where nobody says; ``source`` is the file's path.
     """
 
     name: str
@@ -58,6 +63,8 @@ class Environment:
     attestation: AttestationSettings | None = None
     registration_captcha_url: str | None = None
     challenge_captcha_url: str | None = None
+    constants_as_of: date | None = None
+    source: str = ""
 
     def cdn_url(self, number: int) -> BaseUrl:
         """The CDN of this number; raises NotOffered."""
@@ -75,7 +82,25 @@ class Environment:
 
 def load_environment(name_or_path: str, data_dir: str | os.PathLike[str]) -> Environment:
     """The environment of this name, or of this file; raises UnknownEnvironment or InvalidEnvironment."""
-    path = environment_path(name_or_path, data_dir)
+    environment = _read_file(name_or_path, environment_path(name_or_path, data_dir))
+    path = newer_constants_path(name_or_path, data_dir)
+    if path is None or not os.path.exists(path):
+        return environment
+    newer = _read_file(name_or_path, path)
+    return newer if _is_newer(newer, environment) else environment
+
+
+def newer_constants_path(name: str, data_dir: str | os.PathLike[str]) -> str | None:
+    """Where a file with newer constants than the shipped ones is looked for; None for other environments."""
+    return os.path.join(data_dir, _NEWER_FILES, f"{name}.toml") if name in _PACKAGED else None
+
+
+def _is_newer(environment: Environment, shipped: Environment) -> bool:
+    here, there = environment.constants_as_of, shipped.constants_as_of
+    return here is not None and (there is None or here > there)
+
+
+def _read_file(name_or_path: str, path: str) -> Environment:
     try:
         with open(path, "rb") as stream:
             content = stream.read()
@@ -132,6 +157,8 @@ def parse_environment(content: bytes, source: str) -> Environment:
         attestation=_read_attestation(top),
         registration_captcha_url=captcha.optional_text("registration_url"),
         challenge_captcha_url=captcha.optional_text("challenge_url"),
+        constants_as_of=top.optional_date("constants_as_of"),
+        source=source,
     )
 
 

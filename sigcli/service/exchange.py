@@ -11,6 +11,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from sigcli import __version__
+from sigcli.service.deadlines import MAX_RETRY_AFTER_S
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
@@ -58,9 +59,11 @@ class Response:
 
     @property
     def retry_after_s(self) -> int | None:
-        """The wait the service asks for, in seconds; None where it names none or something unreadable."""
+        """The wait the service asks for, in seconds, a day at most; None where it names none or one unreadable."""
         text = self.headers.get("retry-after", "").strip()
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
+        if not (text.isascii() and text.isdigit()):
+            return None
+        return MAX_RETRY_AFTER_S if len(text) > 9 else min(int(text), MAX_RETRY_AFTER_S)
 
     @property
     def timestamp_ms(self) -> int | None:

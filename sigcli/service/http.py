@@ -1,4 +1,5 @@
-"""HTTP for everything beside the chat service: CDNs, storage and groups. The only file that imports httpx2.
+"""HTTP for everything beside the chat service: CDNs, storage and groups. This file and its transport
+(``http_transport.py``) alone import httpx2.
 
 The library is imported at the first request, since it costs more start-up time than a one-shot command can spend;
 chat requests go without it (``rest.py``). Bodies stream both ways. One instance is one anonymous or one identified
@@ -20,6 +21,7 @@ from sigcli.errors import (
     TlsRejected,
     Unreachable,
 )
+from sigcli.service.deadlines import Deadline, within
 from sigcli.service.exchange import REQUEST_TIMEOUT_S, Response
 
 if TYPE_CHECKING:
@@ -37,17 +39,27 @@ CHUNK = 64 * 1024
 class StreamedResponse:
     """An answer whose body is still to be read."""
 
-    def __init__(self, response: httpx2.Response, host: str) -> None:
+    def __init__(self, response: httpx2.Response, host: str, deadline: Deadline) -> None:
         self.status = response.status_code
         self.headers = {name.lower(): value for name, value in response.headers.items()}
         self._response = response
         self._host = host
+        self._deadline = deadline
 
     def chunks(self) -> Iterator[bytes]:
-        """The body as it comes, in pieces of at most 64 KiB; raises ConnectionLost or TimedOut."""
-        with _named_errors(self._host):
-            # Raw: an encoding of the body would be the other side's mistake, and its length would not be checked.
-            yield from self._response.iter_raw(CHUNK)
+        """The body as it comes, in pieces of at most 64 KiB; raises ConnectionLost or TimedOut.
+
+        Each piece gives the time that it may take at the least rate; what is slower in the end is TimedOut.
+        """
+        # Raw: an encoding of the body would be the other side's mistake, and its length would not be checked.
+        pieces = self._response.iter_raw()
+        while True:
+            with _named_errors(self._host), within(self._deadline):
+                piece = next(pieces, None)
+            if piece is None:
+                return
+            self._deadline.moved(len(piece))
+            yield piece
 
     def read(self, limit: int = MAX_ANSWER) -> Response:
         """The whole answer; raises MalformedAnswer if it is larger than ``limit`` bytes."""
@@ -86,6 +98,7 @@ class HttpClient:
     ) -> Response:
         """Send a request and read its whole answer, whatever its status.
 
+        It takes ``timeout_s`` in all, and what its bodies take at the least rate (``deadlines.py``).
         An iterable body needs a ``Content-Length`` among the headers. Raises Unreachable, TimedOut, TlsRejected,
         ProxyRefused, ConnectionLost, MalformedAnswer.
         """
@@ -104,7 +117,8 @@ class HttpClient:
     ) -> Iterator[StreamedResponse]:
         """As ``request``, with the answer's body still to be read inside the ``with``."""
         client = self._open_client()
-        with _named_errors(self._url.host):
+        deadline = Deadline(timeout_s)
+        with _named_errors(self._url.host), within(deadline):
             request = client.build_request(
                 method,
                 f"https://{self._url.authority}{path}",
@@ -115,7 +129,7 @@ class HttpClient:
             )
             response = client.send(request, stream=True)
         try:
-            yield StreamedResponse(response, self._url.host)
+            yield StreamedResponse(response, self._url.host, deadline)
         finally:
             response.close()
 
@@ -140,16 +154,20 @@ class HttpClient:
 
             import httpx2
 
+            from sigcli.service.http_transport import TimedTransport
+
             proxy = self._network.proxy_for(self._url)
             self._client = httpx2.Client(
-                verify=self._network.tls_context,
+                transport=TimedTransport(
+                    self._network.tls_context,
+                    None
+                    if proxy is None
+                    else httpx2.Proxy(
+                        proxy.url, auth=(proxy.user, proxy.password) if proxy.user else None
+                    ),
+                ),
                 # The proxy is chosen by the same rules as for the other connections.
                 trust_env=False,
-                proxy=None
-                if proxy is None
-                else httpx2.Proxy(
-                    proxy.url, auth=(proxy.user, proxy.password) if proxy.user else None
-                ),
                 follow_redirects=False,
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             )

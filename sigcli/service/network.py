@@ -18,6 +18,7 @@ from sigcli.errors import (
     Unreachable,
 )
 from sigcli.service.credentials import basic_authorization
+from sigcli.service.deadlines import Deadline, send_within
 from sigcli.service.exchange import CONNECT_TIMEOUT_S, USER_AGENT
 from sigcli.service.proxies import proxy_for
 from sigcli.service.tls import client_context
@@ -75,24 +76,29 @@ class Network:
         return proxy_for(url.host, self._variables)
 
     def connect(self, url: BaseUrl, timeout_s: float = CONNECT_TIMEOUT_S) -> ssl.SSLSocket:
-        """Open a verified TLS connection; every later operation on it times out after ``timeout_s``.
+        """Open a verified TLS connection, in ``timeout_s`` altogether; so does every later operation on it time out.
 
         Raises Unreachable, TimedOut, TlsRejected, ProxyRefused or UnsupportedProxy.
         """
         proxy = self.proxy_for(url)
+        deadline = Deadline(timeout_s)
         with network_errors(url.host):
             plain = (
-                _open_through(proxy, url, timeout_s)
+                _open_through(proxy, url, deadline)
                 if proxy
-                else _open(url.host, url.port, timeout_s)
+                else _open(url.host, url.port, deadline)
             )
             try:
-                return self.tls_context.wrap_socket(
+                # The whole handshake keeps to the time limit of the socket.
+                plain.settimeout(deadline.left_s())
+                connection = self.tls_context.wrap_socket(
                     plain, server_hostname=_plain_name(self.server_name(url))
                 )
             except BaseException:
                 plain.close()
                 raise
+            connection.settimeout(timeout_s)
+            return connection
 
 
 def _plain_name(host: str) -> str | bytes:
@@ -100,23 +106,37 @@ def _plain_name(host: str) -> str | bytes:
     return host.encode() if host.isascii() else host
 
 
-def _open(host: str, port: int, timeout_s: float) -> socket.socket:
-    address = (_plain_name(host), port)
-    connection = socket.create_connection(address, timeout_s)  # type: ignore[arg-type]  # takes bytes
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return connection
+def _open(host: str, port: int, deadline: Deadline) -> socket.socket:
+    """Connect to the first of the host's addresses that answers; none of them may use up the time of the others."""
+    addresses = socket.getaddrinfo(_plain_name(host), port, type=socket.SOCK_STREAM)
+    problem: OSError | None = None
+    for tried, (family, kind, protocol, _, address) in enumerate(addresses):
+        connection = socket.socket(family, kind, protocol)
+        try:
+            connection.settimeout(deadline.left_s() / (len(addresses) - tried))
+            connection.connect(address)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as error:
+            connection.close()
+            problem = error
+        except BaseException:
+            connection.close()
+            raise
+        else:
+            return connection
+    raise problem or OSError("the name has no address")
 
 
-def _open_through(proxy: Proxy, url: BaseUrl, timeout_s: float) -> socket.socket:
+def _open_through(proxy: Proxy, url: BaseUrl, deadline: Deadline) -> socket.socket:
     with network_errors(f"the proxy {proxy.host}"):
-        connection = _open(proxy.host, proxy.port, timeout_s)
+        connection = _open(proxy.host, proxy.port, deadline)
     host = f"[{url.host}]" if ":" in url.host else url.host
     lines = [f"CONNECT {host}:{url.port} HTTP/1.1", f"Host: {host}:{url.port}"]
     if proxy.user:
         lines.append(f"Proxy-Authorization: {basic_authorization(proxy.user, proxy.password)}")
     try:
-        connection.sendall("\r\n".join([*lines, "", ""]).encode())
-        status = _proxy_status(connection)
+        send_within(connection, "\r\n".join([*lines, "", ""]).encode(), deadline)
+        status = _proxy_status(connection, deadline)
     except BaseException:
         connection.close()
         raise
@@ -127,10 +147,11 @@ def _open_through(proxy: Proxy, url: BaseUrl, timeout_s: float) -> socket.socket
     return connection
 
 
-def _proxy_status(connection: socket.socket) -> int:
+def _proxy_status(connection: socket.socket, deadline: Deadline) -> int:
     # Byte by byte: what follows the empty line belongs to TLS.
     answer = bytearray()
     while not answer.endswith(b"\r\n\r\n"):
+        connection.settimeout(deadline.left_s())
         byte = connection.recv(1)
         if not byte or len(answer) > _MAX_PROXY_ANSWER:
             raise ProxyRefused("the proxy gave no HTTP answer")

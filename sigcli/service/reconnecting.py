@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 Connection = TypeVar("Connection")
 
+LONGEST_S = 3600.0
+"""However long the service asks to wait, a lost connection is tried again after this."""
+
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
@@ -101,7 +104,7 @@ class ReconnectPolicy:
         delay_s = self._backoff.delay_s(self._attempt, self._jitter())
         self._attempt += 1
         asked_s = getattr(loss, "retry_after_s", None)
-        return max(delay_s, asked_s) if isinstance(asked_s, int) else delay_s
+        return max(delay_s, min(asked_s, LONGEST_S)) if isinstance(asked_s, int) else delay_s
 
     def _delay_after_displacement(self) -> float | None:
         now = self._clock()

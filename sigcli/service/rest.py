@@ -12,6 +12,7 @@ from http.client import HTTPConnection, HTTPException, IncompleteRead
 from typing import TYPE_CHECKING
 
 from sigcli.errors import ConnectionLost, MalformedAnswer
+from sigcli.service.deadlines import Deadline, TimedConnection
 from sigcli.service.exchange import Response
 from sigcli.service.network import named_network_error, wait_readable
 from sigcli.service.status_errors import believed
@@ -47,7 +48,7 @@ class RestClient:
         self._lock = threading.Lock()
 
     def request(self, request: Request, timeout_s: float) -> Response:
-        """Send one request and read its answer, whatever its status.
+        """Send one request and read its answer, whatever its status, in ``timeout_s`` beside what the bodies take.
 
         Repeats it once on a new connection where an idle one turns out closed, if that cannot do it twice. Raises
         Unreachable, TimedOut, TlsRejected, ConnectionLost, MalformedAnswer, and NotTheService for a 3xx, or a 4xx
@@ -121,13 +122,14 @@ class _Connection:
         """The answer, and whether the connection may serve another request."""
         self.sent = False
         try:
+            deadline = Deadline(timeout_s)
             if self._socket is None:
                 self._socket = self._network.connect(self._url, timeout_s)
-                self._http.sock = self._socket
-            self._socket.settimeout(timeout_s)
+            timed = TimedConnection(self._socket, deadline)
+            self._http.sock = timed
             self._http.request(request.method, self._url.path + request.path, request.body, headers)
             self.sent = True
-            return self._read_answer()
+            return self._read_answer(timed)
         except IncompleteRead:
             raise ConnectionLost(f"{self._url.host} closed the connection") from None
         except OSError as problem:
@@ -135,8 +137,9 @@ class _Connection:
         except HTTPException as problem:
             raise MalformedAnswer(f"{self._url.host} does not answer with HTTP") from problem
 
-    def _read_answer(self) -> tuple[Response, bool]:
+    def _read_answer(self, timed: TimedConnection) -> tuple[Response, bool]:
         answer = self._http.getresponse()
+        timed.in_body = True
         body = answer.read(self._max_answer + 1)
         if len(body) > self._max_answer:
             raise MalformedAnswer(f"the answer of {self._url.host} is too large")

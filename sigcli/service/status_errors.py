@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
     Overrides = Mapping[int, Callable[[Response], SigcliError]]
 
+_CLIENT_REFUSED = 499
+
 _PLAIN: Mapping[int, type[UnexpectedStatus]] = {
     400: BadRequest,
     401: Unauthorized,
@@ -61,14 +63,21 @@ _PLAIN: Mapping[int, type[UnexpectedStatus]] = {
     429: RateLimited,
     441: TotpRequired,
     498: UseWebsocket,
-    499: ClientRefused,
+    _CLIENT_REFUSED: ClientRefused,
     508: ServerRejected,
 }
 
 
 def believed(response: Response, host: str) -> Response:
-    """The answer, unless a captive portal or a proxy may have written it; raises NotTheService then."""
-    refused = 400 <= response.status < 500 and TIMESTAMP_HEADER not in response.headers
+    """The answer, unless a captive portal or a proxy may have written it; raises NotTheService then.
+
+    A 499 needs no timestamp: the service refuses old clients before it stamps anything (``RemoteDeprecationFilter``).
+    """
+    refused = (
+        400 <= response.status < 500
+        and response.status != _CLIENT_REFUSED
+        and TIMESTAMP_HEADER not in response.headers
+    )
     if refused or (300 <= response.status < 400 and response.status != 304):
         raise NotTheService(f"the answer {response.status} of {host} lacks the service's timestamp")
     return response

@@ -24,6 +24,7 @@ from sigcli.errors import (
     ServiceError,
     TimedOut,
 )
+from sigcli.service.deadlines import Deadline, send_within
 from sigcli.service.exchange import CONNECT_TIMEOUT_S, Response
 from sigcli.service.network import named_network_error, wait_readable, wait_writable
 
@@ -68,6 +69,7 @@ __all__ = ["UpgradeRefused", "WebSocket", "close_error"]
 
 MAX_MESSAGE = 16 * 1024 * 1024
 SEND_TIMEOUT_S = 30.0
+GOODBYE_TIMEOUT_S = 2.0
 _CHUNK = 64 * 1024
 _CLOSE_ERRORS: Mapping[int, type[ConnectionLost]] = {
     4409: ConnectedElsewhere,
@@ -126,17 +128,20 @@ class WebSocket:
         timeout_s: float = CONNECT_TIMEOUT_S,
         max_message: int = MAX_MESSAGE,
     ) -> WebSocket:
-        """Open a websocket at ``url`` + ``path``.
+        """Open a websocket at ``url`` + ``path``, in ``timeout_s`` altogether.
 
         Raises UpgradeRefused for an HTTP answer, MalformedAnswer for anything else that is no upgrade, and what
         ``Network.connect`` raises.
         """
+        deadline = Deadline(timeout_s)
         connection = network.connect(url, timeout_s)
         try:
             protocol = ClientProtocol(
                 WebSocketURI(True, url.host, url.port, url.path + path, ""), max_size=max_message
             )
-            answer = _upgrade(connection, protocol, {**headers, "User-Agent": network.user_agent})
+            answer = _upgrade(
+                connection, protocol, {**headers, "User-Agent": network.user_agent}, deadline
+            )
             opened = cls(connection, protocol, answer)
             opened._collect()
         except OSError as problem:
@@ -193,7 +198,7 @@ class WebSocket:
                 return
             self._take_outgoing()
         try:
-            self._flush()
+            self._flush(GOODBYE_TIMEOUT_S)
         except ServiceError:
             return
 
@@ -275,29 +280,37 @@ class WebSocket:
         for data in self._protocol.data_to_send():
             self._outgoing += data
 
-    def _flush(self) -> None:
+    def _flush(self, timeout_s: float = SEND_TIMEOUT_S) -> None:
         """Write what is waiting; the lock is free while the socket is not ready."""
+        deadline = Deadline(timeout_s)
         try:
             while True:
                 with self._lock:
                     if not self._outgoing:
                         return
                     try:
-                        del self._outgoing[: self._socket.send(self._outgoing)]
+                        sent = self._socket.send(self._outgoing)
+                        del self._outgoing[:sent]
+                        deadline.moved(sent)
                         continue
                     except ssl.SSLWantReadError:
                         wait = wait_readable
                     except ssl.SSLWantWriteError:
                         wait = wait_writable
-                if not wait(self._socket, SEND_TIMEOUT_S):
-                    self.abort()
-                    raise TimedOut("the service stopped reading")
+                if not wait(self._socket, deadline.left_s()):
+                    raise TimeoutError
+        except TimeoutError:
+            self.abort()
+            raise TimedOut("the service stopped reading") from None
         except OSError:
             raise close_error(None, "") from None
 
 
 def _upgrade(
-    connection: ssl.SSLSocket, protocol: ClientProtocol, headers: Mapping[str, str]
+    connection: ssl.SSLSocket,
+    protocol: ClientProtocol,
+    headers: Mapping[str, str],
+    deadline: Deadline,
 ) -> dict[str, str]:
     """The headers of the answer that accepts the upgrade; raises UpgradeRefused or MalformedAnswer."""
     request = protocol.connect()
@@ -305,8 +318,9 @@ def _upgrade(
         request.headers[name] = value
     protocol.send_request(request)
     for data in protocol.data_to_send():
-        connection.sendall(data)
+        send_within(connection, data, deadline)
     while not protocol.events and protocol.handshake_exc is None:
+        connection.settimeout(deadline.left_s())
         data = connection.recv(_CHUNK)
         if data:
             protocol.receive_data(data)

@@ -21,11 +21,12 @@ from sigcli.errors import (
     UnknownLocalAccount,
 )
 from sigcli.store.database import DEFAULT_LOCK_TIMEOUT_S, Database
-from sigcli.store.files import AccountFiles
+from sigcli.store.files import MEDIA_FOLDERS, AccountFiles
 from sigcli.store.private_files import (
     FILE_MODE,
     TEMPORARY_PREFIX,
     make_private_folder,
+    require_safe_folder,
     storage_error,
     sync_folder,
     write_private_file,
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 ACCOUNTS_FILE = "accounts.toml"
 DATABASE_FILE = "account.db"
 _LOCK_FILE = "accounts.lock"
+_SECRET_NAMES = ("accounts.", "account.db", "daemon.")
+_SECRET_FOLDERS = ("sandbox",)
 _LOCK_POLL_S = 0.02
 _FORMAT = 1
 _ABANDONED_AGE_MS = 24 * 3600 * 1000
@@ -88,7 +91,8 @@ class DataDirectory:
     # --- finding -----------------------------------------------------------------------------
 
     def accounts(self, environment: str | None = None) -> list[LocalAccount]:
-        """All accounts, or those of one service environment; raises AccountsFileDamaged."""
+        """All accounts, or those of one service environment; raises AccountsFileDamaged or DataDirectoryUnsafe."""
+        require_safe_folder(self.path)
         path = os.path.join(self.path, ACCOUNTS_FILE)
         try:
             with open(path, "rb") as file:
@@ -114,7 +118,8 @@ class DataDirectory:
             return accounts[0]
         called = [account for account in accounts if account.is_called(name)]
         if not called:
-            raise UnknownLocalAccount
+            # The sentence that scripts look for; the name is the caller's own.
+            raise UnknownLocalAccount(f"User {name} is not registered.")
         if len(called) > 1:
             raise SeveralLocalAccounts(
                 "the account is here in more than one service environment",
@@ -130,16 +135,46 @@ class DataDirectory:
         """The files beside an account's database."""
         return AccountFiles(self.folder_of(account))
 
-    def open_database(self, account: LocalAccount) -> Database:
-        """Open an account's database; raises what ``Database.open`` raises."""
-        path = os.path.join(self.folder_of(account), DATABASE_FILE)
-        return Database.open(path, lock_timeout_s=self._lock_timeout_s)
+    def open_database(self, account: LocalAccount, *, any_thread: bool = False) -> Database:
+        """Open an account's database; ``any_thread`` and what is raised are those of ``Database.open``."""
+        folder = self.folder_of(account)
+        require_safe_folder(folder)
+        path = os.path.join(folder, DATABASE_FILE)
+        return Database.open(path, lock_timeout_s=self._lock_timeout_s, any_thread=any_thread)
+
+    def list_state(self) -> tuple[int, int, int] | None:
+        """What changes whenever the list of accounts is written anew; None where there is none."""
+        try:
+            found = os.stat(os.path.join(self.path, ACCOUNTS_FILE))
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino, found.st_size
+
+    def is_secret(self, path: str | os.PathLike[str]) -> bool:
+        """Whether a file is one that holds keys, messages or logins, wherever a link to it lies.
+
+        What was received (attachments, avatars, stickers) is not, nor is a file of the user's that happens to lie here.
+        """
+        root = os.path.join(os.path.realpath(self.path), "")
+        real = os.path.realpath(path)
+        if not real.startswith(root):
+            return False
+        first, *inner = real[len(root) :].split(os.sep)
+        if first.startswith(TEMPORARY_PREFIX) or (inner and inner[-1].startswith(TEMPORARY_PREFIX)):
+            return True
+        if not inner:
+            return first.startswith(_SECRET_NAMES)
+        if first in _SECRET_FOLDERS:
+            return True
+        is_account = os.path.exists(os.path.join(root, first, DATABASE_FILE))
+        return is_account and inner[0] not in MEDIA_FOLDERS
 
     # --- changing ----------------------------------------------------------------------------
 
     def new_account(self) -> NewAccount:
         """A place for an account that is being registered or linked; close or register it."""
         make_private_folder(self.path)
+        require_safe_folder(self.path)
         folder = os.path.join(self.path, TEMPORARY_PREFIX + os.urandom(8).hex())
         make_private_folder(folder)
         return NewAccount(self, folder, self._lock_timeout_s)

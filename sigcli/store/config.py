@@ -1,20 +1,31 @@
-"""``config.toml``: what the user wants unless the command line or the environment says otherwise.
+"""What is set for a run: command line over environment over ``config.toml``, as the table of settings has it.
 
-Looked for at ``$XDG_CONFIG_HOME/sigcli/config.toml``. It is parsed only if it exists.
+The file is looked for at ``$XDG_CONFIG_HOME/sigcli/config.toml``, and parsed only if it exists.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
-from sigcli.errors import ConfigFileInvalid
-from sigcli.values import dataclass
+from sigcli.errors import ConfigFileInvalid, UsageError
+from sigcli.store.setting_table import (
+    CHOICE,
+    COUNT,
+    DURATION,
+    FLAG,
+    SECONDS,
+    SETTINGS,
+    SIZE,
+    TABLE,
+    TEXT,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from sigcli.store.setting_table import SettingRow
 
 CONFIG_FILE = "config.toml"
 _UNITS_MS = {
@@ -29,28 +40,17 @@ _SIZE = re.compile(r"(\d{1,12})\s*([kmg]?)(?:i?b)?")
 _DURATION = re.compile(r"(\d{1,9})\s*([smhdw])")
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
-    """The file's values; None where it says nothing."""
+def settled(given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """Every value that something was said about, by its field: ``given`` over the environment over config.toml.
 
-    account: str | None = None
-    output: str | None = None
-    data_dir: str | None = None
-    service_environment: str | None = None
-    trust_new_identities: str | None = None
-    verbose: int | None = None
-    log_file: str | None = None
-    scrub_log: bool | None = None
-    disable_send_log: bool | None = None
-    lock_timeout_s: float | None = None
-    keep_messages_ms: int | None = None
-    """How long delivered messages are kept; None: not at all."""
-    keep_attachments_ms: int | None = None
-    """How long downloaded attachments are kept; None: until they are removed."""
-    max_attachment_bytes: int | None = None
-    """Larger attachments are not downloaded before they are asked for; None: as large as the service takes."""
-    aliases: Mapping[str, str] = field(default_factory=dict)
-    """Names of the user's own for recipients."""
+    Raises ConfigFileInvalid, and UsageError for a variable that makes no sense.
+    """
+    values = read_config(config_path(environ))
+    for row in SETTINGS:
+        if row.environment and environ.get(row.environment):
+            values[row.field] = read_word(row, row.environment, environ[row.environment])
+    values |= {name: value for name, value in given.items() if value not in (None, "")}
+    return values
 
 
 def config_path(environ: Mapping[str, str]) -> str:
@@ -63,13 +63,13 @@ def default_data_dir(environ: Mapping[str, str]) -> str:
     return os.path.join(_base(environ, "XDG_DATA_HOME", ".local/share"), "sigcli")
 
 
-def read_config(path: str | os.PathLike[str]) -> Config:
-    """Read the file; an empty Config if there is none. Raises ConfigFileInvalid, naming the key."""
+def read_config(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read the file's values by their fields; none if there is no file. Raises ConfigFileInvalid, naming the key."""
     try:
         with open(path, "rb") as file:
             data = file.read()
     except FileNotFoundError:
-        return Config()
+        return {}
     except OSError as error:
         raise _invalid(f"config.toml cannot be read: {error.strerror}") from error
     import tomllib
@@ -78,13 +78,26 @@ def read_config(path: str | os.PathLike[str]) -> Config:
         document = tomllib.loads(data.decode())
     except (ValueError, RecursionError) as error:
         raise _invalid(f"config.toml is not valid: {error}") from error
+    rows = {row.key: row for row in SETTINGS if row.key is not None}
     values: dict[str, Any] = {}
     for key, value in document.items():
-        if key not in _KEYS:
+        if key not in rows:
             raise _invalid(f"config.toml: there is no key {key!r}")
-        name, read = _KEYS[key]
-        values[name] = read(key, value)
-    return Config(**values)
+        row = rows[key]
+        values[row.field] = _READERS[row.kind](row, key, value)
+    return values
+
+
+def read_word(row: SettingRow, name: str, word: str) -> Any:
+    """The value that a word stands for, which was given for the option or variable ``name``; raises UsageError."""
+    if row.kind == CHOICE:
+        value = row.synonyms.get(word, word)
+        if value not in row.choices:
+            raise UsageError(f"{name} is one of {', '.join(row.choices)}")
+        return value
+    if row.kind == SECONDS:
+        return _seconds_of(name, word)
+    return word
 
 
 def parse_duration_ms(text: str) -> int | None:
@@ -93,38 +106,51 @@ def parse_duration_ms(text: str) -> int | None:
     return None if match is None else int(match[1]) * _UNITS_MS[match[2]]
 
 
-def _text(key: str, value: object) -> str:
+def _seconds_of(name: str, word: str) -> float:
+    try:
+        seconds = float(word)
+    except ValueError:
+        raise UsageError(f"{name} takes a number of seconds") from None
+    if not 0 <= seconds < float("inf"):
+        raise UsageError(f"{name} takes a number of seconds from 0")
+    return seconds
+
+
+# --- values in the file -------------------------------------------------------------------------
+
+
+def _text(_: SettingRow, key: str, value: object) -> str:
     if not isinstance(value, str) or not value:
         raise _invalid(f"config.toml: {key} is a text")
     return value
 
 
-def _flag(key: str, value: object) -> bool:
+def _flag(_: SettingRow, key: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise _invalid(f"config.toml: {key} is true or false")
     return value
 
 
-def _count(key: str, value: object) -> int:
+def _count(_: SettingRow, key: str, value: object) -> int:
     if not isinstance(value, int) or value < 0:
         raise _invalid(f"config.toml: {key} is a number")
     return int(value)
 
 
-def _seconds(key: str, value: object) -> float:
+def _seconds(row: SettingRow, key: str, value: object) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
         return float(value)
-    return _duration_ms(key, value) / 1000
+    return _duration_ms(row, key, value) / 1000
 
 
-def _duration_ms(key: str, value: object) -> int:
+def _duration_ms(_: SettingRow, key: str, value: object) -> int:
     duration_ms = parse_duration_ms(value) if isinstance(value, str) else None
     if duration_ms is None:
         raise _invalid(f'config.toml: {key} is a duration such as "12h" or "30d"')
     return duration_ms
 
 
-def _bytes(key: str, value: object) -> int:
+def _bytes(_: SettingRow, key: str, value: object) -> int:
     if isinstance(value, str) and (match := _SIZE.fullmatch(value.strip().lower())):
         return int(match[1]) * _SIZE_UNITS[match[2]]
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
@@ -132,40 +158,27 @@ def _bytes(key: str, value: object) -> int:
     raise _invalid(f'config.toml: {key} is a size such as "500K" or "25M"')
 
 
-def _one_of(*choices: str) -> Callable[[str, object], str]:
-    def read(key: str, value: object) -> str:
-        if value not in choices:
-            raise _invalid(f"config.toml: {key} is one of {', '.join(choices)}")
-        return str(value)
-
-    return read
+def _choice(row: SettingRow, key: str, value: object) -> str:
+    if value not in row.choices:
+        raise _invalid(f"config.toml: {key} is one of {', '.join(row.choices)}")
+    return str(value)
 
 
-def _aliases(key: str, value: object) -> Mapping[str, str]:
+def _table(row: SettingRow, key: str, value: object) -> Mapping[str, str]:
     if not isinstance(value, dict):
         raise _invalid(f"config.toml: [{key}] is a table of names and recipients")
-    return {name: _text(f"{key}.{name}", recipient) for name, recipient in value.items()}
+    return {name: _text(row, f"{key}.{name}", recipient) for name, recipient in value.items()}
 
 
-# key in the file -> (field, how it is read)
-_KEYS: dict[str, tuple[str, Callable[[str, object], Any]]] = {
-    "account": ("account", _text),
-    "output": ("output", _one_of("plain-text", "json")),
-    "data_dir": ("data_dir", _text),
-    "service_environment": ("service_environment", _text),
-    "trust_new_identities": (
-        "trust_new_identities",
-        _one_of("on-first-use", "unless-verified", "always", "never"),
-    ),
-    "verbose": ("verbose", _count),
-    "log_file": ("log_file", _text),
-    "scrub_log": ("scrub_log", _flag),
-    "disable_send_log": ("disable_send_log", _flag),
-    "lock_timeout": ("lock_timeout_s", _seconds),
-    "keep_messages": ("keep_messages_ms", _duration_ms),
-    "keep_attachments": ("keep_attachments_ms", _duration_ms),
-    "max_attachment_size": ("max_attachment_bytes", _bytes),
-    "aliases": ("aliases", _aliases),
+_READERS: dict[str, Callable[[SettingRow, str, object], Any]] = {
+    TEXT: _text,
+    FLAG: _flag,
+    COUNT: _count,
+    SECONDS: _seconds,
+    DURATION: _duration_ms,
+    SIZE: _bytes,
+    CHOICE: _choice,
+    TABLE: _table,
 }
 
 

@@ -3,7 +3,7 @@
 Everything in this room takes an open ``Database`` and writes only inside ``transaction()``, which
 the caller opens: one received envelope, or a batch of them, is one transaction. Writers exclude
 one another over processes; readers in WAL mode wait for nobody. One connection belongs to the
-thread that opened it.
+thread that opened it, unless threads pass it on (``any_thread``).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 _T = TypeVar("_T")
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 12
 """The newest migration's number."""
 DEFAULT_LOCK_TIMEOUT_S = 60.0
 # SQLite waits inside C, deaf to signals: it is let wait in slices, and asked again.
@@ -96,16 +96,18 @@ class Database:
         *,
         lock_timeout_s: float = DEFAULT_LOCK_TIMEOUT_S,
         vfs: str | None = None,
+        any_thread: bool = False,
     ) -> Database:
         """Open a database and bring an older one up to date.
 
-        ``vfs`` names one of SQLite's file layers. Raises DatabaseMissing, DatabaseTooNew (the file
+        ``vfs`` names one of SQLite's file layers. ``any_thread``: threads hand it to one another and never use it at
+        once. Raises DatabaseMissing, DatabaseTooNew (the file
         is left as it is), DatabaseDamaged, LockTimeout or StorageUnwritable.
         """
         path = os.fspath(path)
         if not os.path.isfile(path):
             raise DatabaseMissing
-        return _open(path, lock_timeout_s, vfs, may_be_empty=False)
+        return _open(path, lock_timeout_s, vfs, may_be_empty=False, any_thread=any_thread)
 
     def close(self) -> None:
         """Close it; an open transaction is rolled back."""
@@ -172,6 +174,21 @@ class Database:
             return connection.executemany(sql, rows).rowcount
         except sqlite3.Error as error:
             raise self._named(error) from error
+
+    def clear_log(self) -> bool:
+        """Empty the write-ahead log into the database, so that what was deleted stands in neither.
+
+        False while another connection reads or writes: to be tried again later. Nothing is wrong then.
+        """
+        if self.journal_mode != "wal" or self._connection.in_transaction:
+            return False
+        try:
+            if os.path.getsize(self.path + "-wal") == 0:
+                return True
+            row = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except (OSError, sqlite3.Error):
+            return False
+        return bool(row[0] == 0)
 
     # --- transactions ------------------------------------------------------------------------
 
@@ -331,10 +348,17 @@ def _primary_code(error: sqlite3.Error) -> int | None:
 # --- opening --------------------------------------------------------------------------------------
 
 
-def _open(path: str, lock_timeout_s: float, vfs: str | None, *, may_be_empty: bool) -> Database:
+def _open(
+    path: str,
+    lock_timeout_s: float,
+    vfs: str | None,
+    *,
+    may_be_empty: bool,
+    any_thread: bool = False,
+) -> Database:
     connection: sqlite3.Connection | None = None
     try:
-        connection = _connect(path, lock_timeout_s, vfs)
+        connection = _connect(path, lock_timeout_s, vfs, any_thread=any_thread)
         version = _user_version(connection)
         if version > SCHEMA_VERSION:
             raise DatabaseTooNew
@@ -355,7 +379,9 @@ def _open(path: str, lock_timeout_s: float, vfs: str | None, *, may_be_empty: bo
     return database
 
 
-def _connect(path: str, lock_timeout_s: float, vfs: str | None) -> sqlite3.Connection:
+def _connect(
+    path: str, lock_timeout_s: float, vfs: str | None, *, any_thread: bool
+) -> sqlite3.Connection:
     quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     # mode=rw: a file that has vanished meanwhile is not made anew.
     address = f"file:{quoted}?mode=rw" + (f"&vfs={vfs}" if vfs else "")
@@ -364,6 +390,7 @@ def _connect(path: str, lock_timeout_s: float, vfs: str | None) -> sqlite3.Conne
         timeout=min(lock_timeout_s, _BUSY_SLICE_S),
         isolation_level=None,
         cached_statements=256,
+        check_same_thread=not any_thread,
         uri=True,
     )
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sigcli.errors import NoSuchFile
+from sigcli.store.content_types import extension_for
 from sigcli.store.private_files import PrivateWriter, make_private_folder, remove_temporaries
 
 if TYPE_CHECKING:
@@ -23,72 +25,20 @@ if TYPE_CHECKING:
 ATTACHMENTS = "attachments"
 AVATARS = "avatars"
 STICKERS = "stickers"
+MEDIA_FOLDERS = (ATTACHMENTS, AVATARS, STICKERS)
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,128}(\.[a-z0-9]{1,8})?")
-_EXTENSIONS = {
-    "application/gzip": ".gz",
-    "application/json": ".json",
-    "application/msword": ".doc",
-    "application/pdf": ".pdf",
-    "application/rtf": ".rtf",
-    "application/vnd.ms-excel": ".xls",
-    "application/vnd.ms-powerpoint": ".ppt",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "application/vnd.oasis.opendocument.text": ".odt",
-    "application/x-7z-compressed": ".7z",
-    "application/x-tar": ".tar",
-    "application/xml": ".xml",
-    "application/zip": ".zip",
-    "audio/aac": ".aac",
-    "audio/flac": ".flac",
-    "audio/mp4": ".m4a",
-    "audio/mpeg": ".mp3",
-    "audio/ogg": ".ogg",
-    "audio/wav": ".wav",
-    "image/apng": ".apng",
-    "image/avif": ".avif",
-    "image/gif": ".gif",
-    "image/heic": ".heic",
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "image/webp": ".webp",
-    "text/calendar": ".ics",
-    "text/csv": ".csv",
-    "text/markdown": ".md",
-    "text/plain": ".txt",
-    "text/vcard": ".vcf",
-    "text/x-signal-plain": ".txt",
-    "video/3gpp": ".3gp",
-    "video/mp4": ".mp4",
-    "video/quicktime": ".mov",
-    "video/webm": ".webm",
-}
-_SPELLINGS = {".jpeg": ".jpg", ".oga": ".ogg", ".text": ".txt"}
 
 
-def extension_for(content_type: str | None) -> str:
-    """The extension for a content type, with its dot; empty for one that is not in the table."""
-    plain = (content_type or "").partition(";")[0].strip().lower()
-    return _EXTENSIONS.get(plain, "")
-
-
-def content_type_for(extension: str) -> str | None:
-    """The content type for an extension with its dot, in any case; None for one that is not in the table."""
-    wanted = _SPELLINGS.get(extension.lower(), extension.lower())
-    for content_type, known in _EXTENSIONS.items():
-        if known == wanted:
-            return content_type
-    return None
-
-
-def attachment_name(place: str, digest: bytes, content_type: str | None) -> str:
+def attachment_name(
+    place: str, digest: bytes, content_type: str | None, file_name: str | None = None
+) -> str:
     """The file name of an attachment: the same for the same file, different for any other.
 
-    ``place`` is where the service keeps it (CDN number and key); ``digest`` the sender's digest.
+    ``place`` is where the service keeps it (CDN number and key); ``digest`` the sender's digest. The extension is one
+    that is known, as ``extension_for`` says.
     """
     identity = f"{len(place.encode())}:{place}".encode() + digest
-    return sha256(identity).hexdigest()[:32] + extension_for(content_type)
+    return sha256(identity).hexdigest()[:32] + extension_for(content_type, file_name)
 
 
 class AccountFiles:
@@ -103,7 +53,9 @@ class AccountFiles:
 
     def find_attachment(self, name: str) -> str | None:
         """The path of an attachment that is here; None also for what is no name of one."""
-        return self._existing(ATTACHMENTS, name)
+        path = self._existing(ATTACHMENTS, name)
+        # One that came when its type was not known yet has no extension.
+        return path or self._existing(ATTACHMENTS, name.partition(".")[0])
 
     def attachment_path(self, name: str) -> str:
         """The path of an attachment that is here; raises NoSuchFile."""
@@ -189,11 +141,6 @@ class AccountFiles:
 
     # --- all of them -------------------------------------------------------------------------
 
-    def contains(self, path: str | os.PathLike[str]) -> bool:
-        """Whether a path lies in the account's folder: such a file is never sent to anybody."""
-        folder = os.path.realpath(self.folder)
-        return os.path.realpath(path).startswith(os.path.join(folder, ""))
-
     def clean_up(self, now_ms: int, keep_attachments_ms: int | None = None) -> None:
         """Remove what killed processes left half written more than a day ago, and attachments that are too old.
 
@@ -215,7 +162,13 @@ class AccountFiles:
         if not _NAME.fullmatch(name):
             return None
         path = os.path.join(self.folder, folder, name)
-        return path if os.path.isfile(path) and not os.path.islink(path) else None
+        try:
+            facts = os.lstat(path)
+        except OSError:
+            return None
+        # A picture or a manifest without a byte is a damaged one, to be had again; an attachment may be empty.
+        is_there = stat.S_ISREG(facts.st_mode) and (facts.st_size > 0 or folder == ATTACHMENTS)
+        return path if is_there else None
 
     def _place(self, folder: str, name: str) -> str:
         if not _NAME.fullmatch(name):
@@ -226,9 +179,8 @@ class AccountFiles:
 
     def _write(self, folder: str, name: str, chunks: Iterable[bytes] | None) -> None:
         if chunks is None:
-            path = self._existing(folder, name)
-            if path is not None:
-                os.unlink(path)
+            with suppress(FileNotFoundError):
+                os.unlink(self._place(folder, name))
             return
         with PrivateWriter(self._place(folder, name)) as writer:
             for chunk in chunks:

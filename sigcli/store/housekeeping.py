@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.store.account_data import LAST_CLEANUP_MS
 from sigcli.store.challenges import prune_challenges
+from sigcli.store.consumers import drop_unseen
 from sigcli.store.followed_links import forget_followed_links
 from sigcli.store.group_claims import prune_false_claims
 from sigcli.store.inbox import prune_inbox
@@ -30,11 +31,13 @@ def is_cleanup_due(database: Database, now_ms: int) -> bool:
     return last_ms is None or not last_ms <= now_ms < last_ms + INTERVAL_MS
 
 
-def clean_up(database: Database, now_ms: int, keep_messages_ms: int | None = None) -> None:
+def clean_up(database: Database, now_ms: int, keep_messages_ms: int | None = None) -> list[str]:
     """Remove delivered and held messages, sent ones, prekeys and challenges that are too old.
 
-    In a transaction. ``keep_messages_ms`` is the configuration's, None for not at all.
+    In a transaction. ``keep_messages_ms`` is the configuration's, None for not at all. Gives the names of consumers
+    that were not seen for so long that nothing is kept for them any more.
     """
+    dropped = drop_unseen(database, now_ms, keep=keep_messages_ms is not None)
     prune_inbox(database, now_ms, keep_messages_ms)
     prune_send_log(database, now_ms)
     delete_stale_prekeys(database, now_ms)
@@ -45,3 +48,4 @@ def clean_up(database: Database, now_ms: int, keep_messages_ms: int | None = Non
     forget_followed_links(database, now_ms - INTERVAL_MS)
     drop_unwanted(database, now_ms - ON_DEMAND_AGE_MS)
     write_setting(database, LAST_CLEANUP_MS, now_ms)
+    return dropped

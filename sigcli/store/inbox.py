@@ -2,8 +2,8 @@
 
 A row is written in the same transaction as the ratchet step. It holds the decrypted content
 (padding removed), or why there is none; what is to be decrypted later (its sender's identity must
-first be trusted) keeps its envelope as well and is *held*. Rows are printed in the order of their
-ids and deleted once delivered, unless messages are kept. What was handled is remembered beyond
+first be trusted) keeps its envelope as well and is *held*. Rows are handed out in the order of their
+ids and deleted once all consumers have taken them, unless messages are kept. What was handled is remembered beyond
 that, by the server's GUID and by a hash of the ciphertext, so that a redelivery goes unnoticed.
 A message may be withdrawn while it waits here or is kept: its row stays, its content goes. A message for a group
 whose people are not known yet *awaits* the group: nothing of it is printed before it was judged.
@@ -11,9 +11,11 @@ whose people are not known yet *awaits* the group: nothing of it is printed befo
 
 from __future__ import annotations
 
+from collections import deque
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from sigcli.protocol.limits import MAX_MESSAGE_VERSIONS
 from sigcli.store.inbox_values import (
     EnvelopeFacts,
     InboxFailure,
@@ -24,7 +26,7 @@ from sigcli.store.inbox_values import (
 from sigcli.wire.addresses import ServiceId, ServiceIdKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from sigcli.store.database import Database, Row
 
@@ -137,7 +139,7 @@ def drop_held(database: Database, held: InboxRow) -> None:
 
 
 def pending(database: Database, after_id: int = 0, limit: int | None = None) -> Iterator[InboxRow]:
-    """Undelivered rows in order, a page at a time: no read lasts while a line is written.
+    """Rows that not every consumer has taken, in order, a page at a time: no read lasts while a line is written.
 
     Rows that arrive meanwhile are met as well.
     """
@@ -145,18 +147,37 @@ def pending(database: Database, after_id: int = 0, limit: int | None = None) -> 
     return _paged(database, condition, (), after_id, limit)
 
 
-def replay(database: Database, since_ms: int = 0, limit: int | None = None) -> Iterator[InboxRow]:
-    """Delivered rows that are kept, from the given time on (by the server's clock), in order."""
-    condition = "delivered_ms IS NOT NULL AND server_received_ms >= ? AND id > ?"
-    return _paged(database, condition, (since_ms,), 0, limit)
+def following(database: Database, after_id: int, until_id: int, limit: int) -> list[InboxRow]:
+    """So many rows at most between two ids, the last included, in order; also those that are only kept."""
+    condition = "awaits_group IS NULL AND id <= ? AND id > ?"
+    return list(_paged(database, condition, (until_id,), after_id, limit))
 
 
-def held(database: Database, source: ServiceId | None = None) -> Iterator[InboxRow]:
+def replay(database: Database, since_ms: int = 0, until_id: int = 0) -> Iterator[InboxRow]:
+    """Rows that are kept, from a time on (by the server's clock), in order: delivered ones, and all up to an id."""
+    condition = (
+        "(delivered_ms IS NOT NULL OR id <= ?) AND awaits_group IS NULL "
+        "AND server_received_ms >= ? AND id > ?"
+    )
+    return _paged(database, condition, (until_id, since_ms), 0, None)
+
+
+def held(
+    database: Database, source: ServiceId | None = None, after_id: int = 0
+) -> Iterator[InboxRow]:
     """Rows that wait for an identity to be trusted, of one sender or of all, oldest first."""
     if source is None:
-        return _paged(database, "envelope IS NOT NULL AND id > ?", (), 0, None)
+        return _paged(database, "envelope IS NOT NULL AND id > ?", (), after_id, None)
     condition = "envelope IS NOT NULL AND source = ? AND id > ?"
-    return _paged(database, condition, (source.to_fixed_width(),), 0, None)
+    return _paged(database, condition, (source.to_fixed_width(),), after_id, None)
+
+
+def held_sources(database: Database) -> list[ServiceId]:
+    """Whose messages wait for an identity to be trusted."""
+    rows = database.rows(
+        "SELECT DISTINCT source FROM inbox WHERE envelope IS NOT NULL AND source IS NOT NULL"
+    )
+    return [ServiceId.from_fixed_width(source) for (source,) in rows]
 
 
 def awaiting(database: Database, group_id: bytes, limit: int) -> list[InboxRow]:
@@ -190,24 +211,36 @@ def count_pending(database: Database) -> int:
     return 0 if row is None else int(row[0])
 
 
-def count_held(database: Database) -> int:
-    """How many rows wait for an identity to be trusted."""
-    row = database.row("SELECT count(*) FROM inbox WHERE envelope IS NOT NULL")
+def count_held(database: Database, source: ServiceId | None = None) -> int:
+    """How many rows wait for an identity to be trusted, of one sender or of all."""
+    condition = "envelope IS NOT NULL"
+    parameters: tuple[object, ...] = ()
+    if source is not None:
+        condition, parameters = f"{condition} AND source = ?", (source.to_fixed_width(),)
+    row = database.row(f"SELECT count(*) FROM inbox WHERE {condition}", parameters)  # noqa: S608
     return 0 if row is None else int(row[0])
 
 
 # --- messages that are withdrawn ------------------------------------------------------------------
 
 
+def senders_at(database: Database, sent_ms: int) -> list[ServiceId]:
+    """Who sent the messages with this timestamp that are held or kept here."""
+    rows = database.rows(
+        "SELECT DISTINCT source FROM inbox WHERE sent_ms = ? AND source IS NOT NULL", (sent_ms,)
+    )
+    return [ServiceId.from_fixed_width(source) for (source,) in rows]
+
+
 def find_versions(database: Database, source: ServiceId, sent_ms: int) -> list[InboxRow]:
     """The row of a message and those of its edits, where they still have their content.
 
-    Each version may be named by any of the timestamps.
+    Each version may be named by any of the timestamps; of a longer chain than anybody writes the nearest are found.
     """
     found: dict[int, InboxRow] = {}
-    names, looked_up = [sent_ms], set[int]()
-    while names:
-        name = names.pop()
+    names, looked_up = deque([sent_ms]), set[int]()
+    while names and len(found) < MAX_MESSAGE_VERSIONS:
+        name = names.popleft()
         if name in looked_up:
             continue
         looked_up.add(name)
@@ -260,25 +293,23 @@ def start_timer(database: Database, id: int, expires_ms: int) -> None:
 # --- delivering -----------------------------------------------------------------------------------
 
 
-def mark_delivered(
-    database: Database, ids: Iterable[int], now_ms: int, *, keep: bool = False
-) -> None:
-    """Mark rows whose lines have left for good, in a transaction.
+def mark_delivered(database: Database, until_id: int, now_ms: int, *, keep: bool = False) -> None:
+    """Mark the rows up to an id, which all consumers have taken, in a transaction (see ``consumers``).
 
-    They are deleted, unless messages are kept (``keep``) or a row is held.
+    They are deleted, unless messages are kept (``keep``) or a row is held. A message that awaits its group is no such
+    row: it gets another id once it was judged.
     """
-    if keep:
-        database.write_many(
-            "UPDATE inbox SET delivered_ms = ? WHERE id = ? AND delivered_ms IS NULL",
-            ((now_ms, id) for id in ids),
+    if not keep:
+        database.write(
+            "DELETE FROM inbox WHERE delivered_ms IS NULL AND awaits_group IS NULL "
+            "AND id <= ? AND envelope IS NULL",
+            (until_id,),
         )
-        return
-    for id in ids:
-        if not database.write("DELETE FROM inbox WHERE id = ? AND envelope IS NULL", (id,)):
-            database.write(
-                "UPDATE inbox SET delivered_ms = ? WHERE id = ? AND delivered_ms IS NULL",
-                (now_ms, id),
-            )
+    database.write(
+        "UPDATE inbox SET delivered_ms = ? "
+        "WHERE delivered_ms IS NULL AND awaits_group IS NULL AND id <= ?",
+        (now_ms, until_id),
+    )
 
 
 def prune_inbox(database: Database, now_ms: int, keep_messages_ms: int | None = None) -> None:
@@ -321,7 +352,7 @@ _COLUMNS = (
 )
 _VERSIONS = (
     f"SELECT id, {_COLUMNS} FROM inbox WHERE (sent_ms = ? OR edits_ms = ?) "  # noqa: S608
-    "AND source = ? AND content IS NOT NULL"
+    f"AND source = ? AND content IS NOT NULL ORDER BY id LIMIT {MAX_MESSAGE_VERSIONS}"
 )
 _EXPIRED = f"SELECT id, {_COLUMNS} FROM inbox WHERE expires_ms <= ? ORDER BY expires_ms LIMIT ?"  # noqa: S608
 _AWAITING = f"SELECT id, {_COLUMNS} FROM inbox WHERE awaits_group = ? ORDER BY id LIMIT ?"  # noqa: S608

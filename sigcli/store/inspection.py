@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sqlite3
 
-from sigcli.errors import DatabaseMissing
+from sigcli.errors import DatabaseDamaged, DatabaseMissing
 from sigcli.store.accounts import ACCOUNTS_FILE, parse_accounts
-from sigcli.store.private_files import storage_error
+from sigcli.store.database import named_error
+from sigcli.store.private_files import require_usable_folder, storage_error
 from sigcli.values import dataclass
 
 _OTHERS = 0o077
+_PATIENCE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +25,14 @@ class DatabaseInspection:
 
 
 def inspect_database(path: str) -> DatabaseInspection:
-    """Open a database for reading and have its structure checked; raises DatabaseMissing or StorageUnwritable."""
+    """Open a database for reading and have its structure checked; raises as ``Database.open``, save for damage."""
     if not os.path.isfile(path):
         raise DatabaseMissing
+    require_usable_folder(os.path.dirname(path))
     quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     size, version = os.path.getsize(path), 0
     try:
-        connection = sqlite3.connect(f"file:{quoted}?mode=ro", uri=True, timeout=5.0)
+        connection = sqlite3.connect(f"file:{quoted}?mode=ro", uri=True, timeout=_PATIENCE_S)
         try:
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
             said = [str(row[0]) for row in connection.execute("PRAGMA quick_check(3)")]
@@ -38,6 +41,9 @@ def inspect_database(path: str) -> DatabaseInspection:
         finally:
             connection.close()
     except sqlite3.Error as error:
+        named = named_error(error, path, _PATIENCE_S)
+        if not isinstance(named, DatabaseDamaged):
+            raise named from error
         said = [str(error)]
     if version == 0 and said == ["ok"]:
         said.append("the file is no account database")

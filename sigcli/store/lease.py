@@ -27,22 +27,40 @@ class Lease:
 
     holder: ProcessId
     acquired_ms: int
+    is_shared: bool = False
+    """Whether the holder receives for all consumers as long as it runs: others take what it stores."""
+    is_caught_up: bool = False
+    """Whether the service has said that nothing waits there (noted by a holder that shares)."""
 
 
-def acquire(database: Database, now_ms: int, holder: ProcessId | None = None) -> Lease:
+def acquire(
+    database: Database, now_ms: int, holder: ProcessId | None = None, *, shared: bool = False
+) -> Lease:
     """Take the lease for this process (or ``holder``), in a transaction; raises ReceiverBusy."""
     holder = holder or ProcessId.own()
     present = _read(database)
     if present is not None:
         lease, heartbeat_ms = present
-        if lease.holder != holder and not _is_over(lease, heartbeat_ms, now_ms):
-            raise ReceiverBusy(lease.holder.pid)
+        # Within a process that receives for all, a receiver of one's own takes what it stores as well.
+        is_another = lease.holder != holder or (lease.is_shared and not shared)
+        if is_another and not _is_over(lease, heartbeat_ms, now_ms):
+            raise ReceiverBusy(lease.holder.pid, is_shared=lease.is_shared)
     database.write(
         "INSERT OR REPLACE INTO receiver_lease "
-        "(id, machine, pid, process_start, acquired_ms, heartbeat_ms) VALUES (1, ?, ?, ?, ?, ?)",
-        (holder.machine, holder.pid, holder.start, now_ms, now_ms),
+        "(id, machine, pid, process_start, acquired_ms, heartbeat_ms, is_shared) "
+        "VALUES (1, ?, ?, ?, ?, ?, ?)",
+        (holder.machine, holder.pid, holder.start, now_ms, now_ms, shared),
     )
-    return Lease(holder, now_ms)
+    return Lease(holder, now_ms, shared)
+
+
+def note_caught_up(database: Database, lease: Lease, is_caught_up: bool) -> None:
+    """Say, in a transaction, whether anything may wait at the service."""
+    database.write(
+        "UPDATE receiver_lease SET is_caught_up = ? WHERE machine = ? AND pid = ? "
+        "AND process_start = ? AND acquired_ms = ?",
+        (is_caught_up, *_key(lease)),
+    )
 
 
 def renew(database: Database, lease: Lease, now_ms: int) -> None:
@@ -64,22 +82,28 @@ def release(database: Database, lease: Lease) -> None:
     )
 
 
+def present_lease(database: Database, now_ms: int) -> Lease | None:
+    """The lease of who receives at present, None if nobody does."""
+    present = _read(database)
+    return None if present is None or _is_over(*present, now_ms) else present[0]
+
+
 def receiver(database: Database, now_ms: int) -> ProcessId | None:
     """Who receives at present, None if nobody does."""
-    present = _read(database)
-    if present is None or _is_over(*present, now_ms):
-        return None
-    return present[0].holder
+    lease = present_lease(database, now_ms)
+    return None if lease is None else lease.holder
 
 
 def _read(database: Database) -> tuple[Lease, int] | None:
     row = database.row(
-        "SELECT machine, pid, process_start, acquired_ms, heartbeat_ms FROM receiver_lease"
+        "SELECT machine, pid, process_start, acquired_ms, heartbeat_ms, is_shared, is_caught_up "
+        "FROM receiver_lease"
     )
     if row is None:
         return None
-    machine, pid, start, acquired_ms, heartbeat_ms = row
-    return Lease(ProcessId(machine, pid, start), acquired_ms), heartbeat_ms
+    machine, pid, start, acquired_ms, heartbeat_ms, is_shared, is_caught_up = row
+    lease = Lease(ProcessId(machine, pid, start), acquired_ms, bool(is_shared), bool(is_caught_up))
+    return lease, heartbeat_ms
 
 
 def _is_over(lease: Lease, heartbeat_ms: int, now_ms: int) -> bool:

@@ -10,7 +10,7 @@ import errno
 import os
 from typing import TYPE_CHECKING
 
-from sigcli.errors import DiskFull, StorageUnwritable, StoreError
+from sigcli.errors import DataDirectoryUnsafe, DiskFull, StorageUnwritable, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
+_WRITABLE_BY_OTHERS = 0o022
 TEMPORARY_PREFIX = ".new-"
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -40,6 +41,49 @@ def make_private_folder(path: str) -> None:
         _make_folder(os.path.abspath(path))
     except OSError as error:
         raise storage_error(error) from error
+
+
+def require_safe_folder(path: str) -> None:
+    """Refuse a folder whose contents another user decides on; one that is not there is fine.
+
+    Raises DataDirectoryUnsafe or StorageUnwritable.
+    """
+    if os.name != "posix":
+        return
+    try:
+        facts = os.stat(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise storage_error(error) from error
+    if facts.st_uid != os.geteuid():
+        raise DataDirectoryUnsafe(f"{path} belongs to another user")
+    if facts.st_mode & _WRITABLE_BY_OTHERS:
+        raise DataDirectoryUnsafe(f"others can write to {path}", hint=f"chmod go-w '{path}'")
+
+
+def require_usable_folder(path: str) -> None:
+    """Raises StorageUnwritable if a folder cannot be written to, or DiskFull or that if it cannot be made."""
+    path = os.path.abspath(path)
+    if os.path.isdir(path):
+        if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+            raise storage_error(_access_error(path))
+        return
+    while not os.path.lexists(path) and os.path.dirname(path) != path:
+        path = os.path.dirname(path)
+    # Rights, mount options and kinds of file systems are too many to reason about: it is tried.
+    trial = os.path.join(path, TEMPORARY_PREFIX + os.urandom(8).hex())
+    try:
+        os.mkdir(trial, FOLDER_MODE)
+        os.rmdir(trial)
+    except OSError as error:
+        raise storage_error(error) from error
+
+
+def _access_error(path: str) -> OSError:
+    read_only = os.name == "posix" and os.statvfs(path).f_flag & os.ST_RDONLY
+    code = errno.EROFS if read_only else errno.EACCES
+    return OSError(code, os.strerror(code))
 
 
 def create_private_file(path: str) -> int:

@@ -9,6 +9,7 @@ import enum
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from sigcli.protocol.limits import MAX_EXPIRE_TIMER_VERSION
 from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
@@ -207,15 +208,17 @@ def set_expire_timer(
     """Set the time after which messages vanish, in a transaction; true if it was taken.
 
     With the ``version`` of a received message only if that is not older than the known one;
-    without one it is the user's own change, which counts the version up.
+    without one it is the user's own change, which counts the version up, as far as it goes.
     """
     if version is None:
         changed = database.write(
             "UPDATE recipient SET expire_timer_s = ?, "
-            "expire_timer_version = expire_timer_version + 1 WHERE id = ? AND expire_timer_s != ?",
-            (expire_timer_s, recipient_id, expire_timer_s),
+            "expire_timer_version = min(expire_timer_version + 1, ?) "
+            "WHERE id = ? AND expire_timer_s != ?",
+            (expire_timer_s, MAX_EXPIRE_TIMER_VERSION, recipient_id, expire_timer_s),
         )
     else:
+        version = min(version, MAX_EXPIRE_TIMER_VERSION)
         changed = database.write(
             "UPDATE recipient SET expire_timer_s = ?, expire_timer_version = ? WHERE id = ? "
             "AND expire_timer_version <= ? AND (expire_timer_s, expire_timer_version) != (?, ?)",
@@ -346,7 +349,8 @@ def _recipient(row: Row) -> Recipient:
         hidden=bool(value["hidden"]),
         archived=bool(value["archived"]),
         expire_timer_s=value["expire_timer_s"],
-        expire_timer_version=value["expire_timer_version"],
+        # Older releases could count it beyond what can be sent.
+        expire_timer_version=min(value["expire_timer_version"], MAX_EXPIRE_TIMER_VERSION),
         mute_until_ms=value["mute_until_ms"],
         profile_sharing=bool(value["profile_sharing"]),
         request_state=RequestState(value["request_state"]),

@@ -56,6 +56,14 @@ def reportable_messages(
     return [ReportableMessage(source, *row) for row in rows]
 
 
+def reportable_senders_at(database: Database, timestamp_ms: int) -> list[ServiceId]:
+    """Who sent the messages of the last month with this timestamp."""
+    rows = database.rows(
+        "SELECT DISTINCT source FROM reportable_message WHERE timestamp_ms = ?", (timestamp_ms,)
+    )
+    return [ServiceId.from_fixed_width(source) for (source,) in rows]
+
+
 def prune_reportable(database: Database, now_ms: int) -> None:
     """Forget what is older than a month, in a transaction."""
     database.write("DELETE FROM reportable_message WHERE stored_ms <= ?", (now_ms - RETENTION_MS,))

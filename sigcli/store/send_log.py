@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ProtocolAddress, ServiceId
 
 RETENTION_MS = 24 * 3600 * 1000
+_LOOKED_UP_TOGETHER = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,12 @@ def log_sent(
     )
     log_device(database, log_id, devices)
     return log_id
+
+
+def was_sent_at(database: Database, timestamp_ms: int) -> bool:
+    """Whether a message with this timestamp left here within the last day."""
+    query = "SELECT 1 FROM send_log WHERE timestamp_ms = ? LIMIT 1"
+    return database.row(query, (timestamp_ms,)) is not None
 
 
 def log_device(database: Database, log_id: int, devices: Iterable[ProtocolAddress]) -> None:
@@ -86,8 +93,14 @@ def forget_received(
 ) -> None:
     """Remove what a device has acknowledged with a delivery receipt, in a transaction."""
     service_id = device.service_id.to_fixed_width()
-    for timestamp_ms in timestamps_ms:
-        ids = database.rows("SELECT id FROM send_log WHERE timestamp_ms = ?", (timestamp_ms,))
+    named = list(timestamps_ms)
+    for start in range(0, len(named), _LOOKED_UP_TOGETHER):
+        some = named[start : start + _LOOKED_UP_TOGETHER]
+        marks = ", ".join("?" * len(some))
+        ids = database.rows(
+            f"SELECT id FROM send_log WHERE timestamp_ms IN ({marks})",  # noqa: S608
+            tuple(some),
+        )
         database.write_many(
             "DELETE FROM send_log_device WHERE log_id = ? AND service_id = ? AND device_id = ?",
             ((log_id, service_id, device.device_id) for (log_id,) in ids),

@@ -23,6 +23,8 @@ MAX_ITEMS = 500
 """Items of one target that are claimed together."""
 ON_DEMAND_MS = 1 << 62
 """When work is due that is only done once somebody asks for it."""
+STRANGERS_ON_DEMAND_MS = ON_DEMAND_MS + 1
+"""The same for what strangers have brought about, of which only so much is kept."""
 
 
 class TaskKind(enum.IntEnum):
@@ -101,13 +103,13 @@ def claim_task(
     kinds: Sequence[TaskKind] | None = None,
     claim_ms: int = DEFAULT_CLAIM_MS,
 ) -> Task | None:
-    """Take the oldest due task with all due items of its target, in a transaction; None: no work."""
+    """Take the task that has been due for longest with all due items of its target, in a transaction; None: no work."""
     wanted = tuple(TaskKind if kinds is None else kinds)
     marks = ", ".join("?" * len(wanted))
     first = database.row(
-        # "+kind": walk in the order of ids and stop at the first, rather than sort a whole kind.
+        # "+kind": walk in the order of the index on due_ms and stop at the first; what is not due is never looked at.
         f"SELECT kind, target FROM task WHERE +kind IN ({marks}) "  # noqa: S608
-        "AND due_ms <= ? AND claimed_until_ms <= ? ORDER BY id LIMIT 1",
+        "AND due_ms <= ? AND claimed_until_ms <= ? ORDER BY due_ms, id LIMIT 1",
         (*map(int, wanted), now_ms, now_ms),
     )
     if first is None:
@@ -163,10 +165,38 @@ def find_items(database: Database, kind: TaskKind, target: bytes) -> list[bytes]
     return [item for (item,) in rows]
 
 
+def due_targets(database: Database, kind: TaskKind, now_ms: int, limit: int) -> list[bytes]:
+    """What the work of one kind that is due is about, the oldest first."""
+    rows = database.rows(
+        "SELECT target FROM task WHERE kind = ? AND due_ms <= ? AND claimed_until_ms <= ? "
+        "GROUP BY target ORDER BY min(id) LIMIT ?",
+        (int(kind), now_ms, now_ms, limit),
+    )
+    return [target for (target,) in rows]
+
+
+def is_scheduled(database: Database, kind: TaskKind, target: bytes) -> bool:
+    """Whether work for one target will be done of itself, now or later."""
+    row = database.row(
+        "SELECT 1 FROM task WHERE kind = ? AND target = ? AND due_ms < ? LIMIT 1",
+        (int(kind), target, ON_DEMAND_MS),
+    )
+    return row is not None
+
+
 def drop_unwanted(database: Database, before_ms: int) -> int:
     """Forget work that nobody has asked for since a time, in a transaction; gives how many items."""
     return database.write(
-        "DELETE FROM task WHERE due_ms = ? AND created_ms < ?", (ON_DEMAND_MS, before_ms)
+        "DELETE FROM task WHERE due_ms >= ? AND created_ms < ?", (ON_DEMAND_MS, before_ms)
+    )
+
+
+def drop_oldest(database: Database, due_ms: int, kept: int) -> int:
+    """Forget all but the newest items of those due at exactly this time, in a transaction; gives how many."""
+    return database.write(
+        "DELETE FROM task WHERE id IN "
+        "(SELECT id FROM task WHERE due_ms = ? ORDER BY id DESC LIMIT -1 OFFSET ?)",
+        (due_ms, kept),
     )
 
 
@@ -201,5 +231,12 @@ def failing_tasks(database: Database, attempts: int) -> list[FailingTasks]:
 
 def next_due_ms(database: Database) -> int | None:
     """When the earliest task falls due or is free again, None if there is none."""
-    row = database.row("SELECT min(max(due_ms, claimed_until_ms)) FROM task")
-    return None if row is None or row[0] is None else int(row[0])
+    # One look at the index for each: what is claimed is little.
+    free = database.row(
+        "SELECT due_ms FROM task WHERE claimed_until_ms = 0 ORDER BY due_ms LIMIT 1"
+    )
+    claimed = database.row(
+        "SELECT min(max(due_ms, claimed_until_ms)) FROM task WHERE claimed_until_ms > 0"
+    )
+    times = [row[0] for row in (free, claimed) if row is not None and row[0] is not None]
+    return min(times, default=None)

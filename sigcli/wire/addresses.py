@@ -18,6 +18,12 @@ FIXED_WIDTH_LENGTH = 17
 MAX_DEVICE_ID = 127
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _PNI_PREFIX = "PNI:"
+_E164 = re.compile(r"\+[1-9][0-9]{4,14}")
+
+
+def is_e164(text: str) -> bool:
+    """Whether this is a phone number in its international form: +, country code, number."""
+    return _E164.fullmatch(text) is not None
 
 
 class ServiceIdKind(enum.Enum):

@@ -42,7 +42,7 @@ class LookupRequest:
 
 @dataclass(frozen=True, slots=True)
 class FoundNumber:
-    """Who has a number; with neither id, nobody has."""
+    """Who has a number. With neither id nobody has, and the enclave tells not even the number."""
 
     number: str
     aci: ServiceId | None
@@ -90,10 +90,7 @@ def decode_lookup_request(data: bytes) -> LookupRequest:
 
 def encode_lookup_response(response: LookupResponse) -> bytes:
     """What the service answers."""
-    triples = b"".join(
-        pack_numbers((each.number,)) + _uuid_or_zeros(each.pni) + _uuid_or_zeros(each.aci)
-        for each in response.found
-    )
+    triples = b"".join(_triple(each) for each in response.found)
     return pb.ClientResponse(
         e164_pni_aci_triples=triples or None,
         token=response.token or None,
@@ -111,7 +108,7 @@ def decode_lookup_response(data: bytes) -> LookupResponse:
     for triple in _pieces(message.e164_pni_aci_triples, _TRIPLE_LENGTH):
         number, ids = triple[:NUMBER_LENGTH], triple[NUMBER_LENGTH:]
         pni, aci = ids[:UUID_LENGTH], ids[UUID_LENGTH:]
-        # Slots that were never filled are all zero.
+        # The slot of a number that nobody has is all zero.
         if any(number):
             found.append(
                 FoundNumber(
@@ -142,6 +139,12 @@ def _number_bytes(number: str) -> bytes:
     if digits.startswith("0") or len(digits) > _MAX_DIGITS:
         raise ValueError("a number has at most 15 digits, the first of them not 0")
     return int(digits).to_bytes(NUMBER_LENGTH, "big")
+
+
+def _triple(found: FoundNumber) -> bytes:
+    if found.aci is None and found.pni is None:
+        return bytes(_TRIPLE_LENGTH)
+    return pack_numbers((found.number,)) + _uuid_or_zeros(found.pni) + _uuid_or_zeros(found.aci)
 
 
 def _uuid_or_zeros(service_id: ServiceId | None) -> bytes:

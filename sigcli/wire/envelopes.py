@@ -10,6 +10,8 @@ import enum
 from typing import Any
 from uuid import UUID
 
+from google.protobuf.message import DecodeError
+
 from sigcli.errors import MalformedMessage
 from sigcli.values import dataclass
 from sigcli.wire.addresses import UUID_LENGTH, ServiceId
@@ -74,6 +76,28 @@ def decode_envelope(serialised: bytes) -> Envelope:
 def encode_envelope(envelope: Envelope) -> bytes:
     """Serialise an envelope; raises MalformedMessage for what a field cannot hold."""
     return _ENVELOPE.encode(pb.Envelope, envelope)
+
+
+def with_text_ids(serialised: bytes) -> bytes:
+    """The envelope with its ids as texts beside the binary ones, for clients that read no others.
+
+    Raises MalformedMessage.
+    """
+    message = pb.Envelope()
+    try:
+        message.ParseFromString(serialised)
+    except DecodeError as error:
+        raise MalformedMessage from error
+    envelope = decode_envelope(serialised)
+    if envelope.source is not None:
+        message.sourceServiceId = str(envelope.source)
+    if envelope.destination is not None:
+        message.destinationServiceId = str(envelope.destination)
+    if envelope.server_guid is not None:
+        message.serverGuid = envelope.server_guid
+    if envelope.updated_pni is not None:
+        message.updatedPni = str(envelope.updated_pni.uuid)
+    return message.SerializeToString()
 
 
 def _read_guid(raw: bytes) -> str | None:

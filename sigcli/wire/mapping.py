@@ -18,6 +18,7 @@ from google.protobuf.message import DecodeError
 from sigcli.errors import InvalidServiceId, MalformedMessage
 from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.limits import MAX_PARTS
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -177,9 +178,9 @@ def enumeration(name: str, members: type[E], zero: E | None = None) -> Field:
     return Field(name, read, _write_enumeration, next(iter(members)) if zero is None else zero)
 
 
-def numbers(name: str) -> Field:
-    """A tuple of integers or floats."""
-    return Field(name, tuple, _extend, ())
+def numbers(name: str, at_most: int | None = None) -> Field:
+    """A tuple of integers or floats; ``at_most`` so many are read."""
+    return Field(name, lambda raw: tuple(raw[:at_most]), _extend, ())
 
 
 def blobs(name: str) -> Field:
@@ -187,9 +188,9 @@ def blobs(name: str) -> Field:
     return Field(name, tuple, _extend, ())
 
 
-def texts(name: str) -> Field:
-    """A tuple of strings."""
-    return Field(name, lambda raw: tuple(map(_text, raw)), _extend, ())
+def texts(name: str, at_most: int | None = None) -> Field:
+    """A tuple of strings; ``at_most`` so many are read."""
+    return Field(name, lambda raw: tuple(map(_text, raw[:at_most])), _extend, ())
 
 
 def aci(name: str, twin: str | None = None) -> Field:
@@ -233,11 +234,11 @@ def message(name: str, codec: Codec[Any] | str) -> Field:
     )
 
 
-def messages(name: str, codec: Codec[Any] | str) -> Field:
-    """A tuple of nested messages."""
+def messages(name: str, codec: Codec[Any] | str, at_most: int | None = None) -> Field:
+    """A tuple of nested messages; ``at_most`` so many are read."""
     return Field(
         name,
-        lambda raw: tuple(map(load(codec).read, raw)),
+        lambda raw: tuple(map(load(codec).read, raw[:at_most])),
         lambda m, n, v: _write_messages(m, n, v, load(codec)),
         (),
         codec=codec,
@@ -314,7 +315,7 @@ def _unknown_fields(message: Message) -> tuple[int, ...]:
     found = UnknownFieldSet(message)
     if not len(found):
         return ()
-    return tuple(sorted({found[index].field_number for index in range(len(found))}))
+    return tuple(sorted({found[index].field_number for index in range(min(len(found), MAX_PARTS))}))
 
 
 def _extend(message: Message, name: str, held: Iterable[Any]) -> None:

@@ -192,6 +192,8 @@ def test_standard_streams_that_are_closed(
     assert_conversation_lives(mock_server, sigcli, device, bob)
 
 
+@pytest.mark.long
+@pytest.mark.timeout(900)
 def test_receive_killed_two_hundred_times(
     mock_server: MockServer, sigcli: Sigcli, device: MockDevice, bob: MockPrimary
 ) -> None:
@@ -253,6 +255,7 @@ def test_receive_killed_two_hundred_times(
     assert_conversation_lives(mock_server, sigcli, device, bob, carol)
 
 
+@pytest.mark.long
 def test_send_killed_at_any_moment(
     mock_server: MockServer, sigcli: Sigcli, device: MockDevice, bob: MockPrimary
 ) -> None:

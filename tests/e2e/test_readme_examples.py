@@ -88,18 +88,21 @@ def run(alice: Sigcli, bob: Sigcli, jq_folder: Path) -> Run:
 
 TO_TEXT = (
     "sigcli receive --json | jq -r '.envelope | select(.dataMessage)"
-    r""" | "\(.sourceName): \(.dataMessage.message)"'"""
+    r""" | "\(.sourceName): \(.dataMessage.message)" | gsub("\\p{C}"; "?")'"""
 )
 TO_TSV = (
     "sigcli receive --json | jq -r 'select(.envelope.dataMessage)"
-    " | [.envelope.sourceName, .envelope.dataMessage.message] | @tsv'"
+    r""" | [.envelope.sourceName, .envelope.dataMessage.message] | map(. // "" | gsub("\\p{C}"; "?")) | @tsv'"""
 )
 TO_PATHS = "sigcli receive --json | jq -r '.envelope.dataMessage.attachments[]?.localPath'"
 KNOWN_PEOPLE = (
     "sigcli receive -t -1 --json | jq --unbuffered -c 'select(.envelope.messageRequest | not)'"
 )
-CONTACTS = "sigcli listContacts --json | jq -r '.[] | [.number, .name] | @tsv'"
-TEXTS = "sigcli receive --json | jq -r '.envelope.dataMessage.message // empty'"
+CONTACTS = (
+    "sigcli listContacts --json | jq -r '.[] | [.number, .name]"
+    r""" | map(. // "" | gsub("\\p{C}"; "?")) | @tsv'"""
+)
+TEXTS = "sigcli receive --json | jq -ac '.envelope.dataMessage.message // empty'"
 FAILURES = "sigcli receive --json | jq -c 'select(.exception)'"
 
 
@@ -121,10 +124,10 @@ def test_the_first_example_prints_what_the_readme_says(
 
 
 def test_messages_as_a_table(run: Run, alice: Sigcli, bob: Sigcli) -> None:
-    bob.run("send", "-m", "two\tcolumns\nof text", number(alice))
+    bob.run("send", "-m", "two\tcolumns\nof \x1b[31mtext", number(alice))
     bob.run("send", "-m", 'and "quotes"', number(alice))
     bob.run("sendTyping", number(alice))
-    assert run(TO_TSV) == 'Bob\ttwo\\tcolumns\\nof text\nBob\tand "quotes"\n'
+    assert run(TO_TSV) == 'Bob\ttwo?columns?of ?[31mtext\nBob\tand "quotes"\n'
 
 
 def test_paths_of_attachments(run: Run, alice: Sigcli, bob: Sigcli, tmp_path: Path) -> None:
@@ -172,9 +175,9 @@ def test_contacts_as_a_table(run: Run, alice: Sigcli, bob: Sigcli) -> None:
 
 
 def test_nothing_but_texts(run: Run, alice: Sigcli, bob: Sigcli) -> None:
-    bob.run("send", "-m", "one\ntwo", number(alice))
+    bob.run("send", "-m", "one\ntwo\x9b", number(alice))
     bob.run("sendTyping", number(alice))
-    assert run(TEXTS) == "one\ntwo\n"
+    assert run(TEXTS) == '"one\\ntwo\\u009b"\n'
 
 
 def test_nothing_but_failures(

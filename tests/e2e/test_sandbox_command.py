@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import signal
+import socket
+import ssl
 import stat
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -98,6 +101,33 @@ def test_a_sandbox_says_where_it_is_and_is_found_by_its_default_file(tmp_path: P
         assert code.strip().isdigit()
         user.run("verify", code.strip(), *named)
         assert user.run("--json", "listAccounts").json[0]["number"] == user.account
+
+
+def test_a_client_with_fixed_host_names_is_served_as_well(tmp_path: Path) -> None:
+    names = ("--name", "chat.example", "--name", "cdn.example")
+    with SandboxProcess(tmp_path, *names, "--legacy-ids") as sandbox:
+        environment = tomllib.loads(sandbox.environment_file.read_text())
+        ca_file = sandbox.environment_file.parent / environment["tls"]["ca_file"]
+        context = ssl.create_default_context(cafile=ca_file)
+        for name, path, status in (("chat.example", "/v2/config", 401), ("cdn.example", "/x", 403)):
+            with (
+                socket.create_connection(("127.0.0.1", int(sandbox.port))) as plain,
+                context.wrap_socket(plain, server_hostname=name) as secured,
+            ):
+                words = f"GET {path} HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n"
+                secured.sendall(words.encode())
+                assert secured.makefile().readline().split()[1] == str(status)
+        # Clients that read ids in either form go on as before.
+        alice, bob = sandbox.account(), sandbox.account()
+        talk(alice, bob)
+
+
+def test_a_name_that_no_host_has_is_refused(tmp_path: Path) -> None:
+    operator = Sigcli(tmp_path / "operator")
+    refused = operator.run("--json", "sandbox", "run", "--name", "chat example", exit_code=1)
+    assert refused.json_error["code"] == "sandboxFailed"
+    assert "--name chat.example" in refused.json_error["hint"]
+    operator.dispose()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -101,6 +101,23 @@ def told(sigcli: Sigcli, member: str) -> list[Any]:
     return [value for value in found if value is not None]
 
 
+def test_known_and_unknown_numbers_are_looked_up_together(alice: Sigcli, bob: Sigcli) -> None:
+    # The directory blanks a number that nobody has, and closes after one answer.
+    nobody, other = "+15550000001", "+15550000002"
+    numbers = (nobody, str(bob.account), other)
+    statuses = alice.run("--json", "getUserStatus", *numbers).json
+    assert {status["number"]: status["isRegistered"] for status in statuses} == {
+        nobody: False,
+        bob.account: True,
+        other: False,
+    }
+    sent = alice.run("--json", "send", "-m", "hello", "+15550000003", str(bob.account)).json
+    assert sorted(result["type"] for result in sent["results"]) == [
+        "SUCCESS",
+        "UNREGISTERED_FAILURE",
+    ]
+
+
 def test_a_block_takes_the_profile_key_away_and_shows_on_the_linked_device(
     alice: Sigcli, bob: Sigcli, carol: Sigcli, laptop: Sigcli
 ) -> None:

@@ -244,7 +244,7 @@ def test_somebody_who_is_not_registered(
     assert types(result) == ["UNREGISTERED_FAILURE"]
     run = sigcli.run("send", "-m", "hello", bob.aci, exit_code=1)
     assert run.stdout == ""
-    assert "unregistered" in run.stderr
+    assert "Unregistered user" in run.stderr
     assert stored(sigcli, bob).contact.unregistered_ms is not None
     # One success is a success, unless all are asked for; all share one timestamp.
     run = sigcli.run("--json", "send", "-m", "both", bob.aci, carol.aci)

@@ -57,20 +57,26 @@ def test_files_of_a_message(
     sound = "data:audio/aac;base64,AAAA"
     quoted = f"image/png:big.png:{picture}"
     sigcli.run(
-        *("send", "-m", "https://example.org", "-a", sound, "--voice-note", "--view-once"),
+        *("send", "-m", "https://example.org", "-a", sound, "--voice-note"),
         *("--quote-timestamp", "5", "--quote-author", bob.aci, "--quote-attachment", quoted),
         *("--preview-url", "https://example.org", "--preview-image", str(picture), "--", bob.aci),
     )
     data = mock_server.received(bob).data
     (voice,) = data["attachments"]
     assert (voice["flags"], voice["contentType"]) == (1, "audio/aac")
-    assert data["isViewOnce"] is True
-    assert data["requiredProtocolVersion"] == 3
     (attachment,) = data["quote"]["attachments"]
     assert (attachment["contentType"], attachment["fileName"]) == ("image/png", "big.png")
     for pointer in (attachment["thumbnail"], data["preview"][0]["image"]):
         assert (pointer["width"], pointer["height"]) == (5, 7)
         assert mock_server.attachment(pointer) == picture.read_bytes()
+
+
+def test_a_picture_to_be_seen_once(
+    mock_server: MockServer, sigcli: Sigcli, bob: MockPrimary
+) -> None:
+    sigcli.run("send", "-a", "data:image/png;base64,iVBORw0KGgo=", "--view-once", "--", bob.aci)
+    data = mock_server.received(bob).data
+    assert (data["isViewOnce"], data["requiredProtocolVersion"]) == (True, 3)
 
 
 def test_nobody_is_woken(
@@ -155,9 +161,10 @@ def test_each_is_tried_again_in_their_time(
 def test_trying_again_ends(mock_server: MockServer, sigcli: Sigcli, bob: MockPrimary) -> None:
     path = f"^/v1/messages/{bob.aci}"
     mock_server.fail_next("PUT", path, 503, times=None)
-    failed = sigcli.run("--json", "send", "--retry", "2s", "-m", "x", bob.aci, exit_code=3)
+    failed = sigcli.run("--json", "send", "--retry", "5s", "-m", "x", bob.aci, exit_code=3)
     assert [one["type"] for one in failed.json["results"]] == ["NETWORK_FAILURE"]
-    assert len(mock_server.requests(path)) == 3
+    # At once, after 1 s, 2 s more, and when time is up; on a busy machine there is time for fewer.
+    assert 2 <= len(mock_server.requests(path)) <= 4
     mock_server.reset()
     # Longer than there is time for: it is not tried before.
     mock_server.rate_limit_next("PUT", path, 3600, times=None)

@@ -87,7 +87,8 @@ class Receiver:
             with database.transaction():
                 self._intake.begin()
                 row_id = self._intake.take(encode_envelope(peer.plain(data[1:])))
-                self._intake.release_trusted()
+                for trusted in self._intake.take_newly_trusted():
+                    self._intake.release(trusted)
                 if row_id is not None:
                     (row,) = [one for one in inbox.pending(database) if one.id == row_id]
                     self._show(row)

@@ -37,21 +37,27 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfficialClient]
         yield OfficialClient(oracle, sandbox)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def olga(client: OfficialClient) -> OfficialDevice:
-    """A device of the official library with an account of its own."""
+    """A device of the official library with an account of its own, to whom nobody has written."""
     return client.registered()
 
 
 @pytest.fixture(scope="module")
-def alice(client: OfficialClient) -> Sigcli:
-    """A device of sigcli with an account of its own."""
+def _alice(client: OfficialClient) -> Sigcli:
     alice = client.sandbox.account()
     alice.run("updateProfile", "--given-name", "Alice")
     return alice
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
+def alice(_alice: Sigcli) -> Sigcli:
+    """A device of sigcli with an account of its own; what earlier tests sent has been read."""
+    _alice.run("receive")
+    return _alice
+
+
+@pytest.fixture
 def alices(olga: OfficialDevice, alice: Sigcli) -> dict[str, Any]:
     """What Olga knows of Alice, who has written to her: the ACI and the profile key."""
     alice.run("send", "-m", "hello", olga.aci)

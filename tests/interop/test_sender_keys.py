@@ -12,6 +12,7 @@ import pytest
 from sigcli.crypto.curve import KeyPair
 from sigcli.errors import DuplicateMessage, InvalidSignature, LimitExceeded, NoSession
 from sigcli.protocol import sender_keys
+from sigcli.protocol.limits import work_for_message
 from sigcli.protocol.memory_store import InMemoryProtocolStore
 from sigcli.protocol.sender_keys import SenderKeyRecord
 from tests.interop.oracle import Oracle, OracleError
@@ -136,8 +137,12 @@ def test_a_later_distribution_starts_where_the_chain_is(group: Group) -> None:
 def test_the_forward_limit_is_libsignals(group: Group, jump: int, readable: bool) -> None:
     group.give_ours()
     record = group.store.sender_keys[(ALICE, DISTRIBUTION)]
-    state, _ = sender_keys._take_key(record.states[0], 20_000)
-    state, _ = sender_keys._take_key(state, jump - 1) if jump - 1 > 20_000 else (state, b"")
+    state, _ = sender_keys._take_key(record.states[0], 20_000, work_for_message())
+    state, _ = (
+        sender_keys._take_key(state, jump - 1, work_for_message())
+        if jump - 1 > 20_000
+        else (state, b"")
+    )
     own = SenderKeyRecord((state,))
     assert own.states[0].iteration == jump
     group.store.sender_keys[(ALICE, DISTRIBUTION)] = own

@@ -23,6 +23,7 @@ from sigcli.errors import (
 )
 from sigcli.protocol.ciphertext import CiphertextMessage, CiphertextMessageType
 from sigcli.protocol.decryption_error import DecryptionErrorMessage, PlaintextContent
+from sigcli.protocol.limits import MAX_ARCHIVED_STATES, MAX_FORWARD_JUMPS
 from sigcli.protocol.prekeys import (
     KyberPreKeyRecord,
     PreKeyRecord,
@@ -31,8 +32,7 @@ from sigcli.protocol.prekeys import (
     generate_prekeys,
     generate_signed_prekey,
 )
-from sigcli.protocol.ratchet import MAX_FORWARD_JUMP
-from sigcli.protocol.session_record import MAX_ARCHIVED_STATES, SessionRecord
+from sigcli.protocol.session_record import SessionRecord
 from sigcli.wire.addresses import ProtocolAddress
 from sigcli.wire.ciphertexts import decode_prekey_signal_message, decode_signal_message
 from sigcli.wire.generated import session_storage_pb2 as storage
@@ -563,9 +563,9 @@ def test_only_sessions_with_oneself_jump_without_limit(oracle: Oracle, receiver_
     other = make(BOB, None)
     for receiver in (own, other):
         establish(sender, receiver)
-        jump(sender, receiver.address, MAX_FORWARD_JUMP - 1)
+        jump(sender, receiver.address, MAX_FORWARD_JUMPS - 1)
         exchange(sender, receiver, b"as far as it goes")
-        jump(sender, receiver.address, MAX_FORWARD_JUMP + 1)
+        jump(sender, receiver.address, MAX_FORWARD_JUMPS + 1)
     exchange(sender, own, b"further")
     refuses(other, ALICE, sender.encrypt(BOB, b"too far"), "future")
 

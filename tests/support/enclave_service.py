@@ -63,7 +63,10 @@ class DirectoryStandIn:
     parts: int = 1
     """In how many messages the answer comes."""
     spoils_handshake: bool = False
-    answers_half: bool = False
+    answers: int | None = None
+    """How many numbers are answered for; None for all."""
+    ends_with: int = 1000
+    """The close code behind the answer."""
     requests: list[LookupRequest] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     tokens: list[bytes] = field(default_factory=list)
@@ -97,13 +100,12 @@ class DirectoryStandIn:
         assert acknowledgement == LookupRequest(acknowledges_token=True)
         self.tokens.append(token)
         found = [self._found(number, request) for number in (*request.previous, *request.new)]
-        if self.answers_half:
-            found = found[: len(found) // 2]
+        found = found[: self.answers]
         size = -(-len(found) // self.parts) or 1
         for start in range(0, len(found), size):
             part = LookupResponse(tuple(found[start : start + size]), permits_used=len(request.new))
             websocket.send(channel.encrypt(encode_lookup_response(part)))
-        websocket.close(1000)
+        websocket.close(self.ends_with)
         websocket.wait_closed()
 
     def _found(self, number: str, request: LookupRequest) -> FoundNumber:

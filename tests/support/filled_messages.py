@@ -34,18 +34,23 @@ def fill(message: Message, source: random.Random, share: float = 1.0) -> None:
     for one in fields:
         if one.name + "Binary" in names or source.random() > share:
             continue
-        held = getattr(message, one.name)
-        if one.message_type is None:
-            if one.is_repeated:
-                held.extend(_scalar(one, source) for _ in range(3))
-            else:
-                setattr(message, one.name, _scalar(one, source))
-        elif one.is_repeated:
-            for _ in range(2):
-                fill(held.add(), source, share)
+        fill_field(message, one, source, share)
+
+
+def fill_field(message: Message, one: Any, source: random.Random, share: float = 1.0) -> None:
+    """Set one field, given by its descriptor; what is inside a message as ``fill`` does."""
+    held = getattr(message, one.name)
+    if one.message_type is None:
+        if one.is_repeated:
+            held.extend(_scalar(one, source) for _ in range(3))
         else:
-            held.SetInParent()
-            fill(held, source, share)
+            setattr(message, one.name, _scalar(one, source))
+    elif one.is_repeated:
+        for _ in range(2):
+            fill(held.add(), source, share)
+    else:
+        held.SetInParent()
+        fill(held, source, share)
 
 
 def _scalar(one: FieldDescriptor, source: random.Random) -> Any:

@@ -6,6 +6,7 @@ on threads of the server. Nothing here knows Signal: it is a stand-in for the wi
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import functools
 import ipaddress
@@ -25,6 +26,7 @@ from typing import Any, Self
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.x509.oid import NameOID
 from websockets.datastructures import Headers
 from websockets.frames import Frame, Opcode
@@ -120,7 +122,8 @@ class ServerWebSocket:
         self._connection.sendall(data)
 
     def close(self, code: int = 1000, reason: str = "") -> None:
-        self._protocol.send_close(code, reason)
+        """Close; 1005 stands for a close frame without a code."""
+        self._protocol.send_close(*(() if code == 1005 else (code, reason)))
         self._flush()
 
     def wait_closed(self) -> int | None:
@@ -157,9 +160,15 @@ class Authority:
 
 
 @functools.cache
-def authority(name: str = "Loopback CA", server_name: str = "localhost") -> Authority:
-    """A CA of this name, made once in a test run."""
-    ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+def authority(
+    name: str = "Loopback CA", server_name: str = "localhost", *, edwards: bool = False
+) -> Authority:
+    """A CA of this name, made once in a test run; ``edwards``: with an Ed25519 key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    ca_key: ec.EllipticCurvePrivateKey | Ed25519PrivateKey = ec.generate_private_key(ec.SECP256R1())
+    if edwards:
+        ca_key = Ed25519PrivateKey.generate()
+    digest = None if edwards else hashes.SHA256()
     issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, server_name)])
     start = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
@@ -167,7 +176,9 @@ def authority(name: str = "Loopback CA", server_name: str = "localhost") -> Auth
     if server_name == "localhost":
         names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
 
-    def build(of: x509.Name, public: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+    def build(
+        of: x509.Name, public: ec.EllipticCurvePublicKey | Ed25519PublicKey
+    ) -> x509.CertificateBuilder:
         return (
             x509.CertificateBuilder()
             .subject_name(of)
@@ -184,9 +195,9 @@ def authority(name: str = "Loopback CA", server_name: str = "localhost") -> Auth
     path = Path(tempfile.mkdtemp(prefix="sigcli-loopback-")) / "chain.pem"
     path.write_bytes(
         key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + leaf.sign(ca_key, hashes.SHA256()).public_bytes(pem)
+        + leaf.sign(ca_key, digest).public_bytes(pem)
     )
-    return Authority(ca.sign(ca_key, hashes.SHA256()).public_bytes(pem).decode(), path)
+    return Authority(ca.sign(ca_key, digest).public_bytes(pem).decode(), path)
 
 
 class LoopbackServer:
@@ -425,9 +436,9 @@ class _ProxyHandler(socketserver.StreamRequestHandler):
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:
-    try:
+    # An end is handed on however it came: else the other side waits until its time is over.
+    with contextlib.suppress(OSError):
         while data := source.recv(65536):
             sink.sendall(data)
+    with contextlib.suppress(OSError):
         sink.shutdown(socket.SHUT_WR)
-    except OSError:
-        return

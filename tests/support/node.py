@@ -1,4 +1,7 @@
-"""Node and the npm packages of tests/node: found, installed once, started."""
+"""Node and the npm packages of tests/node: found, installed once, started.
+
+``SIGCLI_NODE_DIRECTORY`` names a copy of tests/node with other versions of the packages (``python -m tools.currency``).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MINIMUM_MAJOR = 22
-NODE_DIRECTORY = Path(__file__).resolve().parent.parent / "node"
+OWN_DIRECTORY = Path(__file__).resolve().parent.parent / "node"
+NODE_DIRECTORY = Path(os.environ.get("SIGCLI_NODE_DIRECTORY") or OWN_DIRECTORY)
 _STAMP = ".installed-lock-sha256"
 _INSTALL_TIMEOUT_S = 600
 
@@ -61,7 +65,7 @@ def node_with_packages() -> NodeRuntime:
     Processes that run this at the same time wait for each other. Raises NodeUnavailable.
     """
     runtime = find_node()
-    wanted = _lock_digest()
+    wanted = _lock_digest(NODE_DIRECTORY)
     stamp = NODE_DIRECTORY / "node_modules" / _STAMP
     if _read(stamp) == wanted:
         return runtime
@@ -110,10 +114,15 @@ def _major_version(node: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _lock_digest() -> str:
+def mark_as_installed(directory: Path) -> None:
+    """Say that what the lock of a folder names is installed there."""
+    (directory / "node_modules" / _STAMP).write_text(_lock_digest(directory))
+
+
+def _lock_digest(directory: Path) -> str:
     digest = hashlib.sha256()
     for name in ("package.json", "package-lock.json"):
-        digest.update((NODE_DIRECTORY / name).read_bytes())
+        digest.update((directory / name).read_bytes())
     return digest.hexdigest()
 
 

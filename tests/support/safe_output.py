@@ -9,7 +9,7 @@ from typing import Any
 from sigcli.cli import terminal
 from sigcli.cli.render import event_text
 from sigcli.client.base.events import Directory, ReceivedEvent
-from sigcli.client.shapes import event_json
+from sigcli.operations.shapes.envelope import receive_object
 
 # All that can move a cursor, start a sequence, turn the reading direction or hide.
 _CONTROL = re.compile(
@@ -19,7 +19,7 @@ _CONTROL = re.compile(
 
 def printed(event: ReceivedEvent, directory: Directory) -> dict[str, Any]:
     """The envelope of the JSON line; raises AssertionError for what may not be printed."""
-    line = terminal.json_line(event_json(event, directory))
+    line = terminal.json_line(receive_object(event, directory))
     assert "\n" not in line
     assert line.encode()
     text = event_text(event, directory)

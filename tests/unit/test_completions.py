@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from sigcli.cli.command_table import COMMANDS
+from sigcli.operations.table import OPERATIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "completions" / "sigcli.bash"
@@ -51,7 +51,7 @@ def press(*words: str) -> tuple[list[str], str]:
 
 
 def test_commands_are_offered() -> None:
-    assert press("") == (list(COMMANDS), "")
+    assert press("") == (list(OPERATIONS), "")
     assert press("listD") == (["listDevices"], "")
     # Also behind global options and their values.
     assert press("-a", "+15550100", "--output=json", "listD") == (["listDevices"], "")
@@ -251,4 +251,4 @@ def test_a_man_page_is_well_formed(page: Path) -> None:
 def test_the_man_page_tells_of_every_command() -> None:
     text = (ROOT / "man" / "sigcli.1").read_text()
     tags = re.findall(r"^\.TP\n\\fB(\w+)\\fR", text, re.MULTILINE)
-    assert tags == list(COMMANDS)
+    assert tags == list(OPERATIONS)

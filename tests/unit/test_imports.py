@@ -33,7 +33,7 @@ PROTOBUF = {"google.protobuf", "google"}
 NETWORK = {"socket", "ssl", "http", "http.client", "websockets", "email", "concurrent.futures"}
 STORE = {"sqlite3", "sigcli.store.database", "sigcli.store.accounts"}
 # What config.toml says about output holds for help and usage errors as well.
-CONFIGURATION = {"sigcli.store", "sigcli.store.config"}
+CONFIGURATION = {"sigcli.store", "sigcli.store.config", "sigcli.store.setting_table"}
 
 # Nothing listens at port 1, and the address is reserved for loopback.
 DEAD_ENVIRONMENT = """\
@@ -152,7 +152,7 @@ def test_help_of_a_command_loads_only_the_command_line(sigcli: Sigcli) -> None:
     loaded = run(sigcli, "send", "--help")
     assert loaded & (HEAVY | CRYPTOGRAPHY | PROTOBUF | NETWORK | STORE) == set()
     rooms = {name for name in loaded if name.startswith("sigcli.")}
-    own = ("sigcli.cli", "sigcli.__main__", "sigcli.errors")
+    own = ("sigcli.cli", "sigcli.operations", "sigcli.__main__", "sigcli.errors")
     rooms -= {name for name in rooms if name.startswith(own)}
     assert rooms <= {"sigcli.values"} | CONFIGURATION
 

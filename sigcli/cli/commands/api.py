@@ -4,71 +4,78 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from sigcli.cli import terminal
-from sigcli.cli.opening import settings
+from sigcli.cli.declared_commands import Command
 from sigcli.errors import FileUnreadable
+from sigcli.operations.declaring import FILES, Many, argument, operation, option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sigcli.cli.options import GlobalOptions
     from sigcli.service.exchange import Response
 
 _JSON = re.compile(r"application/(?:[a-z0-9.+-]+\+)?json\b", re.IGNORECASE)
 
 
-def api(
-    ctx: typer.Context,
-    method: Annotated[str, typer.Argument(help="GET, PUT, POST, PATCH, DELETE, HEAD")],
-    path: Annotated[str, typer.Argument(help="a path of the service, percent-encoded")],
-    body: Annotated[
-        str | None,
-        typer.Option(
-            "--body", "--input", metavar="FILE", help="what to send along (-: from stdin)"
-        ),
-    ] = None,
-    headers: Annotated[
-        list[str] | None,
-        typer.Option("-H", "--header", metavar="NAME:VALUE", help="a header of the request"),
-    ] = None,
-    unidentified: Annotated[
-        bool,
-        typer.Option("--unidentified", help="without the login, over a connection of its own"),
-    ] = False,
-    host: Annotated[
-        str,
-        typer.Option(
-            "--host", metavar="chat|storage|cdn0|cdn2|cdn3", help="whom to ask (default chat)"
-        ),
-    ] = "chat",
-    include: Annotated[
-        bool, typer.Option("-i", "--include", help="print status and headers first")
-    ] = False,
-) -> None:
+@operation
+class Api(Command):
     """Call any path of the service, with the account's login unless --unidentified is given.
 
     Prints the body of the answer as it came. What the call changes at the service is yours to answer for.
     """
-    from sigcli.client.raw_calls import failure_of, raw_call, send_raw_call
 
-    call = raw_call(
-        method,
-        path,
-        headers=tuple(headers or ()),
-        body=None if body is None else _read(body),
-        host=host,
-        unidentified=unidentified,
+    method: str = argument(help="GET, PUT, POST, PATCH, DELETE, HEAD")
+    path: str = argument(help="a path of the service, percent-encoded")
+    body: str | None = option(
+        "--body",
+        "--input",
+        default=None,
+        metavar="FILE",
+        completes=FILES,
+        help="what to send along (-: from stdin)",
     )
-    response = send_raw_call(settings(ctx.obj), call)
-    if include:
-        for line in _head(response):
-            terminal.print_line(terminal.neutral_line(line))
-    _print_body(response)
-    if not response.ok:
-        raise failure_of(response)
+    headers: Many[str] = option(
+        "-H",
+        "--header",
+        default=(),
+        metavar="NAME:VALUE",
+        greedy=False,  # arguments may follow it
+        help="a header of the request",
+    )
+    unidentified: bool = option(
+        "--unidentified", default=False, help="without the login, over a connection of its own"
+    )
+    host: str = option(
+        "--host",
+        default="chat",
+        choices=("chat", "storage", "cdn0", "cdn2", "cdn3"),
+        help="whom to ask (default chat)",
+    )
+    include: bool = option("-i", "--include", default=False, help="print status and headers first")
+
+    def run(self, options: GlobalOptions) -> int:
+        from sigcli.cli.opening import settings
+        from sigcli.client.raw_calls import failure_of, raw_call, send_raw_call
+
+        call = raw_call(
+            self.method,
+            self.path,
+            headers=tuple(self.headers),
+            body=None if self.body is None else _read(self.body),
+            host=self.host,
+            unidentified=self.unidentified,
+        )
+        response = send_raw_call(settings(options), call)
+        if self.include:
+            for line in _head(response):
+                terminal.print_line(terminal.neutral_line(line))
+        _print_body(response)
+        if not response.ok:
+            raise failure_of(response)
+        return 0
 
 
 def _read(name: str) -> bytes:
@@ -103,7 +110,7 @@ def _print_body(response: Response) -> None:
     if text is None:
         terminal.warn(f"the answer has {len(body)} bytes that are no text: send stdout to a file")
         return
-    terminal.print_line(terminal.neutral(text).removesuffix("\n"))
+    terminal.print_text(text.removesuffix("\n"))
 
 
 def _text(response: Response) -> str | None:
@@ -111,6 +118,3 @@ def _text(response: Response) -> str | None:
         return None
     is_json = _JSON.match(response.headers.get("content-type", "")) is not None
     return text if is_json or "\ufffd" not in text else None
-
-
-COMMANDS = {"api": api}

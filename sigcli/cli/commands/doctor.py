@@ -5,45 +5,40 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import typer
-
 from sigcli.cli import terminal
-from sigcli.cli.opening import settings
+from sigcli.cli.declared_commands import Command
+from sigcli.operations.declaring import operation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from sigcli.cli.options import GlobalOptions
     from sigcli.client.doctor.findings import Finding
 
 
-def doctor(ctx: typer.Context) -> None:
+@operation
+class Doctor(Command):
     """Check machine, data, service and account, and say what to do; changes nothing.
 
     Ends with 1 if something must be mended.
     """
-    from sigcli.client.doctor.examination import examine, is_well
 
-    findings = examine(settings(ctx.obj), encoding=sys.stdout.encoding)
-    well = is_well(findings)
-    if ctx.obj.json:
-        checks = [
-            {
-                "name": finding.name,
-                "status": finding.status.value,
-                "message": finding.message,
-                "hint": finding.hint,
-            }
-            for finding in findings
-        ]
-        terminal.print_json({"ok": well, "checks": checks})
-    else:
-        for line in _lines(findings):
-            terminal.print_line(line)
-    if not well:
-        raise typer.Exit(1)
+    def run(self, options: GlobalOptions) -> int:
+        from sigcli.cli.opening import settings
+        from sigcli.client.doctor.examination import examine, is_well
+        from sigcli.operations.shapes.findings import Examination
+
+        findings = examine(settings(options), encoding=sys.stdout.encoding)
+        examination = Examination(findings, is_well(findings))
+        if options.json:
+            terminal.print_json(examination.to_json())
+        else:
+            for line in _lines(findings):
+                terminal.print_line(line)
+        return 0 if examination.well else 1
 
 
-def _lines(findings: list[Finding]) -> Iterator[str]:
+def _lines(findings: Sequence[Finding]) -> Iterator[str]:
     width = max(len(finding.name) for finding in findings)
     said = None
     for finding in findings:
@@ -52,6 +47,3 @@ def _lines(findings: list[Finding]) -> Iterator[str]:
         said = finding.hint or said
         told = finding.message + hint
         yield terminal.neutral_line(f"{finding.status.value:<7}  {finding.name:<{width}}  {told}")
-
-
-COMMANDS = {"doctor": doctor}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import enum
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from sigcli.cli import terminal
+from sigcli.cli.declared_commands import Command
 from sigcli.errors import UsageError
+from sigcli.operations.declaring import FILES, Many, argument, operation, option
 
 if TYPE_CHECKING:
     import threading
@@ -16,79 +15,14 @@ if TYPE_CHECKING:
 
     from sigcli.cli.options import GlobalOptions
     from sigcli.cli.stopping import StopRequest
+    from sigcli.sandbox.control import RunningSandbox
 
 
-class Verb(enum.Enum):
-    """What to do with a sandbox."""
-
-    RUN = "run"
-    CODE = "code"
-    AGE = "age"
-    FAULT = "fault"
+RUN, CODE, AGE, FAULT = "run", "code", "age", "fault"
 
 
-class RequestMode(enum.Enum):
-    """How clients are told to send requests."""
-
-    HTTPS = "https"
-    WEBSOCKET = "websocket"
-
-
-def sandbox(
-    ctx: typer.Context,
-    verb: Annotated[Verb, typer.Argument(help="run, code NUMBER, age ACCOUNT or fault KIND")],
-    subject: Annotated[
-        str | None,
-        typer.Argument(
-            help="for code and age: the number; for fault: its kind, clear, list or switch"
-        ),
-    ] = None,
-    environment_file: Annotated[
-        str | None,
-        typer.Option(
-            "--environment-file",
-            help="where the sandbox writes how to find it [sandbox/environment.toml in the data directory]",
-        ),
-    ] = None,
-    host: Annotated[str, typer.Option("--host", help="run: address to listen on")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", help="run: port, 0 for any free one")] = 0,
-    requests: Annotated[
-        RequestMode, typer.Option("--requests", help="run: how clients shall send requests")
-    ] = RequestMode.HTTPS,
-    days: Annotated[
-        int | None, typer.Option("--days", min=0, help="age: how long it was not seen")
-    ] = None,
-    times: Annotated[
-        int | None, typer.Option("--times", help="fault: how often (default: until cleared)")
-    ] = None,
-    path: Annotated[
-        str | None, typer.Option("--path", help="fault: only for paths like this, * for any text")
-    ] = None,
-    method: Annotated[str | None, typer.Option("--method", help="fault: GET, PUT, …")] = None,
-    only_account: Annotated[
-        str | None, typer.Option("--for-account", help="fault: number or ACI whose requests fail")
-    ] = None,
-    status: Annotated[int | None, typer.Option("--status", help="fault status: the status")] = None,
-    retry_after: Annotated[
-        int | None, typer.Option("--retry-after", help="fault status, challenge: seconds")
-    ] = None,
-    delay: Annotated[
-        int | None, typer.Option("--delay", help="fault latency: milliseconds")
-    ] = None,
-    after: Annotated[
-        int | None, typer.Option("--after", help="fault cut: messages before the socket is cut")
-    ] = None,
-    devices: Annotated[
-        list[int] | None, typer.Option("--devices", help="fault stale, mismatched, age: device ids")
-    ] = None,
-    extra: Annotated[
-        list[int] | None, typer.Option("--extra", help="fault mismatched: ids of extra devices")
-    ] = None,
-    switches: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="fault switch: rateLimits=true, clockShift=86400, …"),
-    ] = None,
-) -> None:
+@operation
+class Sandbox(Command):
     """Run a server to try and to test against, read the codes it "sends", order failures.
 
     age makes an account, or the devices named of it, look unseen for some days; what the service would
@@ -97,55 +31,119 @@ def sandbox(
     Kinds of faults: latency, status, afterwards, drop, challenge, cut, stale, mismatched, sms-transport,
     sms-provider. It is no production server and listens on this machine only unless told otherwise.
     """
-    from pathlib import Path
 
-    file = None if environment_file is None else Path(environment_file)
-    if verb is Verb.RUN:
-        _run(ctx.obj, file, host, port, requests.value)
-        return
-    from sigcli.sandbox.control import RunningSandbox
+    verb: str = argument(
+        choices=(RUN, CODE, AGE, FAULT), help="run, code NUMBER, age ACCOUNT or fault KIND"
+    )
+    subject: str | None = argument(
+        default=None,
+        help="for code and age: the number; for fault: its kind, clear, list or switch",
+    )
+    environment_file: str | None = option(
+        "--environment-file",
+        default=None,
+        completes=FILES,
+        help="where the sandbox writes how to find it [sandbox/environment.toml in the data directory]",
+    )
+    host: str = option("--host", default="127.0.0.1", help="run: address to listen on")
+    port: int = option("--port", default=0, help="run: port, 0 for any free one")
+    requests: str = option(
+        "--requests",
+        default="https",
+        choices=("https", "websocket"),
+        help="run: how clients shall send requests",
+    )
+    names: Many[str] = option(
+        "--name",
+        metavar="HOST",
+        default=(),
+        help="run: answer for this host as well, by its first word the part of a service: chat, cdn2, storage, …",
+    )
+    legacy_ids: bool = option(
+        "--legacy-ids",
+        default=False,
+        help="run: ids in envelopes as texts as well, for old clients",
+    )
+    days: int | None = option(
+        "--days", default=None, minimum=0, help="age: how long it was not seen"
+    )
+    times: int | None = option(
+        "--times", default=None, help="fault: how often (default: until cleared)"
+    )
+    path: str | None = option(
+        "--path", default=None, help="fault: only for paths like this, * for any text"
+    )
+    method: str | None = option("--method", default=None, help="fault: GET, PUT, …")
+    only_account: str | None = option(
+        "--for-account", default=None, help="fault: number or ACI whose requests fail"
+    )
+    status: int | None = option("--status", default=None, help="fault status: the status")
+    retry_after: int | None = option(
+        "--retry-after", default=None, help="fault status, challenge: seconds"
+    )
+    delay: int | None = option("--delay", default=None, help="fault latency: milliseconds")
+    after: int | None = option(
+        "--after", default=None, help="fault cut: messages before the socket is cut"
+    )
+    devices: Many[int] = option(
+        "--devices", default=(), help="fault stale, mismatched, age: device ids"
+    )
+    extra: Many[int] = option("--extra", default=(), help="fault mismatched: ids of extra devices")
+    switches: Many[str] = option(
+        "--set", default=(), help="fault switch: rateLimits=true, clockShift=86400, …"
+    )
 
-    if subject is None:
-        raise UsageError(f"sandbox {verb.value} needs to know {_missing(verb)}")
-    running = RunningSandbox.find(file or _file(ctx.obj))
-    if verb is Verb.CODE:
-        terminal.print_line(running.code(subject))
-        return
-    if verb is Verb.AGE:
-        if days is None:
-            raise UsageError("sandbox age needs to know for how many --days")
-        for device in devices or (None,):
-            running.age(subject, days, device)
-        return
-    if subject == "clear":
-        running.clear_faults()
-    elif subject == "list":
-        for fault in running.faults():
-            terminal.print_line(f"{fault['id']}: {fault['kind']} {fault['path']}")
-    elif subject == "switch":
-        running.switch(**dict(_switch(text) for text in switches or ()))
-    else:
-        _require_kind(subject)
-        running.fault(
-            subject,
-            times=times,
-            path=path,
-            method=method,
-            account=only_account,
-            status=status,
-            retryAfter=retry_after,
-            delay=delay,
-            after=after,
-            devices=devices or None,
-            extra=extra or None,
-        )
+    def run(self, options: GlobalOptions) -> int:
+        from pathlib import Path
+
+        file = None if self.environment_file is None else Path(self.environment_file)
+        if self.verb == RUN:
+            _run(options, file, self)
+            return 0
+        from sigcli.sandbox.control import RunningSandbox
+
+        if self.subject is None:
+            missing = "the kind of fault" if self.verb == FAULT else "the number"
+            raise UsageError(f"sandbox {self.verb} needs to know {missing}")
+        running = RunningSandbox.find(file or _file(options))
+        if self.verb == CODE:
+            terminal.print_line(running.code(self.subject))
+        elif self.verb == AGE:
+            if self.days is None:
+                raise UsageError("sandbox age needs to know for how many --days")
+            for device in self.devices or (None,):
+                running.age(self.subject, self.days, device)
+        else:
+            self._order_fault(running, self.subject)
+        return 0
+
+    def _order_fault(self, running: RunningSandbox, kind: str) -> None:
+        if kind == "clear":
+            running.clear_faults()
+        elif kind == "list":
+            for fault in running.faults():
+                terminal.print_line(f"{fault['id']}: {fault['kind']} {fault['path']}")
+        elif kind == "switch":
+            running.switch(**dict(_switch(text) for text in self.switches))
+        else:
+            _require_kind(kind)
+            running.fault(
+                kind,
+                times=self.times,
+                path=self.path,
+                method=self.method,
+                account=self.only_account,
+                status=self.status,
+                retryAfter=self.retry_after,
+                delay=self.delay,
+                after=self.after,
+                devices=list(self.devices) or None,
+                extra=list(self.extra) or None,
+            )
 
 
-def _run(
-    options: GlobalOptions, environment_file: Path | None, host: str, port: int, requests: str
-) -> None:
+def _run(options: GlobalOptions, environment_file: Path | None, asked: Sandbox) -> None:
     import contextlib
-    import os
     import threading
 
     from sigcli.cli.opening import settings
@@ -159,17 +157,26 @@ def _run(
             terminal.print_json(event)
 
     data_dir = settings(options).data_dir
-    # A directory that the command line names is the sandbox's own; the environment's is for accounts.
-    named = options.data_dir and options.data_dir != os.environ.get("SIGCLI_DATA_DIR")
-    folder = data_dir if named else data_dir / "sandbox"
-    if not is_loopback(host):
+    # A directory that the command line names is the sandbox's own; others are for accounts.
+    folder = data_dir if options.given.get("data_dir") else data_dir / "sandbox"
+    if not is_loopback(asked.host):
         terminal.warn(
-            f"listening on {host}: whoever reaches it can use this sandbox, which is no production server"
+            f"listening on {asked.host}: whoever reaches it can use this sandbox, which is no production server"
         )
     ended = threading.Event()
     with StopRequest() as stop:
         threading.Thread(target=_wait_for, args=(stop, ended), daemon=True).start()
-        run(host, port, folder, environment_file or _file(options), show, ended, requests=requests)
+        run(
+            asked.host,
+            asked.port,
+            folder,
+            environment_file or _file(options),
+            show,
+            ended,
+            requests=asked.requests,
+            names=asked.names,
+            legacy_ids=asked.legacy_ids,
+        )
 
 
 def _wait_for(stop: StopRequest, ended: threading.Event) -> None:
@@ -193,10 +200,6 @@ def _require_kind(kind: str) -> None:
         raise UsageError(f"{kind!r} is no kind of fault: {', '.join(known)}")
 
 
-def _missing(verb: Verb) -> str:
-    return "the kind of fault" if verb is Verb.FAULT else "the number"
-
-
 def _switch(text: str) -> tuple[str, bool | int]:
     name, _, value = text.partition("=")
     if value in ("true", "false"):
@@ -205,6 +208,3 @@ def _switch(text: str) -> tuple[str, bool | int]:
         return name, int(value)
     except ValueError:
         raise UsageError(f"{text!r} is no switch: NAME=true, NAME=false or NAME=number") from None
-
-
-COMMANDS = {"sandbox": sandbox}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.shapes.attachments import UNKNOWN_CONTENT_TYPE
+from sigcli.operations.shapes.attachments import UNKNOWN_CONTENT_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sigcli.cli.terminal import neutral_line
+from sigcli.cli.terminal import neutral_line, print_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sigcli.operations.shapes.contacts import Contacts
     from sigcli.store.recipients import Recipient
 
 
-def contact_json(recipient: Recipient, *, internal: bool) -> dict[str, Any]:
-    """The element of ``listContacts`` in JSON."""
-    contact, profile = recipient.contact, recipient.profile
-    shape: dict[str, Any] = {
-        "number": recipient.number,
-        "uuid": str(recipient.aci) if recipient.aci else None,
-        "username": recipient.username,
-        "name": recipient.contact.name,
-        "givenName": contact.given_name,
-        "familyName": contact.family_name,
-        "nickName": contact.nickname,
-        "nickGivenName": contact.nickname_given,
-        "nickFamilyName": contact.nickname_family,
-        "note": contact.note,
-        "color": contact.color,
-        "isArchived": contact.archived,
-        "isBlocked": contact.blocked,
-        "isHidden": contact.hidden,
-        "messageExpirationTime": contact.expire_timer_s,
-        "profileSharing": contact.profile_sharing,
-        "unregistered": contact.unregistered_ms is not None,
-        "profile": _profile(recipient),
-    }
-    if internal:
-        shape["internal"] = {
-            "capabilities": sorted(profile.capabilities),
-            "unidentifiedAccessMode": profile.access_mode.name,
-            "sharesPhoneNumber": profile.shares_number,
-            "discoverableByPhonenumber": profile.discoverable,
-        }
-    return shape
+def show_contacts(result: Contacts) -> None:
+    """A line for each, or more in detail."""
+    for contact in result.contacts:
+        for line in contact_lines(contact, detailed=result.detailed, internal=result.internal):
+            print_line(line)
 
 
 def contact_lines(recipient: Recipient, *, detailed: bool, internal: bool) -> Iterator[str]:
@@ -76,19 +50,3 @@ def contact_lines(recipient: Recipient, *, detailed: bool, internal: bool) -> It
             f" Shares number: {profile.shares_number}"
             f" Discoverable by number: {profile.discoverable}"
         )
-
-
-def _profile(recipient: Recipient) -> dict[str, Any] | None:
-    profile = recipient.profile
-    if not (profile.fetched_ms or profile.name):
-        return None
-    address = profile.mobile_coin_address
-    return {
-        "lastUpdateTimestamp": profile.fetched_ms,
-        "givenName": profile.given_name,
-        "familyName": profile.family_name,
-        "about": profile.about,
-        "aboutEmoji": profile.about_emoji,
-        "hasAvatar": profile.avatar_path is not None,
-        "mobileCoinAddress": base64.b64encode(address).decode() if address else None,
-    }

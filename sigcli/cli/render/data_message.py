@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.shapes.data_message import message_body
+from sigcli.operations.shapes.data_message import message_text
 from sigcli.wire.content import CURRENT_PROTOCOL_VERSION
 
 if TYPE_CHECKING:
@@ -25,9 +25,11 @@ def print_data_message(lines: Lines, message: DataMessage, directory: Directory)
     lines.time("Message timestamp", message.timestamp_ms)
     if message.is_view_once:
         lines.line("=VIEW ONCE=")
-    body = message_body(message, directory)
+    body, is_cut = message_text(message, directory)
     if body is not None:
         lines.text("Body", body)
+    if is_cut:
+        lines.line("Body is incomplete: the attachment of type text/x-signal-plain has the whole")
     _conversation(lines, message, directory)
     _links_contacts_sticker(lines, message, directory)
     _flags(lines, message)

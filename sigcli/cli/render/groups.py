@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sigcli.client.groups.identifiers import group_identifier
-from sigcli.client.shapes.scalars import base64_text
+from sigcli.operations.shapes.scalars import base64_text
 
 if TYPE_CHECKING:
     from sigcli.cli.render.lines import Lines

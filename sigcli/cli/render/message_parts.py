@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.cli.render.lines import contact
-from sigcli.client.shapes.people import look_up
-from sigcli.client.shapes.scalars import label
+from sigcli.operations.shapes.people import look_up
+from sigcli.operations.shapes.scalars import label
 
 if TYPE_CHECKING:
     from sigcli.cli.render.lines import Lines

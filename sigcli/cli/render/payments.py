@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.shapes.scalars import label
+from sigcli.operations.shapes.scalars import label
 
 if TYPE_CHECKING:
     from sigcli.cli.render.lines import Lines

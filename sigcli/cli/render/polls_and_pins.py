@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.cli.render.message_parts import contact_of, print_target
 from sigcli.cli.terminal import timestamp_text
-from sigcli.client.shapes.polls_and_pins import FOREVER, pin_duration_s
+from sigcli.operations.shapes.polls_and_pins import FOREVER, pin_duration_s
 
 if TYPE_CHECKING:
     from sigcli.cli.render.lines import Lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.cli.terminal import timestamp_text
-from sigcli.client.shapes.scalars import label
+from sigcli.operations.shapes.scalars import label
 from sigcli.wire.content.receipts import ReceiptType
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sigcli.client.shapes.sync_changes import add_changes
+from sigcli.operations.shapes.sync_changes import add_changes
 
 if TYPE_CHECKING:
     from sigcli.cli.render.lines import Lines

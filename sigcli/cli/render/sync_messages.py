@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from sigcli.cli.render.lines import contact
 from sigcli.cli.render.message_parts import contact_of
 from sigcli.cli.terminal import timestamp_text
-from sigcli.client.shapes.people import look_up
-from sigcli.client.shapes.scalars import base64_text, label
-from sigcli.client.shapes.sync_messages import blocked_people
+from sigcli.operations.shapes.people import look_up
+from sigcli.operations.shapes.scalars import base64_text, label
+from sigcli.operations.shapes.sync_messages import blocked_people
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

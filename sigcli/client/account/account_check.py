@@ -44,6 +44,7 @@ def check_account(account: Account) -> None:
     from sigcli.client.account.first_profile import put_first_profile
     from sigcli.client.account.pin import keep_pin
     from sigcli.client.account.prekey_upkeep import refresh_prekeys
+    from sigcli.client.account.service_limits import refresh_service_limits
     from sigcli.client.storage.syncing import sync_storage
 
     identities: list[AccountIdentity] = []
@@ -61,6 +62,7 @@ def check_account(account: Account) -> None:
         ("the account could not be looked up", look_up),
         ("the username could not be confirmed", confirm_username),
         ("the device's capabilities could not be told", _tell_capabilities),
+        ("the limits of the service could not be read", refresh_service_limits),
         ("the storage service could not be read", sync_storage),
         ("the prekeys could not be refreshed", refresh_prekeys),
         ("the prekeys could not be compared", _compare_prekeys),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
+from sigcli.protocol.limits import MAX_REGISTRATION_ID
+
 if TYPE_CHECKING:
     from sigcli.crypto.randomness import RandomSource
 
 _PASSWORD_BYTES = 18
-_MAX_REGISTRATION_ID = 0x3FFF
 
 
 def new_password(random: RandomSource) -> str:
@@ -19,4 +20,4 @@ def new_password(random: RandomSource) -> str:
 
 def new_registration_id(random: RandomSource) -> int:
     """A number from 1 to 16383, by which peers notice that a device was set up anew."""
-    return 1 + int.from_bytes(random(4), "big") % _MAX_REGISTRATION_ID
+    return 1 + int.from_bytes(random(4), "big") % MAX_REGISTRATION_ID

@@ -101,8 +101,10 @@ def set_username(account: Account, text: str) -> OwnUsername:
 
     What the account has already is kept, in the letters given now. Raises InvalidUsername, UsernameTaken, ServiceError.
     """
+    from sigcli.client.people.recipients import as_username
     from sigcli.service.resources.accounts import whoami
 
+    as_username(text)
     candidates = _candidates(account, text.strip().removeprefix("u:"))
     by_hash = {candidate.hash(): candidate for candidate in candidates}
     identity = whoami(account.identified)

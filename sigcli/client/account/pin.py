@@ -1,9 +1,10 @@
 """The PIN: what enclaves keep behind it, and the registration lock that grows from what they keep.
 
-An enclave keeps the master key. The lock at the service is a token of that key, so it is set only once the key can be
-read back, and taken away before another key takes its place: whoever knows the PIN and the number always gets in.
-``keep_pin`` brings all of it to where it should be; it is called after every change and at each account check, and
-goes on where an earlier run was cut off.
+An enclave keeps the master key: the newest one, and beside it the one before, which official apps whose list is older
+ask; those before these have to forget it. The lock at the service is a token of that key, so it is set only once the
+newest enclave gives the key back, and taken away before another key takes its place: whoever knows the PIN and the
+number always gets in. ``keep_pin`` brings all of it to where it should be; it is called after every change and at each
+account check, and goes on where an earlier run was cut off.
 """
 
 from __future__ import annotations
@@ -61,11 +62,12 @@ def set_pin(account: Account, pin: str) -> None:
     master_key = _require_master_key(account)
     _renounce_other_lock(account, master_key)
     _back_up(account, current, master_key, pin, by_user=True)
+    retired = _back_up_before(account, older, master_key, pin, by_user=True)
     with account.database.transaction() as database:
         write_setting(database, account_data.LOCKS_REGISTRATION, True)
         write_setting(database, account_data.PIN_RESTORE_UNTIL_MS, None)
     _lock(account, master_key)
-    _clear_out(account, older)
+    _clear_out(account, retired)
 
 
 def remove_pin(account: Account) -> None:
@@ -87,7 +89,7 @@ def remove_pin(account: Account) -> None:
 
 
 def keep_pin(account: Account) -> None:
-    """See to it that the newest enclave keeps the present master key behind the PIN, and no older one does.
+    """See to it that the newest enclave and the one before keep the present master key behind the PIN, and no other.
 
     Nothing for an account without a PIN, and on a linked device. Raises as ``set_pin``.
     """
@@ -99,9 +101,10 @@ def keep_pin(account: Account) -> None:
         master_key = _require_master_key(account)
         _renounce_other_lock(account, master_key)
         _back_up(account, current, master_key, pin)
+        retired = _back_up_before(account, older, master_key, pin)
         if read_setting(account.database, account_data.LOCKS_REGISTRATION):
             _lock(account, master_key)
-        _clear_out(account, older)
+        _clear_out(account, retired)
     elif pin_backups(account.database):
         _clear_out(account, [current, *older])
 
@@ -163,6 +166,37 @@ def _back_up(
             note(BackupState.REFUSED)
             raise
     note(BackupState.EXPOSED)
+
+
+def _back_up_before(
+    account: Account,
+    older: Sequence[Enclave],
+    master_key: MasterKey,
+    pin: str,
+    *,
+    by_user: bool = False,
+) -> Sequence[Enclave]:
+    """Have the newest of the older enclaves that is still run keep the key as well; returns those older than it.
+
+    It is there for other apps: what goes wrong with it is a warning, and is tried again at the next account check.
+    """
+    not_run = PinBackup(BackupState.DELETED, backup_mark(master_key, pin))
+    for index, enclave in enumerate(older):
+        if pin_backups(account.database).get(enclave.mrenclave) == not_run:
+            continue
+        try:
+            _back_up(account, enclave, master_key, pin, by_user=by_user)
+        except NotFound:
+            with account.database.transaction() as database:
+                note_pin_backup(database, enclave.mrenclave, not_run)
+            continue
+        except ServiceError as error:
+            account.warn(
+                "apps that know an older enclave alone may not find what is behind the PIN:"
+                f" {error.message}"
+            )
+        return older[index + 1 :]
+    return ()
 
 
 def _clear_out(

@@ -25,12 +25,14 @@ from sigcli.client.base.settings import DEFAULT_ENVIRONMENT
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import (
     AlreadyRegistered,
+    AlreadyVerified,
     BadRequest,
     Forbidden,
     InvalidNumber,
     InvalidRequest,
     LoginRefused,
     NotFound,
+    NothingToVerify,
     PinDataMissing,
     RegistrationLocked,
     Unauthorized,
@@ -118,8 +120,8 @@ def verify_number(
     The PIN opens a registration lock, and brings back what the service keeps of the account. Where the number is
     registered already and only the PIN was missing or wrong, the code is not needed again.
 
-    Raises InvalidNumber, RegistrationLocked, WrongPin with the tries that are left, PinDataMissing, AttestationFailed,
-    TotpRequired, ClientRefused, and as ``Verification.submit_code``.
+    Raises InvalidNumber, AlreadyVerified, RegistrationLocked, WrongPin with the tries that are left, PinDataMissing,
+    AttestationFailed, TotpRequired, ClientRefused, and as ``Verification.submit_code``.
     """
     code = plain_code(code)
     applicant = _applicant(settings, random, clock)
@@ -131,7 +133,12 @@ def verify_number(
             pass  # the account was registered elsewhere since
     with _chat(applicant, environment) as chat:
         verification = _verification(chat, applicant, environment)
-        session_id = verification.submit_code(code)
+        try:
+            session_id = verification.submit_code(code)
+        except NothingToVerify:
+            if _is_registered(applicant):
+                raise AlreadyVerified from None
+            raise
         registered = _register_by_session(chat, applicant, environment, session_id, pin)
     verification.forget()
     finish_registration(applicant, registered)
@@ -143,7 +150,7 @@ def verify_number(
 def international_number(text: str | None) -> str:
     """A number in its international form (E.164) without separators; raises InvalidNumber, UsageError for none."""
     if text is None:
-        raise UsageError("which number? name it with -a", hint=InvalidNumber.hint)
+        raise UsageError("which number?", hint=InvalidNumber.hint)
     number = text.strip().translate(_SEPARATORS)
     if not _NUMBER.fullmatch(number):
         raise InvalidNumber
@@ -195,6 +202,15 @@ def _require_dead(applicant: Applicant, entry: LocalAccount) -> None:
             "this machine is linked to the account of this number",
             hint="--reregister makes it the primary device and signs the phone out",
         )
+
+
+def _is_registered(applicant: Applicant) -> bool:
+    """Whether this machine has a registered account of the number, as far as it knows."""
+    entry = applicant.local_account()
+    if entry is None:
+        return False
+    with open_account(applicant.settings_of(entry.aci)) as account:
+        return read_setting(account.database, account_data.REGISTERED) is True
 
 
 def _comes_back(chat: UnlinkedChat, applicant: Applicant, entry: LocalAccount) -> bool:

@@ -207,7 +207,9 @@ def _worded(error: RateLimited, doing: str) -> RateLimited:
     wait_s = error.retry_after_s
     when = "for now" if wait_s is None else f"for {wait_s} seconds"
     return RateLimited(
-        f"the service does not {doing} {when}", status=error.status, retry_after_s=wait_s
+        f"Rate limit reached: the service does not {doing} {when}",
+        status=error.status,
+        retry_after_s=wait_s,
     )
 
 

@@ -7,14 +7,24 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.waiting import pause
 from sigcli.client.people.attachment_names import attachment_id
-from sigcli.errors import InvalidMessage, NotFound, ProtocolError, ServiceError, UserError
+from sigcli.errors import (
+    Forbidden,
+    Gone,
+    InvalidMessage,
+    NotFound,
+    ProtocolError,
+    ServiceError,
+    UserError,
+)
+from sigcli.protocol.limits import MAX_ATTACHMENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sigcli.client.base.account import Account
     from sigcli.client.base.waiting import Stop
@@ -25,6 +35,12 @@ MAX_BYTES = 100 * 1024 * 1024
 LONG_TEXT_TYPE = "text/x-signal-plain"
 MAX_LONG_TEXT_BYTES = 1024 * 1024
 RETRY_MS = 10 * 60 * 1000
+GONE = (NotFound, Forbidden, Gone)
+"""What the stores of files say of one that is not there: CDN 0 forbids what it does not have."""
+_SHOWN_NAME = 80
+MAX_OF_STRANGERS = 2_000
+"""How many files of people who are not accepted are remembered, the newest."""
+_PADDED_EMPTY_BYTES = 541
 PAUSE_S = 60.0
 """After a failed download the next messages do not wait for another one."""
 
@@ -34,23 +50,26 @@ class Stopped(Exception):
 
 
 class AttachmentFetcher:
-    """Downloads what messages point at; ``ignored``: the texts alone that did not fit into their messages."""
+    """Downloads what messages point at; ``ignored``: nothing of itself."""
 
     def __init__(self, account: Account, stop: Stop, *, ignored: bool = False) -> None:
         self._account = account
         self._stop = stop
         self._ignored = ignored
         self._cdn: Cdn | None = None
+        self._origin = ""
         self._paused_until = 0.0
 
-    def fetch(self, content: Content) -> Content:
+    def fetch(self, content: Content, origin: str = "") -> Content:
         """Download what is not here yet; gives the content with long texts in the place of their beginnings.
 
-        What cannot be had now is left for a task, and what is ignored until the user asks for it.
+        What cannot be had now is left for a task, and what is ignored until the user asks for it. Warnings name the
+        message by ``origin``: when it was sent, and by whom.
         """
+        self._origin = origin
         left: list[AttachmentPointer] = []
         for pointer in pointers(content):
-            if self._stop.requested() or self._is_here(pointer):
+            if self._stop.requested() or self._is_here(pointer) or self._was_put_off(pointer):
                 continue
             if not self._is_wanted(pointer):
                 left.append(pointer)
@@ -61,14 +80,17 @@ class AttachmentFetcher:
 
     def _is_wanted(self, pointer: AttachmentPointer) -> bool:
         """Whether it is downloaded of itself; who announces no size is asked for by the user, or nobody."""
-        if _is_long_text(pointer):
-            return True
         limit = self._account.settings.max_attachment_bytes
         return not self._ignored and (limit is None or 0 < (pointer.size or 0) <= limit)
 
     def leave(self, content: Content) -> None:
-        """Download nothing, but remember where everything lies: the user may ask for it."""
-        self._leave([pointer for pointer in pointers(content) if not self._is_here(pointer)])
+        """Download nothing of a stranger, but remember where it lies: the user may ask for it."""
+        from sigcli.store.tasks import STRANGERS_ON_DEMAND_MS
+
+        self._remember(
+            [pointer for pointer in pointers(content) if not self._is_here(pointer)],
+            STRANGERS_ON_DEMAND_MS,
+        )
 
     def download(self, pointer: AttachmentPointer, max_bytes: int = MAX_BYTES) -> None:
         """Download one attachment, unless it is here or larger than ``max_bytes``.
@@ -79,7 +101,8 @@ class AttachmentFetcher:
         if name is None or self._account.files.find_attachment(name) is not None:
             return
         with self._account.files.attachment_writer(name) as writer:
-            for piece in self.pieces(pointer, max_bytes):
+            pieces = self.pieces(pointer, max_bytes)
+            for piece in pieces if pointer.size else without_mere_padding(pieces):
                 writer.write(piece)
 
     def pieces(self, pointer: AttachmentPointer, max_bytes: int) -> Iterator[bytes]:
@@ -101,7 +124,8 @@ class AttachmentFetcher:
             self._taken(chunks, blob_size(max_bytes)),
             AttachmentKey(pointer.key),
             digest=pointer.digest,
-            plaintext_size=pointer.size,
+            # Nothing would be left of a file whose sender announces no size.
+            plaintext_size=pointer.size or None,
         )
 
     def close(self) -> None:
@@ -116,20 +140,27 @@ class AttachmentFetcher:
             self._put_off(pointer)
             return
         limit = self._account.settings.max_attachment_bytes
-        if limit is None or _is_long_text(pointer):
-            limit = MAX_BYTES
         try:
-            self.download(pointer, min(limit, MAX_BYTES))
+            self.download(pointer, MAX_BYTES if limit is None else min(limit, MAX_BYTES))
         except Stopped:
             self._put_off(pointer)
-        except NotFound:
-            self._account.warn("an attachment is no longer at the service")
+        except GONE:
+            # The stores of files are not of one mind at every moment: it is asked for a few times more.
+            self._warn(pointer, "is not at the service; it is asked for again later")
+            self._put_off(pointer)
         except ServiceError as error:
-            self._account.warn(f"attachments are fetched later: {error.message}")
+            self._warn(pointer, f"and those after it are fetched later: {error.message}")
             self._paused_until = time.monotonic() + PAUSE_S
             self._put_off(pointer)
         except (ProtocolError, UserError) as error:
-            self._account.warn(f"an attachment was not taken: {error.message}")
+            self._warn(pointer, f"was not taken: {error.message}")
+            self._leave([pointer])
+        except (OSError, ValueError) as problem:
+            self._warn(pointer, f"was not taken: {type(problem).__name__}")
+
+    def _warn(self, pointer: AttachmentPointer, what: str) -> None:
+        message = f" of the message {self._origin}" if self._origin else ""
+        self._account.warn(f"the attachment {name_of(pointer)}{message} {what}")
 
     def _put_off(self, pointer: AttachmentPointer) -> None:
         self._remember([pointer], self._account.now_ms() + RETRY_MS)
@@ -141,7 +172,7 @@ class AttachmentFetcher:
 
     def _remember(self, left: Sequence[AttachmentPointer], due_ms: int) -> None:
         """Write a task for each of them, in one transaction."""
-        from sigcli.store.tasks import TaskKind, add_task
+        from sigcli.store.tasks import STRANGERS_ON_DEMAND_MS, TaskKind, add_task, drop_oldest
         from sigcli.wire.content import Content, DataMessage, encode_content
 
         named = [(name, one) for one in left if (name := attachment_id(one)) is not None]
@@ -159,6 +190,17 @@ class AttachmentFetcher:
                     now_ms=now_ms,
                     due_ms=due_ms,
                 )
+            if due_ms == STRANGERS_ON_DEMAND_MS:
+                drop_oldest(database, due_ms, MAX_OF_STRANGERS)
+
+    def _was_put_off(self, pointer: AttachmentPointer) -> bool:
+        """Whether another attempt is due anyway: a file that is never fetched in time holds up no line for ever."""
+        from sigcli.store.tasks import TaskKind, is_scheduled
+
+        name = attachment_id(pointer)
+        return name is not None and is_scheduled(
+            self._account.database, TaskKind.ATTACHMENT_DOWNLOAD, name.encode()
+        )
 
     def _is_here(self, pointer: AttachmentPointer) -> bool:
         name = attachment_id(pointer)
@@ -216,8 +258,41 @@ class AttachmentFetcher:
         return text.decode(errors="replace") if len(text) <= MAX_LONG_TEXT_BYTES else None
 
 
+def name_of(pointer: AttachmentPointer) -> str:
+    """How people find an attachment again: what the sender calls it, and its id."""
+    id = attachment_id(pointer) or "without a place"
+    return f'"{pointer.file_name[:_SHOWN_NAME]}" ({id})' if pointer.file_name else id
+
+
+def without_mere_padding(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """A file of no announced size: nothing if it is but the zeros that an empty file is padded with."""
+    zeros: int | None = 0
+    for piece in pieces:
+        if zeros is None:
+            yield piece
+        elif piece.strip(b"\0"):
+            yield from _zeros(zeros)
+            zeros = None
+            yield piece
+        else:
+            zeros += len(piece)
+            if zeros > _PADDED_EMPTY_BYTES:
+                yield from _zeros(zeros)
+                zeros = None
+
+
+def _zeros(count: int) -> Iterator[bytes]:
+    if count:
+        yield bytes(count)
+
+
 def pointers(content: Content) -> Iterator[AttachmentPointer]:
-    """Everything that a message points at."""
+    """What a message points at and can be decrypted, as much of it as a message may have."""
+    usable = (one for one in _pointers(content) if one.key and one.digest)
+    return islice(usable, 2 * MAX_ATTACHMENTS)
+
+
+def _pointers(content: Content) -> Iterator[AttachmentPointer]:
     if content.data_message is not None:
         yield from _of_data(content.data_message)
     if content.edit_message is not None and content.edit_message.data_message is not None:
@@ -258,4 +333,4 @@ def _of_data(data: DataMessage) -> Iterator[AttachmentPointer]:
 
 
 def _is_long_text(pointer: AttachmentPointer) -> bool:
-    return pointer.content_type == LONG_TEXT_TYPE
+    return pointer.content_type == LONG_TEXT_TYPE and (pointer.size or 0) <= MAX_LONG_TEXT_BYTES

@@ -39,8 +39,14 @@ from sigcli.wire.envelopes import Envelope, EnvelopeType, decode_envelope
 from sigcli.wire.padding import unpad
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sigcli.client.base.account import Account
     from sigcli.store.inbox_values import InboxMessage, InboxRow
+
+_LARGE_BYTES = 16 * 1024
+MAX_HELD = 1_000
+"""Messages of one sender that are kept back until their key is trusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +127,19 @@ class EnvelopeIntake:
             released += self._release(row)
         return released
 
-    def release_trusted(self) -> None:
-        """Decrypt what was kept back of those whom this transaction's messages have made trusted."""
-        for service_id in self._applier.take_newly_trusted():
-            self.release(service_id)
+    def release_some(
+        self, source: ServiceId, after_id: int, is_over: Callable[[], bool]
+    ) -> int | None:
+        """As ``release``, behind a row and until the time is over; gives the last row, None at the end."""
+        for row in inbox.held(self._database, source, after_id):
+            self._release(row)
+            if is_over():
+                return row.id
+        return None
+
+    def take_newly_trusted(self) -> list[ServiceId]:
+        """Those whom messages have made trusted since the last call: what was kept back of them is to be released."""
+        return self._applier.take_newly_trusted()
 
     # --- one envelope ------------------------------------------------------------------------
 
@@ -186,6 +201,9 @@ class EnvelopeIntake:
         except MalformedMessage as error:
             # What the sender encrypted was decrypted: the ratchet has advanced on both sides.
             return _Outcome(attempt.facts, failure=failures.structure_failure(error))
+        if len(serialised) > _LARGE_BYTES:
+            # Of more parts than a message may have, the rest is not kept.
+            serialised = _without_surplus(content, serialised)
         if attempt.type is CiphertextMessageType.PLAINTEXT:
             # Nothing else may travel unencrypted.
             if content.decryption_error_message is None:
@@ -314,6 +332,8 @@ class EnvelopeIntake:
             return _Outcome(attempt.facts, failure=failure)
         if self._applier.is_blocked(sender.service_id):
             return _Outcome(attempt.facts, is_shown=False)
+        if asks_again and inbox.count_held(self._database, sender.service_id) >= MAX_HELD:
+            return _Outcome(attempt.facts, failure=failures.session_failure(error))
         store = self._opener.store(attempt.own)
         known = store.identity(sender)
         identity_key = None
@@ -362,6 +382,11 @@ def _group_id(content: Content) -> bytes | None:
     from sigcli.client.groups.acceptance import group_id_of
 
     return group_id_of(content)
+
+
+def _without_surplus(content: Content, serialised: bytes) -> bytes:
+    kept = encode_content(content)
+    return kept if len(kept) * 2 < len(serialised) else serialised
 
 
 def _is_said(content: Content) -> bool:

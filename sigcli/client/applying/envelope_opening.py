@@ -5,9 +5,11 @@ Everything here happens in a savepoint of the caller: what an envelope that fail
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
+from sigcli.client.applying.sender_work import SenderWork
 from sigcli.client.sending.sessions import end_changed_sessions
 from sigcli.errors import (
     InvalidCertificate,
@@ -29,8 +31,11 @@ from sigcli.wire.addresses import MAX_DEVICE_ID, ProtocolAddress, ServiceIdKind
 from sigcli.wire.envelopes import EnvelopeType
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sigcli.client.base.account import Account
     from sigcli.protocol.certificates import SenderCertificate
+    from sigcli.protocol.limits import ChainWork
     from sigcli.protocol.session_record import SessionRecord
     from sigcli.service.environments import Environment
     from sigcli.store.inbox_values import EnvelopeFacts
@@ -82,6 +87,7 @@ class EnvelopeOpener:
         self._validator = certificate_validator(account.environment)
         self._keys = account.keys
         self._stores: dict[ServiceIdKind, ReceivingStore] = {}
+        self._work = SenderWork()
         self._now_ms = account.now_ms()
 
     def begin(self, now_ms: int) -> None:
@@ -182,9 +188,11 @@ class EnvelopeOpener:
         assert attempt.sender is not None
         assert attempt.type is not None
         local = self._account.address(attempt.own)
-        padded = session.decrypt(
-            attempt.type, attempt.body, attempt.sender, local, store, self._account.random
-        )
+        type, sender = attempt.type, attempt.sender
+        with self._counted(sender) as work:
+            padded = session.decrypt(
+                type, attempt.body, sender, local, store, self._account.random, work
+            )
         if attempt.certificate is not None:
             record = store.session(attempt.sender)
             identity_key = attempt.certificate.identity_key.serialize()
@@ -205,7 +213,20 @@ class EnvelopeOpener:
             identity_key = attempt.certificate.identity_key
             if not store.is_trusted_identity(sender, identity_key, Direction.RECEIVING):
                 raise UntrustedIdentity(identity_key=identity_key.serialize())
-        return group_decrypt(sender, attempt.body, store)
+        with self._counted(sender) as work:
+            return group_decrypt(sender, attempt.body, store, work)
+
+    @contextmanager
+    def _counted(self, sender: ProtocolAddress) -> Iterator[ChainWork]:
+        """What decrypting one message of a sender may cost, and does."""
+        account = sender.service_id
+        work = self._work.allow(account, self._now_ms, to_self=self._account.is_own(account))
+        failed = True
+        try:
+            yield work
+            failed = False
+        finally:
+            self._work.note(account, self._now_ms, work, failed=failed)
 
     def ask_for_prekeys(self, own: ServiceIdKind) -> None:
         """One of the uploaded prekeys was used, or one is missing: have a look at them soon."""

@@ -11,7 +11,7 @@ from sigcli.client.applying.held_messages import remains_of
 from sigcli.client.base.events import Failure, Person, ReceivedEvent
 from sigcli.client.groups.people_directory import person_of
 from sigcli.client.people.known_people import is_accepted
-from sigcli.errors import MalformedMessage
+from sigcli.errors import MalformedMessage, StoreError
 from sigcli.store.inbox_values import Withdrawal
 from sigcli.store.recipients import find_by_service_id
 from sigcli.values import dataclass
@@ -46,7 +46,35 @@ class EventBuilder:
         self._senders.clear()
 
     def event(self, row: InboxRow) -> ReceivedEvent:
-        """The event of a row."""
+        """The event of a row, a failure if nothing can be made of it; raises StoreError only."""
+        try:
+            return self._event(row)
+        except StoreError:
+            raise
+        except Exception as problem:
+            return self.unprintable(row, problem)
+
+    def unprintable(self, row: InboxRow, problem: Exception) -> ReceivedEvent:
+        """What is printed in the place of a row that cannot be: one message must not stand before all later ones."""
+        account, facts = self._account, row.facts
+        kind = type(problem).__name__
+        account.warn(f"a message cannot be printed ({kind}); there is a failure in its place")
+        source = facts.source
+        by_aci = source is not None and source.is_aci
+        return ReceivedEvent(
+            row_id=row.id,
+            account=Person(aci=account.aci, pni=account.pni, number=account.number),
+            source=Person(aci=source) if by_aci else Person(pni=source) if source else None,
+            source_device=facts.source_device,
+            timestamp_ms=facts.timestamp_ms,
+            server_received_ms=facts.server_received_ms,
+            server_delivered_ms=facts.server_delivered_ms,
+            server_guid=facts.server_guid,
+            sealed=facts.sealed,
+            failure=Failure(failures.INVALID_STRUCTURE, f"the message cannot be printed ({kind})"),
+        )
+
+    def _event(self, row: InboxRow) -> ReceivedEvent:
         account, facts = self._account, row.facts
         content: Content | None = None
         failure = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from sigcli.errors import NoSuchFile, NotFound, ProtocolError, UsageError
+from sigcli.errors import NoSuchFile, ProtocolError, UsageError
 from sigcli.store.config import parse_duration_ms
-from sigcli.store.files import content_type_for
+from sigcli.store.content_types import content_type_for
 from sigcli.store.tasks import TaskKind, drop_tasks, find_items
 from sigcli.values import dataclass
 
@@ -42,7 +42,7 @@ def attachment_path(account: Account, id: str, stop: Stop) -> str:
     items = find_items(account.database, TaskKind.ATTACHMENT_DOWNLOAD, target)
     if not items:
         raise NoSuchFile(f"there is no attachment {id}", hint="sigcli receive prints their ids")
-    from sigcli.client.applying.attachments_in import AttachmentFetcher, Stopped, pointers
+    from sigcli.client.applying.attachments_in import GONE, AttachmentFetcher, Stopped, pointers
     from sigcli.wire.content import decode_content
 
     fetcher = AttachmentFetcher(account, stop)
@@ -50,8 +50,8 @@ def attachment_path(account: Account, id: str, stop: Stop) -> str:
         for item in items:
             for pointer in pointers(decode_content(item)):
                 fetcher.download(pointer)
-    except NotFound as error:
-        raise NoSuchFile("the service keeps this attachment no longer") from error
+    except GONE as error:
+        raise NoSuchFile("the service does not have this attachment, or no longer") from error
     except ProtocolError as error:
         raise NoSuchFile(f"the attachment was not taken: {error.message}") from error
     except Stopped:

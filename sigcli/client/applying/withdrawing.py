@@ -219,10 +219,14 @@ def expire(account: Account) -> None:
     Opens transactions of its own.
     """
     database, now_ms = account.database, account.now_ms()
+    has_withdrawn = False
     while rows := inbox.expired(database, now_ms, EXPIRED_TOGETHER):
         with database.transaction():
             for row in rows:
                 _withdraw(database, row, _content(row), Withdrawal.EXPIRED, now_ms)
+        has_withdrawn = True
+    if has_withdrawn:
+        database.clear_log()
     if not attachment_uses.has_ended_uses(database, now_ms):
         return
     names = attachment_uses.unused_attachments(database, now_ms)

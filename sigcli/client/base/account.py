@@ -6,6 +6,7 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sigcli.client.base.stops import NEVER_STOPS
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.store.account_data import load_account_keys
 from sigcli.store.identity_keys import TrustPolicy
@@ -15,11 +16,14 @@ from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import BinaryIO
 
     from sigcli.client.base.settings import Settings
+    from sigcli.client.base.waiting import Stop
     from sigcli.client.groups.people_directory import PeopleDirectory
     from sigcli.service.chat import Chat, IdentifiedChat, UnidentifiedChat
     from sigcli.service.environments import Environment
+    from sigcli.service.exchange import Response
     from sigcli.service.network import Network
     from sigcli.service.resources.groups import GroupService
     from sigcli.store.account_data import AccountKeys
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from sigcli.store.files import AccountFiles
 
 REST_REFUSED = Setting("rest_refused", bool)
+_CLOCK_OFF_MS = 3_600_000
 
 
 def system_clock() -> int:
@@ -50,7 +55,10 @@ class Account:
         *,
         clock: Callable[[], int] = system_clock,
         random: RandomSource = secure_random,
+        by_websocket: bool = False,
+        lender: Account | None = None,
     ) -> None:
+        """``by_websocket``: requests use the connections that stay open, whatever the environment prefers."""
         self.settings = settings
         self.database = database
         self.files = files
@@ -58,10 +66,18 @@ class Account:
         self.now_ms = clock
         self.random = random
         self.keys: AccountKeys = load_account_keys(database)
+        self._by_websocket = by_websocket
+        self._lender = lender
+        self.streams: dict[str, BinaryIO] = {}
+        """What pipes gave (``user_files``), by the word for each: they can be read once."""
+        self.stop: Stop = NEVER_STOPS
+        """What may end a long wait before its time."""
         self._chat: Chat | None = None
         self._directory: PeopleDirectory | None = None
         self._rest_was_refused = False
         """Whether the service has asked for websockets instead of REST (498), also for the next time."""
+        self.clock_was_compared = False
+        """Whether an answer of the service was looked at for its time in this run."""
 
     # --- who this is -------------------------------------------------------------------------
 
@@ -88,6 +104,23 @@ class Account:
     def is_own(self, service_id: ServiceId) -> bool:
         """Whether an id is one of the own two."""
         return service_id in (self.keys.aci, self.keys.pni)
+
+    def sibling(self, database: Database) -> Account:
+        """The same account for another thread: over a database connection of its own and this one's connections.
+
+        It is to be closed before this one.
+        """
+        other = Account(
+            self.settings,
+            database,
+            self.files,
+            self.environment_name,
+            clock=self.now_ms,
+            random=self.random,
+            lender=self,
+        )
+        other.__dict__["environment"], other.__dict__["network"] = self.environment, self.network
+        return other
 
     def reload_keys(self) -> None:
         """Read the keys again after they were changed."""
@@ -138,6 +171,8 @@ class Account:
     @property
     def chat(self) -> Chat:
         """The chat service with this device's login; connects at the first request."""
+        if self._lender is not None:
+            return self._lender.chat
         if self._chat is None:
             from sigcli.client.account.idleness import warn_of_idleness
             from sigcli.service.chat import Chat
@@ -147,8 +182,9 @@ class Account:
             self._chat = Chat(
                 self.network,
                 credentials,
-                refused_rest=bool(read_setting(self.database, REST_REFUSED)),
+                refused_rest=self._by_websocket or bool(read_setting(self.database, REST_REFUSED)),
                 on_use_websocket=self._note_refusal,
+                on_answer=self._compare_clocks,
             )
             if not self.database.in_transaction:
                 warn_of_idleness(self)
@@ -165,10 +201,33 @@ class Account:
     @cached_property
     def groups(self) -> GroupService:
         """The group service; connects at the first request. Raises NotOffered where there is none."""
+        if self._lender is not None:
+            return self._lender.groups
         from sigcli.service.http import HttpClient
         from sigcli.service.resources.groups import GroupService
 
         return GroupService(HttpClient(self.network, self.environment.require_storage_url()))
+
+    def renew_chat(self) -> None:
+        """Log in anew at the next request, with the keys as they are stored now."""
+        self.reload_keys()
+        chat, self._chat = self._chat, None
+        if chat is not None:
+            chat.close()
+
+    def _compare_clocks(self, answer: Response) -> None:
+        """Say once that this machine's clock is far off: messages bear its time, and others sort them by it."""
+        service_ms = answer.timestamp_ms
+        if self.clock_was_compared or service_ms is None:
+            return
+        self.clock_was_compared = True
+        off_ms = self.now_ms() - service_ms
+        if abs(off_ms) >= _CLOCK_OFF_MS:
+            way = "ahead of" if off_ms > 0 else "behind"
+            self.warn(
+                f"this machine's clock is {abs(off_ms) / 3_600_000:.0f} hours {way} the service's:"
+                " messages bear its time; set it, best by NTP"
+            )
 
     def _note_refusal(self) -> None:
         # Called on whatever thread makes the request; the database belongs to the one that closes.
@@ -186,11 +245,14 @@ class Account:
                 note_contact(self)
             self._chat = None
         groups: GroupService | None = self.__dict__.pop("groups", None)
-        if groups is not None:
+        if groups is not None and self._lender is None:
             groups.close()
         if self._rest_was_refused and not self.database.in_transaction:
             with self.database.transaction():
                 write_setting(self.database, REST_REFUSED, True)
+        for stream in self.streams.values():
+            stream.close()
+        self.streams.clear()
         self.database.close()
 
     def __enter__(self) -> Account:

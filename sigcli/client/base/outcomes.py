@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sigcli.errors import (
+    DiscoveryUnavailable,
     NobodyInGroup,
     SendFailed,
     SendNetworkFailed,
@@ -71,15 +72,13 @@ class SendOutcome:
         if len(kinds) > 1:
             return SendFailed()
         cause = failed[0].error
+        if all(isinstance(result.error, DiscoveryUnavailable) for result in failed):
+            return cause
         if kinds == {ResultType.NETWORK_FAILURE} and cause is not None:
             return SendNetworkFailed(
                 f"the service has not confirmed the message: {cause.message}", hint=cause.hint
             )
         return _ERRORS[kinds.pop()]()
-
-    def as_json(self) -> dict[str, Any]:
-        """The result object of signal-cli's send commands, with ``sealedSender`` added."""
-        return {"timestamp": self.timestamp_ms, "results": [_result(r) for r in self.results]}
 
 
 _ERRORS: dict[ResultType, type[SigcliError]] = {
@@ -89,26 +88,3 @@ _ERRORS: dict[ResultType, type[SigcliError]] = {
     ResultType.INVALID_PRE_KEY_FAILURE: SendFailed,
     ResultType.IDENTITY_FAILURE: SendUntrusted,
 }
-
-
-def _result(result: SendResult) -> dict[str, Any]:
-    import base64
-
-    person = result.recipient
-    shape: dict[str, Any] = {
-        "recipientAddress": {
-            "uuid": person.uuid or (str(person.pni) if person.pni else None),
-            "number": person.number,
-            "username": person.username,
-        }
-    }
-    if result.group_id is not None:
-        shape["groupId"] = base64.b64encode(result.group_id).decode()
-    shape["type"] = result.type.value
-    if result.token is not None:
-        shape["token"] = result.token
-    if result.retry_after_s is not None:
-        shape["retryAfterSeconds"] = result.retry_after_s
-    if result.succeeded:
-        shape["sealedSender"] = result.sealed
-    return shape

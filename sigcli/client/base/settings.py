@@ -6,10 +6,11 @@ import os
 from dataclasses import field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sigcli.client.base.language import user_language
 from sigcli.store.accounts import DataDirectory
-from sigcli.store.config import config_path, default_data_dir, read_config
+from sigcli.store.config import default_data_dir, settled
 from sigcli.store.database import DEFAULT_LOCK_TIMEOUT_S
 from sigcli.values import dataclass
 
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 DEFAULT_ENVIRONMENT = "live"
 DEFAULT_TRUST_POLICY = "on-first-use"
 _PACKAGED_ENVIRONMENTS = ("live", "staging", "sandbox")
+
+
+def account_option_hint(option: str, meaning: str) -> str:
+    """What to say to somebody who names the account behind the command, where the option means something else."""
+    return (
+        "the account is named in front of the command (sigcli -a NUMBER …) or anywhere with --account:"
+        f" behind this command {option} is {meaning}"
+    )
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,8 @@ class Settings:
     keep_attachments_ms: int | None = None
     max_attachment_bytes: int | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
+    language: str | None = None
+    """The user's, for texts that the service sends."""
     trace: Callable[[str], None] | None = field(default=None, repr=False)
 
     @cached_property
@@ -51,35 +62,27 @@ class Settings:
         return os.path.abspath(name)
 
 
-def resolve_settings(
+def settings_of(
+    values: Mapping[str, Any],
     *,
     warn: Callable[[str], None],
-    data_dir: str | None = None,
-    account: str | None = None,
-    service_environment: str | None = None,
-    trust_new_identities: str | None = None,
-    disable_send_log: bool = False,
-    lock_timeout_s: float | None = None,
     trace: Callable[[str], None] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Settings:
-    """Fill in what was not given; raises ConfigFileInvalid."""
-    config = read_config(config_path(environ))
-    if lock_timeout_s is None:
-        lock_timeout_s = config.lock_timeout_s
-    return Settings(
-        data_dir=Path(data_dir or config.data_dir or default_data_dir(environ)),
-        warn=warn,
-        account=account or config.account,
-        service_environment=service_environment or config.service_environment,
-        trust_new_identities=trust_new_identities
-        or config.trust_new_identities
-        or DEFAULT_TRUST_POLICY,
-        send_log=not (disable_send_log or config.disable_send_log),
-        lock_timeout_s=DEFAULT_LOCK_TIMEOUT_S if lock_timeout_s is None else lock_timeout_s,
-        keep_messages_ms=config.keep_messages_ms,
-        keep_attachments_ms=config.keep_attachments_ms,
-        max_attachment_bytes=config.max_attachment_bytes,
-        aliases=config.aliases,
-        trace=trace,
-    )
+    """The settings out of the values that something was said about, as ``config.settled`` gives them."""
+    fields = Settings.__dataclass_fields__
+    said = {name: value for name, value in values.items() if name in fields}
+    said["data_dir"] = Path(values.get("data_dir") or default_data_dir(environ))
+    said["send_log"] = not values.get("disable_send_log")
+    return Settings(**said, warn=warn, trace=trace, language=user_language(environ))
+
+
+def resolve_settings(
+    *,
+    warn: Callable[[str], None],
+    trace: Callable[[str], None] | None = None,
+    environ: Mapping[str, str] = os.environ,
+    **given: Any,
+) -> Settings:
+    """The settings out of what is given, by fields of the table of settings; raises ConfigFileInvalid, UsageError."""
+    return settings_of(settled(given, environ), warn=warn, trace=trace, environ=environ)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+_LONGEST_MS = (1 << 31) - 1
+"""What the system takes, in 25 days."""
 
 
 class Stop(Protocol):
@@ -21,6 +23,31 @@ class Stop(Protocol):
 
     def fileno(self) -> int:
         """A descriptor that becomes readable when stopping is requested."""
+
+
+class StopFlag:
+    """A request to stop that another thread makes; ``close`` frees its descriptors."""
+
+    def __init__(self) -> None:
+        self._requested = False
+        self._reader, self._writer = os.pipe()
+
+    def requested(self) -> bool:
+        return self._requested
+
+    def fileno(self) -> int:
+        return self._reader
+
+    def request(self) -> None:
+        """Ask to stop; may be called again."""
+        if not self._requested:
+            self._requested = True
+            os.write(self._writer, b"x")
+
+    def close(self) -> None:
+        """To be called once nobody waits on it any more."""
+        os.close(self._reader)
+        os.close(self._writer)
 
 
 def pause(stop: Stop, seconds: float) -> None:
@@ -60,5 +87,5 @@ def _wait_readable(timeout_s: float | None, *descriptors: int) -> set[int]:
     poll = select.poll()
     for descriptor in descriptors:
         poll.register(descriptor, select.POLLIN)
-    found = poll.poll(None if timeout_s is None else timeout_s * 1000)
+    found = poll.poll(None if timeout_s is None else min(timeout_s * 1000, _LONGEST_MS))
     return {descriptor for descriptor, _ in found}

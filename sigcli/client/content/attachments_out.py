@@ -14,6 +14,7 @@ from sigcli.service.cdn import Cdn
 from sigcli.service.cdn_upload import upload
 from sigcli.service.resources.attachments import request_upload
 from sigcli.store.private_files import TEMPORARY_PREFIX, create_private_file, storage_error
+from sigcli.store.service_limits import read_service_limits
 from sigcli.wire.content import AttachmentPointer
 
 if TYPE_CHECKING:
@@ -56,6 +57,13 @@ def upload_long_text(account: Account, text: str) -> AttachmentPointer:
 
 
 def _upload_all(account: Account, sources: Sequence[Source]) -> tuple[AttachmentPointer, ...]:
+    limit = read_service_limits(account.database).attachment_bytes
+    for source in sources:
+        if limit is not None and source.size > limit:
+            raise AttachmentTooLarge(
+                f"{source.file_name or 'the attachment'} has {source.size:,} bytes, and the service"
+                f" takes at most {limit:,}"
+            )
     with Cdn(account.network) as cdn:
         return tuple(_upload(account, cdn, source) for source in sources)
 

@@ -27,13 +27,13 @@ class Mention:
 
 def parse_mention(text: str) -> Mention:
     """Read ``start:length:recipient``; raises UsageError."""
-    start, length, who = _parts(text, "--mention", "RECIPIENT")
+    start, length, who = _parts(text, "a mention", "RECIPIENT")
     return Mention(start, length, who)
 
 
 def parse_text_style(text: str) -> BodyRange:
     """Read ``start:length:STYLE``; raises UsageError."""
-    start, length, name = _parts(text, "--text-style", "STYLE")
+    start, length, name = _parts(text, "a text style", "STYLE")
     style = _STYLES.get(name.upper())
     if style is None:
         raise UsageError(f"{name} is no text style", hint=f"the styles are {', '.join(_STYLES)}")
@@ -56,8 +56,8 @@ def check_within(text: str, ranges: Iterable[BodyRange | Mention]) -> None:
             )
 
 
-def _parts(text: str, option: str, last: str) -> tuple[int, int, str]:
+def _parts(text: str, what: str, last: str) -> tuple[int, int, str]:
     match = _RANGE.fullmatch(text)
     if match is None:
-        raise UsageError(f"{text!r} is not of the form START:LENGTH:{last} that {option} takes")
+        raise UsageError(f"{text!r} is not of the form START:LENGTH:{last} that {what} has")
     return int(match[1]), int(match[2]), match[3]

@@ -9,6 +9,7 @@ from sigcli.client.doctor.findings import Check, Finding, failed, ok, skipped, w
 from sigcli.errors import DatabaseDamaged, DatabaseTooNew
 from sigcli.store.database import SCHEMA_VERSION
 from sigcli.store.inspection import exposed_paths, free_space, inspect_database
+from sigcli.store.private_files import require_usable_folder
 
 if TYPE_CHECKING:
     from sigcli.store.accounts import DataDirectory, LocalAccount
@@ -25,8 +26,9 @@ def disk_checks(directory: DataDirectory) -> list[Check]:
 
 
 def check_rights(path: str) -> Finding:
-    """Whether the data directory belongs to this user, who alone can read it."""
+    """Whether the data directory belongs to this user, who alone can read it; raises StorageUnwritable."""
     name = "dataDirectory"
+    require_usable_folder(path)
     if not os.path.isdir(path):
         return ok(name, f"{path} is not there yet")
     if os.name != "posix":

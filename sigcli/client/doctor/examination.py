@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _PATIENCE_S = 3 * TIMEOUT_S
 """For a name server, a connection and an answer."""
 _NO_ACCOUNT = "there is no account to look at"
+_NO_ENVIRONMENT = "there is no environment that names it"
 _NO_LOGIN = "the service must take the login first"
 _NO_SERVICE = "the chat service must be reached first"
 
@@ -86,14 +87,15 @@ class _Examination:
             opening = Check("database", self._open_account).finding()
             if opening.status is not Status.OK:
                 findings[-1] = opening
-        return [*findings, Check("environment", self._load_environment).finding()]
+        environment = Check("environment", self._load_environment).finding()
+        constants = Check("constants", self._look_at_constants).finding()
+        return [*findings, environment, constants]
 
     def of_service(self) -> list[Finding]:
         """The hosts and the clock."""
         network = self._network
         if network is None:
-            reason = "there is no environment that names it"
-            return [skipped("chat", reason), skipped("clock", reason)]
+            return [skipped("chat", _NO_ENVIRONMENT), skipped("clock", _NO_ENVIRONMENT)]
         network.tls_context  # noqa: B018  # made once, before threads need it
         clocks: list[Finding] = []
 
@@ -169,6 +171,23 @@ class _Examination:
             return failed("database", error.message, error.hint)
         return ok("database", "opened")
 
+    def _look_at_constants(self) -> Finding:
+        from sigcli.client.doctor.constants import check_constants
+
+        if self._network is None:
+            return skipped("constants", _NO_ENVIRONMENT)
+        return check_constants(
+            self._network.environment,
+            self._environment_name,
+            self._settings.data_dir,
+            self._clock(),
+        )
+
+    @property
+    def _environment_name(self) -> str:
+        stored = self._entry.environment if self._entry else self._settings.stored_environment
+        return stored or DEFAULT_ENVIRONMENT
+
     def _load_environment(self) -> Finding:
         from sigcli.service.environments import load_environment
         from sigcli.service.network import Network
@@ -177,9 +196,7 @@ class _Examination:
         if self._account is not None:
             self._network = self._account.network
         else:
-            stored = self._entry.environment if self._entry else settings.stored_environment
-            name = stored or DEFAULT_ENVIRONMENT
-            environment = load_environment(name, settings.data_dir)
+            environment = load_environment(self._environment_name, settings.data_dir)
             self._network = Network(environment, trace=settings.trace)
         environment = self._network.environment
         return ok("environment", f"{environment.name}, chat at {environment.chat_url.authority}")

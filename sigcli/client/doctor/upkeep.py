@@ -97,7 +97,7 @@ def check_held_messages(account: Account) -> Finding:
     return warning(
         name,
         f"{which} for a changed identity key to be trusted",
-        "compare safety numbers (sigcli listIdentities), then sigcli trust",
+        "compare safety numbers (sigcli listIdentities), then sigcli trust RECIPIENT -v 'SAFETY NUMBER'",
     )
 
 

@@ -9,7 +9,8 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.client.groups import attributes
-from sigcli.errors import GroupChangeRefused, NotAGroupMember
+from sigcli.errors import GroupChangeRefused, GroupTooLarge, NotAGroupMember
+from sigcli.store.service_limits import read_service_limits
 from sigcli.values import dataclass
 from sigcli.wire import group_changes as wire
 from sigcli.wire.group_access import AccessRequired, MemberRole
@@ -44,6 +45,13 @@ def require_member(account: Account, details: GroupDetails) -> bool:
     return own.is_administrator
 
 
+def require_room(account: Account, count: int) -> None:
+    """Raises GroupTooLarge if the service takes no group of so many members and invited people."""
+    limit = read_service_limits(account.database).group_members
+    if limit is not None and count > limit:
+        raise GroupTooLarge(count, limit)
+
+
 def build_actions(
     account: Account,
     params: GroupSecretParams,
@@ -54,7 +62,7 @@ def build_actions(
 ) -> GroupActions | None:
     """The actions that fulfil the wishes; None if nothing is left to do.
 
-    Raises NotAGroupMember, and GroupChangeRefused for what this account may not do.
+    Raises NotAGroupMember, GroupTooLarge, and GroupChangeRefused for what this account may not do.
     """
     builder = _Builder(account, params, details, wishes, people, materials)
     return builder.actions()
@@ -85,6 +93,7 @@ class _Builder:
         self._unban()
         self._add()
         self._remove()
+        self._require_room()
         self._roles()
         self._rules()
         self._link()
@@ -221,6 +230,18 @@ class _Builder:
                     "add_invited",
                     wire.AddInvited(added=invited_member(self._params, service_id, role)),
                 )
+
+    def _require_room(self) -> None:
+        added = sum(
+            len(self._lists.get(name, ()))
+            for name in ("add_members", "add_invited", "promote_requesting")
+        )
+        removed = sum(
+            len(self._lists.get(name, ())) for name in ("delete_members", "delete_invited")
+        )
+        if added:
+            present = len(self._details.members) + len(self._details.invitations)
+            require_room(self._account, present + added - removed)
 
     def _remove(self) -> None:
         details = self._details

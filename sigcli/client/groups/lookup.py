@@ -8,7 +8,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.errors import InvalidGroupId, InvalidGroupLink, MalformedMessage, UnknownGroup
-from sigcli.store.groups import find_group
+from sigcli.store.groups import find_group, list_groups
 from sigcli.values import dataclass
 from sigcli.wire.group_access import AccessRequired
 
@@ -37,13 +37,15 @@ def parse_group_id(text: str) -> bytes:
     try:
         group_id = _decode(text.strip())
     except (binascii.Error, ValueError):
-        raise InvalidGroupId(f"{text!r} is not base64") from None
+        raise InvalidGroupId(f"{_shown(text)} is not base64", hint=_hint(text)) from None
     if len(group_id) == _OLD_ID_LENGTH:
         raise InvalidGroupId(
             "this is the id of an old group (v1), which no client can use any more", hint=None
         )
     if len(group_id) != _ID_LENGTH:
-        raise InvalidGroupId(f"{text!r} is no group id: it has not 32 bytes")
+        raise InvalidGroupId(
+            f"{_shown(text)} is no group id: it has not 32 bytes", hint=_hint(text)
+        )
     return group_id
 
 
@@ -54,7 +56,15 @@ def format_group_id(group_id: bytes) -> str:
 
 def require_group(account: Account, text: str) -> Group:
     """The stored group with this id; raises InvalidGroupId or UnknownGroup."""
-    group = find_group(account.database, parse_group_id(text))
+    try:
+        group_id = parse_group_id(text)
+    except InvalidGroupId as error:
+        called = [one for one in list_groups(account.database) if _is_called(one, text)]
+        if called:
+            ids = ", ".join(format_group_id(one.group_id) for one in called[:3])
+            error.hint = f"groups are named by their ids; the id of what has this title is {ids}"
+        raise
+    group = find_group(account.database, group_id)
     if group is None:
         raise UnknownGroup(f"no group {text} is known here")
     return group
@@ -86,6 +96,22 @@ def format_link(master_key: bytes, details: GroupDetails) -> str | None:
     contents = InviteLinkContents(master_key=master_key, password=details.invite_link_password)
     payload = encode_invite_link(GroupInviteLink(contents=contents))
     return _LINK_PREFIXES[0] + base64.urlsafe_b64encode(payload).decode().rstrip("=")
+
+
+def _is_called(group: Group, title: str) -> bool:
+    return group.details is not None and group.details.title == title
+
+
+def _shown(text: str) -> str:
+    from sigcli.client.base.user_files import shown
+
+    return repr(shown(text))
+
+
+def _hint(text: str) -> str | None:
+    from sigcli.client.people.meant_words import hint_for_group
+
+    return hint_for_group(text.strip())
 
 
 def _decode(text: str) -> bytes:

@@ -39,9 +39,11 @@ class PeopleDirectory:
         self._people: dict[ServiceId, Person] = {}
 
     def own(self) -> Person:
-        """The account itself."""
+        """The account itself, by the name that it shows to others."""
         account = self._account
-        return Person(aci=account.aci, pni=account.pni, number=account.number)
+        row = find_by_service_id(account.database, account.aci)
+        name = "" if row is None else row.profile.name
+        return Person(aci=account.aci, pni=account.pni, number=account.number, name=name)
 
     def person(self, service_id: ServiceId) -> Person:
         """Whoever has this service id; at least the id itself."""

@@ -1,4 +1,4 @@
-"""The local name of an attachment, which depends on nothing that a sender could choose freely."""
+"""The local name of an attachment: a sender chooses at most a known extension of it."""
 
 from __future__ import annotations
 
@@ -19,4 +19,4 @@ def attachment_id(pointer: AttachmentPointer) -> str | None:
     if key is None:
         return None
     place = f"{pointer.cdn_number}/{key}"
-    return attachment_name(place, pointer.digest or b"", pointer.content_type)
+    return attachment_name(place, pointer.digest or b"", pointer.content_type, pointer.file_name)

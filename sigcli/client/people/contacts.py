@@ -21,7 +21,8 @@ def list_contacts(
     blocked: bool | None = None,
     name: str | None = None,
 ) -> list[Recipient]:
-    """The contacts that fit, in the order in which they became known; the account itself is none.
+    """The contacts that fit, in the order in which they became known; the account itself is none, but a
+    recipient like others.
 
     ``recipients`` names some of them by number, service id, alias or contact name; who is not known is left out.
     """
@@ -39,6 +40,8 @@ def list_contacts(
             if _is_called(account, recipient, word)
         }
         found = [recipient for recipient in found if recipient.id in wanted]
+    if all_recipients or recipients:
+        return found
     return [recipient for recipient in found if recipient.aci != account.aci]
 
 

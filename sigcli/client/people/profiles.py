@@ -5,12 +5,10 @@ Storing a profile replaces all of it, so the present one is read, changed and wr
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, TypeVar
 
 from sigcli.client.people.own_profile import have_own_profile_fetched
 from sigcli.errors import (
-    FileUnreadable,
     InvalidKey,
     NoProfileName,
     NotFound,
@@ -73,14 +71,20 @@ def profile_version(profile_key: bytes, aci: ServiceId) -> str:
 def update_profile(account: Account, change: ProfileChange) -> None:
     """Write the own profile with some fields changed, and tell the other devices; that failing is a warning.
 
-    Raises NoProfileName if it has none yet and none is given, FileUnreadable, PictureTooLarge, AppLimitExceeded,
-    NotOneEmoji, ValueTooLong and ServiceError.
+    Raises NoProfileName if it has none yet and none is given, what ``user_files.read_picture`` raises,
+    AppLimitExceeded, NotOneEmoji, ValueTooLong and ServiceError.
     """
+    from sigcli.client.base.user_files import read_picture
+    from sigcli.client.content.limits import PROFILE_PICTURE_BYTES
     from sigcli.zkgroup.profile_key import ProfileKey
 
     _check(change)
     key = account.keys.profile_key
-    avatar = _read_avatar(change.avatar_path) if change.avatar_path is not None else None
+    avatar = (
+        None
+        if change.avatar_path is None
+        else read_picture(account, change.avatar_path, PROFILE_PICTURE_BYTES)
+    )
     present = service_profiles.get(
         account.identified, account.aci, profile_version(key, account.aci)
     )
@@ -193,17 +197,6 @@ def _payment_address(text: str | None) -> bytes | None:
         raise UsageError("the payment address is not base64") from None
 
 
-def _read_avatar(path: str) -> bytes:
-    from sigcli.client.content.limits import PROFILE_PICTURE_BYTES, check_picture
-
-    try:
-        check_picture(os.path.getsize(path), PROFILE_PICTURE_BYTES)
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise FileUnreadable(f"{path} cannot be read: {error.strerror}") from error
-
-
 def _tell_own_devices(account: Account) -> None:
     from sigcli.client.sending.sync_sending import has_other_devices, try_to_tell
     from sigcli.wire.content.sync_message import SyncMessage
@@ -227,13 +220,21 @@ def fetch_profile(account: Account, recipient: Recipient) -> None:
 
     Asks without a login where the access key is known, else with it. Who is not registered is marked so.
     """
-    aci = recipient.aci
+    if recipient.aci is None:
+        return
+    try:
+        profile = request_profile(account, recipient.aci, recipient.profile.key)
+    except NotFound:
+        profile = None
+    store_profile(account, recipient, profile)
+
+
+def store_profile(account: Account, recipient: Recipient, profile: Profile | None) -> None:
+    """Keep what the service has said of somebody, None if it does not know them; opens transactions."""
+    aci, now_ms = recipient.aci, account.now_ms()
     if aci is None:
         return
-    now_ms = account.now_ms()
-    try:
-        profile = _fetch(account, aci, recipient.profile.key)
-    except NotFound:
+    if profile is None:
         with account.database.transaction():
             update_recipient(
                 account.database, recipient.id, unregistered_ms=now_ms, profile_fetched_ms=now_ms
@@ -249,7 +250,8 @@ def fetch_profile(account: Account, recipient: Recipient) -> None:
         account.files.write_profile_avatar(aci, None)  # of another picture
 
 
-def _fetch(account: Account, aci: ServiceId, key: bytes | None) -> Profile:
+def request_profile(account: Account, aci: ServiceId, key: bytes | None) -> Profile:
+    """Ask for somebody's profile, on any thread; raises NotFound, ServiceError."""
     if key is None:
         return service_profiles.get(account.identified, aci)
     version = profile_version(key, aci)

@@ -6,7 +6,6 @@ A name in somebody's profile is never taken: it is the other side's to choose.
 
 from __future__ import annotations
 
-import re
 from dataclasses import field
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from sigcli.errors import (
     AmbiguousRecipient,
     DiscoveryUnavailable,
     InvalidServiceId,
+    InvalidUsername,
     NumberNotRegistered,
     ServiceError,
     UnknownRecipient,
@@ -27,7 +27,7 @@ from sigcli.store.recipients import (
 )
 from sigcli.store.unregistered_numbers import is_believed_unregistered
 from sigcli.values import dataclass
-from sigcli.wire.addresses import ServiceId
+from sigcli.wire.addresses import ServiceId, is_e164
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -37,9 +37,17 @@ if TYPE_CHECKING:
     from sigcli.store.recipients import Recipient
     from sigcli.wire.username_links import UsernameLink
 
-_NUMBER = re.compile(r"\+[1-9][0-9]{4,14}")
-_SEPARATORS = str.maketrans("", "", " -./()\u00a0\u2009\u202f")
-_DIGITS = re.compile(r"[0-9 ()/.-]{5,}")
+# What address books and programs put into numbers; some of it cannot be seen.
+_SEPARATORS = str.maketrans(
+    "", "", " -./()\t\xa0\u2007\u2008\u2009\u200a\u2010\u2011\u2012\u2013\u202f"
+)
+_INVISIBLE = str.maketrans(
+    "",
+    "",
+    "\xad\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+)
+_PREFIXES_OF_NUMBERS = ("tel:", "https://signal.me/#p/", "sgnl://signal.me/#p/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +99,36 @@ def classify(text: str, aliases: Mapping[str, str] | None = None) -> Word:
             return LinkToUsername(UsernameLink.parse(word))
     if is_username:
         return Username(word)
-    if word.startswith("+"):
-        number = word.translate(_SEPARATORS)
-        if _NUMBER.fullmatch(number):
-            return Number(number)
+    number = _number(word)
+    if number is not None:
+        return Number(number)
     try:
-        return ServiceId.parse(word)
+        return ServiceId.parse(word.translate(_INVISIBLE).strip())
     except InvalidServiceId:
         return ContactName(word)
 
 
+def _number(word: str) -> str | None:
+    """The number in a word with whatever stands around and between its digits; None if it is none."""
+    text = word.translate(_INVISIBLE).strip()
+    for prefix in _PREFIXES_OF_NUMBERS:
+        if text[: len(prefix)].lower() == prefix:
+            text = text[len(prefix) :].partition(";")[0].strip()
+    number = text.translate(_SEPARATORS)
+    return number if number.startswith("+") and is_e164(number) else None
+
+
 def as_username(text: str) -> str:
-    """A username or a link to one as a word for a recipient, whether it has the prefix or not."""
+    """A username or a link to one as a word for a recipient, whether it has the prefix or not.
+
+    Raises InvalidUsername for a number: in front of a command the same option names the account.
+    """
+    if _number(text) is not None:
+        from sigcli.client.base.settings import account_option_hint
+
+        raise InvalidUsername(
+            "this is a number, not a username", hint=account_option_hint("-u", "a username")
+        )
     return text if text.startswith(USERNAME_PREFIX) else USERNAME_PREFIX + text
 
 
@@ -217,7 +243,8 @@ def not_registered(number: str) -> NumberNotRegistered:
 def undiscoverable(number: str) -> DiscoveryUnavailable:
     """The error for a number that is neither known here nor can be looked up."""
     return DiscoveryUnavailable(
-        f"the number {_ending(number)} is not known here, and contact discovery is not available"
+        f"the number {_ending(number)} is not known here, and contact discovery is not available",
+        number=number,
     )
 
 
@@ -272,7 +299,12 @@ def _by_name(account: Account, name: str) -> Recipient:
         folded = name.casefold()
         found = [contact for contact in contacts if contact.contact.name.casefold() == folded]
     if not found:
-        raise UnknownRecipient(f'there is no contact called "{name}"', hint=_hint_for(name))
+        from sigcli.client.base.user_files import shown
+        from sigcli.client.people.meant_words import hint_for_recipient
+
+        raise UnknownRecipient(
+            f'there is no contact called "{shown(name)}"', hint=hint_for_recipient(account, name)
+        )
     if len(found) > 1:
         raise AmbiguousRecipient(f'{len(found)} contacts are called "{name}"')
     if found[0].service_id is None:
@@ -281,14 +313,6 @@ def _by_name(account: Account, name: str) -> Recipient:
             raise UnknownRecipient(f'the contact "{name}" has neither a number nor an ACI')
         return look_up_number(account, number)
     return found[0]
-
-
-def _hint_for(name: str) -> str | None:
-    if name.startswith("+"):
-        return "an international number is + and 5 to 15 digits, the first of them not 0"
-    if _DIGITS.fullmatch(name):
-        return "numbers are written in their international form: +, country code, number"
-    return None
 
 
 def _loaded(account: Account, row_id: int) -> Recipient:

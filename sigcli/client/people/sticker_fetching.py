@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.people.sticker_manifests import find_sticker, load_manifest, save_manifest
 from sigcli.errors import (
-    Forbidden,
     MalformedAnswer,
     NoSuchSticker,
     NotFound,
@@ -106,6 +105,8 @@ class PackFiles:
             except OSError:
                 pass  # removed meanwhile: it can be had again
         picture = self._fetch(pack, sticker_path(pack.id, sticker.id))
+        if not picture:
+            raise StickerPackUnavailable("the sticker's picture is empty")
         self._account.files.write_sticker(pack.id, sticker.id, [picture])
         return picture
 
@@ -126,8 +127,7 @@ class PackFiles:
         try:
             blob = b"".join(self._cdn.chunks(CDN, path, limit=MAX_BYTES))
             return decrypt_pack_file(pack.key, blob)
-        except (NotFound, Forbidden, ProtocolError) as error:
-            # A store of files that nobody may list says of what it lacks that it is forbidden.
+        except (NotFound, ProtocolError) as error:
             raise StickerPackUnavailable from error
         except MalformedAnswer as error:
             raise StickerPackUnavailable("a file of the sticker pack is too large") from error

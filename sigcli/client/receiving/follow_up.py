@@ -14,6 +14,8 @@ from sigcli.errors import (
     ChallengeRequired,
     ClientRefused,
     ConnectionLost,
+    Forbidden,
+    Gone,
     NotFound,
     RateLimited,
     ServerUnavailable,
@@ -27,6 +29,7 @@ from sigcli.errors import (
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting
 from sigcli.store.tasks import (
+    ON_DEMAND_MS,
     TaskKind,
     add_task,
     claim_task,
@@ -53,6 +56,9 @@ LOOK_S = 5.0
 CLEAN_UP_MS = 24 * 3600 * 1000
 _FIRST_DELAY_MS = 30_000
 _LONGEST_DELAY_MS = 6 * 3600 * 1000
+ATTEMPTS_IF_GONE = 5
+"""So often an attachment is asked for that its store says is not there."""
+_GONE = (NotFound, Forbidden, Gone)
 _OF_THE_WAY = (
     Unreachable,
     TimedOut,
@@ -88,6 +94,7 @@ class FollowUp:
         """Whether messages that waited for a group can be printed now."""
         self._stop = stop
         self._look_at = 0.0
+        self._clear_log_at = time.monotonic() + LOOK_S
 
     def run(self) -> None:
         """Do what is due now; raises StoreError only."""
@@ -100,6 +107,10 @@ class FollowUp:
         if not self._stop.requested() and check_is_due(self.account):
             check_account(self.account)
         self._clean_up()
+        if time.monotonic() >= self._clear_log_at:
+            # What was printed, withdrawn or deleted, here or by other processes, does not outlast its time there.
+            self.account.database.clear_log()
+            self._clear_log_at = time.monotonic() + LOOK_S
         self._look_at = time.monotonic() + LOOK_S
 
     def pause(self, seconds: float) -> None:
@@ -149,6 +160,15 @@ class FollowUp:
         released, self.released = self.released, False
         return released
 
+    def name_newcomers(self) -> None:
+        """Fetch the profiles of people who are new here, so that their names stand beside what they wrote."""
+        if not self._stop.requested() and count_tasks(
+            self.account.database, TaskKind.PROFILE_FETCH
+        ):
+            from sigcli.client.receiving.newcomers import name_newcomers
+
+            name_newcomers(self.account)
+
     # --- tasks -------------------------------------------------------------------------------
 
     def _work_off(self, kinds: Sequence[TaskKind] | None = None) -> None:
@@ -182,7 +202,11 @@ class FollowUp:
         now_ms = account.now_ms()
         with account.database.transaction() as database:
             if not _is_worth_repeating(task, error):
-                complete_task(database, task.items)
+                if _is_attachment(task):
+                    # The user may still ask for it: getAttachment.
+                    put_off_task(database, task.items, ON_DEMAND_MS)
+                else:
+                    complete_task(database, task.items)
             else:
                 delay_ms = min(_FIRST_DELAY_MS * 2**task.attempts, _LONGEST_DELAY_MS)
                 asked_s = getattr(error, "retry_after_s", None)
@@ -207,8 +231,18 @@ class FollowUp:
         account.files.clean_up(now_ms, settings.keep_attachments_ms)
         here = {name for name, _, _ in account.files.list_attachments()}
         with database.transaction():
-            clean_up(database, now_ms, settings.keep_messages_ms)
+            dropped = clean_up(database, now_ms, settings.keep_messages_ms)
             forget_unused(database, here)
+        for name in dropped:
+            account.warn(
+                f"the consumer {name} was not seen for 30 days: nothing is kept for it any more"
+            )
+
+
+def _is_attachment(task: Task) -> bool:
+    from sigcli.client.base.task_items import CONTACTS_TARGET
+
+    return task.kind is TaskKind.ATTACHMENT_DOWNLOAD and task.target != CONTACTS_TARGET
 
 
 def _is_worth_repeating(task: Task, error: Exception) -> bool:
@@ -216,7 +250,9 @@ def _is_worth_repeating(task: Task, error: Exception) -> bool:
         return False
     if isinstance(error, _PASSING) or not isinstance(error, SigcliError):
         return True
-    return isinstance(error, ServiceError) and not isinstance(error, NotFound)
+    if isinstance(error, _GONE):
+        return _is_attachment(task) and task.attempts + 1 < ATTEMPTS_IF_GONE
+    return isinstance(error, ServiceError)
 
 
 # --- what to do, by kind: imported where it is needed ---------------------------------------------

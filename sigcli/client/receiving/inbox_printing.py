@@ -1,4 +1,6 @@
-"""Printing what the inbox holds: in order, each line at least once, marked when it has left for good."""
+"""Printing what the inbox holds for the command line's consumer: in order, each line at least once, marked when it has
+left for good.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +8,10 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sigcli.store import attachment_uses, inbox
-from sigcli.values import dataclass
+from sigcli.client.receiving.taking import take_printed
+from sigcli.errors import ProtocolError, SigcliError
+from sigcli.store import inbox
+from sigcli.store.consumers import COMMAND_LINE, find_consumer, meet_consumer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,8 +21,8 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.client.base.events import ReceivedEvent
     from sigcli.client.base.waiting import Stop
+    from sigcli.client.receiving.follow_up import FollowUp
     from sigcli.client.receiving.receiving import ReceiveOptions
-    from sigcli.store.database import Database
     from sigcli.store.inbox_values import InboxRow
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import Content
@@ -28,16 +32,6 @@ if TYPE_CHECKING:
 MARKED_TOGETHER = 32
 """So many lines at most are printed again after a kill."""
 MARKED_AFTER_S = 0.25
-VIEW_ONCE_FILES_MS = 3_600_000
-"""How long the files of a message that is viewed once stay after it was printed."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    """A row whose line has left; its content, unless that was not printed."""
-
-    row: InboxRow
-    content: Content | None
 
 
 class InboxPrinter:
@@ -57,8 +51,11 @@ class InboxPrinter:
         self._fetcher = fetcher
         self._stop = stop
         self._events: EventBuilder | None = None
-        self._last_id = 0
-        self._taken: list[_Taken] = []
+        self._last_id: int | None = None
+        """Of the row that was printed last, or taken by an earlier run; None before the first look."""
+        self._shown: list[tuple[InboxRow, Content]] = []
+        """What of the lines that were taken is to be marked."""
+        self._unmarked = 0
         self._marked_at = time.monotonic()
         self.printed = 0
         self.read: dict[ServiceId, list[int]] = {}
@@ -81,7 +78,7 @@ class InboxPrinter:
         try:
             if self.remaining == 0:
                 return False
-            for row in inbox.pending(self._account.database, self._last_id):
+            for row in inbox.pending(self._account.database, self._place()):
                 if self._stop.requested() or not self._print(row):
                     return False
                 if self.remaining == 0:
@@ -94,17 +91,31 @@ class InboxPrinter:
     def mark(self) -> None:
         """Mark the lines that were taken, in one transaction."""
         self._marked_at = time.monotonic()
-        if not self._taken:
+        if not self._unmarked or self._last_id is None:
             return
-        taken, self._taken = self._taken, []
-        account = self._account
-        with account.database.transaction() as database:
-            keep = account.settings.keep_messages_ms is not None
-            now_ms = account.now_ms()
-            inbox.mark_delivered(database, [one.row.id for one in taken], now_ms, keep=keep)
-            for one in taken:
-                if one.content is not None and not _is_plain_text(one.content):
-                    _begin_times(database, one.row, one.content, now_ms, keep=keep)
+        shown, self._shown = self._shown, []
+        self._unmarked = 0
+        take_printed(self._account, COMMAND_LINE, self._last_id, shown)
+
+    def tell(self, follow_up: FollowUp) -> None:
+        """Tell senders, and the own devices, of what was read by being printed."""
+        if self.read:
+            read, self.read = self.read, {}
+            follow_up.send_read_receipts(read)
+        if self.opened:
+            opened, self.opened = self.opened, []
+            follow_up.tell_opened(opened)
+
+    def _place(self) -> int:
+        """The id after which to go on."""
+        if self._last_id is None:
+            database = self._account.database
+            consumer = find_consumer(database, COMMAND_LINE)
+            if consumer is None:
+                with database.transaction():
+                    consumer = meet_consumer(database, COMMAND_LINE, self._account.now_ms())
+            self._last_id = consumer.taken_id
+        return self._last_id
 
     def _print(self, row: InboxRow) -> bool:
         from sigcli.client.applying.received_events import EventBuilder, is_story
@@ -118,12 +129,13 @@ class InboxPrinter:
                 self._took(row, None)
                 return True
             if self._events.may_fetch(row.facts.source, content):
-                event = replace(event, content=self._fetcher.fetch(content))
+                origin = f"{event.timestamp_ms} from {row.facts.source}"
+                event = replace(event, content=self._fetcher.fetch(content, origin))
                 if self._stop.requested():
                     return False
             elif event.message_request:
                 self._fetcher.leave(content)
-        if not self._printer(event):
+        if not print_or_fail(self._printer, event, self._events, row):
             return False
         self.printed += 1
         self._took(row, None if event.withdrawn else content)
@@ -132,10 +144,13 @@ class InboxPrinter:
         return True
 
     def _took(self, row: InboxRow, content: Content | None) -> None:
+        """A line has left, or none was wanted; ``content``: what it showed."""
         self._last_id = row.id
-        self._taken.append(_Taken(row, content))
+        self._unmarked += 1
+        if content is not None:
+            self._shown.append((row, content))
         if (
-            len(self._taken) >= MARKED_TOGETHER
+            self._unmarked >= MARKED_TOGETHER
             or time.monotonic() - self._marked_at >= MARKED_AFTER_S
         ):
             self.mark()
@@ -153,36 +168,15 @@ class InboxPrinter:
             self.opened.append((source, event.timestamp_ms))
 
 
-def _is_plain_text(content: Content) -> bool:
-    """Whether a message has neither times nor files: most have not, and nothing is looked up for them."""
-    data = content.data_message
-    return data is not None and not (
-        data.expire_timer_s
-        or data.is_view_once
-        or data.attachments
-        or data.previews
-        or data.contacts
-        or data.sticker
-        or data.quote
-    )
-
-
-def _begin_times(
-    database: Database, row: InboxRow, content: Content, now_ms: int, *, keep: bool
-) -> None:
-    """Let the time begin, at printing, after which a message and its files go; in a transaction."""
-    from sigcli.client.applying.held_messages import is_view_once, timer_ms_of
-    from sigcli.client.applying.withdrawing import uses_of, withdraw_opened
-
-    message = row.message
-    expires_ms = None if message is None else message.expires_ms
-    timer_ms = timer_ms_of(content)
-    if expires_ms is None and timer_ms:
-        expires_ms = now_ms + timer_ms
-        if keep:
-            inbox.start_timer(database, row.id, expires_ms)
-    if is_view_once(content):
-        expires_ms = min(expires_ms or now_ms + VIEW_ONCE_FILES_MS, now_ms + VIEW_ONCE_FILES_MS)
-        if keep:
-            withdraw_opened(database, row)
-    attachment_uses.add_uses(database, uses_of(row, content, expires_ms))
+def print_or_fail(
+    printer: Printer, event: ReceivedEvent, events: EventBuilder, row: InboxRow
+) -> bool:
+    """Print an event, or that it cannot be printed; whether the line has left. Raises what the reader brings about."""
+    try:
+        return printer(event)
+    except ProtocolError as problem:
+        return printer(events.unprintable(row, problem))
+    except (SigcliError, OSError):
+        raise
+    except Exception as problem:
+        return printer(events.unprintable(row, problem))

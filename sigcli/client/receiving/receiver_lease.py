@@ -28,17 +28,19 @@ class ReceiverLease:
 
     @classmethod
     def acquire(cls, account: Account, stop: Stop) -> ReceiverLease | None:
-        """Wait for the lease as long as for any lock; None if told to stop first. Raises ReceiverBusy."""
+        """Wait for the lease as long as for any lock; None if told to stop first.
+
+        Raises ReceiverBusy, at once if the holder hands out what it receives.
+        """
         began = time.monotonic()
         deadline = began + account.settings.lock_timeout_s
         told = False
         while not stop.requested():
             try:
-                with account.database.transaction() as database:
-                    held = lease.acquire(database, account.now_ms())
-                    tasks.release_claims(database)
-                return cls(account, held)
+                return cls.take(account)
             except ReceiverBusy as busy:
+                if busy.is_shared:
+                    raise
                 now = time.monotonic()
                 left_s = deadline - now
                 if left_s <= 0:
@@ -48,6 +50,19 @@ class ReceiverLease:
                     account.warn(f"{busy.message}: waiting for it to end")
                 pause(stop, min(_POLL_S, left_s))
         return None
+
+    @classmethod
+    def take(cls, account: Account, *, shared: bool = False) -> ReceiverLease:
+        """Take the lease without waiting; ``shared`` as in ``store.lease``. Raises ReceiverBusy."""
+        with account.database.transaction() as database:
+            held = lease.acquire(database, account.now_ms(), shared=shared)
+            tasks.release_claims(database)
+        return cls(account, held)
+
+    def note_caught_up(self, is_caught_up: bool) -> None:
+        """Say whether anything may wait at the service; opens a transaction of its own."""
+        with self._account.database.transaction() as database:
+            lease.note_caught_up(database, self._held, is_caught_up)
 
     def is_due(self) -> bool:
         """Whether it is time to renew."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.people.recipients import look_up_unknown_numbers, own_recipient, resolve
-from sigcli.errors import PersonNotRegistered, ServiceError
+from sigcli.errors import DiscoveryUnavailable, PersonNotRegistered, ServiceError
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ class Audience:
 
     people: tuple[Recipient, ...] = ()
     groups: tuple[Group, ...] = ()
-    unregistered: tuple[PersonNotRegistered, ...] = ()
-    """The numbers and usernames that nobody has."""
+    unregistered: tuple[PersonNotRegistered | DiscoveryUnavailable, ...] = ()
+    """The numbers and usernames that nobody has, or nobody can be asked about."""
     unanswered: tuple[Unanswered, ...] = ()
     """Words of which the service did not say whom they mean; others are meant as well."""
     notify_self: bool = False
@@ -60,8 +60,9 @@ def resolve_audience(
     raise.
     """
     found: dict[int, Recipient] = {}
-    unregistered: dict[str, PersonNotRegistered] = {}
+    unregistered: dict[str, PersonNotRegistered | DiscoveryUnavailable] = {}
     unanswered: dict[str, Unanswered] = {}
+    undiscoverable: dict[str, DiscoveryUnavailable] = {}
     words = list(recipients)
     looked_up = look_up_unknown_numbers(account, words)
     for word in words:
@@ -69,6 +70,8 @@ def resolve_audience(
             recipient = resolve(account, word, looked_up)
         except PersonNotRegistered as error:
             unregistered[error.number or error.username or word] = error
+        except DiscoveryUnavailable as error:
+            undiscoverable[error.number or word] = error
         except ServiceError as error:
             unanswered[word] = Unanswered(word, error)
         else:
@@ -76,12 +79,15 @@ def resolve_audience(
     if note_to_self:
         own = own_recipient(account)
         found[own.id] = own
+    if undiscoverable and (found or groups):
+        # Nobody can say who is meant: a mistake of the caller's, as a name that nobody has.
+        raise next(iter(undiscoverable.values()))
     if unanswered and not (found or groups):
         raise next(iter(unanswered.values())).error
     return Audience(
         tuple(found.values()),
         _groups(account, groups),
-        tuple(unregistered.values()),
+        (*unregistered.values(), *undiscoverable.values()),
         tuple(unanswered.values()),
         notify_self,
     )

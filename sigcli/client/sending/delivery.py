@@ -33,6 +33,8 @@ from sigcli.errors import (
     RateLimited,
     ReauthenticationRequired,
     ServiceError,
+    SessionSetupBusy,
+    SigcliError,
     StaleDevices,
     Unauthorized,
     UntrustedIdentity,
@@ -46,7 +48,6 @@ from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.client.base.steps import Call, Steps
-    from sigcli.errors import SigcliError
     from sigcli.protocol.certificates import SenderCertificate
     from sigcli.protocol.ciphertext import CiphertextMessage
     from sigcli.service.credentials import Access, AccessKey, GroupSendToken
@@ -130,8 +131,13 @@ def delivery(
     except Unauthorized as error:
         # An access key that was refused does not come this far.
         raise LoginRefused from error
-    except (ServiceError, ProtocolError) as error:
+    except SigcliError as error:
         return failed_delivery(account, recipient, error)
+    except Exception as problem:
+        # Whatever the state of one recipient brings about: the others get the message all the same.
+        failure = ProtocolError("what is known of this recipient's devices cannot be worked with")
+        failure.__cause__ = problem
+        return failed_delivery(account, recipient, failure)
 
 
 def failed_delivery(account: Account, recipient: ServiceId, error: SigcliError) -> DeliveryResult:
@@ -161,7 +167,7 @@ _FAILURES: tuple[tuple[tuple[type[SigcliError], ...], ResultType | None], ...] =
     ((LoginRefused, ReauthenticationRequired, Unauthorized, ClientRefused), None),
     ((RateLimited, ChallengeRequired, PayloadTooLarge), ResultType.RATE_LIMIT_FAILURE),
     ((NotFound,), ResultType.UNREGISTERED_FAILURE),
-    ((ServiceError,), ResultType.NETWORK_FAILURE),
+    ((ServiceError, SessionSetupBusy), ResultType.NETWORK_FAILURE),
     ((UntrustedIdentity,), ResultType.IDENTITY_FAILURE),
     ((ProtocolError,), ResultType.INVALID_PRE_KEY_FAILURE),
 )

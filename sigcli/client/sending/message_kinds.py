@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 REACTIONS_PROTOCOL = 4
 PAYMENTS_PROTOCOL = 7
 POLLS_PROTOCOL = 8
+_NAME_THE_AUTHOR = "--poll-author names who started it"
 
 
 def reaction(
@@ -147,7 +148,7 @@ def poll_vote(
     option_indexes: Sequence[int],
     vote_count: int,
 ) -> DataMessage:
-    """The options chosen in a poll, none to take a vote back; without an author the poll is an own one.
+    """The options chosen in a poll, none to take a vote back; without an author who started it is looked up here.
 
     Raises AppLimitExceeded.
     """
@@ -157,12 +158,40 @@ def poll_vote(
     return DataMessage(
         timestamp_ms=UNSENT_MS,
         poll_vote=PollVote(
-            target_author=account.aci if author is None else require_aci(account, author),
+            target_author=_author_of_poll(account, timestamp_ms)
+            if author is None
+            else require_aci(account, author),
             target_timestamp_ms=timestamp_ms,
             option_indexes=tuple(option_indexes),
             vote_count=vote_count,
         ),
     )
+
+
+def _author_of_poll(account: Account, timestamp_ms: int) -> ServiceId:
+    """Who sent what has this timestamp; the account itself, with a warning, if nothing is known of it.
+
+    Raises UsageError if several people did.
+    """
+    from sigcli.store.inbox import senders_at
+    from sigcli.store.reportable_messages import reportable_senders_at
+    from sigcli.store.send_log import was_sent_at
+
+    database = account.database
+    senders = {*senders_at(database, timestamp_ms), *reportable_senders_at(database, timestamp_ms)}
+    authors = {one for one in senders if one.is_aci and not account.is_own(one)}
+    if was_sent_at(database, timestamp_ms) or account.aci in senders:
+        authors.add(account.aci)
+    if len(authors) > 1:
+        raise UsageError(
+            "several people have sent something with this timestamp", hint=_NAME_THE_AUTHOR
+        )
+    if authors:
+        return authors.pop()
+    account.warn(
+        f"no poll of {timestamp_ms} is known here: taken as an own one; {_NAME_THE_AUTHOR}"
+    )
+    return account.aci
 
 
 def poll_end(timestamp_ms: int) -> DataMessage:

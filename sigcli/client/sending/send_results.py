@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.client.sending.audience import Audience, Unanswered
-    from sigcli.errors import PersonNotRegistered, SigcliError
+    from sigcli.errors import DiscoveryUnavailable, PersonNotRegistered, SigcliError
     from sigcli.store.recipients import Recipient
 
 
@@ -73,7 +73,7 @@ def unanswered_result(account: Account, unanswered: Unanswered) -> SendResult:
     )
 
 
-def unregistered_result(error: PersonNotRegistered) -> SendResult:
-    """The result for a number or username that nobody has."""
-    nobody = Person(number=error.number, username=error.username)
+def unregistered_result(error: PersonNotRegistered | DiscoveryUnavailable) -> SendResult:
+    """The result for a number or username that nobody has, or nobody can be asked about."""
+    nobody = Person(number=error.number, username=getattr(error, "username", None))
     return SendResult(nobody, ResultType.UNREGISTERED_FAILURE, error=error)

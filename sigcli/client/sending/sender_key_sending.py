@@ -31,6 +31,7 @@ from sigcli.client.sending.sessions import (
     start_sessions,
 )
 from sigcli.errors import (
+    InvalidServiceId,
     InvalidSession,
     LimitExceeded,
     MismatchedDevices,
@@ -42,7 +43,9 @@ from sigcli.errors import (
     SigcliError,
     StaleDevices,
     Unauthorized,
+    UnsealableRecipients,
 )
+from sigcli.protocol.limits import is_registration_id
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.group_members import forget_endorsements, load_endorsements
 from sigcli.store.groups import find_group
@@ -205,6 +208,9 @@ class _GroupSending:
                 return
             try:
                 gone = self._send(encrypted, certificate, token)
+            except UnsealableRecipients as error:
+                # They get messages of their own, or what is wrong with them as their results.
+                members = [one for one in members if str(one) not in error.problems]
             except RecipientMismatch as error:
                 self._repair(error)
             except Unauthorized:
@@ -299,7 +305,10 @@ class _GroupSending:
     def _sealed_recipient(
         self, member: ServiceId, holders: Collection[ProtocolAddress]
     ) -> SealedRecipient | None:
-        """A member's key and devices; None if one of them lacks the sender key, or the key is not trusted."""
+        """A member's key and devices; None for whom a message of their own is tried.
+
+        So it is if the key is not trusted, or a device lacks the sender key or has a session that is of no use.
+        """
         from sigcli.protocol.sealed_sender_v2 import SealedRecipient
 
         identity = find_identity(self._database, member)
@@ -311,8 +320,14 @@ class _GroupSending:
         devices: list[tuple[int, int]] = []
         for device in devices_to_address(self._account, member):
             address = ProtocolAddress(member, device)
-            record = store.session(address)
-            if address not in holders or record is None:
+            if address not in holders:
+                return None
+            try:
+                record = store.session(address)
+            except ProtocolError:
+                return None
+            # Sessions from before the limit was checked may have any.
+            if record is None or not is_registration_id(record.remote_registration_id):
                 return None
             devices.append((device, record.remote_registration_id))
             self._registration_ids[address] = record.remote_registration_id
@@ -379,7 +394,10 @@ class _GroupSending:
         """Bring the devices of each account that did not fit in line; who cannot be reached gets a result."""
         works: dict[ServiceId, Steps[None]] = {}
         for text, problem in mismatch.accounts.items():
-            member = ServiceId.parse(text)
+            try:
+                member = ServiceId.parse(text)
+            except InvalidServiceId:
+                continue
             token = self._token([member])
             if isinstance(problem, StaleDevices):
                 stale = self._stale(member, problem.stale)

@@ -12,7 +12,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sigcli.client.sending import setup_guard
-from sigcli.errors import InvalidSession, LockTimeout, NotFound, Unauthorized, UntrustedIdentity
+from sigcli.errors import (
+    InvalidSession,
+    NotFound,
+    SessionSetupBusy,
+    Unauthorized,
+    UntrustedIdentity,
+)
 from sigcli.store.processes import ProcessId
 from sigcli.store.recipients import find_by_service_id, update_recipient
 from sigcli.store.sender_keys import forget_shared_with
@@ -57,7 +63,8 @@ def start_sessions(account: Account, recipient: ServiceId, access: Access | None
     """Set up sessions with all devices of an account that there are none with; false if it has no device.
 
     That can only be so for the own account, which is asked about its other devices. ``access`` lets the request for
-    prekeys go without a login. Raises UntrustedIdentity, InvalidKey, InvalidSignature, NotFound, LockTimeout, and
+    prekeys go without a login. Raises UntrustedIdentity, InvalidKey, InvalidSignature, NotFound, SessionSetupBusy,
+    and
     what goes wrong on the way.
     """
 
@@ -166,7 +173,7 @@ def _set_up(
         if not isinstance(held, ProcessId):
             break
         if time.monotonic() >= deadline:
-            raise LockTimeout(
+            raise SessionSetupBusy(
                 f"process {held.pid} has been setting up sessions with {recipient} for more than"
                 f" {account.settings.lock_timeout_s:g} s",
                 pid=held.pid,

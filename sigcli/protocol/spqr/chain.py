@@ -6,14 +6,24 @@ Source: ``src/chain.rs`` of github.com/signalapp/SparsePostQuantumRatchet.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sigcli.crypto.kdf import hkdf_sha256
 from sigcli.errors import DuplicateMessage, InvalidMessage, InvalidSession, LimitExceeded
+from sigcli.protocol.limits import (
+    MAX_FORWARD_JUMPS,
+    MAX_FORWARD_JUMPS_TO_SELF,
+    MAX_SKIPPED_KEYS,
+    work_for_message,
+)
 from sigcli.wire.spqr_state import Chain, ChainLink, Direction
 
-JUMP_LIMIT = 25_000
-SKIPPED_KEYS_LIMIT = 2_000
-SELF_JUMP_LIMIT = 1_000_000
+if TYPE_CHECKING:
+    from sigcli.protocol.limits import ChainWork
+
+JUMP_LIMIT = MAX_FORWARD_JUMPS
+SKIPPED_KEYS_LIMIT = MAX_SKIPPED_KEYS
+SELF_JUMP_LIMIT = MAX_FORWARD_JUMPS_TO_SELF
 EPOCHS_KEPT_BEFORE_SENDING = 1
 KEY_LENGTH = 32
 INDEX_LENGTH = 4
@@ -68,7 +78,9 @@ def send_key(chain: Chain, epoch: int) -> tuple[Chain, int, bytes]:
     return _with_link(replace(chain, send_epoch=epoch), links, place, link), counter, key
 
 
-def receive_key(chain: Chain, epoch: int, index: int) -> tuple[Chain, bytes]:
+def receive_key(
+    chain: Chain, epoch: int, index: int, work: ChainWork | None = None
+) -> tuple[Chain, bytes]:
     """The key of message ``index`` (from 1) of ``epoch``, each given out once.
 
     Raises DuplicateMessage for a key given out before, LimitExceeded for a jump too far ahead, and
@@ -79,17 +91,16 @@ def receive_key(chain: Chain, epoch: int, index: int) -> tuple[Chain, bytes]:
         raise InvalidMessage("the ratchet has no keys for this epoch")
     link = chain.links[place]
     if index > link.receive_counter:
-        link, key = _advance(link, index, chain.max_jump, chain.max_skipped)
+        if index - link.receive_counter > chain.max_jump:
+            raise LimitExceeded("a message skips too many keys of the ratchet")
+        (work or work_for_message()).take_spqr_steps(index - link.receive_counter)
+        link, key = _advance(link, index, chain.max_skipped)
     else:
         link, key = _take_skipped(link, index, chain.max_skipped)
     return _with_link(chain, chain.links, place, link), key
 
 
-def _advance(
-    link: ChainLink, index: int, max_jump: int, max_skipped: int
-) -> tuple[ChainLink, bytes]:
-    if index - link.receive_counter > max_jump:
-        raise LimitExceeded("a message skips too many keys of the ratchet")
+def _advance(link: ChainLink, index: int, max_skipped: int) -> tuple[ChainLink, bytes]:
     following = link.receive_next
     oldest = index - max_skipped
     skipped = _drop_before(link.skipped, oldest)

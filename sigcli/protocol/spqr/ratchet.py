@@ -11,6 +11,7 @@ Source: ``src/lib.rs`` of github.com/signalapp/SparsePostQuantumRatchet.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidMessage, InvalidSession, MalformedMessage
@@ -25,6 +26,9 @@ from sigcli.wire.spqr_state import (
     decode_spqr_state,
     encode_spqr_state,
 )
+
+if TYPE_CHECKING:
+    from sigcli.protocol.limits import ChainWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +89,14 @@ def send(
     return SpqrState(out.exchange, chains), messages.encode(message), key
 
 
-def receive(state: SpqrState | None, message: bytes) -> tuple[SpqrState | None, bytes | None]:
+def receive(
+    state: SpqrState | None, message: bytes, work: ChainWork | None = None
+) -> tuple[SpqrState | None, bytes | None]:
     """The state after receiving a message and its key (32 bytes), or None if it has none.
 
-    The message is not authentic before the MAC made with the key was checked: keep the old state
-    until then. Raises InvalidMessage, DuplicateMessage (key used before) or LimitExceeded.
+    ``work`` bounds the steps of its chain (left out: one message's share). The message is not
+    authentic before the MAC made with the key was checked: keep the old state until then.
+    Raises InvalidMessage, DuplicateMessage (key used before) or LimitExceeded.
     """
     version = message[0] if message else 0
     if state is None or version > MESSAGE_VERSION:
@@ -105,5 +112,5 @@ def receive(state: SpqrState | None, message: bytes) -> tuple[SpqrState | None, 
     if epoch == 0 and parsed.key_index == 0:
         # Older peers have no key until the first reply.
         return replace(state, exchange=exchange, chain=chains), None
-    chains, key = chain.receive_key(chains, epoch, parsed.key_index)
+    chains, key = chain.receive_key(chains, epoch, parsed.key_index, work)
     return SpqrState(exchange, chains), key

@@ -11,7 +11,7 @@ from sigcli.crypto.curve import PublicKey
 from sigcli.protocol.certificates import SenderCertificate
 from sigcli.sandbox.clock import DAY_MS, DAY_S
 from sigcli.sandbox.exchange import Refused, json_response
-from sigcli.sandbox.fields import encode_standard, encode_unpadded, query_flag, query_integer
+from sigcli.sandbox.fields import encode_standard, query_flag, query_integer
 from sigcli.sandbox.router import Login, Route
 from sigcli.sandbox.service_logins import DIRECTORY, STORAGE, make_login
 
@@ -54,7 +54,7 @@ class CertificateEndpoints:
             signer_key=keys.signing_key.private_key,
             sender_e164=caller.account.number if with_number else None,
         )
-        return json_response({"certificate": encode_unpadded(certificate.serialized)})
+        return json_response({"certificate": encode_standard(certificate.serialized)})
 
     def _group(self, request: Request) -> Response:
         account = request.required_caller.account

@@ -117,6 +117,7 @@ class ControlEndpoints:
         switches.require_spqr = fields.flag("requireSpqr", default=switches.require_spqr)
         switches.signer_by_id = fields.flag("signerById", default=switches.signer_by_id)
         switches.read_only = fields.flag("readOnly", default=switches.read_only)
+        switches.legacy_ids = fields.flag("legacyIds", default=switches.legacy_ids)
         switches.storage_read_limit = fields.integer(
             "storageReadLimit", 1, 1 << 20, switches.storage_read_limit
         )

@@ -52,7 +52,10 @@ from sigcli.zkgroup.groups import GroupPublicParams
 from sigcli.zkgroup.profile_presentations import ProfileKeyCredentialPresentation
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sigcli.sandbox.exchange import Request
+    from sigcli.sandbox.router import Handler
     from sigcli.sandbox.state import State
 
 MAX_AVATAR = 3 * 1024 * 1024
@@ -80,21 +83,20 @@ class GroupEndpoints:
         self._groups = Groups(state)
 
     def routes(self) -> list[Route]:
-        base = f"{STORAGE_PATH}/v2/groups"
-        table = [
-            ("GET", base, self._get),
-            ("PUT", base, self._create),
-            ("PATCH", base, self._change),
-            ("GET", f"{base}/joined_at_version", self._joined_at),
-            ("GET", f"{base}/logs/{{from}}", self._log),
-            ("GET", f"{base}/join", self._preview),
-            ("GET", f"{base}/join/{{password}}", self._preview),
-            ("GET", f"{base}/avatar/form", self._avatar_form),
-        ]
-        return [
-            Route(method, path, Login.IGNORED, handler, Door.REST)
-            for method, path, handler in table
-        ]
+        return group_routes("v2", self.handlers())
+
+    def handlers(self) -> dict[tuple[str, str], Handler]:
+        """By method and path below ``groups``."""
+        return {
+            ("GET", ""): self._get,
+            ("PUT", ""): self._create,
+            ("PATCH", ""): self._change,
+            ("GET", "/joined_at_version"): self._joined_at,
+            ("GET", "/logs/{from}"): self._log,
+            ("GET", "/join"): self._preview,
+            ("GET", "/join/{password}"): self._preview,
+            ("GET", "/avatar/form"): self._avatar_form,
+        }
 
     def _get(self, request: Request) -> Response:
         caller = self._caller(request)
@@ -288,6 +290,15 @@ class GroupEndpoints:
 
     def _endorsements(self, group: GroupState, actor: Actor) -> bytes:
         return self._groups.endorsements(group) if _is_member(group, actor) else b""
+
+
+def group_routes(version: str, handlers: Mapping[tuple[str, str], Handler]) -> list[Route]:
+    """The routes of one version of the group service."""
+    base = f"{STORAGE_PATH}/{version}/groups"
+    return [
+        Route(method, base + path, Login.IGNORED, handler, Door.REST)
+        for (method, path), handler in handlers.items()
+    ]
 
 
 def _avatar_prefix(caller: GroupCaller) -> str:

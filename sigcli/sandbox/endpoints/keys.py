@@ -53,7 +53,7 @@ class KeyEndpoints:
 
     def _count(self, request: Request) -> Response:
         caller = request.required_caller
-        owner = _identity(caller.account, request.query.get("identity", "aci"))
+        owner = _queried_identity(request, caller.account)
         prekeys, device_id = self._state.prekeys, caller.device.id
         return json_response(
             {
@@ -64,7 +64,7 @@ class KeyEndpoints:
 
     def _upload(self, request: Request) -> Response:
         caller = request.required_caller
-        owner = _identity(caller.account, request.query.get("identity", "aci"))
+        owner = _queried_identity(request, caller.account)
         fields = Fields.of(request)
         signed = fields.optional_fields("signedPreKey")
         last_resort = fields.optional_fields("pqLastResortPreKey")
@@ -91,7 +91,7 @@ class KeyEndpoints:
     def _check(self, request: Request) -> Response:
         caller = request.required_caller
         fields = Fields.of(request)
-        owner = _identity(caller.account, fields.text("identityType").lower())
+        owner = _identity(caller.account, fields.text("identityType"), invalid())
         digest = fields.data("digest", (_DIGEST_LENGTH,))
         signed = self._state.prekeys.peek(owner, caller.device.id, Kind.SIGNED)
         last_resort = self._state.prekeys.peek(owner, caller.device.id, Kind.LAST_RESORT)
@@ -152,9 +152,15 @@ class KeyEndpoints:
         }
 
 
-def _identity(account: Account, name: str) -> ServiceId:
+def _queried_identity(request: Request, account: Account) -> ServiceId:
+    """Whose keys a query is about, in any case; a query for another name is no request."""
+    return _identity(account, request.query.get("identity", "aci"), Refused(400))
+
+
+def _identity(account: Account, name: str, refusal: Refused) -> ServiceId:
+    name = name.lower()
     if name not in ("aci", "pni"):
-        raise invalid()
+        raise refusal
     if name == "aci":
         return account.aci
     if account.pni is None:

@@ -211,6 +211,8 @@ class MessageEndpoints:
 
     def _report(self, request: Request) -> Response:
         source = request.parameters["source"]
+        if source.startswith("PNI:"):
+            raise Refused(500)
         if not E164.fullmatch(source) and parse_uuid(source) is None:
             raise Refused(400)
         guid = parse_uuid(request.parameters["guid"])

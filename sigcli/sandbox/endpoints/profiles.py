@@ -165,7 +165,7 @@ class ProfileEndpoints:
             )
         except SigcliError:
             raise Refused(400) from None
-        return encode_unpadded(response.serialize())
+        return encode_standard(response.serialize())
 
     def _readable(self, caller: Caller | None, key: bytes | None, service_id: ServiceId) -> Account:
         if caller is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sigcli.errors import MalformedMessage
 from sigcli.sandbox.environment_file import STORAGE_PATH
 from sigcli.sandbox.exchange import NO_CONTENT, OK, Refused, protobuf_response
+from sigcli.sandbox.fields import path_integer
 from sigcli.sandbox.login import BasicLogin
 from sigcli.sandbox.router import Door, Login, Route
 from sigcli.sandbox.service_logins import STORAGE, check_login
@@ -59,10 +60,8 @@ class StorageEndpoints:
 
     def _get_newer_manifest(self, request: Request) -> Response:
         manifest = self._manifest(self._account(request))
-        text = request.parameters["version"]
-        if not (text.isascii() and text.isdigit() and len(text) < 20):
-            raise Refused(404)
-        if manifest is None or manifest.version == int(text):
+        version = path_integer(request, "version")
+        if manifest is None or manifest.version == version:
             return NO_CONTENT
         return protobuf_response(encode_storage_manifest(manifest))
 

@@ -13,6 +13,7 @@ from sigcli.sandbox.endpoints.config import ConfigEndpoints
 from sigcli.sandbox.endpoints.control import ControlEndpoints
 from sigcli.sandbox.endpoints.devices import DeviceEndpoints
 from sigcli.sandbox.endpoints.groups import GroupEndpoints
+from sigcli.sandbox.endpoints.groups_v1 import GroupV1Endpoints
 from sigcli.sandbox.endpoints.keys import KeyEndpoints
 from sigcli.sandbox.endpoints.messages import MessageEndpoints
 from sigcli.sandbox.endpoints.multi_recipient import MultiRecipientEndpoints
@@ -34,6 +35,7 @@ def build_router(state: State) -> Router:
     """Every endpoint that a sandbox has."""
     verification = VerificationEndpoints(state)
     challenges = Challenges(state)
+    groups = GroupEndpoints(state)
     parts = (
         verification,
         challenges,
@@ -53,7 +55,8 @@ def build_router(state: State) -> Router:
         StickerEndpoints(state),
         ConfigEndpoints(state),
         StorageEndpoints(state),
-        GroupEndpoints(state),
+        groups,
+        GroupV1Endpoints(groups),
         ControlEndpoints(state, verification.sessions),
     )
     return Router(route for part in parts for route in part.routes())

@@ -23,10 +23,11 @@ class RemoteConfig:
     values: Mapping[str, str] = field(default_factory=dict)
     etag: str | None = None
 
-    def number(self, name: str, default: int) -> int:
-        """A setting as a whole number; the default if it is absent or no number."""
+    def number(self, name: str) -> int | None:
+        """A setting as a whole number above 0; None if it is absent or no such number."""
         text = self.values.get(name, "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else default
+        found = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+        return found or None
 
 
 def fetch(chat: IdentifiedChat, etag: str | None = None) -> RemoteConfig | None:

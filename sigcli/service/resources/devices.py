@@ -9,13 +9,13 @@ from sigcli.service.answers import JsonObject, decode_base64, encode_base64
 from sigcli.service.exchange import Request, json_request, quote
 from sigcli.service.status_errors import require_success
 from sigcli.values import dataclass
+from sigcli.wire.addresses import MAX_DEVICE_ID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sigcli.service.chat import IdentifiedChat
 
-_MAX_DEVICE_ID = 127
 _ANSWER_MARGIN_S = 15.0
 
 
@@ -90,7 +90,7 @@ def wait_for_linked_device(
 def _read_device(device: JsonObject) -> DeviceInfo:
     name = device.optional_text("name")
     return DeviceInfo(
-        device_id=device.integer("id", 1, _MAX_DEVICE_ID),
+        device_id=device.integer("id", 1, MAX_DEVICE_ID),
         registration_id=device.optional_integer("registrationId"),
         last_seen_ms=device.optional_integer("lastSeen") or 0,
         encrypted_name=decode_base64(name, "device name") if name else None,

@@ -11,6 +11,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import MalformedAnswer
+from sigcli.protocol.limits import MAX_DEVICE_ID, MAX_REGISTRATION_ID
 from sigcli.service.answers import JsonObject, encode_base64
 from sigcli.service.exchange import Request, json_request
 from sigcli.service.status_errors import require_success
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 ALL_DEVICES = "*"
 MAX_BATCH = 100
 _MAX_KEY_ID = 2**31 - 1
-_MAX_REGISTRATION_ID = 2**32 - 1
-_MAX_DEVICE_ID = 127
 _CURVE_KEY_LENGTH = 33
 _KYBER_KEY_LENGTH = 1569
 _SIGNATURE_LENGTH = 64
@@ -180,8 +179,8 @@ def _read(response: Response) -> PreKeyResponse:
 def _read_device(device: JsonObject) -> DevicePreKeys:
     one_time = device.optional_object("preKey")
     return DevicePreKeys(
-        device_id=device.integer("deviceId", 1, _MAX_DEVICE_ID),
-        registration_id=device.integer("registrationId", 0, _MAX_REGISTRATION_ID),
+        device_id=device.integer("deviceId", 1, MAX_DEVICE_ID),
+        registration_id=device.integer("registrationId", 0, MAX_REGISTRATION_ID),
         signed=_read_key(device.object("signedPreKey"), _CURVE_KEY_LENGTH, signed=True),
         kyber=_read_key(device.object("pqPreKey"), _KYBER_KEY_LENGTH, signed=True),
         one_time=None if one_time is None else _read_key(one_time, _CURVE_KEY_LENGTH, signed=False),

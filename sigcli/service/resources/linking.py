@@ -11,6 +11,7 @@ from sigcli.service.credentials import basic_authorization
 from sigcli.service.exchange import json_request
 from sigcli.service.status_errors import require_success
 from sigcli.values import dataclass
+from sigcli.wire.addresses import MAX_DEVICE_ID
 
 if TYPE_CHECKING:
     from sigcli.errors import SigcliError
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from sigcli.service.resources.accounts import DeviceAttributes
     from sigcli.service.resources.keys import PublicPreKey
     from sigcli.wire.addresses import ServiceId
-
-_MAX_DEVICE_ID = 127
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +76,7 @@ def link(chat: UnlinkedChat, request: LinkRequest) -> LinkedDevice:
     return LinkedDevice(
         answer.aci("uuid"),
         answer.optional_pni("pni"),
-        answer.integer("deviceId", 1, _MAX_DEVICE_ID),
+        answer.integer("deviceId", 1, MAX_DEVICE_ID),
     )
 
 

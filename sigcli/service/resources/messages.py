@@ -125,7 +125,11 @@ def send_to_many(
 def report_spam(
     chat: IdentifiedChat, sender: ServiceId, server_guid: str, token: bytes | None
 ) -> None:
-    """Report a received message as spam; ``token`` is the one in its envelope."""
+    """Report a received message as spam; ``token`` is the one in its envelope.
+
+    ``sender`` is an ACI: the service breaks over the report of a PNI.
+    """
+    assert sender.is_aci
     body = {} if token is None else {"token": encode_base64(token)}
     request = json_request("POST", f"/v1/messages/report/{sender}/{server_guid}", body)
     require_success(chat.request(request), "take the report")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 
 from sigcli.values import dataclass
+from sigcli.wire.limits import MAX_PARTS
 from sigcli.wire.mapping import Codec, Value, data, enumeration, message, messages, number
 
 
@@ -117,7 +118,7 @@ CALL_MESSAGE = Codec(
     {
         "offer": message("offer", CALL_OFFER),
         "answer": message("answer", CALL_ANSWER),
-        "ice_updates": messages("iceUpdate", CALL_ICE_UPDATE),
+        "ice_updates": messages("iceUpdate", CALL_ICE_UPDATE, MAX_PARTS),
         "busy": message("busy", CALL_BUSY),
         "hangup": message("hangup", CALL_HANGUP),
         "destination_device_id": number("destinationDeviceId"),

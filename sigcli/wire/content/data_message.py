@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sigcli.values import dataclass
 from sigcli.wire.content.attachments import ATTACHMENT_POINTER, AttachmentPointer
 from sigcli.wire.content.ranges import BODY_RANGE, BodyRange
+from sigcli.wire.limits import MAX_ATTACHMENTS, MAX_RANGES
 from sigcli.wire.mapping import Codec, Value, data, flag, message, messages, number, text
 
 if TYPE_CHECKING:
@@ -108,21 +109,23 @@ DATA_MESSAGE = Codec(
     {
         "timestamp_ms": number("timestamp"),
         "body": text("body"),
-        "attachments": messages("attachments", ATTACHMENT_POINTER),
+        "attachments": messages("attachments", ATTACHMENT_POINTER, MAX_ATTACHMENTS),
         "group": message("groupV2", f"{_CONTENT}.message_parts:GROUP_CONTEXT"),
         "flags": number("flags"),
         "expire_timer_s": number("expireTimer"),
         "expire_timer_version": number("expireTimerVersion"),
         "profile_key": data("profileKey"),
         "quote": message("quote", f"{_CONTENT}.message_parts:QUOTE"),
-        "contacts": messages("contact", f"{_CONTENT}.shared_contacts:SHARED_CONTACT"),
-        "previews": messages("preview", f"{_CONTENT}.message_parts:PREVIEW"),
+        "contacts": messages(
+            "contact", f"{_CONTENT}.shared_contacts:SHARED_CONTACT", MAX_ATTACHMENTS
+        ),
+        "previews": messages("preview", f"{_CONTENT}.message_parts:PREVIEW", MAX_ATTACHMENTS),
         "sticker": message("sticker", f"{_CONTENT}.message_parts:STICKER"),
         "required_protocol_version": number("requiredProtocolVersion"),
         "is_view_once": flag("isViewOnce"),
         "reaction": message("reaction", f"{_CONTENT}.message_parts:REACTION"),
         "delete": message("delete", f"{_CONTENT}.message_parts:DELETE"),
-        "body_ranges": messages("bodyRanges", BODY_RANGE),
+        "body_ranges": messages("bodyRanges", BODY_RANGE, MAX_RANGES),
         "group_call_update": message(
             "groupCallUpdate", f"{_CONTENT}.message_parts:GROUP_CALL_UPDATE"
         ),

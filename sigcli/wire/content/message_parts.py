@@ -8,6 +8,7 @@ from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content.attachments import ATTACHMENT_POINTER, AttachmentPointer
 from sigcli.wire.content.ranges import BODY_RANGE, BodyRange
+from sigcli.wire.limits import MAX_ATTACHMENTS, MAX_RANGES
 from sigcli.wire.mapping import (
     Codec,
     Value,
@@ -151,8 +152,8 @@ QUOTE = Codec(
         "timestamp_ms": number("id"),
         "author": aci("authorAciBinary", "authorAci"),
         "text": text("text"),
-        "attachments": messages("attachments", QUOTED_ATTACHMENT),
-        "body_ranges": messages("bodyRanges", BODY_RANGE),
+        "attachments": messages("attachments", QUOTED_ATTACHMENT, MAX_ATTACHMENTS),
+        "body_ranges": messages("bodyRanges", BODY_RANGE, MAX_RANGES),
         "type": enumeration("type", QuoteType),
     },
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.limits import MAX_PARTS
 from sigcli.wire.mapping import Codec, Value, aci, flag, number, numbers, text, texts
 
 
@@ -56,7 +57,7 @@ POLL_CREATE = Codec(
     {
         "question": text("question"),
         "allow_multiple": flag("allowMultiple"),
-        "options": texts("options"),
+        "options": texts("options", MAX_PARTS),
     },
 )
 POLL_VOTE = Codec(
@@ -64,7 +65,7 @@ POLL_VOTE = Codec(
     {
         "target_author": aci("targetAuthorAciBinary"),
         "target_timestamp_ms": number("targetSentTimestamp"),
-        "option_indexes": numbers("optionIndexes"),
+        "option_indexes": numbers("optionIndexes", MAX_PARTS),
         "vote_count": number("voteCount"),
     },
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 
 from sigcli.values import dataclass
+from sigcli.wire.limits import MAX_PARTS
 from sigcli.wire.mapping import Codec, Value, data, enumeration, number, numbers
 
 
@@ -49,7 +50,7 @@ class NullMessage(Value):
 
 RECEIPT_MESSAGE = Codec(
     ReceiptMessage,
-    {"type": enumeration("type", ReceiptType), "timestamps_ms": numbers("timestamp")},
+    {"type": enumeration("type", ReceiptType), "timestamps_ms": numbers("timestamp", MAX_PARTS)},
 )
 TYPING_MESSAGE = Codec(
     TypingMessage,

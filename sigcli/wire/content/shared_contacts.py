@@ -6,6 +6,7 @@ import enum
 
 from sigcli.values import dataclass
 from sigcli.wire.content.attachments import ATTACHMENT_POINTER, AttachmentPointer
+from sigcli.wire.limits import MAX_ATTACHMENTS
 from sigcli.wire.mapping import Codec, Value, enumeration, flag, message, messages, text
 
 
@@ -123,9 +124,9 @@ SHARED_CONTACT = Codec(
     SharedContact,
     {
         "name": message("name", SHARED_CONTACT_NAME),
-        "phones": messages("number", SHARED_CONTACT_FIELD),
-        "emails": messages("email", SHARED_CONTACT_FIELD),
-        "addresses": messages("address", SHARED_CONTACT_ADDRESS),
+        "phones": messages("number", SHARED_CONTACT_FIELD, MAX_ATTACHMENTS),
+        "emails": messages("email", SHARED_CONTACT_FIELD, MAX_ATTACHMENTS),
+        "addresses": messages("address", SHARED_CONTACT_ADDRESS, MAX_ATTACHMENTS),
         "avatar": message("avatar", SHARED_CONTACT_AVATAR),
         "organization": text("organization"),
     },

@@ -8,6 +8,7 @@ from sigcli.values import dataclass
 from sigcli.wire.content.attachments import ATTACHMENT_POINTER, AttachmentPointer
 from sigcli.wire.content.message_parts import GROUP_CONTEXT, PREVIEW, GroupContext, Preview
 from sigcli.wire.content.ranges import BODY_RANGE, BodyRange
+from sigcli.wire.limits import MAX_PARTS, MAX_RANGES
 from sigcli.wire.mapping import (
     Codec,
     Value,
@@ -76,8 +77,8 @@ GRADIENT = Codec(
         "start_color": number("startColor"),
         "end_color": number("endColor"),
         "angle_degrees": number("angle"),
-        "colors": numbers("colors"),
-        "positions": numbers("positions"),
+        "colors": numbers("colors", MAX_PARTS),
+        "positions": numbers("positions", MAX_PARTS),
     },
 )
 TEXT_ATTACHMENT = Codec(
@@ -100,6 +101,6 @@ STORY_MESSAGE = Codec(
         "file_attachment": message("fileAttachment", ATTACHMENT_POINTER),
         "text_attachment": message("textAttachment", TEXT_ATTACHMENT),
         "allows_replies": flag("allowsReplies"),
-        "body_ranges": messages("bodyRanges", BODY_RANGE),
+        "body_ranges": messages("bodyRanges", BODY_RANGE, MAX_RANGES),
     },
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sigcli.cli.app import load_command, shape_of
+from sigcli.cli.app import main
 from sigcli.cli.arguments import (
     CommandShape,
     OptionShape,
@@ -14,9 +14,11 @@ from sigcli.cli.arguments import (
     canonical_command,
     split_at_command,
 )
-from sigcli.cli.command_table import COMMANDS
-from sigcli.cli.options import GlobalOptions, with_environment
+from sigcli.cli.building import shape_of
+from sigcli.cli.declared_commands import declaration_of
+from sigcli.cli.options import GlobalOptions, settle
 from sigcli.errors import UsageError
+from sigcli.operations.table import OPERATIONS
 
 VALUE = OptionShape(takes_value=True, greedy=False)
 FLAG = OptionShape(takes_value=False, greedy=False)
@@ -42,13 +44,13 @@ def arranged(*words: str) -> tuple[GlobalOptions, list[str]]:
 def test_global_options_stand_on_either_side() -> None:
     before, rest_before = arranged("--json", "-a", "+15550100", "send", "-m", "x", "+15550101")
     after, rest_after = arranged("send", "-m", "x", "--account", "+15550100", "--json", "+15550101")
-    assert before == after == GlobalOptions(account="+15550100", output="json")
+    assert before == after == GlobalOptions({"account": "+15550100", "output": "json"})
     assert rest_before == rest_after == ["-m", "x", "+15550101"]
 
 
 def test_a_commands_own_short_option_wins_after_it() -> None:
     options, rest = arranged("send", "-a", "picture.png")
-    assert options.account is None
+    assert options.get("account") is None
     assert rest == ["-a", "picture.png"]
     options, _ = arranged("send", "-o", "json")
     assert options.json
@@ -56,7 +58,7 @@ def test_a_commands_own_short_option_wins_after_it() -> None:
 
 def test_a_commands_own_long_option_wins_after_it() -> None:
     options, rest = arranged("send", "--username", "ops.01")
-    assert options.account is None
+    assert options.get("account") is None
     assert rest == ["--username", "ops.01"]
 
 
@@ -112,12 +114,12 @@ def test_camel_case_options_are_understood() -> None:
         "send", "--messageFromStdin", "--dataDir", "/x", "--serviceEnvironment=mock.toml"
     )
     assert rest == ["--message-from-stdin"]
-    assert options.data_dir == "/x"
-    assert options.service_environment == "mock.toml"
+    assert options.get("data_dir") == "/x"
+    assert options.get("service_environment") == "mock.toml"
 
 
 def test_command_names_in_both_spellings() -> None:
-    known: dict[str, object] = dict(COMMANDS)
+    known: dict[str, object] = dict(OPERATIONS)
     assert canonical_command("list-contacts", known) == "listContacts"
     assert canonical_command("listContacts", known) == "listContacts"
     assert canonical_command("list-nothing", known) is None
@@ -139,15 +141,84 @@ def test_what_is_not_understood_is_refused(words: list[str]) -> None:
         split_at_command(words)
 
 
-def test_the_command_line_wins_over_the_environment() -> None:
-    environ = {"SIGCLI_ACCOUNT": "+15550109", "SIGCLI_OUTPUT": "json", "SIGCLI_DATA_DIR": "/env"}
-    options = with_environment(GlobalOptions(account="+15550100"), environ)
-    assert (options.account, options.output, options.data_dir) == ("+15550100", "json", "/env")
+def test_the_command_line_wins_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
+    (tmp_path / "sigcli").mkdir()
+    (tmp_path / "sigcli" / "config.toml").write_text(
+        'account = "+15550108"\ndata_dir = "/file"\nverbose = 2\n'
+    )
+    environ = {
+        "SIGCLI_ACCOUNT": "+15550109",
+        "SIGCLI_OUTPUT": "json",
+        "SIGCLI_DATA_DIR": "/env",
+        "XDG_CONFIG_HOME": str(tmp_path),
+    }
+    options = settle(GlobalOptions({"account": "+15550100"}), environ)
+    found = [options.get(name) for name in ("account", "output", "data_dir", "verbose")]
+    assert found == ["+15550100", "json", "/env", 2]
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_every_entry_of_the_table_resolves(name: str) -> None:
-    command = load_command(name)
-    assert command.name == name
-    assert command.help
-    shape_of(command)
+# --- abbreviations --------------------------------------------------------------------------------
+
+
+def typed(command: str, *words: str) -> tuple[GlobalOptions, list[str]]:
+    return arrange(split_at_command([command, *words]), shape_of(declaration_of(command)))
+
+
+def test_a_long_option_may_be_abbreviated_as_far_as_it_is_unique() -> None:
+    assert typed("updateGroup", "--n", "Team", "--desc=x") == (
+        GlobalOptions(),
+        ["--name", "Team", "--description=x"],
+    )
+    # Two spellings of one option are one.
+    _, rest = typed("updateGroup", "--remove-m", "+15550101", "+15550102")
+    assert rest == ["--remove-member", "+15550101", "--remove-member", "+15550102"]
+    shape = shape_of(declaration_of("listGroups"))
+    for words, meant in (
+        (["--acc", "+15550100", "listGroups"], {"account": "+15550100"}),
+        (["listGroups", "--out", "json"], {"output": "json"}),
+        (["--service", "live", "listGroups"], {"service_environment": "live"}),
+    ):
+        assert arrange(split_at_command(words), shape)[0] == GlobalOptions(meant)
+
+
+@pytest.mark.parametrize("word", ["--re", "--set", "--set-permission=only-admins"])
+def test_an_abbreviation_that_is_not_unique_is_refused(word: str) -> None:
+    with pytest.raises(UsageError, match="may be") as refused:
+        typed("updateGroup", word, "x")
+    assert "in full" in (refused.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("command", "word", "meant"),
+    [
+        ("send", "--endsession", "--end-session"),
+        ("send", "--endSession", "--end-session"),
+        ("updateProfile", "--mobilecoin-address", "--mobile-coin-address"),
+        ("updateProfile", "--aboutemoji", "--about-emoji"),
+        ("removeDevice", "--deviceid", "--device-id"),
+    ],
+)
+def test_hyphens_and_capitals_do_not_count(command: str, word: str, meant: str) -> None:
+    _, rest = typed(command, word, "x")
+    assert rest[0].replace("deviceId", "device-id") == meant
+
+
+def test_an_exact_name_wins_over_a_longer_one() -> None:
+    words = ["--member-label", "x", "--link", "enabled"]
+    assert typed("updateGroup", *words)[1] == words
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("jsonEventLoop", "receive --json"),
+        ("startCall", "no calls"),
+        ("+15550100", "-a +15550100"),
+        ("sned", "send"),
+    ],
+)
+def test_what_is_no_command_is_explained(
+    word: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([word]) == 1
+    assert hint in capsys.readouterr().err

@@ -16,7 +16,7 @@ def test_nobody_asked() -> None:
 def test_a_log_file_is_private_and_grows(tmp_path: Path) -> None:
     path = tmp_path / "log"
     for text in ("one", "two"):
-        write = details_writer(GlobalOptions(log_file=str(path)))
+        write = details_writer(GlobalOptions({"log_file": str(path)}))
         assert write is not None
         write(text)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

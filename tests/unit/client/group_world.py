@@ -201,6 +201,7 @@ class People:
     def close(self) -> None:
         for account in self._accounts:
             account.close()
+        self.host.state.close()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import re
 import sqlite3
 import threading
 from contextlib import closing
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -14,6 +15,7 @@ import pytest
 
 import sigcli
 from sigcli.client.base.settings import Settings
+from sigcli.client.doctor.constants import check_constants
 from sigcli.client.doctor.disk import check_database, check_rights
 from sigcli.client.doctor.examination import examine, is_well
 from sigcli.client.doctor.findings import (
@@ -27,7 +29,8 @@ from sigcli.client.doctor.hosts import check_chat, check_clock, check_host
 from sigcli.client.doctor.login import account_checks, check_devices, check_login
 from sigcli.client.doctor.machine import check_libraries, check_release, check_terminal
 from sigcli.client.doctor.upkeep import upkeep_checks
-from sigcli.errors import SigcliError, UnexpectedError
+from sigcli.errors import SigcliError, StorageUnwritable, UnexpectedError
+from sigcli.service.environments import load_environment
 from sigcli.service.network import Network
 from sigcli.store import account_data
 from sigcli.store.account_data import store_account_keys
@@ -37,6 +40,7 @@ from sigcli.store.database import SCHEMA_VERSION
 from sigcli.store.inbox import store_failure
 from sigcli.store.inbox_values import EnvelopeFacts, InboxFailure
 from sigcli.store.lease import acquire
+from sigcli.store.private_files import make_private_folder
 from sigcli.store.settings import write_setting
 from sigcli.store.tasks import TaskItem, TaskKind, add_task, claim_task, put_off_task
 from sigcli.wire.addresses import ServiceId
@@ -105,6 +109,46 @@ def test_the_day_of_the_release_is_that_of_the_changelog() -> None:
     assert told in ([], [sigcli.__released__])
 
 
+def test_constants_older_than_half_a_year_are_a_warning_that_says_what_to_do(
+    tmp_path: Path,
+) -> None:
+    shipped = load_environment("live", tmp_path)
+    assert shipped.constants_as_of is not None
+    day_ms = int(datetime.combine(shipped.constants_as_of, time(), UTC).timestamp()) * 1000
+
+    def finding(days: int, name: str = "live") -> Finding:
+        environment = load_environment(name, tmp_path)
+        return check_constants(environment, name, tmp_path, day_ms + days * DAY_MS)
+
+    assert finding(183).status is Status.OK
+    old = finding(184)
+    assert (old.status, "184 days old" in old.message) == (Status.WARNING, True)
+    assert all(word in str(old.hint) for word in (shipped.source, str(tmp_path), "constants_as_of"))
+
+    # What the hint says, done.
+    folder = tmp_path / "environments"
+    folder.mkdir()
+    text = Path(shipped.source).read_text()
+    (folder / "signal-root-ca.pem").write_text(shipped.ca_pem or "")
+    (folder / "live.toml").write_text(text)
+    assert (finding(1).status, "not newer" in finding(1).message) == (Status.WARNING, True)
+    newer = shipped.constants_as_of + timedelta(days=100)
+    (folder / "live.toml").write_text(text.replace(str(shipped.constants_as_of), str(newer)))
+    assert finding(184) == ok(
+        "constants", f"those of live are of {newer}, from {folder / 'live.toml'}"
+    )
+    assert finding(284).status is Status.WARNING
+
+
+def test_constants_without_a_day_are_the_file_s_own_business(tmp_path: Path) -> None:
+    with LoopbackServer() as server:
+        found = check_constants(server.environment(), "/x.toml", tmp_path, DAY)
+        assert found.status is Status.OK
+        dated = server.environment(constants_as_of=date(2020, 1, 1))
+        found = check_constants(dated, "/x.toml", tmp_path, DAY)
+    assert (found.status, "/x.toml" in str(found.hint)) == (Status.WARNING, True)
+
+
 def test_the_libraries_are_all_there() -> None:
     found = check_libraries()
     assert found.status is Status.OK
@@ -168,6 +212,40 @@ def test_rights_of_somebody_else(
     mine = os.geteuid()
     monkeypatch.setattr(os, "geteuid", lambda: mine + 1)
     assert "another user" in check_rights(listed[0].path).message
+
+
+def test_a_directory_that_could_never_be_made_is_told_as_send_tells_it(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "file", tmp_path / "file" / "data", Path("/proc/sigcli/data")):
+        with pytest.raises(StorageUnwritable) as refused:
+            make_private_folder(str(path))
+        found = Check("dataDirectory", lambda path=path: check_rights(str(path))).finding()  # type: ignore[misc]
+        assert (found.status, found.hint) == (Status.FAILED, refused.value.hint)
+        assert "the data directory cannot be used" in found.message
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_what_cannot_be_opened_is_not_called_damaged(
+    listed: tuple[DataDirectory, LocalAccount], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_access = os.access
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: not mode & os.W_OK and real_access(path, mode)
+    )
+    for look in (lambda: check_database(*listed), lambda: check_rights(listed[0].path)):
+        found = Check("x", look).finding()
+        assert (found.status, found.hint) == (Status.FAILED, StorageUnwritable.hint)
+        assert "damaged" not in found.message
+    monkeypatch.undo()
+
+    def refused(*_: object, **__: object) -> None:
+        error = sqlite3.OperationalError("unable to open database file")
+        error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+        raise error
+
+    monkeypatch.setattr(sqlite3, "connect", refused)
+    found = Check("x", lambda: check_database(*listed)).finding()
+    assert (found.status, found.hint) == (Status.FAILED, StorageUnwritable.hint)
 
 
 def test_a_database_that_is_whole_old_new_or_none(

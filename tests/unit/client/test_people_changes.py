@@ -27,7 +27,7 @@ from sigcli.store.groups import note_group
 from sigcli.store.identity_keys import find_identity
 from sigcli.store.recipient_merging import recipient_id_of
 from sigcli.store.recipients import RequestState, update_recipient
-from sigcli.store.sessions import session_devices
+from sigcli.store.sessions import session_devices, usable_devices
 from sigcli.store.settings import read_setting, write_setting
 from sigcli.store.tasks import TaskKind, add_task, count_tasks, find_items
 from sigcli.wire.addresses import ServiceId, ServiceIdKind
@@ -150,10 +150,21 @@ def test_forgetting_takes_keys_and_sessions_along(world: World, bob: Peer) -> No
     remove_contact(world.account, str(PEER_ACI), forget=True)
     assert world.person_or_none(PEER_ACI) is None
     assert find_identity(world.database, PEER_ACI) is None
-    assert session_devices(world.database, ServiceIdKind.ACI, PEER_ACI) == []
+    assert usable_devices(world.database, ServiceIdKind.ACI, PEER_ACI, NOW_MS) == []
     assert world.account.files.profile_avatar(PEER_ACI) is None
     with pytest.raises(UsageError):
         remove_contact(world.account, str(OWN_ACI))
+
+
+def test_what_comes_in_the_old_session_right_after_forgetting_is_read(
+    world: World, bob: Peer
+) -> None:
+    world.take(bob.plain("before"), bob.sealed("sealed before"))
+    late = bob.sealed("under way meanwhile")
+    remove_contact(world.account, str(PEER_ACI), forget=True)
+    world.take(late, bob.plain("after"), bob.sealed("and again"))
+    assert world.bodies()[2:] == ["under way meanwhile", "after", "and again"]
+    assert find_identity(world.database, PEER_ACI) is not None  # known anew
 
 
 @pytest.mark.parametrize(

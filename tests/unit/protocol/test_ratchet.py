@@ -9,13 +9,13 @@ import pytest
 from sigcli.crypto.curve import KeyPair, PublicKey
 from sigcli.errors import DuplicateMessage, InvalidSession, LimitExceeded
 from sigcli.protocol import ratchet
-from sigcli.protocol.ratchet import (
-    MAX_FORWARD_JUMP,
-    MAX_FORWARD_JUMP_TO_SELF,
+from sigcli.protocol.limits import (
+    MAX_FORWARD_JUMPS,
+    MAX_FORWARD_JUMPS_TO_SELF,
     MAX_RECEIVER_CHAINS,
     MAX_SKIPPED_KEYS,
-    RatchetState,
 )
+from sigcli.protocol.ratchet import RatchetState
 from sigcli.wire.session_storage import SkippedKey, decode_chain
 
 RANDOM = Random(7).randbytes
@@ -38,7 +38,7 @@ def send(state: RatchetState) -> tuple[RatchetState, tuple[PublicKey, SkippedKey
 def receive(
     state: RatchetState,
     sent: tuple[PublicKey, SkippedKey],
-    max_jump: int = MAX_FORWARD_JUMP,
+    max_jump: int = MAX_FORWARD_JUMPS,
 ) -> RatchetState:
     """Step past a message, which must give the sender's seed."""
     key, seed = sent
@@ -78,19 +78,19 @@ def test_finding_a_key_changes_nothing_until_the_step_is_taken() -> None:
     one, sent = send(one)
     key, _ = sent
     for _ in range(2):
-        ratchet.locate(other, key, 0, MAX_FORWARD_JUMP)
+        ratchet.locate(other, key, 0, MAX_FORWARD_JUMPS)
     receive(other, sent)
 
 
 def test_a_message_may_run_ahead_only_so_far() -> None:
     one, other = pair()
     key = PublicKey.deserialize(one.sender_chain.ratchet_key)
-    ratchet.locate(other, key, MAX_FORWARD_JUMP, MAX_FORWARD_JUMP)
+    ratchet.locate(other, key, MAX_FORWARD_JUMPS, MAX_FORWARD_JUMPS)
     with pytest.raises(LimitExceeded):
-        ratchet.locate(other, key, MAX_FORWARD_JUMP + 1, MAX_FORWARD_JUMP)
-    ratchet.locate(other, key, MAX_FORWARD_JUMP + 1, MAX_FORWARD_JUMP_TO_SELF)
+        ratchet.locate(other, key, MAX_FORWARD_JUMPS + 1, MAX_FORWARD_JUMPS)
+    ratchet.locate(other, key, MAX_FORWARD_JUMPS + 1, MAX_FORWARD_JUMPS_TO_SELF)
     with pytest.raises(LimitExceeded):
-        ratchet.locate(other, key, 2**32 - 1, MAX_FORWARD_JUMP_TO_SELF)
+        ratchet.locate(other, key, 2**32 - 1, MAX_FORWARD_JUMPS_TO_SELF)
 
 
 def test_a_chain_keeps_the_newest_skipped_keys() -> None:

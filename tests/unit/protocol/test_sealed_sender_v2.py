@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
 from hypothesis import given
 
-from sigcli.crypto.curve import KeyPair
-from sigcli.errors import InvalidMessage, InvalidSession, MalformedMessage, ProtocolError
+from sigcli.crypto.curve import KeyPair, PublicKey
+from sigcli.errors import (
+    InvalidKey,
+    InvalidMessage,
+    InvalidSession,
+    MalformedMessage,
+    ProtocolError,
+    UnsealableRecipients,
+)
 from sigcli.protocol.sealed_sender import unseal
 from sigcli.protocol.sealed_sender_v2 import (
     SealedRecipient,
@@ -88,8 +96,18 @@ def test_the_older_sent_form_has_bare_uuids() -> None:
 @pytest.mark.parametrize("devices", [(), ((0, 1),), ((128, 1),), ((1, 0x4000),), ((1, -1),)])
 def test_sessions_that_cannot_be_written(devices: tuple[tuple[int, int], ...]) -> None:
     recipient = SealedRecipient(RECIPIENTS[0].service_id, KEYS[0].public_key, devices)
-    with pytest.raises(InvalidSession):
-        seal_multi_recipient(CONTENT, SENDER, [recipient])
+    with pytest.raises(UnsealableRecipients) as caught:
+        seal_multi_recipient(CONTENT, SENDER, [RECIPIENTS[1], recipient])
+    assert list(caught.value.problems) == [str(recipient.service_id)]
+    assert isinstance(caught.value.problems[str(recipient.service_id)], InvalidSession)
+
+
+def test_every_recipient_in_the_way_is_named() -> None:
+    small_order = SealedRecipient(RECIPIENTS[0].service_id, PublicKey(bytes(32)), ((1, 1),))
+    nameless = replace(RECIPIENTS[1], devices=())
+    with pytest.raises(UnsealableRecipients) as caught:
+        seal_multi_recipient(CONTENT, SENDER, [small_order, nameless])
+    assert [type(one) for one in caught.value.problems.values()] == [InvalidKey, InvalidSession]
 
 
 @pytest.mark.parametrize("index", [1, 33, 49, 81, -1])

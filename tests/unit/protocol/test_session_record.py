@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sigcli.errors import InvalidSession, NoSession
-from sigcli.protocol.session_record import MAX_ARCHIVED_STATES, ArchivedState, SessionRecord
+from sigcli.protocol.limits import MAX_ARCHIVED_BYTES, MAX_ARCHIVED_STATES
+from sigcli.protocol.session_record import ArchivedState, SessionRecord
 from sigcli.protocol.session_state import MAX_UNACKNOWLEDGED_AGE_S, SessionState
 from tests.support.devices import ALICE, BOB, NOW_MS, Device
 
@@ -66,6 +67,19 @@ def test_the_oldest_archived_session_is_dropped(record: SessionRecord) -> None:
     ids = [state.open().local_registration_id for state in full.archived]
     assert ids == list(range(MAX_ARCHIVED_STATES + 1, 1, -1))
     assert SessionRecord().archive_current() == SessionRecord()
+
+
+def test_archived_sessions_are_bounded_in_bytes(record: SessionRecord) -> None:
+    state = current(record)
+    chain = replace(state.ratchet.sender_chain, skipped=(bytes(MAX_ARCHIVED_BYTES // 8),))
+    large = replace(state, ratchet=replace(state.ratchet, sender_chain=chain))
+    full = SessionRecord()
+    for _ in range(20):
+        full = full.promote(large)
+    assert sum(one.size for one in full.archived) <= MAX_ARCHIVED_BYTES
+    assert len(full.archived) == 7
+    moved = full.promote_archived(6, full.archived[6].open())
+    assert sum(one.size for one in moved.archived) <= MAX_ARCHIVED_BYTES
 
 
 def test_a_session_may_send_by_all_three_rules(record: SessionRecord) -> None:

@@ -66,6 +66,18 @@ def test_a_resumable_upload_at_once(client: SandboxClient, alice: TestDevice) ->
     assert client.rest("GET", f"/cdn2/attachments/{form['key']}").body == CONTENT
 
 
+def test_an_address_behind_the_path_of_its_cdn_is_the_same_place(
+    client: SandboxClient, alice: TestDevice
+) -> None:
+    # So do clients that put path and query of an address behind the URL of their own CDN.
+    form = _form(alice, 2)
+    location = form["signedUploadLocation"].removeprefix(client.sandbox.url)
+    upload = client.rest("POST", f"/cdn2{location}", b"", headers=form["headers"])
+    target = upload.headers["location"].removeprefix(client.sandbox.url)
+    assert client.rest("PUT", f"/cdn2{target}", CONTENT).status == 200
+    assert client.rest("GET", f"/cdn2/attachments/{form['key']}").body == CONTENT
+
+
 def test_a_tus_upload(client: SandboxClient, alice: TestDevice) -> None:
     form = _form(alice, 3)
     location, headers = form["signedUploadLocation"], {**form["headers"], **TUS_TYPE}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,8 +30,7 @@ DAY_S = 86_400
 
 
 def _certificate(alice: TestDevice, query: str = "") -> SenderCertificate:
-    data = decode_standard(alice.rest("GET", DELIVERY + query).json["certificate"])
-    assert data is not None
+    data = b64decode(alice.rest("GET", DELIVERY + query).json["certificate"], validate=True)
     return SenderCertificate.deserialize(data)
 
 
@@ -77,6 +77,19 @@ def test_group_credentials_are_for_whole_days_around_today(
         response.receive(params, alice.aci, alice.pni, entry["redemptionTime"])
 
 
+def test_logins_of_the_other_services_are_counted_together(
+    client: SandboxClient, alice: TestDevice
+) -> None:
+    paths = ("/v1/storage/auth", "/v2/directory/auth", "/v2/svr/auth")
+    client.control.switch(rateLimits=True)
+    try:
+        found = [alice.rest("GET", paths[number % 3]).status for number in range(100)]
+        assert found == [200] * 100
+        assert [alice.rest("GET", path).status for path in paths] == [429] * 3
+    finally:
+        client.control.switch(rateLimits=False)
+
+
 def test_the_storage_service(client: SandboxClient, alice: TestDevice) -> None:
     login = alice.rest("GET", "/v1/storage/auth").json
     authorization = basic(login["username"], login["password"])
@@ -102,7 +115,7 @@ def test_the_storage_service(client: SandboxClient, alice: TestDevice) -> None:
     assert get("/manifest", alice.login) == 401
     assert get("/manifest") == 404
     assert get("/manifest/version/1") == 204
-    assert get("/manifest/version/one") == 404
+    assert get("/manifest/version/one") == get(f"/manifest/version/{1 << 63}") == 404
     empty = encode_storage_write(StorageWrite(manifest=None))
     answer = client.rest("PUT", base, empty, login=authorization, headers=headers)
     assert answer.status == 400
@@ -111,6 +124,8 @@ def test_the_storage_service(client: SandboxClient, alice: TestDevice) -> None:
     assert write(8, {keys[0]: b"other"}, (keys[1],)) == 200
     assert [write(8, {}), write(10, {})] == [409, 409]
     assert get("/manifest/version/8") == 204
+    for other in ("-1", "0", "9", str(-(1 << 63)), str((1 << 63) - 1)):
+        assert get(f"/manifest/version/{other}") == 200
     manifest = client.rest("GET", f"{base}/manifest/version/7", login=authorization)
     assert decode_storage_manifest(manifest.body).value == b"m8"
 

@@ -24,6 +24,7 @@ from sigcli.wire.group_changes import (
     TerminateGroup,
     decode_actions,
     decode_change_response,
+    decode_group_change,
     decode_group_log,
     decode_group_response,
     encode_actions,
@@ -113,10 +114,18 @@ class Person:
     def pni_id(self) -> bytes:
         return self.group.encrypt_service_id(self.device.pni).serialize()
 
-    def ask(self, method: str, path: str = "", body: bytes | None = None, **headers: str) -> Answer:
+    def ask(
+        self,
+        method: str,
+        path: str = "",
+        body: bytes | None = None,
+        *,
+        base: str = GROUPS,
+        **headers: str,
+    ) -> Answer:
         sent = {"Content-Type": "application/x-protobuf"}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.device.client.rest(method, GROUPS + path, body, login=self.login, headers=sent)
+        return self.device.client.rest(method, base + path, body, login=self.login, headers=sent)
 
     def change(self, revision: int, query: str = "", **actions: Any) -> int:
         body = encode_actions(GroupActions(revision=revision, **actions))
@@ -266,6 +275,32 @@ def test_changes_come_one_at_a_time_and_signed(client: SandboxClient, people: li
     assert founder.state().title == b"new"
     assert founder.change(5, terminate_group=TerminateGroup()) == 200
     assert founder.change(6, modify_title=NewAttribute(value=b"x")) == 423
+
+
+def test_the_older_version_answers_without_endorsements(
+    people: list[Person], secret: GroupSecretParams
+) -> None:
+    founder, other, _ = people
+    older = "/storage/v1/groups/"
+    assert decode_group_state(founder.ask("GET", base=older).body) == founder.state()
+    assert other.ask("GET", base=older).status == 403
+    body = encode_actions(GroupActions(revision=1, **adding(other)))
+    change = decode_group_change(founder.ask("PATCH", "", body, base=older).body)
+    assert decode_actions(change.actions).source_user_id == founder.id
+    taken = founder.ask("PATCH", "", body, base=older)
+    assert (taken.status, decode_group_state(taken.body).revision) == (409, 1)
+    # The header that the newer version insists on is not known to this one.
+    log = founder.ask("GET", "logs/0?maxSupportedChangeEpoch=7", base=older)
+    assert (log.status, len(decode_group_log(log.body).entries)) == (200, 2)
+    assert decode_group_log(log.body).endorsements == b""
+    joined = decode_member(other.ask("GET", "joined_at_version", base=older).body)
+    assert joined.joined_at_revision == 1
+    assert founder.ask("PUT", "", founding(founder, secret), base=older).status == 409
+    fresh = GroupSecretParams.generate()
+    elsewhere = Person(founder.device, fresh, founder.profile_key)
+    made = elsewhere.ask("PUT", "", founding(elsewhere, fresh), base=older)
+    assert (made.status, made.body) == (200, b"")
+    assert elsewhere.state().title == b"an encrypted title"
 
 
 def test_invitations_and_links(people: list[Person]) -> None:

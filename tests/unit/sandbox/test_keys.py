@@ -21,6 +21,11 @@ def test_uploads_replace_and_are_verified(alice: TestDevice) -> None:
     assert alice.rest("PUT", put, {"preKeys": [], "pqPreKeys": []}).status == 200
     assert alice.rest("GET", "/v2/keys").json == {"count": 1, "pqCount": 3}
     assert alice.rest("GET", "/v2/keys?identity=pni").json == {"count": 0, "pqCount": 0}
+    for identity in ("ACI", "Aci", "aci"):
+        assert alice.rest("GET", f"/v2/keys?identity={identity}").json["count"] == 1
+    assert alice.rest("GET", "/v2/keys?identity=PNI").json["count"] == 0
+    for method, path in (("GET", "/v2/keys?identity=x"), ("PUT", "/v2/keys?identity=")):
+        assert alice.rest(method, path, {}).status == 400
 
     wrong_identity = alice.one_time_keys(1, alice.pni_identity)
     assert alice.rest("PUT", put, wrong_identity).status == 422

@@ -142,6 +142,8 @@ def test_spam_reports(alice: TestDevice, bob: TestDevice, events: list[dict[str,
         assert alice.rest("POST", path, body).status == 202
     told = [event["tokenIsRight"] for event in events if event["event"] == "spamReport"]
     assert told == [True, False, False, False]
+    by_pni = f"/v1/messages/report/{bob.pni}/{envelope.server_guid}"
+    assert alice.rest("POST", by_pni, {}).status == 500
     assert alice.rest("POST", f"/v1/messages/report/{bob.aci}/x", {}).status == 404
     assert alice.rest("POST", f"/v1/messages/report/x/{envelope.server_guid}", {}).status == 400
 

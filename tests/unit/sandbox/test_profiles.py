@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import random
+from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 
 from sigcli.protocol.access_keys import AccessKey, access_key_verifier
-from sigcli.sandbox.fields import decode_standard
 from sigcli.zkgroup.profile_credentials import (
     ExpiringProfileKeyCredentialResponse,
     ProfileKeyCredentialRequestContext,
@@ -65,7 +66,7 @@ def test_a_profile_belongs_to_its_version(
     kind = "?credentialType=expiringProfileKey"
     assert bob.rest("GET", f"{path}/{version}/00{kind}").status == 400
     answer = bob.rest("GET", f"{wanted}{kind}").json
-    issued = decode_standard(answer["credential"])
+    issued = b64decode(answer["credential"], validate=True)
     assert issued is not None
     response = ExpiringProfileKeyCredentialResponse.deserialize(issued)
     now_ms = client.sandbox.state.clock.now_ms()
@@ -112,11 +113,16 @@ def test_an_avatar_has_three_states(client: SandboxClient, alice: TestDevice) ->
     }
 
     def post(changes: Mapping[str, str]) -> int:
-        content_type, body = _multipart({**fields, **changes}, b"\r\n--avatar\x00")
+        # S3 takes the fields in any order, as long as the file is behind them.
+        sent = list({**fields, **changes}.items())
+        random.Random(0).shuffle(sent)
+        content_type, body = _multipart(dict(sent), b"\r\n--avatar\x00")
         headers = {"Content-Type": content_type}
         return client.rest("POST", "/cdn0/", body, headers=headers).status
 
     assert post({"key": "profiles/other"}) == 403
+    content_type, body = _multipart({}, b"the file first")
+    assert client.rest("POST", "/cdn0/", body, headers={"Content-Type": content_type}).status == 403
     assert post({"x-amz-signature": "00"}) == 403
     assert post({}) == 204
     assert client.rest("GET", f"/cdn0/{form['key']}").body == b"\r\n--avatar\x00"

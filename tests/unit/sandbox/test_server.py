@@ -7,6 +7,7 @@ import ssl
 import stat
 import threading
 import tomllib
+from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -87,8 +88,32 @@ def test_the_certificate_is_for_all_names_of_this_machine(tmp_path: Path) -> Non
             ):
                 assert secured.version() == "TLSv1.3"
     first = (tmp_path / "ca.pem").read_bytes()
-    prepare_tls(tmp_path, "127.0.0.2")
+    prepare_tls(tmp_path, ("127.0.0.2",))
     assert (tmp_path / "ca.pem").read_bytes() == first
+
+
+def test_the_certificate_is_made_anew_for_more_names(tmp_path: Path) -> None:
+    first = prepare_tls(tmp_path, ())[1].read_bytes()
+    assert prepare_tls(tmp_path, ())[1].read_bytes() == first
+    other = prepare_tls(tmp_path, ("chat.example", "192.0.2.1"))[1].read_bytes()
+    assert other != first
+    assert prepare_tls(tmp_path, ("chat.example", "192.0.2.1"))[1].read_bytes() == other
+
+
+def test_the_parameters_of_all_credentials_stand_in_the_environment_and_stay(
+    tmp_path: Path,
+) -> None:
+    def trust() -> dict[str, str]:
+        with Sandbox(tmp_path) as sandbox:
+            found: dict[str, str] = tomllib.loads(sandbox.environment_file.read_text())["trust"]
+            return found
+
+    first = trust()
+    generic, backup = (
+        b64decode(first[f"{kind}_server_public_params"]) for kind in ("generic", "backup")
+    )
+    assert (len(generic), generic[0], generic != backup) == (225, 0, True)
+    assert trust() == first
 
 
 def test_run_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:

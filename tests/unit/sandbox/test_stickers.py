@@ -51,5 +51,5 @@ def test_the_files_of_a_pack(client: SandboxClient, alice: TestDevice) -> None:
     assert post(other, b"x") == 403
     assert client.rest("GET", f"/cdn0/{place}/manifest.proto").body == bytes(10 * 1024)
     assert client.rest("GET", f"/cdn0/{place}/full/1").body == bytes(301 * 1024)
-    assert client.rest("GET", f"/cdn0/{place}/full/0").status == 404
-    assert client.rest("GET", f"/cdn0/{place}/../manifest.proto").status == 404
+    assert client.rest("GET", f"/cdn0/{place}/full/0").status == 403
+    assert client.rest("GET", f"/cdn0/{place}/../manifest.proto").status == 403

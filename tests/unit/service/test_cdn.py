@@ -92,12 +92,18 @@ def test_trouble_of_the_server_passes() -> None:
         b"".join(cdn.chunks(0, "/x"))
 
 
-def test_what_is_not_there_and_what_is_too_large_is_told() -> None:
-    with LoopbackServer(lambda _: Answer(404, b"", {})) as server, open_cdn(server) as cdn:
-        with pytest.raises(NotFound):
-            b"".join(cdn.chunks(0, "/x"))
-        with pytest.raises(NotOffered):
-            b"".join(cdn.chunks(7, "/x"))
+@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize("number", [0, 2, 3])
+def test_what_is_gone_is_not_there_whatever_the_cdn_calls_it(status: int, number: int) -> None:
+    with LoopbackServer(lambda _: Answer(status, b"", {})) as server, open_cdn(server) as cdn:
+        with pytest.raises(NotFound) as caught:
+            b"".join(cdn.chunks(number, "/x"))
+        assert caught.value.status == status
+
+
+def test_what_no_cdn_has_and_what_is_too_large_is_told() -> None:
+    with LoopbackServer() as server, open_cdn(server) as cdn, pytest.raises(NotOffered):
+        b"".join(cdn.chunks(7, "/x"))
     with LoopbackServer(Store()) as server, open_cdn(server) as cdn, pytest.raises(MalformedAnswer):
         cdn.download(0, "/x", io.BytesIO(), limit=len(FILE) - 1)
 

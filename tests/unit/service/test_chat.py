@@ -168,3 +168,4 @@ def test_a_captive_portal_does_not_end_a_login() -> None:
     with pytest.raises(NotTheService):
         upgrade_error(Response(403), url)
     assert isinstance(upgrade_error(Response(403, {"x-signal-timestamp": "1"}), url), LoginRefused)
+    assert isinstance(upgrade_error(Response(499), url), ClientRefused)

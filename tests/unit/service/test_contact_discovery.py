@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from sigcli.service.environments import Environment
 
 ACI, PNI = ServiceId.aci(UUID(int=0xA)), ServiceId.pni(UUID(int=0xB))
-BOB, EVE = "+15550101", "+15550199"
+BOB, EVE, MALLORY = "+15550101", "+15550199", "+15550198"
 LOGIN = ServiceLogin("user", "password")
 AUTHORITY = Authority()
 
@@ -169,10 +169,41 @@ def test_the_service_may_refuse_before_the_handshake() -> None:
         assert caught.value.retry_after_s == 5
 
 
-def test_an_answer_that_leaves_numbers_out_is_no_answer() -> None:
-    stand_in = DirectoryStandIn({BOB: (ACI, PNI)}, answers_half=True)
-    with LoopbackServer(play=stand_in) as server, pytest.raises(MalformedAnswer):
-        ask(environment_of(server), LookupRequest(new=(BOB, EVE)))
+@pytest.mark.parametrize("code", [1000, 1005])
+@pytest.mark.parametrize("numbers", [(BOB, EVE), (EVE, BOB), (EVE, MALLORY)])
+def test_a_regular_end_after_an_answer_ends_the_lookup(code: int, numbers: tuple[str, ...]) -> None:
+    # Numbers that nobody has are blanked; the second answer never comes.
+    stand_in = DirectoryStandIn({BOB: (ACI, PNI)}, ends_with=code)
+    with LoopbackServer(play=stand_in) as server:
+        found = ask(environment_of(server), LookupRequest(new=numbers))
+    assert found == {
+        number: DirectoryEntry(None, PNI) if number == BOB else None for number in numbers
+    }
+    assert list(found) == list(numbers)
+
+
+def test_what_an_answer_leaves_out_is_not_registered() -> None:
+    stand_in = DirectoryStandIn({BOB: (ACI, PNI), EVE: (ACI, PNI)}, answers=1)
+    with LoopbackServer(play=stand_in) as server:
+        found = ask(environment_of(server), LookupRequest(new=(BOB, EVE)))
+    assert found == {BOB: DirectoryEntry(None, PNI), EVE: None}
+
+
+@pytest.mark.parametrize("answers", [0, 1])
+@pytest.mark.parametrize(
+    ("code", "kind"), [(4014, ServerUnavailable), (1011, ConnectionLost), (1000, None)]
+)
+def test_only_a_regular_end_after_an_answer_says_that_nobody_has_a_number(
+    answers: int, code: int, kind: type[Exception] | None
+) -> None:
+    stand_in = DirectoryStandIn({BOB: (ACI, PNI)}, answers=answers, ends_with=code)
+    with LoopbackServer(play=stand_in) as server:
+        request = LookupRequest(new=(BOB, EVE))
+        if kind is None and answers:
+            assert ask(environment_of(server), request)[EVE] is None
+            return
+        with pytest.raises(kind or MalformedAnswer):
+            ask(environment_of(server), request)
 
 
 def test_a_refused_login_and_a_silent_service_have_names() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -43,12 +44,35 @@ def test_packaged_environments_are_complete(name: str, tmp_path: Path) -> None:
     assert environment.directory.enclave is not None
     assert environment.svr2 is not None
     assert environment.svr2.attested
-    assert environment.svr2.enclaves[0].raft is not None
-    # The enclaves from the third quarter of 2026 on state their limits; production has none of them yet.
+    # The enclaves from the third quarter of 2026 on state their limits.
     limits = [enclave.states_minimum_limits for enclave in environment.svr2.enclaves]
-    assert limits == ([True, False, False] if name == "staging" else [False, False])
+    assert limits == ([True, True, False, False] if name == "staging" else [True, False, False])
+    assert all(enclave.raft is not None for enclave in environment.svr2.enclaves)
+    assert environment.constants_as_of is not None
     assert environment.challenge_captcha_url is not None
     assert "BEGIN" not in repr(environment)
+
+
+def test_newer_constants_in_the_data_directory_take_the_place_of_the_shipped_ones(
+    tmp_path: Path,
+) -> None:
+    shipped = load_environment("live", tmp_path)
+    assert shipped.constants_as_of is not None
+    newer = shipped.constants_as_of + timedelta(days=1)
+    folder = tmp_path / "environments"
+    folder.mkdir()
+    for text, is_used in (
+        (MINIMAL, False),
+        (f"constants_as_of = {shipped.constants_as_of}\n{MINIMAL}", False),
+        (f"constants_as_of = {newer}\n{MINIMAL}", True),
+    ):
+        (folder / "live.toml").write_text(text)
+        assert (load_environment("live", tmp_path).name == "mock") is is_used
+    assert load_environment("staging", tmp_path).name == "staging"
+    assert load_environment("live", tmp_path / "elsewhere") == shipped
+    (folder / "live.toml").write_text("no TOML")
+    with pytest.raises(InvalidEnvironment, match="environments/live"):
+        load_environment("live", tmp_path)
 
 
 def test_a_file_gives_typed_values() -> None:
@@ -112,6 +136,8 @@ def test_an_unknown_environment_has_a_hint(name: str, tmp_path: Path) -> None:
         ),
         ("[cdn]", '[directory]\nurl = "https://example.org"\nmrenclave = "00"\n[cdn]', "mrenclave"),
         ("[chat]", "chat = 1\n[chatter]", "chat"),
+        ("[chat]", 'constants_as_of = "2026-09-30"\n[chat]', "constants_as_of"),
+        ("[chat]", "constants_as_of = 2026-09-30T00:00:00Z\n[chat]", "constants_as_of"),
     ],
 )
 def test_what_is_wrong_is_named(old: str, new: str, named: str) -> None:

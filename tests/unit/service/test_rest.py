@@ -4,10 +4,11 @@ import threading
 
 import pytest
 
-from sigcli.errors import ConnectionLost, MalformedAnswer, NotTheService, TimedOut
+from sigcli.errors import ClientRefused, ConnectionLost, MalformedAnswer, NotTheService, TimedOut
 from sigcli.service.exchange import USER_AGENT, Request, json_request
 from sigcli.service.network import Network
 from sigcli.service.rest import RestClient
+from sigcli.service.status_errors import error_for
 from tests.support.loopback_server import (
     TIMESTAMP,
     Answer,
@@ -49,7 +50,15 @@ def test_it_goes_through_a_proxy() -> None:
         assert len(proxy.targets) == 1
 
 
-@pytest.mark.parametrize("status", [302, 401, 403, 404, 499])
+def test_a_client_that_is_too_old_is_told_so_without_the_time_of_the_service() -> None:
+    with LoopbackServer(lambda _: Answer(499, b"", {})) as server:
+        rest = client(server)
+        answer = rest.request(Request("GET", "/v1/accounts/whoami"), 10)
+        rest.close()
+    assert isinstance(error_for(answer, "answer"), ClientRefused)
+
+
+@pytest.mark.parametrize("status", [302, 401, 403, 404])
 def test_a_captive_portal_is_not_believed(status: int) -> None:
     with LoopbackServer(lambda _: Answer(status, b"<html>", {})) as server:
         rest = client(server)

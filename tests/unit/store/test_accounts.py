@@ -15,6 +15,7 @@ from sigcli.errors import (
     AccountExists,
     AccountsFileDamaged,
     DatabaseMissing,
+    DataDirectoryUnsafe,
     LockTimeout,
     NoLocalAccount,
     SeveralLocalAccounts,
@@ -223,3 +224,32 @@ def test_what_a_killed_link_left_goes_after_a_day(directory: DataDirectory) -> N
     assert sorted(os.listdir(directory.path)) == sorted(
         ["accounts.lock", "accounts.toml", account.folder]
     )
+
+
+# --- whose directory it is ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", [0o702, 0o720, 0o777, 0o1777])
+def test_a_directory_that_others_write_to_is_refused(directory: DataDirectory, mode: int) -> None:
+    account = _add(directory, ALICE, "+15550100")
+    for folder in (directory.path, directory.folder_of(account)):
+        os.chmod(folder, mode)
+        with pytest.raises(DataDirectoryUnsafe, match="others can write") as refused:
+            directory.open_database(directory.choose(None))
+        assert (refused.value.exit_code, folder in (refused.value.hint or "")) == (1, True)
+        os.chmod(folder, 0o755)
+    with directory.open_database(directory.choose(None)):
+        pass
+    os.chmod(directory.path, mode)
+    with pytest.raises(DataDirectoryUnsafe):
+        directory.new_account()
+
+
+def test_a_directory_of_another_user_is_refused(
+    directory: DataDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _add(directory, ALICE, "+15550100")
+    mine = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: mine + 1)
+    with pytest.raises(DataDirectoryUnsafe, match="another user"):
+        directory.accounts()

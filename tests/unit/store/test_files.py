@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sigcli.errors import NoSuchFile
-from sigcli.store.files import AccountFiles, attachment_name, extension_for
+from sigcli.store.content_types import extension_for
+from sigcli.store.files import AccountFiles, attachment_name
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
@@ -94,14 +95,3 @@ def test_avatars_and_stickers_have_their_places(tmp_path: Path) -> None:
     files.write_profile_avatar(ALICE, None)
     assert files.profile_avatar(ALICE) is None
     assert files.contact_avatar(ALICE) is not None
-
-
-def test_files_of_the_account_are_known_as_such(tmp_path: Path) -> None:
-    folder = tmp_path / "account"
-    folder.mkdir()
-    (folder / "account.db").write_bytes(b"")
-    (tmp_path / "link").symlink_to(folder / "account.db")
-    files = AccountFiles(folder)
-    assert files.contains(folder / "account.db")
-    assert files.contains(tmp_path / "link")
-    assert not files.contains(tmp_path / "account2")

@@ -18,7 +18,7 @@ def test_old_things_go_once_a_day_and_nothing_undelivered_does(database: Databas
     with database.transaction():
         delivered = store_content(database, facts, b"a", None, NOW_MS)
         store_content(database, facts, b"b", None, NOW_MS)
-        mark_delivered(database, [delivered], NOW_MS, keep=True)
+        mark_delivered(database, delivered, NOW_MS, keep=True)
         log_sent(database, SentMessage(NOW_MS, b"c", 0, urgent=True), [], NOW_MS)
         clean_up(database, NOW_MS, keep_messages_ms=INTERVAL_MS)
     assert [row.content for row in replay(database)] == [b"a"]

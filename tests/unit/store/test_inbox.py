@@ -65,7 +65,7 @@ def test_pending_rows_come_in_order_across_pages_and_meet_late_arrivals(database
     seen = [next(rows).id]
     with database.transaction():  # somebody writes while the rows are printed
         ids.append(_store(database, total))
-        inbox.mark_delivered(database, seen, NOW_MS)
+        inbox.mark_delivered(database, seen[-1], NOW_MS)
     seen += [row.id for row in rows]
     assert seen == ids
     assert [row.id for row in inbox.pending(database, after_id=ids[4], limit=2)] == ids[5:7]
@@ -79,7 +79,7 @@ def test_a_redelivery_is_known_by_guid_or_ciphertext_long_after_its_row_went(
     hash = inbox.ciphertext_hash(b"ciphertext")
     with database.transaction():
         id = inbox.store_content(database, _facts("guid"), b"x", hash, NOW_MS)
-        inbox.mark_delivered(database, [id], NOW_MS)
+        inbox.mark_delivered(database, id, NOW_MS)
         inbox.prune_inbox(database, NOW_MS + 44 * DAY_MS)
     assert list(inbox.replay(database)) == []
     assert inbox.was_seen(database, "guid", None)
@@ -111,7 +111,7 @@ def test_the_memory_of_envelopes_is_bounded(database: Database) -> None:
 def test_delivered_rows_go_unless_messages_are_kept(database: Database, keep: bool) -> None:
     with database.transaction():
         ids = [_store(database, number) for number in range(3)]
-        inbox.mark_delivered(database, ids[:2], NOW_MS + 5, keep=keep)
+        inbox.mark_delivered(database, ids[1], NOW_MS + 5, keep=keep)
     assert _contents(database) == [b"content 2"]
     assert [row.id for row in inbox.replay(database)] == (ids[:2] if keep else [])
     assert [row.id for row in inbox.replay(database, since_ms=NOW_MS)] == []
@@ -129,7 +129,7 @@ def test_a_held_row_outlives_its_delivery_and_comes_out_after_trust(database: Da
         )
         _store(database, 1)
         inbox.store_failure(database, _facts("c"), InboxFailure("noSession", ""), None, NOW_MS)
-        inbox.mark_delivered(database, [first], NOW_MS)
+        inbox.mark_delivered(database, first, NOW_MS)
         inbox.prune_inbox(database, NOW_MS + DAY_MS)
     assert [row.failure and row.failure.code for row in inbox.pending(database)] == [
         None,
@@ -153,7 +153,7 @@ def test_an_envelope_is_not_held_for_ever_but_its_failure_is_printed(database: D
             inbox.store_failure(
                 database, _facts(guid), failure, None, NOW_MS, held_envelope=b"envelope"
             )
-        inbox.mark_delivered(database, [1], NOW_MS)
+        inbox.mark_delivered(database, 1, NOW_MS)
         inbox.prune_inbox(database, NOW_MS + inbox.HELD_RETENTION_MS)
     assert list(inbox.held(database)) == []
     assert [row.facts.server_guid for row in inbox.pending(database)] == ["not printed"]

@@ -38,7 +38,7 @@ from sigcli.wire.content.sync_sent import SyncSent, UnidentifiedStatus
 from sigcli.wire.content.sync_state import MessageMark, SyncBlocked, SyncRequest, SyncRequestType
 from sigcli.wire.generated import signal_service_pb2 as pb
 from sigcli.wire.mapping import Codec, load
-from tests.support.filled_messages import fill
+from tests.support.filled_messages import fill_field
 from tests.support.wire_fields import encode_fields
 
 ACI = ServiceId.aci("8c78cd2a-16ff-427d-83dc-1a5e36ce713d")
@@ -52,26 +52,11 @@ def filled(kind: str, seed: int = 0, share: float = 1.0) -> Any:
     full = pb.Content()
     source = random.Random(seed)
     if kind in SYNC_KINDS and kind not in KINDS:
-        whole = pb.SyncMessage()
         descriptor = pb.SyncMessage.DESCRIPTOR.fields_by_name[kind]
-        _fill_one(whole, descriptor, source, share)
-        full.syncMessage.CopyFrom(whole)
+        fill_field(full.syncMessage, descriptor, source, share)
     else:
-        _fill_one(full, pb.Content.DESCRIPTOR.fields_by_name[kind], source, share)
+        fill_field(full, pb.Content.DESCRIPTOR.fields_by_name[kind], source, share)
     return full
-
-
-def _fill_one(message: Any, descriptor: Any, source: random.Random, share: float) -> None:
-    scratch = type(message)()
-    for _ in range(200):  # until the shuffled oneof leaves the one that is asked for
-        scratch.Clear()
-        fill(scratch, source, share)
-        if descriptor.is_repeated or scratch.HasField(descriptor.name):
-            break
-    for one in message.DESCRIPTOR.fields:
-        if one.name != descriptor.name:
-            scratch.ClearField(one.name)
-    message.CopyFrom(scratch)
 
 
 # --- round trips ---

@@ -38,7 +38,7 @@ from sigcli.store.account_data import AccountKeys, store_account_keys
 from sigcli.store.settings import write_setting
 from sigcli.store.tasks import TaskKind, add_task, drop_tasks
 from sigcli.values import dataclass
-from sigcli.wire.addresses import ServiceIdKind
+from sigcli.wire.addresses import ServiceIdKind, is_e164
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.settings import Settings
     from sigcli.protocol.prekeys import KyberPreKeyRecord, SignedPreKeyRecord
     from sigcli.service.chat import UnlinkedChat
+    from sigcli.service.resources.linking import LinkedDevice
     from sigcli.store.accounts import LocalAccount, NewAccount
     from sigcli.store.database import Database
     from sigcli.wire.addresses import ServiceId
@@ -206,7 +207,7 @@ def _link(
     from sigcli.service.resources.linking import LinkRequest, link
 
     database = place.database
-    keys = _keys_from(message, random)
+    keys = keys_from(message, random)
     if not message.provisioning_code:
         raise IncompleteProvisioning("the phone sent no link code")
     lasting = _store_new_device(database, keys, now_ms, random)
@@ -230,6 +231,7 @@ def _link(
             pni_last_resort_prekey=public_prekey(pni[1]) if pni else None,
         ),
     )
+    require_same_account(keys, answer)
     keys = replace(keys, device_id=answer.device_id, pni=answer.pni or keys.pni)
     with database.transaction():
         store_account_keys(database, keys)
@@ -244,6 +246,16 @@ def _link(
         add_task(database, TaskKind.SYNC_REQUEST, now_ms=now_ms)
         add_task(database, TaskKind.STORAGE_SYNC, now_ms=now_ms)
     return Linked(keys.aci, keys.number, keys.device_id)
+
+
+def require_same_account(keys: AccountKeys, answer: LinkedDevice) -> None:
+    """The service must mean the account that the phone has described; raises IncompleteProvisioning."""
+    pni_differs = None not in (keys.pni, answer.pni) and keys.pni != answer.pni
+    if answer.aci != keys.aci or pni_differs:
+        raise IncompleteProvisioning(
+            "the service linked this device to another account than the phone described",
+            hint="remove the new device on the phone (Settings, Linked devices) and link again",
+        )
 
 
 def _store_new_device(
@@ -269,11 +281,13 @@ def _store_new_device(
     return lasting
 
 
-def _keys_from(message: ProvisionMessage, random: RandomSource) -> AccountKeys:
+def keys_from(message: ProvisionMessage, random: RandomSource) -> AccountKeys:
     """The account as the primary device describes it; raises IncompleteProvisioning."""
 
     if message.aci is None or message.profile_key is None:
         raise IncompleteProvisioning
+    if message.number is not None and not is_e164(message.number):
+        raise IncompleteProvisioning("the phone sent something else than its number")
     aci_identity = _key_pair(message.aci_identity_private, message.aci_identity_public)
     if aci_identity is None:
         raise IncompleteProvisioning

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sigcli.client.base.outcomes import SendOutcome
 from sigcli.client.groups import attributes
 from sigcli.client.groups.avatars import upload_avatar
-from sigcli.client.groups.building import Materials, build_actions, invited_member
+from sigcli.client.groups.building import Materials, build_actions, invited_member, require_room
 from sigcli.client.groups.committing import commit_change
 from sigcli.client.groups.credentials import authorization
 from sigcli.client.groups.endorsements import receive_endorsements
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sigcli.client.base.account import Account
-    from sigcli.client.base.outcomes import SendOutcome
     from sigcli.store.group_values import Group, GroupDetails
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
@@ -50,7 +50,7 @@ def create_group(account: Account, wishes: GroupWishes) -> GroupOutcome:
     """Make a group and tell its members. Opens transactions of its own.
 
     Who cannot be added at once, because their profile key is not known, is invited. Raises what resolving people
-    raises, GroupCredentialUnavailable, FileUnreadable, ServiceError.
+    raises, GroupTooLarge, GroupCredentialUnavailable, FileUnreadable, ServiceError.
     """
     people = resolve_people(account, wishes)
     others = {
@@ -58,6 +58,7 @@ def create_group(account: Account, wishes: GroupWishes) -> GroupOutcome:
         for service_id, person in {**people.members, **people.admins}.items()
         if not account.is_own(service_id)
     }
+    require_room(account, 1 + len(others))
     params = GroupSecretParams.generate(account.random)
     own = own_presentation(account, params)
     shown = presentations(account, params, list(others.values()))
@@ -98,7 +99,9 @@ def update_group(account: Account, group_id: str, wishes: GroupWishes) -> GroupO
     if accepted is not None:
         group, outcome = accepted
         return GroupOutcome(group.group_id, _change(account, group, wishes, people) or outcome)
-    return GroupOutcome(group.group_id, _change(account, group, wishes, people))
+    told = _change(account, group, wishes, people)
+    # Of what has changed nothing nobody is told, but a caller finds its results, and none of them.
+    return GroupOutcome(group.group_id, told or SendOutcome(account.now_ms(), ()))
 
 
 def accept_invitation(account: Account, group: Group) -> tuple[Group, SendOutcome] | None:

@@ -72,9 +72,9 @@ def remove_contact(
 ) -> None:
     """Forget what is noted about somebody: they are a stranger again, who has to ask before they are answered.
 
-    ``hide``: keep it, but list them no more. ``forget``: forget their keys, sessions and pictures as well, as if they
-    had never been known. Opens transactions of its own. Raises what ``recipients.resolve`` raises; UsageError for the
-    account itself, and for forgetting somebody who is blocked.
+    ``hide``: keep it, but list them no more. ``forget``: forget their keys and pictures as well, and write no more in
+    their sessions, as if they had never been known. Opens transactions of its own. Raises what ``recipients.resolve``
+    raises; UsageError for the account itself, and for forgetting somebody who is blocked.
     """
     person = resolve(account, word)
     if is_self(account, person):
@@ -140,14 +140,14 @@ def _columns(change: ContactChange) -> RecipientChange:
 
 def _forget(database: Database, person: Recipient) -> None:
     from sigcli.store.identity_keys import forget_identity
-    from sigcli.store.sender_keys import delete_sender_keys_of, forget_shared_with
-    from sigcli.store.sessions import delete_sessions
+    from sigcli.store.sender_keys import forget_shared_with
+    from sigcli.store.sessions import archive_sessions
 
     for service_id in (person.aci, person.pni):
         if service_id is not None:
             forget_identity(database, service_id)
-            delete_sessions(database, service_id)
-            delete_sender_keys_of(database, service_id)
+            # The other side does not know: what it still sends in the old session, or has under way, can be read.
+            archive_sessions(database, service_id)
             forget_shared_with(database, service_id)
     delete_recipient(database, person.id)
 

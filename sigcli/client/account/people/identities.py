@@ -19,7 +19,7 @@ from sigcli.errors import (
     UsageError,
 )
 from sigcli.store import identity_keys
-from sigcli.store.identity_keys import TrustLevel
+from sigcli.store.identity_keys import KnownIdentity, TrustLevel
 from sigcli.store.inbox import held
 from sigcli.store.recipients import find_by_number, find_by_service_id
 from sigcli.store.tasks import TaskKind, add_task
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.protocol.fingerprint import SafetyNumber
-    from sigcli.store.identity_keys import KnownIdentity
 
 _DIGITS = 60
 _GROUP = 5
@@ -55,8 +54,11 @@ class ListedIdentity:
 
 
 def list_identities(account: Account, word: str | None = None) -> list[ListedIdentity]:
-    """The keys of everybody, or of whom the word means; needs no network. Raises UnknownRecipient."""
-    known = identity_keys.list_identities(account.database)
+    """The keys of everybody, the own one last, or of whom the word means; no network. Raises UnknownRecipient."""
+    own_key = account.keys.aci_identity.public_key
+    own = KnownIdentity(account.aci, own_key, TrustLevel.TRUSTED_VERIFIED, added_ms=0)
+    others = identity_keys.list_identities(account.database)
+    known = [*(one for one in others if one.service_id != account.aci), own]
     if word is not None:
         wanted = _service_ids(account, word)
         known = [identity for identity in known if identity.service_id in wanted]
@@ -199,6 +201,8 @@ def _listed(account: Account, identity: KnownIdentity) -> ListedIdentity:
 
 
 def _person(account: Account, service_id: ServiceId) -> Person:
+    if service_id == account.aci:
+        return account.directory().own()
     recipient = find_by_service_id(account.database, service_id)
     if recipient is not None:
         return person_of(recipient)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sigcli.client.account.stickers.links import PackLink
 from sigcli.client.people.sticker_manifests import load_manifest
@@ -12,7 +12,6 @@ from sigcli.wire.stickers import StickerPack
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
-    from sigcli.wire.stickers import PackSticker
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +21,6 @@ class ListedPack:
     link: PackLink
     installed: bool
     manifest: StickerPack
-
-    def as_json(self) -> dict[str, Any]:
-        """As signal-cli's listStickerPacks."""
-        pack = self.manifest
-        return {
-            "packId": self.link.pack_id.hex(),
-            "url": self.link.url,
-            "installed": self.installed,
-            "title": pack.title,
-            "author": pack.author,
-            "cover": None if pack.cover is None else _sticker_json(pack.cover),
-            "stickers": [_sticker_json(sticker) for sticker in pack.stickers],
-        }
 
 
 def list_packs(account: Account) -> list[ListedPack]:
@@ -47,11 +33,3 @@ def list_packs(account: Account) -> list[ListedPack]:
         )
         for pack in sticker_packs.list_packs(account.database)
     ]
-
-
-def _sticker_json(sticker: PackSticker) -> dict[str, Any]:
-    return {
-        "id": sticker.id,
-        "emoji": sticker.emoji,
-        "contentType": sticker.content_type or None,
-    }

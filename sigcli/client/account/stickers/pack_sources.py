@@ -53,7 +53,7 @@ def read_pack(account: Account, path: str) -> PackSource:
     Raises FileUnreadable, AttachmentRefused for a file of the data directory, and InvalidStickerPack, which says what
     is wrong.
     """
-    if account.files.contains(path):
+    if account.settings.data_directory.is_secret(path):
         raise AttachmentRefused(f"{path} is a file of the data directory: it is not uploaded")
     with _open(path) as files:
         return _read(files)

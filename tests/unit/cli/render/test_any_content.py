@@ -8,7 +8,11 @@ from hypothesis import given, settings
 
 from sigcli.cli.render import event_text
 from sigcli.client.base.events import ReceivedEvent
-from tests.unit.client.shapes.arbitrary_content import HostileDirectory, any_events, hostile_texts
+from tests.unit.operations.shapes.arbitrary_content import (
+    HostileDirectory,
+    any_events,
+    hostile_texts,
+)
 
 # C0 without the line end, DEL, C1, marks and overrides of direction, line separators, surrogates.
 UNSAFE = re.compile(

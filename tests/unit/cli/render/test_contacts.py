@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sigcli.cli.render.contacts import contact_json, contact_lines
+from sigcli.cli.render.contacts import contact_lines
+from sigcli.operations.shapes.contacts import contact_shape
 from sigcli.store.recipients import AccessMode, Contact, Profile, Recipient
-from tests.unit.client.shapes.known_people import ALICE_ACI, ALICE_PNI
+from tests.unit.operations.shapes.known_people import ALICE_ACI, ALICE_PNI
 
 BARE = Recipient(
     id=1, aci=None, pni=None, number=None, username=None, contact=Contact(), profile=Profile()
@@ -48,7 +49,7 @@ FULL = Recipient(
 
 
 def test_json_of_a_contact_with_everything() -> None:
-    assert contact_json(FULL, internal=True) == {
+    assert contact_shape(FULL, internal=True) == {
         "number": "+15550101",
         "uuid": str(ALICE_ACI),
         "username": "alice.01",
@@ -85,7 +86,7 @@ def test_json_of_a_contact_with_everything() -> None:
 
 
 def test_json_of_somebody_of_whom_nothing_is_known() -> None:
-    shape = contact_json(BARE, internal=False)
+    shape = contact_shape(BARE, internal=False)
     assert shape["name"] == ""
     assert shape["profile"] is None
     assert shape["messageExpirationTime"] == 0

@@ -48,7 +48,7 @@ from sigcli.wire.content.shared_contacts import (
     SharedContactName,
 )
 from sigcli.wire.content.stories import StoryMessage, TextAttachment
-from tests.unit.client.shapes.known_people import (
+from tests.unit.operations.shapes.known_people import (
     ALICE_ACI,
     BOB_ACI,
     GROUP_ID,

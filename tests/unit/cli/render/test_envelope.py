@@ -35,7 +35,7 @@ from sigcli.wire.content.sync_state import (
     SyncMessageRequestResponse,
 )
 from tests.unit.cli.render.test_data_message import ALICE_TEXT, FIVE, body_of
-from tests.unit.client.shapes.known_people import (
+from tests.unit.operations.shapes.known_people import (
     ALICE_ACI,
     BOB,
     BOB_ACI,

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from sigcli.cli.render.group_list import group_json, group_line
+from sigcli.cli.render.group_list import group_line
 from sigcli.cli.render.groups import print_group_context
 from sigcli.cli.render.lines import Lines
 from sigcli.client.groups import change_values as value
 from sigcli.client.groups.change_values import Change
 from sigcli.client.groups.listing import ListedGroup
+from sigcli.operations.shapes.group_list import group_shape
 from sigcli.store.group_values import (
     AccessRules,
     Group,
@@ -15,7 +16,7 @@ from sigcli.store.group_values import (
 )
 from sigcli.wire.content.message_parts import GroupContext
 from sigcli.wire.group_access import AccessRequired, MemberRole
-from tests.unit.client.shapes.known_people import (
+from tests.unit.operations.shapes.known_people import (
     ALICE_ACI,
     ALICE_PNI,
     BOB_ACI,
@@ -72,7 +73,7 @@ LISTED = ListedGroup(
 
 
 def test_a_group_is_listed_as_signal_cli_does() -> None:
-    shape = group_json(LISTED, KnownPeople())
+    shape = group_shape(LISTED, KnownPeople().person)
     alice = {"number": "+15550101", "uuid": str(ALICE_ACI)}
     assert shape["members"] == [
         {**alice, "isAdmin": True, "label": "cat"},
@@ -85,16 +86,16 @@ def test_a_group_is_listed_as_signal_cli_does() -> None:
     )
     assert shape["permissionSendMessage"] == "EVERY_MEMBER"
     assert (shape["messageExpirationTime"], shape["groupInviteLink"]) == (60, None)
-    line = group_line(LISTED, KnownPeople(), detailed=True)
-    assert "Name: Fri\\x1bends Description: of old  Active: true Blocked: false" in line
+    line = group_line(LISTED, KnownPeople().person, detailed=True)
+    assert "Name: Fri\\x1bends Description: of old Active: true Blocked: false" in line
     assert f"Members: [+15550101{{ADMIN}}(cat), {BOB_ACI}] Pending members: [+15550101]" in line
     assert line.endswith("Message expiration: 60s Link: -")
 
 
 def test_a_group_of_which_only_the_key_is_known_is_listed_too() -> None:
     listed = ListedGroup(Group(id=1, group_id=b"g" * 32, master_key=MASTER_KEY), False, True, None)
-    shape = group_json(listed, KnownPeople())
+    shape = group_shape(listed, KnownPeople().person)
     assert (shape["name"], shape["isMember"], shape["isBlocked"]) == (None, False, True)
-    assert group_line(listed, KnownPeople(), detailed=False).endswith(
+    assert group_line(listed, KnownPeople().person, detailed=False).endswith(
         "Name: <Unknown group>  Active: false Blocked: true"
     )

@@ -28,3 +28,13 @@ def test_the_blocks_are_the_code() -> None:
     for edge in (*rows[:2], *rows[-2:]):
         assert not any(edge)
     assert not any(row[0] or row[1] or row[-1] or row[-2] for row in rows)
+
+
+def test_without_blocks_it_is_drawn_with_spaces_alone() -> None:
+    text = qr_text(URI, blocks=False)
+    assert text.isascii()
+    code = qrcode.QRCode(border=2, error_correction=qrcode.ERROR_CORRECT_L)
+    code.add_data(URI)
+    for line, row in zip(text.split("\n"), code.get_matrix(), strict=True):
+        cells = re.findall("\x1b\\[(40|107)m  ", line)
+        assert [cell == "40" for cell in cells] == row

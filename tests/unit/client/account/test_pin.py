@@ -1,4 +1,4 @@
-"""The PIN between this machine, two generations of enclaves and the registration lock of a service."""
+"""The PIN between this machine, three generations of enclaves and the registration lock of a service."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from tests.unit.client.conftest import Clock, Warnings
 
-NEWEST, OLDER = Enclave(b"\x02" * 32), Enclave(b"\x01" * 32)
+NEWEST, BEFORE, OLDER = (Enclave(bytes([number]) * 32) for number in (3, 2, 1))
 POOL, NEXT_POOL = "a" * 64, "b" * 64
 PIN, OTHER_PIN = "correct horse", "battery staple"
 LOGIN = ServiceLogin("00" * 16, "p")
@@ -117,7 +117,7 @@ def service() -> Service:
 
 @pytest.fixture
 def primary(account: Account, service: Service) -> Iterator[Account]:
-    """The account as a primary device with an entropy pool, whose service knows both enclaves."""
+    """The account as a primary device with an entropy pool, whose service knows three enclaves."""
     with account.database.transaction() as database:
         keys = replace(account.keys, device_id=1, account_entropy_pool=POOL)
         store_account_keys(database, keys)
@@ -125,7 +125,7 @@ def primary(account: Account, service: Service) -> Iterator[Account]:
     with LoopbackServer(
         service.respond, service.enclaves, refuse_upgrade=service.refuse_upgrade
     ) as server:
-        know(account, server, NEWEST, OLDER)
+        know(account, server, NEWEST, BEFORE, OLDER)
         yield account
         account.close()
 
@@ -160,11 +160,12 @@ def master_key(pool: str = POOL) -> MasterKey:
 # --- setting --------------------------------------------------------------------------------------
 
 
-def test_a_pin_is_kept_by_the_newest_enclave_and_locks_the_number(
+def test_a_pin_is_kept_by_the_newest_enclave_and_the_one_before_and_locks_the_number(
     primary: Account, service: Service
 ) -> None:
     set_pin(primary, PIN)
     assert service.enclaves.asked(NEWEST.mrenclave) == [BackupRequest, ExposeRequest]
+    assert service.enclaves.asked(BEFORE.mrenclave) == [BackupRequest, ExposeRequest]
     assert service.enclaves.asked(OLDER.mrenclave) == [DeleteRequest]
     assert service.locks == [registration_lock(master_key())]
     assert account_attributes(primary).registration_lock == service.locks[0]
@@ -185,7 +186,7 @@ def test_the_same_pin_again_costs_nothing_and_another_takes_its_place(
 ) -> None:
     set_pin(primary, PIN)
     set_pin(primary, f" {PIN} ")
-    assert len(service.enclaves.requests) == 3
+    assert len(service.enclaves.requests) == 5
     set_pin(primary, OTHER_PIN)
     with pytest.raises(WrongPin):
         recovered(primary)
@@ -257,6 +258,7 @@ def test_a_backup_is_never_sent_again_once_it_was_taken(primary: Account, servic
 def test_a_backup_that_has_vanished_is_made_anew_by_the_user_alone(
     primary: Account, service: Service
 ) -> None:
+    know(primary, None, NEWEST)
     service.enclaves.answer = lambda request, answer: (
         ExposeResponse(False) if isinstance(request, ExposeRequest) else answer
     )
@@ -320,17 +322,61 @@ def test_a_damaged_store_is_named(primary: Account) -> None:
 def test_when_the_newest_enclave_changes_the_key_moves_there(
     primary: Account, service: Service
 ) -> None:
-    know(primary, None, OLDER)
+    know(primary, None, BEFORE, OLDER)
     set_pin(primary, PIN)
-    know(primary, None, NEWEST, OLDER)
+    know(primary, None, NEWEST, BEFORE, OLDER)
     check_account(primary)
     assert recovered(primary) == master_key()
+    # What the one before keeps stays as it is: sent again, it would give new tries.
+    assert service.enclaves.asked(BEFORE.mrenclave) == [BackupRequest, ExposeRequest]
     assert service.enclaves.asked(OLDER.mrenclave)[-1] is DeleteRequest
-    assert list(service.enclaves.kept) == [NEWEST.mrenclave.hex()]
+    assert set(service.enclaves.kept) == {NEWEST.mrenclave.hex(), BEFORE.mrenclave.hex()}
     before = len(service.enclaves.requests)
     keep_pin(primary)
     assert len(service.enclaves.requests) == before
     assert len(service.locks) == 1
+
+
+def test_an_app_with_an_older_list_finds_the_key(primary: Account) -> None:
+    set_pin(primary, PIN)
+    know(primary, None, BEFORE, OLDER)
+    assert recovered(primary) == master_key()
+    rotate_pool(primary)
+    know(primary, None, NEWEST, BEFORE, OLDER)
+    keep_pin(primary)
+    know(primary, None, BEFORE, OLDER)
+    assert recovered(primary) == master_key(NEXT_POOL)
+
+
+def test_what_the_one_before_does_not_take_is_a_warning_and_made_up_for(
+    primary: Account, service: Service, warnings: Warnings
+) -> None:
+    def only_newest(request: Svr2Request, answer: Svr2Response) -> Svr2Response | None:
+        return answer if service.enclaves.requests[-1][0] == NEWEST.mrenclave.hex() else None
+
+    service.enclaves.answer = only_newest
+    set_pin(primary, PIN)
+    assert "apps that know an older enclave alone" in warnings.texts[0]
+    assert service.locks == [registration_lock(master_key())]
+    service.enclaves.answer = Svr2StandIn.answer
+    keep_pin(primary)
+    know(primary, None, BEFORE)
+    assert recovered(primary) == master_key()
+
+
+def test_the_one_before_is_the_newest_of_the_older_ones_that_is_run(
+    primary: Account, service: Service
+) -> None:
+    service.gone.add(BEFORE.mrenclave.hex())
+    set_pin(primary, PIN)
+    assert set(service.enclaves.kept) == {NEWEST.mrenclave.hex(), OLDER.mrenclave.hex()}
+    asked = len(service.enclaves.requests)
+    keep_pin(primary)
+    assert len(service.enclaves.requests) == asked
+    service.gone.clear()
+    set_pin(primary, OTHER_PIN)
+    know(primary, None, BEFORE)
+    assert recovered(primary, OTHER_PIN) == master_key()
 
 
 def test_a_new_key_takes_the_old_lock_away_before_it_is_kept(
@@ -348,7 +394,7 @@ def test_a_new_key_takes_the_old_lock_away_before_it_is_kept(
 
     service.enclaves.answer = watch
     keep_pin(primary)
-    assert steps == [(BackupRequest, None), (ExposeRequest, None)]
+    assert steps == [(BackupRequest, None), (ExposeRequest, None)] * 2
     assert service.locks[1:] == [None, registration_lock(master_key(NEXT_POOL))]
     assert recovered(primary) == master_key(NEXT_POOL)
 
@@ -395,7 +441,7 @@ def test_the_doctor_sees_what_the_pin_would_bring_back(primary: Account, clock: 
     rotate_pool(primary)
     assert finding()[0] == "warning"
     keep_pin(primary)
-    know(primary, None, Enclave(b"\x03" * 32), NEWEST)
+    know(primary, None, Enclave(b"\x04" * 32), NEWEST)
     assert "does not keep" in finding()[1]
     keep_pin(primary)
     assert finding()[0] == "ok"
@@ -435,7 +481,7 @@ def test_a_removal_that_an_enclave_did_not_take_is_told_and_made_up_for(
     service.enclaves.answer = Svr2StandIn.answer
     for _ in range(2):
         keep_pin(primary)
-    assert len(service.enclaves.requests) == asked + 2
+    assert len(service.enclaves.requests) == asked + 3
     assert service.enclaves.kept == {}
 
 
@@ -444,7 +490,7 @@ def test_an_older_generation_is_asked_where_the_newest_keeps_nothing(
 ) -> None:
     know(primary, None, OLDER)
     set_pin(primary, PIN)
-    know(primary, None, NEWEST, OLDER)
+    know(primary, None, NEWEST, BEFORE, OLDER)
     found = recover_master_key(primary.network, LOGIN, PIN, primary.now_ms(), primary.random)
     assert found.master_key == master_key()
     assert PIN not in repr(found)
@@ -453,6 +499,9 @@ def test_an_older_generation_is_asked_where_the_newest_keeps_nothing(
     assert caught.value.tries_left == 9
     service.gone.add(NEWEST.mrenclave.hex())
     assert recovered(primary) == master_key()
+    service.gone.add(BEFORE.mrenclave.hex())
+    assert recovered(primary) == master_key()
+    assert service.enclaves.asked(OLDER.mrenclave)[-3:] == [RestoreRequest] * 3
 
 
 def test_a_wrong_pin_at_the_newest_is_not_tried_at_an_older_one(
@@ -470,7 +519,7 @@ def test_a_wrong_pin_at_the_newest_is_not_tried_at_an_older_one(
 def test_when_no_known_enclave_is_run_a_newer_version_is_needed(
     primary: Account, service: Service
 ) -> None:
-    service.gone |= {NEWEST.mrenclave.hex(), OLDER.mrenclave.hex()}
+    service.gone |= {enclave.mrenclave.hex() for enclave in (NEWEST, BEFORE, OLDER)}
     with pytest.raises(NotOffered) as caught:
         recovered(primary)
     assert "newest version" in (caught.value.hint or "")

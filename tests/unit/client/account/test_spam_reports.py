@@ -9,7 +9,7 @@ import pytest
 
 from sigcli.client.account.spam_reports import report
 from sigcli.client.applying.decrypting import EnvelopeIntake
-from sigcli.errors import NothingToReport, UsageError
+from sigcli.errors import NothingToReport, UnknownRecipient, UsageError
 from sigcli.store.identity_keys import TrustLevel, find_identity, set_trust_level
 from sigcli.store.reportable_messages import (
     RETENTION_MS,
@@ -131,6 +131,16 @@ def test_reports_name_the_message_and_its_token(account: Account) -> None:
     assert reports(account, server_guids=(GUID.upper(),)) == [(GUID, "//4=")]
     unknown = str(UUID(int=0x99))
     assert reports(account, server_guids=(unknown,)) == [(unknown, "")]
+
+
+def test_who_is_known_by_a_pni_alone_is_not_reported(account: Account) -> None:
+    # The service breaks over such a report.
+    pni = f"PNI:{UUID(int=0x77)}"
+    with LoopbackServer(lambda _: Answer(202)) as server:
+        account.__dict__["environment"] = server.environment()
+        with pytest.raises(UnknownRecipient):
+            report(account, pni, server_guids=(GUID,))
+        assert server.received == []
 
 
 def test_nothing_is_reported_unless_every_message_is_known(account: Account) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from sigcli.client.account.stickers.listing import list_packs
 from sigcli.client.people.sticker_manifests import load_manifest, save_manifest
+from sigcli.operations.shapes.sticker_packs import pack_shape
 from sigcli.store.recipients import update_recipient
 from sigcli.store.sticker_packs import KnownPack, find_pack, install_pack
 from sigcli.store.sticker_packs import list_packs as stored_packs
@@ -88,7 +89,7 @@ def test_what_a_pack_holds_is_listed_once_it_is_known(world: World) -> None:
     with world.database.transaction() as database:
         install_pack(database, CATS, KEY)
     (listed,) = list_packs(world.account)
-    assert (listed.as_json()["title"], listed.as_json()["stickers"]) == ("", [])
+    assert (pack_shape(listed)["title"], pack_shape(listed)["stickers"]) == ("", [])
     cover = PackSticker(id=0, emoji="🐈", content_type="image/webp")
     manifest = StickerPack(
         title="Cats", author="Ada", cover=cover, stickers=(cover, PackSticker(id=7))
@@ -97,7 +98,7 @@ def test_what_a_pack_holds_is_listed_once_it_is_known(world: World) -> None:
     save_manifest(files, CATS, manifest)
     assert load_manifest(files, CATS) == manifest
     (listed,) = list_packs(world.account)
-    assert listed.as_json() == {
+    assert pack_shape(listed) == {
         "packId": CATS.hex(),
         "url": f"https://signal.art/addstickers/#pack_id={CATS.hex()}&pack_key={KEY.hex()}",
         "installed": True,

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sigcli.client.applying.attachments_in import AttachmentFetcher
+from sigcli.client.applying.attachments_in import (
+    LONG_TEXT_TYPE,
+    AttachmentFetcher,
+)
 from sigcli.client.applying.stored_attachments import (
     attachment_path,
     list_attachments,
@@ -82,12 +85,15 @@ def test_what_is_larger_than_wanted_waits_until_it_is_asked_for(world: World) ->
     account.settings = replace(account.settings, max_attachment_bytes=10)
     sizes = (("small", 10), ("large", 11), ("unknown", None), ("none", 0))
     pointers = [replace(POINTERS[0], cdn_key=name, size=size) for name, size in sizes]
-    text = replace(POINTERS[0], cdn_key="text", size=11, content_type="text/x-signal-plain")
+    texts = [
+        replace(POINTERS[0], cdn_key=f"text {size}", size=size, content_type=LONG_TEXT_TYPE)
+        for size in (10, 11, 90 * 1024 * 1024)
+    ]
     source = Source(account, Stop())
-    source.fetch(message(*pointers, text))
-    here = {attachment_id(one) for one in (pointers[0], text)}
+    source.fetch(message(*pointers, *texts))
+    here = {attachment_id(one) for one in (pointers[0], texts[0])}
     assert {one.id for one in list_attachments(account)} == here
-    assert count_tasks(world.database, TaskKind.ATTACHMENT_DOWNLOAD) == 3
+    assert count_tasks(world.database, TaskKind.ATTACHMENT_DOWNLOAD) == 5
     source.download(pointers[1])
     assert len(list_attachments(account)) == 3
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -18,11 +21,13 @@ from sigcli.client.applying.withdrawing import (
 )
 from sigcli.client.people.attachment_names import attachment_id
 from sigcli.client.people.known_people import KnownPeople
-from sigcli.client.receiving.inbox_printing import VIEW_ONCE_FILES_MS, InboxPrinter
+from sigcli.client.receiving.inbox_printing import InboxPrinter
 from sigcli.client.receiving.receiving import ReceiveOptions, replay_messages
+from sigcli.client.receiving.taking import VIEW_ONCE_FILES_MS
 from sigcli.client.sending.audience import Audience
-from sigcli.client.shapes import event_json
+from sigcli.operations.shapes.envelope import receive_object
 from sigcli.store.attachment_uses import known_names
+from sigcli.store.database import Database
 from sigcli.store.group_values import GroupDetails, Member
 from sigcli.store.groups import find_group, note_group, save_details
 from sigcli.store.inbox import count_pending
@@ -49,7 +54,6 @@ from tests.unit.client.world import NOW_MS, OWN_ACI, PEER_ACI, Peer, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sigcli.client.base.events import ReceivedEvent
 
@@ -84,7 +88,7 @@ class Reader:
         self.texts: list[str] = []
 
     def __call__(self, event: ReceivedEvent) -> bool:
-        self.shapes.append(event_json(event, self._directory)["envelope"])
+        self.shapes.append(receive_object(event, self._directory)["envelope"])
         self.texts.append(event_text(event, self._directory))
         return True
 
@@ -435,6 +439,43 @@ def test_a_change_of_the_timer_does_not_expire(desk: Desk, bob: Peer) -> None:
     desk.print()
     desk.now_ms += 5_000
     assert "expired" not in desk.replay().data[0]
+
+
+def test_an_expired_text_stands_nowhere_on_the_disk(desk: Desk, bob: Peer) -> None:
+    desk.keep()
+    database = desk.world.database
+    with Database.open(database.path) as receiver:  # another process keeps the log from going
+        assert receiver.row("SELECT count(*) FROM inbox")
+        desk.world.take(bob.sealed(words("the word is xyzzy", expire_timer_s=60)))
+        desk.print()
+        assert on_disk(desk, b"xyzzy")
+        desk.now_ms += 60_000
+        expire_due(desk.world.account)
+        assert not on_disk(desk, b"xyzzy")
+
+
+def test_the_log_is_emptied_once_nobody_reads(desk: Desk, bob: Peer) -> None:
+    database = desk.world.database
+    with closing(sqlite3.connect(database.path, isolation_level=None)) as reader:
+        desk.world.take(bob.sealed(words("the word is xyzzy")))
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM inbox").fetchone()
+        desk.print()
+        assert not database.clear_log()
+        assert on_disk(desk, b"xyzzy")
+        reader.execute("ROLLBACK")
+        assert database.clear_log()
+        assert not on_disk(desk, b"xyzzy")
+
+
+def words(body: str, **fields: Any) -> Content:
+    return Content(data_message=DataMessage(timestamp_ms=NOW_MS, body=body, **fields))
+
+
+def on_disk(desk: Desk, secret: bytes) -> bool:
+    """Whether the database or its log holds some bytes."""
+    paths = (desk.world.database.path, desk.world.database.path + "-wal")
+    return any(secret in Path(path).read_bytes() for path in paths)
 
 
 # --- viewed once ----------------------------------------------------------------------------------

@@ -1,15 +1,27 @@
 from __future__ import annotations
 
 import base64
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigcli.client.groups.lookup import format_group_id, format_link, parse_group_id, parse_link
+from sigcli.client.groups.lookup import (
+    format_group_id,
+    format_link,
+    parse_group_id,
+    parse_link,
+    require_group,
+)
 from sigcli.errors import InvalidGroupId, InvalidGroupLink
 from sigcli.store.group_values import AccessRules, GroupDetails
+from sigcli.store.groups import note_group, save_details
 from sigcli.wire.group_access import AccessRequired
+from sigcli.zkgroup.groups import GroupSecretParams
+
+if TYPE_CHECKING:
+    from sigcli.client.base.account import Account
 
 ID = bytes(range(200, 232))
 
@@ -32,6 +44,33 @@ def test_an_id_is_taken_in_any_base64(text: str) -> None:
 def test_what_is_no_id_is_refused(text: str) -> None:
     with pytest.raises(InvalidGroupId):
         parse_group_id(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("group." + base64.b64encode(base64.b64encode(ID)).decode(), base64.b64encode(ID).decode()),
+        ("+15550100", "without -g"),
+        ("u:name.42", "without -g"),
+        ("https://signal.group/#CjQ", "joinGroup --uri"),
+        ("Family", "listGroups"),
+    ],
+)
+def test_what_is_no_id_is_explained(text: str, hint: str) -> None:
+    with pytest.raises(InvalidGroupId) as refused:
+        parse_group_id(text)
+    assert hint in (refused.value.hint or "")
+
+
+def test_a_title_names_no_group_but_its_id_is_told(account: Account) -> None:
+    params = GroupSecretParams.derive_from_master_key(b"m" * 32)
+    group_id = bytes(params.get_group_identifier())
+    with account.database.transaction() as database:
+        row = note_group(database, group_id, b"m" * 32)
+        save_details(database, row, GroupDetails(revision=1, title="Family"), 1)
+    with pytest.raises(InvalidGroupId) as refused:
+        require_group(account, "Family")
+    assert format_group_id(group_id) in (refused.value.hint or "")
 
 
 def details(access: AccessRequired, password: bytes = b"p" * 16) -> GroupDetails:

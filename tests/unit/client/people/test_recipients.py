@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -14,6 +15,7 @@ from sigcli.client.people.recipients import (
     LinkToUsername,
     Number,
     Username,
+    as_username,
     classify,
     is_self,
     resolve,
@@ -21,6 +23,7 @@ from sigcli.client.people.recipients import (
 from sigcli.errors import (
     AmbiguousRecipient,
     DiscoveryUnavailable,
+    InvalidUsername,
     NumberNotRegistered,
     SigcliError,
     UnknownRecipient,
@@ -54,6 +57,14 @@ LINK = UsernameLink(bytes(range(32)), UUID(int=0xC))
         (LINK.url, LinkToUsername(LINK)),
         ("u:" + LINK.url, LinkToUsername(LINK)),
         ("https://example.org/#eu/", ContactName("https://example.org/#eu/")),
+        ("\u202a+1 555\u2011010\u20091\u202c", Number("+15550101")),
+        ("\u2068+15550101\u2069", Number("+15550101")),
+        ("tel:+1-555-0101", Number("+15550101")),
+        ("TEL:+15550101;ext=5", Number("+15550101")),
+        ("https://signal.me/#p/+15550101", Number("+15550101")),
+        (f"\u200e{ACI}", ACI),
+        ("0015550101", ContactName("0015550101")),
+        ("15550101", ContactName("15550101")),
         ("+0123456", ContactName("+0123456")),
         ("+1555", ContactName("+1555")),
         ("Bob", ContactName("Bob")),
@@ -174,3 +185,57 @@ def test_without_a_directory_an_unknown_number_has_a_named_error(account: Accoun
         with pytest.raises(DiscoveryUnavailable):
             user_status(account, ["+15550101"])
         assert server.received == []
+
+
+GROUP_ID = "A" * 43 + "="
+REST_GROUP_ID = "group." + base64.b64encode(GROUP_ID.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("0015550101", "did you mean +15550101?"),
+        ("15550101", "did you mean +15550101?"),
+        ("tel:15550101", "did you mean +15550101?"),
+        ("(0555) 0101", "international form"),
+        ("+0555", "5 to 15 digits"),
+        ("name.42", "u:name.42"),
+        ("@name.42", "u:name.42"),
+        (GROUP_ID, f"-g {GROUP_ID}"),
+        (REST_GROUP_ID, f"-g {GROUP_ID}"),
+        ("https://signal.group/#CjQ", "joinGroup --uri"),
+        (str(ACI).replace("-", ""), str(ACI)),
+        ("bob@example.org", "not by e-mail"),
+        ("this is what I wanted to say", "-m"),
+        (__file__, "-a FILE"),
+        ("Bob", "config.toml"),
+    ],
+)
+def test_a_word_for_nobody_is_explained(account: Account, word: str, hint: str) -> None:
+    with pytest.raises(UnknownRecipient) as unknown:
+        resolve(account, word)
+    assert hint in (unknown.value.hint or "")
+    assert unknown.value.exit_code == 1
+
+
+def test_a_name_that_somebody_gave_themselves_is_explained(account: Account) -> None:
+    aci = add(account, "+15550199")
+    with account.database.transaction() as database:
+        row = resolve_recipient(database, aci=aci).id
+        update_recipient(database, row, profile_given_name="Mallory")
+    with pytest.raises(UnknownRecipient) as unknown:
+        resolve(account, "Mallory")
+    assert str(aci) in (unknown.value.hint or "")
+
+
+def test_a_number_where_a_username_stands_is_the_account_named_too_late() -> None:
+    assert as_username("name.42") == as_username("u:name.42") == "u:name.42"
+    with pytest.raises(InvalidUsername, match="number") as refused:
+        as_username("+15550100")
+    assert "--account" in (refused.value.hint or "")
+
+
+def test_an_error_does_not_repeat_megabytes(account: Account) -> None:
+    with pytest.raises(UnknownRecipient) as unknown:
+        resolve(account, "data:" * 100_000)
+    assert len(unknown.value.message) < 300

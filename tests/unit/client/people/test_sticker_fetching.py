@@ -75,6 +75,20 @@ def test_a_file_is_fetched_once(account: Account, at_cdn: Files) -> None:
         sticker_picture(account, b"d" * 16, 0)
 
 
+def test_an_emptied_file_is_fetched_again(account: Account, at_cdn: Files) -> None:
+    with account.database.transaction() as database:
+        note_pack(database, CATS, KEY)
+    sticker_picture(account, CATS, 0)
+    for path in (account.files.sticker(CATS, 0), account.files.sticker_manifest(CATS)):
+        assert path is not None
+        open(path, "wb").close()
+    assert sticker_picture(account, CATS, 0) == b"picture"
+    assert at_cdn.asked == [manifest_path(CATS), sticker_path(CATS, 0)] * 2
+    at_cdn.put(sticker_path(CATS, 5), b"")
+    with pytest.raises(StickerPackUnavailable):
+        sticker_picture(account, CATS, 5)
+
+
 def test_a_key_that_does_not_fit_is_noticed_though_everything_is_here(
     account: Account, at_cdn: Files
 ) -> None:
@@ -98,6 +112,7 @@ def test_a_key_that_does_not_fit_is_noticed_though_everything_is_here(
             KEY, encode_sticker_pack(StickerPack(stickers=(PackSticker(id=0),) * 202))
         ),
     ],
+    ids=["not found", "forbidden", "short", "no protobuf", "another key", "too many stickers"],
 )
 def test_a_pack_that_cannot_be_opened_is_forgotten_unless_it_is_installed(
     account: Account, at_cdn: Files, held: bytes | int

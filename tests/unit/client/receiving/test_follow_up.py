@@ -1,22 +1,33 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sigcli.client.applying.attachments_in import AttachmentFetcher
+from sigcli.client.applying.stored_attachments import attachment_path
 from sigcli.client.base.task_items import RetryItem, device_target
 from sigcli.client.people.attachment_names import attachment_id
-from sigcli.client.receiving.follow_up import FollowUp
+from sigcli.client.receiving.follow_up import ATTEMPTS_IF_GONE, FollowUp
 from sigcli.client.receiving.follow_up_messages import answer_retry_requests
-from sigcli.errors import MalformedMessage, NotFound, SigcliError, Unreachable
+from sigcli.errors import (
+    Forbidden,
+    Gone,
+    MalformedMessage,
+    NoSuchFile,
+    NotFound,
+    SigcliError,
+    Unreachable,
+)
 from sigcli.protocol.decryption_error import DecryptionErrorMessage
 from sigcli.store import account_data
 from sigcli.store.sessions import load_session
 from sigcli.store.settings import write_setting
-from sigcli.store.tasks import TaskKind, add_task, count_tasks, next_due_ms
+from sigcli.store.tasks import ON_DEMAND_MS, TaskKind, add_task, count_tasks, next_due_ms
 from sigcli.wire.addresses import ServiceIdKind
 from sigcli.wire.content import AttachmentPointer, Content, DataMessage, encode_content
+from tests.support.loopback_server import Answer, LoopbackServer
 from tests.unit.client.receiving.test_inbox_printing import Stop
 from tests.unit.client.world import NOW_MS, World
 
@@ -79,9 +90,38 @@ def test_what_fails_is_put_off_and_what_is_gone_is_given_up(world: World, source
     assert due_ms > NOW_MS
     with world.database.transaction() as database:
         database.write("UPDATE task SET due_ms = 0")
-    source.problem = NotFound()
+    source.problem = MalformedMessage()
     FollowUp(world.account, source, Stop()).run()
-    assert count_tasks(world.database) == 0
+    assert next_due_ms(world.database) == ON_DEMAND_MS
+
+
+@pytest.mark.parametrize("gone", [NotFound, Forbidden, Gone])
+def test_a_store_that_lacks_a_file_is_asked_again(
+    world: World, source: Source, gone: type[SigcliError]
+) -> None:
+    photo = replace(POINTER, file_name="photo\x1b.jpg")
+    data = DataMessage(timestamp_ms=7, attachments=(photo,))
+    source.problem = gone()
+    source.fetch(Content(data_message=data), "7 from somebody")
+    (warning,) = world.warnings
+    assert (attachment_id(photo) or "-") in warning
+    assert '"photo\x1b.jpg"' in warning
+    assert "message 7 from somebody" in warning
+    for _ in range(ATTEMPTS_IF_GONE - 1):
+        with world.database.transaction() as database:
+            database.write("UPDATE task SET due_ms = 0")
+        FollowUp(world.account, source, Stop()).run()
+        assert NOW_MS < (next_due_ms(world.database) or 0) < ON_DEMAND_MS
+    with world.database.transaction() as database:
+        database.write("UPDATE task SET due_ms = 0")
+    FollowUp(world.account, source, Stop()).run()
+    assert next_due_ms(world.database) == ON_DEMAND_MS
+    # The user may ask whether it is there after all, and may do so again.
+    with LoopbackServer(lambda _: Answer(404)) as server:
+        world.account.__dict__["environment"] = server.environment()
+        with pytest.raises(NoSuchFile):
+            attachment_path(world.account, attachment_id(photo) or "", Stop())
+    assert count_tasks(world.database, TaskKind.ATTACHMENT_DOWNLOAD) == 1
 
 
 def test_a_failing_download_puts_the_next_ones_off_too(world: World, source: Source) -> None:

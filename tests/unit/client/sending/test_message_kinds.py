@@ -28,11 +28,14 @@ from sigcli.errors import (
 )
 from sigcli.store.recipient_merging import recipient_id_of
 from sigcli.store.recipients import update_recipient
+from sigcli.store.reportable_messages import ReportableMessage, remember_reportable
+from sigcli.store.send_log import SentMessage, log_sent
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import BodyRange, TextStyle
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
+    from tests.unit.client.conftest import Warnings
 
 PNG = "data:image/png;base64,iVBORw0KGgo="
 BOB = ServiceId.aci(UUID(int=0xB0B))
@@ -174,3 +177,27 @@ def test_what_is_seen_once_is_one_picture_or_video(
 ) -> None:
     with pytest.raises(UnsuitableViewOnce):
         compose(account, text, attachments, Extras(view_once=True, **extras))
+
+
+def test_the_author_of_a_poll_is_looked_up_where_none_is_named(
+    account: Account, warnings: Warnings
+) -> None:
+    def vote(timestamp_ms: int) -> ServiceId | None:
+        voted = poll_vote(account, None, timestamp_ms, [0], 1).poll_vote
+        assert voted is not None
+        return voted.target_author
+
+    carol = ServiceId.aci(UUID(int=0xCA))
+    with account.database.transaction() as database:
+        for author, timestamp_ms, guid in ((BOB, 5, "a"), (BOB, 6, "b"), (carol, 6, "c")):
+            remember_reportable(database, ReportableMessage(author, timestamp_ms, guid, None), 1)
+        log_sent(database, SentMessage(7, b"", 1, True), (), 1)
+    assert vote(5) == BOB
+    assert vote(7) == account.aci
+    assert warnings.texts == []
+    with pytest.raises(UsageError) as several:
+        vote(6)
+    assert "--poll-author" in (several.value.hint or "")
+    assert vote(8) == account.aci
+    (warning,) = warnings.texts
+    assert "--poll-author" in warning

@@ -1,17 +1,24 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID
+
+import pytest
 
 from sigcli.client.base.account import Account
 from sigcli.client.base.outcomes import ResultType
 from sigcli.client.groups.endorsements import receive_endorsements
 from sigcli.client.groups.storing import store_group
+from sigcli.client.sending import delivery as delivery_module
+from sigcli.client.sending import setup_guard
 from sigcli.client.sending.delivery import DeliveryResult, Outgoing
 from sigcli.client.sending.sender_key_distribution import own_distribution
 from sigcli.client.sending.sender_key_sending import deliver_to_members
 from sigcli.crypto.curve import KeyPair
+from sigcli.errors import SessionSetupBusy
 from sigcli.protocol.certificates import SenderCertificate
 from sigcli.protocol.prekeys import PreKeyBundle, generate_kyber_prekeys, generate_signed_prekey
 from sigcli.protocol.sealed_sender import ContentHint
@@ -21,9 +28,11 @@ from sigcli.service.credentials import GroupSendToken
 from sigcli.service.exchange import Request, Response
 from sigcli.store.account_data import SENDER_CERTIFICATE, SENDER_CERTIFICATE_EXPIRES_MS
 from sigcli.store.group_values import Group, GroupDetails, Member
+from sigcli.store.record_cache import cache_of
 from sigcli.store.sender_keys import mark_sender_key_shared
+from sigcli.store.sessions import delete_sessions, save_session
 from sigcli.store.settings import Setting, write_setting
-from sigcli.wire.addresses import ProtocolAddress, ServiceId
+from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
 from sigcli.wire.content import Content, DataMessage, encode_content
 from sigcli.zkgroup.endorsements import (
     GroupSendDerivedKeyPair,
@@ -128,7 +137,12 @@ def certify(people: People, alice: Account) -> None:
 
 
 def send(
-    people: People, alice: Account, door: OneDoor, *, without: int = 0
+    people: People,
+    alice: Account,
+    door: OneDoor,
+    *,
+    without: int = 0,
+    prepare: Callable[[], None] = lambda: None,
 ) -> tuple[list[ServiceId], list[DeliveryResult]]:
     """A message to a large group; the last ``without`` members have no endorsement."""
     params = GroupSecretParams.generate()
@@ -141,6 +155,7 @@ def send(
                 "UPDATE group_person SET endorsement = NULL WHERE service_id = ?",
                 (aci.to_fixed_width(),),
             )
+    prepare()
     alice._chat = cast(Any, door)
     hint = ContentHint.RESENDABLE
     outgoing = Outgoing(CONTENT, NOW_MS, hint, group_id=group.group_id)
@@ -184,4 +199,105 @@ def test_who_has_no_account_any_more_is_named(people: People, alice: Account) ->
     door.gone = [ServiceId.aci(UUID(int=10_000))]
     _, results = send(people, alice, door)
     assert results[0].type is ResultType.UNREGISTERED_FAILURE
+    assert all(result.succeeded for result in results[1:])
+
+
+# --- one member in the way ------------------------------------------------------------------------
+
+
+def change_session(alice: Account, aci: ServiceId, **change: Any) -> None:
+    """Put something into the session with a member that this program would not take any more."""
+    with alice.database.transaction():
+        record = alice.protocol_store().session(ProtocolAddress(aci, 1))
+        assert record is not None
+        assert record.current is not None
+        changed = record.with_current(replace(record.current, **change))
+        save_session(alice.database, ServiceIdKind.ACI, ProtocolAddress(aci, 1), changed)
+
+
+def registration_id_too_large(alice: Account, aci: ServiceId) -> None:
+    change_session(alice, aci, remote_registration_id=70_000)
+
+
+def damaged_session(alice: Account, aci: ServiceId) -> None:
+    with alice.database.transaction() as database:
+        database.write(
+            "UPDATE session SET record = X'ff' WHERE service_id = ?", (aci.to_fixed_width(),)
+        )
+    cache_of(alice.database, "session").clear()
+
+
+def identity_of_small_order(alice: Account, aci: ServiceId) -> None:
+    with alice.database.transaction() as database:
+        database.write(
+            "UPDATE identity SET identity_key = ? WHERE service_id = ?",
+            (b"\x05" + bytes(32), aci.to_fixed_width()),
+        )
+    cache_of(alice.database, "identity").clear()
+
+
+@pytest.mark.parametrize(
+    "harm", [registration_id_too_large, damaged_session, identity_of_small_order]
+)
+def test_what_is_wrong_with_a_member_keeps_nothing_from_the_others(
+    people: People, alice: Account, harm: Callable[[Account, ServiceId], None]
+) -> None:
+    door = OneDoor()
+    hostile = [ServiceId.aci(UUID(int=10_000 + i)) for i in (3, 4, 5, 6, 7, 8, 9)]
+
+    def prepare() -> None:
+        for one in hostile:
+            harm(alice, one)
+
+    others, results = send(people, alice, door, prepare=prepare)
+    by_member = {result.recipient: result for result in results}
+    honest = [one for one in others if one not in hostile]
+    assert all(by_member[one].succeeded for one in honest)
+    # Each is tried alone, which this chat service does not let happen.
+    assert {by_member[one].type for one in hostile} <= {
+        ResultType.IDENTITY_FAILURE,
+        ResultType.NETWORK_FAILURE,
+        ResultType.INVALID_PRE_KEY_FAILURE,
+    }
+    assert set(SentMessage.parse(door.taken[-1][0].body or b"").recipients) == set(honest)
+
+
+def test_a_bug_met_with_one_member_is_that_members_result(
+    people: People, alice: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door = OneDoor()
+    whole = delivery_module._Delivery._encrypt
+    victim = ServiceId.aci(UUID(int=10_000 + SIZE - 1))
+
+    def encrypt(self: Any) -> Any:
+        if self._recipient == victim:
+            raise OverflowError
+        return whole(self)
+
+    monkeypatch.setattr(delivery_module._Delivery, "_encrypt", encrypt)
+    others, results = send(people, alice, door, without=2)
+    assert [result.type for result in results[-2:]] == [
+        ResultType.NETWORK_FAILURE,
+        ResultType.INVALID_PRE_KEY_FAILURE,
+    ]
+    assert all(result.succeeded for result in results[:-2])
+    assert others[-1] == victim
+
+
+def test_a_session_that_another_process_sets_up_for_long_holds_up_nobody_else(
+    people: People, alice: Account
+) -> None:
+    door = OneDoor()
+    slow = ServiceId.aci(UUID(int=10_000))
+    alice.settings = replace(alice.settings, lock_timeout_s=0.05)
+
+    def prepare() -> None:
+        with alice.database.transaction() as database:
+            delete_sessions(database, slow)
+            guard = setup_guard.claim(database, slow, NOW_MS, bytes(8))
+            assert isinstance(guard, setup_guard.Guard)
+
+    _, results = send(people, alice, door, prepare=prepare)
+    assert results[0].type is ResultType.NETWORK_FAILURE
+    assert isinstance(results[0].error, SessionSetupBusy)
     assert all(result.succeeded for result in results[1:])

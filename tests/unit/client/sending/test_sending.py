@@ -13,12 +13,13 @@ from sigcli.client.content.long_text import MAX_BODY_BYTES, body_of, is_long
 from sigcli.client.sending.delivery import access_key_of, failure_type
 from sigcli.client.sending.pni_proof import pni_signature_for
 from sigcli.client.sending.sender_certificate import is_fresh
-from sigcli.client.sending.sending import _begin
+from sigcli.client.sending.sending import _begin, send_message
 from sigcli.errors import (
     BadRequest,
     ChallengeRequired,
     ClientRefused,
     ConnectionLost,
+    DiscoveryUnavailable,
     InvalidKey,
     InvalidSignature,
     LockTimeout,
@@ -44,6 +45,7 @@ from sigcli.store.recipients import (
     update_recipient,
 )
 from sigcli.wire.addresses import ServiceId
+from tests.support.loopback_server import LoopbackServer
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
@@ -166,3 +168,17 @@ def test_the_proof_that_two_ids_are_one_account(account: Account) -> None:
     assert verify_pni_signature(
         keys.pni_identity.public_key, keys.aci_identity.public_key, proof.signature
     )
+
+
+def test_an_unknown_number_has_a_result_where_nobody_can_be_asked(account: Account) -> None:
+    with LoopbackServer() as server:
+        account.__dict__["environment"] = server.environment()
+        outcome = send_message(account, recipients=["+15550123456"], text="x")
+        with pytest.raises(DiscoveryUnavailable):
+            # Nobody gets a message whose other recipient is a mistake.
+            send_message(account, recipients=["+15550123456", str(account.aci)], text="x")
+    (result,) = outcome.results
+    assert (result.type.value, result.recipient.number) == ("UNREGISTERED_FAILURE", "+15550123456")
+    failure = outcome.failure()
+    assert failure is not None
+    assert (failure.code, failure.exit_code) == ("discoveryUnavailable", 1)

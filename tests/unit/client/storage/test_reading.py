@@ -21,22 +21,23 @@ from tests.unit.client.world import PEER_ACI, World
 
 def test_what_was_kept_back_is_there_once_the_phone_has_verified_the_key(tmp_path: Path) -> None:
     world = World.create(tmp_path, policy="never")
-    peer = world.peer()
-    world.take(peer.plain("kept back"))
-    assert world.bodies() == [None]
-    with world.database.transaction() as database:
-        write_setting(database, account_data.ACCOUNT_ENTROPY_POOL, POOL)
-    world.account.reload_keys()
-    storage = MemoryStorage()
-    for state in (IdentityState.DEFAULT, IdentityState.VERIFIED):
+    with world.account:
+        peer = world.peer()
+        world.take(peer.plain("kept back"))
         assert world.bodies() == [None]
-        record = ContactRecord(
-            aci=PEER_ACI,
-            identity_key=peer.device.identity.public_key.serialize(),
-            identity_state=state,
-        )
-        encoded = encode_storage_record(StorageRecord(contact=record))
-        storage.put(ACCOUNT, (int(StorageItemType.CONTACT), encoded))
-        StorageRounds(world.account, storage, candidate_keys(world.account)).run()
-    assert world.bodies() == ["kept back"]
-    assert storage.writes == []
+        with world.database.transaction() as database:
+            write_setting(database, account_data.ACCOUNT_ENTROPY_POOL, POOL)
+        world.account.reload_keys()
+        storage = MemoryStorage()
+        for state in (IdentityState.DEFAULT, IdentityState.VERIFIED):
+            assert world.bodies() == [None]
+            record = ContactRecord(
+                aci=PEER_ACI,
+                identity_key=peer.device.identity.public_key.serialize(),
+                identity_state=state,
+            )
+            encoded = encode_storage_record(StorageRecord(contact=record))
+            storage.put(ACCOUNT, (int(StorageItemType.CONTACT), encoded))
+            StorageRounds(world.account, storage, candidate_keys(world.account)).run()
+        assert world.bodies() == ["kept back"]
+        assert storage.writes == []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -67,13 +68,16 @@ def storage() -> MemoryStorage:
 
 
 @pytest.fixture
-def make(tmp_path: Path, storage: MemoryStorage) -> Make:
+def make(tmp_path: Path, storage: MemoryStorage) -> Iterator[Make]:
     """Makes devices by name."""
+    with ExitStack() as made:
 
-    def make(name: str = "laptop", **options: Any) -> StoringDevice:
-        return StoringDevice.create(tmp_path / name, storage, **options)
+        def make(name: str = "laptop", **options: Any) -> StoringDevice:
+            device = StoringDevice.create(tmp_path / name, storage, **options)
+            made.enter_context(device.account)
+            return device
 
-    return make
+        yield make
 
 
 def contact(aci: ServiceId = ANN, **fields: Any) -> tuple[int, bytes]:

@@ -16,6 +16,7 @@ from sigcli.errors import (
     GroupChangeRefused,
     GroupLinkInactive,
     GroupSendRefused,
+    GroupTooLarge,
     LastAdministrator,
     NotAGroupMember,
     UsageError,
@@ -24,6 +25,7 @@ from sigcli.store.group_members import load_endorsements
 from sigcli.store.group_values import Group, GroupDetails
 from sigcli.store.groups import find_group, list_groups
 from sigcli.store.sender_keys import devices_with_sender_key, mark_sender_key_shared
+from sigcli.store.service_limits import ServiceLimits, store_service_limits
 from sigcli.wire.addresses import ProtocolAddress
 from sigcli.wire.group_access import AccessRequired, MemberRole
 from sigcli.zkgroup.groups import GroupSecretParams
@@ -58,6 +60,29 @@ def at_service(account: Account, group: Group) -> GroupDetails:
     fetched = fetch_group(account, group.master_key).details
     assert fetched is not None
     return fetched
+
+
+def limit_groups(account: Account, members: int) -> None:
+    with account.database.transaction() as database:
+        store_service_limits(database, ServiceLimits(group_members=members))
+
+
+def test_a_group_is_not_made_larger_than_the_service_takes(
+    alice: Account, bob: Account, carol: Account
+) -> None:
+    limit_groups(alice, 2)
+    with pytest.raises(GroupTooLarge) as caught:
+        made(alice, bob, carol)
+    assert (caught.value.count, caught.value.limit) == (3, 2)
+    assert list_groups(alice.database) == []
+    group = made(alice, bob)
+    with pytest.raises(GroupTooLarge):
+        change(alice, group, members=(str(carol.aci),))
+    assert len(at_service(alice, group).members) == 2
+    # One goes, one comes; what adds nobody is not counted.
+    change(alice, group, title="Full", members=(str(bob.aci),))
+    change(alice, group, members=(str(carol.aci),), remove_members=(str(bob.aci),))
+    assert {member.aci for member in at_service(alice, group).members} == {alice.aci, carol.aci}
 
 
 def test_a_new_group_is_the_same_for_all(alice: Account, bob: Account, carol: Account) -> None:

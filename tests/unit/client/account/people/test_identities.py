@@ -55,11 +55,20 @@ def test_identities_are_listed_with_their_safety_numbers(world: World, kept_back
     assert listed.person.aci == PEER_ACI
 
 
+def test_the_own_key_is_listed_too(world: World, kept_back: KeyPair) -> None:
+    del kept_back
+    *_, own = list_identities(world.account)
+    assert list_identities(world.account, str(OWN_ACI)) == [own]
+    assert (own.person.aci, own.trust_level) == (OWN_ACI, "TRUSTED_VERIFIED")
+    key = world.account.keys.aci_identity.public_key
+    assert bytes.fromhex(own.fingerprint_hex) == key.serialize()
+
+
 @pytest.mark.parametrize("form", ["number", "grouped", "hex", "scanned"])
 def test_a_matching_safety_number_verifies_and_releases(
     world: World, kept_back: KeyPair, form: str
 ) -> None:
-    (listed,) = list_identities(world.account)
+    (listed,) = list_identities(world.account, WORD)
     own_key = world.account.keys.aci_identity.public_key
     theirs = safety_number(PEER_ACI, kept_back.public_key, OWN_ACI, own_key)
     text = {

@@ -1,0 +1,45 @@
+"""``sigcli receive``: each event is printed as it comes, and counts as delivered when its line has left for good."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from sigcli.cli import terminal
+from sigcli.cli.opening import opened
+from sigcli.cli.outlet import Outlet
+from sigcli.cli.stopping import StopRequest
+from sigcli.errors import ReaderGone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sigcli.cli.options import GlobalOptions
+    from sigcli.client.base.account import Account
+    from sigcli.client.base.events import Directory, ReceivedEvent
+    from sigcli.operations.receive import Receive
+
+
+def receive(operation: Receive, options: GlobalOptions) -> int:
+    """Receive and print until the operation says it is over, or somebody asks to stop."""
+    with opened(options) as account, StopRequest() as stop:
+        account.stop = stop
+        outlet = Outlet(sys.stdout.fileno(), stop.requested)
+        try:
+            operation.deliver(account, _printer(account, outlet, as_json=options.json))
+        except ReaderGone:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _printer(account: Account, outlet: Outlet, *, as_json: bool) -> Callable[[ReceivedEvent], bool]:
+    """A function that prints one event and says whether its line has left for good."""
+    directory: Directory = account.directory()
+    if as_json:
+        from sigcli.operations.shapes.envelope import receive_object
+
+        return lambda event: outlet.deliver(terminal.json_line(receive_object(event, directory)))
+    from sigcli.cli.render import event_text
+
+    return lambda event: outlet.deliver(event_text(event, directory))

@@ -1,0 +1,71 @@
+"""Accounts, devices and what belongs to the account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.cli.terminal import neutral_line, print_line, tell, timestamp_text
+
+if TYPE_CHECKING:
+    from sigcli.operations.shapes.account_changes import (
+        ConfigurationTold,
+        Named,
+        PinRemoved,
+        PinSet,
+    )
+    from sigcli.operations.shapes.accounts import Accounts
+    from sigcli.operations.shapes.devices import DeviceAdded, Devices
+    from sigcli.operations.shapes.version import VersionTold
+
+
+def show_accounts(result: Accounts) -> None:
+    """A line for each."""
+    for account in result.accounts:
+        print_line(f"Number: {account.number or account.aci}")
+
+
+def show_devices(result: Devices) -> None:
+    """Some lines for each."""
+    for device in result.devices:
+        mark = " (this device)" if device.is_this_device else ""
+        print_line(f"- Device {device.id}{mark}:")
+        print_line(f"  Name: {neutral_line(device.name or '')}")
+        created = timestamp_text(device.created_ms) if device.created_ms else "unknown"
+        print_line(f"  Created: {created}")
+        print_line(f"  Last seen: {timestamp_text(device.last_seen_ms)}")
+
+
+def show_username(result: Named) -> None:
+    """The name and its link."""
+    print_line(f"Your new username: {result.name.username} ({result.link or '-'})")
+
+
+def show_configuration(result: ConfigurationTold) -> None:
+    """A line for each setting."""
+    words = {True: "true", False: "false", None: "not set"}
+    for name, value in result.to_json().items():
+        print_line(f"{name}: {words[value]}")  # type: ignore[index]
+
+
+def show_version(result: VersionTold) -> None:
+    """As ``--version`` prints it."""
+    print_line(f"sigcli {result.version}")
+
+
+def tell_device_added(result: DeviceAdded) -> None:
+    """Which device, and what it waits for."""
+    device = result.device
+    who = "the new device" if device is None else f"device {device.id}"
+    if device is not None and device.name:
+        who += f" ({device.name})"
+    tell(f"{who} is linked; sigcli receive answers what it asks for")
+
+
+def tell_pin_set(_: PinSet) -> None:
+    """What it means."""
+    tell("the PIN is set: nobody registers the number without it")
+
+
+def tell_pin_removed(_: PinRemoved) -> None:
+    """What it means."""
+    tell("the account has no PIN any more: whoever gets hold of the number can register it")

@@ -1,0 +1,39 @@
+"""Identity keys, who is on the service, what was reported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.cli.terminal import print_line, tell, timestamp_text
+
+if TYPE_CHECKING:
+    from sigcli.operations.shapes.identities import Identities
+    from sigcli.operations.shapes.spam import Reported
+    from sigcli.operations.shapes.user_status import UserStatuses
+
+
+def show_identities(result: Identities) -> None:
+    """A line for each key."""
+    for identity in result.identities:
+        person = identity.person
+        # Beside the key that safety numbers are compared of, the other one is named by what it belongs to.
+        is_other = person.aci is not None and identity.service_id != person.aci
+        print_line(
+            f"{identity.service_id if is_other else person.identifier}: {identity.trust_level}"
+            f" Added: {timestamp_text(identity.added_ms)}"
+            f" Fingerprint: {identity.fingerprint_hex}"
+            f" Safety Number: {identity.safety_number}"
+        )
+
+
+def show_user_statuses(result: UserStatuses) -> None:
+    """A line for each who was asked for."""
+    for status in result.statuses:
+        sealed = " (unrestricted sealed sender)" if status.unrestricted else ""
+        print_line(f"{status.recipient}: {str(status.registered).lower()}{sealed}")
+
+
+def show_reported(result: Reported) -> None:
+    """How many."""
+    count = len(result.messages)
+    tell(f"{count} message{'' if count == 1 else 's'} reported")

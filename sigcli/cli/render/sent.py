@@ -1,0 +1,60 @@
+"""What became of a message, and of a group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.cli import terminal
+
+if TYPE_CHECKING:
+    from sigcli.client.base.outcomes import SendOutcome, SendResult
+    from sigcli.operations.shapes.group_results import GroupChanged
+    from sigcli.operations.shapes.sent import Sent
+
+
+def show_sent(sent: Sent) -> None:
+    """The message's timestamp, unless it reached nobody, and a warning for each who did not get it."""
+    outcome = sent.outcome
+    _warn_of_failures(outcome)
+    if not outcome.results or any(result.succeeded for result in outcome.results):
+        terminal.print_line(str(outcome.timestamp_ms))
+
+
+def show_group_changed(changed: GroupChanged) -> None:
+    """Which group it is where that is news, and how its people were told."""
+    if changed.created:
+        terminal.print_line(f'Created new group: "{changed.group_id_base64}"')
+    if changed.joined:
+        did = "Requested to join" if changed.only_requested else "Joined"
+        terminal.print_line(f'{did} group "{changed.group_id_base64}"')
+    if changed.outcome is not None:
+        _warn_of_failures(changed.outcome)
+        terminal.print_line(str(changed.outcome.timestamp_ms))
+
+
+def _warn_of_failures(outcome: SendOutcome) -> None:
+    for result in outcome.results:
+        if not result.succeeded:
+            terminal.warn(failure_line(result))
+
+
+def failure_line(result: SendResult) -> str:
+    """Why one recipient did not get the message, as a sentence."""
+    who = result.recipient.identifier or "unknown"
+    sentence = {
+        "NETWORK_FAILURE": f'Network failure for "{who}"',
+        "UNREGISTERED_FAILURE": f'Unregistered user "{who}"',
+        "IDENTITY_FAILURE": f'Untrusted Identity for "{who}"',
+        "INVALID_PRE_KEY_FAILURE": f'the service has no valid prekeys for "{who}"',
+        "RATE_LIMIT_FAILURE": f'Rate limit failure for "{who}"',
+    }[result.type.value]
+    if result.retry_after_s is not None:
+        sentence += f", retry after {result.retry_after_s} seconds"
+    if result.token is not None:
+        sentence += (
+            f"; solve a captcha and run sigcli submitRateLimitChallenge"
+            f" --challenge {result.token} --captcha CAPTCHA"
+        )
+    if result.error is not None:
+        sentence += f" ({result.error.message})"
+    return sentence

@@ -1,0 +1,26 @@
+"""The text of a message from stdin."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sigcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from sigcli.operations.send import Send
+
+
+def with_text(send: Send) -> Send:
+    """The operation with the text of stdin, if it is to come from there; raises UsageError."""
+    if not send.message_from_stdin or send.end_session:
+        return send
+    if {"-", "/dev/stdin"} & set(send.attachments):
+        raise UsageError("standard input is either the text or an attachment")
+    try:
+        text = sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError:
+        raise UsageError("the text on stdin is not UTF-8") from None
+    text = text.removesuffix("\n").removesuffix("\r")
+    return replace(send, message=text, message_from_stdin=False)

@@ -1,0 +1,232 @@
+"""Who gets what was received: consumers by name, their connections, and their places, stored soon after they move."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sigcli.client.live.places import Place
+from sigcli.client.live.subscription import Subscription
+from sigcli.errors import InvalidConsumerName, SigcliError, UnknownConsumer, UnknownEvent
+from sigcli.store import consumers
+from sigcli.store.consumers import COMMAND_LINE, DEFAULT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sigcli.client.live.live_account import LiveAccount
+    from sigcli.client.live.subscription import Rendering
+    from sigcli.store.consumers import Consumer
+
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_TOGETHER_S = 0.1
+"""What is taken within that time is stored in one transaction."""
+_LOOK_S = 1.0
+_TOUCH_S = 3600.0
+"""How often it is noted that the consumers that are connected are still here."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerState:
+    """A consumer of one account as others see it."""
+
+    account: LiveAccount
+    consumer: Consumer
+    waiting: int
+    """How many messages it has not taken."""
+    is_connected: bool
+
+
+class HandingOut:
+    """Safe from several threads. ``warn`` is told what cannot be stored; ``on_leave`` that a subscription has ended."""
+
+    def __init__(
+        self, warn: Callable[[str], None], on_leave: Callable[[Subscription], None] | None = None
+    ) -> None:
+        self._warn = warn
+        self._on_leave = on_leave
+        self._lock = threading.RLock()
+        self._places: dict[tuple[LiveAccount, str], Place] = {}
+        self._subscriptions: list[Subscription] = []
+        self._unstored: set[Place] = set()
+        self._unstored_lock = threading.Lock()
+        self._wake = threading.Event()
+        self._closing = False
+        self._thread = threading.Thread(target=self._keep_up, name="sigcli-places", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End all subscriptions and store what was taken; before the accounts are closed."""
+        self._closing = True
+        self._wake.set()
+        for subscription in self.subscriptions():
+            subscription.close()
+        self.store_places()
+
+    # --- consumers ---------------------------------------------------------------------------
+
+    def subscribe(
+        self,
+        lives: Callable[[], Sequence[LiveAccount]],
+        consumer: str | None = None,
+        *,
+        after: int | None = None,
+        since_ms: int | None = None,
+        rendering: Rendering | None = None,
+        follows_all: bool = False,
+    ) -> Subscription:
+        """One more connection of a consumer, to the accounts that ``lives`` gives.
+
+        ``follows_all``: also to those that come later. ``after``: everything up to this id was taken; ``since_ms``:
+        begin with what the service received then, as far as it is kept. With neither it continues where the consumer
+        has stopped, or, where another connection of the consumer is at that, with what comes now. Raises
+        InvalidConsumerName, StoreError, and UnknownEvent for ``after`` where several accounts are meant.
+        """
+        name = DEFAULT if consumer is None else consumer
+        if not _NAME.fullmatch(name) or name == COMMAND_LINE:
+            raise InvalidConsumerName
+        subscription = Subscription(
+            name, rendering, self._taken, self._forget, follows_all=follows_all
+        )
+        with self._lock:
+            wanted = lives()
+            if after is not None and len(wanted) > 1:
+                raise UnknownEvent
+            self._subscriptions.append(subscription)
+            try:
+                for live in wanted:
+                    place = self._place(live, name)
+                    subscription.add(place, place.join(after, since_ms))
+                    if after is not None:
+                        self._taken(place)
+            except BaseException:
+                subscription.close()
+                raise
+        return subscription
+
+    def take(self, consumer: str, id: int, account: LiveAccount) -> None:
+        """A consumer that has no connection here, or several, has taken everything up to an id; raises StoreError."""
+        with self._lock:
+            place = self._place(account, consumer)
+            place.leave(place.join(after_id=id))
+        place.store()
+
+    def meet_default(self, live: LiveAccount) -> None:
+        """From now on messages are kept for those that give no name; raises StoreError."""
+        with self._lock:
+            self._place(live, DEFAULT)
+
+    def states(self, lives: Iterable[LiveAccount]) -> list[ConsumerState]:
+        """The consumers of accounts."""
+        found = []
+        for live in lives:
+            with live.opened() as opened:
+                database = opened.database
+                for one in consumers.consumers(database):
+                    place = self._places.get((live, one.name))
+                    waiting = consumers.count_waiting(database, one)
+                    is_connected = place is not None and place.is_connected
+                    found.append(ConsumerState(live, one, waiting, is_connected))
+        return found
+
+    def remove(self, name: str, lives: Iterable[LiveAccount]) -> None:
+        """Keep nothing for a consumer any more, and end its connections; raises UnknownConsumer."""
+        for subscription in self.subscriptions():
+            if subscription.consumer == name:
+                subscription.close()
+        removed = False
+        for live in lives:
+            with self._lock:
+                self._places.pop((live, name), None)
+            keep = live.settings.keep_messages_ms is not None
+            with live.opened() as opened, opened.database.transaction() as database:
+                removed |= consumers.remove_consumer(database, name, opened.now_ms(), keep=keep)
+        if not removed:
+            raise UnknownConsumer
+
+    # --- accounts that come and go -----------------------------------------------------------
+
+    def add(self, live: LiveAccount) -> bool:
+        """An account is here; whether anybody subscribes to it."""
+        with self._lock:
+            is_wanted = False
+            for subscription in self._subscriptions:
+                if subscription.follows_all and not subscription.covers(live):
+                    place = self._place(live, subscription.consumer)
+                    subscription.add(place, place.join())
+                is_wanted |= subscription.covers(live)
+            return is_wanted
+
+    def remove_account(self, live: LiveAccount) -> None:
+        """An account has gone, and its places with it."""
+        with self._lock:
+            for subscription in self._subscriptions:
+                subscription.remove(live)
+            for key in [key for key in self._places if key[0] is live]:
+                del self._places[key]
+
+    def is_wanted(self, live: LiveAccount) -> bool:
+        """Whether anybody subscribes to an account."""
+        return any(one.covers(live) for one in self.subscriptions())
+
+    def subscriptions(self) -> list[Subscription]:
+        """Those that are open."""
+        with self._lock:
+            return list(self._subscriptions)
+
+    # --- places ------------------------------------------------------------------------------
+
+    def store_places(self) -> None:
+        """Store what was taken; what cannot be stored now is tried again."""
+        with self._unstored_lock:
+            places, self._unstored = self._unstored, set()
+        for place in places:
+            try:
+                place.store()
+            except SigcliError as error:
+                with self._unstored_lock:
+                    self._unstored.add(place)
+                if not self._closing:
+                    self._warn(f"what was taken cannot be noted: {error.message}")
+
+    def _place(self, live: LiveAccount, name: str) -> Place:
+        """Where a consumer stands; the lock is held."""
+        place = self._places.get((live, name))
+        # Without a connection it may have been removed or moved by another process.
+        if place is None or (not place.is_connected and place.is_stored):
+            place = self._places[live, name] = Place(live, name)
+        return place
+
+    def _taken(self, place: Place) -> None:
+        with self._unstored_lock:
+            self._unstored.add(place)
+        self._wake.set()
+
+    def _forget(self, subscription: Subscription) -> None:
+        with self._lock:
+            if subscription in self._subscriptions:
+                self._subscriptions.remove(subscription)
+        if self._on_leave is not None and not self._closing:
+            self._on_leave(subscription)
+
+    def _keep_up(self) -> None:
+        touch_at = time.monotonic() + _TOUCH_S
+        while not self._closing:
+            self._wake.wait(_LOOK_S if self._unstored else _TOUCH_S)
+            self._wake.clear()
+            if self._unstored:
+                time.sleep(_TOGETHER_S)
+                self.store_places()
+            if time.monotonic() >= touch_at and not self._closing:
+                touch_at = time.monotonic() + _TOUCH_S
+                self._touch()
+
+    def _touch(self) -> None:
+        for place in list(self._places.values()):
+            try:
+                place.touch()
+            except SigcliError as error:
+                self._warn(error.message)

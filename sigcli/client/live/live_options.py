@@ -1,0 +1,16 @@
+"""What an account that is kept open is told to leave out, or to do besides."""
+
+from __future__ import annotations
+
+from sigcli.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOptions:
+    """As the options of ``receive`` of the same names."""
+
+    ignore_attachments: bool = False
+    ignore_stories: bool = False
+    ignore_avatars: bool = False
+    ignore_stickers: bool = False
+    send_read_receipts: bool = False

@@ -1,0 +1,23 @@
+"""How an account that is kept open is doing."""
+
+from __future__ import annotations
+
+from sigcli.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LiveState:
+    """One look at it; ``trouble`` is a sentence on what keeps messages from coming in, None where nothing does."""
+
+    is_receiving: bool = False
+    """Whether messages are to come in, here or through another process."""
+    is_connected: bool = False
+    is_caught_up: bool = False
+    """Whether the service has said that nothing waits there."""
+    is_logged_out: bool = False
+    """Whether the service refuses this device."""
+    receiver_pid: int | None = None
+    """The other process that receives instead."""
+    last_received_ms: int | None = None
+    """When an envelope came last."""
+    trouble: str | None = None

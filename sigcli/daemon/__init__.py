@@ -1,0 +1,1 @@
+"""The same operations for programs: accounts kept open, and channels through which programs reach them."""

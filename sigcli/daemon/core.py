@@ -1,0 +1,209 @@
+"""The heart of the daemon: the accounts that it keeps open, and what its consumers get. Channels stand on it.
+
+A channel takes requests to ``account(name).run(operation)`` and hands events out from ``subscribe(…)``.
+"""
+
+from __future__ import annotations
+
+import enum
+import threading
+from typing import TYPE_CHECKING
+
+from sigcli.client.live.handing_out import HandingOut
+from sigcli.client.live.live_accounts import LiveAccounts
+from sigcli.client.live.live_options import LiveOptions
+from sigcli.errors import NoLocalAccount, SeveralLocalAccounts, SigcliError, UnknownLocalAccount
+
+if TYPE_CHECKING:
+    from sigcli.client.base.settings import Settings
+    from sigcli.client.live.handing_out import ConsumerState
+    from sigcli.client.live.live_account import LiveAccount
+    from sigcli.client.live.subscription import Rendering, Subscription
+
+_LOOK_S = 1.0
+"""How often the list of accounts is looked at."""
+
+
+class ReceiveMode(enum.Enum):
+    """When messages are received."""
+
+    ON_START = "on-start"
+    ON_CONNECTION = "on-connection"
+    """From the first subscription on."""
+    MANUAL = "manual"
+    """For as long as there is a subscription, or somebody has asked for it."""
+
+
+class Core:
+    """Safe from several threads. Made, started, and closed by ``running``."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        options: LiveOptions | None = None,
+        receive_mode: ReceiveMode = ReceiveMode.ON_START,
+    ) -> None:
+        self.settings = settings
+        self.receive_mode = receive_mode
+        self.handing_out = HandingOut(settings.warn, self._left)
+        self._lives = LiveAccounts(settings, options or LiveOptions(), self._accounts_changed)
+        self._receives_all = receive_mode is ReceiveMode.ON_START
+        self._asked_for: set[LiveAccount] = set()
+        """Accounts that somebody wants received for, with or without a subscription."""
+        self._has_channel = False
+        self._closing = threading.Event()
+        self._watch = threading.Thread(target=self._watch_accounts, name="sigcli-list", daemon=True)
+
+    def start(self, *, has_channel: bool = False) -> None:
+        """Open the accounts and begin; raises AccountsFileDamaged.
+
+        ``has_channel``: programs can connect, so that messages are kept for those that give no name.
+        """
+        self._has_channel = has_channel
+        self._lives.refresh()
+        self._watch.start()
+
+    def close(self) -> None:
+        """End everything, within a second; what was taken is stored first."""
+        self._closing.set()
+        self.handing_out.close()
+        self._lives.close()
+
+    # --- accounts ----------------------------------------------------------------------------
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it was started for one account: requests need not name it."""
+        return self.settings.account is not None
+
+    def accounts(self) -> dict[str, LiveAccount]:
+        """The accounts by number, where they have one, and by ACI."""
+        found: dict[str, LiveAccount] = {}
+        for live in self._lives.all():
+            if live.entry.number is not None:
+                found.setdefault(live.entry.number, live)
+            found.setdefault(str(live.entry.aci), live)
+        return found
+
+    def all_accounts(self) -> list[LiveAccount]:
+        """Each account once."""
+        return self._lives.all()
+
+    def account(self, name: str | None = None) -> LiveAccount:
+        """The account that a request names by number or ACI; without a name the only one.
+
+        Where the daemon was started for one account, that one whatever the name. Raises UnknownLocalAccount,
+        NoLocalAccount, SeveralLocalAccounts.
+        """
+        if name is not None and not self.is_single:
+            return self._named(name)
+        lives = self._lives.all()
+        if not lives:
+            raise NoLocalAccount
+        if len(lives) > 1:
+            raise SeveralLocalAccounts
+        return lives[0]
+
+    def _named(self, name: str) -> LiveAccount:
+        called = [live for live in self._lives.all() if live.entry.is_called(name)]
+        if not called:
+            # It may have been added a moment ago.
+            self._lives.refresh()
+            called = [live for live in self._lives.all() if live.entry.is_called(name)]
+        if not called:
+            raise UnknownLocalAccount
+        if len(called) > 1:
+            raise SeveralLocalAccounts(
+                "the account is here in more than one service environment",
+                hint="start the daemon with --service-environment",
+            )
+        return called[0]
+
+    # --- receiving ---------------------------------------------------------------------------
+
+    def start_receiving(self, account: LiveAccount | None = None) -> None:
+        """Receive for one account, or for all of them, also those that are added later, until ``stop_receiving``."""
+        if account is None:
+            self._receives_all = True
+        for live in self._meant(account):
+            self._asked_for.add(live)
+            live.start_receiving()
+
+    def stop_receiving(self, account: LiveAccount | None = None) -> None:
+        """Receive no more for one account, or for all."""
+        if account is None:
+            self._receives_all = False
+        for live in self._meant(account):
+            self._asked_for.discard(live)
+            live.stop_receiving()
+
+    def subscribe(
+        self,
+        consumer: str | None = None,
+        account: LiveAccount | None = None,
+        *,
+        after: int | None = None,
+        since_ms: int | None = None,
+        rendering: Rendering | None = None,
+    ) -> Subscription:
+        """Hand events out to one more connection of a consumer, of one account or of all, also those added later.
+
+        See ``HandingOut.subscribe``, also for what it raises. As the receive mode says, receiving begins with it.
+        """
+        subscription = self.handing_out.subscribe(
+            lambda: self._meant(account),
+            consumer,
+            after=after,
+            since_ms=since_ms,
+            rendering=rendering,
+            follows_all=account is None,
+        )
+        if self.receive_mode is ReceiveMode.ON_CONNECTION:
+            self.start_receiving()
+        elif self.receive_mode is ReceiveMode.MANUAL:
+            for live in self._meant(account):
+                live.start_receiving()
+        return subscription
+
+    def take(self, consumer: str, id: int, account: LiveAccount) -> None:
+        """A consumer has taken everything up to an id, over whatever connection; raises StoreError."""
+        self.handing_out.take(consumer, id, account)
+
+    def consumers(self, account: LiveAccount | None = None) -> list[ConsumerState]:
+        """The consumers of one account, or of all."""
+        return self.handing_out.states(self._meant(account))
+
+    def remove_consumer(self, name: str, account: LiveAccount | None = None) -> None:
+        """Keep nothing for a consumer any more, and end its connections; raises UnknownConsumer."""
+        self.handing_out.remove(name, self._meant(account))
+
+    # --- within ------------------------------------------------------------------------------
+
+    def _meant(self, account: LiveAccount | None) -> list[LiveAccount]:
+        return self._lives.all() if account is None else [account]
+
+    def _left(self, _subscription: Subscription) -> None:
+        """A connection has ended: in manual mode receiving may end with it."""
+        if self.receive_mode is ReceiveMode.MANUAL:
+            for live in self._lives.all():
+                is_asked_for = self._receives_all or live in self._asked_for
+                if not is_asked_for and not self.handing_out.is_wanted(live):
+                    live.stop_receiving()
+
+    def _accounts_changed(self, come: list[LiveAccount], gone: list[LiveAccount]) -> None:
+        for live in gone:
+            self._asked_for.discard(live)
+            self.handing_out.remove_account(live)
+        for live in come:
+            if self._has_channel:
+                self.handing_out.meet_default(live)
+            is_wanted = self.handing_out.add(live)
+            if self._receives_all or (is_wanted and self.receive_mode is ReceiveMode.MANUAL):
+                live.start_receiving()
+
+    def _watch_accounts(self) -> None:
+        while not self._closing.wait(_LOOK_S):
+            try:
+                self._lives.refresh()
+            except SigcliError as error:
+                self.settings.warn(error.message)

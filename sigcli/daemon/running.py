@@ -1,0 +1,44 @@
+"""The daemon as a process: from its options to a core and its channels, until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING, Any
+
+from sigcli.client.base.waiting import StopFlag, pause
+from sigcli.client.live.live_options import LiveOptions
+from sigcli.daemon.core import Core, ReceiveMode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sigcli.client.base.settings import Settings
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_LONG_S = 3600.0
+
+
+def serve(settings: Settings, options: Mapping[str, Any], tell: Callable[[str], None]) -> int:
+    """Serve until told to stop; gives the exit code. Raises UserError, AccountsFileDamaged.
+
+    ``options``: those of ``sigcli daemon`` by their names; ``tell`` is told how it goes.
+    """
+    live = LiveOptions(
+        ignore_attachments=options["ignore_attachments"],
+        ignore_stories=options["ignore_stories"],
+        ignore_avatars=options["ignore_avatars"],
+        ignore_stickers=options["ignore_stickers"],
+        send_read_receipts=options["send_read_receipts"],
+    )
+    stop = StopFlag()
+    for number in _SIGNALS:
+        signal.signal(number, lambda _number, _frame: stop.request())
+    core = Core(settings, live, ReceiveMode(options["receive_mode"]))
+    core.start()
+    try:
+        tell("the daemon is ready")
+        while not stop.requested():
+            pause(stop, _LONG_S)
+    finally:
+        core.close()
+    return 0

@@ -1,0 +1,130 @@
+"""What the operations that send something share: for whom, and the way from those to the result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sigcli.errors import NoRecipients
+from sigcli.operations.declaring import (
+    GROUPS,
+    RECIPIENTS,
+    Many,
+    Operation,
+    argument,
+    operation,
+    option,
+)
+
+if TYPE_CHECKING:
+    from sigcli.client.base.account import Account
+    from sigcli.client.sending.audience import Audience
+    from sigcli.operations.shapes.sent import Sent
+    from sigcli.wire.content import DataMessage
+
+
+@operation
+class ToAudience(Operation):
+    """Something for people, groups and the account itself."""
+
+    recipients: Many[str] = argument(
+        default=(),
+        json="recipient",
+        completes=RECIPIENTS,
+        help="numbers, ACIs, PNI:…, u:usernames, aliases or contact names",
+    )
+    group_ids: Many[str] = option(
+        "-g", "--group-id", "--group", default=(), completes=GROUPS, help="groups, by their ids"
+    )
+    usernames: Many[str] = option(
+        "-u",
+        "--username",
+        "--usernames",
+        default=(),
+        help="people, by username or username link",
+    )
+    note_to_self: bool = option("--note-to-self", default=False, help="send to the own devices")
+
+    @property
+    def people(self) -> list[str]:
+        """The words for people."""
+        if not self.usernames:
+            return list(self.recipients)
+        from sigcli.client.people.recipients import as_username
+
+        return [*self.recipients, *map(as_username, self.usernames)]
+
+    @property
+    def notifies_self(self) -> bool:
+        """Whether the account, if it is among the recipients, gets the message itself."""
+        return False
+
+    def check(self) -> None:
+        if not (self.recipients or self.usernames or self.group_ids or self.note_to_self):
+            raise NoRecipients
+
+    def audience(self, account: Account) -> Audience:
+        """Who is meant; raises as ``resolve_audience``."""
+        return resolved(
+            account,
+            self.people,
+            self.group_ids,
+            note_to_self=self.note_to_self,
+            notify_self=self.notifies_self,
+        )
+
+
+@operation
+class ToAudienceOrSelf(ToAudience):
+    """The same, where the account may get the message itself."""
+
+    notify_self: bool = option(
+        "--notify-self",
+        default=False,
+        help="if among the recipients, get the message itself, not a transcript",
+    )
+
+    @property
+    def notifies_self(self) -> bool:
+        return self.notify_self
+
+
+def resolved(
+    account: Account,
+    people: list[str],
+    group_ids: Many[str] = (),
+    *,
+    note_to_self: bool = False,
+    notify_self: bool = False,
+) -> Audience:
+    """Who is meant by words for people and groups; raises as ``resolve_audience``."""
+    from sigcli.client.sending.audience import resolve_audience
+
+    return resolve_audience(
+        account,
+        people,
+        note_to_self=note_to_self,
+        groups=list(group_ids),
+        notify_self=notify_self,
+    )
+
+
+def sent_to(
+    account: Account,
+    audience: Audience,
+    message: DataMessage,
+) -> Sent:
+    """Send a message to everybody meant."""
+    from sigcli.client.sending.sending import send_composed
+    from sigcli.operations.shapes.sent import Sent
+
+    return Sent(send_composed(account, audience, message))
+
+
+@operation
+class AboutMessage(ToAudienceOrSelf):
+    """Something about a message of a conversation."""
+
+    target_author: str = option(
+        "-a", "--target-author", completes=RECIPIENTS, help="who wrote the message that is meant"
+    )
+    target_timestamp: int = option("-t", "--target-timestamp", minimum=0, help="its timestamp")

@@ -1,0 +1,97 @@
+"""``receive``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sigcli.operations.declaring import Operation, operation, option
+from sigcli.operations.shapes.received import Received
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sigcli.client.base.account import Account
+    from sigcli.client.base.events import ReceivedEvent
+
+
+@operation
+class Receive(Operation):
+    """Print what has arrived, one message at a time.
+
+    A message is acknowledged to the service when it is stored here, and counts as printed when its
+    line has been taken by the reader: what was not is printed first the next time. What its sender
+    has deleted by then, what has expired and what was viewed once is printed without its content.
+    """
+
+    refuses_unknown = True
+
+    timeout: float | None = option(
+        "-t",
+        "--timeout",
+        default=None,
+        metavar="SECONDS",
+        help="wait that long for new messages, negative: for ever (default: end when the queue is empty)",
+    )
+    max_messages: int = option(
+        "--max-messages", default=-1, help="stop after that many (default, and 0: no limit)"
+    )
+    ignore_attachments: bool = option(
+        "--ignore-attachments",
+        default=False,
+        help="download no attachments (getAttachment fetches them)",
+    )
+    ignore_stories: bool = option("--ignore-stories", default=False, help="print no stories")
+    ignore_avatars: bool = option(
+        "--ignore-avatars", default=False, help="keep no pictures of contacts"
+    )
+    ignore_stickers: bool = option(
+        "--ignore-stickers", default=False, help="fetch nothing of sticker packs"
+    )
+    send_read_receipts: bool = option(
+        "--send-read-receipts",
+        default=False,
+        help="tell senders that their messages were read (and the own devices what was viewed once)",
+    )
+    replay: str | None = option(
+        "--replay",
+        default=None,
+        metavar="SINCE",
+        value_if_bare="0",
+        help="print again what is kept, all of it or since a time (ms since 1970, or 90m, 24h, 7d ago)",
+    )
+
+    def run(self, account: Account) -> Received:
+        """Give what has arrived all at once; with that it counts as delivered."""
+        from sigcli.operations.shapes.envelope import receive_object
+
+        directory = account.directory()
+        events: list[dict[str, Any]] = []
+
+        def keep(event: ReceivedEvent) -> bool:
+            events.append(receive_object(event, directory))
+            return True
+
+        self.deliver(account, keep)
+        return Received(events)
+
+    def deliver(self, account: Account, take: Callable[[ReceivedEvent], bool]) -> None:
+        """Hand out one event after the other; ``take`` says whether it has been delivered for good."""
+        from sigcli.client.receiving.receiving import (
+            ReceiveOptions,
+            receive_messages,
+            replay_messages,
+        )
+
+        if self.replay is not None:
+            replay_messages(account, self.replay, take, account.stop)
+            return
+        options = ReceiveOptions(
+            timeout_s=self.timeout,
+            max_messages=self.max_messages if self.max_messages > 0 else None,
+            ignore_attachments=self.ignore_attachments,
+            ignore_stories=self.ignore_stories,
+            ignore_avatars=self.ignore_avatars,
+            ignore_stickers=self.ignore_stickers,
+            send_read_receipts=self.send_read_receipts,
+        )
+        receive_messages(account, options, take, account.stop)

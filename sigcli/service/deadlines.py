@@ -1,0 +1,115 @@
+"""The end of every exchange: a total time, which only bytes of a body move, at the least rate that is put up with.
+
+A time limit on single operations of a socket never ends what brings a byte now and then, or one interim answer after
+another.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Iterator
+
+    from typing_extensions import Buffer
+
+MIN_BYTES_PER_S = 4096
+"""The least rate of uploads and downloads; what is slower than a telephone line is over when its time is."""
+MAX_RETRY_AFTER_S = 24 * 3600
+"""The longest wait that a service may ask for; where it asks for more, it is asked again after a day."""
+
+
+class Deadline:
+    """When an exchange is over: ``timeout_s`` from now, and later by what the bytes of its bodies may take."""
+
+    __slots__ = ("_clock", "_ends_at")
+
+    def __init__(self, timeout_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._ends_at = clock() + timeout_s
+
+    def left_s(self) -> float:
+        """The seconds that are left, more than none; raises TimeoutError."""
+        left_s = self._ends_at - self._clock()
+        if left_s <= 0:
+            raise TimeoutError
+        return left_s
+
+    def is_over(self) -> bool:
+        """Whether no time is left."""
+        return self._clock() >= self._ends_at
+
+    def moved(self, count: int) -> None:
+        """So many bytes of a body were sent or have come."""
+        self._ends_at += count / MIN_BYTES_PER_S
+
+
+class TimedConnection:
+    """A connected socket as ``http.client`` uses it; nothing on it goes beyond ``deadline``."""
+
+    def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
+        self.connection = connection
+        self.deadline = deadline
+        self.in_body = False
+        """Whether what is read is the body of the answer, whose bytes give time."""
+
+    def sendall(self, data: bytes) -> None:
+        send_within(self.connection, data, self.deadline)
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        del mode
+        return io.BufferedReader(_Reading(self))
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+class _Reading(io.RawIOBase):
+    def __init__(self, timed: TimedConnection) -> None:
+        self._timed = timed
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        timed = self._timed
+        timed.connection.settimeout(timed.deadline.left_s())
+        count = timed.connection.recv_into(buffer)
+        if timed.in_body:
+            timed.deadline.moved(count)
+        return count
+
+
+def send_within(connection: socket.socket, data: bytes, deadline: Deadline) -> None:
+    """Send everything, as fast as it must go; raises OSError, TimeoutError among them."""
+    rest = memoryview(data)
+    while rest:
+        connection.settimeout(deadline.left_s())
+        count = connection.send(rest)
+        deadline.moved(count)
+        rest = rest[count:]
+
+
+_thread = threading.local()
+
+
+@contextmanager
+def within(deadline: Deadline) -> Iterator[None]:
+    """Make a deadline that of this thread's exchange, for code that is not handed it (see ``current_deadline``)."""
+    before = current_deadline()
+    _thread.deadline = deadline
+    try:
+        yield
+    finally:
+        _thread.deadline = before
+
+
+def current_deadline() -> Deadline | None:
+    """The deadline of this thread's exchange."""
+    deadline: Deadline | None = getattr(_thread, "deadline", None)
+    return deadline

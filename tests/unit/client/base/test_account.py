@@ -1,0 +1,40 @@
+"""What an account notices by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sigcli.service.exchange import Request
+from tests.support.loopback_server import TIMESTAMP, LoopbackServer
+
+if TYPE_CHECKING:
+    from sigcli.client.base.account import Account
+    from tests.unit.client.conftest import Clock, Warnings
+
+SERVICE_MS = int(TIMESTAMP["X-Signal-Timestamp"])
+DAY_MS = 24 * 3600 * 1000
+
+
+@pytest.mark.parametrize(
+    ("off_ms", "words"),
+    [
+        (2 * DAY_MS, "48 hours ahead of"),
+        (-2 * DAY_MS, "48 hours behind"),
+        (30 * 60 * 1000, None),
+        (0, None),
+    ],
+)
+def test_a_clock_that_is_far_off_is_told_once(
+    account: Account, clock: Clock, warnings: Warnings, off_ms: int, words: str | None
+) -> None:
+    account.clock_was_compared = False
+    clock.now_ms = SERVICE_MS + off_ms
+    with LoopbackServer() as server:
+        account.__dict__["environment"] = server.environment()
+        for chat in (account.identified, account.unidentified):
+            chat.request(Request("GET", "/v1/config"))
+    told = [text for text in warnings.texts if "clock" in text]
+    assert len(told) == (words is not None)
+    assert words is None or words in told[0]

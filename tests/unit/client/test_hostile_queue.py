@@ -1,0 +1,88 @@
+"""A queue with as many hostile messages as honest ones: all of those are printed, at not much more CPU."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sigcli.client.applying.decrypting import EnvelopeIntake
+from sigcli.client.receiving.inbox_printing import InboxPrinter
+from sigcli.client.receiving.intake import BATCH_SIZE
+from sigcli.client.receiving.receiving import ReceiveOptions
+from sigcli.operations.shapes.envelope import receive_object
+from sigcli.wire.addresses import ServiceId
+from sigcli.wire.envelopes import encode_envelope
+from tests.support.hostile_messages import KINDS, burdened, hostile
+from tests.unit.client.applying.test_withdrawing import Blobs
+from tests.unit.client.receiving.test_inbox_printing import Stop
+from tests.unit.client.world import NOW_MS, World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from sigcli.client.base.events import ReceivedEvent
+    from sigcli.wire.envelopes import Envelope
+
+CAROL = ServiceId.aci(UUID(int=0xD))
+EACH = 5
+"""Messages of each kind; with 21 there are 500 hostile and 500 honest ones."""
+COUNT = EACH * len(KINDS)
+SESSIONS = 42
+
+
+def receive(world: World, envelopes: Iterable[Envelope | bytes]) -> tuple[float, list[str]]:
+    """Take and print a queue in batches: the seconds of CPU, and what Carol said."""
+    bodies = [one if isinstance(one, bytes) else encode_envelope(one) for one in envelopes]
+    account, intake, said = world.account, EnvelopeIntake(world.account), list[str]()
+    directory = account.directory()
+
+    def take_line(event: ReceivedEvent) -> bool:
+        envelope = receive_object(event, directory)["envelope"]
+        if envelope["sourceUuid"] == str(CAROL):
+            said.append(envelope["dataMessage"]["message"])
+        return True
+
+    fetcher = Blobs(account, Stop())
+    printing = InboxPrinter(account, ReceiveOptions(), take_line, fetcher, Stop())
+    began = time.process_time()
+    for start in range(0, len(bodies), BATCH_SIZE):
+        with account.database.transaction():
+            intake.begin()
+            for body in bodies[start : start + BATCH_SIZE]:
+                intake.take(body, NOW_MS)
+        assert printing.print_pending()
+    return time.process_time() - began, said
+
+
+def honest(world: World, name: str) -> tuple[list[Envelope], list[str]]:
+    carol = world.peer(CAROL, seed=len(name))
+    texts = [f"{name} {number}" for number in range(COUNT)]
+    sent = [carol.sealed(text, timestamp_ms=NOW_MS + number) for number, text in enumerate(texts)]
+    return sent, texts
+
+
+def test_as_many_hostile_messages_as_honest_ones(tmp_path: Path) -> None:
+    alone, mixed = (tmp_path / name for name in ("alone", "mixed"))
+    alone.mkdir()
+    mixed.mkdir()
+    quiet, loud = World.create(alone), World.create(mixed)
+    with quiet.account, loud.account:
+        sent, texts = honest(quiet, "warm")
+        receive(quiet, sent[:COUNT])
+        world = World.create(tmp_path)
+        with world.account:
+            sent, texts = honest(world, "alone")
+            alone_s, said = receive(world, sent)
+        assert said == texts
+        mallory = loud.peer()
+        burdened(loud, mallory, SESSIONS)
+        sent, texts = honest(loud, "mixed")
+        queue = [one for pair in zip(hostile(mallory, COUNT), sent, strict=True) for one in pair]
+        mixed_s, said = receive(loud, queue)
+    assert said == texts
+    assert not [text for text in loud.warnings if "unexpected" in text]
+    print(f"alone {alone_s:.2f} s, mixed {mixed_s:.2f} s: {mixed_s / alone_s:.1f} times")
+    # The constant part, one expensive jump, weighs more among few messages than among 500 (less than 3 times there).
+    assert mixed_s < 6 * alone_s

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sigcli.daemon.core import Core, ReceiveMode
+from sigcli.errors import InvalidConsumerName, UnknownConsumer
+from sigcli.store import consumers
+from sigcli.store.consumers import COMMAND_LINE, DEFAULT
+from tests.unit.daemon.conftest import ENOUGH_S, SOON_S, Desk, store_taken, text_of, texts_of
+
+if TYPE_CHECKING:
+    from sigcli.client.live.subscription import Delivery
+
+
+def place_of(desk: Desk, name: str = DEFAULT) -> int:
+    found = consumers.find_consumer(desk.world.database, name)
+    assert found is not None
+    return found.taken_id
+
+
+def test_what_came_while_none_was_connected_goes_to_the_first(desk: Desk) -> None:
+    desk.come("0", "1", "2")
+    with desk.core.subscribe() as first, desk.core.subscribe() as second:
+        assert texts_of(first, 3) == ["0", "1", "2"]
+        assert second.next(ENOUGH_S) is None
+        desk.come("3")
+        assert texts_of(first, 1) == texts_of(second, 1) == ["3"]
+
+
+def test_ids_grow_and_what_was_not_taken_comes_again(desk: Desk) -> None:
+    desk.come("0", "1", "2")
+    with desk.core.subscribe() as first:
+        got = [first.next(SOON_S) for _ in range(3)]
+        ids = [one.id for one in got if one]
+        assert ids == sorted(set(ids))
+        first.taken(ids[0])
+    with desk.core.subscribe() as again:
+        assert texts_of(again, 2) == ["1", "2"]
+
+
+def test_a_consumer_of_another_name_has_a_place_of_its_own(desk: Desk) -> None:
+    with desk.core.subscribe("bot") as bot:
+        desk.come("0", "1")
+        for _ in range(2):
+            delivery = bot.next(SOON_S)
+            assert delivery is not None
+            bot.taken(delivery.id)
+    store_taken(desk)
+    assert len(desk.world.rows()) == 2  # default has not had them
+    with desk.core.subscribe() as other:
+        assert texts_of(other, 2) == ["0", "1"]
+        other.taken(desk.world.rows()[-1].id)
+    store_taken(desk)
+    assert desk.world.rows() == []
+
+
+def test_a_place_is_stored_and_survives(desk: Desk) -> None:
+    with desk.core.subscribe("bot") as bot:
+        desk.come("0", "1", "2")
+        first = bot.next(SOON_S)
+        assert first is not None
+        bot.taken(first.id)
+    desk.core.close()
+    core = Core(desk.core.settings, receive_mode=ReceiveMode.MANUAL)
+    core.start(has_channel=True)
+    with core.subscribe("bot") as bot:
+        assert texts_of(bot, 2) == ["1", "2"]
+    core.close()
+
+
+def test_a_slow_connection_misses_nothing_that_a_fast_one_takes(desk: Desk) -> None:
+    with desk.core.subscribe() as fast, desk.core.subscribe() as slow:
+        desk.come(*(str(n) for n in range(100)))
+        last: Delivery | None = None
+        for _ in range(100):
+            last = fast.next(SOON_S)
+            assert last is not None
+            fast.taken(last.id)
+        store_taken(desk)
+        assert texts_of(slow, 100) == [str(n) for n in range(100)]
+        # Both have read everything, and one has taken it: the consumer has.
+        fast.taken(last.id if last else 0)
+        store_taken(desk)
+        assert desk.world.rows() == []
+
+
+def test_a_connection_that_came_later_does_not_take_for_the_first(desk: Desk) -> None:
+    desk.come("0", "1")
+    with desk.core.subscribe() as first:
+        assert texts_of(first, 1) == ["0"]
+        with desk.core.subscribe() as second:
+            desk.come("2")
+            delivery = second.next(SOON_S)
+            assert delivery is not None
+            second.taken(delivery.id)
+    store_taken(desk)
+    with desk.core.subscribe() as next_one:
+        assert texts_of(next_one, 3) == ["0", "1", "2"]
+
+
+def test_resuming_after_an_id_takes_all_before_it_and_an_earlier_one_replays(desk: Desk) -> None:
+    with desk.core.subscribe("bot") as bot:
+        desk.come("0", "1", "2", "3")
+        ids = [one.id for _ in range(4) if (one := bot.next(SOON_S))]
+    with desk.core.subscribe("bot", after=ids[1]) as bot:
+        assert texts_of(bot, 2) == ["2", "3"]
+    store_taken(desk)
+    assert place_of(desk, "bot") == ids[1]
+    # Kept for the default consumer still: so it can be had again.
+    with desk.core.subscribe("bot", after=ids[0]) as bot:
+        assert texts_of(bot, 3) == ["1", "2", "3"]
+    with desk.core.subscribe("bot", after=ids[3] + 1000) as bot:
+        desk.come("4")
+        assert texts_of(bot, 1) == ["4"]
+
+
+def test_taking_by_name_needs_no_connection(desk: Desk) -> None:
+    desk.come("0", "1")
+    first, second = (row.id for row in desk.world.rows())
+    live = desk.core.account()
+    desk.core.take(DEFAULT, first, live)
+    assert place_of(desk) == first
+    with desk.core.subscribe() as one:
+        assert texts_of(one, 1) == ["1"]
+        desk.core.take(DEFAULT, second, live)
+    assert place_of(desk) == second
+
+
+def test_names_of_consumers(desk: Desk) -> None:
+    for name in ("", "a b", "x" * 65, COMMAND_LINE, "ä"):
+        with pytest.raises(InvalidConsumerName):
+            desk.core.subscribe(name)
+    with desk.core.subscribe("nextcloud.example-1_a"):
+        states = {one.consumer.name: one for one in desk.core.consumers()}
+        assert states["nextcloud.example-1_a"].is_connected
+        assert not states[DEFAULT].is_connected
+    desk.core.remove_consumer("nextcloud.example-1_a")
+    with pytest.raises(UnknownConsumer):
+        desk.core.remove_consumer("nextcloud.example-1_a")
+
+
+def test_removing_a_consumer_ends_its_connections(desk: Desk) -> None:
+    bot = desk.core.subscribe("bot")
+    results: list[object] = []
+    thread = threading.Thread(target=lambda: results.append(bot.next(SOON_S)))
+    thread.start()
+    desk.core.remove_consumer("bot")
+    thread.join(SOON_S)
+    assert results == [None]
+    assert bot.is_closed
+
+
+def test_an_event_that_cannot_be_rendered_is_a_failure_and_stops_nothing(desk: Desk) -> None:
+    def rendering(event: object, _directory: object) -> object:
+        content = event.content  # type: ignore[attr-defined]
+        if content is not None and content.data_message.body == "bad":
+            raise ValueError("no")
+        return event
+
+    desk.come("bad", "good")
+    with desk.core.subscribe(rendering=rendering) as one:
+        first = one.next(SOON_S)
+        assert first is not None
+        assert first.event.failure is not None
+        assert texts_of(one, 1) == ["good"]
+
+
+def test_a_subscription_reads_a_page_at_a_time(desk: Desk) -> None:
+    desk.come(*(str(n) for n in range(200)))
+    with desk.core.subscribe() as one:
+        assert text_of(one.next(SOON_S)) == "0"
+        assert len(one._page) < 40
