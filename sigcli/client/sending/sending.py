@@ -130,12 +130,7 @@ def send_composed(
     moved = map(moved_result, audience.moved)
     empty = tuple(group.group_id for group in audience.groups if not in_groups[group.id])
     found = (*results, *members, *gone, *moved, *lost.values())
-    outcome = SendOutcome(timestamp_ms, found, empty)
-    if (message.delete is not None or message.admin_delete is not None) and not outcome.failure():
-        from sigcli.client.applying.withdrawing import apply_own_deletion
-
-        apply_own_deletion(account, audience, message)
-    return outcome
+    return SendOutcome(timestamp_ms, found, empty)
 
 
 def _admitted(account: Account, audience: Audience, message: DataMessage) -> Audience:

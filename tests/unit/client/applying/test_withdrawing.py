@@ -19,6 +19,7 @@ from sigcli.client.applying.withdrawing import (
     apply_own_deletion,
     forget_unused,
 )
+from sigcli.client.groups.people_directory import PeopleDirectory
 from sigcli.client.people.attachment_names import attachment_id
 from sigcli.client.people.known_people import KnownPeople
 from sigcli.client.receiving.inbox_printing import InboxPrinter
@@ -83,7 +84,7 @@ class Reader:
     """Keeps what is printed."""
 
     def __init__(self, world: World) -> None:
-        self._directory = world.account.directory()
+        self._directory = PeopleDirectory.of(world.account)
         self.shapes: list[dict[str, Any]] = []
         self.texts: list[str] = []
 
