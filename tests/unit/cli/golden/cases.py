@@ -411,7 +411,7 @@ def _account() -> Iterator[Case]:
             *("updateProfile", "--given-name", "A", "--family-name", "B", "--about", "C"),
             *("--about-emoji", "D", "--mobile-coin-address", "E", "--avatar", "f.png"),
         ),
-        answers={"people.profiles:update_profile": None, **EDITS},
+        answers={"account.profile_changes:update_profile": None, **EDITS},
     )
     configuration = Configuration(read_receipts=True, typing_indicators=False, link_previews=True)
     for change in ((), ("--read-receipts", "true", "--link-previews", "False")):
