@@ -11,6 +11,7 @@ from typing import Any
 
 from sigcli.client.applying.decrypting import EnvelopeIntake
 from sigcli.client.applying.received_events import EventBuilder
+from sigcli.client.groups.people_directory import PeopleDirectory
 from sigcli.protocol import session
 from sigcli.store import inbox
 from sigcli.store.inbox_values import InboxRow
@@ -103,7 +104,7 @@ class Receiver:
         if row.failure is not None and row.failure.code == "UnexpectedErrorException":
             raise UnexpectedFailure(row.failure.message)
         account = self._world.account
-        event, directory = EventBuilder(account).event(row), account.directory()
+        event, directory = EventBuilder(account).event(row), PeopleDirectory.of(account)
         printed(event, directory)
 
 

@@ -240,10 +240,3 @@ def tell_other_devices(account: Account) -> None:
         return
     with account.database.transaction() as database:
         drop_tasks(database, TaskKind.SYNC_ANSWER, USERNAME_TARGET)
-
-
-def note_change_elsewhere(database: Database, now_ms: int) -> None:
-    """Another own device has changed the username: have it looked up, in a transaction."""
-    write_setting(database, account_data.USERNAME_CHANGED_ELSEWHERE, True)
-    write_setting(database, account_data.LAST_ACCOUNT_CHECK_MS, 0)
-    add_task(database, TaskKind.STORAGE_SYNC, now_ms=now_ms)

@@ -30,23 +30,12 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.service.resources.profiles import Profile
     from sigcli.store.database import Database
-    from sigcli.wire.addresses import ServiceId
 
 _T = TypeVar("_T")
 _KEY_LENGTH = 32
 _NEXT_KEY = Setting("next_profile_key", bytes)
 """The key that the service is being told of: also after a crash it is this one."""
 MAX_AVATAR_BYTES = 10 * 1024 * 1024
-
-
-def is_key_lost_to(database: Database, own_aci: ServiceId, person: ServiceId | None) -> bool:
-    """Whether a new key would stay unknown to somebody: not if they share a group with the account."""
-    from sigcli.client.people.blocked_groups import blocked_groups
-
-    if person is None or not person.is_aci:
-        return True
-    shared = set(groups_of(database, own_aci)) & set(groups_of(database, person))
-    return not shared - blocked_groups(database)
 
 
 def rotate_profile_key(account: Account) -> None:

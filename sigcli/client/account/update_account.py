@@ -38,7 +38,7 @@ def update_account(
     """Change what is named and refresh the rest; gives the username where one was set.
 
     Raises PrimaryOnly, NumberRequired, InvalidUsername, UsernameTaken, ServiceError, and with ``renew_keys`` as
-    ``storage.syncing.rotate_entropy_pool``.
+    ``renewing_keys.rotate_entropy_pool``.
     """
     primary_only = (unrestricted_unidentified_sender, discoverable_by_number)
     is_for_primary = renew_keys or any(value is not None for value in primary_only)
@@ -61,12 +61,12 @@ def update_account(
             add_task(account.database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
     refresh_attributes(account)
     if number_sharing is not None:
-        from sigcli.client.people.profiles import ProfileChange, update_profile
+        from sigcli.client.account.profile_changes import ProfileChange, update_profile
 
         update_profile(account, ProfileChange(number_sharing=number_sharing))
     named = _change_username(account, username, delete_username)
     if renew_keys:
-        from sigcli.client.storage.syncing import rotate_entropy_pool
+        from sigcli.client.account.renewing_keys import rotate_entropy_pool
 
         rotate_entropy_pool(account)
     return named

@@ -139,9 +139,7 @@ class SyncApplier:
         if message.request is not None:
             self._take_request(message.request)
         if message.username_change is not None:
-            from sigcli.client.account.own_username import note_change_elsewhere
-
-            note_change_elsewhere(self._database, now_ms)
+            self._note_username_changed(now_ms)
         if (
             message.pni_change_number is not None
             and opened.sender.device_id == _PRIMARY
@@ -328,7 +326,7 @@ class SyncApplier:
         """As the primary device: somebody who has just been blocked must not keep the profile key."""
         if not self._account.keys.is_primary or not person.contact.profile_sharing:
             return
-        from sigcli.client.account.profile_key_rotation import is_key_lost_to
+        from sigcli.client.people.profile_key_loss import is_key_lost_to
 
         if is_key_lost_to(self._database, self._account.aci, person.aci):
             add_task(
@@ -399,6 +397,12 @@ class SyncApplier:
             have_own_profile_fetched(self._account)
         elif latest.type == FetchLatestType.STORAGE_MANIFEST:
             add_task(self._database, TaskKind.STORAGE_SYNC, now_ms=self._now_ms)
+
+    def _note_username_changed(self, now_ms: int) -> None:
+        """Another linked device has changed the username: have it looked up."""
+        write_setting(self._database, account_data.USERNAME_CHANGED_ELSEWHERE, True)
+        write_setting(self._database, account_data.LAST_ACCOUNT_CHECK_MS, 0)
+        add_task(self._database, TaskKind.STORAGE_SYNC, now_ms=now_ms)
 
     def _take_request(self, request: SyncRequest) -> None:
         """Another device asks for something: only the primary answers."""

@@ -153,7 +153,7 @@ def _apply(account: Account, person: Recipient, change: dict[str, Any], now_ms: 
     if change:
         update_recipient(database, person.id, **change)
     if change.get("blocked") and person.contact.profile_sharing and account.keys.is_primary:
-        from sigcli.client.account.profile_key_rotation import is_key_lost_to
+        from sigcli.client.people.profile_key_loss import is_key_lost_to
 
         if is_key_lost_to(database, account.aci, person.aci):
             add_task(database, TaskKind.ATTRIBUTES_UPDATE, NEW_PROFILE_KEY_TARGET, now_ms=now_ms)

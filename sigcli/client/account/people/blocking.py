@@ -115,7 +115,7 @@ def _change(
             continue
         update_recipient(database, person.id, blocked=True, profile_sharing=False)
         if account.keys.is_primary and present.contact.profile_sharing:
-            from sigcli.client.account.profile_key_rotation import is_key_lost_to
+            from sigcli.client.people.profile_key_loss import is_key_lost_to
 
             needs_new_key |= is_key_lost_to(database, account.aci, present.aci)
     return needs_new_key

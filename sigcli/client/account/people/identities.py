@@ -269,7 +269,9 @@ def _listed(account: Account, identity: KnownIdentity) -> ListedIdentity:
 
 def _person(account: Account, service_id: ServiceId) -> Person:
     if service_id == account.aci:
-        return account.directory().own()
+        from sigcli.client.groups.people_directory import PeopleDirectory
+
+        return PeopleDirectory.of(account).own()
     recipient = find_by_service_id(account.database, service_id)
     if recipient is not None:
         return person_of(recipient)

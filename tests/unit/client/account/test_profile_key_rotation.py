@@ -8,8 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from sigcli.client.account.profile_key_rotation import is_key_lost_to, rotate_profile_key
+from sigcli.client.account.profile_key_rotation import rotate_profile_key
 from sigcli.client.base.task_items import account_target
+from sigcli.client.people.profile_key_loss import is_key_lost_to
 from sigcli.client.people.profiles import profile_version
 from sigcli.errors import ServerUnavailable
 from sigcli.protocol import profile_fields
