@@ -10,8 +10,9 @@ What ``__all__`` names is public (with ``sigcli.aio`` and ``sigcli.testing``); e
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = (
+    False  # type checkers know better; importing typing would be half of what --version costs
+)
 if TYPE_CHECKING:
     from typing import Any
 

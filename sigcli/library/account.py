@@ -80,8 +80,10 @@ class Account:
     @property
     def own(self) -> Person:
         """The account as a person: what is sent there is a note to self."""
+        from sigcli.client.groups.people_directory import PeopleDirectory
+
         with self.opened() as opened:
-            return person_of(self, opened.directory().own())
+            return person_of(self, PeopleDirectory.of(opened).own())
 
     def person(self, who: str) -> Person:
         """Somebody by number, ACI, ``u:username``, alias, or the name that the user gave them.
@@ -150,6 +152,7 @@ class Account:
         Kept is what a consumer has not taken yet, and what ``keep_messages`` in config.toml says.
         """
         from sigcli.client.applying.received_events import EventBuilder
+        from sigcli.client.groups.people_directory import PeopleDirectory
         from sigcli.client.people.recipients import resolve_known
         from sigcli.library.reading import EventReader
         from sigcli.store.inbox import find_versions
@@ -160,7 +163,7 @@ class Account:
             versions = (
                 [] if source is None else find_versions(opened.database, source, timestamp_ms)
             )
-            events, directory = EventBuilder(opened), opened.directory()
+            events, directory = EventBuilder(opened), PeopleDirectory.of(opened)
             for row in reversed(versions):
                 found = EventReader(self, events.event(row), directory).read()
                 if isinstance(found, Message):

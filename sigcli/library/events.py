@@ -66,10 +66,11 @@ class Received(Event):
 
     def to_json(self) -> dict[str, Any]:
         """All of it, as ``sigcli --json receive`` prints it (sigcli-json(5))."""
+        from sigcli.client.groups.people_directory import PeopleDirectory
         from sigcli.operations.shapes.envelope import receive_object
 
         with self._account.opened() as opened:
-            return receive_object(self._envelope, opened.directory())
+            return receive_object(self._envelope, PeopleDirectory.of(opened))
 
 
 # --- messages -------------------------------------------------------------------------------------

@@ -121,12 +121,13 @@ def group_of(account: Account, listed: ListedGroup) -> Group:
 
 
 def _details(account: Account, opened: OpenAccount, listed: ListedGroup) -> GroupDetails | None:
+    from sigcli.client.groups.people_directory import PeopleDirectory
     from sigcli.library.people import person_of
 
     details = listed.group.details
     if details is None:
         return None
-    directory = opened.directory()
+    directory = PeopleDirectory.of(opened)
 
     def person(service_id: ServiceId) -> Person:
         return person_of(account, directory.person(service_id))

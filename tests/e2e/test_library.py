@@ -235,7 +235,7 @@ def test_events_tell_receipts_typing_and_that_all_is_here(
     message = next_message(bob.messages(SOON_S))
     message.show_typing()
     message.mark_read()
-    kinds = set()
+    kinds: set[str] = set()
     while kinds < {"typing", "read"}:
         event = next(stream)
         if isinstance(event, events.Typing):
