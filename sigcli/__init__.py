@@ -5,7 +5,7 @@
     with sigcli.open_account("+15550100") as me:
         me.send("+15550101", "hello")
 
-What ``__all__`` names is public (with ``sigcli.aio`` and ``sigcli.testing``); everything else may change.
+What ``__all__`` names is public; everything else may change.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ TYPE_CHECKING = (
 if TYPE_CHECKING:
     from typing import Any
 
-    from sigcli import errors, operations
+    from sigcli import aio, errors, operations, testing
     from sigcli.library import events
     from sigcli.library.account import Account
     from sigcli.library.events import Event, Message
@@ -39,11 +39,13 @@ __all__ = [
     "Person",
     "SentMessage",
     "__version__",
+    "aio",
     "errors",
     "events",
     "open_account",
     "operations",
     "run",
+    "testing",
 ]
 
 # Everything is loaded when it is first asked for: the command line asks for none of it.

@@ -61,8 +61,12 @@ class Account:
         self._streams: weakref.WeakSet[Stream[Event]] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._closed = False
-        with self._live.opened() as opened:
-            self._aci = str(opened.aci)
+        try:
+            with self._live.opened() as opened:
+                self._aci = str(opened.aci)
+        except BaseException:
+            self.close()
+            raise
 
     # --- who this is -------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
 
 from sigcli.library import opening
 from sigcli.library.events import Event, Message
@@ -33,11 +33,6 @@ T = TypeVar("T")
 E = TypeVar("E", bound=Event)
 _THREADS = 8
 """How many calls of one account are under way at once; further ones wait for their turn."""
-
-
-def open_account(number: str | None = None, **options: Any) -> Account:
-    """An account to be opened by ``async with``; parameters and errors as ``sigcli.open_account``."""
-    return Account(partial(opening.open_account, number, **options))
 
 
 class Account:
@@ -227,3 +222,14 @@ class Stream(Generic[E]):
             self._blocking.close()
             return None
         return next(self._blocking, None)
+
+
+def _opener(function: Callable[P, BlockingAccount]) -> Callable[P, Account]:
+    def open_account(*args: P.args, **kwargs: P.kwargs) -> Account:
+        """An account to be opened by ``async with``; parameters and errors as ``sigcli.open_account``."""
+        return Account(partial(function, *args, **kwargs))
+
+    return open_account
+
+
+open_account = _opener(opening.open_account)
