@@ -13,7 +13,7 @@ from sigcli.values import dataclass
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
     from sigcli.wire.addresses import ServiceId
 
 
@@ -29,7 +29,7 @@ class AttachmentUse:
     expires_ms: int | None = None
 
 
-def add_uses(database: Database, uses: Iterable[AttachmentUse]) -> None:
+def add_uses(database: Transaction, uses: Iterable[AttachmentUse]) -> None:
     """Remember uses, in a transaction; one that is known keeps its time."""
     database.write_many(
         "INSERT OR IGNORE INTO attachment_use (name, source, sent_ms, conversation, expires_ms) "
@@ -41,7 +41,7 @@ def add_uses(database: Database, uses: Iterable[AttachmentUse]) -> None:
     )
 
 
-def end_uses(database: Database, uses: Iterable[AttachmentUse], now_ms: int) -> None:
+def end_uses(database: Transaction, uses: Iterable[AttachmentUse], now_ms: int) -> None:
     """End uses, whether they are known or not, in a transaction."""
     database.write_many(
         "INSERT OR REPLACE INTO attachment_use (name, source, sent_ms, conversation, expires_ms) "
@@ -54,7 +54,7 @@ def end_uses(database: Database, uses: Iterable[AttachmentUse], now_ms: int) -> 
 
 
 def end_message(
-    database: Database,
+    database: Transaction,
     source: ServiceId,
     sent_ms: int,
     conversations: Collection[bytes],
@@ -69,7 +69,7 @@ def end_message(
 
 
 def end_conversation(
-    database: Database, conversations: Iterable[bytes], until_ms: int, now_ms: int
+    database: Transaction, conversations: Iterable[bytes], until_ms: int, now_ms: int
 ) -> None:
     """End what the messages of conversations use, up to one that was sent then, in a transaction."""
     database.write_many(
@@ -95,7 +95,7 @@ def has_ended_uses(database: Database, now_ms: int) -> bool:
     return row is not None
 
 
-def forget_ended_uses(database: Database, now_ms: int) -> None:
+def forget_ended_uses(database: Transaction, now_ms: int) -> None:
     """Forget the uses that have ended, in a transaction, once the files are gone."""
     database.write("DELETE FROM attachment_use WHERE expires_ms <= ?", (now_ms,))
 
@@ -105,6 +105,6 @@ def known_names(database: Database) -> set[str]:
     return {name for (name,) in database.rows("SELECT DISTINCT name FROM attachment_use")}
 
 
-def forget_uses(database: Database, names: Iterable[str]) -> None:
+def forget_uses(database: Transaction, names: Iterable[str]) -> None:
     """Forget every use of attachments that are here no longer, in a transaction."""
     database.write_many("DELETE FROM attachment_use WHERE name = ?", ((name,) for name in names))

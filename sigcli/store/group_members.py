@@ -13,7 +13,7 @@ from sigcli.wire.addresses import ServiceId
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
     from sigcli.store.group_values import GroupDetails
 
 
@@ -69,7 +69,9 @@ def load_people(database: Database, group_row: int) -> People:
     )
 
 
-def save_people(database: Database, group_row: int, details: GroupDetails) -> frozenset[ServiceId]:
+def save_people(
+    database: Transaction, group_row: int, details: GroupDetails
+) -> frozenset[ServiceId]:
     """Make these the people of a group, in a transaction; gives the members that it has no more."""
     before = _member_ids(database, group_row)
     endorsements: dict[bytes, bytes | None] = {}
@@ -101,7 +103,7 @@ def save_people(database: Database, group_row: int, details: GroupDetails) -> fr
     return frozenset(before - after)
 
 
-def save_endorsements(database: Database, group_row: int, endorsements: Endorsements) -> None:
+def save_endorsements(database: Transaction, group_row: int, endorsements: Endorsements) -> None:
     """Keep what the service vouches for, in a transaction."""
     database.write(
         "UPDATE signal_group SET combined_endorsement = ?, endorsements_expire_s = ? WHERE id = ?",
@@ -137,7 +139,7 @@ def load_endorsements(database: Database, group_row: int) -> Endorsements | None
     return Endorsements(by_member, row[0], row[1])
 
 
-def forget_endorsements(database: Database, group_row: int) -> None:
+def forget_endorsements(database: Transaction, group_row: int) -> None:
     """Drop them, in a transaction: the service refused them, or the members are others now."""
     database.write(
         "UPDATE signal_group SET combined_endorsement = NULL, endorsements_expire_s = 0 WHERE id = ?",

@@ -22,7 +22,7 @@ from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
     from sigcli.crypto.curve import PublicKey
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 
 class TrustLevel(enum.IntEnum):
@@ -96,7 +96,7 @@ def is_trusted(known: KnownIdentity | None, identity_key: PublicKey, policy: Tru
 
 
 def save_peer_identity(
-    database: Database,
+    database: Transaction,
     service_id: ServiceId,
     identity_key: PublicKey,
     policy: TrustPolicy,
@@ -129,7 +129,7 @@ def save_peer_identity(
 
 
 def set_trust_level(
-    database: Database,
+    database: Transaction,
     service_id: ServiceId,
     identity_key: PublicKey,
     level: TrustLevel,
@@ -158,7 +158,7 @@ def set_trust_level(
     )
 
 
-def forget_identity(database: Database, service_id: ServiceId) -> None:
+def forget_identity(database: Transaction, service_id: ServiceId) -> None:
     """Remove a peer's key, in a transaction."""
     cache_of(database, "identity").discard(service_id)
     database.write("DELETE FROM identity WHERE service_id = ?", (service_id.to_fixed_width(),))

@@ -28,7 +28,7 @@ from sigcli.wire.addresses import ServiceId, ServiceIdKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sigcli.store.database import Database, Row
+    from sigcli.store.database import Database, Row, Transaction
 
 _DAY_MS = 24 * 3600 * 1000
 SEEN_RETENTION_MS = 45 * _DAY_MS
@@ -62,7 +62,9 @@ def was_seen(database: Database, server_guid: str | None, hash: bytes | None) ->
     )
 
 
-def mark_seen(database: Database, server_guid: str | None, hash: bytes | None, now_ms: int) -> None:
+def mark_seen(
+    database: Transaction, server_guid: str | None, hash: bytes | None, now_ms: int
+) -> None:
     """Remember an envelope that leaves no row of its own, in a transaction."""
     if server_guid is None and hash is None:
         return
@@ -74,7 +76,7 @@ def mark_seen(database: Database, server_guid: str | None, hash: bytes | None, n
 
 
 def store_content(
-    database: Database,
+    database: Transaction,
     facts: EnvelopeFacts,
     content: bytes | None,
     hash: bytes | None,
@@ -95,7 +97,7 @@ def store_content(
 
 
 def store_failure(
-    database: Database,
+    database: Transaction,
     facts: EnvelopeFacts,
     failure: InboxFailure,
     hash: bytes | None,
@@ -118,7 +120,7 @@ def store_failure(
 
 
 def store_released(
-    database: Database,
+    database: Transaction,
     held: InboxRow,
     facts: EnvelopeFacts,
     content: bytes,
@@ -130,20 +132,20 @@ def store_released(
     return _insert(database, facts, content, None, None, None, now_ms, message)
 
 
-def fail_held(database: Database, held: InboxRow, failure: InboxFailure, now_ms: int) -> int:
+def fail_held(database: Transaction, held: InboxRow, failure: InboxFailure, now_ms: int) -> int:
     """Replace a held row by a failure of another kind, as the newest row, in a transaction."""
     database.write("DELETE FROM inbox WHERE id = ?", (held.id,))
     return _insert(database, held.facts, None, failure, None, None, now_ms)
 
 
-def note_held_key(database: Database, id: int, held_key: bytes) -> None:
+def note_held_key(database: Transaction, id: int, held_key: bytes) -> None:
     """Note under which identity key (33 bytes) a row is held, in a transaction."""
     database.write(
         "UPDATE inbox SET held_key = ? WHERE id = ? AND envelope IS NOT NULL", (held_key, id)
     )
 
 
-def drop_held(database: Database, held: InboxRow) -> None:
+def drop_held(database: Transaction, held: InboxRow) -> None:
     """Remove a held or waiting row that turned out to leave nothing to print, in a transaction."""
     database.write("DELETE FROM inbox WHERE id = ?", (held.id,))
 
@@ -283,7 +285,7 @@ def expired(database: Database, now_ms: int, limit: int) -> list[InboxRow]:
     return [_row(row) for row in database.rows(_EXPIRED, (now_ms, limit))]
 
 
-def withdraw(database: Database, id: int, remains: bytes, reason: Withdrawal) -> None:
+def withdraw(database: Transaction, id: int, remains: bytes, reason: Withdrawal) -> None:
     """Replace a message's content by what may remain of it, in a transaction."""
     database.write(
         "UPDATE inbox SET content = ?, withdrawn = ?, expires_ms = NULL WHERE id = ?",
@@ -291,12 +293,12 @@ def withdraw(database: Database, id: int, remains: bytes, reason: Withdrawal) ->
     )
 
 
-def replace_content(database: Database, id: int, content: bytes) -> None:
+def replace_content(database: Transaction, id: int, content: bytes) -> None:
     """Replace a message's content by another one, in a transaction."""
     database.write("UPDATE inbox SET content = ? WHERE id = ?", (content, id))
 
 
-def start_timer(database: Database, id: int, expires_ms: int) -> None:
+def start_timer(database: Transaction, id: int, expires_ms: int) -> None:
     """Let a message expire, unless its timer runs already, in a transaction."""
     database.write(
         "UPDATE inbox SET expires_ms = ? WHERE id = ? AND expires_ms IS NULL", (expires_ms, id)
@@ -306,7 +308,9 @@ def start_timer(database: Database, id: int, expires_ms: int) -> None:
 # --- delivering -----------------------------------------------------------------------------------
 
 
-def mark_delivered(database: Database, until_id: int, now_ms: int, *, keep: bool = False) -> None:
+def mark_delivered(
+    database: Transaction, until_id: int, now_ms: int, *, keep: bool = False
+) -> None:
     """Mark the rows up to an id, which all consumers have taken, in a transaction (see ``consumers``).
 
     They are deleted, unless messages are kept (``keep``) or a row is held. A message that awaits its group is no such
@@ -325,7 +329,7 @@ def mark_delivered(database: Database, until_id: int, now_ms: int, *, keep: bool
     )
 
 
-def prune_inbox(database: Database, now_ms: int, keep_messages_ms: int | None = None) -> None:
+def prune_inbox(database: Transaction, now_ms: int, keep_messages_ms: int | None = None) -> None:
     """Remove what is kept no longer, in a transaction: delivered rows, held envelopes, memories.
 
     An undelivered row is never removed, unless its group could not be fetched for too long; one whose envelope was held
@@ -379,7 +383,7 @@ _INSERT = (
 
 
 def _insert(
-    database: Database,
+    database: Transaction,
     facts: EnvelopeFacts,
     content: bytes | None,
     failure: InboxFailure | None,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sigcli.crypto.curve import PublicKey
     from sigcli.crypto.randomness import RandomSource
     from sigcli.protocol.prekeys import KyberPreKeyRecord, PreKeyRecord, SignedPreKeyRecord
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 MAX_PREKEY_ID = 0xFFFFFF
 _DAY_MS = 24 * 3600 * 1000
@@ -47,7 +47,7 @@ class PreKeyKind(enum.Enum):
 
 
 def allocate_prekey_ids(
-    database: Database, own: ServiceIdKind, kind: PreKeyKind, count: int, random: RandomSource
+    database: Transaction, own: ServiceIdKind, kind: PreKeyKind, count: int, random: RandomSource
 ) -> int:
     """Reserve ``count`` consecutive ids and give the first, in a transaction.
 
@@ -69,7 +69,7 @@ def allocate_prekey_ids(
 
 
 def add_prekeys(
-    database: Database, own: ServiceIdKind, records: Iterable[PreKeyRecord], now_ms: int
+    database: Transaction, own: ServiceIdKind, records: Iterable[PreKeyRecord], now_ms: int
 ) -> None:
     """Store one-time keys that are about to be uploaded, in a transaction."""
     database.write_many(
@@ -79,7 +79,7 @@ def add_prekeys(
 
 
 def add_signed_prekey(
-    database: Database, own: ServiceIdKind, record: SignedPreKeyRecord, now_ms: int
+    database: Transaction, own: ServiceIdKind, record: SignedPreKeyRecord, now_ms: int
 ) -> None:
     """Store a signed key that is about to be uploaded, in a transaction."""
     database.write(
@@ -90,7 +90,7 @@ def add_signed_prekey(
 
 
 def add_kyber_prekeys(
-    database: Database,
+    database: Transaction,
     own: ServiceIdKind,
     records: Iterable[KyberPreKeyRecord],
     now_ms: int,
@@ -106,7 +106,7 @@ def add_kyber_prekeys(
 
 
 def confirm_upload(
-    database: Database, own: ServiceIdKind, kind: PreKeyKind, ids: Sequence[int], now_ms: int
+    database: Transaction, own: ServiceIdKind, kind: PreKeyKind, ids: Sequence[int], now_ms: int
 ) -> None:
     """Note that the service has taken these keys in place of all earlier ones of their kind.
 
@@ -154,7 +154,7 @@ def active_last_resort_prekey(
     return None if row is None else (KyberPreKeyRecord.deserialize(row[0]), row[1])
 
 
-def delete_stale_prekeys(database: Database, now_ms: int) -> int:
+def delete_stale_prekeys(database: Transaction, now_ms: int) -> int:
     """Remove replaced keys whose time is over, of both identities, in a transaction.
 
     A key whose upload was never confirmed counts from its creation: the service may have it.
@@ -171,7 +171,7 @@ def delete_stale_prekeys(database: Database, now_ms: int) -> int:
     return removed
 
 
-def delete_all_prekeys(database: Database, own: ServiceIdKind) -> None:
+def delete_all_prekeys(database: Transaction, own: ServiceIdKind) -> None:
     """Remove every prekey of one own identity (its identity key was replaced), in a transaction."""
     for table in ("prekey", "signed_prekey", "kyber_prekey"):
         database.write(f"DELETE FROM {table} WHERE own_identity = ?", (own.value,))  # noqa: S608
@@ -187,7 +187,7 @@ def load_prekey(database: Database, own: ServiceIdKind, prekey_id: int) -> PreKe
     return PreKeyRecord.deserialize(_record(database, own, "prekey", prekey_id))
 
 
-def remove_prekey(database: Database, own: ServiceIdKind, prekey_id: int) -> None:
+def remove_prekey(database: Transaction, own: ServiceIdKind, prekey_id: int) -> None:
     """Forget a one-time key that was used, in a transaction."""
     database.write(
         "DELETE FROM prekey WHERE own_identity = ? AND prekey_id = ?", (own.value, prekey_id)
@@ -211,7 +211,7 @@ def load_kyber_prekey(database: Database, own: ServiceIdKind, prekey_id: int) ->
 
 
 def use_kyber_prekey(
-    database: Database,
+    database: Transaction,
     own: ServiceIdKind,
     kyber_prekey_id: int,
     signed_prekey_id: int,

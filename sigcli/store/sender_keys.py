@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sigcli.protocol.sender_keys import SenderKeyRecord
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 
 def load_sender_key(
@@ -35,7 +35,7 @@ def load_sender_key(
 
 
 def save_sender_key(
-    database: Database,
+    database: Transaction,
     own: ServiceIdKind,
     sender: ProtocolAddress,
     distribution_id: UUID,
@@ -67,7 +67,7 @@ def sender_key_created_ms(
 
 
 def rotate_sender_key(
-    database: Database, own: ServiceIdKind, sender: ProtocolAddress, distribution_id: UUID
+    database: Transaction, own: ServiceIdKind, sender: ProtocolAddress, distribution_id: UUID
 ) -> None:
     """Forget the own sender key and that anybody holds it, in a transaction: the next is fresh."""
     key = _key(own, sender, distribution_id)
@@ -78,14 +78,14 @@ def rotate_sender_key(
     )
 
 
-def delete_sender_keys_of(database: Database, service_id: ServiceId) -> None:
+def delete_sender_keys_of(database: Transaction, service_id: ServiceId) -> None:
     """Forget the chains of every device of an account, in a transaction."""
     cache_of(database, "sender_key").clear()
     database.write("DELETE FROM sender_key WHERE service_id = ?", (service_id.to_fixed_width(),))
 
 
 def prune_sender_keys(
-    database: Database, own: ServiceIdKind, sender: ProtocolAddress, kept: int
+    database: Transaction, own: ServiceIdKind, sender: ProtocolAddress, kept: int
 ) -> int:
     """Forget all but the newest so many sender keys of a device, in a transaction; gives how many went."""
     device = (own.value, sender.service_id.to_fixed_width(), sender.device_id)
@@ -117,7 +117,7 @@ def devices_with_sender_key(database: Database, distribution_id: UUID) -> set[Pr
 
 
 def mark_sender_key_shared(
-    database: Database, distribution_id: UUID, devices: Iterable[ProtocolAddress], now_ms: int
+    database: Transaction, distribution_id: UUID, devices: Iterable[ProtocolAddress], now_ms: int
 ) -> None:
     """Note that devices were sent the own key, in a transaction."""
     database.write_many(
@@ -131,7 +131,7 @@ def mark_sender_key_shared(
 
 
 def forget_sender_key_shared(
-    database: Database, distribution_id: UUID, devices: Iterable[ProtocolAddress]
+    database: Transaction, distribution_id: UUID, devices: Iterable[ProtocolAddress]
 ) -> None:
     """Note that devices lack the own key of one distribution, in a transaction."""
     database.write_many(
@@ -145,7 +145,7 @@ def forget_sender_key_shared(
 
 
 def forget_shared_with(
-    database: Database, service_id: ServiceId, device_id: int | None = None
+    database: Transaction, service_id: ServiceId, device_id: int | None = None
 ) -> None:
     """Note that an account, or one device of it, lacks every own key, in a transaction.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database, Row
+    from sigcli.store.database import Database, Row, Transaction
 
 _COLUMNS = "pack_id, pack_key, installed, position, removed_ms"
 
@@ -42,7 +42,7 @@ def list_packs(database: Database) -> list[KnownPack]:
     return [_pack(row) for row in rows]
 
 
-def note_pack(database: Database, pack_id: bytes, pack_key: bytes) -> bool:
+def note_pack(database: Transaction, pack_id: bytes, pack_key: bytes) -> bool:
     """Remember a pack, in a transaction; a known one keeps its key. Gives whether it was new."""
     return bool(
         database.write(
@@ -53,7 +53,7 @@ def note_pack(database: Database, pack_id: bytes, pack_key: bytes) -> bool:
 
 
 def install_pack(
-    database: Database, pack_id: bytes, pack_key: bytes, *, position: int | None = None
+    database: Transaction, pack_id: bytes, pack_key: bytes, *, position: int | None = None
 ) -> None:
     """Make a pack one of the user's with this key, in a transaction; without a position behind those that are."""
     note_pack(database, pack_id, pack_key)
@@ -66,7 +66,7 @@ def install_pack(
     )
 
 
-def remove_pack(database: Database, pack_id: bytes, now_ms: int) -> None:
+def remove_pack(database: Transaction, pack_id: bytes, now_ms: int) -> None:
     """Make an installed pack one that is merely known, in a transaction."""
     database.write(
         "UPDATE sticker_pack SET installed = 0, position = 0, removed_ms = ? "
@@ -75,7 +75,7 @@ def remove_pack(database: Database, pack_id: bytes, now_ms: int) -> None:
     )
 
 
-def forget_pack(database: Database, pack: KnownPack) -> None:
+def forget_pack(database: Transaction, pack: KnownPack) -> None:
     """Know nothing of a pack that is not installed, in a transaction: its key was wrong, or it is gone."""
     database.write(
         "DELETE FROM sticker_pack WHERE pack_id = ? AND pack_key = ? AND NOT installed",

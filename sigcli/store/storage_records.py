@@ -12,7 +12,7 @@ from sigcli.values import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def seen_ids(database: Database) -> set[bytes]:
 
 
 def save_seen(
-    database: Database,
+    database: Transaction,
     version: int,
     manifest: bytes,
     *,
@@ -68,7 +68,7 @@ def save_seen(
     write_setting(database, STORAGE_MANIFEST, manifest)
 
 
-def forget_seen(database: Database) -> None:
+def forget_seen(database: Transaction) -> None:
     """Forget all of it, in a transaction: for a device that begins anew."""
     database.write("DELETE FROM storage_record")
     write_setting(database, STORAGE_MANIFEST_VERSION, None)

@@ -85,13 +85,13 @@ class Receiver:
         sessions = dict(peer.device.store.stored)
         database = self._world.database
         try:
-            with database.transaction():
+            with database.transaction() as transaction:
                 self._intake.begin()
                 row_id = self._intake.take(encode_envelope(peer.plain(data[1:])))
                 for trusted in self._intake.take_newly_trusted():
                     self._intake.release(trusted)
                 if row_id is not None:
-                    (row,) = [one for one in inbox.pending(database) if one.id == row_id]
+                    (row,) = [one for one in inbox.pending(transaction) if one.id == row_id]
                     self._show(row)
                 raise _Undo
         except _Undo:

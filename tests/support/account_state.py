@@ -22,9 +22,9 @@ def in_store(sigcli: Sigcli, action: Callable[[Database], _T]) -> _T:
     directory = DataDirectory(sigcli.data_dir)
     with (
         directory.open_database(directory.choose(None)) as database,
-        database.transaction(),
+        database.transaction() as transaction,
     ):
-        return action(database)
+        return action(transaction)
 
 
 def know(sigcli: Sigcli, primary: MockPrimary, *, accepted: bool = True) -> None:

@@ -18,7 +18,7 @@ from sigcli.store.settings import read_setting, write_setting
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.store.account_data import AccountKeys
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 _KEY_LENGTH = 32
 _MARK_LENGTH = 16
@@ -56,7 +56,7 @@ def stored_pin(account: Account) -> str | None:
 
 
 def store_pin(
-    database: Database, keys: AccountKeys, pin: str | None, random: RandomSource = secure_random
+    database: Transaction, keys: AccountKeys, pin: str | None, random: RandomSource = secure_random
 ) -> None:
     """Keep the PIN, or forget it, in a transaction."""
     sealed = None
@@ -68,7 +68,7 @@ def store_pin(
     write_setting(database, account_data.SEALED_PIN, sealed)
 
 
-def forget_pin(database: Database, keys: AccountKeys) -> None:
+def forget_pin(database: Transaction, keys: AccountKeys) -> None:
     """Forget the PIN and all that hangs on it, in a transaction; the service must not hold it any more."""
     from sigcli.store.pin_backups import forget_pin_backups
 

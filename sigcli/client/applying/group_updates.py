@@ -117,8 +117,8 @@ def update_waiting_groups(account: Account) -> None:
     database = account.database
     while True:
         now_ms = account.now_ms()
-        with database.transaction():
-            task = claim_task(database, now_ms, (TaskKind.GROUP_UPDATE,))
+        with database.transaction() as transaction:
+            task = claim_task(transaction, now_ms, (TaskKind.GROUP_UPDATE,))
         if task is None:
             return
         try:
@@ -126,9 +126,9 @@ def update_waiting_groups(account: Account) -> None:
         except StoreError:
             raise
         except SigcliError as error:
-            with database.transaction():
-                put_off_task(database, task.items, now_ms + _RETRY_MS)
+            with database.transaction() as transaction:
+                put_off_task(transaction, task.items, now_ms + _RETRY_MS)
             account.warn(f"a group could not be fetched yet: {error.message}")
             continue
-        with database.transaction():
-            complete_task(database, task.items)
+        with database.transaction() as transaction:
+            complete_task(transaction, task.items)

@@ -25,7 +25,7 @@ from sigcli.wire.identity_key_pair import decode_identity_key_pair
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.service.resources.accounts import AccountIdentity
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content.sync_state import SyncPniChangeNumber
 
@@ -103,7 +103,7 @@ def _last_resort(change: SyncPniChangeNumber) -> KyberPreKeyRecord | None:
 # --- the own change, until it is known to have happened -------------------------------------------
 
 
-def keep_pending_change(database: Database, change: SyncPniChangeNumber | None) -> None:
+def keep_pending_change(database: Transaction, change: SyncPniChangeNumber | None) -> None:
     """Keep what this device has to take over if the service carries the change out, in a transaction; None: nothing."""
     data = None
     if change is not None:

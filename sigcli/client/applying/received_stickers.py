@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sigcli.client.base.account import Account
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
     from sigcli.wire.content.message_parts import Sticker
     from sigcli.wire.content.sync_state import SyncStickerPackOperation
 
 
-def note_sticker(database: Database, sticker: Sticker, now_ms: int) -> None:
+def note_sticker(database: Transaction, sticker: Sticker, now_ms: int) -> None:
     """Remember the pack of a sticker that somebody has sent, in a transaction."""
     if _is_pack(sticker.pack_id, sticker.pack_key):
         note_pack(database, sticker.pack_id, sticker.pack_key)
@@ -26,7 +26,7 @@ def note_sticker(database: Database, sticker: Sticker, now_ms: int) -> None:
 
 
 def apply_operations(
-    database: Database, operations: Iterable[SyncStickerPackOperation], now_ms: int
+    database: Transaction, operations: Iterable[SyncStickerPackOperation], now_ms: int
 ) -> None:
     """Install and remove packs as another own device has done, in a transaction."""
     for operation in operations:

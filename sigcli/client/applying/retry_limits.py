@@ -16,7 +16,7 @@ from sigcli.store.tasks import TaskKind, add_task
 
 if TYPE_CHECKING:
     from sigcli.protocol.ciphertext import CiphertextMessageType
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
     from sigcli.wire.addresses import ProtocolAddress
 
 PER_DEVICE_AND_HOUR = 8
@@ -28,7 +28,7 @@ _RECENT = Setting("recent_retry_requests", str)
 
 
 def ask_again(
-    database: Database,
+    database: Transaction,
     sender: ProtocolAddress,
     type: CiphertextMessageType,
     body: bytes,
@@ -54,7 +54,7 @@ def ask_again(
     return True
 
 
-def _count(database: Database, device: str, now_ms: int) -> bool:
+def _count(database: Transaction, device: str, now_ms: int) -> bool:
     recent: dict[str, list[int]] = {}
     for name, times in json.loads(read_setting(database, _RECENT) or "{}").items():
         # A time that lies ahead comes from a clock that was set back since.

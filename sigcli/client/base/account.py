@@ -241,8 +241,8 @@ class Account:
         if groups is not None and self._lender is None:
             groups.close()
         if self._rest_was_refused and not self.database.in_transaction:
-            with self.database.transaction():
-                write_setting(self.database, REST_REFUSED, True)
+            with self.database.transaction() as transaction:
+                write_setting(transaction, REST_REFUSED, True)
         self.forget_streams()
         self.database.close()
 

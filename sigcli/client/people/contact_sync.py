@@ -53,8 +53,8 @@ def take_contacts(
         with database.transaction():
             for contact in contacts[start : start + _TOGETHER]:
                 _store(account, contact)
-    with database.transaction():
-        write_setting(database, CONTACTS_SYNCED, True)
+    with database.transaction() as transaction:
+        write_setting(transaction, CONTACTS_SYNCED, True)
     for contact in () if ignore_avatars else contacts:
         _store_avatar(account, contact)
 

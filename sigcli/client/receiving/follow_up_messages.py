@@ -85,15 +85,15 @@ def _end_session(
     if request.ratchet_key is None:
         return False
     database = account.database
-    with database.transaction():
+    with database.transaction() as transaction:
         try:
-            record = load_session(database, _OWN, device)
+            record = load_session(transaction, _OWN, device)
         except InvalidSession:
             return False
         if record is None or not record.current_ratchet_key_matches(request.ratchet_key):
             return False
-        archive_session(database, _OWN, device)
-        forget_shared_with(database, device.service_id, device.device_id)
+        archive_session(transaction, _OWN, device)
+        forget_shared_with(transaction, device.service_id, device.device_id)
         return True
 
 

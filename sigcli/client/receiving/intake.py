@@ -167,8 +167,8 @@ class Intake:
         database, now_ms = self._account.database, self._account.now_ms()
         last_ms = read_setting(database, account_data.LAST_RECEIVE_MS) or 0
         if not 0 <= now_ms - last_ms < _NOTED_EVERY_MS:
-            with database.transaction():
-                write_setting(database, account_data.LAST_RECEIVE_MS, now_ms)
+            with database.transaction() as transaction:
+                write_setting(transaction, account_data.LAST_RECEIVE_MS, now_ms)
 
 
 def note_registered(account: Account, registered: bool) -> None:

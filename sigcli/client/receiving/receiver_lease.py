@@ -79,7 +79,7 @@ class ReceiverLease:
 
     def __exit__(self, *_: object) -> None:
         try:
-            with self._account.database.transaction():
-                lease.release(self._account.database, self._held)
+            with self._account.database.transaction() as transaction:
+                lease.release(transaction, self._held)
         except StoreError:
             return  # the holder's death is noticed as well

@@ -455,14 +455,14 @@ def _note_failure(account: Account, recipient: ServiceId, error: SigcliError) ->
 
         wait_s = error.retry_after_s
         until_ms = None if wait_s is None else now_ms + wait_s * 1000
-        with database.transaction():
-            prune_challenges(database, now_ms)
-            remember_challenge(database, Challenge(error.token, error.options, now_ms, until_ms))
+        with database.transaction() as transaction:
+            prune_challenges(transaction, now_ms)
+            remember_challenge(transaction, Challenge(error.token, error.options, now_ms, until_ms))
     elif isinstance(error, NotFound):
         known = find_by_service_id(database, recipient)
         if known is not None and known.contact.unregistered_ms is None:
-            with database.transaction():
-                update_recipient(database, known.id, unregistered_ms=now_ms)
+            with database.transaction() as transaction:
+                update_recipient(transaction, known.id, unregistered_ms=now_ms)
 
 
 def _null_content() -> bytes:

@@ -267,12 +267,10 @@ class _GroupSending:
             if not isinstance(outcome, DeliveryResult):
                 outcome = failed_delivery(self._account, member, outcome)
             self._results[member] = outcome
-        with self._database.transaction():
+        with self._database.transaction() as transaction:
             # Another process may have made a new key meanwhile, which these devices have not got.
             if chain_id(self._account, distribution.id) == distribution.chain_id:
-                mark_sender_key_shared(
-                    self._database, distribution.id, given, self._account.now_ms()
-                )
+                mark_sender_key_shared(transaction, distribution.id, given, self._account.now_ms())
         return [member for member in members if member not in lost]
 
     def _encrypt(self, members: Sequence[ServiceId]) -> _Encrypted:
@@ -281,12 +279,12 @@ class _GroupSending:
         from sigcli.wire.padding import pad
 
         account, database = self._account, self._database
-        with database.transaction():
-            current = find_group(database, self._group.group_id)
+        with database.transaction() as transaction:
+            current = find_group(transaction, self._group.group_id)
             distribution_id = None if current is None else current.distribution_id
             if distribution_id is None:
                 raise NoSession
-            holders = devices_with_sender_key(database, distribution_id)
+            holders = devices_with_sender_key(transaction, distribution_id)
             recipients = tuple(
                 recipient
                 for member in members
@@ -428,8 +426,8 @@ class _GroupSending:
         if self._endorsements is None:
             return False
         before = self._endorsements.combined
-        with self._database.transaction():
-            forget_endorsements(self._database, self._group.id)
+        with self._database.transaction() as transaction:
+            forget_endorsements(transaction, self._group.id)
         try:
             fetch_group(self._account, self._group.master_key)
         except SigcliError as error:

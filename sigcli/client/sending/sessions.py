@@ -84,12 +84,12 @@ def renew_sessions(
     ``stale`` maps a device to the registration id that the refused message was addressed to: a session with another
     one has been renewed by somebody else already. Raises as ``start_sessions``.
     """
-    with account.database.transaction():
+    with account.database.transaction() as transaction:
         for device, registration_id in stale.items():
             address = ProtocolAddress(recipient, device)
             if _registration_id(account, address) == registration_id:
-                archive_session(account.database, _OWN, address)
-                forget_shared_with(account.database, recipient, device)
+                archive_session(transaction, _OWN, address)
+                forget_shared_with(transaction, recipient, device)
     yield from _set_up(account, recipient, access, _lacking(account, recipient, stale))
 
 
@@ -101,10 +101,10 @@ def match_devices(
     access: Access | None,
 ) -> Steps[None]:
     """Forget devices that are gone and set up sessions with new ones (status 409); raises as ``start_sessions``."""
-    with account.database.transaction():
+    with account.database.transaction() as transaction:
         for device in extra:
-            delete_session(account.database, _OWN, ProtocolAddress(recipient, device))
-            forget_shared_with(account.database, recipient, device)
+            delete_session(transaction, _OWN, ProtocolAddress(recipient, device))
+            forget_shared_with(transaction, recipient, device)
     yield from _set_up(account, recipient, access, _lacking(account, recipient, missing))
 
 
@@ -163,13 +163,11 @@ def _set_up(
     """Fetch and process the prekeys of the devices that are missing, alone among all processes."""
     deadline = time.monotonic() + account.settings.lock_timeout_s
     while True:
-        with account.database.transaction():
+        with account.database.transaction() as transaction:
             missing = find_missing()
             if missing is not _ALL and not missing:
                 return
-            held = setup_guard.claim(
-                account.database, recipient, account.now_ms(), account.random(8)
-            )
+            held = setup_guard.claim(transaction, recipient, account.now_ms(), account.random(8))
         if not isinstance(held, ProcessId):
             break
         if time.monotonic() >= deadline:
@@ -198,8 +196,8 @@ def _set_up(
         raise
     finally:
         if guard is not None:
-            with account.database.transaction():
-                setup_guard.release(account.database, guard)
+            with account.database.transaction() as transaction:
+                setup_guard.release(transaction, guard)
 
 
 def _fetch(
@@ -230,7 +228,7 @@ def _process(
     local = account.address(_OWN)
     bundles = [bundle for response in fetched for bundle in response.bundles()]
     store = account.protocol_store(_OWN)
-    with account.database.transaction():
+    with account.database.transaction() as transaction:
         for bundle in bundles:
             remote = ProtocolAddress(recipient, bundle.device_id)
             if remote == local:
@@ -238,7 +236,7 @@ def _process(
             _drop_damaged(account, remote)
             process_prekey_bundle(bundle, remote, local, store, store.now_ms, account.random)
             end_changed_sessions(store, except_device=bundle.device_id)
-        setup_guard.release(account.database, guard)
+        setup_guard.release(transaction, guard)
 
 
 def _drop_damaged(account: Account, address: ProtocolAddress) -> None:

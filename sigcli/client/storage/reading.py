@@ -44,11 +44,11 @@ def read_records(account: Account, service: StorageService, opened: OpenManifest
     new = _decrypted(service, opened, wanted, listed)
     gone = [raw for raw in before if raw not in listed]
     now_ms = account.now_ms()
-    with database.transaction():
-        if storage_version(database) != version:
+    with database.transaction() as transaction:
+        if storage_version(transaction) != version:
             return False
         trusted = _take(account, before.values(), new, now_ms)
-        save_seen(database, opened.record.version, opened.record.original, gone=gone, new=new)
+        save_seen(transaction, opened.record.version, opened.record.original, gone=gone, new=new)
         _release(account, trusted)
     account.reload_keys()
     account.forget_people()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sigcli.client.base.account import Account
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
     from sigcli.store.recipients import Recipient
 
 
@@ -91,7 +91,7 @@ def _group_ids(account: Account, texts: Sequence[str], *, known_only: bool) -> l
 
 def _change(
     account: Account,
-    database: Database,
+    database: Transaction,
     people: Sequence[Recipient],
     group_ids: Sequence[bytes],
     *,

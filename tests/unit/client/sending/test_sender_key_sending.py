@@ -83,13 +83,13 @@ def large_group(people: People, alice: Account, params: GroupSecretParams) -> Gr
     details = GroupDetails(revision=0, title="large", members=members)
     issued = GroupSendEndorsementsResponse.issue(ciphertexts, key_pair(people))
     endorsements = receive_endorsements(alice, params, details, issued.serialize())
-    with alice.database.transaction():
+    with alice.database.transaction() as transaction:
         group = store_group(alice, params, details, endorsements)
         for aci in acis[1:]:
             start_session(alice, aci)
         distribution = own_distribution(alice, group, acis[1:])
         devices = [ProtocolAddress(aci, 1) for aci in acis[1:]]
-        mark_sender_key_shared(alice.database, distribution.id, devices, NOW_MS)
+        mark_sender_key_shared(transaction, distribution.id, devices, NOW_MS)
     certify(people, alice)
     return group
 
@@ -207,12 +207,12 @@ def test_who_has_no_account_any_more_is_named(people: People, alice: Account) ->
 
 def change_session(alice: Account, aci: ServiceId, **change: Any) -> None:
     """Put something into the session with a member that this program would not take any more."""
-    with alice.database.transaction():
+    with alice.database.transaction() as transaction:
         record = alice.protocol_store().session(ProtocolAddress(aci, 1))
         assert record is not None
         assert record.current is not None
         changed = record.with_current(replace(record.current, **change))
-        save_session(alice.database, ServiceIdKind.ACI, ProtocolAddress(aci, 1), changed)
+        save_session(transaction, ServiceIdKind.ACI, ProtocolAddress(aci, 1), changed)
 
 
 def registration_id_too_large(alice: Account, aci: ServiceId) -> None:
