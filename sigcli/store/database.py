@@ -224,8 +224,8 @@ class Database:
 class Transaction(Database):
     """A database while a write transaction is open on it: what takes one of these writes.
 
-    ``Database.transaction`` gives it, and it ends with that block: afterwards ``TransactionMisuse`` is raised. Every opened
-    database is one of these; only the type ``Database`` keeps others from writing.
+    ``Database.transaction`` gives it, and it ends with that block: afterwards ``TransactionMisuse`` is raised. Every
+    opened database is one of these; the type ``Database`` keeps others from writing.
     """
 
     __slots__ = ()

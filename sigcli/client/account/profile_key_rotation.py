@@ -155,7 +155,7 @@ def _write_attributes(account: Account, key: bytes) -> None:
 
 def _have_everybody_told(account: Account, database: Transaction) -> None:
     now_ms = account.now_ms()
-    have_own_profile_fetched(account)
+    have_own_profile_fetched(account, database)
     # The linked devices find the new key there.
     add_task(database, TaskKind.STORAGE_SYNC, now_ms=now_ms)
     kind = TaskKind.PROFILE_KEY_UPDATE

@@ -131,7 +131,7 @@ class ContentApplier:
             may = contexts.may_type(self._account, group_id, sender)
             return Verdict.TAKEN if may else Verdict.DROPPED
         return contexts.judge(
-            self._account, sender, context, said_in(content), self._now_ms, fetched=fetched
+            self._account, TX_TODO, sender, context, said_in(content), self._now_ms, fetched=fetched
         )
 
     def apply(self, opened: Opened, *, held: bool = False) -> bool:
@@ -151,7 +151,7 @@ class ContentApplier:
         if person.contact.blocked or content.sync_message is not None:
             return False
         if opened.number is not None and opened.number != person.number:
-            take_claimed_ids(self._account, aci=sender, number=opened.number)
+            take_claimed_ids(self._account, TX_TODO, aci=sender, number=opened.number)
             self._people.forget()
             person = self._people.get(sender)
         if content.pni_signature is not None:
@@ -224,7 +224,7 @@ class ContentApplier:
         from sigcli.client.applying.withdrawing import apply_deletion
 
         sender = opened.sender.service_id
-        apply_deletion(self._account, sender, opened.content, self._now_ms)
+        apply_deletion(self._account, TX_TODO, sender, opened.content, self._now_ms)
 
     def _takes_part(self, group: GroupContext | None) -> bool:
         if group is None:
@@ -373,7 +373,7 @@ class ContentApplier:
         ):
             return
         take_claimed_ids(
-            self._account, aci=opened.sender.service_id, pni=signature.pni, proven=True
+            self._account, TX_TODO, aci=opened.sender.service_id, pni=signature.pni, proven=True
         )
         self._people.forget()
 
@@ -391,7 +391,7 @@ class ContentApplier:
 
         group = group_of(contents)
         if group is not None:
-            learn_of_group(self._account, group, self._now_ms)
+            learn_of_group(self._account, TX_TODO, group, self._now_ms)
 
     # --- from an own device ------------------------------------------------------------------
 

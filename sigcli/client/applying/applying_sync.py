@@ -131,11 +131,11 @@ class SyncApplier:
         if message.view_once_open is not None:
             from sigcli.client.applying.withdrawing import take_view_once_open
 
-            take_view_once_open(self._account, message.view_once_open, now_ms)
+            take_view_once_open(self._account, TX_TODO, message.view_once_open, now_ms)
         if message.delete_for_me is not None:
             from sigcli.client.applying.withdrawing import take_deletions_for_me
 
-            take_deletions_for_me(self._account, message.delete_for_me, now_ms)
+            take_deletions_for_me(self._account, TX_TODO, message.delete_for_me, now_ms)
         if message.request is not None:
             self._take_request(message.request)
         if message.username_change is not None:
@@ -148,7 +148,7 @@ class SyncApplier:
             from sigcli.client.applying.number_change import apply_number_change
 
             apply_number_change(
-                self._account, message.pni_change_number, opened.updated_pni, now_ms
+                self._account, TX_TODO, message.pni_change_number, opened.updated_pni, now_ms
             )
 
     # --- people ------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ class SyncApplier:
             return
         write_setting(self._database, account_data.PROFILE_KEY, key)
         self._account.reload_keys()
-        have_own_profile_fetched(self._account)
+        have_own_profile_fetched(self._account, TX_TODO)
 
     def _learn_pni_identities(self, sent: SyncSent) -> None:
         """Keys of phone number identities that were written to: a signature by one is to be verified one day."""
@@ -345,9 +345,9 @@ class SyncApplier:
             if number is None or person.number == number:
                 return person
             if service_id.is_aci:
-                row_id = take_claimed_ids(self._account, aci=service_id, number=number)
+                row_id = take_claimed_ids(self._account, TX_TODO, aci=service_id, number=number)
             else:
-                row_id = take_claimed_ids(self._account, pni=service_id, number=number)
+                row_id = take_claimed_ids(self._account, TX_TODO, pni=service_id, number=number)
         self._people.forget()
         if service_id is not None:
             return find_by_service_id(self._database, service_id)
@@ -394,7 +394,7 @@ class SyncApplier:
 
     def _fetch(self, latest: SyncFetchLatest) -> None:
         if latest.type == FetchLatestType.LOCAL_PROFILE:
-            have_own_profile_fetched(self._account)
+            have_own_profile_fetched(self._account, TX_TODO)
         elif latest.type == FetchLatestType.STORAGE_MANIFEST:
             add_task(self._database, TaskKind.STORAGE_SYNC, now_ms=self._now_ms)
 

@@ -19,6 +19,7 @@ from sigcli.wire.content import decode_content
 if TYPE_CHECKING:
     from sigcli.client.applying.applying import ContentApplier
     from sigcli.client.base.account import Account
+    from sigcli.store.database import Transaction
     from sigcli.store.inbox_values import InboxRow
     from sigcli.store.tasks import Task
 
@@ -62,15 +63,21 @@ def release_messages(account: Account, group_id: bytes, *, is_new: bool = False)
             from sigcli.client.applying.applying import ContentApplier
 
             applier = ContentApplier(account)
-        with database.transaction():
+        with database.transaction() as transaction:
             applier.begin(account.now_ms())
             for row in rows:
-                released += _release(account, applier, row, group_id, is_new=is_new)
+                released += _release(account, transaction, applier, row, group_id, is_new=is_new)
     return released
 
 
 def _release(
-    account: Account, applier: ContentApplier, row: InboxRow, group_id: bytes, *, is_new: bool
+    account: Account,
+    transaction: Transaction,
+    applier: ContentApplier,
+    row: InboxRow,
+    group_id: bytes,
+    *,
+    is_new: bool,
 ) -> bool:
     """One message in its turn, in a transaction; whether it is printed."""
     from sigcli.client.applying.applying import Opened
@@ -78,7 +85,7 @@ def _release(
     from sigcli.client.groups.contexts import is_known_person
     from sigcli.client.groups.taking_part import take_part
 
-    database, facts = account.database, row.facts
+    database, facts = transaction, row.facts
     if facts.source is None or facts.source_device is None:
         inbox.drop_held(database, row)
         return False
@@ -104,7 +111,7 @@ def _release(
         return False
     if is_new and is_known_person(account, facts.source):
         # The first that is heard of a group comes from whoever added this account to it.
-        take_part(account, group_id)
+        take_part(account, transaction, group_id)
     if not applier.apply_to_conversation(opened):
         inbox.drop_held(database, row)
         return False

@@ -57,25 +57,26 @@ EXPIRED_TOGETHER = 200
 # --- by their authors and by administrators -------------------------------------------------------
 
 
-def apply_deletion(account: Account, sender: ServiceId, content: Content, now_ms: int) -> None:
+def apply_deletion(
+    account: Account, transaction: Transaction, sender: ServiceId, content: Content, now_ms: int
+) -> None:
     """Withdraw the message that a deletion names, if its sender may delete it, in a transaction."""
     data = data_of(content)
     if data is None:
         return
-    database = account.database
-    conversations = _same_conversation(database, conversation_of(content, sender))
+    conversations = _same_conversation(transaction, conversation_of(content, sender))
     if data.delete is not None:
         sent_ms = data.delete.target_timestamp_ms
-        _withdraw_message(database, sender, sent_ms, conversations, _DELETED, now_ms)
+        _withdraw_message(transaction, sender, sent_ms, conversations, _DELETED, now_ms)
     deletion = data.admin_delete
     if (
         deletion is not None
         and deletion.target_author is not None
         and data.group is not None
-        and (account.is_own(sender) or _is_administrator(database, data.group, sender))
+        and (account.is_own(sender) or _is_administrator(transaction, data.group, sender))
     ):
         author, sent_ms = deletion.target_author, deletion.target_timestamp_ms
-        _withdraw_message(database, author, sent_ms, conversations, _DELETED, now_ms)
+        _withdraw_message(transaction, author, sent_ms, conversations, _DELETED, now_ms)
 
 
 def apply_own_deletion(account: Account, audience: Audience, data: DataMessage) -> None:
@@ -105,25 +106,28 @@ def _is_administrator(database: Database, group: GroupContext, sender: ServiceId
 # --- by the own other devices ---------------------------------------------------------------------
 
 
-def take_view_once_open(account: Account, mark: MessageMark, now_ms: int) -> None:
+def take_view_once_open(
+    account: Account, transaction: Transaction, mark: MessageMark, now_ms: int
+) -> None:
     """A message that is viewed once was opened on another own device, in a transaction."""
     if mark.sender is None or (sent_ms := stored_time(mark.timestamp_ms)) is None:
         return
-    for row in inbox.find_versions(account.database, mark.sender, sent_ms):
+    for row in inbox.find_versions(transaction, mark.sender, sent_ms):
         content = _content(row)
         if is_view_once(content):
-            _withdraw(account.database, row, content, Withdrawal.OPENED, now_ms)
+            _withdraw(transaction, row, content, Withdrawal.OPENED, now_ms)
 
 
-def take_deletions_for_me(account: Account, deletions: SyncDeleteForMe, now_ms: int) -> None:
+def take_deletions_for_me(
+    account: Account, transaction: Transaction, deletions: SyncDeleteForMe, now_ms: int
+) -> None:
     """Withdraw what was deleted on another own device, in a transaction."""
-    database = account.database
     for deletes in deletions.message_deletes:
-        _take_message_deletes(database, deletes, now_ms)
+        _take_message_deletes(transaction, deletes, now_ms)
     for conversation in deletions.conversation_deletes:
-        _take_conversation_delete(database, conversation, now_ms)
+        _take_conversation_delete(transaction, conversation, now_ms)
     for attachment in deletions.attachment_deletes:
-        _take_attachment_delete(database, attachment, now_ms)
+        _take_attachment_delete(transaction, attachment, now_ms)
 
 
 def _take_message_deletes(database: Transaction, deletes: MessageDeletes, now_ms: int) -> None:

@@ -237,8 +237,8 @@ class _GroupSending:
 
     def _distribute(self, members: Sequence[ServiceId]) -> list[ServiceId]:
         """Give the sender key to the devices that lack it; those of the members who have it then."""
-        with self._database.transaction():
-            distribution = own_distribution(self._account, self._group, members)
+        with self._database.transaction() as transaction:
+            distribution = own_distribution(self._account, transaction, self._group, members)
         if not distribution.lacking:
             return list(members)
         from sigcli.wire.content import Content, encode_content

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from sigcli.client.sending.setup_guard import Guard
     from sigcli.service.credentials import Access
     from sigcli.service.resources.keys import PreKeyResponse
+    from sigcli.store.database import Transaction
     from sigcli.store.protocol_store import AccountProtocolStore
     from sigcli.wire.addresses import ServiceId
 
@@ -233,18 +234,18 @@ def _process(
             remote = ProtocolAddress(recipient, bundle.device_id)
             if remote == local:
                 continue
-            _drop_damaged(account, remote)
+            _drop_damaged(account, transaction, remote)
             process_prekey_bundle(bundle, remote, local, store, store.now_ms, account.random)
             end_changed_sessions(store, except_device=bundle.device_id)
         setup_guard.release(transaction, guard)
 
 
-def _drop_damaged(account: Account, address: ProtocolAddress) -> None:
+def _drop_damaged(account: Account, transaction: Transaction, address: ProtocolAddress) -> None:
     """Forget a record that cannot be read, which would stand in the way of a new session."""
     try:
-        load_session(account.database, _OWN, address)
+        load_session(transaction, _OWN, address)
     except InvalidSession:
-        delete_session(account.database, _OWN, address)
+        delete_session(transaction, _OWN, address)
 
 
 def _registration_id(account: Account, address: ProtocolAddress) -> int | None:

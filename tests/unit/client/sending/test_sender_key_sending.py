@@ -84,10 +84,10 @@ def large_group(people: People, alice: Account, params: GroupSecretParams) -> Gr
     issued = GroupSendEndorsementsResponse.issue(ciphertexts, key_pair(people))
     endorsements = receive_endorsements(alice, params, details, issued.serialize())
     with alice.database.transaction() as transaction:
-        group = store_group(alice, params, details, endorsements)
+        group = store_group(alice, transaction, params, details, endorsements)
         for aci in acis[1:]:
             start_session(alice, aci)
-        distribution = own_distribution(alice, group, acis[1:])
+        distribution = own_distribution(alice, transaction, group, acis[1:])
         devices = [ProtocolAddress(aci, 1) for aci in acis[1:]]
         mark_sender_key_shared(transaction, distribution.id, devices, NOW_MS)
     certify(people, alice)

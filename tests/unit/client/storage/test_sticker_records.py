@@ -28,8 +28,8 @@ def take(
     account: Account, record: StickerPackRecord, last_seen: StickerPackRecord | None = None
 ) -> bool | None:
     """Whether the pack is installed then, None if it is not known."""
-    with account.database.transaction():
-        take_pack(account, record, last_seen, NOW_MS)
+    with account.database.transaction() as transaction:
+        take_pack(account, transaction, record, last_seen, NOW_MS)
     pack = find_pack(account.database, CATS)
     return None if pack is None else pack.installed
 
