@@ -179,7 +179,7 @@ def load_account_keys(database: Database) -> AccountKeys:
 
 
 def store_account_keys(database: Transaction, keys: AccountKeys) -> None:
-    """Write all of them, in a transaction; what is None is forgotten."""
+    """Write all of them; what is None is forgotten."""
     write_setting(database, ACI, str(keys.aci))
     write_setting(database, PNI, None if keys.pni is None else str(keys.pni))
     write_setting(database, NUMBER, keys.number)

@@ -84,7 +84,7 @@ def take_ids(
 ) -> Taken:
     """The row for ids that somebody claims to be one person's, made or merged as far as that is trusted.
 
-    In a transaction. ``proven``: the key of the PNI itself has signed that it belongs to the ACI; ``apart_from``: the
+    ``proven``: the key of the PNI itself has signed that it belongs to the ACI; ``apart_from``: the
     ACI of somebody whom the ids, given without an ACI, are known not to be.
     """
     if given.service_id is None:
@@ -162,7 +162,7 @@ def is_disputed(database: Database, service_id: ServiceId) -> bool:
 
 
 def confirm_claim(database: Transaction, claim: Claim) -> int:
-    """Let everything that the claimant claims of this holder be theirs, in a transaction; gives the claimant's row."""
+    """Let everything that the claimant claims of this holder be theirs; gives the claimant's row."""
     assert claim.claimant is not None
     ids = _named(claim.claimant)
     for one in claims_between(database, claim.holder, claim.claimant):
@@ -180,7 +180,7 @@ def confirm_claim(database: Transaction, claim: Claim) -> int:
 
 
 def reject_claim(database: Transaction, claim: Claim) -> None:
-    """Let the holder keep everything that this claimant claims, in a transaction."""
+    """Let the holder keep everything that this claimant claims."""
     assert claim.claimant is not None
     for one in claims_between(database, claim.holder, claim.claimant):
         _drop(database, one.kind, one.address)
@@ -189,12 +189,12 @@ def reject_claim(database: Transaction, claim: Claim) -> None:
 def note_given_up(
     database: Transaction, kind: AddressKind, address: Address, holder: ServiceId, now_ms: int
 ) -> None:
-    """Remember whose an address was that nobody has now, in a transaction."""
+    """Remember whose an address was that nobody has now."""
     _note(database, Claim(kind, address, holder, None), now_ms)
 
 
 def forget_claims(database: Transaction, service_id: ServiceId) -> None:
-    """Forget all claims that concern an account, in a transaction: for somebody who is forgotten."""
+    """Forget all claims that concern an account: for somebody who is forgotten."""
     database.write(
         "DELETE FROM address_claim WHERE holder = ?1 OR claimant = ?1",
         (service_id.to_fixed_width(),),

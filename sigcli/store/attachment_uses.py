@@ -30,7 +30,7 @@ class AttachmentUse:
 
 
 def add_uses(database: Transaction, uses: Iterable[AttachmentUse]) -> None:
-    """Remember uses, in a transaction; one that is known keeps its time."""
+    """Remember uses; one that is known keeps its time."""
     database.write_many(
         "INSERT OR IGNORE INTO attachment_use (name, source, sent_ms, conversation, expires_ms) "
         "VALUES (?, ?, ?, ?, ?)",
@@ -42,7 +42,7 @@ def add_uses(database: Transaction, uses: Iterable[AttachmentUse]) -> None:
 
 
 def end_uses(database: Transaction, uses: Iterable[AttachmentUse], now_ms: int) -> None:
-    """End uses, whether they are known or not, in a transaction."""
+    """End uses, whether they are known or not."""
     database.write_many(
         "INSERT OR REPLACE INTO attachment_use (name, source, sent_ms, conversation, expires_ms) "
         "VALUES (?, ?, ?, ?, ?)",
@@ -60,7 +60,7 @@ def end_message(
     conversations: Collection[bytes],
     now_ms: int,
 ) -> None:
-    """End what one message uses, if it belongs to one of the conversations, in a transaction."""
+    """End what one message uses, if it belongs to one of the conversations."""
     database.write_many(
         "UPDATE attachment_use SET expires_ms = ? "
         "WHERE sent_ms = ? AND source = ? AND conversation = ?",
@@ -71,7 +71,7 @@ def end_message(
 def end_conversation(
     database: Transaction, conversations: Iterable[bytes], until_ms: int, now_ms: int
 ) -> None:
-    """End what the messages of conversations use, up to one that was sent then, in a transaction."""
+    """End what the messages of conversations use, up to one that was sent then."""
     database.write_many(
         "UPDATE attachment_use SET expires_ms = ? WHERE sent_ms <= ? AND conversation = ?",
         ((now_ms, until_ms, one) for one in conversations),
@@ -96,7 +96,7 @@ def has_ended_uses(database: Database, now_ms: int) -> bool:
 
 
 def forget_ended_uses(database: Transaction, now_ms: int) -> None:
-    """Forget the uses that have ended, in a transaction, once the files are gone."""
+    """Forget the uses that have ended, once the files are gone."""
     database.write("DELETE FROM attachment_use WHERE expires_ms <= ?", (now_ms,))
 
 
@@ -106,5 +106,5 @@ def known_names(database: Database) -> set[str]:
 
 
 def forget_uses(database: Transaction, names: Iterable[str]) -> None:
-    """Forget every use of attachments that are here no longer, in a transaction."""
+    """Forget every use of attachments that are here no longer."""
     database.write_many("DELETE FROM attachment_use WHERE name = ?", ((name,) for name in names))

@@ -23,7 +23,7 @@ class Challenge:
 
 
 def remember_challenge(database: Transaction, challenge: Challenge) -> None:
-    """Keep a challenge, in a transaction."""
+    """Keep a challenge."""
     database.write(
         "INSERT OR REPLACE INTO challenge (token, options, received_ms, retry_after_ms) "
         "VALUES (?, ?, ?, ?)",
@@ -50,10 +50,10 @@ def open_challenges(database: Database, now_ms: int) -> list[Challenge]:
 
 
 def forget_challenge(database: Transaction, token: str) -> None:
-    """Remove an answered challenge, in a transaction."""
+    """Remove an answered challenge."""
     database.write("DELETE FROM challenge WHERE token = ?", (token,))
 
 
 def prune_challenges(database: Transaction, now_ms: int) -> None:
-    """Remove what is older than a week, in a transaction."""
+    """Remove what is older than a week."""
     database.write("DELETE FROM challenge WHERE received_ms <= ?", (now_ms - RETENTION_MS,))

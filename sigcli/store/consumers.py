@@ -47,7 +47,7 @@ def find_consumer(database: Database, name: str) -> Consumer | None:
 
 
 def meet_consumer(database: Transaction, name: str, now_ms: int) -> Consumer:
-    """Note, in a transaction, that a consumer is here; one that is new begins with what comes from now on.
+    """Note, that a consumer is here; one that is new begins with what comes from now on.
 
     The first of all begins with what nobody has taken yet.
     """
@@ -66,7 +66,7 @@ def meet_consumer(database: Transaction, name: str, now_ms: int) -> Consumer:
 def take_until(
     database: Transaction, name: str, until_id: int, now_ms: int, *, keep: bool = False
 ) -> None:
-    """Note, in a transaction, that a consumer has taken everything up to an id; places never go back.
+    """Note, that a consumer has taken everything up to an id; places never go back.
 
     Rows that all have taken then go, or are marked as delivered if messages are kept (``keep``).
     """
@@ -81,7 +81,7 @@ def take_until(
 
 
 def remove_consumer(database: Transaction, name: str, now_ms: int, *, keep: bool = False) -> bool:
-    """Forget a consumer, in a transaction: nothing waits for it any more. False if there is none of this name."""
+    """Forget a consumer: nothing waits for it any more. False if there is none of this name."""
     if not database.write("DELETE FROM consumer WHERE name = ?", (name,)):
         return False
     _settle(database, now_ms, keep=keep)
@@ -89,7 +89,7 @@ def remove_consumer(database: Transaction, name: str, now_ms: int, *, keep: bool
 
 
 def drop_unseen(database: Transaction, now_ms: int, *, keep: bool = False) -> list[str]:
-    """Forget those that were not here for 30 days, in a transaction; gives their names."""
+    """Forget those that were not here for 30 days; gives their names."""
     names = [
         one.name
         for one in consumers(database)

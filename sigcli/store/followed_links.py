@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def note_followed_link(database: Transaction, link: bytes, username: str, now_ms: int) -> None:
-    """Remember where a link (48 bytes) leads, in a transaction."""
+    """Remember where a link (48 bytes) leads."""
     database.write(
         "INSERT INTO followed_link (link, username, followed_ms) VALUES (?, ?, ?) "
         "ON CONFLICT (link) DO UPDATE SET username = excluded.username, "
@@ -25,10 +25,10 @@ def find_followed_link(database: Database, link: bytes) -> tuple[str, int] | Non
 
 
 def forget_followed_link(database: Transaction, link: bytes) -> None:
-    """A link leads there no more, in a transaction."""
+    """A link leads there no more."""
     database.write("DELETE FROM followed_link WHERE link = ?", (link,))
 
 
 def forget_followed_links(database: Transaction, before_ms: int) -> None:
-    """Forget what was not followed since a time, in a transaction."""
+    """Forget what was not followed since a time."""
     database.write("DELETE FROM followed_link WHERE followed_ms < ?", (before_ms,))

@@ -15,7 +15,7 @@ CLAIM_MEMORY_MS = 3600 * 1000
 def note_false_claim(
     database: Transaction, group_id: bytes, sender: ServiceId, now_ms: int
 ) -> None:
-    """Remember that the service knows nothing of what somebody claimed of a group, in a transaction."""
+    """Remember that the service knows nothing of what somebody claimed of a group."""
     database.write(
         "INSERT INTO false_group_claim (group_id, claimed_by, asked_ms) VALUES (?, ?, ?) "
         "ON CONFLICT (group_id, claimed_by) DO UPDATE SET asked_ms = excluded.asked_ms",
@@ -42,5 +42,5 @@ def count_false_claims(database: Database, sender: ServiceId, now_ms: int) -> in
 
 
 def prune_false_claims(database: Transaction, now_ms: int) -> None:
-    """Forget what is remembered for too long, in a transaction."""
+    """Forget what is remembered for too long."""
     database.write("DELETE FROM false_group_claim WHERE asked_ms <= ?", (now_ms - CLAIM_MEMORY_MS,))

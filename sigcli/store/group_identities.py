@@ -17,7 +17,7 @@ def is_identity_check_due(database: Database, group_row: int, before_ms: int) ->
 
 
 def begin_identity_check(database: Transaction, group_row: int, now_ms: int) -> None:
-    """Note that a group's keys are compared now, in a transaction."""
+    """Note that a group's keys are compared now."""
     database.write(
         "UPDATE signal_group SET identities_checked_ms = ? WHERE id = ?", (now_ms, group_row)
     )

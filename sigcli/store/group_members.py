@@ -72,7 +72,7 @@ def load_people(database: Database, group_row: int) -> People:
 def save_people(
     database: Transaction, group_row: int, details: GroupDetails
 ) -> frozenset[ServiceId]:
-    """Make these the people of a group, in a transaction; gives the members that it has no more."""
+    """Make these the people of a group; gives the members that it has no more."""
     before = _member_ids(database, group_row)
     endorsements: dict[bytes, bytes | None] = {}
     after = {member.aci for member in details.members}
@@ -104,7 +104,7 @@ def save_people(
 
 
 def save_endorsements(database: Transaction, group_row: int, endorsements: Endorsements) -> None:
-    """Keep what the service vouches for, in a transaction."""
+    """Keep what the service vouches for."""
     database.write(
         "UPDATE signal_group SET combined_endorsement = ?, endorsements_expire_s = ? WHERE id = ?",
         (endorsements.combined, endorsements.expire_s, group_row),
@@ -140,7 +140,7 @@ def load_endorsements(database: Database, group_row: int) -> Endorsements | None
 
 
 def forget_endorsements(database: Transaction, group_row: int) -> None:
-    """Drop them, in a transaction: the service refused them, or the members are others now."""
+    """Drop them: the service refused them, or the members are others now."""
     database.write(
         "UPDATE signal_group SET combined_endorsement = NULL, endorsements_expire_s = 0 WHERE id = ?",
         (group_row,),

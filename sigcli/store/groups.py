@@ -132,7 +132,7 @@ def list_group_keys(database: Database) -> list[GroupKey]:
 
 
 def note_group(database: Transaction, group_id: bytes, master_key: bytes) -> int:
-    """Remember that a group exists, in a transaction; gives its row."""
+    """Remember that a group exists; gives its row."""
     database.write(
         "INSERT OR IGNORE INTO signal_group (group_id, master_key) VALUES (?, ?)",
         (group_id, master_key),
@@ -145,7 +145,7 @@ def note_group(database: Transaction, group_id: bytes, master_key: bytes) -> int
 def save_details(
     database: Transaction, group_row: int, details: GroupDetails, now_ms: int
 ) -> frozenset[ServiceId]:
-    """Make this what is known of a group, in a transaction; gives the members that it has no more.
+    """Make this what is known of a group; gives the members that it has no more.
 
     Endorsements are void as soon as the members are others.
     """
@@ -175,7 +175,7 @@ def save_details(
 
 
 def mark_access_lost(database: Transaction, group_row: int, now_ms: int) -> None:
-    """The service said that this account is no member, in a transaction."""
+    """The service said that this account is no member."""
     database.write(
         "UPDATE signal_group SET access_lost = 1, fetched_ms = ?, combined_endorsement = NULL, "
         "endorsements_expire_s = 0 WHERE id = ?",
@@ -184,7 +184,7 @@ def mark_access_lost(database: Transaction, group_row: int, now_ms: int) -> None
 
 
 def accept_group(database: Transaction, group_id: bytes) -> bool:
-    """The user takes part in a group: made or joined it, wrote to it, said so on another device; in a transaction.
+    """The user takes part in a group: made or joined it, wrote to it, said so on another device.
 
     Gives whether that is news.
     """
@@ -196,12 +196,12 @@ def accept_group(database: Transaction, group_id: bytes) -> bool:
 
 
 def set_accepted(database: Transaction, group_id: bytes, accepted: bool) -> None:
-    """Note what another own device says of the user taking part in a group, in a transaction."""
+    """Note what another own device says of the user taking part in a group."""
     database.write("UPDATE signal_group SET accepted = ? WHERE group_id = ?", (accepted, group_id))
 
 
 def set_distribution(database: Transaction, group_row: int, distribution_id: UUID) -> None:
-    """Name the own sender key's distribution of a group, in a transaction."""
+    """Name the own sender key's distribution of a group."""
     database.write(
         "UPDATE signal_group SET distribution_id = ? WHERE id = ?",
         (distribution_id.bytes, group_row),
@@ -209,7 +209,7 @@ def set_distribution(database: Transaction, group_row: int, distribution_id: UUI
 
 
 def delete_group(database: Transaction, group_row: int) -> None:
-    """Forget a group, in a transaction."""
+    """Forget a group."""
     database.write("DELETE FROM signal_group WHERE id = ?", (group_row,))
 
 
@@ -227,7 +227,7 @@ def load_group_credential(database: Database, redemption_time_s: int) -> bytes |
 def replace_group_credentials(
     database: Transaction, credentials: Iterable[tuple[int, bytes]]
 ) -> None:
-    """Keep these credentials (day's begin in seconds, serialised) instead of all others, in a transaction."""
+    """Keep these credentials (day's begin in seconds, serialised) instead of all others."""
     database.write("DELETE FROM group_credential")
     database.write_many(
         "INSERT INTO group_credential (redemption_time_s, credential) VALUES (?, ?)", credentials

@@ -34,7 +34,7 @@ def is_cleanup_due(database: Database, now_ms: int) -> bool:
 def clean_up(database: Transaction, now_ms: int, keep_messages_ms: int | None = None) -> list[str]:
     """Remove delivered and held messages, sent ones, prekeys and challenges that are too old.
 
-    In a transaction. ``keep_messages_ms`` is the configuration's, None for not at all. Gives the names of consumers
+    ``keep_messages_ms`` is the configuration's, None for not at all. Gives the names of consumers
     that were not seen for so long that nothing is kept for them any more.
     """
     dropped = drop_unseen(database, now_ms, keep=keep_messages_ms is not None)

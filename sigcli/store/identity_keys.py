@@ -102,7 +102,7 @@ def save_peer_identity(
     policy: TrustPolicy,
     now_ms: int,
 ) -> bool:
-    """Remember a peer's key at the level that the policy gives it, in a transaction.
+    """Remember a peer's key at the level that the policy gives it.
 
     True if it replaces a different one: sessions and shared sender keys are then the caller's to
     end. A key that is known keeps its level.
@@ -135,7 +135,7 @@ def set_trust_level(
     level: TrustLevel,
     decided_ms: int = 0,
 ) -> bool:
-    """Change a key's level, in a transaction; false if the peer's present key is another one.
+    """Change a key's level; false if the peer's present key is another one.
 
     Trusting a key accepts its change: that an earlier one was verified is forgotten. ``decided_ms``: when the user
     decided so; what was decided before that no longer counts.
@@ -159,7 +159,7 @@ def set_trust_level(
 
 
 def forget_identity(database: Transaction, service_id: ServiceId) -> None:
-    """Remove a peer's key, in a transaction."""
+    """Remove a peer's key."""
     cache_of(database, "identity").discard(service_id)
     database.write("DELETE FROM identity WHERE service_id = ?", (service_id.to_fixed_width(),))
 

@@ -36,7 +36,7 @@ class Lease:
 def acquire(
     database: Transaction, now_ms: int, holder: ProcessId | None = None, *, shared: bool = False
 ) -> Lease:
-    """Take the lease for this process (or ``holder``), in a transaction; raises ReceiverBusy."""
+    """Take the lease for this process (or ``holder``); raises ReceiverBusy."""
     holder = holder or ProcessId.own()
     present = _read(database)
     if present is not None:
@@ -55,7 +55,7 @@ def acquire(
 
 
 def note_caught_up(database: Transaction, lease: Lease, is_caught_up: bool) -> None:
-    """Say, in a transaction, whether anything may wait at the service."""
+    """Say, whether anything may wait at the service."""
     database.write(
         "UPDATE receiver_lease SET is_caught_up = ? WHERE machine = ? AND pid = ? "
         "AND process_start = ? AND acquired_ms = ?",
@@ -64,7 +64,7 @@ def note_caught_up(database: Transaction, lease: Lease, is_caught_up: bool) -> N
 
 
 def renew(database: Transaction, lease: Lease, now_ms: int) -> None:
-    """Say that the holder still receives, in a transaction; raises LeaseLost."""
+    """Say that the holder still receives; raises LeaseLost."""
     if not database.write(
         "UPDATE receiver_lease SET heartbeat_ms = ? WHERE machine = ? AND pid = ? "
         "AND process_start = ? AND acquired_ms = ?",
@@ -74,7 +74,7 @@ def renew(database: Transaction, lease: Lease, now_ms: int) -> None:
 
 
 def release(database: Transaction, lease: Lease) -> None:
-    """Give the lease back, in a transaction; nothing happens if it was lost."""
+    """Give the lease back; nothing happens if it was lost."""
     database.write(
         "DELETE FROM receiver_lease WHERE machine = ? AND pid = ? "
         "AND process_start = ? AND acquired_ms = ?",

@@ -54,7 +54,7 @@ def pin_backups(database: Database) -> dict[bytes, PinBackup]:
 
 
 def note_pin_backup(database: Transaction, enclave: bytes, backup: PinBackup) -> None:
-    """Remember what an enclave keeps now, in a transaction."""
+    """Remember what an enclave keeps now."""
     backups = pin_backups(database) | {enclave: backup}
     text = json.dumps(
         {name.hex(): [backup.state.value, backup.mark.hex()] for name, backup in backups.items()}
@@ -63,5 +63,5 @@ def note_pin_backup(database: Transaction, enclave: bytes, backup: PinBackup) ->
 
 
 def forget_pin_backups(database: Transaction) -> None:
-    """Know nothing of any enclave any more, in a transaction."""
+    """Know nothing of any enclave any more."""
     write_setting(database, _PIN_BACKUPS, None)

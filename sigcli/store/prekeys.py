@@ -49,7 +49,7 @@ class PreKeyKind(enum.Enum):
 def allocate_prekey_ids(
     database: Transaction, own: ServiceIdKind, kind: PreKeyKind, count: int, random: RandomSource
 ) -> int:
-    """Reserve ``count`` consecutive ids and give the first, in a transaction.
+    """Reserve ``count`` consecutive ids and give the first.
 
     Ids run from 1 to 0xFFFFFF and then again from 1; the first one ever is random. Both kinds of
     Kyber keys count together. Ids of keys that are still kept are passed over.
@@ -71,7 +71,7 @@ def allocate_prekey_ids(
 def add_prekeys(
     database: Transaction, own: ServiceIdKind, records: Iterable[PreKeyRecord], now_ms: int
 ) -> None:
-    """Store one-time keys that are about to be uploaded, in a transaction."""
+    """Store one-time keys that are about to be uploaded."""
     database.write_many(
         "INSERT INTO prekey (own_identity, prekey_id, record, created_ms) VALUES (?, ?, ?, ?)",
         ((own.value, record.id, record.serialize(), now_ms) for record in records),
@@ -81,7 +81,7 @@ def add_prekeys(
 def add_signed_prekey(
     database: Transaction, own: ServiceIdKind, record: SignedPreKeyRecord, now_ms: int
 ) -> None:
-    """Store a signed key that is about to be uploaded, in a transaction."""
+    """Store a signed key that is about to be uploaded."""
     database.write(
         "INSERT INTO signed_prekey (own_identity, prekey_id, record, created_ms) "
         "VALUES (?, ?, ?, ?)",
@@ -97,7 +97,7 @@ def add_kyber_prekeys(
     *,
     last_resort: bool = False,
 ) -> None:
-    """Store Kyber keys that are about to be uploaded, in a transaction."""
+    """Store Kyber keys that are about to be uploaded."""
     database.write_many(
         "INSERT INTO kyber_prekey (own_identity, prekey_id, last_resort, record, created_ms) "
         "VALUES (?, ?, ?, ?, ?)",
@@ -155,7 +155,7 @@ def active_last_resort_prekey(
 
 
 def delete_stale_prekeys(database: Transaction, now_ms: int) -> int:
-    """Remove replaced keys whose time is over, of both identities, in a transaction.
+    """Remove replaced keys whose time is over, of both identities.
 
     A key whose upload was never confirmed counts from its creation: the service may have it.
     """
@@ -172,7 +172,7 @@ def delete_stale_prekeys(database: Transaction, now_ms: int) -> int:
 
 
 def delete_all_prekeys(database: Transaction, own: ServiceIdKind) -> None:
-    """Remove every prekey of one own identity (its identity key was replaced), in a transaction."""
+    """Remove every prekey of one own identity (its identity key was replaced)."""
     for table in ("prekey", "signed_prekey", "kyber_prekey"):
         database.write(f"DELETE FROM {table} WHERE own_identity = ?", (own.value,))  # noqa: S608
 
@@ -188,7 +188,7 @@ def load_prekey(database: Database, own: ServiceIdKind, prekey_id: int) -> PreKe
 
 
 def remove_prekey(database: Transaction, own: ServiceIdKind, prekey_id: int) -> None:
-    """Forget a one-time key that was used, in a transaction."""
+    """Forget a one-time key that was used."""
     database.write(
         "DELETE FROM prekey WHERE own_identity = ? AND prekey_id = ?", (own.value, prekey_id)
     )
@@ -219,7 +219,7 @@ def use_kyber_prekey(
 ) -> None:
     """Forget a one-time key; of a last-resort key remember the first message it served.
 
-    In a transaction. Raises InvalidMessage when it has served that one before.
+    Raises InvalidMessage when it has served that one before.
     """
     if database.write(
         "DELETE FROM kyber_prekey WHERE own_identity = ? AND prekey_id = ? AND last_resort = 0",

@@ -56,7 +56,7 @@ def resolve_recipient(
     number: str | None = None,
     username: str | None = None,
 ) -> Resolution:
-    """The row for ids that are one person's, made or merged as needed, in a transaction.
+    """The row for ids that are one person's, made or merged as needed.
 
     At least one id is given.
     """
@@ -88,7 +88,7 @@ def resolve_recipient(
 
 
 def take_from(database: Transaction, holder: ServiceId, ids: Ids) -> None:
-    """Let somebody have these ids no more, in a transaction; a PNI is all that is known of whom it names."""
+    """Let somebody have these ids no more; a PNI is all that is known of whom it names."""
     for row_id, present in rows_with(database, _named(holder)).items():
         left = Ids(
             aci=present.aci,
@@ -100,7 +100,7 @@ def take_from(database: Transaction, holder: ServiceId, ids: Ids) -> None:
 
 
 def recipient_id_of(database: Transaction, service_id: ServiceId) -> int:
-    """The row for one service id, made if needed, in a transaction."""
+    """The row for one service id, made if needed."""
     column = "aci" if service_id.is_aci else "pni"
     row = database.row(
         f"SELECT id FROM recipient WHERE {column} = ?",  # noqa: S608

@@ -25,7 +25,7 @@ class ReportableMessage:
 
 
 def remember_reportable(database: Transaction, message: ReportableMessage, now_ms: int) -> None:
-    """Keep what a report needs, in a transaction."""
+    """Keep what a report needs."""
     database.write(
         "INSERT OR IGNORE INTO reportable_message "
         "(source, timestamp_ms, server_guid, token, stored_ms) VALUES (?, ?, ?, ?, ?)",
@@ -65,5 +65,5 @@ def reportable_senders_at(database: Database, timestamp_ms: int) -> list[Service
 
 
 def prune_reportable(database: Transaction, now_ms: int) -> None:
-    """Forget what is older than a month, in a transaction."""
+    """Forget what is older than a month."""
     database.write("DELETE FROM reportable_message WHERE stored_ms <= ?", (now_ms - RETENTION_MS,))

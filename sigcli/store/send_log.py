@@ -38,7 +38,7 @@ def log_sent(
     devices: Mapping[ProtocolAddress, bytes],
     now_ms: int,
 ) -> int:
-    """Remember a content and the devices it goes to, in a transaction; gives the entry's id.
+    """Remember a content and the devices it goes to; gives the entry's id.
 
     ``devices``: with the identity key (33 bytes) that the content is encrypted for.
     """
@@ -67,7 +67,7 @@ def was_sent_at(database: Database, timestamp_ms: int) -> bool:
 def log_device(
     database: Transaction, log_id: int, devices: Mapping[ProtocolAddress, bytes]
 ) -> None:
-    """Add devices to an entry, with the identity keys as for ``log_sent``, in a transaction.
+    """Add devices to an entry, with the identity keys as for ``log_sent``.
 
     The key of a device that is in it already is replaced: what goes to it now is encrypted for that one.
     """
@@ -115,7 +115,7 @@ def find_sent(
 def forget_received(
     database: Transaction, timestamps_ms: Iterable[int], device: ProtocolAddress
 ) -> None:
-    """Remove what a device has acknowledged with a delivery receipt, in a transaction."""
+    """Remove what a device has acknowledged with a delivery receipt."""
     service_id = device.service_id.to_fixed_width()
     named = list(timestamps_ms)
     for start in range(0, len(named), _LOOKED_UP_TOGETHER):
@@ -133,7 +133,7 @@ def forget_received(
 
 
 def forget_recipient(database: Transaction, timestamp_ms: int, service_id: ServiceId) -> None:
-    """Remove one person from the entries of a timestamp, in a transaction."""
+    """Remove one person from the entries of a timestamp."""
     ids = database.rows("SELECT id FROM send_log WHERE timestamp_ms = ?", (timestamp_ms,))
     database.write_many(
         "DELETE FROM send_log_device WHERE log_id = ? AND service_id = ?",
@@ -143,12 +143,12 @@ def forget_recipient(database: Transaction, timestamp_ms: int, service_id: Servi
 
 
 def prune_send_log(database: Transaction, now_ms: int) -> int:
-    """Remove entries older than a day, in a transaction; gives how many."""
+    """Remove entries older than a day; gives how many."""
     return database.write("DELETE FROM send_log WHERE sent_ms <= ?", (now_ms - RETENTION_MS,))
 
 
 def clear_send_log(database: Transaction) -> int:
-    """Remove all entries, in a transaction (the log was switched off); gives how many."""
+    """Remove all entries (the log was switched off); gives how many."""
     return database.write("DELETE FROM send_log")
 
 

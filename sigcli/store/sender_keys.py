@@ -42,7 +42,7 @@ def save_sender_key(
     record: SenderKeyRecord,
     now_ms: int,
 ) -> None:
-    """Replace the chains of a device for a distribution, in a transaction; their age stays."""
+    """Replace the chains of a device for a distribution; their age stays."""
     key = _key(own, sender, distribution_id)
     database.write(
         "INSERT INTO sender_key "
@@ -69,7 +69,7 @@ def sender_key_created_ms(
 def rotate_sender_key(
     database: Transaction, own: ServiceIdKind, sender: ProtocolAddress, distribution_id: UUID
 ) -> None:
-    """Forget the own sender key and that anybody holds it, in a transaction: the next is fresh."""
+    """Forget the own sender key and that anybody holds it: the next is fresh."""
     key = _key(own, sender, distribution_id)
     cache_of(database, "sender_key").discard(key)
     database.write(f"DELETE FROM sender_key WHERE {_ONE}", key)  # noqa: S608
@@ -79,7 +79,7 @@ def rotate_sender_key(
 
 
 def delete_sender_keys_of(database: Transaction, service_id: ServiceId) -> None:
-    """Forget the chains of every device of an account, in a transaction."""
+    """Forget the chains of every device of an account."""
     cache_of(database, "sender_key").clear()
     database.write("DELETE FROM sender_key WHERE service_id = ?", (service_id.to_fixed_width(),))
 
@@ -87,7 +87,7 @@ def delete_sender_keys_of(database: Transaction, service_id: ServiceId) -> None:
 def prune_sender_keys(
     database: Transaction, own: ServiceIdKind, sender: ProtocolAddress, kept: int
 ) -> int:
-    """Forget all but the newest so many sender keys of a device, in a transaction; gives how many went."""
+    """Forget all but the newest so many sender keys of a device; gives how many went."""
     device = (own.value, sender.service_id.to_fixed_width(), sender.device_id)
     condition = "own_identity = ? AND service_id = ? AND device_id = ?"
     row = database.row(f"SELECT count(*) FROM sender_key WHERE {condition}", device)  # noqa: S608
@@ -119,7 +119,7 @@ def devices_with_sender_key(database: Database, distribution_id: UUID) -> set[Pr
 def mark_sender_key_shared(
     database: Transaction, distribution_id: UUID, devices: Iterable[ProtocolAddress], now_ms: int
 ) -> None:
-    """Note that devices were sent the own key, in a transaction."""
+    """Note that devices were sent the own key."""
     database.write_many(
         "INSERT OR REPLACE INTO sender_key_shared "
         "(distribution_id, service_id, device_id, shared_ms) VALUES (?, ?, ?, ?)",
@@ -133,7 +133,7 @@ def mark_sender_key_shared(
 def forget_sender_key_shared(
     database: Transaction, distribution_id: UUID, devices: Iterable[ProtocolAddress]
 ) -> None:
-    """Note that devices lack the own key of one distribution, in a transaction."""
+    """Note that devices lack the own key of one distribution."""
     database.write_many(
         "DELETE FROM sender_key_shared "
         "WHERE distribution_id = ? AND service_id = ? AND device_id = ?",
@@ -147,7 +147,7 @@ def forget_sender_key_shared(
 def forget_shared_with(
     database: Transaction, service_id: ServiceId, device_id: int | None = None
 ) -> None:
-    """Note that an account, or one device of it, lacks every own key, in a transaction.
+    """Note that an account, or one device of it, lacks every own key.
 
     For an identity that changed, a session that was archived, a retry request.
     """

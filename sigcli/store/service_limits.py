@@ -33,7 +33,7 @@ def read_service_limits(database: Database) -> ServiceLimits:
 
 
 def store_service_limits(database: Transaction, limits: ServiceLimits) -> None:
-    """Keep them, in a transaction."""
+    """Keep them."""
     held = {
         "attachment_bytes": limits.attachment_bytes,
         "group_members": limits.group_members,

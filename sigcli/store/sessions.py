@@ -37,7 +37,7 @@ def load_session(
 def save_session(
     database: Transaction, own: ServiceIdKind, address: ProtocolAddress, record: SessionRecord
 ) -> None:
-    """Replace the record of a device, in a transaction."""
+    """Replace the record of a device."""
     database.write(
         "INSERT INTO session (own_identity, service_id, device_id, record) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (own_identity, service_id, device_id) DO UPDATE SET record = excluded.record",
@@ -76,7 +76,7 @@ def usable_devices(
 
 
 def delete_session(database: Transaction, own: ServiceIdKind, address: ProtocolAddress) -> bool:
-    """Forget the sessions with a device (it is gone), in a transaction."""
+    """Forget the sessions with a device (it is gone)."""
     cache_of(database, "session").discard((own, address))
     return bool(
         database.write(
@@ -87,7 +87,7 @@ def delete_session(database: Transaction, own: ServiceIdKind, address: ProtocolA
 
 
 def delete_sessions(database: Transaction, service_id: ServiceId) -> int:
-    """Forget the sessions with every device of an account, in a transaction; gives how many."""
+    """Forget the sessions with every device of an account; gives how many."""
     cache_of(database, "session").clear()
     return database.write(
         "DELETE FROM session WHERE service_id = ?", (service_id.to_fixed_width(),)
@@ -95,7 +95,7 @@ def delete_sessions(database: Transaction, service_id: ServiceId) -> int:
 
 
 def archive_session(database: Transaction, own: ServiceIdKind, address: ProtocolAddress) -> bool:
-    """Send no more with the present session of a device, still decrypt with it; in a transaction.
+    """Send no more with the present session of a device, still decrypt with it.
 
     A damaged record is deleted. True if there was a present session.
     """
@@ -128,7 +128,7 @@ def archive_sessions(
 
 
 def archive_all_sessions(database: Transaction) -> int:
-    """Archive every session (the own identity key was replaced), in a transaction."""
+    """Archive every session (the own identity key was replaced)."""
     rows = database.rows("SELECT own_identity, service_id, device_id FROM session")
     return sum(
         archive_session(

@@ -39,7 +39,7 @@ def require_setting(database: Database, setting: Setting[T]) -> T:
 
 
 def write_setting(database: Transaction, setting: Setting[T], value: T | None) -> None:
-    """Set the value, or forget it (None), in a transaction."""
+    """Set the value, or forget it (None)."""
     if value is None:
         database.write("DELETE FROM key_value WHERE key = ?", (setting.name,))
         return

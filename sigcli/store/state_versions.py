@@ -32,7 +32,7 @@ def is_older(database: Database, state: State, version: int) -> bool:
 
 
 def advance(database: Transaction, state: State, version: int) -> bool:
-    """Note that a version is taken, in a transaction; false if a newer one was taken before."""
+    """Note that a version is taken; false if a newer one was taken before."""
     if is_older(database, state, version):
         return False
     write_setting(database, _setting(state), version)

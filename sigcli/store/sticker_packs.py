@@ -43,7 +43,7 @@ def list_packs(database: Database) -> list[KnownPack]:
 
 
 def note_pack(database: Transaction, pack_id: bytes, pack_key: bytes) -> bool:
-    """Remember a pack, in a transaction; a known one keeps its key. Gives whether it was new."""
+    """Remember a pack; a known one keeps its key. Gives whether it was new."""
     return bool(
         database.write(
             "INSERT OR IGNORE INTO sticker_pack (pack_id, pack_key) VALUES (?, ?)",
@@ -55,7 +55,7 @@ def note_pack(database: Transaction, pack_id: bytes, pack_key: bytes) -> bool:
 def install_pack(
     database: Transaction, pack_id: bytes, pack_key: bytes, *, position: int | None = None
 ) -> None:
-    """Make a pack one of the user's with this key, in a transaction; without a position behind those that are."""
+    """Make a pack one of the user's with this key; without a position behind those that are."""
     note_pack(database, pack_id, pack_key)
     if position is None:
         position = _next_position(database, pack_id)
@@ -67,7 +67,7 @@ def install_pack(
 
 
 def remove_pack(database: Transaction, pack_id: bytes, now_ms: int) -> None:
-    """Make an installed pack one that is merely known, in a transaction."""
+    """Make an installed pack one that is merely known."""
     database.write(
         "UPDATE sticker_pack SET installed = 0, position = 0, removed_ms = ? "
         "WHERE pack_id = ? AND installed",
@@ -76,7 +76,7 @@ def remove_pack(database: Transaction, pack_id: bytes, now_ms: int) -> None:
 
 
 def forget_pack(database: Transaction, pack: KnownPack) -> None:
-    """Know nothing of a pack that is not installed, in a transaction: its key was wrong, or it is gone."""
+    """Know nothing of a pack that is not installed: its key was wrong, or it is gone."""
     database.write(
         "DELETE FROM sticker_pack WHERE pack_id = ? AND pack_key = ? AND NOT installed",
         (pack.id, pack.key),

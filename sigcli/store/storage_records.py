@@ -56,7 +56,7 @@ def save_seen(
     gone: Iterable[bytes] = (),
     new: Iterable[SeenRecord] = (),
 ) -> None:
-    """Note what the service has now: a manifest, without some records and with some new ones; in a transaction."""
+    """Note what the service has now: a manifest, without some records and with some new ones."""
     database.write_many(
         "DELETE FROM storage_record WHERE raw_id = ?", ((raw_id,) for raw_id in gone)
     )
@@ -69,7 +69,7 @@ def save_seen(
 
 
 def forget_seen(database: Transaction) -> None:
-    """Forget all of it, in a transaction: for a device that begins anew."""
+    """Forget all of it: for a device that begins anew."""
     database.write("DELETE FROM storage_record")
     write_setting(database, STORAGE_MANIFEST_VERSION, None)
     write_setting(database, STORAGE_MANIFEST, None)

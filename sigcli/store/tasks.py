@@ -88,7 +88,7 @@ def add_task(
     now_ms: int,
     due_ms: int | None = None,
 ) -> None:
-    """Ask for work, in a transaction; the same work asked for twice is done once, at the earlier time."""
+    """Ask for work; the same work asked for twice is done once, at the earlier time."""
     database.write(
         "INSERT INTO task (kind, target, item, created_ms, due_ms) VALUES (?, ?, ?, ?, ?) "
         "ON CONFLICT (kind, target, item) DO UPDATE SET "
@@ -103,7 +103,7 @@ def claim_task(
     kinds: Sequence[TaskKind] | None = None,
     claim_ms: int = DEFAULT_CLAIM_MS,
 ) -> Task | None:
-    """Take the task that has been due for longest with all due items of its target, in a transaction; None: no work."""
+    """Take the task that has been due for longest with all due items of its target; None: no work."""
     wanted = tuple(TaskKind if kinds is None else kinds)
     marks = ", ".join("?" * len(wanted))
     first = database.row(
@@ -129,7 +129,7 @@ def claim_task(
 
 
 def complete_task(database: Transaction, items: Iterable[TaskItem]) -> None:
-    """Remove what was done, in a transaction; what was asked for anew meanwhile is free again."""
+    """Remove what was done; what was asked for anew meanwhile is free again."""
     keys = [(item.id, item.requested) for item in items]
     database.write_many("DELETE FROM task WHERE id = ? AND requested = ?", keys)
     database.write_many(
@@ -138,12 +138,12 @@ def complete_task(database: Transaction, items: Iterable[TaskItem]) -> None:
 
 
 def release_claims(database: Transaction) -> None:
-    """Free what a dead receiver had claimed, in a transaction: for who has just taken the receiver lease."""
+    """Free what a dead receiver had claimed: for who has just taken the receiver lease."""
     database.write("UPDATE task SET claimed_until_ms = 0 WHERE claimed_until_ms > 0")
 
 
 def put_off_task(database: Transaction, items: Iterable[TaskItem], due_ms: int) -> None:
-    """Give work back to be tried again later, in a transaction."""
+    """Give work back to be tried again later."""
     database.write_many(
         "UPDATE task SET claimed_until_ms = 0, attempts = attempts + 1, due_ms = ? WHERE id = ?",
         ((due_ms, item.id) for item in items),
@@ -151,7 +151,7 @@ def put_off_task(database: Transaction, items: Iterable[TaskItem], due_ms: int) 
 
 
 def drop_tasks(database: Transaction, kind: TaskKind, target: bytes | None = None) -> int:
-    """Forget work that has become void, in a transaction; gives how many items."""
+    """Forget work that has become void; gives how many items."""
     if target is None:
         return database.write("DELETE FROM task WHERE kind = ?", (int(kind),))
     return database.write("DELETE FROM task WHERE kind = ? AND target = ?", (int(kind), target))
@@ -185,14 +185,14 @@ def is_scheduled(database: Database, kind: TaskKind, target: bytes) -> bool:
 
 
 def drop_unwanted(database: Transaction, before_ms: int) -> int:
-    """Forget work that nobody has asked for since a time, in a transaction; gives how many items."""
+    """Forget work that nobody has asked for since a time; gives how many items."""
     return database.write(
         "DELETE FROM task WHERE due_ms >= ? AND created_ms < ?", (ON_DEMAND_MS, before_ms)
     )
 
 
 def drop_oldest(database: Transaction, due_ms: int, kept: int) -> int:
-    """Forget all but the newest items of those due at exactly this time, in a transaction; gives how many."""
+    """Forget all but the newest items of those due at exactly this time; gives how many."""
     return database.write(
         "DELETE FROM task WHERE id IN "
         "(SELECT id FROM task WHERE due_ms = ? ORDER BY id DESC LIMIT -1 OFFSET ?)",

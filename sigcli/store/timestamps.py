@@ -11,7 +11,7 @@ _LAST = "last_message_timestamp_ms"
 
 
 def next_message_timestamp(database: Transaction, now_ms: int) -> int:
-    """A timestamp that no process of this account has used: ``max(now, last + 1)``, in a transaction."""
+    """A timestamp that no process of this account has used: ``max(now, last + 1)``."""
     found = database.row("SELECT value FROM key_value WHERE key = ?", (_LAST,))
     timestamp_ms = now_ms if found is None else max(now_ms, int(found[0]) + 1)
     note_message_timestamp(database, timestamp_ms)
@@ -19,7 +19,7 @@ def next_message_timestamp(database: Transaction, now_ms: int) -> int:
 
 
 def note_message_timestamp(database: Transaction, timestamp_ms: int) -> None:
-    """Remember a timestamp that was chosen elsewhere (``--timestamp``), in a transaction."""
+    """Remember a timestamp that was chosen elsewhere (``--timestamp``)."""
     database.write(
         "INSERT INTO key_value (key, value) VALUES (?, ?) "
         "ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)",

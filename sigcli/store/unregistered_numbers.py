@@ -13,7 +13,7 @@ BELIEVED_MS = 3600 * 1000
 
 
 def note_unregistered(database: Transaction, numbers: Iterable[str], now_ms: int) -> None:
-    """Remember that nobody has these numbers, in a transaction."""
+    """Remember that nobody has these numbers."""
     database.write_many(
         "INSERT OR REPLACE INTO unregistered_number (number, asked_ms) VALUES (?, ?)",
         ((number, now_ms) for number in numbers),
@@ -21,7 +21,7 @@ def note_unregistered(database: Transaction, numbers: Iterable[str], now_ms: int
 
 
 def note_registered(database: Transaction, numbers: Iterable[str]) -> None:
-    """Remember that somebody has these numbers, in a transaction."""
+    """Remember that somebody has these numbers."""
     database.write_many(
         "DELETE FROM unregistered_number WHERE number = ?", ((number,) for number in numbers)
     )
@@ -34,5 +34,5 @@ def is_believed_unregistered(database: Database, number: str, now_ms: int) -> bo
 
 
 def prune_unregistered(database: Transaction, now_ms: int) -> None:
-    """Forget what is no longer believed, in a transaction."""
+    """Forget what is no longer believed."""
     database.write("DELETE FROM unregistered_number WHERE asked_ms <= ?", (now_ms - BELIEVED_MS,))

@@ -58,7 +58,7 @@ def stored_pin(account: Account) -> str | None:
 def store_pin(
     database: Transaction, keys: AccountKeys, pin: str | None, random: RandomSource = secure_random
 ) -> None:
-    """Keep the PIN, or forget it, in a transaction."""
+    """Keep the PIN, or forget it."""
     sealed = None
     if pin is not None:
         from sigcli.crypto.ciphers import gcm_siv_encrypt
@@ -69,7 +69,7 @@ def store_pin(
 
 
 def forget_pin(database: Transaction, keys: AccountKeys) -> None:
-    """Forget the PIN and all that hangs on it, in a transaction; the service must not hold it any more."""
+    """Forget the PIN and all that hangs on it; the service must not hold it any more."""
     from sigcli.store.pin_backups import forget_pin_backups
 
     store_pin(database, keys, None)

@@ -292,7 +292,7 @@ def _store(
     *,
     takes_over: bool,
 ) -> None:
-    """Keep the new device, in a transaction."""
+    """Keep the new device."""
     from sigcli.client.account.first_profile import FIRST_PROFILE_DUE
     from sigcli.store.new_device import forget_former_device
 
@@ -322,7 +322,7 @@ def _note_outcome(
     recovered: Recovered | None,
     now_ms: int,
 ) -> None:
-    """Keep what the PIN has brought back, or until when it may; in a transaction."""
+    """Keep what the PIN has brought back, or until when it may."""
     from sigcli.client.account.restoring import RESTORE_TIME_MS
     from sigcli.store.pin_backups import forget_pin_backups
 

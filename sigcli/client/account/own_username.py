@@ -86,7 +86,7 @@ def keep_username(account: Account, own: OwnUsername | None, *, tell: bool = Tru
 
 
 def settle(database: Transaction) -> None:
-    """Forget that anything was in doubt, in a transaction."""
+    """Forget that anything was in doubt."""
     write_setting(database, account_data.USERNAME_WANTED, None)
     write_setting(database, account_data.USERNAME_WANTED_ENTROPY, None)
     write_setting(database, account_data.USERNAME_CHANGED_ELSEWHERE, None)

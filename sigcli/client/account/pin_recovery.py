@@ -103,7 +103,7 @@ def with_master_key(keys: AccountKeys, master_key: MasterKey) -> AccountKeys:
 def note_recovered(
     database: Transaction, keys: AccountKeys, recovered: Recovered, now_ms: int, *, locks: bool
 ) -> None:
-    """Keep what the PIN has brought back, in a transaction; ``locks``: it has opened the registration lock.
+    """Keep what the PIN has brought back; ``locks``: it has opened the registration lock.
 
     What is to be done with it stands as tasks.
     """

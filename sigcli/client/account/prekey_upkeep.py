@@ -54,7 +54,7 @@ def make_lasting_prekeys(
     now_ms: int,
     random: RandomSource,
 ) -> tuple[SignedPreKeyRecord, KyberPreKeyRecord]:
-    """A signed and a last-resort prekey, stored, in a transaction."""
+    """A signed and a last-resort prekey, stored."""
     signed_id = stored.allocate_prekey_ids(database, own, PreKeyKind.SIGNED, 1, random)
     kyber_id = stored.allocate_prekey_ids(database, own, PreKeyKind.KYBER_LAST_RESORT, 1, random)
     signed = generate_signed_prekey(identity, signed_id, now_ms, random)
@@ -71,7 +71,7 @@ def confirm_lasting_prekeys(
     last_resort: KyberPreKeyRecord,
     now_ms: int,
 ) -> None:
-    """Note that the service has both, in a transaction."""
+    """Note that the service has both."""
     stored.confirm_upload(database, own, PreKeyKind.SIGNED, [signed.id], now_ms)
     stored.confirm_upload(database, own, PreKeyKind.KYBER_LAST_RESORT, [last_resort.id], now_ms)
 

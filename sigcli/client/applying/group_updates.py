@@ -64,7 +64,7 @@ def release_messages(account: Account, group_id: bytes, *, is_new: bool = False)
 
             applier = ContentApplier(account)
         with database.transaction() as transaction:
-            applier.begin(account.now_ms())
+            applier.begin(transaction, account.now_ms())
             for row in rows:
                 released += _release(account, transaction, applier, row, group_id, is_new=is_new)
     return released
@@ -79,43 +79,43 @@ def _release(
     *,
     is_new: bool,
 ) -> bool:
-    """One message in its turn, in a transaction; whether it is printed."""
+    """One message in its turn; whether it is printed."""
     from sigcli.client.applying.applying import Opened
     from sigcli.client.groups.acceptance import group_of
     from sigcli.client.groups.contexts import is_known_person
     from sigcli.client.groups.taking_part import take_part
 
-    database, facts = transaction, row.facts
+    facts = row.facts
     if facts.source is None or facts.source_device is None:
-        inbox.drop_held(database, row)
+        inbox.drop_held(transaction, row)
         return False
     try:
         content = decode_content(row.content or b"")
     except MalformedMessage:
-        inbox.drop_held(database, row)
+        inbox.drop_held(transaction, row)
         return False
     opened = Opened(
         sender=ProtocolAddress(facts.source, facts.source_device),
         facts=facts,
         content=content,
         type=None,
-        store=account.protocol_store(facts.destination or ServiceIdKind.ACI),
+        store=account.protocol_store(transaction, facts.destination or ServiceIdKind.ACI),
     )
     is_taken = applier.judge(opened, fetched=True) is Verdict.TAKEN
-    standing = standing_of(database, group_id, facts.source)
+    standing = standing_of(transaction, group_id, facts.source)
     context = group_of(content)
     if not is_taken or standing is None or (context and context.revision > standing.revision):
-        note_false_claim(database, group_id, facts.source, account.now_ms())
+        note_false_claim(transaction, group_id, facts.source, account.now_ms())
     if not is_taken:
-        inbox.drop_held(database, row)
+        inbox.drop_held(transaction, row)
         return False
     if is_new and is_known_person(account, facts.source):
         # The first that is heard of a group comes from whoever added this account to it.
         take_part(account, transaction, group_id)
     if not applier.apply_to_conversation(opened):
-        inbox.drop_held(database, row)
+        inbox.drop_held(transaction, row)
         return False
-    inbox.store_released(database, row, facts, row.content or b"", account.now_ms(), row.message)
+    inbox.store_released(transaction, row, facts, row.content or b"", account.now_ms(), row.message)
     return True
 
 

@@ -42,7 +42,7 @@ def apply_number_change(
     pni: ServiceId | None,
     now_ms: int,
 ) -> None:
-    """Take over number, PNI and keys, in a transaction; a change that is not complete is left alone.
+    """Take over number, PNI and keys; a change that is not complete is left alone.
 
     ``pni`` is the new one, as the envelope states it.
     """
@@ -107,7 +107,7 @@ def _last_resort(change: SyncPniChangeNumber) -> KyberPreKeyRecord | None:
 
 
 def keep_pending_change(database: Transaction, change: SyncPniChangeNumber | None) -> None:
-    """Keep what this device has to take over if the service carries the change out, in a transaction; None: nothing."""
+    """Keep what this device has to take over if the service carries the change out; None: nothing."""
     data = None
     if change is not None:
         data = encode_content(Content(sync_message=SyncMessage(pni_change_number=change)))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def note_sticker(database: Transaction, sticker: Sticker, now_ms: int) -> None:
-    """Remember the pack of a sticker that somebody has sent, in a transaction."""
+    """Remember the pack of a sticker that somebody has sent."""
     if _is_pack(sticker.pack_id, sticker.pack_key):
         note_pack(database, sticker.pack_id, sticker.pack_key)
         add_task(database, TaskKind.STICKER_PACK_FETCH, sticker.pack_id, now_ms=now_ms)
@@ -28,7 +28,7 @@ def note_sticker(database: Transaction, sticker: Sticker, now_ms: int) -> None:
 def apply_operations(
     database: Transaction, operations: Iterable[SyncStickerPackOperation], now_ms: int
 ) -> None:
-    """Install and remove packs as another own device has done, in a transaction."""
+    """Install and remove packs as another own device has done."""
     for operation in operations:
         pack_id = operation.pack_id
         known = find_pack(database, pack_id)

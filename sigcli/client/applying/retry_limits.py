@@ -36,7 +36,7 @@ def ask_again(
     group_id: bytes | None,
     now_ms: int,
 ) -> bool:
-    """Have a retry request sent for a message that failed, in a transaction; false if there were too many."""
+    """Have a retry request sent for a message that failed; false if there were too many."""
     if not _count(database, str(sender), now_ms):
         return False
     try:

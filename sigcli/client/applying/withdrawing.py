@@ -60,7 +60,7 @@ EXPIRED_TOGETHER = 200
 def apply_deletion(
     account: Account, transaction: Transaction, sender: ServiceId, content: Content, now_ms: int
 ) -> None:
-    """Withdraw the message that a deletion names, if its sender may delete it, in a transaction."""
+    """Withdraw the message that a deletion names, if its sender may delete it."""
     data = data_of(content)
     if data is None:
         return
@@ -109,7 +109,7 @@ def _is_administrator(database: Database, group: GroupContext, sender: ServiceId
 def take_view_once_open(
     account: Account, transaction: Transaction, mark: MessageMark, now_ms: int
 ) -> None:
-    """A message that is viewed once was opened on another own device, in a transaction."""
+    """A message that is viewed once was opened on another own device."""
     if mark.sender is None or (sent_ms := stored_time(mark.timestamp_ms)) is None:
         return
     for row in inbox.find_versions(transaction, mark.sender, sent_ms):
@@ -121,7 +121,7 @@ def take_view_once_open(
 def take_deletions_for_me(
     account: Account, transaction: Transaction, deletions: SyncDeleteForMe, now_ms: int
 ) -> None:
-    """Withdraw what was deleted on another own device, in a transaction."""
+    """Withdraw what was deleted on another own device."""
     for deletes in deletions.message_deletes:
         _take_message_deletes(transaction, deletes, now_ms)
     for conversation in deletions.conversation_deletes:
@@ -246,7 +246,7 @@ def expire(account: Account) -> None:
 
 
 def forget_unused(database: Transaction, here: Collection[str]) -> None:
-    """Forget the uses of attachments that are neither ``here`` nor to be had from the service, in a transaction."""
+    """Forget the uses of attachments that are neither ``here`` nor to be had from the service."""
     gone = attachment_uses.known_names(database).difference(here)
     attachment_uses.forget_uses(
         database,
@@ -262,7 +262,7 @@ def forget_unused(database: Transaction, here: Collection[str]) -> None:
 
 
 def withdraw_opened(database: Transaction, row: InboxRow) -> None:
-    """Keep nothing but its files, for a while, of a message to be viewed once that was printed, in a transaction."""
+    """Keep nothing but its files, for a while, of a message to be viewed once that was printed."""
     inbox.withdraw(database, row.id, encode_content(remains_of(_content(row))), Withdrawal.OPENED)
 
 

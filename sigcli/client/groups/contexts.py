@@ -47,7 +47,7 @@ def judge(
     *,
     fetched: bool = False,
 ) -> Verdict:
-    """Learn of a group by a message, and judge its sender, in a transaction.
+    """Learn of a group by a message, and judge its sender.
 
     ``data`` is None for a story. ``fetched``: the group has been fetched since the message came, so that it is judged
     by what is known, whatever revision it names. Raises what a wrong environment raises.
@@ -80,7 +80,7 @@ def judge(
 def learn_of_group(
     account: Account, transaction: Transaction, context: GroupContext, now_ms: int
 ) -> None:
-    """Another own device has written to a group, in a transaction: the user takes part in it."""
+    """Another own device has written to a group: the user takes part in it."""
     from sigcli.zkgroup.groups import GroupSecretParams
 
     try:
@@ -176,7 +176,7 @@ def _apply_next(
 def apply_received(
     account: Account, transaction: Transaction, params: GroupSecretParams, change: Change
 ) -> None:
-    """Apply a change to what is stored, in a transaction; raises InvalidGroupChange if it does not fit."""
+    """Apply a change to what is stored; raises InvalidGroupChange if it does not fit."""
     from sigcli.client.groups.changes import apply_change
     from sigcli.client.groups.storing import store_group
 

@@ -31,7 +31,7 @@ def store_group(
     *,
     told_by_owner: Collection[ServiceId] = (),
 ) -> Group:
-    """Keep a revision of a group, in a transaction, unless a later one is known already.
+    """Keep a revision of a group, unless a later one is known already.
 
     Who is a member no more cannot read what is sent from now on: the own sender key is made anew. Profile keys of
     members are learned; those of ``told_by_owner`` replace other ones.
@@ -54,7 +54,7 @@ def store_group(
 
 
 def forget_own_sender_key(account: Account, transaction: Transaction, group: Group) -> None:
-    """Have the next message to a group begin with a new sender key, in a transaction."""
+    """Have the next message to a group begin with a new sender key."""
     if group.distribution_id is not None:
         rotate_sender_key(transaction, ServiceIdKind.ACI, account.address(), group.distribution_id)
 

@@ -13,6 +13,6 @@ if TYPE_CHECKING:
 
 
 def take_part(account: Account, transaction: Transaction, group_id: bytes) -> None:
-    """The user takes part in a group, in a transaction."""
+    """The user takes part in a group."""
     if accept_group(transaction, group_id):
         add_task(transaction, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())

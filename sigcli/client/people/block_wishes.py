@@ -30,7 +30,7 @@ def note_block_wishes(
     *,
     blocked: bool,
 ) -> None:
-    """Remember what was blocked or unblocked, in a transaction."""
+    """Remember what was blocked or unblocked."""
     wishes = _read(database)
     wishes["people"].update({str(service_id): blocked for service_id in people})
     wishes["groups"].update({group_id.hex(): blocked for group_id in group_ids})
@@ -38,7 +38,7 @@ def note_block_wishes(
 
 
 def apply_block_wishes(database: Transaction) -> bool:
-    """Apply them to the list that has just come, and forget them, in a transaction; false if there are none."""
+    """Apply them to the list that has just come, and forget them; false if there are none."""
     if read_setting(database, _WISHES) is None:
         return False
     wishes = _read(database)

@@ -23,12 +23,12 @@ def blocked_groups(database: Database) -> frozenset[bytes]:
 
 
 def replace_blocked_groups(database: Transaction, group_ids: Iterable[bytes]) -> None:
-    """Make exactly these the blocked ones, in a transaction; ids of old groups (16 bytes) are left out."""
+    """Make exactly these the blocked ones; ids of old groups (16 bytes) are left out."""
     kept = sorted({id for id in group_ids if len(id) == _ID_LENGTH})
     write_setting(database, _BLOCKED, b"".join(kept) or None)
 
 
 def set_group_blocked(database: Transaction, group_id: bytes, blocked: bool) -> None:
-    """Block or unblock one group, in a transaction."""
+    """Block or unblock one group."""
     present = blocked_groups(database)
     replace_blocked_groups(database, present | {group_id} if blocked else present - {group_id})

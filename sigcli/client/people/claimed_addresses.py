@@ -32,7 +32,7 @@ def take_claimed_ids(
     proven: bool = False,
     apart_from: ServiceId | None = None,
 ) -> int:
-    """The row of the person that the ids are said to be, in a transaction; at least one is given.
+    """The row of the person that the ids are said to be; at least one is given.
 
     The account's own number and PNI are nobody else's. ``proven``: the key of the PNI has signed for the ACI;
     ``apart_from``: the ACI of somebody who is not meant, where no ACI is given.

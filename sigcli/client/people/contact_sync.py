@@ -61,7 +61,7 @@ def take_contacts(
 
 
 def _store(account: Account, transaction: Transaction, contact: ContactDetails) -> None:
-    """One contact, in a transaction: the user talks to them."""
+    """One contact: the user talks to them."""
     if contact.aci is None and not contact.number:
         return
     number = contact.number or None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def have_own_profile_fetched(account: Account, transaction: Transaction) -> None:
-    """Have the own profile fetched, however new the known one is; in a transaction."""
+    """Have the own profile fetched, however new the known one is."""
     row_id = recipient_id_of(transaction, account.aci)
     set_profile_key(transaction, row_id, account.keys.profile_key)
     update_recipient(transaction, row_id, profile_fetched_ms=0)

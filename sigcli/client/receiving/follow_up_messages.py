@@ -58,7 +58,8 @@ def answer_retry_requests(account: Account, task: Task) -> None:
     for item in task.items:
         request = DecryptionErrorMessage.deserialize(item.item)
         ended = _end_session(account, device, request)
-        key = account.protocol_store().identity(device)
+        with account.database.transaction() as transaction:
+            key = account.protocol_store(transaction).identity(device)
         identity_key = b"" if key is None else key.serialize()
         sent = find_sent(
             account.database, request.timestamp_ms, device, identity_key, account.now_ms()

@@ -82,7 +82,7 @@ def _try_to_begin_times(
 
 
 def _begin_times(database: Transaction, row: InboxRow, content: Content, now_ms: int) -> None:
-    """Let the time begin after which a message and its files go, in a transaction; its row may be gone already."""
+    """Let the time begin after which a message and its files go; its row may be gone already."""
     if _is_plain_text(content):
         return
     from sigcli.client.applying.held_messages import is_view_once, timer_ms_of

@@ -24,7 +24,7 @@ _TOLD = Setting("profile_key_told", str)
 def answer_unsealed(
     database: Transaction, sender: ServiceId, *, is_primary: bool, now_ms: int
 ) -> None:
-    """Have the profile key sent to an accepted person who wrote unsealed, in a transaction; at most once a day.
+    """Have the profile key sent to an accepted person who wrote unsealed; at most once a day.
 
     The primary device writes its attributes anew as well: the service may have another access key.
     """

@@ -45,7 +45,7 @@ class Distribution:
 def own_distribution(
     account: Account, transaction: Transaction, group: Group, members: Sequence[ServiceId]
 ) -> Distribution:
-    """The own sender key, made anew if it is old or somebody has it who is no member; in a transaction."""
+    """The own sender key, made anew if it is old or somebody has it who is no member."""
     from sigcli.protocol.sender_keys import create_distribution
 
     current = find_group(transaction, group.group_id) or group
@@ -62,7 +62,7 @@ def own_distribution(
     ):
         rotate_sender_key(transaction, _OWN, sender, distribution_id)
         holders = set()
-    store = account.protocol_store()
+    store = account.protocol_store(transaction)
     try:
         message = create_distribution(sender, distribution_id, store, account.random)
     except InvalidSession:

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from sigcli.protocol.certificates import SenderCertificate
     from sigcli.protocol.sealed_sender_v2 import SealedRecipient
     from sigcli.service.credentials import GroupSendToken
+    from sigcli.store.database import Transaction
     from sigcli.store.group_members import Endorsements
     from sigcli.store.group_values import Group
     from sigcli.zkgroup.groups import GroupSecretParams
@@ -288,20 +289,20 @@ class _GroupSending:
             recipients = tuple(
                 recipient
                 for member in members
-                if (recipient := self._sealed_recipient(member, holders)) is not None
+                if (recipient := self._sealed_recipient(transaction, member, holders)) is not None
             )
             body = group_encrypt(
                 account.address(),
                 distribution_id,
                 pad(self._outgoing.content),
-                account.protocol_store(),
+                account.protocol_store(transaction),
                 account.random,
             )
-            self._log(recipients)
+            self._log(transaction, recipients)
         return _Encrypted(body, recipients)
 
     def _sealed_recipient(
-        self, member: ServiceId, holders: Collection[ProtocolAddress]
+        self, transaction: Transaction, member: ServiceId, holders: Collection[ProtocolAddress]
     ) -> SealedRecipient | None:
         """A member's key and devices; None for whom a message of their own is tried.
 
@@ -314,7 +315,7 @@ class _GroupSending:
             identity, identity.identity_key, self._account.trust_policy
         ):
             return None
-        store = self._account.protocol_store()
+        store = self._account.protocol_store(transaction)
         devices: list[tuple[int, int]] = []
         for device in devices_to_address(self._account, member):
             address = ProtocolAddress(member, device)
@@ -333,7 +334,7 @@ class _GroupSending:
             return None
         return SealedRecipient(member, identity.identity_key, tuple(devices))
 
-    def _log(self, recipients: Iterable[SealedRecipient]) -> None:
+    def _log(self, transaction: Transaction, recipients: Iterable[SealedRecipient]) -> None:
         outgoing = self._outgoing
         if not (outgoing.logged and self._account.settings.send_log):
             return
@@ -345,7 +346,7 @@ class _GroupSending:
             for device, _ in recipient.devices
         }
         if self._log_id is not None:
-            log_device(self._database, self._log_id, addresses)
+            log_device(transaction, self._log_id, addresses)
             return
         message = SentMessage(
             outgoing.timestamp_ms,
@@ -354,7 +355,7 @@ class _GroupSending:
             outgoing.urgent,
             outgoing.group_id,
         )
-        self._log_id = log_sent(self._database, message, addresses, self._account.now_ms())
+        self._log_id = log_sent(transaction, message, addresses, self._account.now_ms())
 
     def _send(
         self, encrypted: _Encrypted, certificate: SenderCertificate, token: GroupSendToken | None

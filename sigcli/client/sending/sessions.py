@@ -133,8 +133,8 @@ def remember_untrusted(account: Account, recipient: ServiceId, error: UntrustedI
 
     if error.identity_key is None or account.is_own(recipient):
         return
-    store = account.protocol_store()
-    with account.database.transaction():
+    with account.database.transaction() as transaction:
+        store = account.protocol_store(transaction)
         identity_key = PublicKey.deserialize(error.identity_key)
         store.save_identity(ProtocolAddress(recipient, 1), identity_key)
         end_changed_sessions(store)
@@ -228,8 +228,8 @@ def _process(
 
     local = account.address(_OWN)
     bundles = [bundle for response in fetched for bundle in response.bundles()]
-    store = account.protocol_store(_OWN)
     with account.database.transaction() as transaction:
+        store = account.protocol_store(transaction, _OWN)
         for bundle in bundles:
             remote = ProtocolAddress(recipient, bundle.device_id)
             if remote == local:

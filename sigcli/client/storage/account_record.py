@@ -57,7 +57,7 @@ def take_account(
     last_seen: AccountRecord | None,
     now_ms: int,
 ) -> None:
-    """Bring the database to a record that is new, in a transaction; the caller reads the account's keys again."""
+    """Bring the database to a record that is new; the caller reads the account's keys again."""
     change = incoming(
         None if last_seen is None else _of_record(last_seen),
         _of_database(account),

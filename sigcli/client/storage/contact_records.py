@@ -115,7 +115,7 @@ def take_contact(
     last_seen: ContactRecord | None,
     now_ms: int,
 ) -> ServiceId | None:
-    """Bring the database to a usable record that is new, in a transaction; gives who has become trusted by it.
+    """Bring the database to a usable record that is new; gives who has become trusted by it.
 
     ``last_seen``: the record of the same person before.
     """

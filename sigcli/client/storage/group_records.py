@@ -55,7 +55,7 @@ def take_group(
     last_seen: GroupV2Record | None,
     now_ms: int,
 ) -> None:
-    """Bring the database to a usable record that is new, in a transaction; what is not known yet is to be fetched."""
+    """Bring the database to a usable record that is new; what is not known yet is to be fetched."""
     group = known.find(record.master_key)
     if group is None:
         group_id = _group_id(record.master_key)

@@ -42,7 +42,7 @@ def take_identity(
     last_seen: ContactRecord | None,
     now_ms: int,
 ) -> ServiceId | None:
-    """Take over what a new record says of somebody's key, in a transaction; gives them if they are trusted by it."""
+    """Take over what a new record says of somebody's key; gives them if they are trusted by it."""
     key = _key_of(record)
     if key is None or (last_seen is not None and _claim(last_seen) == _claim(record)):
         return None

@@ -50,7 +50,7 @@ def read_records(account: Account, service: StorageService, opened: OpenManifest
             return False
         trusted = _take(account, transaction, before.values(), new, now_ms)
         save_seen(transaction, opened.record.version, opened.record.original, gone=gone, new=new)
-        _release(account, trusted)
+        _release(account, transaction, trusted)
     account.reload_keys()
     account.forget_people()
     return True
@@ -143,13 +143,13 @@ class _LastSeen:
         return found
 
 
-def _release(account: Account, trusted: list[ServiceId]) -> None:
-    """Decrypt what was kept back of those who are trusted now, in a transaction."""
+def _release(account: Account, transaction: Transaction, trusted: list[ServiceId]) -> None:
+    """Decrypt what was kept back of those who are trusted now."""
     if not (trusted and count_held(account.database)):
         return
     from sigcli.client.applying.decrypting import EnvelopeIntake
 
     intake = EnvelopeIntake(account)
-    intake.begin()
+    intake.begin(transaction)
     for peer in trusted:
         intake.release(peer)

@@ -33,7 +33,7 @@ def take_pack(
     last_seen: StickerPackRecord | None,
     now_ms: int,
 ) -> None:
-    """Bring the database to a usable record that is new, in a transaction; what is in a pack is to be fetched."""
+    """Bring the database to a usable record that is new; what is in a pack is to be fetched."""
     pack = find_pack(transaction, record.pack_id)
     change = incoming(
         None if last_seen is None else _of_record(last_seen),

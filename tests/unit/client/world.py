@@ -129,8 +129,7 @@ class World:
         """Receive envelopes in one transaction; gives the rows that they left."""
         intake = EnvelopeIntake(self.account)
         before = [row.id for row in self.rows()]
-        with self.database.transaction():
-            intake.begin()
+        with intake.batch():
             for envelope in envelopes:
                 intake.take(
                     envelope if isinstance(envelope, bytes) else encode_envelope(envelope), NOW_MS

@@ -88,8 +88,10 @@ def test_an_exception_undoes_the_transaction_and_a_savepoint_only_its_part(
 
 
 def test_writing_needs_a_transaction_and_transactions_do_not_nest(database: Database) -> None:
+    with database.transaction() as over:
+        pass
     with pytest.raises(TransactionMisuse):
-        _put(database, "a", 1)
+        _put(over, "a", 1)
     with database.transaction() as transaction:
         with pytest.raises(TransactionMisuse), transaction.transaction():
             pass

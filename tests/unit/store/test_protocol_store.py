@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 import pytest
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from sigcli.crypto.curve import PublicKey
     from sigcli.store.account_data import AccountKeys
+    from sigcli.store.database import Transaction
 
 ACI, PNI = ServiceIdKind.ACI, ServiceIdKind.PNI
 ALICE, BOB = ServiceId.aci(UUID(int=10)), ServiceId.aci(UUID(int=11))
@@ -270,7 +271,9 @@ def test_what_is_kept_parsed_is_what_is_on_disk(tmp_path: Path, account_keys: Ac
     path = tmp_path / "two.db"
     with Database.create(path) as one, Database.open(path) as two:
         stores = [
-            AccountProtocolStore(database, account_keys, ACI, TrustPolicy.ALWAYS, NOW_MS)
+            AccountProtocolStore(
+                cast("Transaction", database), account_keys, ACI, TrustPolicy.ALWAYS, NOW_MS
+            )
             for database in (one, two)
         ]
         for number in range(6):

@@ -97,7 +97,7 @@ def _change(
     *,
     blocked: bool,
 ) -> bool:
-    """Change the store, in a transaction; true if somebody who is blocked now has the profile key."""
+    """Change the store; true if somebody who is blocked now has the profile key."""
     for group_id in group_ids:
         set_group_blocked(database, group_id, blocked)
     needs_new_key = False

@@ -118,10 +118,8 @@ def _trust(account: Account, identities: Sequence[KnownIdentity], level: TrustLe
     from sigcli.client.applying.decrypting import EnvelopeIntake
 
     changed = []
-    database = account.database
     intake = EnvelopeIntake(account)
-    with database.transaction() as transaction:
-        intake.begin()
+    with intake.batch() as transaction:
         for identity in identities:
             if identity.trust_level <= level:
                 peer, key = identity.service_id, identity.identity_key

@@ -247,7 +247,7 @@ def test_a_signature_of_the_number_s_identity_merges(world: World, bob: Peer) ->
     number_only = world.peer(PEER_PNI, 1, pni_key, seed=3)
     with world.database.transaction() as transaction:
         resolve_recipient(transaction, pni=PEER_PNI, number="+15550177")
-        number_only.world.account.protocol_store().save_identity(
+        number_only.world.account.protocol_store(transaction).save_identity(
             ProtocolAddress(PEER_PNI, 1), pni_key.public_key
         )
     forged = sign_pni_identity(KeyPair.generate().private_key, bob.device.identity.public_key)

@@ -58,10 +58,9 @@ def trust(world: World, service_id: ServiceId = PEER_ACI) -> None:
     known = find_identity(world.database, service_id)
     assert known is not None
     intake = EnvelopeIntake(world.account)
-    with world.database.transaction() as transaction:
+    with intake.batch() as transaction:
         level = TrustLevel.TRUSTED_UNVERIFIED
         set_trust_level(transaction, service_id, known.identity_key, level)
-        intake.begin()
         intake.release(service_id)
 
 
