@@ -123,7 +123,7 @@ def _keep_own(account: Account, name: ProfileName, avatar_path: str | None) -> N
             profile_family_name=name.family or None,
             avatar_path=avatar_path,
         )
-        have_own_profile_fetched(account)
+        have_own_profile_fetched(account, database)
         add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.service.resources.profiles import Profile
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
 
 _T = TypeVar("_T")
 _KEY_LENGTH = 32
@@ -153,9 +153,9 @@ def _write_attributes(account: Account, key: bytes) -> None:
     service_accounts.put_attributes(account.identified, attributes)
 
 
-def _have_everybody_told(account: Account, database: Database) -> None:
+def _have_everybody_told(account: Account, database: Transaction) -> None:
     now_ms = account.now_ms()
-    have_own_profile_fetched(account)
+    have_own_profile_fetched(account, database)
     # The linked devices find the new key there.
     add_task(database, TaskKind.STORAGE_SYNC, now_ms=now_ms)
     kind = TaskKind.PROFILE_KEY_UPDATE

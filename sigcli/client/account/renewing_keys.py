@@ -30,13 +30,13 @@ def rotate_entropy_pool(account: Account) -> None:
     pool = read_setting(database, NEXT_ENTROPY_POOL)
     if pool is None:
         pool = AccountEntropyPool.generate(account.random).text
-        with database.transaction():
-            write_setting(database, NEXT_ENTROPY_POOL, pool)
+        with database.transaction() as transaction:
+            write_setting(transaction, NEXT_ENTROPY_POOL, pool)
     if account.environment.storage_url is not None:
         write_under(account, key_of_pool(pool))
-    with database.transaction():
-        write_setting(database, account_data.ACCOUNT_ENTROPY_POOL, pool)
-        write_setting(database, NEXT_ENTROPY_POOL, None)
+    with database.transaction() as transaction:
+        write_setting(transaction, account_data.ACCOUNT_ENTROPY_POOL, pool)
+        write_setting(transaction, NEXT_ENTROPY_POOL, None)
     account.reload_keys()
     forget_older_keys(account)
     _hand_out_keys(account)
@@ -54,19 +54,19 @@ def _hand_out_keys(account: Account) -> None:
     database = account.database
     now_ms = account.now_ms()
     keys_target = bytes([int(SyncRequestType.KEYS)])
-    with database.transaction():
+    with database.transaction() as transaction:
         # Should this end here, they stand as tasks.
-        add_task(database, TaskKind.SYNC_ANSWER, keys_target, now_ms=now_ms)
-        add_task(database, TaskKind.ATTRIBUTES_UPDATE, now_ms=now_ms)
+        add_task(transaction, TaskKind.SYNC_ANSWER, keys_target, now_ms=now_ms)
+        add_task(transaction, TaskKind.ATTRIBUTES_UPDATE, now_ms=now_ms)
     try:
         if has_other_devices(account):
             answer_sync_request(account, SyncRequestType.KEYS)
-        with database.transaction():
-            drop_tasks(database, TaskKind.SYNC_ANSWER, keys_target)
+        with database.transaction() as transaction:
+            drop_tasks(transaction, TaskKind.SYNC_ANSWER, keys_target)
         keep_pin(account)
         refresh_attributes(account)
-        with database.transaction():
-            drop_tasks(database, TaskKind.ATTRIBUTES_UPDATE, b"")
+        with database.transaction() as transaction:
+            drop_tasks(transaction, TaskKind.ATTRIBUTES_UPDATE, b"")
     except StoreError:
         raise
     except SigcliError as error:

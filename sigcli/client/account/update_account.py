@@ -49,16 +49,16 @@ def update_account(
         raise NumberRequired
     if device_name is not None:
         rename_device(account, account.device_id, device_name)
-    with account.database.transaction():
+    with account.database.transaction() as transaction:
         for setting, value in (
             (account_data.UNRESTRICTED_UNIDENTIFIED_ACCESS, unrestricted_unidentified_sender),
             (account_data.DISCOVERABLE_BY_NUMBER, discoverable_by_number),
             (account_data.NUMBER_SHARING, number_sharing),
         ):
             if value is not None:
-                write_setting(account.database, setting, value)
+                write_setting(transaction, setting, value)
         if discoverable_by_number is not None or number_sharing is not None:
-            add_task(account.database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
+            add_task(transaction, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
     refresh_attributes(account)
     if number_sharing is not None:
         from sigcli.client.account.profile_changes import ProfileChange, update_profile
@@ -88,11 +88,11 @@ def refresh_attributes(account: Account) -> None:
         service_accounts.put_attributes(account.identified, account_attributes(account))
     else:
         service_devices.put_capabilities(account.identified, service_accounts.CAPABILITIES)
-    with account.database.transaction():
-        write_setting(account.database, account_data.LAST_ATTRIBUTES_MS, account.now_ms())
+    with account.database.transaction() as transaction:
+        write_setting(transaction, account_data.LAST_ATTRIBUTES_MS, account.now_ms())
         if account.keys.is_primary:
             # What was signed off receives again.
-            write_setting(account.database, account_data.REGISTERED, True)
+            write_setting(transaction, account_data.REGISTERED, True)
 
 
 def account_attributes(account: Account) -> AccountAttributes:

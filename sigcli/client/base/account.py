@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sigcli.service.network import Network
     from sigcli.service.resources.groups import GroupService
     from sigcli.store.account_data import AccountKeys
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
     from sigcli.store.files import AccountFiles
 
 REST_REFUSED = Setting("rest_refused", bool)
@@ -134,9 +134,11 @@ class Account:
     def trust_policy(self) -> TrustPolicy:
         return TrustPolicy(self.settings.trust_new_identities)
 
-    def protocol_store(self, own: ServiceIdKind = ServiceIdKind.ACI) -> AccountProtocolStore:
+    def protocol_store(
+        self, transaction: Transaction, own: ServiceIdKind = ServiceIdKind.ACI
+    ) -> AccountProtocolStore:
         """The protocol's store for one of the own identities; raises AccountIncomplete."""
-        return AccountProtocolStore(self.database, self.keys, own, self.trust_policy, self.now_ms())
+        return AccountProtocolStore(transaction, self.keys, own, self.trust_policy, self.now_ms())
 
     def forget_people(self) -> None:
         """Have people looked up anew when they are printed: something about them may have changed."""
@@ -241,8 +243,8 @@ class Account:
         if groups is not None and self._lender is None:
             groups.close()
         if self._rest_was_refused and not self.database.in_transaction:
-            with self.database.transaction():
-                write_setting(self.database, REST_REFUSED, True)
+            with self.database.transaction() as transaction:
+                write_setting(transaction, REST_REFUSED, True)
         self.forget_streams()
         self.database.close()
 

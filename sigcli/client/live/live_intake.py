@@ -259,8 +259,8 @@ class LiveIntake:
             pause(self._stop, min(left_s, 20.0))
             left_s -= 20.0
             if lease.is_due():
-                with account.database.transaction():
-                    lease.renew()
+                with account.database.transaction() as transaction:
+                    lease.renew(transaction)
 
     # --- what others see ---------------------------------------------------------------------
 

@@ -65,17 +65,17 @@ def store_profile(account: Account, recipient: Recipient, profile: Profile | Non
     if aci is None:
         return
     if profile is None:
-        with account.database.transaction():
+        with account.database.transaction() as transaction:
             update_recipient(
-                account.database, recipient.id, unregistered_ms=now_ms, profile_fetched_ms=now_ms
+                transaction, recipient.id, unregistered_ms=now_ms, profile_fetched_ms=now_ms
             )
         return
-    with account.database.transaction():
-        present = load_recipient(account.database, recipient.id)
+    with account.database.transaction() as transaction:
+        present = load_recipient(transaction, recipient.id)
         if present is None or present.profile.key != recipient.profile.key:
             return  # learned anew meanwhile: what was fetched belongs to the old key
         change = _change(recipient, profile, now_ms)
-        update_recipient(account.database, recipient.id, **change)
+        update_recipient(transaction, recipient.id, **change)
     if change.get("avatar_path") != present.profile.avatar_path:
         account.files.write_profile_avatar(aci, None)  # of another picture
 

@@ -78,8 +78,8 @@ def sync_waiting(account: Account) -> None:
     from sigcli.store.tasks import claim_task, complete_task, put_off_task
 
     database = account.database
-    with database.transaction():
-        task = claim_task(database, account.now_ms(), (TaskKind.STORAGE_SYNC,))
+    with database.transaction() as transaction:
+        task = claim_task(transaction, account.now_ms(), (TaskKind.STORAGE_SYNC,))
     if task is None:
         return
     try:
@@ -87,12 +87,12 @@ def sync_waiting(account: Account) -> None:
     except StoreError:
         raise
     except SigcliError as error:
-        with database.transaction():
-            put_off_task(database, task.items, account.now_ms())
+        with database.transaction() as transaction:
+            put_off_task(transaction, task.items, account.now_ms())
         account.warn(f"the storage service does not have this change yet: {error.message}")
         return
-    with database.transaction():
-        complete_task(database, task.items)
+    with database.transaction() as transaction:
+        complete_task(transaction, task.items)
 
 
 class _Outcome(enum.Enum):
@@ -153,8 +153,8 @@ class StorageRounds:
             return _Outcome.NOTHING_WRITTEN
         version = storage_version(self._database)
         if version:
-            with self._database.transaction():
-                forget_seen(self._database)
+            with self._database.transaction() as transaction:
+                forget_seen(transaction)
         # Devices that have seen more than the service has now take nothing older.
         return self._start_anew(version + 1, clear_all=False)
 
@@ -200,10 +200,10 @@ class StorageRounds:
         before = storage_version(self._database)
         if self._service.write(step.write) is not None:
             return _Outcome.AGAIN
-        with self._database.transaction():
+        with self._database.transaction() as transaction:
             # Another process of this account may have seen more by now.
-            if storage_version(self._database) == before:
-                save_seen(self._database, step.version, step.manifest, gone=step.gone, new=step.new)
+            if storage_version(transaction) == before:
+                save_seen(transaction, step.version, step.manifest, gone=step.gone, new=step.new)
         return _Outcome.WRITTEN
 
 

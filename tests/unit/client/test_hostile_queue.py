@@ -49,8 +49,7 @@ def receive(world: World, envelopes: Iterable[Envelope | bytes]) -> tuple[float,
     printing = InboxPrinter(account, ReceiveOptions(), take_line, fetcher, Stop())
     began = time.process_time()
     for start in range(0, len(bodies), BATCH_SIZE):
-        with account.database.transaction():
-            intake.begin()
+        with intake.batch():
             for body in bodies[start : start + BATCH_SIZE]:
                 intake.take(body, NOW_MS)
         assert printing.print_pending()

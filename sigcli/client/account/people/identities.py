@@ -118,21 +118,19 @@ def _trust(account: Account, identities: Sequence[KnownIdentity], level: TrustLe
     from sigcli.client.applying.decrypting import EnvelopeIntake
 
     changed = []
-    database = account.database
     intake = EnvelopeIntake(account)
-    with database.transaction():
-        intake.begin()
+    with intake.batch() as transaction:
         for identity in identities:
             if identity.trust_level <= level:
                 peer, key = identity.service_id, identity.identity_key
                 is_present = identity_keys.set_trust_level(
-                    database, peer, key, level, account.now_ms()
+                    transaction, peer, key, level, account.now_ms()
                 )
                 if is_present and identity.trust_level < level:
                     changed.append(identity)
             intake.release(identity.service_id)
         if changed:
-            add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
+            add_task(transaction, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
     _tell_own_devices(account, changed, level)
 
 

@@ -379,11 +379,11 @@ def test_uses_are_forgotten_with_the_files_that_the_user_removes(desk: Desk, bob
     desk.world.take(bob.sealed(picture()))
     desk.print()
     database = desk.world.database
-    with database.transaction():
-        forget_unused(database, {NAME})
-        assert known_names(database) == {NAME}
-        forget_unused(database, set())
-        assert known_names(database) == set()
+    with database.transaction() as transaction:
+        forget_unused(transaction, {NAME})
+        assert known_names(transaction) == {NAME}
+        forget_unused(transaction, set())
+        assert known_names(transaction) == set()
 
 
 # --- expired --------------------------------------------------------------------------------------
