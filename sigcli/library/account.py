@@ -2,48 +2,30 @@
 
 from __future__ import annotations
 
-import threading
 import weakref
 from collections.abc import Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sigcli import operations
 from sigcli.client.live.handing_out import HandingOut
-from sigcli.client.live.live_account import LiveAccount
 from sigcli.errors import AccountClosed
 from sigcli.library.conversations import Conversation
 from sigcli.library.events import Event, Message
-from sigcli.library.files import words_for
 from sigcli.library.groups import Group, group_of
 from sigcli.library.people import Person, person_of
-from sigcli.library.sent import SentMessage, results_of
 from sigcli.library.streams import Stream
-from sigcli.operations.table import OPERATIONS, SETTINGS
 from sigcli.store.consumers import DEFAULT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import Self, Unpack
 
-    from sigcli.client.base.account import Account as OpenAccount
-    from sigcli.client.base.settings import Settings
-    from sigcli.client.live.live_options import LiveOptions
-    from sigcli.library.conversations import Recipient
     from sigcli.library.files import Attachable
-    from sigcli.library.sent import SendOptions
-    from sigcli.operations.shapes.sent import Sent
-    from sigcli.store.accounts import LocalAccount
+    from sigcli.library.sent import SendOptions, SentMessage
+    from sigcli.library.session import Runnable, Session
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
-
-
-class Runnable(Protocol[T_co]):
-    """An operation with its result (``sigcli.operations``)."""
-
-    def run(self, on: Any, /) -> T_co:
-        """Do it."""
+Recipient = str | Person | Group
+"""Somebody as on the command line (number, ACI, ``u:username``, alias, contact name), a person or a group."""
 
 
 class Account:
@@ -53,32 +35,23 @@ class Account:
     ``sigcli.errors.SigcliError`` with a ``hint``, and ``retry_after_s`` where the service says when to try again.
     """
 
-    def __init__(self, settings: Settings, entry: LocalAccount, options: LiveOptions) -> None:
+    def __init__(self, session: Session) -> None:
         """Made by ``sigcli.open_account``."""
-        self._settings = settings
-        self._live = LiveAccount(settings, entry, options)
-        self._handing_out = HandingOut(settings.warn)
+        self._session = session
+        self._handing_out = HandingOut(session.settings.warn)
         self._streams: weakref.WeakSet[Stream[Event]] = weakref.WeakSet()
-        self._lock = threading.Lock()
-        self._closed = False
-        try:
-            with self._live.opened() as opened:
-                self._aci = str(opened.aci)
-        except BaseException:
-            self.close()
-            raise
 
     # --- who this is -------------------------------------------------------------------------
 
     @property
     def aci(self) -> str:
         """The account's id, as text; it never changes."""
-        return self._aci
+        return self._session.aci
 
     @property
     def number(self) -> str | None:
         """The phone number; None for an account without one."""
-        with self.opened() as opened:
+        with self._session.opened() as opened:
             return opened.number
 
     @property
@@ -86,8 +59,8 @@ class Account:
         """The account as a person: what is sent there is a note to self."""
         from sigcli.client.groups.people_directory import PeopleDirectory
 
-        with self.opened() as opened:
-            return person_of(self, PeopleDirectory.of(opened).own())
+        with self._session.opened() as opened:
+            return person_of(self._session, PeopleDirectory.of(opened).own())
 
     def person(self, who: str) -> Person:
         """Somebody by number, ACI, ``u:username``, alias, or the name that the user gave them.
@@ -98,30 +71,30 @@ class Account:
         from sigcli.client.groups.people_directory import person_of as looked_up
         from sigcli.client.people.recipients import resolve
 
-        with self.opened() as opened:
-            return person_of(self, looked_up(resolve(opened, who)))
+        with self._session.opened() as opened:
+            return person_of(self._session, looked_up(resolve(opened, who)))
 
     def contacts(self) -> list[Person]:
         """The contacts, from what is stored here."""
         from sigcli.client.groups.people_directory import person_of as looked_up
         from sigcli.client.people.contacts import list_contacts
 
-        with self.opened() as opened:
-            return [person_of(self, looked_up(one)) for one in list_contacts(opened)]
+        with self._session.opened() as opened:
+            return [person_of(self._session, looked_up(one)) for one in list_contacts(opened)]
 
     def group(self, id: str) -> Group:
         """A group by its id in base64; raises InvalidGroupId, UnknownGroup."""
         from sigcli.client.groups.listing import listed_group
 
-        with self.opened() as opened:
-            return group_of(self, listed_group(opened, id))
+        with self._session.opened() as opened:
+            return group_of(self._session, listed_group(opened, id))
 
     def groups(self) -> list[Group]:
         """The groups that are known here, also those that were left."""
         from sigcli.client.groups.listing import listed_groups
 
-        with self.opened() as opened:
-            return [group_of(self, one) for one in listed_groups(opened)]
+        with self._session.opened() as opened:
+            return [group_of(self._session, one) for one in listed_groups(opened)]
 
     def create_group(
         self, name: str, members: Sequence[str | Person] = (), **parameters: Any
@@ -147,8 +120,7 @@ class Account:
         SendNetworkFailed or SendUnregistered if it reached nobody (the value is then the error's ``result``),
         UnknownRecipient, AttachmentUnreadable, ServiceError.
         """
-        conversation = Conversation.of(to)
-        return self.send_as(conversation, text, operations.Send, options, attachments=attachments)
+        return self._session.send(_conversation_with(to), text, options, attachments=attachments)
 
     def find_message(self, author: str | Person, timestamp_ms: int) -> Message | None:
         """A received message, in its newest version, among those that are kept here; None if it is not.
@@ -162,14 +134,14 @@ class Account:
         from sigcli.store.inbox import find_versions
 
         word = author.address if isinstance(author, Person) else author
-        with self.opened() as opened:
+        with self._session.opened() as opened:
             source = resolve_known(opened, word).service_id
             versions = (
                 [] if source is None else find_versions(opened.database, source, timestamp_ms)
             )
             events, directory = EventBuilder(opened), PeopleDirectory.of(opened)
             for row in reversed(versions):
-                found = EventReader(self, events.event(row), directory).read()
+                found = EventReader(self._session, events.event(row), directory).read()
                 if isinstance(found, Message):
                     return found
         return None
@@ -217,30 +189,20 @@ class Account:
         Raises what the operation raises; where it failed as a whole although there is a result, that is the error's
         ``result``.
         """
-        name = type(operation).__name__
-        entry = OPERATIONS.get(name[:1].lower() + name[1:])
-        if entry is not None and entry.needs == SETTINGS:
-            result = operation.run(self._settings)
-        else:
-            with self.opened() as opened:
-                result = operation.run(opened)
-        raise_failure(result, result)
-        return result
+        return self._session.run(operation)
 
     @property
     def is_closed(self) -> bool:
-        return self._closed
+        return self._session.is_closed
 
     def close(self) -> None:
         """End all loops and close the connections, within a second; what was taken is stored first."""
-        with self._lock:
-            if self._closed:
-                return
-            self._closed = True
+        if not self._session.begin_to_close():
+            return
         self._handing_out.close()
         for stream in list(self._streams):
             stream.close()
-        self._live.close()
+        self._session.live.close()
 
     def __enter__(self) -> Self:
         return self
@@ -248,80 +210,15 @@ class Account:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # --- for this room -----------------------------------------------------------------------
-
-    @contextmanager
-    def opened(self) -> Iterator[OpenAccount]:
-        """What operations run on; raises AccountClosed. Not public."""
-        if self._closed:
-            raise AccountClosed
-        with self._live.opened() as opened:
-            yield opened
-
-    def send_as(
-        self,
-        conversation: Conversation,
-        text: str | None,
-        operation: type[operations.Send],
-        options: SendOptions,
-        *,
-        attachments: Sequence[Attachable] = (),
-        **parameters: Any,
-    ) -> SentMessage:
-        """Send to a conversation. Not public."""
-        files = words_for(tuple(attachments))
-        send = operation(
-            message=text,
-            attachments=files,
-            **conversation.parameters,
-            **options,
-            **parameters,
-        )
-        return self.sent(send, conversation, text)
-
-    def react(
-        self,
-        conversation: Conversation,
-        author: str,
-        timestamp_ms: int,
-        emoji: str,
-        *,
-        remove: bool,
-    ) -> SentMessage:
-        """React to a message of a conversation. Not public."""
-        reaction = operations.SendReaction(
-            emoji=emoji,
-            target_author=author,
-            target_timestamp=timestamp_ms,
-            remove=remove,
-            **conversation.parameters,
-        )
-        return self.sent(reaction, conversation)
-
-    def sent(
-        self, operation: Runnable[Any], conversation: Conversation, text: str | None = None
-    ) -> SentMessage:
-        """Do an operation that sends something, and give it as a value. Not public."""
-        with self.opened() as opened:
-            result: Sent = operation.run(opened)
-        message = SentMessage(
-            self,
-            conversation,
-            result.outcome.timestamp_ms,
-            results_of(self, result.outcome),
-            text,
-        )
-        raise_failure(result, message)
-        return message
+    # --- within ------------------------------------------------------------------------------
 
     def _stream(
         self, consumer: str, timeout_s: float | None, wanted: Any, *, until_empty: bool
     ) -> Stream[Any]:
-        if self._closed:
+        if self._session.is_closed:
             raise AccountClosed
         stream: Stream[Any] = Stream(
-            self,
-            self._live,
+            self._session,
             self._handing_out,
             consumer,
             timeout_s,
@@ -332,9 +229,11 @@ class Account:
         return stream
 
 
-def raise_failure(result: object, partial: object) -> None:
-    """Raise why an operation has failed as a whole, if it has; ``partial`` becomes the error's ``result``."""
-    failure = getattr(result, "failure", None)
-    if failure is not None:
-        failure.result = partial
-        raise failure
+def _conversation_with(to: Recipient | Sequence[Recipient]) -> Conversation:
+    """The one with everybody who is named."""
+    several = [to] if isinstance(to, str | Person | Group) else to
+    people = (one for one in several if not isinstance(one, Group))
+    return Conversation(
+        tuple(one.address if isinstance(one, Person) else one for one in people),
+        tuple(one.id for one in several if isinstance(one, Group)),
+    )

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
     from sigcli.library import streams
     from sigcli.library.account import Account as BlockingAccount
-    from sigcli.library.account import Runnable
-    from sigcli.library.conversations import Recipient
+    from sigcli.library.account import Recipient
     from sigcli.library.files import Attachable
     from sigcli.library.groups import Group
     from sigcli.library.people import Person
     from sigcli.library.sent import SendOptions, SentMessage
+    from sigcli.library.session import Runnable
 
 P = ParamSpec("P")
 T = TypeVar("T")

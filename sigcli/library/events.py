@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from typing import Literal, Unpack
 
     from sigcli.client.base import events as client
-    from sigcli.library.account import Account
     from sigcli.library.conversations import Conversation
     from sigcli.library.files import Attachable
     from sigcli.library.groups import Group
     from sigcli.library.people import Person
     from sigcli.library.sent import SendOptions, SentMessage
+    from sigcli.library.session import Session
 
     Withdrawn = Literal["deleted", "expired", "opened", "deleted for me"]
 
@@ -42,7 +42,7 @@ class CaughtUp(Event):
 class Received(Event):
     """What has come in one envelope."""
 
-    _account: Account = field(repr=False, compare=False)
+    _session: Session = field(repr=False, compare=False)
     _envelope: client.ReceivedEvent = field(repr=False, compare=False)
     id: int
     """Grows with every envelope of the account."""
@@ -69,7 +69,7 @@ class Received(Event):
         from sigcli.client.groups.people_directory import PeopleDirectory
         from sigcli.operations.shapes.envelope import receive_object
 
-        with self._account.opened() as opened:
+        with self._session.opened() as opened:
             return receive_object(self._envelope, PeopleDirectory.of(opened))
 
 
@@ -80,7 +80,7 @@ class Received(Event):
 class Attachment:
     """A file of a message. Nothing about it is to be trusted; ``file_name`` is never a path to write to."""
 
-    _account: Account = field(repr=False, compare=False)
+    _session: Session = field(repr=False, compare=False)
     id: str | None
     content_type: str
     file_name: str | None = field(repr=False)
@@ -99,7 +99,7 @@ class Attachment:
 
         if self.id is None:
             raise NoSuchFile("the message does not say where its attachment is")
-        with self._account.opened() as opened:
+        with self._session.opened() as opened:
             return Path(attachment_path(opened, self.id, opened.stop)).absolute()
 
     def read(self) -> bytes:
@@ -200,11 +200,6 @@ class Message(Received):
     withdrawn: Withdrawn | None = None
     """Why there is nothing of it any more."""
 
-    @property
-    def author(self) -> Person | None:
-        """Who wrote it: the sender."""
-        return self.sender
-
     def reply(
         self,
         text: str | None = None,
@@ -213,10 +208,9 @@ class Message(Received):
         **options: Unpack[SendOptions],
     ) -> SentMessage:
         """Answer it in its conversation, quoting it."""
-        return self._account.send_as(
+        return self._session.send(
             self.conversation,
             text,
-            operations.Send,
             options,
             attachments=attachments,
             quote_timestamp=self.timestamp_ms,
@@ -242,26 +236,24 @@ class Message(Received):
         **options: Unpack[SendOptions],
     ) -> SentMessage:
         """Send another message to its conversation, without quoting it."""
-        return self._account.send_as(
-            self.conversation, text, operations.Send, options, attachments=attachments
-        )
+        return self._session.send(self.conversation, text, options, attachments=attachments)
 
     def react(self, emoji: str, *, remove: bool = False) -> SentMessage:
         """React to it with one emoji, or take that back."""
-        return self._account.react(
+        return self._session.react(
             self.conversation, self._author_address(), self.timestamp_ms, emoji, remove=remove
         )
 
     def delete(self) -> SentMessage:
         """Delete it for everybody: an own message, or as an administrator one of the group."""
         if self.is_own:
-            return self._account.sent(
+            return self._session.sent(
                 operations.RemoteDelete(
                     target_timestamp=self.timestamp_ms, **self.conversation.parameters
                 ),
                 self.conversation,
             )
-        return self._account.sent(
+        return self._session.sent(
             operations.SendAdminDelete(
                 target_author=self._author_address(),
                 target_timestamp=self.timestamp_ms,
@@ -280,10 +272,10 @@ class Message(Received):
 
     def show_typing(self, *, stop: bool = False) -> None:
         """Show in its conversation that you type, for 15 seconds or until ``stop``."""
-        self._account.run(operations.SendTyping(stop=stop, **self.conversation.parameters))
+        self._session.run(operations.SendTyping(stop=stop, **self.conversation.parameters))
 
     def _mark(self, type: str) -> None:
-        self._account.run(
+        self._session.run(
             operations.SendReceipt(
                 recipient=self._author_address(),
                 target_timestamps=(self.timestamp_ms,),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -27,11 +28,12 @@ Attachable = str | os.PathLike[str] | File
 """A path, or ``File``."""
 
 
-def words_for(files: Attachable | list[Attachable] | tuple[Attachable, ...]) -> tuple[str, ...]:
+def words_for(files: Sequence[Attachable]) -> tuple[str, ...]:
     """What is to be attached, as operations take it."""
-    several = files if isinstance(files, list | tuple) else (files,)
+    if isinstance(files, str):  # a path is a sequence as well: of letters
+        files = (files,)
     return tuple(
-        one.to_data_uri() if isinstance(one, File) else _path_of(os.fspath(one)) for one in several
+        one.to_data_uri() if isinstance(one, File) else _path_of(os.fspath(one)) for one in files
     )
 
 

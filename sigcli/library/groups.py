@@ -7,16 +7,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sigcli import operations
+from sigcli.library.conversations import Conversation
 
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from sigcli.client.base.account import Account as OpenAccount
+    from sigcli.client.base.account import Account
     from sigcli.client.groups.listing import ListedGroup
-    from sigcli.library.account import Account
     from sigcli.library.files import Attachable
     from sigcli.library.people import Person
     from sigcli.library.sent import SendOptions, SentMessage
+    from sigcli.library.session import Session
     from sigcli.wire.addresses import ServiceId
 
 
@@ -56,7 +57,7 @@ class Group:
     The name is the group's to choose: it is for people to read, and never says which group is meant.
     """
 
-    _account: Account = field(repr=False)
+    _session: Session = field(repr=False)
     id: str
     name: str | None = None
 
@@ -67,12 +68,12 @@ class Group:
         """
         from sigcli.client.groups.listing import listed_group, listed_groups
 
-        with self._account.opened() as opened:
+        with self._session.opened() as opened:
             if fetch:
                 (listed,) = listed_groups(opened, (self.id,))
             else:
                 listed = listed_group(opened, self.id)
-            return _details(self._account, opened, listed)
+            return _details(self._session, opened, listed)
 
     def send(
         self,
@@ -82,23 +83,25 @@ class Group:
         **options: Unpack[SendOptions],
     ) -> SentMessage:
         """Send a message to it; as ``Account.send``."""
-        return self._account.send(self, text, attachments=attachments, **options)
+        return self._session.send(
+            Conversation(group_ids=(self.id,)), text, options, attachments=attachments
+        )
 
     def show_typing(self, *, stop: bool = False) -> None:
         """Show its members that you type, for 15 seconds or until ``stop``."""
-        self._account.run(operations.SendTyping(group_ids=(self.id,), stop=stop))
+        self._session.run(operations.SendTyping(group_ids=(self.id,), stop=stop))
 
     def leave(self) -> None:
         """Leave it, or decline an invitation to it; raises LastAdministrator where others must take over first."""
-        self._account.run(operations.QuitGroup(group_id=self.id))
+        self._session.run(operations.QuitGroup(group_id=self.id))
 
     def block(self) -> None:
         """Take nothing of it any more."""
-        self._account.run(operations.Block(group_ids=(self.id,)))
+        self._session.run(operations.Block(group_ids=(self.id,)))
 
     def unblock(self) -> None:
         """Take its messages again."""
-        self._account.run(operations.Unblock(group_ids=(self.id,)))
+        self._session.run(operations.Unblock(group_ids=(self.id,)))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Group) and self.id == other.id
@@ -110,17 +113,17 @@ class Group:
         return self.name or self.id
 
 
-def group_of(account: Account, listed: ListedGroup) -> Group:
+def group_of(session: Session, listed: ListedGroup) -> Group:
     """A group of the store."""
     from sigcli.operations.shapes.scalars import base64_text
 
     details = listed.group.details
     return Group(
-        account, base64_text(listed.group.group_id), None if details is None else details.title
+        session, base64_text(listed.group.group_id), None if details is None else details.title
     )
 
 
-def _details(account: Account, opened: OpenAccount, listed: ListedGroup) -> GroupDetails | None:
+def _details(session: Session, opened: Account, listed: ListedGroup) -> GroupDetails | None:
     from sigcli.client.groups.people_directory import PeopleDirectory
     from sigcli.library.people import person_of
 
@@ -130,7 +133,7 @@ def _details(account: Account, opened: OpenAccount, listed: ListedGroup) -> Grou
     directory = PeopleDirectory.of(opened)
 
     def person(service_id: ServiceId) -> Person:
-        return person_of(account, directory.person(service_id))
+        return person_of(session, directory.person(service_id))
 
     return GroupDetails(
         revision=details.revision,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 from sigcli.client.base.settings import resolve_settings
 from sigcli.client.live.live_options import LiveOptions
 from sigcli.errors import UsageError
-from sigcli.library.account import Account, raise_failure
-from sigcli.operations.table import OPERATIONS, SETTINGS
+from sigcli.library.account import Account
+from sigcli.library.session import Session, entry_of, raise_failure
+from sigcli.operations.table import SETTINGS
 from sigcli.store.config import read_word
 from sigcli.store.setting_table import SETTINGS as SETTINGS_TABLE
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sigcli.client.base.settings import Settings
-    from sigcli.library.account import Runnable
+    from sigcli.library.session import Runnable
 
 T = TypeVar("T")
 _LOGGER = logging.getLogger("sigcli")
@@ -62,7 +63,7 @@ def open_account(
         ignore_stickers=ignore_stickers,
         send_read_receipts=send_read_receipts,
     )
-    return Account(settings, entry, options)
+    return Account(Session(settings, entry, options))
 
 
 def run(
@@ -77,11 +78,11 @@ def run(
 
     Parameters as for ``open_account``. Raises what the operation raises.
     """
-    name = type(operation).__name__
-    entry = OPERATIONS.get(name[:1].lower() + name[1:])
+    entry = entry_of(operation)
     if entry is None or entry.needs != SETTINGS:
         raise UsageError(
-            f"{name} needs an open account", hint="run it with sigcli.open_account(…).run(…)"
+            f"{type(operation).__name__} needs an open account",
+            hint="run it with sigcli.open_account(…).run(…)",
         )
     result = operation.run(_settings(number, data_dir, environment, warn, None))
     raise_failure(result, result)

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sigcli import operations
+from sigcli.library.conversations import Conversation
 
 if TYPE_CHECKING:
     from typing import Unpack
 
     from sigcli.client.base import events as client
-    from sigcli.library.account import Account
     from sigcli.library.files import Attachable
     from sigcli.library.sent import SendOptions, SentMessage
+    from sigcli.library.session import Session
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +25,7 @@ class Person:
     ``contact_name``: the name that the user gave, else the one in the profile, which is theirs to choose.
     """
 
-    _account: Account = field(repr=False)
+    _session: Session = field(repr=False)
     aci: str | None
     pni: str | None = field(default=None, repr=False)
     number: str | None = field(default=None, repr=False)
@@ -46,7 +47,7 @@ class Person:
     @property
     def is_own(self) -> bool:
         """Whether it is the account itself."""
-        return self.aci == self._account.aci
+        return self.aci == self._session.aci
 
     def send(
         self,
@@ -56,25 +57,27 @@ class Person:
         **options: Unpack[SendOptions],
     ) -> SentMessage:
         """Send them a message; as ``Account.send``."""
-        return self._account.send(self, text, attachments=attachments, **options)
+        return self._session.send(
+            Conversation((self.address,)), text, options, attachments=attachments
+        )
 
     def show_typing(self, *, stop: bool = False) -> None:
         """Show them that you type, for 15 seconds or until ``stop``."""
-        self._account.run(operations.SendTyping(recipients=(self.address,), stop=stop))
+        self._session.run(operations.SendTyping(recipients=(self.address,), stop=stop))
 
     def accept(self) -> None:
         """Accept their message request."""
-        self._account.run(
+        self._session.run(
             operations.SendMessageRequestResponse(recipients=(self.address,), type="accept")
         )
 
     def block(self) -> None:
         """Take nothing from them any more."""
-        self._account.run(operations.Block(recipients=(self.address,)))
+        self._session.run(operations.Block(recipients=(self.address,)))
 
     def unblock(self) -> None:
         """Take messages from them again."""
-        self._account.run(operations.Unblock(recipients=(self.address,)))
+        self._session.run(operations.Unblock(recipients=(self.address,)))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Person) and self.address == other.address
@@ -86,10 +89,10 @@ class Person:
         return self.name
 
 
-def person_of(account: Account, person: client.Person) -> Person:
+def person_of(session: Session, person: client.Person) -> Person:
     """Somebody whom ``client`` has looked up."""
     return Person(
-        account,
+        session,
         person.uuid,
         None if person.pni is None else str(person.pni),
         person.number,

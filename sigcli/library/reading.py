@@ -16,7 +16,7 @@ from sigcli.wire.content.receipts import ReceiptType, TypingAction
 
 if TYPE_CHECKING:
     from sigcli.client.base.events import Directory, ReceivedEvent
-    from sigcli.library.account import Account
+    from sigcli.library.session import Session
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import AttachmentPointer, Content, DataMessage
     from sigcli.wire.content.sync_sent import SyncSent
@@ -40,10 +40,10 @@ _TOLD = (
 
 
 class EventReader:
-    """Makes the values of one account; ``directory`` looks people and files up."""
+    """Makes the value of an envelope; ``directory`` looks people and files up."""
 
-    def __init__(self, account: Account, event: ReceivedEvent, directory: Directory) -> None:
-        self._account = account
+    def __init__(self, session: Session, event: ReceivedEvent, directory: Directory) -> None:
+        self._session = session
         self._event = event
         self._directory = directory
 
@@ -144,10 +144,10 @@ class EventReader:
     def _envelope(self) -> dict[str, Any]:
         event = self._event
         return {
-            "_account": self._account,
+            "_session": self._session,
             "_envelope": event,
             "id": event.row_id,
-            "sender": None if event.source is None else person_of(self._account, event.source),
+            "sender": None if event.source is None else person_of(self._session, event.source),
             "sender_device": event.source_device,
             "timestamp_ms": event.timestamp_ms,
             "received_ms": event.server_received_ms,
@@ -156,30 +156,30 @@ class EventReader:
 
     def _conversation(self, group: Group | None, sent: SyncSent | None) -> Conversation:
         if group is not None:
-            return Conversation.of(group)
+            return Conversation(group_ids=(group.id,))
         if sent is not None:
             if sent.destination is not None:
                 return Conversation((str(sent.destination),))
             return Conversation((sent.destination_number,) if sent.destination_number else ())
         assert self._event.source is not None
-        return Conversation.of(person_of(self._account, self._event.source))
+        return Conversation((person_of(self._session, self._event.source).address,))
 
     def _person(self, service_id: ServiceId | None) -> Person | None:
         if service_id is None:
             return None
-        return person_of(self._account, self._directory.person(service_id))
+        return person_of(self._session, self._directory.person(service_id))
 
     def _group(self, group_id: bytes | None) -> Group | None:
         if not group_id:
             return None
-        return Group(self._account, base64_text(group_id), self._directory.group_name(group_id))
+        return Group(self._session, base64_text(group_id), self._directory.group_name(group_id))
 
     def _attachment(self, pointer: AttachmentPointer) -> events.Attachment:
         from sigcli.operations.shapes.attachments import UNKNOWN_CONTENT_TYPE
 
         id, _ = self._directory.attachment(pointer)
         return events.Attachment(
-            self._account,
+            self._session,
             id,
             pointer.content_type or UNKNOWN_CONTENT_TYPE,
             pointer.file_name,

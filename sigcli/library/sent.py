@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.outcomes import SendOutcome
     from sigcli.errors import SigcliError
-    from sigcli.library.account import Account
     from sigcli.library.conversations import Conversation
     from sigcli.library.files import Attachable
     from sigcli.library.people import Person
+    from sigcli.library.session import Session
 
 
 class SendOptions(TypedDict, total=False):
@@ -66,7 +66,7 @@ class SentMessage:
     What is done with it goes to everybody who was to get it, and raises what ``Account.send`` raises.
     """
 
-    _account: Account = field(repr=False, compare=False)
+    _session: Session = field(repr=False, compare=False)
     conversation: Conversation = field(repr=False)
     timestamp_ms: int
     results: tuple[RecipientResult, ...]
@@ -74,8 +74,8 @@ class SentMessage:
 
     def edit(self, text: str, **options: Unpack[SendOptions]) -> SentMessage:
         """Replace its text; the value that is returned is the new version."""
-        return self._account.send_as(
-            self.conversation, text, operations.Send, options, edit_timestamp=self.timestamp_ms
+        return self._session.send(
+            self.conversation, text, options, edit_timestamp=self.timestamp_ms
         )
 
     def reply(
@@ -86,26 +86,25 @@ class SentMessage:
         **options: Unpack[SendOptions],
     ) -> SentMessage:
         """Send another message that quotes it."""
-        return self._account.send_as(
+        return self._session.send(
             self.conversation,
             text,
-            operations.Send,
             options,
             attachments=attachments,
             quote_timestamp=self.timestamp_ms,
-            quote_author=self._account.aci,
+            quote_author=self._session.aci,
             quote_message=self.text,
         )
 
     def react(self, emoji: str, *, remove: bool = False) -> SentMessage:
         """React to it with one emoji, or take that back."""
-        return self._account.react(
-            self.conversation, self._account.aci, self.timestamp_ms, emoji, remove=remove
+        return self._session.react(
+            self.conversation, self._session.aci, self.timestamp_ms, emoji, remove=remove
         )
 
     def delete(self) -> SentMessage:
         """Delete it for everybody."""
-        return self._account.sent(
+        return self._session.sent(
             operations.RemoteDelete(
                 target_timestamp=self.timestamp_ms, **self.conversation.parameters
             ),
@@ -113,7 +112,7 @@ class SentMessage:
         )
 
 
-def results_of(account: Account, outcome: SendOutcome) -> tuple[RecipientResult, ...]:
+def results_of(session: Session, outcome: SendOutcome) -> tuple[RecipientResult, ...]:
     """What became of a message, recipient by recipient."""
     from sigcli.client.base.outcomes import SendOutcome
     from sigcli.library.people import person_of
@@ -121,7 +120,7 @@ def results_of(account: Account, outcome: SendOutcome) -> tuple[RecipientResult,
 
     return tuple(
         RecipientResult(
-            person_of(account, one.recipient),
+            person_of(session, one.recipient),
             # The result alone may say why: it then fails as a message to this recipient alone would.
             one.error or SendOutcome(outcome.timestamp_ms, (one,)).failure(),
             None if one.group_id is None else base64_text(one.group_id),

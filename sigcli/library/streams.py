@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.events import Directory, ReceivedEvent
     from sigcli.client.live.handing_out import HandingOut
-    from sigcli.client.live.live_account import LiveAccount
-    from sigcli.library.account import Account
+    from sigcli.library.session import Session
 
 T_co = TypeVar("T_co", bound=Event, covariant=True)
 _LOOK_S = 0.1
@@ -35,8 +34,7 @@ class Stream(Generic[T_co]):
 
     def __init__(
         self,
-        account: Account,
-        live: LiveAccount,
+        session: Session,
         handing_out: HandingOut,
         consumer: str,
         timeout_s: float | None,
@@ -44,8 +42,8 @@ class Stream(Generic[T_co]):
         *,
         until_empty: bool,
     ) -> None:
-        self._account = account
-        self._live = live
+        self._session = session
+        self._live = live = session.live
         self._timeout_s = timeout_s
         self._wanted = wanted
         self._until_empty = until_empty
@@ -54,7 +52,7 @@ class Stream(Generic[T_co]):
         self._wake = threading.Event()
 
         def render(event: ReceivedEvent, directory: Directory) -> Event:
-            return EventReader(account, event, directory).read()
+            return EventReader(session, event, directory).read()
 
         # Nothing that is kept elsewhere may hold this object: it ends when the loop lets go of it.
         self._subscription = handing_out.subscribe(lambda: [live], consumer, rendering=render)
@@ -82,7 +80,7 @@ class Stream(Generic[T_co]):
                 self._untaken = delivery.id
                 return wanted
             if self._subscription.is_closed:
-                if self._account.is_closed:
+                if self._session.is_closed:
                     raise AccountClosed
                 raise StopIteration
             if not is_caught_up and self._is_caught_up():

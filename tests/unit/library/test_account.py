@@ -22,7 +22,7 @@ from sigcli.errors import (
     UnknownRecipient,
     UsageError,
 )
-from sigcli.library.account import raise_failure
+from sigcli.library.session import raise_failure
 from sigcli.operations.shapes.sent import Sent
 from sigcli.wire.content import Content, DataMessage, EditMessage
 from tests.unit.client.world import NOW_MS, OWN_ACI, PEER_ACI

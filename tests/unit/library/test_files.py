@@ -27,10 +27,14 @@ def test_a_content_type_that_is_given_counts() -> None:
 
 @pytest.mark.parametrize("name", ["data:text/plain,x", "-", "df.txt"])
 def test_a_path_is_nothing_but_a_path(name: str) -> None:
-    (word,) = words_for(Path(name))
+    (word,) = words_for([Path(name)])
     assert not is_data_uri(word)
     assert word != "-"
     assert Path(word) == Path(name)
+
+
+def test_a_single_path_is_no_sequence_of_letters() -> None:
+    assert words_for("/tmp/a") == ("/tmp/a",)
 
 
 def test_absolute_paths_stay() -> None:

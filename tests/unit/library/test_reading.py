@@ -41,8 +41,8 @@ from sigcli.wire.content.sync_sent import SyncSent
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import sigcli
     from sigcli.library.sent import SentMessage
+    from sigcli.library.session import Session
 
 BOB = ServiceId.aci(UUID(int=0xB0B))
 CAROL = ServiceId.aci(UUID(int=0xCA))
@@ -77,8 +77,8 @@ class Notebook:
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
 
-    def send_as(
-        self, conversation: object, text: str, operation: object, options: object, **more: Any
+    def send(
+        self, conversation: object, text: str, options: object, **more: Any
     ) -> SentMessage | None:
         self.sent.append({"conversation": conversation, "text": text, **more})
         return None
@@ -102,7 +102,7 @@ def read(
             **changes,
         }
     )
-    return EventReader(cast("sigcli.Account", account or Notebook()), event, People()).read()
+    return EventReader(cast("Session", account or Notebook()), event, People()).read()
 
 
 def message(data: DataMessage, account: Notebook | None = None) -> events.Message:
