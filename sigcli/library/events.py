@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sigcli import operations
+from sigcli.library.quoting import quote_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from sigcli.library.session import Session
 
     Withdrawn = Literal["deleted", "expired", "opened", "deleted for me"]
-
-_CONTENT_TYPE = re.compile(r"[\w.+-]{1,64}/[\w.+-]{1,64}", re.ASCII)
 
 
 class Event:
@@ -213,19 +211,7 @@ class Message(Received):
             text,
             options,
             attachments=attachments,
-            quote_timestamp=self.timestamp_ms,
-            quote_author=self._author_address(),
-            quote_message=self.text,
-            quote_mentions=tuple(
-                f"{one.start}:{one.length}:{one.person.address}" for one in self.mentions
-            ),
-            quote_text_styles=tuple(f"{one.start}:{one.length}:{one.name}" for one in self.styles),
-            # What stands behind a colon would be a file of this machine: a stranger chose this text.
-            quote_attachments=tuple(
-                one.content_type
-                for one in self.attachments
-                if _CONTENT_TYPE.fullmatch(one.content_type)
-            ),
+            **quote_of(self, self._author_address()),
         )
 
     def send(

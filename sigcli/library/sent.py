@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict
 
 from sigcli import operations
+from sigcli.client.content.long_text import body_of
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -93,7 +94,7 @@ class SentMessage:
             attachments=attachments,
             quote_timestamp=self.timestamp_ms,
             quote_author=self._session.aci,
-            quote_message=self.text,
+            quote_message=body_of(self.text or ""),
         )
 
     def react(self, emoji: str, *, remove: bool = False) -> SentMessage:

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -296,11 +295,11 @@ def test_nothing_is_lost_when_the_program_is_killed(
     with program(tmp_path, "two") as running:
         assert running.stdout is not None
         assert [running.stdout.readline().strip() for _ in range(2)] == ["one", "two"]
-        time.sleep(0.5)  # what was taken is stored soon after, which nothing tells
         running.kill()
     with sigcli.open_account(data_dir=tmp_path) as account:
         left = [one.text for one in account.messages(until_empty=True)]
-    assert left == ["two", "three"]
+    # That the first one was taken is stored soon after, or was about to be.
+    assert left in (["one", "two", "three"], ["two", "three"])
 
 
 def test_two_processes_use_one_account(

@@ -148,21 +148,30 @@ def test_what_a_stranger_calls_a_content_type_names_no_file_when_it_is_quoted() 
     assert notebook.sent[0]["quote_attachments"] == ("image/png",)
 
 
-def test_mentions_and_styles_go_into_the_quote() -> None:
+def test_mentions_and_styles_go_into_the_quote_as_far_as_they_lie_in_the_text() -> None:
     notebook = Notebook()
     ranges = (
         BodyRange(start=0, length=1, mention=CAROL),
         BodyRange(start=2, length=3, style=TextStyle.BOLD),
         BodyRange(start=2, length=3, style=99),
+        BodyRange(start=2, length=4, style=TextStyle.ITALIC),
+        BodyRange(start=4_000_000_000, length=4_000_000_000, mention=CAROL),
+        BodyRange(start=0, length=0, mention=CAROL),
     )
     found = message(
         DataMessage(timestamp_ms=WHEN_MS, body="\ufffc abc", body_ranges=ranges), notebook
     )
-    assert [one.person.name for one in found.mentions] == ["Carol"]
-    assert [one.name for one in found.styles] == ["BOLD"]
+    assert {one.person.name for one in found.mentions} == {"Carol"}
+    assert [one.name for one in found.styles] == ["BOLD", "ITALIC"]
     found.reply("hi")
     assert notebook.sent[0]["quote_mentions"] == (f"0:1:{CAROL}",)
     assert notebook.sent[0]["quote_text_styles"] == ("2:3:BOLD",)
+
+
+def test_a_quote_shows_the_beginning_of_a_long_text() -> None:
+    notebook = Notebook()
+    message(DataMessage(timestamp_ms=WHEN_MS, body="x" + "é" * 5000), notebook).reply("hi")
+    assert notebook.sent[0]["quote_message"] == "x" + "é" * 999
 
 
 def test_parts_of_messages() -> None:
