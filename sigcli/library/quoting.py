@@ -25,8 +25,8 @@ class _Range(Protocol):
 def quote_of(message: Message, author: str) -> dict[str, Any]:
     """The parameters of ``operations.Send`` that quote a received message.
 
-    The beginning of its text is enough. Its sender chose everything in it: ranges that lie outside of the text are left out, and a content type that
-    would read as a file of this machine.
+    The beginning of its text is enough. Its sender chose everything in it: ranges that lie outside of the text are left
+    out, and a content type that would read as a file of this machine.
     """
     text = body_of(message.text or "")
     end = len(text.encode("utf-16-le")) // 2

@@ -222,6 +222,45 @@ def test_groups_are_objects(alice: sigcli.Account, bob: sigcli.Account) -> None:
     assert change.group == group
 
 
+def test_strangers_are_accepted_and_blocked(box: TestSandbox, bob: sigcli.Account) -> None:
+    stranger = box.account("Mallory")
+    stream = bob.messages(SOON_S)
+    stranger.send(bob.aci, "hi", attachments=[sigcli.File(b"x", "x.txt")])
+    message = next(stream)
+    assert message.is_request
+    assert message.sender is not None
+    message.sender.accept()
+    stranger.send(bob.aci, "hi again")
+    assert not next(stream).is_request
+    message.sender.block()
+    blocked = bob.run(sigcli.operations.ListContacts(all_recipients=True, blocked=True)).to_json()
+    assert [one["uuid"] for one in blocked] == [stranger.aci]
+    message.sender.unblock()
+    stranger.send(bob.aci, "thank you")
+    assert next(stream).text == "thank you"
+
+
+def test_an_administrator_deletes_and_a_member_leaves(
+    box: TestSandbox, alice: sigcli.Account, bob: sigcli.Account
+) -> None:
+    group = alice.create_group("Short-lived", [alice.person(bob.aci)])
+    stream = bob.events(SOON_S)
+    group.send("hello")
+    message = next_message(stream)
+    assert message.group is not None
+    message.group.show_typing()
+    message.group.send("nonsense")
+    nonsense = next_message(alice.messages(SOON_S))
+    nonsense.delete()
+    deletion = next(one for one in stream if isinstance(one, events.Deletion))
+    assert deletion.author == bob.own
+    assert deletion.group == group
+    message.group.leave()
+    details = message.group.details()
+    assert details is not None
+    assert not details.is_member
+
+
 def test_events_tell_receipts_typing_and_that_all_is_here(
     alice: sigcli.Account, bob: sigcli.Account
 ) -> None:

@@ -146,6 +146,23 @@ def test_a_message_is_found_by_author_and_timestamp(desk: Desk) -> None:
     assert desk.me.find_message(str(PEER_ACI), 5) is None
 
 
+def test_what_was_taken_is_found_if_messages_are_kept(desk: Desk, tmp_path: Path) -> None:
+    config = tmp_path / "config" / "sigcli" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text('keep_messages = "1d"\n')
+    desk.come("one", "two")
+    with desk.open() as me:
+        stream = me.messages(SOON_S)
+        one = next(stream)
+        assert next(stream).text == "two"
+    with desk.open() as me:
+        assert one.sender is not None
+        found = me.find_message(one.sender, one.timestamp_ms)
+        assert found is not None
+        assert found.text == "one"
+        assert next_text(me.messages(SOON_S)) == "two"
+
+
 def test_who_and_what_is_known(desk: Desk) -> None:
     assert desk.me.aci == str(OWN_ACI)
     assert desk.me.number == "+15550100"
