@@ -150,7 +150,8 @@ def test_what_was_taken_is_found_if_messages_are_kept(desk: Desk, tmp_path: Path
     config = tmp_path / "config" / "sigcli" / "config.toml"
     config.parent.mkdir(parents=True)
     config.write_text('keep_messages = "1d"\n')
-    desk.come("one", "two")
+    desk.come("one")
+    desk.world.take(desk.bob.sealed("two", timestamp_ms=NOW_MS + 1))
     with desk.open() as me:
         stream = me.messages(SOON_S)
         one = next(stream)
