@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sigcli.daemon.access.rates import Rates
     from sigcli.daemon.access.same_user import Endpoint
-    from sigcli.daemon.access.tokens import Token, Tokens
+    from sigcli.store.tokens import Token, Tokens
     from sigcli.daemon.http.address import Address
 
 _WRONG_PER_MINUTE = 60

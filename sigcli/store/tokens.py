@@ -13,7 +13,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sigcli.crypto.constant_time import equal
-from sigcli.daemon.access.caller import ALL_SCOPES
 from sigcli.errors import InvalidTokenName, TokenExists, TokensDamaged, UnknownToken
 from sigcli.store.consumers import COMMAND_LINE, DEFAULT
 from sigcli.store.private_files import make_private_folder, storage_error, write_private_file
@@ -76,7 +75,7 @@ class Tokens:
         random: Callable[[int], bytes],
         now_ms: int,
         *,
-        scopes: frozenset[str] = ALL_SCOPES,
+        scopes: frozenset[str],
         accounts: frozenset[str] | None = None,
         per_minute: int | None = None,
     ) -> str:
@@ -107,12 +106,14 @@ class Tokens:
             except OSError as error:
                 raise storage_error(error) from error
 
-    def create_first(self, random: Callable[[int], bytes], now_ms: int) -> str | None:
-        """Where there never was a token, make one that allows everything; gives the path of the file that holds it."""
+    def create_first(
+        self, random: Callable[[int], bytes], now_ms: int, scopes: frozenset[str]
+    ) -> str | None:
+        """Where there never was a token, make one for all accounts; gives the path of the file that holds it."""
         if self._state() is not None:
             return None
         path = os.path.join(self._folder, FIRST_TOKEN_FILE)
-        secret = self.create(DEFAULT, random, now_ms)
+        secret = self.create(DEFAULT, random, now_ms, scopes=scopes)
         write_private_file(path, (secret.encode() + b"\n",))
         return path
 
@@ -165,7 +166,7 @@ def _token(entry: dict[str, Any]) -> Token:
     return Token(
         str(entry["name"]),
         str(entry["hash"]),
-        ALL_SCOPES & frozenset(entry["scopes"]),
+        frozenset(map(str, entry["scopes"])),
         None if accounts is None else frozenset(map(str, accounts)),
         None if per_minute is None else int(per_minute),
         int(entry["created"]),
