@@ -338,3 +338,4 @@ def test_a_device_that_is_renamed_and_removed(cast: Cast) -> None:
     assert refused.json_error["code"] == "loginRefused"
     for own in cast.own:
         assert own.run("send", "--note-to-self", "-m", "still here").stderr == ""
+    cast.settle()

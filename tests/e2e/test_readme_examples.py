@@ -180,13 +180,14 @@ def test_nothing_but_texts(run: Run, alice: Sigcli, bob: Sigcli) -> None:
     assert run(TEXTS) == '"one\\ntwo\\u009b"\n'
 
 
-def test_nothing_but_failures(
-    run: Run, alice: Sigcli, bob: Sigcli, sandbox: SandboxProcess
-) -> None:
-    bob.run("send", "-m", "readable", number(alice))
-    again = sandbox.account_of(number(bob))  # with another identity key
+def test_nothing_but_failures(run: Run, alice: Sigcli, sandbox: SandboxProcess) -> None:
+    carol = sandbox.account()
+    alice.run("send", "-m", "hello", number(carol))
+    carol.run("receive")
+    carol.run("send", "-m", "readable", number(alice))
+    again = sandbox.account_of(number(carol))  # with another identity key
     again.run("send", "-m", "from a new phone", number(alice))
     (line,) = run(FAILURES).splitlines()
     shape = json.loads(line)
     assert shape["exception"]["type"] == "UntrustedIdentityException"
-    assert shape["envelope"]["sourceNumber"] == number(bob)
+    assert shape["envelope"]["sourceNumber"] == number(carol)

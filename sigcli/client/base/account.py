@@ -250,10 +250,14 @@ class Account:
         if self._rest_was_refused and not self.database.in_transaction:
             with self.database.transaction():
                 write_setting(self.database, REST_REFUSED, True)
+        self.forget_streams()
+        self.database.close()
+
+    def forget_streams(self) -> None:
+        """Let go what pipes gave: at the end of an operation, where an account is kept open for more of them."""
         for stream in self.streams.values():
             stream.close()
         self.streams.clear()
-        self.database.close()
 
     def __enter__(self) -> Account:
         return self

@@ -35,7 +35,7 @@ def test_a_failure_is_told_beside_the_result(capsys: pytest.CaptureFixture[str])
     assert running.present(NOBODY, as_json=False) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert "unregistered user" in err
+    assert "Unregistered user" in err
 
 
 @pytest.mark.parametrize("as_json", [True, False])

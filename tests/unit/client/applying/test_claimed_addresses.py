@@ -44,10 +44,11 @@ def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
 
 
 @pytest.fixture
-def first_use(world: World) -> World:
-    if world.account.settings.trust_new_identities != "on-first-use":
-        pytest.skip("for the default policy")
-    return world
+def first_use(tmp_path: Path) -> Iterator[World]:
+    """With the default policy."""
+    world = World.create(tmp_path)
+    with world.account:
+        yield world
 
 
 def know_bob(world: World, *, verified: bool = True) -> None:

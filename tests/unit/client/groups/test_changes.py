@@ -266,3 +266,22 @@ def test_what_strangers_send_to_a_group_is_fetched_once_the_user_takes_part(
     assert take(carol, alice, message(other, 1))
     brought = GroupContext(master_key=other.master_key, revision=1)
     assert takes_part(carol.database, brought)
+
+
+def test_an_older_state_of_a_group_is_never_taken(
+    people: People, alice: Account, bob: Account, carol: Account
+) -> None:
+    from sigcli.client.groups.storing import store_group
+
+    group = made(alice, bob, carol)
+    older = known(alice, group)
+    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    newer = replace(older, revision=older.revision + 1, title="Now", members=older.members[:2])
+    with alice.database.transaction():
+        store_group(alice, params, newer)
+        kept = store_group(alice, params, older)
+    assert kept.details == known(alice, group)
+    assert (known(alice, group).title, len(known(alice, group).members)) == ("Now", 2)
+    # What the service shows is no newer than that.
+    assert fetch_group(alice, group.master_key).details == known(alice, group)
+    assert known(alice, group).title == "Now"
