@@ -613,3 +613,9 @@ class TcpNeedsTrust(UserError):
         "use the Unix socket (--socket), which only your own programs can open; or --tcp with --same-user"
         " (programs of your own user) or --no-auth (every program on this machine)"
     )
+
+
+class RequestTooLarge(UserError):
+    """The request is larger than what is taken."""
+
+    hint = "an attachment has at most 100 MB; send several messages"

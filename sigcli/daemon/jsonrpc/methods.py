@@ -92,5 +92,3 @@ def _outcome(result: Result) -> Any:
 
 def _not_implemented() -> RpcError:
     return RpcError(METHOD_NOT_FOUND, "Method not implemented")
-
-

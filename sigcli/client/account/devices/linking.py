@@ -125,9 +125,7 @@ class LinkAttempt:
         if self._envelope is None:
             raise LinkTimedOut
         message = _opened(self._envelope, self._ephemeral)
-        return _become(
-            self._settings, self._chat, message, device_name, self._random, system_clock
-        )
+        return _become(self._settings, self._chat, message, device_name, self._random, system_clock)
 
     def close(self) -> None:
         """May be called twice."""
@@ -147,7 +145,9 @@ def _network(settings: Settings) -> Network:
     from sigcli.service.network import Network
 
     require_primitives()
-    return Network(load_environment(_environment(settings), settings.data_dir), trace=settings.trace)
+    return Network(
+        load_environment(_environment(settings), settings.data_dir), trace=settings.trace
+    )
 
 
 def _environment(settings: Settings) -> str:
