@@ -45,7 +45,7 @@ def serve(settings: Settings, options: Mapping[str, Any], tell: Callable[[str], 
     for number in _SIGNALS:
         signal.signal(number, lambda _number, _frame: stop.request())
     # Before there are threads: what cannot be listened on ends it at once.
-    channels = _channels(options)
+    channels = _channels(settings, options)
     try:
         core = Core(settings, live, ReceiveMode(options["receive_mode"]))
         core.start(has_channel=bool(channels))
@@ -69,10 +69,10 @@ def _close(channels: list[Channel]) -> None:
         channels.pop().close()
 
 
-def _channels(options: Mapping[str, Any]) -> list[Channel]:
+def _channels(settings: Settings, options: Mapping[str, Any]) -> list[Channel]:
     from sigcli.daemon.channels.line_channels import line_channels
 
-    return [*line_channels(options)]
+    return [*line_channels(settings, options)]
 
 
 def _wait(stop: StopFlag) -> None:

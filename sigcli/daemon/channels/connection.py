@@ -5,6 +5,7 @@ Threads: one reads, one for each subscription tells, the daemon's workers answer
 
 from __future__ import annotations
 
+import re
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sigcli.daemon.channels.streams import Stream
     from sigcli.daemon.core import Core
 
+_HTTP = re.compile(rb"[A-Z]+ \S+ HTTP/[0-9]")
 MOST_PENDING = 32
 """Requests of one connection that are under way at once; then it is not read from."""
 
@@ -117,7 +119,13 @@ class Connection:
     def _read(self) -> None:
         lines = LineReader(str(self._core.settings.data_dir))
         with suppress(OSError):
+            is_first = True
             while not self._is_over and (piece := self._stream.read()):
+                # A web page can have a browser send lines of its choice to any port, behind a request of HTTP.
+                if is_first and _HTTP.match(piece):
+                    self._end()
+                    return
+                is_first = False
                 for line in lines.feed(piece):
                     self._take(line)
         for line in lines.end():

@@ -7,16 +7,19 @@ import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from sigcli.daemon.access.caller import ALL_SCOPES, LOCAL, Caller
+from sigcli.daemon.access.caller import LOCAL
 from sigcli.daemon.channels import sockets
 from sigcli.daemon.channels.connection import Connection
 from sigcli.daemon.channels.listening import Listener
 from sigcli.daemon.channels.streams import SocketStream, StandardStream
-from sigcli.errors import TcpNeedsTrust, UsageError
+from sigcli.errors import SigcliError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sigcli.client.base.settings import Settings
+    from sigcli.daemon.access.access import Access
+    from sigcli.daemon.access.caller import Caller
     from sigcli.daemon.channels.listening import CallerOf
     from sigcli.daemon.channels.streams import Stream
     from sigcli.daemon.core import Core
@@ -67,11 +70,11 @@ class SingleChannel:
 
 
 def line_channels(
-    options: Mapping[str, Any], environ: Mapping[str, str] = os.environ
+    settings: Settings, options: Mapping[str, Any], environ: Mapping[str, str] = os.environ
 ) -> list[SocketChannel | SingleChannel]:
     """What the options ask for, with the sockets made; to be called while there are no other threads.
 
-    Raises SocketTaken, SocketUnusable, TcpNeedsTrust, UsageError.
+    Raises ChannelUnavailable, DoorOpen, SameUserUnavailable, UsageError.
     """
     made: list[SocketChannel | SingleChannel] = []
     try:
@@ -87,11 +90,9 @@ def line_channels(
             raise UsageError("--socket-group needs --socket")
         address = options.get("tcp")
         if address is not None:
-            _require_trust(options)
-            listening = sockets.listen_tcp(address)
-            made.append(_tcp(listening, options))
+            made += _tcp(address, settings, options)
         for one in sockets.inherited(environ):
-            made.append(_inherited(one, options))
+            made.append(_inherited(one, settings, options))
     except BaseException:
         for channel in made:
             channel.close()
@@ -99,38 +100,52 @@ def line_channels(
     return made
 
 
-def _inherited(one: socket.socket, options: Mapping[str, Any]) -> SocketChannel | SingleChannel:
+def _tcp(
+    text: str, settings: Settings, options: Mapping[str, Any]
+) -> list[SocketChannel | SingleChannel]:
+    from sigcli.daemon.access.opening import open_access
+    from sigcli.daemon.http.address import Address, listen
+
+    access = open_access(settings, options)
+    address = Address.parse(text, sockets.TCP_PORT)
+    access.check_tcp(address)
+    return [SocketChannel(one, _admitting(access, settings)) for one in listen(address)]
+
+
+def _inherited(
+    one: socket.socket, settings: Settings, options: Mapping[str, Any]
+) -> SocketChannel | SingleChannel:
     """A socket of systemd: who may connect to a Unix one is set in its unit."""
-    is_local = one.family == socket.AF_UNIX
-    if not is_local:
-        _require_trust(options)
-    if not sockets.is_listening(one):
-        return SingleChannel(SocketStream(one))
-    return SocketChannel(one, lambda _: LOCAL) if is_local else _tcp(one, options)
+    caller_of: CallerOf = lambda _: LOCAL  # noqa: E731
+    if one.family != socket.AF_UNIX:
+        from sigcli.daemon.access.opening import open_access
+        from sigcli.daemon.http.address import Address
+
+        access = open_access(settings, options)
+        host, port = one.getsockname()[:2]
+        access.check_tcp(Address(host, port))
+        caller_of = _admitting(access, settings)
+    if sockets.is_listening(one):
+        return SocketChannel(one, caller_of)
+    caller = caller_of(one)
+    if caller is None:
+        raise UsageError("who is at the other end of the connection may not use the daemon")
+    return SingleChannel(SocketStream(one), caller)
 
 
-def _require_trust(options: Mapping[str, Any]) -> None:
-    if not (options.get("no_auth") or options.get("same_user")):
-        raise TcpNeedsTrust
-
-
-def _tcp(listening: socket.socket, options: Mapping[str, Any]) -> SocketChannel:
-    if not sockets.is_loopback(listening):
-        listening.close()
-        raise TcpNeedsTrust(
-            "JSON-RPC over TCP is for programs on this machine: name a loopback address"
-        )
-    root = options.get("attachment_root")
-    stranger = (
-        Caller(name=None, scopes=ALL_SCOPES, attachment_root=root)
-        if options.get("no_auth")
-        else None
-    )
+def _admitting(access: Access, settings: Settings) -> CallerOf:
+    """Who has connected over TCP, where no token can be given."""
 
     def caller_of(connected: socket.socket) -> Caller | None:
         with suppress(OSError):
             connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return stranger
+        client, server = connected.getpeername()[:2], connected.getsockname()[:2]
+        try:
+            is_same_user = access.is_same_user(client, server)
+            return access.admit((), client[0], is_same_user=is_same_user)
+        except SigcliError as error:
+            settings.warn(f"a connection over TCP was refused: {error.message}")
+            return None
 
-    return SocketChannel(listening, caller_of)
+    return caller_of

@@ -9,12 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigcli.errors import SocketTaken, SocketUnusable
+from sigcli.errors import ChannelUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-DEFAULT_TCP = "localhost:7583"
+TCP_PORT = 7583
 _BACKLOG = 128
 _FIRST_INHERITED = 3
 
@@ -31,7 +31,7 @@ def listen_unix(path: str, group: str | None = None) -> tuple[socket.socket, Cal
     """A socket that the own user, or besides a group, can connect to; and what removes it at the end.
 
     To be called while there are no other threads: it changes the umask for a moment. A socket that nobody listens on
-    any more is replaced. Raises SocketTaken, SocketUnusable.
+    any more is replaced. Raises ChannelUnavailable.
     """
     path = os.path.abspath(path)
     try:
@@ -61,43 +61,6 @@ def listen_unix(path: str, group: str | None = None) -> tuple[socket.socket, Cal
                 os.unlink(path)
 
     return listening, remove
-
-
-def listen_tcp(address: str) -> socket.socket:
-    """A socket at ``HOST:PORT``, ``[IPV6]:PORT`` or ``PORT``; raises SocketTaken, SocketUnusable."""
-    host, port = read_address(address)
-    try:
-        (family, _, _, _, place), *_ = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.bind(place)
-            listening.listen(_BACKLOG)
-        except BaseException:
-            listening.close()
-            raise
-    except OSError as error:
-        raise _unusable(address, error) from error
-    return listening
-
-
-def read_address(address: str) -> tuple[str, int]:
-    """Host and port; raises SocketUnusable."""
-    host, _, port = address.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]") or "localhost"
-    if not (port.isascii() and port.isdigit() and int(port) < 1 << 16):
-        raise SocketUnusable(f"{address} is no address", hint="give it as HOST:PORT")
-    return host, int(port)
-
-
-def is_loopback(listening: socket.socket) -> bool:
-    """Whether only programs of this machine can connect."""
-    import ipaddress
-
-    host = listening.getsockname()[0]
-    return ipaddress.ip_address(host.partition("%")[0]).is_loopback
 
 
 def inherited(environ: Mapping[str, str]) -> list[socket.socket]:
@@ -141,30 +104,26 @@ def _give_to(path: str, group: str, mode: int) -> None:
         shutil.chown(path, group=int(group) if group.isdigit() else group)
         os.chmod(path, mode)
     except LookupError as error:
-        raise SocketUnusable(f"there is no group {group}") from error
+        raise ChannelUnavailable(f"there is no group {group}") from error
 
 
 def _remove_stale(path: str) -> None:
-    """Make room where a daemon was killed; raises SocketTaken where somebody listens or something else stands."""
+    """Make room where a daemon was killed; raises ChannelUnavailable where somebody listens or something else stands."""
     try:
         facts = os.lstat(path)
     except FileNotFoundError:
         return
     if not stat.S_ISSOCK(facts.st_mode):
-        raise SocketTaken(f"{path} is no socket", hint="remove it, or name another path")
+        raise ChannelUnavailable(f"{path} is no socket", hint="remove it, or name another path")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as trial:
         try:
             trial.connect(path)
         except ConnectionRefusedError:
             Path(path).unlink(missing_ok=True)
             return
-    raise SocketTaken(f"another process listens on {path}")
+    raise ChannelUnavailable(f"another process listens on {path}")
 
 
-def _unusable(where: str, error: OSError) -> SocketUnusable | SocketTaken:
-    import errno
-
+def _unusable(path: str, error: OSError) -> ChannelUnavailable:
     reason = (error.strerror or str(error)).lower()
-    if error.errno == errno.EADDRINUSE:
-        return SocketTaken(f"another process listens on {where}")
-    return SocketUnusable(f"{where} cannot be listened on: {reason}")
+    return ChannelUnavailable(f"{path} cannot be listened on: {reason}")
