@@ -43,12 +43,15 @@ class GetAttachment(Operation):
         help="taken for compatibility: the id alone counts",
     )
 
-    def run(self, account: Account) -> Data:
+    def locate(self, account: Account) -> str:
+        """Where it lies on this machine, for those that stream it."""
         from sigcli.client.applying.stored_attachments import attachment_path
 
-        path = attachment_path(account, self.id, account.stop)
+        return attachment_path(account, self.id, account.stop)
+
+    def run(self, account: Account) -> Data:
         try:
-            with open(path, "rb") as file:
+            with open(self.locate(account), "rb") as file:
                 return Data(file.read())
         except OSError as error:
             raise NoSuchFile("the attachment was removed meanwhile") from error
