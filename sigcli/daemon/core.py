@@ -10,15 +10,27 @@ import threading
 from typing import TYPE_CHECKING
 
 from sigcli.client.live.handing_out import HandingOut
+from sigcli.client.live.live_account import LiveAccount
 from sigcli.client.live.live_accounts import LiveAccounts
 from sigcli.client.live.live_options import LiveOptions
-from sigcli.errors import NoLocalAccount, SeveralLocalAccounts, SigcliError, UnknownLocalAccount
+from sigcli.daemon.counters import DONE, Counters
+from sigcli.errors import (
+    NoLocalAccount,
+    SeveralLocalAccounts,
+    SigcliError,
+    UnexpectedError,
+    UnknownLocalAccount,
+)
+from sigcli.operations.table import OPERATIONS
 
 if TYPE_CHECKING:
     from sigcli.client.base.settings import Settings
     from sigcli.client.live.handing_out import ConsumerState
-    from sigcli.client.live.live_account import LiveAccount
     from sigcli.client.live.subscription import Rendering, Subscription
+    from sigcli.daemon.access.audit import Audit
+    from sigcli.daemon.access.caller import Caller
+    from sigcli.operations.declaring import Operation
+    from sigcli.operations.results import Result
 
 _LOOK_S = 1.0
 """How often the list of accounts is looked at."""
@@ -45,6 +57,9 @@ class Core:
     ) -> None:
         self.settings = settings
         self.receive_mode = receive_mode
+        self.counters = Counters()
+        self.audit: Audit | None = None
+        """Where it is noted who has had what done, if that is wanted."""
         self.handing_out = HandingOut(settings.warn, self._left)
         self._lives = LiveAccounts(settings, options or LiveOptions(), self._accounts_changed)
         self._receives_all = receive_mode is ReceiveMode.ON_START
@@ -118,6 +133,39 @@ class Core:
                 hint="start the daemon with --service-environment",
             )
         return called[0]
+
+    # --- operations --------------------------------------------------------------------------
+
+    def perform(
+        self, caller: Caller, name: str, operation: Operation, on: LiveAccount | Settings
+    ) -> Result:
+        """Do an operation for a caller, on an account or on settings (where its entry says so), on this thread.
+
+        The one way in for all channels: it is checked that the caller may, counted, and noted in the audit. Raises
+        AccessDenied, PathNotAllowed, and what the operation raises; a result may still carry a ``failure``.
+        """
+        live = on if isinstance(on, LiveAccount) else None
+        entry = None if live is None else live.entry
+        outcome = DONE
+        try:
+            caller.may(OPERATIONS[name], entry)
+            caller.check_paths(operation)
+            result: Result = operation.run(on) if live is None else live.run(operation)
+            if result.failure is not None:
+                outcome = result.failure.code
+            return result
+        except SigcliError as error:
+            outcome = error.code
+            raise
+        except Exception:
+            outcome = UnexpectedError.code
+            raise
+        finally:
+            self.counters.count(name, outcome)
+            if self.audit is not None:
+                self.audit.note(
+                    caller.name, name, outcome, account=None if entry is None else str(entry.aci)
+                )
 
     # --- receiving ---------------------------------------------------------------------------
 
