@@ -11,11 +11,12 @@ import uvicorn
 from starlette.routing import Router
 
 from sigcli.daemon.http.address import listen
-from sigcli.daemon.http.connections import QuietServer, WatchedHttp, WatchedWebSocket
+from sigcli.daemon.http.connections import QuietServer, WatchedHttp
 from sigcli.daemon.http.gate import Gate
 from sigcli.daemon.http.health import health_routes
 from sigcli.daemon.http.requests import lend_workers
 from sigcli.daemon.http.streaming import MAX_STREAMS, Streams
+from sigcli.daemon.http.websocket_receipts import ReceiptedWebSocket
 from sigcli.errors import ChannelUnavailable
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class HttpServer:
         config = uvicorn.Config(
             Gate(app, self._access, address, self._core.settings.warn),
             http=WatchedHttp,
-            ws=WatchedWebSocket,
+            ws=ReceiptedWebSocket,
             ws_max_size=_MAX_WEBSOCKET_MESSAGE,
             ws_per_message_deflate=False,
             lifespan="off",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from sigcli.daemon.http.requests import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
     from concurrent.futures import ThreadPoolExecutor
 
     from starlette.requests import HTTPConnection
@@ -62,15 +62,20 @@ class Streams:
         self.threads.shutdown(wait=False)
 
 
+def streams_of(connection: HTTPConnection) -> Streams:
+    """All that are open, with the threads that they wait on."""
+    return cast("Streams", connection.scope[_STREAMS])
+
+
 async def deliveries(
     connection: HTTPConnection, subscription: Subscription, beat_s: float
-) -> AsyncIterator[Delivery | None]:
+) -> AsyncGenerator[Delivery | None]:
     """What comes, one after the other; None whenever nothing came for ``beat_s``.
 
     Ends when the subscription is closed, and closes it when the iteration ends (use ``contextlib.aclosing``). Raises
     Refusal where there are too many streams.
     """
-    streams = cast("Streams", connection.scope[_STREAMS])
+    streams = streams_of(connection)
     loop = asyncio.get_running_loop()
     streams.add(subscription)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
+from sigcli.daemon import signal_cli
 from sigcli.daemon.rest.shapes import TrustMode
 from sigcli.daemon.routes.declaring import Family
 from sigcli.operations.table import ADMIN, RECEIVE
@@ -50,8 +51,6 @@ class TrustSettings(TypedDict):
 @routes.add("GET", "/v1/about", answer=About)
 def about(call: Call) -> dict[str, Any]:
     """Tell what this is."""
-    from sigcli import __version__
-
     del call
     return {
         "versions": ["v1", "v2"],
@@ -59,7 +58,7 @@ def about(call: Call) -> dict[str, Any]:
         "mode": MODE,
         "version": VERSION,
         "capabilities": {"v2/send": ["quotes", "mentions"]},
-        "signal_cli": __version__,
+        "signal_cli": signal_cli.VERSION,
     }
 
 

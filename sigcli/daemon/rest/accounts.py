@@ -72,9 +72,7 @@ def accounts(call: Call) -> list[str]:
     return [live.entry.number or str(live.entry.aci) for live in call.accounts()]
 
 
-@routes.add(
-    "POST", "/v1/register/{number}", body=RegisterBody, is_body_required=False, status=201
-)
+@routes.add("POST", "/v1/register/{number}", body=RegisterBody, is_body_required=False, status=201)
 def register(call: Call) -> None:
     """Have a verification code sent to a number."""
     call.run_without_account(
@@ -112,9 +110,7 @@ def unregister(call: Call) -> None:
         delete_local_data(call, ignore_registered=True)
 
 
-@routes.add(
-    "POST", "/v1/accounts/{number}/rate-limit-challenge", body=ChallengeBody, status=204
-)
+@routes.add("POST", "/v1/accounts/{number}/rate-limit-challenge", body=ChallengeBody, status=204)
 def answer_challenge(call: Call) -> None:
     """Answer a challenge of the service, so that it takes messages again."""
     call.run(

@@ -10,11 +10,11 @@ from sigcli.daemon.rest.base64_files import sniffed
 from sigcli.daemon.routes.declaring import ANY_FILE, Family, StoredFile
 from sigcli.daemon.routes.refusing import NothingThere, Refused
 from sigcli.errors import NoSuchFile
+from sigcli.operations.attachments import LocateAttachment
 from sigcli.store.content_types import OCTETS, content_type_for
 
 if TYPE_CHECKING:
     from sigcli.daemon.routes.call import Call
-    from sigcli.operations import GetAttachment
 
 routes = Family("Attachments")
 _PATH = "/v1/attachments/{attachment:path}"
@@ -23,9 +23,7 @@ _PATH = "/v1/attachments/{attachment:path}"
 @routes.add("GET", "/v1/attachments", answer=list[str])
 def attachments(call: Call) -> list[str]:
     """List the attachments of all accounts."""
-    found = {
-        one["id"] for live in call.accounts() for one in call.run("listAttachments", live)
-    }
+    found = {one["id"] for live in call.accounts() for one in call.run("listAttachments", live)}
     return sorted(found)
 
 
@@ -34,10 +32,9 @@ def attachment(call: Call) -> StoredFile:
     """Give an attachment; one that was left at the service is fetched."""
     id = _id(call)
     for live in call.accounts():
-        operation: GetAttachment = call.prepared("getAttachment", live, id=id)  # type: ignore[assignment]
         try:
-            with live.opened() as account:
-                path = operation.locate(account)
+            located = call.core.perform(call.caller, "getAttachment", LocateAttachment(id=id), live)
+            path: str = located.path  # type: ignore[attr-defined]
             with open(path, "rb") as file:
                 found = sniffed(file.read(HEAD_LENGTH))
         except (NoSuchFile, FileNotFoundError):

@@ -247,7 +247,8 @@ def _known() -> Iterator[None]:
 
 def _change_people(call: Call, parameter: str, words: list[str]) -> None:
     with _known():
-        call.run("updateGroup", groupId=_id(call), **{parameter: [person(one) for one in words]})
+        named: dict[str, Any] = {parameter: [person(one) for one in words]}
+        call.run("updateGroup", groupId=_id(call), **named)
 
 
 def _changes(body: Mapping[str, Any]) -> dict[str, Any]:

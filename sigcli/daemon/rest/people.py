@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 routes = Family("People")
 _ALL = (Query("all_recipients", bool, default=False, help="also those who are no contacts"),)
-_NUMBERS = (
-    Query("numbers", required=True, many=True, help="numbers, the parameter repeated"),
-)
+_NUMBERS = (Query("numbers", required=True, many=True, help="numbers, the parameter repeated"),)
 
 
 class ContactBody(TypedDict):
@@ -120,9 +118,7 @@ def identities(call: Call) -> list[dict[str, Any]]:
     ]
 
 
-@routes.add(
-    "PUT", "/v1/identities/{number}/trust/{number_to_trust}", body=TrustBody, status=204
-)
+@routes.add("PUT", "/v1/identities/{number}/trust/{number_to_trust}", body=TrustBody, status=204)
 def trust(call: Call) -> None:
     """Trust an identity key."""
     number = call.body.get("verified_safety_number")

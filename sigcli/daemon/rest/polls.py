@@ -41,9 +41,7 @@ class ClosePollBody(TypedDict):
     poll_timestamp: str | int
 
 
-@routes.add(
-    "POST", "/v1/polls/{number}", body=PollBody, status=201, answer=shapes.TimestampAnswer
-)
+@routes.add("POST", "/v1/polls/{number}", body=PollBody, status=201, answer=shapes.TimestampAnswer)
 def create(call: Call) -> dict[str, str]:
     """Start a poll."""
     outcome = call.run(

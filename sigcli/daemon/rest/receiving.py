@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from starlette.background import BackgroundTask
 from starlette.routing import WebSocketRoute
 
+from sigcli.daemon.http.connections import unsent_bytes
 from sigcli.daemon.http.requests import caller_of, in_worker
-from sigcli.daemon.http.streaming import deliveries, on_stream_thread
+from sigcli.daemon.http.streaming import deliveries, streams_of
+from sigcli.daemon.http.websocket_receipts import CONFIRM
 from sigcli.daemon.rest import shapes
 from sigcli.daemon.routes.call import Call
 from sigcli.daemon.routes.declaring import Family, Query
@@ -41,8 +43,8 @@ _AT_MOST = 1000
 """More come with the next poll."""
 _LONGEST_S = 3600
 _BEAT_S = 30.0
-CONFIRM = "sigcli.confirm"
-"""The scope's extension that tells when a client has read what was sent to it."""
+_WRITTEN_WITHIN_S = 10.0
+_LOOK_S = 0.02
 
 
 @routes.add(
@@ -62,22 +64,24 @@ CONFIRM = "sigcli.confirm"
 async def receive(call: Call, request: Request) -> Response:
     """Give what has come, as soon as there is something; with an upgrade it is a websocket."""
     subscription = await in_worker(request, _subscribe, call)
+    streams = streams_of(request)
+    streams.add(subscription)
     watch = asyncio.create_task(_close_when_gone(request, subscription))
     try:
-        found = await on_stream_thread(request, _collect, subscription, call.query)
+        found = await asyncio.get_running_loop().run_in_executor(
+            streams.threads, _collect, subscription, call.query
+        )
+        if not found or subscription.is_closed:
+            # If the client has gone, what was found is for the next.
+            streams.remove(subscription)
+            return json_response([])
     except BaseException:
-        watch.cancel()
-        await on_stream_thread(request, subscription.close)
+        streams.remove(subscription)
         raise
-    if subscription.is_closed:
-        # Nobody reads the answer: what was found is for the next.
+    finally:
         watch.cancel()
-        return json_response([])
-    watch.cancel()
-    shown = [one.event for one in found if not _is_left_out(one.event, call.query)]
-    task = BackgroundTask(_finish, request, call, subscription, found)
-    answer = json_response(shown)
-    answer.background = task
+    answer = json_response([one.event for one in found if not _is_left_out(one.event, call.query)])
+    answer.background = BackgroundTask(_finish, request, call, subscription, found)
     return answer
 
 
@@ -108,14 +112,15 @@ async def _hand_out(websocket: WebSocket, subscription: Subscription) -> None:
 
     confirm = websocket.scope.get("extensions", {}).get(CONFIRM)
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-        async for delivery in deliveries(websocket, subscription, _BEAT_S):
-            if delivery is None:
-                continue
-            await websocket.send_text(_text(delivery.event))
-            if confirm is None:
-                subscription.taken(delivery.id)
-            else:
-                confirm(delivery.id, subscription.taken)
+        async with contextlib.aclosing(deliveries(websocket, subscription, _BEAT_S)) as events:
+            async for delivery in events:
+                if delivery is None:
+                    continue
+                await websocket.send_text(_text(delivery.event))
+                if confirm is None:
+                    subscription.taken(delivery.id)
+                else:
+                    confirm(delivery.id, subscription.taken)
 
 
 async def _hear(websocket: WebSocket, subscription: Subscription) -> None:
@@ -155,17 +160,23 @@ def _collect(subscription: Subscription, query: Mapping[str, Any]) -> list[Deliv
 async def _finish(
     request: Request, call: Call, subscription: Subscription, found: list[Delivery]
 ) -> None:
-    """The answer is written."""
-    await in_worker(request, _take, call, subscription, found)
-
-
-def _take(call: Call, subscription: Subscription, found: list[Delivery]) -> None:
-    with subscription:
-        if found:
-            subscription.taken(found[-1].id)
+    """The answer is written: once the client's machine has all of it, the messages are taken."""
+    try:
+        deadline = asyncio.get_running_loop().time() + _WRITTEN_WITHIN_S
+        while unsent_bytes(request.scope):
+            if asyncio.get_running_loop().time() > deadline:
+                return
+            await asyncio.sleep(_LOOK_S)
+        subscription.taken(found[-1].id)
+    finally:
+        streams_of(request).remove(subscription)
     if call.query["send_read_receipts"]:
-        for one in found:
-            _tell_read(call, one.event["envelope"])
+        await in_worker(request, _tell_all_read, call, found)
+
+
+def _tell_all_read(call: Call, found: list[Delivery]) -> None:
+    for one in found:
+        _tell_read(call, one.event["envelope"])
 
 
 def _tell_read(call: Call, envelope: Mapping[str, Any]) -> None:

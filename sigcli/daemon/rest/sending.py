@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 routes = Family("Messages")
 UNTRUSTED = "Unable to complete request due to untrusted recipient keys"
-RATE_LIMITED = "Couldn't send the message: the service asks for patience, or for an answer to its challenge"
+RATE_LIMITED = (
+    "Couldn't send the message: the service asks for patience, or for an answer to its challenge"
+)
 
 
 class Mention(TypedDict):
@@ -138,9 +140,7 @@ def send_to(call: Call) -> dict[str, Any]:
     return send(call, live, meant, params)
 
 
-def send(
-    call: Call, live: LiveAccount, meant: Meant, params: Mapping[str, Any]
-) -> dict[str, Any]:
+def send(call: Call, live: LiveAccount, meant: Meant, params: Mapping[str, Any]) -> dict[str, Any]:
     """Send, and give the answer; raises Refused where nobody was reached for want of trust or patience."""
     result = call.result_of("send", live, **params, **meant.params)
     failure, outcome = result.failure, result.to_json()

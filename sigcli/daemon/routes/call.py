@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import AccessDenied, UnknownLocalAccount
 from sigcli.operations.declaring import load
-from sigcli.operations.table import OPERATIONS
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from sigcli.client.live.live_account import LiveAccount
     from sigcli.daemon.access.caller import Caller
     from sigcli.daemon.core import Core
-    from sigcli.operations.declaring import Operation
     from sigcli.operations.results import Result
 
 
@@ -47,9 +45,11 @@ class Call:
         """An account to ask the service with; raises UnknownLocalAccount where there is none."""
         for live in self.accounts():
             return live
-        raise UnknownLocalAccount("there is no account here", hint="sigcli link, or sigcli register")
+        raise UnknownLocalAccount(
+            "there is no account here", hint="sigcli link, or sigcli register"
+        )
 
-    def run(self, name: str, live: LiveAccount | None = None, **params: Any) -> Any:
+    def run(self, name: str, live: LiveAccount | None = None, /, **params: Any) -> Any:
         """Do an operation on an account, that of the path if none is named, and give its JSON.
 
         Raises what it raises, AccessDenied, PathNotAllowed, and its ``failure``.
@@ -59,29 +59,20 @@ class Call:
             raise result.failure
         return result.to_json()
 
-    def result_of(self, name: str, live: LiveAccount | None = None, **params: Any) -> Result:
+    def result_of(self, name: str, live: LiveAccount | None = None, /, **params: Any) -> Result:
         """The same with the result itself, whether it has failed or not."""
-        live = live or self.account()
-        done: Result = live.run(self.prepared(name, live, **params))
-        return done
-
-    def prepared(self, name: str, live: LiveAccount, **params: Any) -> Operation:
-        """An operation that this caller may have done on an account; raises InvalidParameters, AccessDenied …"""
         operation = load(name).from_json(params)
-        self.caller.may(OPERATIONS[name], live.entry)
-        self.caller.check_paths(operation)
-        return operation
+        return self.core.perform(self.caller, name, operation, live or self.account())
 
-    def run_without_account(self, name: str, number: str | None = None, **params: Any) -> Any:
+    def run_without_account(self, name: str, number: str | None = None, /, **params: Any) -> Any:
         """Do an operation that needs no open account, for the number that ``--account`` would name."""
         from dataclasses import replace
 
         operation = load(name).from_json(params)
-        self.caller.may(OPERATIONS[name])
         settings = self.core.settings
         if number is not None:
             settings = replace(settings, account=as_number(number))
-        return operation.run(settings).to_json()
+        return self.core.perform(self.caller, name, operation, settings).to_json()
 
 
 def as_number(word: str) -> str:

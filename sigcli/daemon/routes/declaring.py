@@ -1,10 +1,10 @@
 """A route as a value: its place, what it takes, what it answers, and who may call it.
 
-    routes = Family("Reactions")
+routes = Family("Reactions")
 
-    @routes.add("POST", "/v1/reactions/{number}", body=ReactionBody, status=204)
-    def react(call: Call) -> None:
-        \"\"\"React to a message.\"\"\"
+@routes.add("POST", "/v1/reactions/{number}", body=ReactionBody, status=204)
+def react(call: Call) -> None:
+    \"\"\"React to a message.\"\"\"
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ def mounted(flavour: Flavour, core: Core) -> list[BaseRoute]:
     made: list[BaseRoute] = list(document_routes(flavour))
     for route in flavour.routes:
         endpoint = _endpoint(flavour, route, core)
-        paths = [route.path, f"{route.path}/"] if flavour.takes_trailing_slash else [route.path]
+        paths = [f"{route.path}/", route.path] if flavour.takes_trailing_slash else [route.path]
         made += [StarletteRoute(path, endpoint, methods=[route.method]) for path in paths]
 
     async def nothing(request: Request) -> Response:

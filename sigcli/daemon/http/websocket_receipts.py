@@ -9,9 +9,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any, cast
 
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-
-from sigcli.daemon.rest.receiving import CONFIRM
+from sigcli.daemon.http.connections import WatchedWebSocket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,11 +17,13 @@ if TYPE_CHECKING:
     from websockets.frames import Frame
     from websockets.http11 import Request
 
+CONFIRM = "sigcli.confirm"
+"""The extension in the scope: ``confirm(id, callback)``."""
 _PAYLOAD = struct.Struct(">Q")
 """Other than the payload of the server's keep-alive pings, which has four bytes."""
 
 
-class ReceiptedWebSocket(WebSocketsSansIOProtocol):
+class ReceiptedWebSocket(WatchedWebSocket):
     """Offers ``confirm(id, callback)``: the callback gets the id once the client has read all sent before."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
