@@ -14,6 +14,9 @@ from sigcli.client.live.live_account import LiveAccount
 from sigcli.client.live.live_accounts import LiveAccounts
 from sigcli.client.live.live_options import LiveOptions
 from sigcli.daemon.counters import DONE, Counters
+from sigcli.daemon.links import Links
+from sigcli.daemon.polls import Polls
+from sigcli.daemon.workers import Workers
 from sigcli.errors import (
     NoLocalAccount,
     SeveralLocalAccounts,
@@ -24,6 +27,8 @@ from sigcli.errors import (
 from sigcli.operations.table import OPERATIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sigcli.client.base.settings import Settings
     from sigcli.client.live.handing_out import ConsumerState
     from sigcli.client.live.subscription import Rendering, Subscription
@@ -61,6 +66,9 @@ class Core:
         self.audit: Audit | None = None
         """Where it is noted who has had what done, if that is wanted."""
         self.handing_out = HandingOut(settings.warn, self._left)
+        self.workers = Workers()
+        self.links = Links(settings)
+        self.polls = Polls(self)
         self._lives = LiveAccounts(settings, options or LiveOptions(), self._accounts_changed)
         self._receives_all = receive_mode is ReceiveMode.ON_START
         self._asked_for: set[LiveAccount] = set()
@@ -81,6 +89,8 @@ class Core:
     def close(self) -> None:
         """End everything, within a second; what was taken is stored first."""
         self._closing.set()
+        self.workers.close()
+        self.links.close()
         self.handing_out.close()
         self._lives.close()
 
@@ -190,26 +200,29 @@ class Core:
         consumer: str | None = None,
         account: LiveAccount | None = None,
         *,
-        after: int | None = None,
+        only: frozenset[str] | None = None,
+        after: int | Mapping[LiveAccount, int] | None = None,
         since_ms: int | None = None,
         rendering: Rendering | None = None,
     ) -> Subscription:
         """Hand events out to one more connection of a consumer, of one account or of all, also those added later.
 
+        ``only``: of all, those with these ACIs (``Caller.accounts``).
         See ``HandingOut.subscribe``, also for what it raises. As the receive mode says, receiving begins with it.
         """
         subscription = self.handing_out.subscribe(
-            lambda: self._meant(account),
+            lambda: self._meant(account, only),
             consumer,
             after=after,
             since_ms=since_ms,
             rendering=rendering,
             follows_all=account is None,
+            only=only,
         )
         if self.receive_mode is ReceiveMode.ON_CONNECTION:
             self.start_receiving()
         elif self.receive_mode is ReceiveMode.MANUAL:
-            for live in self._meant(account):
+            for live in self._meant(account, only):
                 live.start_receiving()
         return subscription
 
@@ -227,8 +240,12 @@ class Core:
 
     # --- within ------------------------------------------------------------------------------
 
-    def _meant(self, account: LiveAccount | None) -> list[LiveAccount]:
-        return self._lives.all() if account is None else [account]
+    def _meant(
+        self, account: LiveAccount | None, only: frozenset[str] | None = None
+    ) -> list[LiveAccount]:
+        if account is not None:
+            return [account]
+        return [live for live in self._lives.all() if only is None or str(live.entry.aci) in only]
 
     def _left(self, _subscription: Subscription) -> None:
         """A connection has ended: in manual mode receiving may end with it."""

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from sigcli.daemon.access.rates import Rates
     from sigcli.daemon.access.same_user import Endpoint
-    from sigcli.store.tokens import Token, Tokens
     from sigcli.daemon.http.address import Address
+    from sigcli.store.tokens import Token, Tokens
 
 _WRONG_PER_MINUTE = 60
 _FORWARDED = "x-forwarded-"

@@ -1,9 +1,9 @@
 """HTTP: one thread with an event loop for all flavours (JSON-RPC, both REST interfaces), each on an address of its own.
 
-How a flavour is made: a function ``routes(core) -> list[BaseRoute]`` of Starlette routes, handed to
-``HttpServer.listen(address, routes)`` in ``daemon/running.py``. Before a route is called the gate (``gate.py``) has
-looked at the Host, Origin and token, has taken ``/t/TOKEN`` off the path, and knows the caller; ``/v1/health`` and
-``/metrics`` are part of every address, without a route of the flavour's own.
+How a flavour is made: a function ``routes(core) -> list[BaseRoute]`` of Starlette routes, which stands in the table of
+``opening.py`` with the option that names its address. Before a route is called the gate (``gate.py``) has looked at
+Host, Origin and token, has taken ``/t/TOKEN`` off the path, and knows the caller; ``/v1/health`` and ``/metrics`` are
+part of every address, without a route of the flavour's own.
 
 In a route (``requests.py``):
 

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from concurrent.futures import ThreadPoolExecutor
 
     from starlette.requests import HTTPConnection, Request
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from sigcli.daemon.access.caller import Caller
 
 _T = TypeVar("_T")
+JSON = "application/json"
 MAX_BODY_BYTES = 256 * 1024 * 1024
 """150 MB of attachments are 200 MB of base64."""
-MAX_ANONYMOUS_BODY_BYTES = 64 * 1024
 _FIRST_S = 30.0
 _SLOWEST_BYTES_PER_S = 16 * 1024
 """A body that comes more slowly is refused."""
@@ -49,26 +49,36 @@ def caller_of(connection: HTTPConnection) -> Caller:
 
 
 async def read_body(request: Request, max_bytes: int = MAX_BODY_BYTES) -> bytes:
-    """The whole body. Raises Refusal for one that is too long (413) or too slow (408)."""
+    """The whole body; raises as ``body_pieces``."""
+    body = bytearray()
+    async for piece in body_pieces(request, max_bytes):
+        body += piece
+    return bytes(body)
+
+
+async def body_pieces(request: Request, max_bytes: int = MAX_BODY_BYTES) -> AsyncIterator[bytes]:
+    """The body as it comes. Raises Refusal for one that is too long (413) or too slow (408)."""
     said = request.headers.get("content-length", "")
     if said.isdigit() and int(said) > max_bytes:
         raise Refusal(413, f"the request is longer than {max_bytes} bytes")
     started = time.monotonic()
-    body = bytearray()
-    chunks = request.stream()
+    length = 0
+    pieces = request.stream()
     while True:
-        left_s = started + _FIRST_S + len(body) / _SLOWEST_BYTES_PER_S - time.monotonic()
+        left_s = started + _FIRST_S + length / _SLOWEST_BYTES_PER_S - time.monotonic()
         try:
-            chunk = await asyncio.wait_for(anext(chunks, None), max(left_s, 0))
+            async with asyncio.timeout(max(left_s, 0)):
+                piece = await anext(pieces, None)
         except TimeoutError:
             raise Refusal(408, "the request comes too slowly") from None
         except ClientDisconnect:
             raise Refusal(400) from None
-        if chunk is None:
-            return bytes(body)
-        body += chunk
-        if len(body) > max_bytes:
+        if piece is None:
+            return
+        length += len(piece)
+        if length > max_bytes:
             raise Refusal(413, f"the request is longer than {max_bytes} bytes")
+        yield piece
 
 
 async def in_worker(connection: HTTPConnection, function: Callable[..., _T], *arguments: Any) -> _T:
@@ -83,7 +93,7 @@ def json_answer(
     """An answer in JSON."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     body = text.encode("utf-8", "replace")
-    return Response(body, status, headers, "application/json")
+    return Response(body, status, headers, JSON)
 
 
 def query_of(connection: HTTPConnection) -> dict[str, str]:

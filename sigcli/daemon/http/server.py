@@ -15,13 +15,14 @@ from sigcli.daemon.http.connections import QuietServer, WatchedHttp
 from sigcli.daemon.http.gate import Gate
 from sigcli.daemon.http.health import health_routes
 from sigcli.daemon.http.requests import lend_workers
-from sigcli.daemon.http.streaming import MAX_STREAMS, Streams
+from sigcli.daemon.http.streaming import Streams, stream_threads
 from sigcli.daemon.http.websocket_receipts import ReceiptedWebSocket
 from sigcli.errors import ChannelUnavailable
+from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from starlette.routing import BaseRoute
     from starlette.types import Receive, Scope, Send
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from sigcli.daemon.access.access import Access
     from sigcli.daemon.core import Core
     from sigcli.daemon.http.address import Address
+
+    Routes = Callable[[Core], Sequence[BaseRoute]]
 
 _THREADS = 48
 _MAX_CONNECTIONS = 512
@@ -38,28 +41,50 @@ _CLOSE_S = 0.5
 _MAX_WEBSOCKET_MESSAGE = 1024 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class _Site:
+    address: Address
+    listeners: list[socket.socket]
+    routes: Routes
+
+
 class HttpServer:
     """``listen`` for each flavour, then ``start``; ``close`` ends what is under way within a second."""
 
-    def __init__(self, core: Core, access: Access) -> None:
-        self._core = core
+    def __init__(self, access: Access) -> None:
         self._access = access
         self._workers = ThreadPoolExecutor(_THREADS, "sigcli-http")
-        self._streams = Streams(ThreadPoolExecutor(MAX_STREAMS, "sigcli-stream"))
-        self._sites: list[tuple[uvicorn.Config, list[socket.socket]]] = []
+        self._streams = Streams(stream_threads())
+        self._sites: list[_Site] = []
         self._servers: list[QuietServer] = []
         self._thread = threading.Thread(target=self._serve, name="sigcli-http", daemon=True)
-        self._listening: list[threading.Event] = []
         self._failure: BaseException | None = None
 
-    def listen(self, address: Address, routes: Sequence[BaseRoute]) -> Address:
-        """Serve routes on an address, and give it with its port; raises ChannelUnavailable, DoorOpen."""
+    def listen(self, address: Address, routes: Routes) -> Address:
+        """Have an address, which is given with its port, for what ``routes`` makes of the core at the start.
+
+        Raises ChannelUnavailable, DoorOpen.
+        """
         self._access.check_address(address)
         listeners = listen(address)
         address = address.at_port(listeners[0].getsockname()[1])
-        app = _Application([*routes, *health_routes(self._core)], self._workers, self._streams)
-        config = uvicorn.Config(
-            Gate(app, self._access, address, self._core.settings.warn),
+        self._sites.append(_Site(address, listeners, routes))
+        return address
+
+    def start(self, core: Core, _stop: Callable[[], None] | None = None) -> None:
+        """Begin; returns once it listens everywhere. Raises ChannelUnavailable."""
+        for site in self._sites:
+            self._servers.append(QuietServer(self._config(site, core), threading.Event()))
+        self._thread.start()
+        for server in self._servers:
+            if not server.listening.wait(_START_TIMEOUT_S) or self._failure is not None:
+                raise ChannelUnavailable("the HTTP server does not start") from self._failure
+
+    def _config(self, site: _Site, core: Core) -> uvicorn.Config:
+        routes = [*health_routes(core), *site.routes(core)]
+        app = _Application(routes, self._workers, self._streams)
+        return uvicorn.Config(
+            Gate(app, self._access, site.address, core.settings.warn),
             http=WatchedHttp,
             ws=ReceiptedWebSocket,
             ws_max_size=_MAX_WEBSOCKET_MESSAGE,
@@ -74,29 +99,20 @@ class HttpServer:
             timeout_keep_alive=_KEEP_ALIVE_S,
             timeout_graceful_shutdown=1,
         )
-        self._sites.append((config, listeners))
-        return address
-
-    def start(self) -> None:
-        """Begin; returns once it listens everywhere. Raises ChannelUnavailable."""
-        self._listening = [threading.Event() for _ in self._sites]
-        self._thread.start()
-        for listening in self._listening:
-            if not listening.wait(_START_TIMEOUT_S) or self._failure is not None:
-                raise ChannelUnavailable("the HTTP server does not start") from self._failure
 
     def close(self) -> None:
         """Take no more requests, end the streams, and break off what is still under way after a moment."""
         for server in self._servers:
             server.should_exit = True
-        self._streams.close()
+        self._streams.end()
         if self._thread.is_alive():
             self._thread.join(_CLOSE_S)
         for server in self._servers:
             server.force_exit = True
-        self._workers.shutdown(wait=False, cancel_futures=True)
-        for _, listeners in self._sites:
-            for listener in listeners:
+        for threads in (self._workers, self._streams.threads):
+            threads.shutdown(wait=False, cancel_futures=True)
+        for site in self._sites:
+            for listener in site.listeners:
                 listener.close()
 
     def _serve(self) -> None:
@@ -105,20 +121,12 @@ class HttpServer:
         except BaseException as failure:
             self._failure = failure
         finally:
-            for listening in self._listening:
-                listening.set()
+            for server in self._servers:
+                server.listening.set()
 
     async def _serve_all(self) -> None:
-        self._servers = [
-            QuietServer(config, listening)
-            for (config, _), listening in zip(self._sites, self._listening, strict=True)
-        ]
-        await asyncio.gather(
-            *(
-                server.serve(sockets=listeners)
-                for server, (_, listeners) in zip(self._servers, self._sites, strict=True)
-            )
-        )
+        served = zip(self._servers, self._sites, strict=True)
+        await asyncio.gather(*(server.serve(sockets=site.listeners) for server, site in served))
 
 
 class _Application:

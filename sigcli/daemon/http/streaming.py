@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import TYPE_CHECKING, cast
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sigcli.daemon.http.requests import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncIterator, Callable
     from concurrent.futures import ThreadPoolExecutor
 
     from starlette.requests import HTTPConnection
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
 
     from sigcli.client.live.subscription import Delivery, Subscription
 
+_T = TypeVar("_T")
 _STREAMS = "sigcli.streams"
 MAX_STREAMS = 128
 """Each waits on a thread of its own."""
+_SPARE_THREADS = 16
 
 
 class Streams:
@@ -27,62 +30,100 @@ class Streams:
 
     def __init__(self, threads: ThreadPoolExecutor) -> None:
         self.threads = threads
+        self.is_ending = False
         self._lock = threading.Lock()
         self._open: set[Subscription] = set()
-        self._closing = False
 
     def lend(self, scope: Scope) -> None:
-        """Note them, for ``deliveries``."""
+        """Note them, for ``stream_of``."""
         scope[_STREAMS] = self
 
-    def add(self, subscription: Subscription) -> None:
-        """One more; raises Refusal where there are too many."""
+    def add(self, subscription: Subscription) -> bool:
+        """One more; False where there are too many."""
         with self._lock:
-            if not self._closing and len(self._open) < MAX_STREAMS:
-                self._open.add(subscription)
-                return
-        subscription.close()
-        raise Refusal(503, "too many streams of events at once", {"retry-after": "5"})
+            if self.is_ending or len(self._open) >= MAX_STREAMS:
+                return False
+            self._open.add(subscription)
+            return True
 
     def remove(self, subscription: Subscription) -> None:
         """It has ended."""
         with self._lock:
             self._open.discard(subscription)
-        # It stores what was taken: not for the event loop's thread.
-        if not subscription.is_closed:
-            self.threads.submit(subscription.close)
 
-    def close(self) -> None:
+    def end(self) -> None:
         """End them all."""
         with self._lock:
-            self._closing = True
+            self.is_ending = True
             subscriptions = list(self._open)
         for subscription in subscriptions:
             subscription.close()
-        self.threads.shutdown(wait=False)
 
 
-def streams_of(connection: HTTPConnection) -> Streams:
-    """All that are open, with the threads that they wait on."""
-    return cast("Streams", connection.scope[_STREAMS])
+class Stream:
+    """One of them; for one coroutine."""
+
+    def __init__(self, streams: Streams, subscription: Subscription) -> None:
+        self._streams = streams
+        self._subscription = subscription
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing comes any more."""
+        return self._subscription.is_closed
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether it is the daemon that ends."""
+        return self._streams.is_ending
+
+    async def next(self, timeout_s: float) -> Delivery | None:
+        """The next event, None if none came in time; raises StoreError."""
+        return await self.run(self._subscription.next, timeout_s)
+
+    async def close(self) -> None:
+        """End it; ``next`` then gives None. It stores what was taken: not for the event loop's thread."""
+        if not self._subscription.is_closed:
+            await self.run(self._subscription.close)
+
+    async def run(self, function: Callable[..., _T], *arguments: Any) -> _T:
+        """Run what waits on a thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._streams.threads, function, *arguments)
+
+
+@asynccontextmanager
+async def stream_of(scope: Scope, subscription: Subscription) -> AsyncIterator[Stream]:
+    """Stream a subscription, which is closed at the end; raises Refusal where there are too many streams."""
+    streams = cast("Streams", scope[_STREAMS])
+    stream = Stream(streams, subscription)
+    if not streams.add(subscription):
+        await stream.close()
+        raise Refusal(503, "too many streams of events at once", {"retry-after": "5"})
+    try:
+        yield stream
+    finally:
+        streams.remove(subscription)
+        await stream.close()
 
 
 async def deliveries(
     connection: HTTPConnection, subscription: Subscription, beat_s: float
-) -> AsyncGenerator[Delivery | None]:
+) -> AsyncIterator[Delivery | None]:
     """What comes, one after the other; None whenever nothing came for ``beat_s``.
 
     Ends when the subscription is closed, and closes it when the iteration ends (use ``contextlib.aclosing``). Raises
     Refusal where there are too many streams.
     """
-    streams = streams_of(connection)
-    loop = asyncio.get_running_loop()
-    streams.add(subscription)
-    try:
-        while not subscription.is_closed:
-            delivery = await loop.run_in_executor(streams.threads, subscription.next, beat_s)
-            if delivery is None and subscription.is_closed:
-                return
-            yield delivery
-    finally:
-        streams.remove(subscription)
+    async with stream_of(connection.scope, subscription) as stream:
+        while not stream.is_closed:
+            delivery = await stream.next(beat_s)
+            if delivery is not None or not stream.is_closed:
+                yield delivery
+
+
+def stream_threads() -> ThreadPoolExecutor:
+    """As many as streams need, and some to end them with."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(MAX_STREAMS + _SPARE_THREADS, "sigcli-stream")

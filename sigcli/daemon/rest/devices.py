@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from sigcli.daemon.routes.call import Call
 
 routes = Family("Devices")
-_CODE_WITHIN_S = 30.0
 _PIXELS = 256
 _NAME = Query("device_name", required=True, help="how the phone lists this device")
 PNG = Media(("image/png",))
@@ -106,30 +104,21 @@ def remove_device(call: Call) -> None:
 
 
 def _begin_linking(call: Call, device_name: str) -> str:
-    """The first code's text; linking goes on in the background, and the daemon finds the new account by itself."""
-    from sigcli.client.account.devices.linking import link_device
-
+    """The code's text; linking goes on in the background, and the daemon finds the new account by itself."""
     call.caller.require(ADMIN)
-    settings = call.core.settings
-    told: queue.SimpleQueue[str | SigcliError] = queue.SimpleQueue()
+    links, warn = call.core.links, call.core.settings.warn
+    uri = links.start()
 
-    def link() -> None:
+    def finish() -> None:
         try:
-            link_device(settings, device_name=device_name, show=told.put)
+            links.finish(uri, device_name)
         except LinkTimedOut:
             return  # nobody has scanned it
         except SigcliError as error:
-            told.put(error)
-            settings.warn(f"linking has failed: {error.message}")
+            warn(f"linking has failed: {error.message}")
 
-    threading.Thread(target=link, name="sigcli-link", daemon=True).start()
-    try:
-        first = told.get(timeout=_CODE_WITHIN_S)
-    except queue.Empty:
-        raise Refused("the service has given no code in time", status=400) from None
-    if isinstance(first, SigcliError):
-        raise first
-    return first
+    threading.Thread(target=finish, name="sigcli-link", daemon=True).start()
+    return uri
 
 
 def _png(text: str, version: int) -> bytes:

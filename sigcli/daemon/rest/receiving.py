@@ -11,12 +11,13 @@ import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from starlette.background import BackgroundTask
+from starlette.responses import Response
 from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocketDisconnect
 
 from sigcli.daemon.http.connections import unsent_bytes
 from sigcli.daemon.http.requests import caller_of, in_worker
-from sigcli.daemon.http.streaming import deliveries, streams_of
+from sigcli.daemon.http.streaming import stream_of
 from sigcli.daemon.http.websocket_receipts import CONFIRM
 from sigcli.daemon.rest import shapes
 from sigcli.daemon.routes.call import Call
@@ -30,12 +31,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from starlette.requests import Request
-    from starlette.responses import Response
     from starlette.routing import BaseRoute
+    from starlette.types import Receive, Scope, Send
     from starlette.websockets import WebSocket
 
     from sigcli.client.live.subscription import Delivery, Subscription
     from sigcli.daemon.core import Core
+    from sigcli.daemon.http.streaming import Stream
 
 routes = Family("Messages")
 _PATH = "/v1/receive/{number}"
@@ -64,25 +66,34 @@ _LOOK_S = 0.02
 async def receive(call: Call, request: Request) -> Response:
     """Give what has come, as soon as there is something; with an upgrade it is a websocket."""
     subscription = await in_worker(request, _subscribe, call)
-    streams = streams_of(request)
-    streams.add(subscription)
-    watch = asyncio.create_task(_close_when_gone(request, subscription))
-    try:
-        found = await asyncio.get_running_loop().run_in_executor(
-            streams.threads, _collect, subscription, call.query
-        )
-        if not found or subscription.is_closed:
+    return _Poll(call, subscription)
+
+
+class _Poll(Response):
+    """The answer to a poll. What it holds is taken once the client's machine has all of it."""
+
+    def __init__(self, call: Call, subscription: Subscription) -> None:
+        super().__init__()
+        self._call = call
+        self._subscription = subscription
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        query = self._call.query
+        async with stream_of(scope, self._subscription) as stream:
+            watching = asyncio.create_task(_close_when_gone(receive, stream))
+            try:
+                found = await stream.run(_collect, self._subscription, query)
+            finally:
+                watching.cancel()
             # If the client has gone, what was found is for the next.
-            streams.remove(subscription)
-            return json_response([])
-    except BaseException:
-        streams.remove(subscription)
-        raise
-    finally:
-        watch.cancel()
-    answer = json_response([one.event for one in found if not _is_left_out(one.event, call.query)])
-    answer.background = BackgroundTask(_finish, request, call, subscription, found)
-    return answer
+            given = [] if stream.is_closed else found
+            shown = [one.event for one in given if not _is_left_out(one.event, query)]
+            await json_response(shown)(scope, receive, send)
+            if given and await _is_written(scope):
+                self._subscription.taken(given[-1].id)
+                await stream.close()
+                if query["send_read_receipts"]:
+                    await stream.run(_tell_read, self._call, given)
 
 
 def websocket_route(core: Core) -> BaseRoute:
@@ -97,43 +108,55 @@ def websocket_route(core: Core) -> BaseRoute:
             await websocket.send_text(_text({"error": error.message, "code": error.code}))
             await websocket.close(1008)
             return
-        hearing = asyncio.create_task(_hear(websocket, subscription))
-        try:
+        with contextlib.suppress(WebSocketDisconnect):
             await _hand_out(websocket, subscription)
-        finally:
-            hearing.cancel()
 
     return WebSocketRoute(_PATH, stream)
 
 
 async def _hand_out(websocket: WebSocket, subscription: Subscription) -> None:
     """Send what comes until the client has gone."""
-    from starlette.websockets import WebSocketDisconnect
-
     confirm = websocket.scope.get("extensions", {}).get(CONFIRM)
-    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-        async with contextlib.aclosing(deliveries(websocket, subscription, _BEAT_S)) as events:
-            async for delivery in events:
-                if delivery is None:
+    async with stream_of(websocket.scope, subscription) as stream:
+        hearing = asyncio.create_task(_hear(websocket, stream))
+        try:
+            while not stream.is_closed:
+                delivery = await stream.next(_BEAT_S)
+                if delivery is None or hearing.done():
                     continue
                 await websocket.send_text(_text(delivery.event))
                 if confirm is None:
                     subscription.taken(delivery.id)
                 else:
                     confirm(delivery.id, subscription.taken)
+        finally:
+            hearing.cancel()
+        if stream.is_ending:
+            await websocket.close(1012)
 
 
-async def _hear(websocket: WebSocket, subscription: Subscription) -> None:
+async def _hear(websocket: WebSocket, stream: Stream) -> None:
     """What a client sends has no meaning; its end ends the subscription."""
     while (await websocket.receive())["type"] != "websocket.disconnect":
         pass
-    await in_worker(websocket, subscription.close)
+    await stream.close()
 
 
-async def _close_when_gone(request: Request, subscription: Subscription) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
+async def _close_when_gone(receive: Receive, stream: Stream) -> None:
+    while (await receive())["type"] != "http.disconnect":
         pass
-    await in_worker(request, subscription.close)
+    await stream.close()
+
+
+async def _is_written(scope: Scope) -> bool:
+    """Whether the client's machine has taken all of the answer, for which it is waited."""
+    loop = asyncio.get_running_loop()
+    deadline_s = loop.time() + _WRITTEN_WITHIN_S
+    while unsent_bytes(scope):
+        if loop.time() > deadline_s:
+            return False
+        await asyncio.sleep(_LOOK_S)
+    return True
 
 
 def _subscribe(call: Call) -> Subscription:
@@ -157,36 +180,16 @@ def _collect(subscription: Subscription, query: Mapping[str, Any]) -> list[Deliv
     return found
 
 
-async def _finish(
-    request: Request, call: Call, subscription: Subscription, found: list[Delivery]
-) -> None:
-    """The answer is written: once the client's machine has all of it, the messages are taken."""
-    try:
-        deadline = asyncio.get_running_loop().time() + _WRITTEN_WITHIN_S
-        while unsent_bytes(request.scope):
-            if asyncio.get_running_loop().time() > deadline:
-                return
-            await asyncio.sleep(_LOOK_S)
-        subscription.taken(found[-1].id)
-    finally:
-        streams_of(request).remove(subscription)
-    if call.query["send_read_receipts"]:
-        await in_worker(request, _tell_all_read, call, found)
-
-
-def _tell_all_read(call: Call, found: list[Delivery]) -> None:
-    for one in found:
-        _tell_read(call, one.event["envelope"])
-
-
-def _tell_read(call: Call, envelope: Mapping[str, Any]) -> None:
-    sender = envelope["sourceUuid"]
-    if sender is None or not ("dataMessage" in envelope or "editMessage" in envelope):
-        return
-    try:
-        call.run("sendReceipt", recipient=sender, targetTimestamp=envelope["timestamp"])
-    except SigcliError as error:
-        call.core.settings.warn(f"a read receipt was not sent: {error.message}")
+def _tell_read(call: Call, given: list[Delivery]) -> None:
+    for one in given:
+        envelope = one.event["envelope"]
+        sender = envelope["sourceUuid"]
+        if sender is None or not ("dataMessage" in envelope or "editMessage" in envelope):
+            continue
+        try:
+            call.run("sendReceipt", recipient=sender, targetTimestamp=envelope["timestamp"])
+        except SigcliError as error:
+            call.core.settings.warn(f"a read receipt was not sent: {error.message}")
 
 
 def _is_left_out(event: Mapping[str, Any], query: Mapping[str, Any]) -> bool:

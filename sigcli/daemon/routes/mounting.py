@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route as StarletteRoute
 
-from sigcli.daemon.http.requests import caller_of, in_worker, read_body
+from sigcli.daemon.http.requests import Refusal, caller_of, in_worker, read_body
 from sigcli.daemon.routes import bodies
 from sigcli.daemon.routes.call import Call
 from sigcli.daemon.routes.declaring import Blob, StoredFile
@@ -90,6 +90,12 @@ def _endpoint(
             if is_async:
                 outcome = await route.handler(outcome, request)
             return _answer(route, outcome)
+        except Refusal as refusal:
+            if refusal.message is None:
+                raise
+            return json_response(
+                flavour.write_error(refusal.status, refusal.message), refusal.status
+            )
         except SigcliError as error:
             return error_response(flavour, error)
         except (ValueError, TypeError, OverflowError, LookupError, OSError) as error:
