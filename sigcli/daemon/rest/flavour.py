@@ -54,6 +54,7 @@ REST = Flavour(
     not_found=lambda path: (b"404 page not found", "text/plain"),
     documents="/swagger/doc.json",
     page="/swagger/index.html",
+    bad_request="Couldn't process request - ",
 )
 
 

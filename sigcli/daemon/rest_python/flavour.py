@@ -39,6 +39,7 @@ REST_PYTHON = Flavour(
     not_found=_not_found,
     documents="/docs/openapi.json",
     page="/docs/index.html",
+    bad_request="Invalid request body. Error: ",
     takes_trailing_slash=True,
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sigcli.daemon.routes.refusing import Refused
+from sigcli.daemon.routes.refusing import BadBody, BadQuery, Refused
 from sigcli.errors import AccessDenied, PathNotAllowed, SigcliError, StoreError, UnexpectedError
 from sigcli.values import dataclass
 
@@ -33,6 +33,8 @@ class Flavour:
     """Where the OpenAPI document is served."""
     page: str
     """Where it can be tried."""
+    bad_request: str = ""
+    """What stands before the sentence about a body or parameter that is not understood."""
     takes_trailing_slash: bool = False
     statuses: Mapping[str, int] | None = None
     """Of errors, by their codes, where it is not 400."""
@@ -44,7 +46,9 @@ class Flavour:
     def answer_error(self, error: SigcliError) -> tuple[int, Members]:
         """Status and object for an error."""
         status = status_of(error, self.statuses or {})
-        if isinstance(error, Refused):
+        if isinstance(error, BadBody | BadQuery):
+            sentence = self.bad_request + error.message
+        elif isinstance(error, Refused):
             sentence = error.message
         else:
             sentence = error.message if error.hint is None else f"{error.message} ({error.hint})"
