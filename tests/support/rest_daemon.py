@@ -1,4 +1,4 @@
-"""A daemon's core and its HTTP server in this process, over accounts of a sandbox that are here too; no token needed."""
+"""A daemon's core and its HTTP server in this process, over accounts of a sandbox; no token is needed."""
 
 from __future__ import annotations
 
@@ -128,6 +128,10 @@ class RestDaemon:
         self.core.account(number)
         return number
 
+    def add_stranger(self) -> str:
+        """The number of somebody whom nobody here knows."""
+        return new_account(self.sandbox, self._peer_folder)
+
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """A request; ``body`` is sent as JSON, bytes as they are."""
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
@@ -166,7 +170,7 @@ class Peer:
     def close(self) -> None:
         self._core.close()
 
-    def run(self, name: str, **params: Any) -> Any:
+    def run(self, name: str, /, **params: Any) -> Any:
         """Do an operation."""
         result = self.live.run(load(name).from_json(params))
         assert result.failure is None, result.failure
