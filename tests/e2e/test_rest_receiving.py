@@ -67,6 +67,11 @@ def settle(rest: RestDaemon) -> None:
         time.sleep(0.05)
 
 
+def is_polling(rest: RestDaemon) -> bool:
+    states = rest.core.consumers()
+    return any(one.is_connected for one in states if one.consumer.name == "default")
+
+
 def send_all(rest: RestDaemon, *texts: str) -> list[str]:
     for text in texts:
         rest.peer.send(rest.number, text)
@@ -81,7 +86,8 @@ def test_a_poller_that_was_away_gets_everything_once(rest: RestDaemon) -> None:
     assert poll(rest, 5) == sent
     send_all(rest, "first after")
     assert poll(rest, 1) == ["first after"]
-    assert rest.ask("GET", f"/v1/receive/{rest.number}?timeout=0").expect(200) == []
+    left = rest.ask("GET", f"/v1/receive/{rest.number}?timeout=0").expect(200)
+    assert [text for text in map(text_of, left) if text] == []
 
 
 def test_a_poll_gives_no_more_than_it_is_asked_for(rest: RestDaemon) -> None:
@@ -89,13 +95,15 @@ def test_a_poll_gives_no_more_than_it_is_asked_for(rest: RestDaemon) -> None:
     rest.next_message("three")
     first = rest.ask("GET", f"/v1/receive/{rest.number}?max_messages=2&timeout=5").expect(200)
     assert 1 <= len(first) <= 2
-    texts = [text_of(one) for one in first]
-    assert texts + poll(rest, 3 - len(first)) == sent
+    texts = [text for text in map(text_of, first) if text]
+    assert texts + poll(rest, 3 - len(texts)) == sent
 
 
 def test_a_poll_waits_no_longer_than_it_is_told(rest: RestDaemon) -> None:
-    began = time.monotonic()
-    assert rest.ask("GET", f"/v1/receive/{rest.number}?timeout=1").expect(200) == []
+    answer: list[Any] = [None]
+    while answer:  # receipts of the peer's devices may still come
+        began = time.monotonic()
+        answer = rest.ask("GET", f"/v1/receive/{rest.number}?timeout=1").expect(200)
     assert 0.9 < time.monotonic() - began < 5
 
 
@@ -106,10 +114,10 @@ def test_a_poller_that_hangs_up_takes_nothing(rest: RestDaemon) -> None:
         )
         gone.sendall(request.encode())
         deadline = time.monotonic() + SOON_S
-        while not any(one.is_connected for one in rest.core.consumers()):
+        while not is_polling(rest):
             assert time.monotonic() < deadline
             time.sleep(0.02)
-    while any(one.is_connected for one in rest.core.consumers()):
+    while is_polling(rest):
         assert time.monotonic() < deadline
         time.sleep(0.02)
     send_all(rest, "not lost")
@@ -178,7 +186,8 @@ def test_a_restart_of_the_daemon_costs_nothing(rest: RestDaemon) -> None:
         port = rest.address.port
         rest.stop()
         with pytest.raises(ConnectionClosed):
-            client.recv(SOON_S)
+            while True:
+                client.recv(SOON_S)
     sent = send_all(rest, "while it was down")
     rest.start(port)
     with open_socket(rest) as client:

@@ -105,6 +105,8 @@ class RestDaemon:
         """Begin to serve, on the port of before if that is given."""
         self.core = Core(settings_of(self.sandbox, self.folder))
         self.core.start(has_channel=True)
+        live = self.core.account(self.number)
+        self._watched = self.core.subscribe("watcher", live, rendering=receive_object)
         access = Access(AccessOptions(no_auth=True), Tokens(self.folder), Rates(time.monotonic))
         self._server = HttpServer(access)
         self.address = self._server.listen(Address.parse(f"127.0.0.1:{port}", port), self._routes)
@@ -149,9 +151,7 @@ class RestDaemon:
 
     def next_message(self, text: str) -> dict[str, Any]:
         """Wait until a message of the peer has come, for a consumer of its own."""
-        live = self.core.account(self.number)
-        with self.core.subscribe("watcher", live, rendering=receive_object) as events:
-            return _find(events, text)
+        return _find(self._watched, text)
 
 
 class Peer:
