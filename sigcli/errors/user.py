@@ -278,6 +278,24 @@ class AttachmentTooLarge(UserError):
     """The attachment is larger than the service takes."""
 
 
+class AppLimitExceeded(UserError):
+    """This is more than the apps of other people take."""
+
+    hint = "shorten it, or send it in parts"
+
+
+class NotOneEmoji(UserError):
+    """This is not exactly one emoji."""
+
+    hint = "give a single emoji, with its skin tone if it has one"
+
+
+class UnsuitableViewOnce(UserError):
+    """What can be seen once is exactly one picture or video, and nothing else."""
+
+    hint = "send the text and other files as messages of their own"
+
+
 class PictureTooLarge(UserError):
     """The picture is larger than the service takes."""
 
@@ -534,6 +552,14 @@ class GroupTooLarge(UserError):
 class GroupSendRefused(UserError):
     """Only administrators may send to this group."""
 
+    hint = "members may react, vote and delete what they wrote; ask an administrator for the rest"
+
+
+class NobodyInGroup(UserError):
+    """There is nobody else in the group: the message reached nobody."""
+
+    hint = "sigcli listGroups -d shows its people; who is invited gets messages once they have accepted"
+
 
 class LastAdministrator(UserError):
     """The account is the only administrator of the group."""
@@ -594,22 +620,7 @@ class TooManyLinks(UserError):
     hint = "finish them, or wait until they have run out"
 
 
-class SocketTaken(UserError):
-    """Another process listens on the socket, or something else stands at its path."""
+class RequestTooLarge(UserError):
+    """The request is larger than what is taken."""
 
-    hint = "stop the other one, or name another path or port"
-
-
-class SocketUnusable(UserError):
-    """The socket cannot be made."""
-
-    hint = "check the path or address, and who may write there"
-
-
-class TcpNeedsTrust(UserError):
-    """Over TCP, JSON-RPC has no way to carry a token."""
-
-    hint = (
-        "use the Unix socket (--socket), which only your own programs can open; or --tcp with --same-user"
-        " (programs of your own user) or --no-auth (every program on this machine)"
-    )
+    hint = "an attachment has at most 100 MB; send several messages"
