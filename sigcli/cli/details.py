@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 import time
 from typing import TYPE_CHECKING
+
+from sigcli.cli.surroundings import here
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,7 @@ def details_writer(options: GlobalOptions) -> Callable[[str], None] | None:
     log_file, scrubs = options.get("log_file"), options.get("scrub_log")
     if not options.verbose and log_file is None:
         return None
-    descriptor = sys.stderr.fileno()
+    descriptor = here().stderr.fileno()
     if log_file is not None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         descriptor = os.open(log_file, flags, 0o600)

@@ -8,20 +8,28 @@ from typing import TYPE_CHECKING, Any
 from sigcli.client.base.waiting import StopFlag, pause
 from sigcli.client.live.live_options import LiveOptions
 from sigcli.daemon.core import Core, ReceiveMode
+from sigcli.daemon.handover.listening import HandOver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sigcli.client.base.settings import Settings
+    from sigcli.daemon.handover.listening import RunWords
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _LONG_S = 3600.0
 
 
-def serve(settings: Settings, options: Mapping[str, Any], tell: Callable[[str], None]) -> int:
+def serve(
+    settings: Settings,
+    options: Mapping[str, Any],
+    tell: Callable[[str], None],
+    run_words: RunWords,
+) -> int:
     """Serve until told to stop; gives the exit code. Raises UserError, AccountsFileDamaged.
 
-    ``options``: those of ``sigcli daemon`` by their names; ``tell`` is told how it goes.
+    ``options``: those of ``sigcli daemon`` by their names; ``tell`` is told how it goes; ``run_words`` runs the command
+    lines that are handed over.
     """
     live = LiveOptions(
         ignore_attachments=options["ignore_attachments"],
@@ -35,10 +43,13 @@ def serve(settings: Settings, options: Mapping[str, Any], tell: Callable[[str], 
         signal.signal(number, lambda _number, _frame: stop.request())
     core = Core(settings, live, ReceiveMode(options["receive_mode"]))
     core.start()
+    hand_over = HandOver(core, run_words)
     try:
+        hand_over.start()
         tell("the daemon is ready")
         while not stop.requested():
             pause(stop, _LONG_S)
     finally:
+        hand_over.close()
         core.close()
     return 0
