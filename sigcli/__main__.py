@@ -73,7 +73,7 @@ def _handed_over(words: list[str]) -> int | None:
     from sigcli.cli.handing_over import data_dir_for
     from sigcli.daemon.handover.place import socket_path
 
-    data_dir = data_dir_for(words)
+    data_dir = data_dir_for(words, os.environ)
     path = None if data_dir is None else socket_path(data_dir)
     if path is None:
         return None
@@ -82,8 +82,8 @@ def _handed_over(words: list[str]) -> int | None:
     outcome = hand_over(path, words)
     if not isinstance(outcome, Lost):
         return outcome
+    from sigcli.cli.after_loss import AfterLoss
     from sigcli.cli.app import main
-    from sigcli.cli.handing_over import AfterLoss
 
     lost = AfterLoss(outcome.id, input_began=outcome.input_began, output_began=outcome.output_began)
     return main(words, None, lost)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from sigcli.cli import terminal
 from sigcli.cli.arguments import (
     arrange,
-    canonical_command,
     looks_like_recipient,
     split_at_command,
 )
+from sigcli.cli.command_names import canonical_command
 from sigcli.cli.options import JSON, GlobalOptions, settle
 from sigcli.cli.surroundings import here, standing_in
 from sigcli.errors import SigcliError, UnexpectedError, UsageError
@@ -70,7 +70,7 @@ def _run(words: Sequence[str], serve: Serve | None) -> int:
 
             terminal.print_text(top_level_help())
             return EXIT_SUCCESS
-        name = canonical_command(split.command, dict(OPERATIONS))
+        name = canonical_command(split.command, OPERATIONS)
         if name is None:
             raise _no_such_command(split.command)
         from sigcli.cli.building import shape_of

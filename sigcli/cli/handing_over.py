@@ -1,67 +1,71 @@
-"""Which commands a daemon may be asked to do, and what becomes of one that a daemon did not finish."""
+"""Which commands a daemon may be asked to do. Imports next to nothing: every command looks here first."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sigcli.cli.arguments import canonical_command, split_at_command
-from sigcli.cli.surroundings import OwnSurroundings
-from sigcli.errors import HandOverLost, HandOverUnknown, SigcliError
+from sigcli.cli.command_names import canonical_command
 from sigcli.operations.table import OPERATIONS
+from sigcli.store.setting_table import SETTINGS
+from sigcli.store.standard_places import config_path, default_data_dir
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_HELP = ("-h", "--help")
-_SEEN_TWICE = "receive"
-"""What it printed and nobody took is printed again: that is how it works."""
+    from sigcli.store.setting_table import SettingRow
+
+_ALONE = frozenset({"--no-daemon", "-h", "--help"})
 
 
-def data_dir_for(words: Sequence[str]) -> str | None:
+def data_dir_for(words: Sequence[str], environ: Mapping[str, str]) -> str | None:
     """The data directory whose daemon may be asked; None for what the command does itself.
 
-    The daemon looks once more: options behind the command are not read here.
+    Options in front of the command are read where they are written in full, those behind it are not: the daemon, which
+    reads all of them, declines what is not for its directory.
     """
-    if "--no-daemon" in words or not set(words).isdisjoint(_HELP):
+    if not _ALONE.isdisjoint(words):
         return None
-    try:
-        split = split_at_command(list(words))
-        name = None if split.command is None else canonical_command(split.command, dict(OPERATIONS))
-        given = split.options.given
-        if name is None or not OPERATIONS[name].hand_over or given.get("no_daemon"):
+    rows = {name: row for row in SETTINGS for name in (*row.spellings, *row.aliases)}
+    data_dir = environ.get("SIGCLI_DATA_DIR")
+    position = 0
+    while position < len(words):
+        word = words[position]
+        if not word.startswith("-") or word == "-":
+            name = canonical_command(word, OPERATIONS)
+            if name is None or not OPERATIONS[name].hand_over:
+                return None
+            return data_dir or _configured_data_dir(environ)
+        row, value = _option(rows, word)
+        if row is None:
             return None
-        from sigcli.store.config import default_data_dir, settled
+        if row.takes_value and value is None:
+            position += 1
+            value = words[position] if position < len(words) else None
+        if row.field == "data_dir" and value:
+            data_dir = value
+        position += 1
+    return None
 
-        values = settled(given, os.environ)
-        return str(values.get("data_dir") or default_data_dir(os.environ))
-    except SigcliError:
-        return None  # whoever runs the command says what is wrong
+
+def _option(rows: Mapping[str, SettingRow], word: str) -> tuple[SettingRow | None, str | None]:
+    """The global option that a word is, and the value that it brings along."""
+    if word.startswith("--"):
+        name, separator, value = word.partition("=")
+        return rows.get(name), value if separator else None
+    row = rows.get(word[:2])
+    return row, word[2:] or None if row is not None and row.takes_value else None
 
 
-class AfterLoss(OwnSurroundings):
-    """This process's own, for a command that a daemon was asked to do and did not finish."""
+def _configured_data_dir(environ: Mapping[str, str]) -> str | None:
+    if os.path.exists(path := config_path(environ)):
+        from sigcli.errors import SigcliError
+        from sigcli.store.config import read_config
 
-    def __init__(self, id: bytes, *, input_began: bool, output_began: bool) -> None:
-        self._id = id
-        self._input_began = input_began
-        self._output_began = output_began
-
-    def accept(self, name: str, settled: Mapping[str, Any] | None) -> None:
-        """Raises HandOverUnknown if something may have left the machine, HandOverLost if the input has gone."""
-        if settled is None:
-            return
-        from sigcli.cli.terminal import warn
-        from sigcli.client.base.account import open_account
-        from sigcli.client.base.settings import settings_of
-        from sigcli.store.hand_overs import take_back
-
-        with (
-            open_account(settings_of(settled, warn=warn)) as account,
-            account.database.transaction() as database,
-        ):
-            begun = take_back(database, self._id, account.now_ms())
-        if begun is not None:
-            raise HandOverUnknown(begun.timestamp_ms)
-        if self._input_began or (self._output_began and name != _SEEN_TWICE):
-            raise HandOverLost
+        try:
+            configured = read_config(path).get("data_dir")
+        except SigcliError:
+            return None  # whoever runs the command says what is wrong
+        if configured:
+            return str(configured)
+    return default_data_dir(environ)

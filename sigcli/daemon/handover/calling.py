@@ -24,7 +24,6 @@ from sigcli.daemon.handover.frame import (
     encode_frame,
     peer_of,
 )
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,13 +47,15 @@ _PROCESS_OWN = ("/dev/fd/", "/dev/std", "/dev/tty", "/proc/")
 """Paths that mean something else in another process."""
 
 
-@dataclass(frozen=True, slots=True)
 class Lost:
     """The daemon has gone in the middle; what it had touched of the caller's streams by then."""
 
-    id: bytes
-    input_began: bool
-    output_began: bool
+    __slots__ = ("id", "input_began", "output_began")
+
+    def __init__(self, id: bytes, *, input_began: bool, output_began: bool) -> None:
+        self.id = id
+        self.input_began = input_began
+        self.output_began = output_began
 
 
 def hand_over(path: str, words: Sequence[str]) -> int | Lost | None:
@@ -104,8 +105,8 @@ def _frame(id: bytes, folder: str, words: Sequence[str]) -> Frame:
         id,
         folder,
         umask,
-        tuple((stream.encoding or "utf-8", stream.errors or "strict") for stream in streams),
-        tuple(words),
+        [(stream.encoding or "utf-8", stream.errors or "strict") for stream in streams],
+        words,
         {
             name: value
             for name, value in os.environ.items()
@@ -143,7 +144,7 @@ class _Call:
                 self._pass_signals_on()
             elif line.startswith(EXIT):
                 return int(line[len(EXIT) :])
-        return Lost(self._id, self._input_began, self._output_began)
+        return Lost(self._id, input_began=self._input_began, output_began=self._output_began)
 
     def _lines(self) -> Iterator[bytes]:
         """What the daemon says, until it is silent for too long or gone."""

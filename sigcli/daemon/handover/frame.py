@@ -8,9 +8,8 @@ answers in lines: the words below, at last ``exit`` with the code. Imports next 
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
-
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,17 +36,31 @@ STOP = b"stop\n"
 _FIXED = 8
 
 
-@dataclass(frozen=True, slots=True)
 class Frame:
-    """A command as its caller gave it, and what it stood in; ``streams``: encoding and error handler of the three."""
+    """A command as its caller gave it, and what it stood in; ``streams``: encoding and error handler of the three.
 
-    version: str
-    id: bytes
-    folder: str
-    umask: int
-    streams: tuple[tuple[str, str], ...]
-    words: tuple[str, ...]
-    environ: Mapping[str, str]
+    A plain class: a command handed over waits for no import.
+    """
+
+    __slots__ = ("environ", "folder", "id", "streams", "umask", "version", "words")
+
+    def __init__(
+        self,
+        version: str,
+        id: bytes,
+        folder: str,
+        umask: int,
+        streams: Sequence[tuple[str, str]],
+        words: Sequence[str],
+        environ: Mapping[str, str],
+    ) -> None:
+        self.version = version
+        self.id = id
+        self.folder = folder
+        self.umask = umask
+        self.streams = streams
+        self.words = words
+        self.environ = environ
 
 
 def encode_frame(frame: Frame) -> bytes:
@@ -80,8 +93,8 @@ def decode_frame(body: bytes) -> Frame | None:
             bytes.fromhex(id),
             folder,
             int(umask, 8),
-            tuple((encoding, errors) for encoding, _, errors in pairs),
-            tuple(words),
+            [(encoding, errors) for encoding, _, errors in pairs],
+            words,
             dict(entry.split("=", 1) for entry in environ),
         )
     except ValueError:
@@ -90,7 +103,5 @@ def decode_frame(body: bytes) -> Frame | None:
 
 def peer_of(credentials: bytes) -> tuple[int, int]:
     """Process and user out of what SO_PEERCRED gives (struct ucred: pid, uid, gid)."""
-    import sys
-
     pid, uid = credentials[:4], credentials[4:8]
     return int.from_bytes(pid, sys.byteorder), int.from_bytes(uid, sys.byteorder)

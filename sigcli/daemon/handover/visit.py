@@ -188,8 +188,10 @@ class Visit:
 
 
 def _stream(descriptor: int, mode: str, encoding: str, errors: str) -> TextIO:
-    opened = open(descriptor, mode, encoding=encoding, errors=errors, closefd=False)
-    return cast("TextIO", opened)
+    return cast(
+        "TextIO",
+        open(descriptor, mode, encoding=encoding, errors=errors, closefd=False),  # noqa: SIM115
+    )
 
 
 def _is_same(settings: Settings, own: Settings) -> bool:
