@@ -245,6 +245,7 @@ _sigcli_takes() {
             '-v'|'--verbose') kind=none ;;
             '--log-file') kind=files ;;
             '--scrub-log') kind=none ;;
+            '--no-daemon') kind=none ;;
             '-h'|'--help') kind=none ;;
             '--version') kind=none ;;
         esac ;;
@@ -344,7 +345,7 @@ _sigcli() {
         kind=files choices=''
     elif [[ $current == -* && ! $only_words && ($kind == none || $several) ]]; then
         _sigcli_options "$command"
-        kind=none choices="$options --account --output --json --data-dir --service-environment --trust-new-identities --disable-send-log --lock-timeout --verbose --log-file --scrub-log --help --version"
+        kind=none choices="$options --account --output --json --data-dir --service-environment --trust-new-identities --disable-send-log --lock-timeout --verbose --log-file --scrub-log --no-daemon --help --version"
     elif [[ $kind == none && ! $command ]]; then
         choices='link register verify startChangeNumber finishChangeNumber unregister setPin removePin addDevice removeDevice listAccounts deleteLocalAccountData send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendStory sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock reportSpam sendMessageRequestResponse getAvatar getUserStatus listIdentities trust listStickerPacks addStickerPack removeStickerPack uploadStickerPack getSticker updateGroup listGroups joinGroup quitGroup daemon api doctor demo sandbox version'
     elif [[ $kind == none ]]; then

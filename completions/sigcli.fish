@@ -67,6 +67,7 @@ complete -c sigcli -n _shtab_sigcli_using -l lock-timeout -x -d 'how long to wai
 complete -c sigcli -n _shtab_sigcli_using -s v -l verbose -d 'say more on stderr; twice for all details'
 complete -c sigcli -n _shtab_sigcli_using -l log-file -xka "(__fish_complete_path (commandline -ct))" -d 'write details there instead'
 complete -c sigcli -n _shtab_sigcli_using -l scrub-log -d 'mask numbers and ids in details'
+complete -c sigcli -n _shtab_sigcli_using -l no-daemon -d 'do it in this process, though a daemon runs'
 complete -c sigcli -n _shtab_sigcli_using -s h -l help -d 'show help, also after a command'
 complete -c sigcli -n _shtab_sigcli_using -l version -d 'print the version'
 complete -c sigcli -n '_shtab_sigcli_using; and test $_shtab_sigcli_npos -eq 0' -a link -d 'Link this machine to the account of a phone. Shows a code to scan with the phone (Settings, Linked devices) and its URI on a line of its own; waits until the phone has confirmed.'

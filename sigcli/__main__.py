@@ -71,10 +71,13 @@ def _leave(exit_code: int) -> NoReturn:
 def _handed_over(words: list[str]) -> int | None:
     """Have a running daemon do it; gives the exit code, None where there is none that does."""
     from sigcli.cli.handing_over import data_dir_for
-    from sigcli.daemon.handover.place import socket_path
 
     data_dir = data_dir_for(words, os.environ)
-    path = None if data_dir is None else socket_path(data_dir)
+    if data_dir is None:
+        return None
+    from sigcli.daemon.handover.place import socket_path
+
+    path = socket_path(data_dir)
     if path is None:
         return None
     from sigcli.daemon.handover.calling import Lost, hand_over

@@ -190,7 +190,7 @@ class Visit:
 def _stream(descriptor: int, mode: str, encoding: str, errors: str) -> TextIO:
     return cast(
         "TextIO",
-        open(descriptor, mode, encoding=encoding, errors=errors, closefd=False),  # noqa: SIM115
+        open(descriptor, mode, encoding=encoding, errors=errors, closefd=False),
     )
 
 
