@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 from sigcli.client.base.settings import settings_of
 from sigcli.client.base.waiting import StopFlag
 from sigcli.daemon.handover.frame import ACCEPTED, DECLINED, EXIT, HEEDS, INPUT, OUTPUT
+from sigcli.errors import SigcliError
 from sigcli.operations.table import ACCOUNT, ADMIN, OPERATIONS
 from sigcli.store.hand_overs import note_begun
 
@@ -58,7 +59,7 @@ class Visit:
     # --- surroundings ------------------------------------------------------------------------
 
     def accept(self, name: str, settled: Mapping[str, Any] | None) -> None:
-        """Raises Declined for what the caller is to do, and UserError as for the caller."""
+        """Raises Declined for what the caller is to do."""
         entry = OPERATIONS[name]
         if settled is None or not entry.hand_over or entry.needs != ACCOUNT:
             raise Declined
@@ -68,7 +69,10 @@ class Visit:
         if not _is_same(settings, self._core.settings):
             raise Declined
         directory = settings.data_directory
-        folder = directory.choose(settings.account, settings.stored_environment).folder
+        try:
+            folder = directory.choose(settings.account, settings.stored_environment).folder
+        except SigcliError:
+            raise Declined from None  # something else may be wrong that is to be said first
         self._live = next(
             (live for live in self._core.all_accounts() if live.entry.folder == folder), None
         )

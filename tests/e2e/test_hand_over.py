@@ -1,0 +1,167 @@
+"""Commands done by a running daemon: nobody can tell from what they print, and nothing is lost when it dies."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from sigcli.cli.app import main
+from sigcli.client.base.settings import Settings
+from sigcli.daemon.core import Core
+from sigcli.daemon.handover.listening import HandOver
+from sigcli.daemon.handover.visit import Declined
+from sigcli.operations.table import OPERATIONS
+from sigcli.sandbox.control import RunningSandbox
+from sigcli.sandbox.server import Sandbox
+from tests.support.printed import receive_texts
+from tests.support.sigcli_process import Finished, RunningSigcli, Sigcli, installed_command
+
+BOB = "BOB"
+"""Stands for Bob's number, as GROUP does for a group with him and NOW for the time of a message."""
+WORDS: dict[str, tuple[str, ...]] = {
+    "startChangeNumber": ("startChangeNumber", "15"),
+    "finishChangeNumber": ("finishChangeNumber", "+15550999", "-v", "123-456", "-p", "-"),
+    "unregister": ("unregister", "--no-such-option"),
+    "removePin": ("removePin", "too", "much"),
+    "addDevice": ("addDevice", "--uri", "sgnl://nothing"),
+    "removeDevice": ("removeDevice", "-d", "7"),
+    "send": ("send", "-m", "hi", BOB),
+    "sendReaction": ("sendReaction", "-e", "👍", "-a", BOB, "-t", "NOW", BOB),
+    "sendReceipt": ("sendReceipt", "-t", "NOW", BOB),
+    "sendTyping": ("sendTyping", BOB),
+    "remoteDelete": ("remoteDelete", "-t", "NOW", BOB),
+    "sendAdminDelete": ("sendAdminDelete", "-a", BOB, "-t", "NOW", "-g", "GROUP"),
+    "sendPinMessage": ("sendPinMessage", "-a", BOB, "-t", "NOW", BOB),
+    "sendUnpinMessage": ("sendUnpinMessage", "-a", BOB, "-t", "NOW", BOB),
+    "sendPollCreate": ("--json", "sendPollCreate", "-q", "which?", "-o", "this", "that", "--", BOB),
+    "sendPollVote": ("sendPollVote", "--poll-author", BOB, "--poll-timestamp", "NOW", "-o", "1", "--", BOB),
+    "sendPollTerminate": ("sendPollTerminate", "-t", "NOW", BOB),
+    "sendStory": ("sendStory", "-a", "missing.png"),
+    "sendPaymentNotification": ("sendPaymentNotification", "--receipt", "YWJj", BOB),
+    "receive": ("receive", "--json"),
+    "getAttachment": ("getAttachment", "--id", "nothing"),
+    "listAttachments": ("listAttachments", "--json"),
+    "removeAttachment": ("removeAttachment", "--id", "nothing"),
+    "listDevices": ("listDevices",),
+    "updateDevice": ("updateDevice", "-d", "7", "-n", "name"),
+    "updateAccount": ("updateAccount", "--unrestricted-unidentified-sender", "false"),
+    "updateProfile": ("updateProfile", "--given-name", "Alice"),
+    "updateConfiguration": ("updateConfiguration", "--read-receipts", "true"),
+    "sendSyncRequest": ("sendSyncRequest",),
+    "sendContacts": ("sendContacts",),
+    "submitRateLimitChallenge": (
+        "submitRateLimitChallenge",
+        "--challenge",
+        "none",
+        "--captcha",
+        "none",
+    ),
+    "listContacts": ("listContacts", "--json"),
+    "updateContact": ("updateContact", "-n", "Bobby", BOB),
+    "removeContact": ("removeContact", "+15550000"),
+    "block": ("block", "+15550000"),
+    "unblock": ("unblock", "+15550000"),
+    "reportSpam": ("reportSpam", "+15550000"),
+    "sendMessageRequestResponse": ("sendMessageRequestResponse", "--type", "accept", BOB),
+    "getAvatar": ("getAvatar", "--contact", BOB),
+    "getUserStatus": ("getUserStatus", "--json", BOB),
+    "listIdentities": ("listIdentities",),
+    "trust": ("trust", "-a", BOB),
+    "listStickerPacks": ("listStickerPacks",),
+    "addStickerPack": ("addStickerPack", "--uri", "no-link"),
+    "removeStickerPack": ("removeStickerPack", "--uri", "no-link"),
+    "uploadStickerPack": ("uploadStickerPack", "missing.json"),
+    "getSticker": ("getSticker", "--pack-id", "00", "--sticker-id", "1"),
+    "updateGroup": ("updateGroup", "-g", "GROUP", "-d", "description"),
+    "listGroups": ("listGroups",),
+    "joinGroup": ("joinGroup", "--uri", "https://example.org"),
+    "quitGroup": ("quitGroup", "-g", "bm8gZ3JvdXA="),
+}
+_TIME = re.compile(r"\b1[0-9]{12}\b|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z")
+
+
+class Desk:
+    """Alice's accounts kept open in this process, which does what is handed over, and notes what."""
+
+    def __init__(self, alice: Sigcli) -> None:
+        self.core = Core(Settings(data_dir=alice.data_dir, warn=lambda _: None))
+        self.done: list[str] = []
+        self._hand_over = HandOver(self.core, self._run)
+
+    def __enter__(self) -> Desk:
+        self.core.start()
+        self._hand_over.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._hand_over.close()
+        self.core.close()
+
+    def _run(self, words: object, visit: object) -> int:
+        assert isinstance(words, list)
+        try:
+            exit_code = main(words, None, visit)  # type: ignore[arg-type]
+        except Declined:
+            self.done.append("declined")
+            raise
+        self.done.append(" ".join(words))
+        return exit_code
+
+
+@pytest.fixture
+def alice(register: Callable[..., Sigcli]) -> Sigcli:
+    return register("alice")
+
+
+@pytest.fixture
+def bob(register: Callable[..., Sigcli], alice: Sigcli) -> Sigcli:
+    """He and Alice have talked to each other."""
+    bob = register("bob")
+    bob.run("send", "-m", "hello", str(alice.account))
+    alice.run("receive")
+    alice.run("send", "-m", "hello", str(bob.account))
+    assert receive_texts(bob) == ["hello"]
+    return bob
+
+
+def daemon(sigcli: Sigcli, *options: str) -> RunningSigcli:
+    running = sigcli.start("daemon", *options)
+    running.wait_for_complaint("the daemon is ready")
+    return running
+
+
+def shown(finished: Finished) -> tuple[int, str, str]:
+    """What a caller sees, without the times."""
+    return finished.exit_code, _TIME.sub("TIME", finished.stdout), _TIME.sub("TIME", finished.stderr)
+
+
+def test_the_table_names_every_operation_that_may_be_handed_over() -> None:
+    assert set(WORDS) == {name for name, entry in OPERATIONS.items() if entry.hand_over}
+
+
+def test_everything_handed_over_says_what_the_command_itself_says(alice: Sigcli, bob: Sigcli) -> None:
+    group = alice.run("--json", "updateGroup", "-n", "both", "-m", str(bob.account)).json["groupId"]
+    now = alice.run("send", "-m", "about this", str(bob.account)).lines[-1]
+    meant = {BOB: str(bob.account), "GROUP": group, "NOW": now}
+    differing = {}
+    alice.run("updateProfile", "--given-name", "Alice")
+    alice.run("updateContact", "-n", "Bobby", meant[BOB])
+    alice.run("receive")
+    with Desk(alice) as desk:
+        for name, words in WORDS.items():
+            words = tuple(meant.get(word, word) for word in words)
+            own = alice.run("--no-daemon", *words, exit_code=None)
+            assert desk.done == [], name
+            handed_over = alice.run(*words, exit_code=None)
+            assert desk.done == [" ".join(words)], name
+            desk.done.clear()
+            if shown(own) != shown(handed_over):
+                differing[name] = (shown(own), shown(handed_over))
+    assert differing == {}, differing
