@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -18,10 +15,8 @@ from sigcli.daemon.core import Core
 from sigcli.daemon.handover.listening import HandOver
 from sigcli.daemon.handover.visit import Declined
 from sigcli.operations.table import OPERATIONS
-from sigcli.sandbox.control import RunningSandbox
-from sigcli.sandbox.server import Sandbox
 from tests.support.printed import receive_texts
-from tests.support.sigcli_process import Finished, RunningSigcli, Sigcli, installed_command
+from tests.support.sigcli_process import Finished, RunningSigcli, Sigcli
 
 BOB = "BOB"
 """Stands for Bob's number, as GROUP does for a group with him and NOW for the time of a message."""
@@ -41,8 +36,20 @@ WORDS: dict[str, tuple[str, ...]] = {
     "sendPinMessage": ("sendPinMessage", "-a", BOB, "-t", "NOW", BOB),
     "sendUnpinMessage": ("sendUnpinMessage", "-a", BOB, "-t", "NOW", BOB),
     "sendPollCreate": ("--json", "sendPollCreate", "-q", "which?", "-o", "this", "that", "--", BOB),
-    "sendPollVote": ("sendPollVote", "--poll-author", BOB, "--poll-timestamp", "NOW", "-o", "1", "--", BOB),
-    "sendPollTerminate": ("sendPollTerminate", "-t", "NOW", BOB),
+    "sendPollVote": (
+        "sendPollVote",
+        "--poll-author",
+        BOB,
+        "--poll-timestamp",
+        "NOW",
+        "--vote-count",
+        "1",
+        "-o",
+        "0",
+        "--",
+        BOB,
+    ),
+    "sendPollTerminate": ("sendPollTerminate", "--poll-timestamp", "NOW", BOB),
     "sendStory": ("sendStory", "-a", "missing.png"),
     "sendPaymentNotification": ("sendPaymentNotification", "--receipt", "YWJj", BOB),
     "receive": ("receive", "--json"),
@@ -139,14 +146,20 @@ def daemon(sigcli: Sigcli, *options: str) -> RunningSigcli:
 
 def shown(finished: Finished) -> tuple[int, str, str]:
     """What a caller sees, without the times."""
-    return finished.exit_code, _TIME.sub("TIME", finished.stdout), _TIME.sub("TIME", finished.stderr)
+    return (
+        finished.exit_code,
+        _TIME.sub("TIME", finished.stdout),
+        _TIME.sub("TIME", finished.stderr),
+    )
 
 
 def test_the_table_names_every_operation_that_may_be_handed_over() -> None:
     assert set(WORDS) == {name for name, entry in OPERATIONS.items() if entry.hand_over}
 
 
-def test_everything_handed_over_says_what_the_command_itself_says(alice: Sigcli, bob: Sigcli) -> None:
+def test_everything_handed_over_says_what_the_command_itself_says(
+    alice: Sigcli, bob: Sigcli
+) -> None:
     group = alice.run("--json", "updateGroup", "-n", "both", "-m", str(bob.account)).json["groupId"]
     now = alice.run("send", "-m", "about this", str(bob.account)).lines[-1]
     meant = {BOB: str(bob.account), "GROUP": group, "NOW": now}
@@ -165,3 +178,72 @@ def test_everything_handed_over_says_what_the_command_itself_says(alice: Sigcli,
             if shown(own) != shown(handed_over):
                 differing[name] = (shown(own), shown(handed_over))
     assert differing == {}, differing
+
+
+# --- a daemon that dies ---------------------------------------------------------------------------
+
+SENDING = "sigcli.client.sending"
+DEATHS = [
+    # Where it dies, whether the caller does it itself then, and whether Bob can have got it otherwise.
+    ("sigcli.daemon.handover.visit:Visit.accept", "before", True, None),
+    ("sigcli.daemon.handover.visit:Visit.accept", "after", True, None),
+    (f"{SENDING}.sending:resolve_audience", "before", True, None),
+    (f"{SENDING}.sending:_begin", "before", True, None),
+    ("sigcli.store.hand_overs:note_begun", "before", True, None),
+    ("sigcli.store.hand_overs:note_begun", "after", True, None),
+    (f"{SENDING}.sending:_begin", "after", False, False),
+    (f"{SENDING}.delivery:_Delivery._encrypt", "after", False, False),
+    ("sigcli.service.resources.messages:send_sealed", "before", False, False),
+    ("sigcli.service.resources.messages:send_sealed", "after", False, True),
+    ("sigcli.cli.running:present", "before", False, True),
+    ("sigcli.cli.running:present", "after", False, True),
+    ("sigcli.daemon.handover.visit:Visit.finish", "before", False, True),
+]
+
+
+@pytest.fixture
+def dying(alice: Sigcli) -> Iterator[Callable[[str, str], None]]:
+    """Starts a daemon that dies at a place."""
+    made: list[subprocess.Popen[bytes]] = []
+
+    def start(place: str, when: str) -> None:
+        words = [sys.executable, "-m", "tests.support.dying_daemon", place, when]
+        process = subprocess.Popen([*words, str(alice.data_dir)], stdout=subprocess.PIPE)
+        made.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+
+    yield start
+    for process in made:
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def test_a_daemon_that_dies_at_any_point_sends_nothing_twice(
+    alice: Sigcli, bob: Sigcli, dying: Callable[[str, str], None]
+) -> None:
+    for at, (place, when, does_it_itself, may_have_arrived) in enumerate(DEATHS):
+        text, where = f"text {at}", f"{when} {place}"
+        dying(place, when)
+        sent = alice.run("--json", "send", "-m", text, str(bob.account), exit_code=None)
+        arrived = receive_texts(bob).count(text)
+        if does_it_itself:
+            assert (sent.exit_code, arrived) == (0, 1), (where, sent)
+        else:
+            assert sent.exit_code == 3, (where, sent)
+            assert sent.json_error["code"] == "handOverUnknown", where
+            assert arrived == may_have_arrived, where
+
+
+def test_text_from_a_pipe_is_not_lost_without_a_word(
+    alice: Sigcli, bob: Sigcli, dying: Callable[[str, str], None]
+) -> None:
+    dying(f"{SENDING}.sending:_begin", "before")
+    words = ("--json", "send", "--message-from-stdin", str(bob.account))
+    sent = alice.run(*words, stdin="only here", exit_code=3)
+    assert sent.json_error["code"] == "handOverLost"
+    dying("sigcli.cli.stdin_text:with_text", "before")
+    alice.run(*words, stdin="still there")
+    assert receive_texts(bob) == ["still there"]
