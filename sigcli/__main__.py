@@ -75,7 +75,7 @@ def _handed_over(words: list[str]) -> int | None:
     data_dir = data_dir_for(words, os.environ)
     if data_dir is None:
         return None
-    from sigcli.daemon.handover.place import socket_path
+    from sigcli.store.daemon_place import socket_path
 
     path = socket_path(data_dir)
     if path is None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +18,8 @@ from sigcli.daemon.core import Core
 from sigcli.daemon.handover.listening import HandOver
 from sigcli.daemon.handover.visit import Declined
 from sigcli.operations.table import OPERATIONS
+from sigcli.sandbox.control import RunningSandbox
+from sigcli.sandbox.server import Sandbox
 from tests.support.printed import receive_texts
 from tests.support.sigcli_process import Finished, RunningSigcli, Sigcli
 
@@ -247,3 +252,89 @@ def test_text_from_a_pipe_is_not_lost_without_a_word(
     dying("sigcli.cli.stdin_text:with_text", "before")
     alice.run(*words, stdin="still there")
     assert receive_texts(bob) == ["still there"]
+
+
+# --- where the caller stands ----------------------------------------------------------------------
+
+
+def test_files_are_those_of_each_callers_folder_though_many_call_at_once(
+    alice: Sigcli, bob: Sigcli
+) -> None:
+    folders = [alice.home / f"folder-{at}" for at in range(6)]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "note.txt").write_text(f"in {folder.name}")
+    environment = {**alice.environment, "SIGCLI_ACCOUNT": str(alice.account)}
+    with Desk(alice) as desk:
+        words = ("send", "-m", "see", "-a", "note.txt", "--", str(bob.account))
+        running = [RunningSigcli(words, environment, folder) for folder in folders]
+        for one in running:
+            one.wait().expect(0)
+        alice.run("send", "-a", "-", "--", str(bob.account), stdin="from a pipe")
+        assert len(desk.done) == len(folders) + 1
+        assert "declined" not in desk.done
+    bob.run("receive")
+    stored = {path.read_text() for path in bob.data_dir.glob("*/attachments/*") if path.is_file()}
+    assert stored == {*(f"in {folder.name}" for folder in folders), "from a pipe"}
+
+
+def test_a_data_directory_with_a_long_path_has_its_socket_elsewhere(
+    alice: Sigcli, bob: Sigcli
+) -> None:
+    long = alice.home / ("long-" * 20) / "data"
+    long.parent.mkdir()
+    alice.data_dir.rename(long)
+    alice.data_dir = long
+    alice.environment["SIGCLI_DATA_DIR"] = str(long)
+    with Desk(alice) as desk:
+        socket = Path((long / "daemon.socket.path").read_text())
+        assert socket.is_socket()
+        alice.run("listContacts")
+        assert desk.done == ["listContacts"]
+    assert not socket.parent.exists()
+    assert alice.run("listContacts").lines
+
+
+@pytest.mark.parametrize("option", ["-v", "--no-daemon"])
+def test_what_the_caller_asks_for_himself_is_not_handed_over(alice: Sigcli, option: str) -> None:
+    with Desk(alice) as desk:
+        alice.run("listContacts", option)
+        alice.run(option, "listContacts")
+        assert set(desk.done) <= {"declined"}
+
+
+def test_another_users_or_versions_daemon_is_not_asked(
+    alice: Sigcli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sigcli.daemon.handover.listening.__version__", "0.0.0")
+    with Desk(alice) as desk:
+        alice.run("listContacts")
+        assert desk.done == []
+
+
+# --- signals --------------------------------------------------------------------------------------
+
+
+def test_signals_to_the_caller_end_what_the_daemon_does(
+    sandbox: Sandbox, alice: Sigcli, bob: Sigcli
+) -> None:
+    control = RunningSandbox.find(sandbox.environment_file)
+    running = daemon(alice)
+    for number, exit_code in ((signal.SIGINT, 0), (signal.SIGTERM, 0)):
+        following = alice.start("receive", "--json", "-t", "-1")
+        bob.run("send", "-m", "for the follower", str(alice.account))
+        while following.read_json()["envelope"].get("dataMessage") is None:
+            continue
+        following.send_signal(number)
+        following.wait().expect(exit_code)
+    for number, exit_code in ((signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)):
+        control.fault("latency", path="/v1/messages/*", delay=1500, times=1)
+        sending = alice.start("send", "-m", "late", "-m", "later", str(bob.account))
+        time.sleep(0.7)
+        sending.send_signal(number)
+        sending.wait().expect(exit_code)
+        control.clear_faults()
+    assert alice.run("send", "-m", "after", str(bob.account)).lines
+    running.terminate()
+    running.wait().expect(0)
+    assert not (alice.data_dir / "daemon.socket").exists()

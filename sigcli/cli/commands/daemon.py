@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from sigcli.cli import terminal
 from sigcli.cli.declared_commands import Command
+from sigcli.cli.details import details_writer
 from sigcli.cli.opening import settings
+from sigcli.cli.surroundings import here
 from sigcli.operations.declaring import operation, option
 
 if TYPE_CHECKING:
@@ -43,7 +45,27 @@ class Daemon(Command):
         "--send-read-receipts", default=False, help="tell senders that their messages were read"
     )
 
+    log_format: str = option(
+        "--log-format",
+        default="text",
+        choices=("text", "json"),
+        help="what goes to stderr, and with -v to --log-file: lines of text, or a JSON object a line",
+    )
+
     def run(self, options: GlobalOptions) -> int:
         assert options.serve is not None, "started otherwise than as a program"
         given = {parameter.name: getattr(self, parameter.name) for parameter in self.parameters}
-        return options.serve(settings(options), given, terminal.tell)
+        held, tell = settings(options), terminal.tell
+        if self.log_format == "json":
+            from dataclasses import replace
+
+            from sigcli.cli.log_lines import INFO, WARNING, line_writer
+
+            stderr = here().stderr.fileno()
+            tell = line_writer(stderr, INFO)
+            held = replace(
+                held,
+                warn=line_writer(stderr, WARNING),
+                trace=details_writer(options, as_json=True),
+            )
+        return options.serve(held, given, tell)

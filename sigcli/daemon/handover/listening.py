@@ -25,8 +25,8 @@ from sigcli.daemon.handover.frame import (
     decode_frame,
     peer_of,
 )
-from sigcli.daemon.handover.place import LOCK, LONGEST, POINTER, own_path
 from sigcli.daemon.handover.visit import Declined, Visit
+from sigcli.store.daemon_place import LOCK, LONGEST, POINTER, note_keeper, own_path
 from sigcli.store.private_files import create_private_file
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class HandOver:
         self._lock = _locked(os.path.join(self._data_dir, LOCK))
         if self._lock is None:
             return
+        note_keeper(self._lock, __version__)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self._path = self._place()
@@ -165,6 +166,8 @@ class HandOver:
                 os.close(descriptor)
 
     def _work(self, visit: Visit, frame: Frame) -> None:
+        trace = self._core.settings.trace
+        began = time.monotonic()
         try:
             try:
                 _take_place(frame)
@@ -173,6 +176,9 @@ class HandOver:
                 visit.decline()
             else:
                 visit.finish(exit_code)
+                if trace is not None:
+                    took_ms = (time.monotonic() - began) * 1000
+                    trace(f"handed over: {visit.name}, exit code {exit_code}, {took_ms:.0f} ms")
         finally:
             visit.end()
             with self._changed:

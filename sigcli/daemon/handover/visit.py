@@ -50,6 +50,8 @@ class Visit:
         self._is_interrupted = False
         self._said: set[bytes] = set()
         self._lock = threading.Lock()
+        self.name = ""
+        """The command, once it is known."""
         self.environ: Mapping[str, str] = frame.environ
         self.stdin, self.stdout, self.stderr = (
             _stream(descriptor, mode, *stream)
@@ -60,6 +62,7 @@ class Visit:
 
     def accept(self, name: str, settled: Mapping[str, Any] | None) -> None:
         """Raises Declined for what the caller is to do."""
+        self.name = name
         entry = OPERATIONS[name]
         if settled is None or not entry.hand_over or entry.needs != ACCOUNT:
             raise Declined

@@ -11,7 +11,7 @@ SOCKET = "daemon.socket"
 POINTER = "daemon.socket.path"
 """Holds the path of the socket where the data directory's own is too long for one."""
 LOCK = "daemon.socket.lock"
-"""Held by the daemon that takes the commands."""
+"""Held by the daemon that takes the commands; holds its process id and version."""
 LONGEST = 107
 """Bytes of a socket's path that every system takes (Linux 107, others 103: there are no commands handed over there)."""
 
@@ -33,4 +33,20 @@ def socket_path(data_dir: str) -> str | None:
         ) as file:
             return file.read()
     except OSError:
+        return None
+
+
+def note_keeper(descriptor: int, version: str) -> None:
+    """Write into the open lock which process holds it, and its version."""
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()} {version}\n".encode(), 0)
+
+
+def keeper(data_dir: str) -> tuple[int, str] | None:
+    """Process id and version of the daemon that holds the lock, or held it last; None if there was none."""
+    try:
+        with open(os.path.join(data_dir, LOCK), encoding="ascii") as file:
+            pid, version = file.read().split()
+        return int(pid), version
+    except (OSError, ValueError):
         return None
