@@ -12,6 +12,8 @@ from sigcli.cli.surroundings import here
 from sigcli.operations.declaring import operation, option
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sigcli.cli.options import GlobalOptions
 
 
@@ -55,7 +57,8 @@ class Daemon(Command):
     def run(self, options: GlobalOptions) -> int:
         assert options.serve is not None, "started otherwise than as a program"
         given = {parameter.name: getattr(self, parameter.name) for parameter in self.parameters}
-        held, tell = settings(options), terminal.tell
+        held = settings(options)
+        tell: Callable[[str], None] = terminal.tell
         if self.log_format == "json":
             from dataclasses import replace
 
