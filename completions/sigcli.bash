@@ -210,6 +210,7 @@ _sigcli_takes() {
         'daemon --ignore-avatars') kind=none ;;
         'daemon --ignore-stickers') kind=none ;;
         'daemon --send-read-receipts') kind=none ;;
+        'daemon --log-format') kind=value choices='text json' ;;
         'api --body'|'api --input') kind=files ;;
         'api -H'|'api --header') kind=value ;;
         'api --unidentified') kind=none ;;
@@ -312,7 +313,7 @@ _sigcli_options() {
         listGroups) options='-g --group-id --group -d --detailed' ;;
         joinGroup) options='--uri' ;;
         quitGroup) options='-g --group-id --group --delete --admin --admins' ;;
-        daemon) options='--receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts' ;;
+        daemon) options='--receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --log-format' ;;
         api) options='--body --input -H --header --unidentified --host -i --include' ;;
         sandbox) options='--environment-file --host --port --requests --name --legacy-ids --days --times --path --method --for-account --status --retry-after --delay --after --devices --extra --set' ;;
     esac

@@ -312,6 +312,18 @@ def test_another_users_or_versions_daemon_is_not_asked(
         assert desk.done == []
 
 
+def test_a_caller_loads_nothing_that_it_does_not_need(alice: Sigcli) -> None:
+    with Desk(alice) as desk:
+        profile = {"PYTHONPROFILEIMPORTTIME": "1"}
+        said = alice.run("listContacts", "--json", env=profile).stderr
+        assert desk.done == ["listContacts --json"]
+    loaded = {line.rpartition("|")[2].strip() for line in said.splitlines()}
+    assert "sigcli.daemon.handover.calling" in loaded
+    heavy = {"dataclasses", "inspect", "json", "signal", "sqlite3", "ssl", "threading", "typer"}
+    assert loaded & heavy == set()
+    assert not any(name.startswith(("sigcli.client", "sigcli.errors", "google")) for name in loaded)
+
+
 # --- signals --------------------------------------------------------------------------------------
 
 
