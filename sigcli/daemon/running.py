@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sigcli.client.base.waiting import StopFlag, pause
@@ -41,6 +42,8 @@ def serve(
     stop = StopFlag()
     for number in _SIGNALS:
         signal.signal(number, lambda _number, _frame: stop.request())
+    # Commands are done on threads that stand in other folders.
+    settings = replace(settings, data_dir=settings.data_dir.absolute())
     core = Core(settings, live, ReceiveMode(options["receive_mode"]))
     core.start()
     hand_over = HandOver(core, run_words)

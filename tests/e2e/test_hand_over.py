@@ -20,7 +20,7 @@ from sigcli.daemon.handover.visit import Declined
 from sigcli.operations.table import OPERATIONS
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
-from tests.support.printed import receive_texts
+from tests.support.printed import next_text, receive_texts
 from tests.support.sigcli_process import Finished, RunningSigcli, Sigcli
 
 BOB = "BOB"
@@ -254,6 +254,23 @@ def test_text_from_a_pipe_is_not_lost_without_a_word(
     assert receive_texts(bob) == ["still there"]
 
 
+def test_receive_goes_on_by_itself_when_the_daemon_that_did_it_dies(
+    alice: Sigcli, bob: Sigcli
+) -> None:
+    running = daemon(bob)
+    following = bob.start("receive", "--json", "-t", "-1")
+    alice.run("send", "-m", "one", str(bob.account))
+    assert next_text(following) == "one"
+    running.kill()
+    alice.run("send", "-m", "two", str(bob.account))
+    following_texts = [next_text(following)]
+    if following_texts == ["one"]:  # the daemon had printed it, and not noted that yet
+        following_texts = [next_text(following)]
+    assert following_texts == ["two"]
+    following.terminate()
+    following.wait().expect(0)
+
+
 # --- where the caller stands ----------------------------------------------------------------------
 
 
@@ -276,6 +293,21 @@ def test_files_are_those_of_each_callers_folder_though_many_call_at_once(
     bob.run("receive")
     stored = {path.read_text() for path in bob.data_dir.glob("*/attachments/*") if path.is_file()}
     assert stored == {*(f"in {folder.name}" for folder in folders), "from a pipe"}
+
+
+def test_a_data_directory_may_be_named_from_where_the_daemon_stands(
+    alice: Sigcli, bob: Sigcli
+) -> None:
+    running = daemon(alice, "-d", "../data")
+    environment = {**alice.environment, "SIGCLI_ACCOUNT": str(alice.account)}
+    for _ in range(8):  # more than accounts are kept open
+        folder = alice.home / "elsewhere"
+        folder.mkdir(exist_ok=True)
+        RunningSigcli(("listContacts",), environment, folder).wait().expect(0)
+        words = ("send", "-m", "from elsewhere", "--", str(bob.account))
+        RunningSigcli(words, environment, folder).wait().expect(0)
+    assert running.running
+    assert list(folder.iterdir()) == []
 
 
 def test_a_data_directory_with_a_long_path_has_its_socket_elsewhere(

@@ -65,13 +65,21 @@ class HandOver:
         self._changed = threading.Condition()
 
     def start(self) -> None:
-        """Listen, unless another daemon of the data directory does; raises OSError."""
+        """Listen, unless another daemon of the data directory does; where that is impossible it is said."""
         if not hasattr(socket, "SO_PEERCRED"):
             return
-        self._lock = _locked(os.path.join(self._data_dir, LOCK))
-        if self._lock is None:
-            return
-        note_keeper(self._lock, __version__)
+        warn = self._core.settings.warn
+        try:
+            self._lock = _locked(os.path.join(self._data_dir, LOCK))
+            if self._lock is None:
+                warn("another daemon does the commands of this data directory")
+                return
+            note_keeper(self._lock, __version__)
+            self._listen()
+        except OSError as error:
+            warn(f"no commands are handed over: {(error.strerror or str(error)).lower()}")
+
+    def _listen(self) -> None:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self._path = self._place()
@@ -231,8 +239,7 @@ def _is_alike(connection: socket.socket, frame: Frame) -> bool:
 
 def _take_place(frame: Frame) -> None:
     """Give this thread, and those that it starts, the caller's folder and umask; raises Declined."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(_CLONE_FS) != 0:
+    if ctypes.CDLL(None).unshare(_CLONE_FS) != 0:
         raise Declined
     try:
         os.chdir(frame.folder)

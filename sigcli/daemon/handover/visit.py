@@ -116,9 +116,9 @@ class Visit:
     def heed_stop_signals(self, on_signal: Callable[[], None]) -> Callable[[], None]:
         with self._lock:
             self._on_stop = on_signal
+            if self._is_interrupted:
+                on_signal()
         self._say_once(HEEDS)
-        if self._is_interrupted:
-            on_signal()
 
         def heed_no_more() -> None:
             with self._lock:
@@ -133,24 +133,22 @@ class Visit:
 
     def watch(self) -> None:
         """Wait until the command is over, and stop it if the caller says so or goes."""
-        while True:
+        data = b"?"
+        while data:
             try:
                 data = self._connection.recv(_SHORT)
             except OSError:
                 data = b""
-            self.stop(is_gone=not data)
-            if not data:
-                return
+            self.stop()
 
-    def stop(self, *, is_gone: bool = False) -> None:
+    def stop(self) -> None:
         """End the command: after its current step where it heeds that, else before its next transaction."""
         with self._lock:
-            on_stop = self._on_stop
-            if on_stop is None or is_gone:
-                self._is_interrupted = True
             self._stop_flag.request()
-            if on_stop is not None:
-                on_stop()
+            if self._on_stop is None:
+                self._is_interrupted = True
+            else:
+                self._on_stop()
 
     def decline(self) -> None:
         """Tell the caller that nothing was done."""
