@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # a command handed over waits for no import of typing
 if TYPE_CHECKING:
     from collections.abc import Container
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from sigcli.cli.command_names import canonical_command
 from sigcli.operations.table import OPERATIONS
 from sigcli.store.setting_table import SETTINGS
 from sigcli.store.standard_places import config_path, default_data_dir
 
+TYPE_CHECKING = False  # a command handed over waits for no import of typing
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 

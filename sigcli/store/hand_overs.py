@@ -12,7 +12,7 @@ from sigcli.errors import HandOverLost
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
 
 RETENTION_MS = 24 * 3600 * 1000
 """How long an id is known: a caller may be suspended for a while."""
@@ -25,8 +25,8 @@ class BegunHandOver:
     timestamp_ms: int | None
 
 
-def note_begun(database: Database, timestamp_ms: int | None, now_ms: int) -> None:
-    """Note in a transaction that the command of this connection, if it is done for a caller, takes effect from here on.
+def note_begun(database: Transaction, timestamp_ms: int | None, now_ms: int) -> None:
+    """Note that the command of this connection, if it is done for a caller, takes effect from here on.
 
     Raises HandOverLost if the caller does it by now.
     """
@@ -46,8 +46,8 @@ def note_begun(database: Database, timestamp_ms: int | None, now_ms: int) -> Non
         database.write("UPDATE hand_over SET timestamp_ms = ? WHERE id = ?", (timestamp_ms, id))
 
 
-def take_back(database: Database, id: bytes, now_ms: int) -> BegunHandOver | None:
-    """Have the caller do a command itself, in a transaction; what the daemon has begun if it was earlier, else None."""
+def take_back(database: Transaction, id: bytes, now_ms: int) -> BegunHandOver | None:
+    """Have the caller do a command itself; what the daemon has begun if it was earlier, else None."""
     row = database.row("SELECT is_lost, timestamp_ms FROM hand_over WHERE id = ?", (id,))
     if row is not None:
         return None if row[0] else BegunHandOver(row[1])

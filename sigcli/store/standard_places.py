@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # a command handed over waits for no import of typing
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

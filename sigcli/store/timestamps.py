@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
 
 _LAST = "last_message_timestamp_ms"
 
 
-def next_message_timestamp(database: Database, now_ms: int) -> int:
-    """A timestamp that no process of this account has used: ``max(now, last + 1)``, in a transaction.
+def next_message_timestamp(database: Transaction, now_ms: int) -> int:
+    """A timestamp that no process of this account has used: ``max(now, last + 1)``.
 
     Raises HandOverLost if this is done for a caller that does it itself by now.
     """
@@ -25,8 +25,8 @@ def next_message_timestamp(database: Database, now_ms: int) -> int:
     return timestamp_ms
 
 
-def note_message_timestamp(database: Database, timestamp_ms: int) -> None:
-    """Remember a timestamp that was chosen elsewhere (``--timestamp``), in a transaction."""
+def note_message_timestamp(database: Transaction, timestamp_ms: int) -> None:
+    """Remember a timestamp that was chosen elsewhere (``--timestamp``)."""
     database.write(
         "INSERT INTO key_value (key, value) VALUES (?, ?) "
         "ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)",

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from typing import TYPE_CHECKING
 
 from sigcli import __version__
 from sigcli.daemon.handover.frame import (
@@ -25,6 +24,7 @@ from sigcli.daemon.handover.frame import (
     peer_of,
 )
 
+TYPE_CHECKING = False  # a command handed over waits for no import of typing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # a command handed over waits for no import of typing
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 

@@ -99,8 +99,8 @@ class Visit:
             database.before_transaction = self._go_on
             try:
                 if self._takes_effect_at_once:
-                    with database.transaction():
-                        note_begun(database, None, account.now_ms())
+                    with database.transaction() as transaction:
+                        note_begun(transaction, None, account.now_ms())
                 yield account
             finally:
                 database.hand_over_id = database.before_transaction = None

@@ -21,32 +21,32 @@ def database(tmp_path: Path) -> Database:
 
 def test_what_the_daemon_began_is_known_with_its_message(database: Database) -> None:
     database.hand_over_id = ID
-    with database.transaction():
-        note_begun(database, None, 1000)
-    with database.transaction():
-        assert take_back(database, ID, 1000) == BegunHandOver(None)
-        first = next_message_timestamp(database, 2000)
-        next_message_timestamp(database, 2000)
-    with database.transaction():
-        assert take_back(database, ID, 2000) == BegunHandOver(first)
+    with database.transaction() as transaction:
+        note_begun(transaction, None, 1000)
+    with database.transaction() as transaction:
+        assert take_back(transaction, ID, 1000) == BegunHandOver(None)
+        first = next_message_timestamp(transaction, 2000)
+        next_message_timestamp(transaction, 2000)
+    with database.transaction() as transaction:
+        assert take_back(transaction, ID, 2000) == BegunHandOver(first)
     database.close()
 
 
 def test_a_command_that_its_caller_does_goes_no_further_in_the_daemon(database: Database) -> None:
     database.hand_over_id = ID
-    with database.transaction():
-        assert take_back(database, ID, 1000) is None
-    with pytest.raises(HandOverLost), database.transaction():
-        next_message_timestamp(database, 1000)
-    with database.transaction():
-        assert take_back(database, ID, 1000) is None
+    with database.transaction() as transaction:
+        assert take_back(transaction, ID, 1000) is None
+    with pytest.raises(HandOverLost), database.transaction() as transaction:
+        next_message_timestamp(transaction, 1000)
+    with database.transaction() as transaction:
+        assert take_back(transaction, ID, 1000) is None
     database.close()
 
 
 def test_what_nobody_handed_over_leaves_no_trace(database: Database) -> None:
-    with database.transaction():
-        next_message_timestamp(database, 1000)
-        note_begun(database, 5, 1000)
+    with database.transaction() as transaction:
+        next_message_timestamp(transaction, 1000)
+        note_begun(transaction, 5, 1000)
     assert database.rows("SELECT id FROM hand_over") == []
     database.close()
 
@@ -54,8 +54,8 @@ def test_what_nobody_handed_over_leaves_no_trace(database: Database) -> None:
 def test_ids_go_after_a_day(database: Database) -> None:
     for at, id in enumerate((b"one", b"two")):
         database.hand_over_id = id
-        with database.transaction():
-            note_begun(database, 7, 1 + at * RETENTION_MS)
+        with database.transaction() as transaction:
+            note_begun(transaction, 7, 1 + at * RETENTION_MS)
     assert database.rows("SELECT id FROM hand_over") == [(b"two",)]
     database.close()
 
