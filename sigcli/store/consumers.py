@@ -102,7 +102,9 @@ def drop_unseen(database: Database, now_ms: int, *, keep: bool = False) -> list[
 
 def count_waiting(database: Database, consumer: Consumer) -> int:
     """How many rows it has not taken."""
-    row = database.row("SELECT count(*) FROM inbox WHERE id > ?", (consumer.taken_id,))
+    row = database.row(
+        "SELECT count(*) FROM inbox WHERE id > ? AND awaits_group IS NULL", (consumer.taken_id,)
+    )
     return 0 if row is None else int(row[0])
 
 
@@ -128,7 +130,9 @@ _COLUMNS = "name, taken_id, first_seen_ms, last_seen_ms"
 
 
 def _first_pending_id(database: Database) -> int:
-    row = database.row("SELECT min(id) FROM inbox WHERE delivered_ms IS NULL")
+    row = database.row(
+        "SELECT min(id) FROM inbox WHERE delivered_ms IS NULL AND awaits_group IS NULL"
+    )
     return newest_id(database) + 1 if row is None or row[0] is None else int(row[0])
 
 

@@ -67,17 +67,39 @@ class SenderStanding:
     revision: int
     role: int | None
     announcements_only: bool
+    access_lost: bool
 
 
 def standing_of(database: Database, group_id: bytes, sender: ServiceId) -> SenderStanding | None:
     """How somebody stands to a group, without loading all of it; None for a group of which nothing is known."""
     row = database.row(
-        "SELECT revision, role, announcements_only FROM signal_group LEFT JOIN group_person "
+        "SELECT revision, role, announcements_only, access_lost "
+        "FROM signal_group LEFT JOIN group_person "
         "ON group_row = signal_group.id AND standing = 0 AND service_id = ? "
         "WHERE group_id = ? AND revision IS NOT NULL",
         (sender.to_fixed_width(), group_id),
     )
-    return None if row is None else SenderStanding(row[0], row[1], bool(row[2]))
+    if row is None:
+        return None
+    return SenderStanding(row[0], row[1], bool(row[2]), bool(row[3]))
+
+
+def holds_member(database: Database, group_id: bytes, service_id: ServiceId) -> bool:
+    """Whether somebody is a full member of a group that this account can see."""
+    standing = standing_of(database, group_id, service_id)
+    return standing is not None and standing.role is not None and not standing.access_lost
+
+
+def concerns_group(database: Database, group_id: bytes, service_ids: Iterable[ServiceId]) -> bool:
+    """Whether one of these ids is a member of a group, invited to it, or asks to join."""
+    ids = [one.to_fixed_width() for one in service_ids]
+    marks = ", ".join("?" * len(ids))
+    row = database.row(
+        "SELECT 1 FROM signal_group JOIN group_person ON group_row = signal_group.id "  # noqa: S608
+        f"WHERE group_id = ? AND access_lost = 0 AND standing < 3 AND service_id IN ({marks})",
+        (group_id, *ids),
+    )
+    return row is not None
 
 
 def is_accepted_group(database: Database, group_id: bytes) -> bool:

@@ -8,6 +8,7 @@ from sigcli.store.account_data import LAST_CLEANUP_MS
 from sigcli.store.challenges import prune_challenges
 from sigcli.store.consumers import drop_unseen
 from sigcli.store.followed_links import forget_followed_links
+from sigcli.store.group_claims import prune_false_claims
 from sigcli.store.inbox import prune_inbox
 from sigcli.store.prekeys import delete_stale_prekeys
 from sigcli.store.reportable_messages import prune_reportable
@@ -43,6 +44,7 @@ def clean_up(database: Database, now_ms: int, keep_messages_ms: int | None = Non
     prune_challenges(database, now_ms)
     prune_reportable(database, now_ms)
     prune_unregistered(database, now_ms)
+    prune_false_claims(database, now_ms)
     forget_followed_links(database, now_ms - INTERVAL_MS)
     drop_unwanted(database, now_ms - ON_DEMAND_AGE_MS)
     write_setting(database, LAST_CLEANUP_MS, now_ms)

@@ -53,6 +53,9 @@ class TaskKind(enum.IntEnum):
     IDENTITY_CHANGE = 14
     STICKER_PACK_FETCH = 15
     """target: the id of a pack that a message has made known."""
+    GROUP_LOOKUP = 20
+    """As GROUP_UPDATE, of what a stranger claims of a group: nobody waits for it. In both the item is the master key
+    of a group that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.task_items import account_target, device_target, timestamp_item
+from sigcli.client.groups.verdicts import Verdict
 from sigcli.client.people.claimed_addresses import take_claimed_ids
 from sigcli.client.people.known_people import KnownPeople, is_accepted
 from sigcli.errors import ProtocolError
@@ -25,6 +26,7 @@ from sigcli.store.settings import read_setting, write_setting
 from sigcli.store.tasks import TaskKind, add_task, find_items
 from sigcli.values import dataclass
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
+from sigcli.wire.content import Content
 from sigcli.wire.envelopes import MAX_TIMESTAMP_MS
 
 if TYPE_CHECKING:
@@ -34,9 +36,10 @@ if TYPE_CHECKING:
     from sigcli.store.protocol_store import AccountProtocolStore
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
-    from sigcli.wire.content import Content, DataMessage
+    from sigcli.wire.content import DataMessage
     from sigcli.wire.content.message_parts import GroupContext
     from sigcli.wire.content.receipts import ReceiptMessage
+    from sigcli.wire.content.sync_sent import SyncSent
 
 PROFILE_KEY_LENGTH = 32
 MAX_SENDER_KEYS = 500
@@ -103,8 +106,39 @@ class ContentApplier:
             forget_received(self._database, [facts.timestamp_ms], device)
         return True
 
-    def apply(self, opened: Opened) -> bool:
-        """Let a message take effect; false if there is nothing of it to print."""
+    def judge(self, opened: Opened, *, fetched: bool = False) -> Verdict:
+        """Whether the sender of a message may write to its group; what is for no group is taken.
+
+        ``fetched``: the group has been fetched since the message came.
+        """
+        content, sender = opened.content, opened.sender.service_id
+        if not is_for_group(content):
+            return Verdict.TAKEN
+        # What groups need is loaded with the first message for one.
+        from sigcli.client.groups import contexts
+        from sigcli.client.groups.acceptance import group_id_of, group_of, said_in
+        from sigcli.client.people.blocked_groups import blocked_groups
+
+        group_id = group_id_of(content) or b""
+        if (
+            self.is_blocked(sender)
+            or group_id in blocked_groups(self._database)
+            or (opened.facts.story and not _concerns_story(content))
+        ):
+            return Verdict.DROPPED
+        context = group_of(content)
+        if context is None:
+            may = contexts.may_type(self._account, group_id, sender)
+            return Verdict.TAKEN if may else Verdict.DROPPED
+        return contexts.judge(
+            self._account, sender, context, said_in(content), self._now_ms, fetched=fetched
+        )
+
+    def apply(self, opened: Opened, *, held: bool = False) -> bool:
+        """Let a message take effect; false if there is nothing of it to print.
+
+        ``held``: only what it says of its sender, since its group has yet to judge the rest.
+        """
         content = opened.content
         sender = opened.sender.service_id
         if opened.facts.story and not _concerns_story(content):
@@ -130,27 +164,23 @@ class ContentApplier:
         if content.decryption_error_message is not None:
             self._take_retry_request(opened)
             return False
-        return self._apply_to_conversation(opened, person)
+        return held or self.apply_to_conversation(opened)
 
     # --- from somebody else ------------------------------------------------------------------
 
-    def _apply_to_conversation(self, opened: Opened, person: Recipient) -> bool:
+    def apply_to_conversation(self, opened: Opened) -> bool:
+        """Let what a message says take effect, which its group has allowed; false if there is nothing to print."""
         content = opened.content
+        person = self._people.get(opened.sender.service_id)
         data = content.data_message
         if content.edit_message is not None:
             data = content.edit_message.data_message
         if data is not None:
-            if self._is_blocked_group(data.group):
-                return False
-            if not self._takes_for_group(opened.sender.service_id, data):
-                return False
             if data.delete is not None or data.admin_delete is not None:
                 self._withdraw(opened)
             self._apply_data(opened, person, data)
             return True
         if content.story_message is not None:
-            if self._is_blocked_group(content.story_message.group):
-                return False
             written_ms = opened.facts.timestamp_ms
             self._learn_profile_key(person, content.story_message.profile_key, written_ms)
             return True
@@ -347,20 +377,21 @@ class ContentApplier:
         )
         self._people.forget()
 
-    def _is_blocked_group(self, group: GroupContext | None) -> bool:
-        if group is None:
-            return False
-        from sigcli.client.people.blocked_groups import is_blocked_group
+    def _learn_of_group(self, sent: SyncSent) -> None:
+        """Another own device has written, perhaps to a group."""
+        contents = Content(
+            data_message=sent.message,
+            edit_message=sent.edit_message,
+            story_message=sent.story_message,
+        )
+        if not is_for_group(contents):
+            return
+        from sigcli.client.groups.acceptance import group_of
+        from sigcli.client.groups.contexts import learn_of_group
 
-        return is_blocked_group(self._database, group.master_key)
-
-    def _takes_for_group(self, sender: ServiceId, data: DataMessage) -> bool:
-        """Learn of the group that a message is for; false if the sender may not write to it."""
-        if data.group is None:
-            return True
-        from sigcli.client.groups.contexts import take_group_message
-
-        return take_group_message(self._account, sender, data, self._now_ms)
+        group = group_of(contents)
+        if group is not None:
+            learn_of_group(self._account, group, self._now_ms)
 
     # --- from an own device ------------------------------------------------------------------
 
@@ -382,12 +413,25 @@ class ContentApplier:
 
             self._sync = SyncApplier(self._account, self._people, self.apply_timer)
         sent = content.sync_message.sent
-        if sent is not None and sent.message is not None:
-            self._takes_for_group(self._account.aci, sent.message)
-            if sent.message.delete is not None or sent.message.admin_delete is not None:
+        if sent is not None:
+            self._learn_of_group(sent)
+            data = sent.message
+            if data is not None and (data.delete is not None or data.admin_delete is not None):
                 self._withdraw(opened)
         self._sync.apply(opened, content.sync_message, self._now_ms)
         return True
+
+
+def is_for_group(content: Content) -> bool:
+    """Whether a message, an edit, a story or a typing indicator is for a group."""
+    data, story, typing = content.data_message, content.story_message, content.typing_message
+    if content.edit_message is not None:
+        data = content.edit_message.data_message
+    return (
+        (data is not None and data.group is not None)
+        or (story is not None and story.group is not None)
+        or (typing is not None and typing.group_id is not None)
+    )
 
 
 def _concerns_story(content: Content) -> bool:

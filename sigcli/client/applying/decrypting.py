@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.applying import decryption_failures as failures
 from sigcli.client.applying.applying import ContentApplier, Opened
+from sigcli.client.applying.content_rules import senseless_part
 from sigcli.client.applying.envelope_opening import Attempt, EnvelopeOpener
 from sigcli.client.applying.held_messages import message_of
 from sigcli.client.applying.retry_limits import ask_again
+from sigcli.client.groups.verdicts import Verdict
 from sigcli.client.sending.sessions import end_changed_sessions
 from sigcli.crypto.curve import PublicKey
 from sigcli.errors import (
@@ -60,6 +62,8 @@ class _Outcome:
     is_held: bool = False
     held_key: bytes | None = None
     """The sender's identity key that has to be trusted first (33 bytes)."""
+    awaits_group: bytes | None = None
+    """The group that has yet to judge it."""
 
 
 class EnvelopeIntake:
@@ -102,7 +106,13 @@ class EnvelopeIntake:
             return None
         if outcome.failure is None:
             return inbox.store_content(
-                self._database, outcome.facts, outcome.content, hash, now_ms, outcome.message
+                self._database,
+                outcome.facts,
+                outcome.content,
+                hash,
+                now_ms,
+                outcome.message,
+                awaits_group=outcome.awaits_group,
             )
         return inbox.store_failure(
             self._database,
@@ -230,13 +240,37 @@ class EnvelopeIntake:
             return _senseless(
                 attempt, "the message was written at another time than its envelope says"
             )
-        is_shown = self._apply(attempt, content) and not self._is_repeated(
-            attempt, content, serialised
+        assert attempt.sender is not None
+        sender = attempt.sender.service_id
+        if (problem := senseless_part(content)) is not None:
+            if self._applier.is_blocked(sender):
+                return _Outcome(attempt.facts, is_shown=False)
+            return _senseless(attempt, problem)
+        opened = self._opened(attempt, content)
+        try:
+            with self._database.savepoint():
+                verdict = self._applier.judge(opened)
+        except StoreError:
+            raise
+        except Exception as error:
+            # What was decrypted stays so: what nobody can judge is not printed as its sender's message.
+            self._applier.begin(self._now_ms)
+            return _Outcome(attempt.facts, failure=failures.session_failure(error))
+        held = verdict is Verdict.HELD
+        is_shown = (
+            verdict is not Verdict.DROPPED
+            and self._apply(opened, held=held)
+            and not self._is_repeated(attempt, content, serialised)
         )
-        if is_shown and attempt.sender is not None:
-            self._note_for_reports(attempt, attempt.sender.service_id, content)
-        message = message_of(content, attempt.facts)
-        return _Outcome(attempt.facts, content=serialised, message=message, is_shown=is_shown)
+        if is_shown:
+            self._note_for_reports(attempt, sender, content)
+        return _Outcome(
+            attempt.facts,
+            content=serialised,
+            message=message_of(content, attempt.facts),
+            is_shown=is_shown,
+            awaits_group=_group_id(content) if held else None,
+        )
 
     def _is_repeated(self, attempt: Attempt, content: Content, serialised: bytes) -> bool:
         """Whether this very message came before, encrypted anew: a sender who hears nothing sends it once more."""
@@ -260,10 +294,9 @@ class EnvelopeIntake:
         )
         remember_reportable(self._database, message, self._now_ms)
 
-    def _apply(self, attempt: Attempt, content: Content) -> bool:
-        """Let a message take effect; what goes wrong in doing so costs its effects, not the message."""
+    def _opened(self, attempt: Attempt, content: Content) -> Opened:
         assert attempt.sender is not None
-        opened = Opened(
+        return Opened(
             sender=attempt.sender,
             facts=attempt.facts,
             content=content,
@@ -272,9 +305,12 @@ class EnvelopeIntake:
             number=attempt.certificate.sender_e164 if attempt.certificate else None,
             updated_pni=attempt.envelope.updated_pni,
         )
+
+    def _apply(self, opened: Opened, *, held: bool) -> bool:
+        """Let a message take effect; what goes wrong in doing so costs its effects, not the message."""
         try:
             with self._database.savepoint():
-                return self._applier.apply(opened)
+                return self._applier.apply(opened, held=held)
         except StoreError:
             raise
         except Exception as error:
@@ -396,6 +432,12 @@ def _written_ms(content: Content) -> int | None:
     if content.edit_message is not None and content.edit_message.data_message is not None:
         return content.edit_message.data_message.timestamp_ms
     return None if content.typing_message is None else content.typing_message.timestamp_ms
+
+
+def _group_id(content: Content) -> bytes | None:
+    from sigcli.client.groups.acceptance import group_id_of
+
+    return group_id_of(content)
 
 
 def _without_surplus(content: Content, serialised: bytes) -> bytes:

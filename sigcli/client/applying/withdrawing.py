@@ -94,26 +94,6 @@ def apply_own_deletion(account: Account, audience: Audience, data: DataMessage) 
             _withdraw_message(database, author, sent_ms, conversations, _DELETED, now_ms)
 
 
-def apply_waiting_deletions(account: Account, master_key: bytes) -> None:
-    """Withdraw what administrators have deleted in a group of which it is known only now who they are.
-
-    Looks at what waits to be printed; opens a transaction of its own if there is anything to do.
-    """
-    database = account.database
-    for row in inbox.pending(database):
-        source, content = row.facts.source, _content(row)
-        data = data_of(content)
-        if (
-            source is not None
-            and data is not None
-            and data.admin_delete is not None
-            and data.group is not None
-            and data.group.master_key == master_key
-        ):
-            with database.transaction():
-                apply_deletion(account, source, content, account.now_ms())
-
-
 def _is_administrator(database: Database, group: GroupContext, sender: ServiceId) -> bool:
     from sigcli.client.groups.identifiers import group_identifier
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sigcli.errors import SigcliError
 from sigcli.store.settings import Setting, read_setting, write_setting
 
 if TYPE_CHECKING:
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
 _BLOCKED = Setting("blocked_groups", bytes)
 """Group ids, 32 bytes each."""
 _ID_LENGTH = 32
-_REMEMBERED = 64
 
 
 def blocked_groups(database: Database) -> frozenset[bytes]:
@@ -35,19 +32,3 @@ def set_group_blocked(database: Database, group_id: bytes, blocked: bool) -> Non
     """Block or unblock one group, in a transaction."""
     present = blocked_groups(database)
     replace_blocked_groups(database, present | {group_id} if blocked else present - {group_id})
-
-
-def is_blocked_group(database: Database, master_key: bytes) -> bool:
-    """Whether the group with this master key is blocked."""
-    blocked = blocked_groups(database)
-    return bool(blocked) and _group_id(master_key) in blocked
-
-
-@lru_cache(_REMEMBERED)
-def _group_id(master_key: bytes) -> bytes | None:
-    from sigcli.zkgroup.groups import GroupSecretParams
-
-    try:
-        return bytes(GroupSecretParams.derive_from_master_key(master_key).get_group_identifier())
-    except SigcliError:
-        return None

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
 
 _T = TypeVar("_T")
-MAX_AVATAR_BYTES = 10 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,17 +71,19 @@ def profile_version(profile_key: bytes, aci: ServiceId) -> str:
 def update_profile(account: Account, change: ProfileChange) -> None:
     """Write the own profile with some fields changed, and tell the other devices; that failing is a warning.
 
-    Raises NoProfileName if it has none yet and none is given, what ``user_files.read_picture`` raises, ValueTooLong and
-    ServiceError.
+    Raises NoProfileName if it has none yet and none is given, what ``user_files.read_picture`` raises,
+    AppLimitExceeded, NotOneEmoji, ValueTooLong and ServiceError.
     """
     from sigcli.client.base.user_files import read_picture
+    from sigcli.client.content.limits import PROFILE_PICTURE_BYTES
     from sigcli.zkgroup.profile_key import ProfileKey
 
+    _check(change)
     key = account.keys.profile_key
     avatar = (
         None
         if change.avatar_path is None
-        else read_picture(account, change.avatar_path, MAX_AVATAR_BYTES)
+        else read_picture(account, change.avatar_path, PROFILE_PICTURE_BYTES)
     )
     present = service_profiles.get(
         account.identified, account.aci, profile_version(key, account.aci)
@@ -120,6 +121,25 @@ def update_profile(account: Account, change: ProfileChange) -> None:
     if avatar_path != present.avatar:
         account.files.write_profile_avatar(account.aci, None)  # of the picture before
     _tell_own_devices(account)
+
+
+def _check(change: ProfileChange) -> None:
+    """Raises AppLimitExceeded and NotOneEmoji."""
+    from sigcli.client.content.limits import (
+        PROFILE_ABOUT,
+        PROFILE_EMOJI,
+        PROFILE_NAME,
+        check_emoji,
+        check_texts,
+    )
+
+    check_texts(
+        (change.given_name, PROFILE_NAME),
+        (change.family_name, PROFILE_NAME),
+        (change.about, PROFILE_ABOUT),
+    )
+    if change.about_emoji:
+        check_emoji(change.about_emoji, "the profile's emoji", PROFILE_EMOJI)
 
 
 def _keep_own(account: Account, name: ProfileName, avatar_path: str | None) -> None:

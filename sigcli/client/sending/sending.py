@@ -91,6 +91,9 @@ def send_message(
     if audience.is_empty:
         message = DataMessage(timestamp_ms=UNSENT_MS)
     else:
+        # Before anything is uploaded for a group that does not take it.
+        intended = DataMessage(timestamp_ms=UNSENT_MS, body="")
+        audience = _attempted(retrying, lambda: _admitted(account, audience, intended))
         message = _attempted(retrying, lambda: compose(account, text, attachments, extras))
     return send_composed(
         account, audience, message, edit_of_ms=edit_of_ms, urgent=urgent, retrying=retrying
@@ -109,9 +112,10 @@ def send_composed(
     """Send a composed message to everybody in an audience; one result for each recipient and group member.
 
     The message's timestamp, timer, profile key and group are filled in. With ``edit_of_ms`` it is the new version of an
-    earlier message; with ``retrying`` whoever did not get it is tried again. Raises what concerns the account itself
-    if nobody was reached.
+    earlier message; with ``retrying`` whoever did not get it is tried again. Raises as ``group_sending.admitted``
+    before anything is sent, and what concerns the account itself if nobody was reached.
     """
+    audience = _attempted(retrying, lambda: _admitted(account, audience, message))
     timestamp_ms, people = _begin(account, audience.people)
     sending = _Sending(
         account, replace(message, timestamp_ms=timestamp_ms), edit_of_ms, urgent, audience
@@ -124,12 +128,24 @@ def send_composed(
     members = (result for group in audience.groups for result in in_groups[group.id])
     gone = map(unregistered_result, audience.unregistered)
     moved = map(moved_result, audience.moved)
-    outcome = SendOutcome(timestamp_ms, (*results, *members, *gone, *moved, *lost.values()))
+    empty = tuple(group.group_id for group in audience.groups if not in_groups[group.id])
+    found = (*results, *members, *gone, *moved, *lost.values())
+    outcome = SendOutcome(timestamp_ms, found, empty)
     if (message.delete is not None or message.admin_delete is not None) and not outcome.failure():
         from sigcli.client.applying.withdrawing import apply_own_deletion
 
         apply_own_deletion(account, audience, message)
     return outcome
+
+
+def _admitted(account: Account, audience: Audience, message: DataMessage) -> Audience:
+    """The audience with its groups as they are, all of which take this message of this account."""
+    if not audience.groups:
+        return audience
+    from sigcli.client.sending.group_sending import admitted
+
+    groups = tuple(admitted(account, group, message) for group in audience.groups)
+    return replace(audience, groups=groups)
 
 
 def _attempted(retrying: Retrying | None, attempt: Callable[[], T]) -> T:

@@ -80,8 +80,10 @@ def test_of_a_group_that_was_never_fetched_only_the_key_is_known(database: Datab
 
 def test_how_a_sender_stands_to_a_group(database: Database) -> None:
     saved(database)
-    assert groups.standing_of(database, GROUP_ID, BOB) == groups.SenderStanding(7, 2, True)
-    assert groups.standing_of(database, GROUP_ID, CAROL) == groups.SenderStanding(7, None, True)
+    assert groups.standing_of(database, GROUP_ID, BOB) == groups.SenderStanding(7, 2, True, False)
+    assert groups.standing_of(database, GROUP_ID, CAROL) == groups.SenderStanding(
+        7, None, True, False
+    )
     assert groups.standing_of(database, b"x" * 32, BOB) is None
 
 
