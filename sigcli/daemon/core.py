@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 from sigcli.client.live.handing_out import HandingOut
 from sigcli.client.live.live_accounts import LiveAccounts
 from sigcli.client.live.live_options import LiveOptions
+from sigcli.daemon.links import Links
+from sigcli.daemon.polls import Polls
+from sigcli.daemon.workers import Workers
 from sigcli.errors import NoLocalAccount, SeveralLocalAccounts, SigcliError, UnknownLocalAccount
 
 if TYPE_CHECKING:
@@ -46,6 +49,9 @@ class Core:
         self.settings = settings
         self.receive_mode = receive_mode
         self.handing_out = HandingOut(settings.warn, self._left)
+        self.workers = Workers()
+        self.links = Links(settings)
+        self.polls = Polls(self)
         self._lives = LiveAccounts(settings, options or LiveOptions(), self._accounts_changed)
         self._receives_all = receive_mode is ReceiveMode.ON_START
         self._asked_for: set[LiveAccount] = set()
@@ -66,6 +72,8 @@ class Core:
     def close(self) -> None:
         """End everything, within a second; what was taken is stored first."""
         self._closing.set()
+        self.workers.close()
+        self.links.close()
         self.handing_out.close()
         self._lives.close()
 

@@ -17,6 +17,7 @@ phone number.
 
 from __future__ import annotations
 
+from sigcli.errors.access import *
 from sigcli.errors.base import *
 from sigcli.errors.protocol import *
 from sigcli.errors.sandbox import *

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sigcli.errors import InvalidParameters
+from sigcli.errors import InvalidParameters, UnknownParameter
 from sigcli.operations.declaring import Declaration
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def read_json(declared: type[D], params: Mapping[str, Any]) -> D:
     """
     known = _known_names(declared)
     if declared.refuses_unknown and (unknown := sorted(params.keys() - known.keys())):
-        raise InvalidParameters(f"there is no parameter {unknown[0]!r}", parameter=unknown[0])
+        raise UnknownParameter(f"there is no parameter {unknown[0]!r}", parameter=unknown[0])
     given: dict[Parameter, tuple[int, str]] = {}
     for name, value in params.items():
         if value is not None and name in known:

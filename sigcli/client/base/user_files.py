@@ -71,6 +71,11 @@ def is_data_uri(word: str) -> bool:
     return word[: len(_SCHEME)].lower() == _SCHEME
 
 
+def is_stream_name(word: str) -> bool:
+    """Whether a word stands for standard input or another open file of this process."""
+    return word in _STDIN or _NAMELESS.fullmatch(word) is not None
+
+
 def open_user_file(account: Account, path: str) -> UserFile:
     """Open a file or a stream for reading; the caller closes it.
 
