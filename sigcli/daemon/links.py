@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sigcli.errors import TooManyLinks, UnknownLinkUri
 
 if TYPE_CHECKING:
-    from sigcli.client.account.devices.linking import Linked, LinkAttempt
+    from sigcli.client.account.devices.linking import LinkAttempt, Linked
     from sigcli.client.base.settings import Settings
 
 MOST_AT_ONCE = 8

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import signal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sigcli.client.base.waiting import StopFlag, pause
 from sigcli.client.live.live_options import LiveOptions
+from sigcli.daemon import service_notice
 from sigcli.daemon.core import Core, ReceiveMode
 
 if TYPE_CHECKING:
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _LONG_S = 3600.0
+
+
+class Channel(Protocol):
+    """A way in: has its socket from the beginning, and serves from ``start`` to ``close``."""
+
+    def start(self, core: Core, stop: Callable[[], None]) -> None:
+        """Serve; ``stop`` ends the daemon."""
+
+    def close(self) -> None:
+        """Serve no more; also where it was never started."""
 
 
 def serve(settings: Settings, options: Mapping[str, Any], tell: Callable[[str], None]) -> int:
@@ -33,12 +44,40 @@ def serve(settings: Settings, options: Mapping[str, Any], tell: Callable[[str], 
     stop = StopFlag()
     for number in _SIGNALS:
         signal.signal(number, lambda _number, _frame: stop.request())
-    core = Core(settings, live, ReceiveMode(options["receive_mode"]))
-    core.start()
+    # Before there are threads: what cannot be listened on ends it at once.
+    channels = _channels(settings, options)
     try:
-        tell("the daemon is ready")
-        while not stop.requested():
-            pause(stop, _LONG_S)
+        core = Core(settings, live, ReceiveMode(options["receive_mode"]))
+        core.start(has_channel=bool(channels))
+        try:
+            for channel in channels:
+                channel.start(core, stop.request)
+            tell("the daemon is ready")
+            service_notice.notify(service_notice.READY)
+            _wait(stop)
+            service_notice.notify(service_notice.STOPPING)
+        finally:
+            _close(channels)
+            core.close()
     finally:
-        core.close()
+        _close(channels)
     return 0
+
+
+def _close(channels: list[Channel]) -> None:
+    while channels:
+        channels.pop().close()
+
+
+def _channels(settings: Settings, options: Mapping[str, Any]) -> list[Channel]:
+    from sigcli.daemon.channels.line_channels import line_channels
+
+    return [*line_channels(settings, options)]
+
+
+def _wait(stop: StopFlag) -> None:
+    interval_s = service_notice.watchdog_s()
+    while not stop.requested():
+        pause(stop, interval_s or _LONG_S)
+        if interval_s is not None:
+            service_notice.notify(service_notice.ALIVE)

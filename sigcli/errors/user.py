@@ -620,22 +620,7 @@ class TooManyLinks(UserError):
     hint = "finish them, or wait until they have run out"
 
 
-class SocketTaken(UserError):
-    """Another process listens on the socket, or something else stands at its path."""
+class RequestTooLarge(UserError):
+    """The request is larger than what is taken."""
 
-    hint = "stop the other one, or name another path or port"
-
-
-class SocketUnusable(UserError):
-    """The socket cannot be made."""
-
-    hint = "check the path or address, and who may write there"
-
-
-class TcpNeedsTrust(UserError):
-    """Over TCP, JSON-RPC has no way to carry a token."""
-
-    hint = (
-        "use the Unix socket (--socket), which only your own programs can open; or --tcp with --same-user"
-        " (programs of your own user) or --no-auth (every program on this machine)"
-    )
+    hint = "an attachment has at most 100 MB; send several messages"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from sigcli.client.base.user_files import LaidDownUri
 from sigcli.errors import InvalidParameters, UnknownParameter
 from sigcli.operations.declaring import Declaration
 
@@ -101,6 +102,8 @@ def _read_one(parameter: Parameter, name: str, value: Any) -> Any:
     if kind is str:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise _unfit(name, "a text")
+        if isinstance(value, LaidDownUri):
+            return value if parameter.reads_path else value.whole_text()
         return str(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise _unfit(name, "a number")

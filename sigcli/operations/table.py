@@ -180,6 +180,15 @@ OPERATIONS: dict[str, Entry] = {
         hand_over=False,
         programs=False,
     ),
+    "jsonRpc": Entry(
+        "json_rpc",
+        "Take JSON-RPC requests on standard input",
+        OTHER,
+        ADMIN,
+        needs=SETTINGS,
+        hand_over=False,
+        programs=False,
+    ),
     "api": Entry(
         "api",
         "Call any path of the service",

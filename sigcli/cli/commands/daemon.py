@@ -2,48 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from sigcli.cli import terminal
-from sigcli.cli.declared_commands import Command
-from sigcli.cli.opening import settings
-from sigcli.operations.declaring import operation, option
-
-if TYPE_CHECKING:
-    from sigcli.cli.options import GlobalOptions
+from sigcli.cli.commands.serving import Serving
+from sigcli.operations.declaring import FILES, operation, option
 
 
 @operation
-class Daemon(Command):
+class Daemon(Serving):
     """Keep accounts open: messages are received and jobs done in the background.
 
     All accounts of the data directory, also those that are added while it runs, or the one that -a names. What comes is
-    kept for each consumer until it has taken it; receive prints it as one of them. SIGTERM ends the daemon.
+    kept for each consumer until it has taken it; receive prints it as one of them. Programs reach the daemon over any
+    number of ways at once. SIGTERM ends it.
     """
 
-    receive_mode: str = option(
-        "--receive-mode",
-        default="on-start",
-        choices=("on-start", "on-connection", "manual"),
-        help="receive from the start, from the first client on, or when one asks for it",
+    socket: str | None = option(
+        "--socket",
+        default=None,
+        metavar="PATH",
+        value_if_bare="",
+        completes=FILES,
+        first=True,
+        help="JSON-RPC over a Unix socket (default path: $XDG_RUNTIME_DIR/signal-cli/socket)",
     )
-    ignore_attachments: bool = option(
-        "--ignore-attachments",
+    socket_group: str | None = option(
+        "--socket-group",
+        default=None,
+        metavar="GROUP",
+        first=True,
+        help="let this group use the socket as well",
+    )
+    tcp: str | None = option(
+        "--tcp",
+        default=None,
+        metavar="HOST:PORT",
+        value_if_bare="localhost:7583",
+        first=True,
+        help="JSON-RPC over TCP, on this machine alone (default: localhost:7583)",
+    )
+    no_receive_stdout: bool = option(
+        "--no-receive-stdout",
         default=False,
-        help="download no attachments (getAttachment fetches them)",
+        help="print nothing that is received, which holds anyway",
     )
-    ignore_stories: bool = option("--ignore-stories", default=False, help="hand out no stories")
-    ignore_avatars: bool = option(
-        "--ignore-avatars", default=False, help="keep no pictures of contacts"
-    )
-    ignore_stickers: bool = option(
-        "--ignore-stickers", default=False, help="fetch nothing of sticker packs"
-    )
-    send_read_receipts: bool = option(
-        "--send-read-receipts", default=False, help="tell senders that their messages were read"
-    )
-
-    def run(self, options: GlobalOptions) -> int:
-        assert options.serve is not None, "started otherwise than as a program"
-        given = {parameter.name: getattr(self, parameter.name) for parameter in self.parameters}
-        return options.serve(settings(options), given, terminal.tell)

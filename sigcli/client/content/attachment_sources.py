@@ -8,10 +8,12 @@ from dataclasses import field
 from typing import TYPE_CHECKING, BinaryIO
 
 from sigcli.client.base.user_files import (
+    LaidDownUri,
     is_data_uri,
     open_user_file,
     parse_data_uri,
     unreadable,
+    uri_head,
 )
 from sigcli.client.content.file_signatures import HEAD_LENGTH, content_type_of, picture_size
 from sigcli.store.content_types import OCTETS, content_type_for
@@ -90,6 +92,12 @@ def from_bytes(data: bytes, content_type: str, file_name: str | None = None) -> 
 
 def from_data_uri(uri: str) -> Source:
     """The content of a data URI; raises AttachmentUnreadable."""
+    if isinstance(uri, LaidDownUri):
+        stream = uri.open()
+        head = stream.read(HEAD_LENGTH)
+        stream.seek(0)
+        width, height = picture_size(head) or (None, None)
+        return Source(stream, uri.size, *uri_head(uri), width, height)
     content = parse_data_uri(uri)
     return from_bytes(content.data, content.content_type, content.file_name)
 

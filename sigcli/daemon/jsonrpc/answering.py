@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sigcli.daemon.jsonrpc.context import Context
 from sigcli.daemon.jsonrpc.failures import rpc_error
 from sigcli.daemon.jsonrpc.messages import (
+    INVALID_REQUEST,
+    PARSE_ERROR,
     RpcError,
     decode,
     encode,
@@ -16,6 +18,7 @@ from sigcli.daemon.jsonrpc.messages import (
     success,
 )
 from sigcli.daemon.jsonrpc.methods import call
+from sigcli.daemon.large_requests import LargeRequest, Refused
 from sigcli.daemon.workers import side_by_side
 
 if TYPE_CHECKING:
@@ -33,16 +36,12 @@ class JsonRpc:
     def __init__(self, core: Core, caller: Caller, subscriber: Subscriber | None = None) -> None:
         self._context = Context(core, caller, subscriber=subscriber)
 
-    def answer(self, body: bytes) -> bytes | None:
+    def answer(self, body: bytes | LargeRequest | Refused) -> bytes | None:
         """The answer to a request or a batch; None if there is none to give. Takes as long as what is asked for."""
         try:
-            value = decode(body)
+            value = self._decoded(body)
         except RpcError as error:
             return encode(failure(error))
-        return self.answer_value(value)
-
-    def answer_value(self, value: Any) -> bytes | None:
-        """The same for what is decoded already."""
         if not isinstance(value, list):
             answer = self._respond(value)
             return None if answer is None else encode(answer)
@@ -52,6 +51,16 @@ class JsonRpc:
             return encode(failure(error))
         answers = [one for one in side_by_side(self._respond, batch) if one is not None]
         return encode(answers) if answers else None
+
+    def _decoded(self, body: bytes | LargeRequest | Refused) -> Any:
+        if isinstance(body, Refused):
+            raise RpcError(INVALID_REQUEST, rpc_error(body.error).message)
+        if isinstance(body, LargeRequest):
+            try:
+                return body.restored(decode(body.text))
+            except RecursionError:
+                raise RpcError(PARSE_ERROR, "nested too deeply") from None
+        return decode(body)
 
     def _respond(self, value: Any) -> dict[str, Any] | None:
         """The answer to one member; never raises."""

@@ -28,7 +28,11 @@ class Subscriber(Protocol):
         """Whether nobody waits for answers any more."""
 
     def subscribe(
-        self, live: LiveAccount | None, consumer: str | None, after: int | None, since_ms: int | None
+        self,
+        live: LiveAccount | None,
+        consumer: str | None,
+        after: int | None,
+        since_ms: int | None,
     ) -> int:
         """Begin to notify; gives the number of the subscription."""
 

@@ -117,7 +117,7 @@ def notification(method: str, params: Any) -> dict[str, Any]:
 
 
 def encode(value: Any) -> bytes:
-    """One line without its end. ASCII, so that nothing in it looks like the end of a line, and no chunk cuts a letter."""
+    """One line without its end: ASCII, so that no letter is cut in two and nothing looks like the end of a line."""
     return json.dumps(value, separators=(",", ":")).encode()
 
 

@@ -15,6 +15,8 @@ from sigcli.operations.table import OPERATIONS, SETTINGS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sigcli.client.base.settings import Settings
+    from sigcli.client.live.live_account import LiveAccount
     from sigcli.daemon.jsonrpc.context import Context, Method
     from sigcli.operations.results import Result
 
@@ -73,15 +75,15 @@ def _call_operation(name: str, params: Mapping[str, Any], context: Context) -> A
         settings = context.core.settings
         if name not in _WITHOUT_ACCOUNT:
             settings = replace(settings, account=context.required_account())
-        context.caller.may(entry)
-        operation = load(name).from_json(params)
-        context.caller.check_paths(operation)
-        return _outcome(operation.run(settings))
-    live = context.live()
-    context.caller.may(entry, live.entry)
+        return _perform(name, params, settings, context)
+    return _perform(name, params, context.live(), context)
+
+
+def _perform(
+    name: str, params: Mapping[str, Any], on: LiveAccount | Settings, context: Context
+) -> Any:
     operation = load(name).from_json(params)
-    context.caller.check_paths(operation)
-    return _outcome(live.run(operation))
+    return _outcome(context.core.perform(context.caller, name, operation, on))
 
 
 def _outcome(result: Result) -> Any:
@@ -92,5 +94,3 @@ def _outcome(result: Result) -> Any:
 
 def _not_implemented() -> RpcError:
     return RpcError(METHOD_NOT_FOUND, "Method not implemented")
-
-

@@ -6,7 +6,7 @@ the methods for consumers are sigcli's own.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from sigcli.daemon.jsonrpc.context import Method
 from sigcli.operations.declaring import Many, operation, option
@@ -185,5 +185,3 @@ def _subscriber(context: Context) -> Subscriber:
 
 def _label(live: LiveAccount) -> str:
     return live.entry.number or str(live.entry.aci)
-
-

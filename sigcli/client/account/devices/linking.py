@@ -151,7 +151,9 @@ def _network(settings: Settings) -> Network:
     from sigcli.service.network import Network
 
     require_primitives()
-    return Network(load_environment(_environment(settings), settings.data_dir), trace=settings.trace)
+    return Network(
+        load_environment(_environment(settings), settings.data_dir), trace=settings.trace
+    )
 
 
 def _environment(settings: Settings) -> str:

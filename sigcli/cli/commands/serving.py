@@ -1,0 +1,49 @@
+"""What the commands that serve programs have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sigcli.cli import terminal
+from sigcli.cli.declared_commands import Command
+from sigcli.cli.opening import settings
+from sigcli.operations.declaring import operation, option
+
+if TYPE_CHECKING:
+    from sigcli.cli.options import GlobalOptions
+
+
+@operation
+class Serving(Command):
+    """Keep accounts open and receive in the background."""
+
+    receive_mode: str = option(
+        "--receive-mode",
+        default="on-start",
+        choices=("on-start", "on-connection", "manual"),
+        help="receive from the start, from the first client on, or when one asks for it",
+    )
+    ignore_attachments: bool = option(
+        "--ignore-attachments",
+        default=False,
+        help="download no attachments (getAttachment fetches them)",
+    )
+    ignore_stories: bool = option("--ignore-stories", default=False, help="hand out no stories")
+    ignore_avatars: bool = option(
+        "--ignore-avatars", default=False, help="keep no pictures of contacts"
+    )
+    ignore_stickers: bool = option(
+        "--ignore-stickers", default=False, help="fetch nothing of sticker packs"
+    )
+    send_read_receipts: bool = option(
+        "--send-read-receipts", default=False, help="tell senders that their messages were read"
+    )
+
+    def run(self, options: GlobalOptions) -> int:
+        return self.serve(options)
+
+    def serve(self, options: GlobalOptions, **more: Any) -> int:
+        """Serve until told to stop; ``more``: what the options do not say."""
+        assert options.serve is not None, "started otherwise than as a program"
+        given = {parameter.name: getattr(self, parameter.name) for parameter in self.parameters}
+        return options.serve(settings(options), {**given, **more}, terminal.tell)
