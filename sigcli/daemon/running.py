@@ -9,6 +9,7 @@ from sigcli.client.base.waiting import StopFlag, pause
 from sigcli.client.live.live_options import LiveOptions
 from sigcli.daemon import service_notice
 from sigcli.daemon.core import Core, ReceiveMode
+from sigcli.daemon.webhooks.channel import webhook_channels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,9 +47,12 @@ def serve(settings: Settings, options: Mapping[str, Any], tell: Callable[[str], 
         signal.signal(number, lambda _number, _frame: stop.request())
     # Before there are threads: what cannot be listened on ends it at once.
     channels = _channels(settings, options)
+    has_channel = bool(channels)
     try:
+        # Nobody connects through them, so nothing is kept for those that would.
+        channels += webhook_channels(settings, options)
         core = Core(settings, live, ReceiveMode(options["receive_mode"]))
-        core.start(has_channel=bool(channels))
+        core.start(has_channel=has_channel)
         try:
             for channel in channels:
                 channel.start(core, stop.request)
@@ -71,8 +75,15 @@ def _close(channels: list[Channel]) -> None:
 
 def _channels(settings: Settings, options: Mapping[str, Any]) -> list[Channel]:
     from sigcli.daemon.channels.line_channels import line_channels
+    from sigcli.daemon.signald.server import signald_channels
 
-    return [*line_channels(settings, options)]
+    channels: list[Channel] = [*line_channels(settings, options)]
+    try:
+        channels += signald_channels(options)
+    except BaseException:
+        _close(channels)
+        raise
+    return channels
 
 
 def _wait(stop: StopFlag) -> None:

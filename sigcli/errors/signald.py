@@ -16,9 +16,3 @@ class SignaldRefusal(UserError):
         super().__init__(message)
         self.error_type = error_type
         self.fields = fields
-
-
-class SignaldSocketUnusable(UserError):
-    """signald's socket cannot be made."""
-
-    hint = "name another path: sigcli daemon --signald PATH"

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
         def unsubscribe(self, live: LiveAccount) -> None:
             """None any more."""
 
+        def is_subscribed(self, live: LiveAccount) -> bool:
+            """Whether it gets the events of an account."""
+
         def answer_early(self, type: str, data: Any) -> None:
             """Another answer, before the last one."""
 
@@ -91,16 +94,14 @@ class Call:
         with self.live.opened() as account:
             yield account
 
-    def run(self, name: str, **parameters: Any) -> Any:
+    def run(self, name: str, /, **parameters: Any) -> Any:
         """The result of an operation on the own account; parameters that are None are left out."""
-        operation = load(name)(**_given(parameters))
-        LOCAL.check_paths(operation)
-        return self.live.run(operation)
+        return self.core.perform(LOCAL, name, load(name)(**_given(parameters)), self.live)
 
-    def run_on_settings(self, name: str, **parameters: Any) -> Any:
+    def run_on_settings(self, name: str, /, **parameters: Any) -> Any:
         """The same for an operation that needs no account."""
-        operation = load(name)(**_given(parameters))
-        return operation.run(replace(self.core.settings, account=self.account_name))
+        settings = replace(self.core.settings, account=self.account_name)
+        return self.core.perform(LOCAL, name, load(name)(**_given(parameters)), settings)
 
     def refuse_unless_known(self, value: str, known: tuple[str, ...], name: str) -> None:
         """Raises UsageError for a word that is none of those."""

@@ -7,8 +7,8 @@ the answer in the same write.
 
 from __future__ import annotations
 
-import socket
 import threading
+from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.live.live_account import LiveAccount
     from sigcli.client.live.live_state import LiveState
-    from sigcli.client.live.subscription import Subscription
+    from sigcli.client.live.subscription import Delivery, Subscription
     from sigcli.daemon.channels.streams import SocketStream
     from sigcli.daemon.core import Core
     from sigcli.daemon.signald.answering import Answering, Asked
@@ -54,6 +54,7 @@ class Connection:
         self._stream = stream
         self._lanes = Lanes()
         self._writing = threading.Lock()
+        self._written = 0
         self._unanswered = 0
         self._held_back: list[bytes] = []
         self._subscribed = threading.Lock()
@@ -64,7 +65,7 @@ class Connection:
     def run(self) -> None:
         """Serve until the client has gone and all that it asked for is done; never raises."""
         try:
-            self._stream.write(line({"type": "version", "data": GREETING}))
+            self._write(line({"type": "version", "data": GREETING}))
         except OSError:
             return
         for text in self._lines():
@@ -114,27 +115,33 @@ class Connection:
         with self._writing, suppress(OSError):
             try:
                 if data:
-                    self._stream.write(data)
+                    self._write(data)
             finally:
                 if ends_request:
                     self._unanswered -= 1
             if not self._unanswered:
                 held_back, self._held_back = self._held_back, []
                 for one in held_back:
-                    self._stream.write(one)
+                    self._write(one)
 
-    def write_event(self, event: dict[str, Any]) -> None:
-        """One line; raises OSError once the client has gone."""
+    def write_event(self, event: dict[str, Any]) -> int:
+        """One line; gives how much was written until then. Raises OSError once the client has gone."""
         data = line(event)
         with self._writing:
             if self._unanswered and event["type"] not in _MESSAGES:
                 self._held_back.append(data)
-                return
-            self._stream.write(data)
+            else:
+                self._write(data)
+            return self._written
 
-    def has_read_all(self) -> bool:
-        """Whether the client has read everything that was written; raises OSError once it has gone."""
-        return not self._held_back and self._stream.unread() == 0
+    def read_until(self) -> int:
+        """Of how much it is sure that the client has read it; raises OSError once it has gone."""
+        with self._writing:
+            return self._written - self._stream.unread()
+
+    def _write(self, data: bytes) -> None:
+        self._stream.write(data)
+        self._written += len(data)
 
     # --- subscriptions -----------------------------------------------------------------------
 
@@ -227,19 +234,21 @@ class _Subscriber:
         self._name = name
         self._version = version
         self._state: LiveState | None = None
+        self._told: deque[tuple[int, Delivery]] = deque()
+        """Written and not known to be read, each with where its line ends."""
 
     def start(self) -> None:
         threading.Thread(target=self._run, name="sigcli-signald-events", daemon=True).start()
 
     def close(self) -> None:
-        """What the client has not read is for the next."""
+        """What the client is not known to have read is for the next."""
         self._subscription.close()
 
     def _run(self) -> None:
         try:
             while not self._subscription.is_closed:
                 self._hand_out()
-        except (OSError, ValueError):
+        except OSError:
             pass  # the client has gone
         except SigcliError as error:
             self._connection.warn(f"messages cannot be handed out: {error.message}")
@@ -247,22 +256,20 @@ class _Subscriber:
             self._subscription.close()
 
     def _hand_out(self) -> None:
-        """What is there; returns once the client has read all of it, or after a while."""
-        delivery = self._subscription.next(_LOOK_S)
+        delivery = self._subscription.next(_LOOK_OFTEN_S if self._told else _LOOK_S)
         self._tell_state()
-        while delivery is not None:
+        if delivery is not None:
             event = delivery.event
             if self._version != V0:
                 event = {**event, "account": self._name}
-            self._connection.write_event(event)
-            handed = delivery
-            delivery = self._subscription.next(0)
-            while delivery is None and not self._subscription.is_closed:
-                # Only what it has read is taken: the rest is handed out again.
-                if self._connection.has_read_all():
-                    self._subscription.taken(handed.id, handed.account)
-                    return
-                delivery = self._subscription.next(_LOOK_OFTEN_S)
+            self._told.append((self._connection.write_event(event), delivery))
+        if not self._told:
+            return
+        until, read = self._connection.read_until(), None
+        while self._told and self._told[0][0] <= until:
+            read = self._told.popleft()[1]
+        if read is not None:
+            self._subscription.taken(read.id, read.account)
 
     def _tell_state(self) -> None:
         """The connection to the service is lost, or back."""
@@ -273,10 +280,3 @@ class _Subscriber:
         now = (state.is_connected, state.is_logged_out)
         if now != (before.is_connected, before.is_logged_out):
             self._connection.write_event(connection_state(self._version, self._name, state))
-
-
-def stream_socket(connected: socket.socket) -> SocketStream:
-    """A connected socket as a connection takes it."""
-    from sigcli.daemon.channels.streams import SocketStream
-
-    return SocketStream(connected)

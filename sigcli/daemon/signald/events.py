@@ -92,9 +92,7 @@ def older_message(event: ReceivedEvent, directory: Directory) -> dict[str, Any]:
     content = event.content
     if content is not None:
         if content.data_message is not None:
-            data["dataMessage"] = data_message_shape(
-                content.data_message, directory, is_older=True
-            )
+            data["dataMessage"] = data_message_shape(content.data_message, directory, is_older=True)
         if content.sync_message is not None:
             data["syncMessage"] = sync_shape(content.sync_message, directory, is_older=True)
         if content.call_message is not None:

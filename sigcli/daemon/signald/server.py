@@ -1,49 +1,82 @@
-"""The socket: where it is, who may use it, and its connections."""
+"""The socket: where it is, and its connections. Only the own user can connect to it."""
 
 from __future__ import annotations
 
 import os
-import socket
-import stat
 import threading
+import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sigcli.daemon.channels.sockets import listen_unix
+from sigcli.daemon.channels.streams import SocketStream
 from sigcli.daemon.signald.answering import Answering
-from sigcli.daemon.signald.connection import Connection, stream_socket
+from sigcli.daemon.signald.connection import Connection
 from sigcli.daemon.signald.linking import LinkSessions
-from sigcli.errors import SignaldSocketUnusable
-from sigcli.store.private_files import make_private_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import socket
+    from collections.abc import Callable, Mapping
 
     from sigcli.daemon.core import Core
 
-_BACKLOG = 64
 _MOST_CONNECTIONS = 256
-_FILE_MODE = 0o600
+_OUT_OF_DESCRIPTORS_S = 0.5
 
 
 def default_path(environ: Mapping[str, str]) -> str:
     """Where clients look first."""
     folder = environ.get("XDG_RUNTIME_DIR", "")
-    return os.path.join(folder if os.path.isabs(folder) else "/var/run", "signald", "signald.sock")
+    if not os.path.isabs(folder):
+        own = f"/run/user/{os.geteuid()}"
+        folder = own if os.path.isdir(own) else "/var/run"
+    return os.path.join(folder, "signald", "signald.sock")
 
 
-class SignaldServer:
+def signald_channels(
+    options: Mapping[str, Any], environ: Mapping[str, str] = os.environ
+) -> list[SignaldChannel]:
+    """The one that is asked for, listening; to be called while there are no other threads.
+
+    Raises ChannelUnavailable.
+    """
+    path = options.get("signald")
+    if path is None:
+        return []
+    return [SignaldChannel(path or default_path(environ), options.get("socket_group"))]
+
+
+class SignaldChannel:
     """Listens from when it is made until ``close``."""
 
-    def __init__(self, core: Core, path: str) -> None:
-        """Raises SignaldSocketUnusable, StorageUnwritable."""
-        self.path = os.path.abspath(path)
+    def __init__(self, path: str, group: str | None = None) -> None:
+        """Raises ChannelUnavailable."""
+        self._listening, self._remove = listen_unix(path, group)
+        self._server: _Server | None = None
+
+    def start(self, core: Core, stop: Callable[[], None]) -> None:
+        """Serve; it ends nothing else."""
+        del stop
+        self._server = _Server(core, self._listening)
+        self._server.start()
+
+    def close(self) -> None:
+        """End all connections and remove the socket."""
+        if self._server is not None:
+            self._server.close()
+        self._listening.close()
+        self._remove()
+
+
+class _Server:
+    """The connections of a listening socket."""
+
+    def __init__(self, core: Core, listening: socket.socket) -> None:
         self._core = core
+        self._listening = listening
         self._answering = Answering(core, LinkSessions(core.links))
         self._lock = threading.Lock()
         self._connections: set[Connection] = set()
-        self._listening = _listen(self.path)
-        status = os.stat(self.path)
-        self._identity = (status.st_dev, status.st_ino)
         self._closing = False
         self._thread = threading.Thread(target=self._accept, name="sigcli-signald", daemon=True)
 
@@ -51,15 +84,11 @@ class SignaldServer:
         self._thread.start()
 
     def close(self) -> None:
-        """End all connections; the socket's file goes, unless another one stands in its place."""
+        import socket
+
         self._closing = True
         with suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)
-        self._listening.close()
-        with suppress(OSError):
-            status = os.stat(self.path)
-            if (status.st_dev, status.st_ino) == self._identity:
-                os.unlink(self.path)
         with self._lock:
             connections = list(self._connections)
         for connection in connections:
@@ -70,12 +99,10 @@ class SignaldServer:
             try:
                 connected, _ = self._listening.accept()
             except OSError:
-                if self._closing:
-                    return
+                if not self._closing:
+                    time.sleep(_OUT_OF_DESCRIPTORS_S)
                 continue
-            with self._lock:
-                is_room = len(self._connections) < _MOST_CONNECTIONS
-            if not is_room:
+            if len(self._connections) >= _MOST_CONNECTIONS:
                 connected.close()
                 continue
             threading.Thread(
@@ -83,7 +110,7 @@ class SignaldServer:
             ).start()
 
     def _serve(self, connected: socket.socket) -> None:
-        stream = stream_socket(connected)
+        stream = SocketStream(connected)
         connection = Connection(self._core, self._answering, stream)
         with self._lock:
             self._connections.add(connection)
@@ -95,41 +122,3 @@ class SignaldServer:
                 self._connections.discard(connection)
             stream.break_off()
             stream.close()
-
-
-def _listen(path: str) -> socket.socket:
-    make_private_folder(os.path.dirname(path))
-    _remove_old(path)
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    # It is nobody else's from the first moment on; folders that others make meanwhile stay usable.
-    former = os.umask(0o077)
-    try:
-        listening.bind(path)
-        os.chmod(path, _FILE_MODE)
-        listening.listen(_BACKLOG)
-    except OSError as error:
-        listening.close()
-        reason = "its path is too long" if "too long" in str(error) else error.strerror
-        raise SignaldSocketUnusable(f"signald's socket cannot be made: {reason}") from error
-    finally:
-        os.umask(former)
-    return listening
-
-
-def _remove_old(path: str) -> None:
-    """Make room for the socket; raises SignaldSocketUnusable for another daemon's, and for what is none."""
-    try:
-        mode = os.lstat(path).st_mode
-    except OSError:
-        return
-    if not stat.S_ISSOCK(mode):
-        raise SignaldSocketUnusable(f"{path} exists and is no socket")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as trial:
-        try:
-            trial.connect(path)
-        except OSError:
-            pass
-        else:
-            raise SignaldSocketUnusable(f"another program listens at {path}")
-    with suppress(OSError):
-        os.unlink(path)

@@ -72,12 +72,8 @@ REACTION = Structure(
     ),
 )
 PAYMENT = Structure("Payment", (text("receipt", required=True, doc="base64"), text("note")))
-ROLE_CHANGE = Structure(
-    "GroupMember", (text("uuid", required=True), text("role", required=True))
-)
-ACCESS_CHANGE = Structure(
-    "GroupAccessControl", (text("link"), text("attributes"), text("members"))
-)
+ROLE_CHANGE = Structure("GroupMember", (text("uuid", required=True), text("role", required=True)))
+ACCESS_CHANGE = Structure("GroupAccessControl", (text("link"), text("attributes"), text("members")))
 
 # --- in answers -----------------------------------------------------------------------------------
 
@@ -211,5 +207,7 @@ REMOTE_CONFIG = Structure("RemoteConfigList", (texts("config"),))
 # --- of v0 ----------------------------------------------------------------------------------------
 
 CONTACT_CHANGE = Structure(
-    "JsonContact", (one("address", ADDRESS), text("number"), text("name"), text("color")), version=V0
+    "JsonContact",
+    (one("address", ADDRESS), text("number"), text("name"), text("color")),
+    version=V0,
 )

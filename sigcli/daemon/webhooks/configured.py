@@ -14,7 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _KEYS = frozenset(
-    ("url", "name", "account", "accounts", "kinds", "secret", "secret_file", "allow_http", "ca_file")
+    (
+        "url",
+        "name",
+        "account",
+        "accounts",
+        "kinds",
+        "secret",
+        "secret_file",
+        "allow_http",
+        "ca_file",
+    )
 )
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,48}")
 _MAX_SECRET = 4096
@@ -75,9 +85,7 @@ def _from_table(table: Mapping[str, Any]) -> Webhook:
         )
     kinds = _texts(table, "kinds")
     if not kinds <= set(KIND_NAMES):
-        raise InvalidWebhook(
-            f"config.toml: daemon.webhook.kinds are among {', '.join(KIND_NAMES)}"
-        )
+        raise InvalidWebhook(f"config.toml: daemon.webhook.kinds are among {', '.join(KIND_NAMES)}")
     return Webhook(
         url,
         consumer_of(url) if name is None else f"webhook-{name}",

@@ -100,9 +100,7 @@ class WebhookDelivery:
         """Somebody has removed the consumer, and the webhook is still set up."""
         self._complain("its consumer was removed; it begins with what comes now")
         self._stop.wait(self._patience.first_pause_s)
-        self._subscription = self._core.subscribe(
-            self._webhook.consumer, rendering=receive_object
-        )
+        self._subscription = self._core.subscribe(self._webhook.consumer, rendering=receive_object)
         if self._stop.is_set():
             self._subscription.close()
 

@@ -129,9 +129,7 @@ class LinkAttempt:
     def finish(self, device_name: str) -> Linked:
         """Wait for the phone and become its linked device; raises as ``link_device``."""
         message = _opened(self.wait_for_phone(), self._ephemeral)
-        return _become(
-            self._settings, self._chat, message, device_name, self._random, system_clock
-        )
+        return _become(self._settings, self._chat, message, device_name, self._random, system_clock)
 
     def close(self) -> None:
         """May be called twice."""

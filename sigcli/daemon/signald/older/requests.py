@@ -79,9 +79,9 @@ def _typing(type: str, doc: str, *, stop: bool) -> None:
         call.run("sendTyping", stop=stop, **messages.recipients(call))
 
     tell.__doc__ = doc
-    served(
-        type, [_OWN, _PEER, _GROUP, number("when")], version=V0, exactly_one=(messages.TO,)
-    )(tell)
+    served(type, [_OWN, _PEER, _GROUP, number("when")], version=V0, exactly_one=(messages.TO,))(
+        tell
+    )
 
 
 _typing("typing_started", "Show that the account types.", stop=False)
@@ -144,7 +144,7 @@ def _sent(call: Call, send: Callable[[], SendOutcome]) -> Any:
 def _untrusted(call: Call) -> Any:
     peer = call.get("recipientAddress")
     word = None if peer is None else peer.word
-    found = call.run("listIdentities", number=word).identities if word else []
+    found = people.identities_of(call, word) if word else []
     entry = call.live.entry
     return _answer(
         "untrusted_identity",
@@ -358,7 +358,7 @@ def get_user(call: Call) -> Any:
 def get_identities(call: Call) -> Any:
     """List identity keys, of everybody or one."""
     peer = call.get("recipientAddress")
-    found = call.run("listIdentities", number=None if peer is None else peer.word).identities
+    found = people.identities_of(call, None if peer is None else peer.word)
     return _answer("identities", {"identities": [older_identity_shape(one) for one in found]})
 
 

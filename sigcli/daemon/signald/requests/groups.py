@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sigcli.daemon.signald.declaring import Field, flag, number, one, several, served, text
+from sigcli.daemon.signald.declaring import Field, flag, number, one, served, several, text
 from sigcli.daemon.signald.shapes.groups import group_shape
 from sigcli.daemon.signald.structures import (
     ACCESS_CHANGE,
@@ -47,9 +47,7 @@ def list_groups(call: Call) -> Any:
     return {"groups": known_groups(call), "legacyGroups": []}
 
 
-@served(
-    "get_group", [_ACCOUNT, text("groupID", required=True), number("revision")], answer=GROUP
-)
+@served("get_group", [_ACCOUNT, text("groupID", required=True), number("revision")], answer=GROUP)
 def get_group(call: Call) -> Any:
     """Tell all about a group, as the service has it now."""
     return fresh_group(call, call["groupID"])
@@ -158,9 +156,7 @@ def _changes_members(
     ]
 
     def change(call: Call) -> Any:
-        done = call.run(
-            "updateGroup", group_id=call[id_field], **{parameter: call.words(people)}
-        )
+        done = call.run("updateGroup", group_id=call[id_field], **{parameter: call.words(people)})
         return stored_group(call, done.group_id)
 
     change.__doc__ = doc
@@ -168,9 +164,7 @@ def _changes_members(
 
 
 _changes_members("approve_membership", "members", "Let those in who ask to join.")
-_changes_members(
-    "ban_user", "ban", "Remove people who may not come back.", "group_id", "users"
-)
+_changes_members("ban_user", "ban", "Remove people who may not come back.", "group_id", "users")
 _changes_members("unban_user", "unban", "Let people come back.", "group_id", "users")
 
 

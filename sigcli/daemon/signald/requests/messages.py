@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sigcli.client.content.attachment_sources import NamedFile
-from sigcli.daemon.signald.declaring import flag, number, numbers, one, several, served, text
+from sigcli.daemon.signald.declaring import flag, number, numbers, one, served, several, text
 from sigcli.daemon.signald.failures import validation_failure
 from sigcli.daemon.signald.shapes.sent import done_response, send_response
 from sigcli.daemon.signald.structures import (
@@ -281,9 +281,7 @@ def done(call: Call, address: str) -> Any:
 def refuse_some_members(call: Call) -> None:
     """Messages go to whole groups."""
     if call.get("members"):
-        raise SignaldRefusal(
-            "InvalidRequestError", "a message to a group goes to all its members"
-        )
+        raise SignaldRefusal("InvalidRequestError", "a message to a group goes to all its members")
 
 
 # --- within ---------------------------------------------------------------------------------------

@@ -99,9 +99,7 @@ def update_contact(call: Call) -> Any:
     return profile_of(call, call.word("address"), asks=False)
 
 
-@served(
-    "resolve_address", [_ACCOUNT, one("partial", ADDRESS, required=True)], answer=ADDRESS
-)
+@served("resolve_address", [_ACCOUNT, one("partial", ADDRESS, required=True)], answer=ADDRESS)
 def resolve_address(call: Call) -> Any:
     """Complete an address."""
     from sigcli.client.people.recipients import resolve
@@ -110,9 +108,7 @@ def resolve_address(call: Call) -> Any:
         return recipient_address(resolve(account, call.word("partial")))
 
 
-@served(
-    "is_identifier_registered", [_ACCOUNT, text("identifier", required=True)], answer=YES_OR_NO
-)
+@served("is_identifier_registered", [_ACCOUNT, text("identifier", required=True)], answer=YES_OR_NO)
 def is_identifier_registered(call: Call) -> Any:
     """Tell whether a number or UUID is on the service."""
     (status,) = call.run("getUserStatus", recipients=[call["identifier"]]).to_json()
@@ -122,9 +118,7 @@ def is_identifier_registered(call: Call) -> Any:
 @served("get_identities", [_ACCOUNT, _ADDRESS], answer=IDENTITIES)
 def get_identities(call: Call) -> Any:
     """List somebody's identity keys."""
-    found: list[ListedIdentity] = call.run(
-        "listIdentities", number=call.word("address")
-    ).identities
+    found: list[ListedIdentity] = call.run("listIdentities", number=call.word("address")).identities
     given = call["address"]
     address = {"number": given.number, "uuid": given.uuid}
     return {
@@ -137,7 +131,7 @@ def get_identities(call: Call) -> Any:
 def get_all_identities(call: Call) -> Any:
     """List everybody's identity keys."""
     people: dict[Any, dict[str, Any]] = {}
-    for identity in call.run("listIdentities").identities:
+    for identity in identities_of(call):
         person = identity.person
         entry = people.setdefault(
             person.aci or identity.service_id, {"address": address_of(person), "identities": []}
@@ -186,6 +180,13 @@ def profile_of(call: Call, word: str, *, asks: bool) -> dict[str, Any]:
         return profile_shape(account, recipient)
 
 
+def identities_of(call: Call, word: str | None = None) -> list[ListedIdentity]:
+    """The keys of everybody or one; those of PNIs, which signald does not know, only where there is no other."""
+    found: list[ListedIdentity] = call.run("listIdentities", number=word).identities
+    by_aci = [one for one in found if one.service_id.is_aci]
+    return by_aci or found
+
+
 def trust_key(call: Call, word: str, code: str, level: str) -> None:
     """Give the key with this safety number, code or fingerprint a trust level.
 
@@ -197,7 +198,7 @@ def trust_key(call: Call, word: str, code: str, level: str) -> None:
         call.run("trust", recipient=word, verified_safety_number=code)
         return
     wanted = _plain(code)
-    found: list[ListedIdentity] = call.run("listIdentities", number=word).identities
+    found = call.run("listIdentities", number=word).identities
     codes = {
         _plain(text)
         for one in found

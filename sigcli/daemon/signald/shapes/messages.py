@@ -175,9 +175,7 @@ def _preview(preview: Preview, directory: Directory) -> dict[str, Any]:
         "title": preview.title or "",
         "description": preview.description or "",
         "date": preview.date_ms or 0,
-        "attachment": None
-        if preview.image is None
-        else attachment_shape(preview.image, directory),
+        "attachment": None if preview.image is None else attachment_shape(preview.image, directory),
     }
 
 

@@ -55,7 +55,9 @@ def account_shape(account: Account) -> dict[str, Any]:
     }
 
 
-def older_account_shape(entry: LocalAccount, device_id: int, *, is_subscribed: bool) -> dict[str, Any]:
+def older_account_shape(
+    entry: LocalAccount, device_id: int, *, is_subscribed: bool
+) -> dict[str, Any]:
     """The same in v0."""
     return {
         "deviceId": device_id,

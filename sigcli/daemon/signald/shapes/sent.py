@@ -33,9 +33,7 @@ def send_response(account: Account, outcome: SendOutcome, duration_ms: int) -> d
     }
 
 
-def send_results(
-    account: Account, outcome: SendOutcome, duration_ms: int
-) -> list[dict[str, Any]]:
+def send_results(account: Account, outcome: SendOutcome, duration_ms: int) -> list[dict[str, Any]]:
     """One for each recipient, those that were reached first: a client takes the first for the whole."""
     ordered = sorted(outcome.results, key=lambda result: not result.succeeded)
     needs_sync = has_other_devices(account)
