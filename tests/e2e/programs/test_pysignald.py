@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.e2e.programs.conftest import data_messages
 from tests.support.foreign_programs import Program, needs_program, python_with
-from tests.support.sigcli_process import RunningSigcli, Sigcli
+from tests.support.sigcli_process import Sigcli
 
 BEGIN = """
 import json, sys
@@ -31,53 +29,8 @@ def pysignald() -> Path:
     raise AssertionError
 
 
-@pytest.fixture
-def alice(register: Callable[..., Sigcli]) -> Sigcli:
-    return register("alice")
-
-
-@pytest.fixture
-def bot(register: Callable[..., Sigcli], alice: Sigcli) -> Sigcli:
-    bot = register("bot")
-    bot.run("updateProfile", "--given-name", "Bot")
-    alice.run("updateProfile", "--given-name", "Alice")
-    bot.run("send", "-m", "hello", str(alice.account))
-    alice.run("receive")
-    alice.run("send", "-m", "hello", str(bot.account))
-    bot.run("receive")
-    return bot
-
-
-@pytest.fixture
-def socket_path(bot: Sigcli, tmp_path: Path) -> Iterator[str]:
-    path = tmp_path / "signald" / "signald.sock"
-    running = serve(bot, path)
-    yield str(path)
-    running.terminate()
-    running.wait().expect(0)
-
-
-def serve(bot: Sigcli, path: Path) -> RunningSigcli:
-    running = bot.start("daemon", "--signald", str(path))
-    running.wait_for_complaint("the daemon is ready")
-    return running
-
-
-def received(sigcli: Sigcli, count: int = 1) -> list[dict[str, Any]]:
-    """The next data messages that a command prints."""
-    found: list[dict[str, Any]] = []
-    until = time.monotonic() + 30
-    while len(found) < count and time.monotonic() < until:
-        for line in sigcli.run("--json", "receive", "-t", "2").json_lines:
-            message = line["envelope"].get("dataMessage")
-            if message is not None:
-                found.append(message)
-    assert len(found) == count, found
-    return found
-
-
 def test_it_sends_reacts_and_asks(
-    pysignald: Path, alice: Sigcli, bot: Sigcli, socket_path: str, tmp_path: Path
+    pysignald: Path, alice: Sigcli, bot: Sigcli, signald_socket: str, tmp_path: Path
 ) -> None:
     picture = tmp_path / "notes.txt"
     picture.write_text("what there is to know")
@@ -101,7 +54,7 @@ except ValueError as error:
 """
     )
     with Program(
-        pysignald, script, [socket_path, str(bot.account), str(alice.account), str(picture)]
+        pysignald, script, [signald_socket, str(bot.account), str(alice.account), str(picture)]
     ) as program:
         sent = program.read()
         assert sent["type"] == "send"
@@ -122,7 +75,7 @@ except ValueError as error:
             "exactly one required of: recipientAddress, recipientGroupId (0 found)"
             in (program.read()["validationResults"])
         )
-    first, second, third = received(alice, 3)
+    first, second, third = data_messages(alice, 3)
     assert first["message"] == "text"
     assert second["message"] == "with a file"
     assert second["attachments"][0]["filename"] == "notes.txt"
@@ -131,7 +84,7 @@ except ValueError as error:
 
 
 def test_it_receives_and_reacts_also_in_groups(
-    pysignald: Path, alice: Sigcli, bot: Sigcli, socket_path: str, tmp_path: Path
+    pysignald: Path, alice: Sigcli, bot: Sigcli, signald_socket: str, tmp_path: Path
 ) -> None:
     script = (
         BEGIN
@@ -161,7 +114,9 @@ for message in bot.receive_messages():
     )
     file = tmp_path / "file.txt"
     file.write_text("content")
-    with Program(pysignald, script, [socket_path, str(bot.account), str(alice.account)]) as program:
+    with Program(
+        pysignald, script, [signald_socket, str(bot.account), str(alice.account)]
+    ) as program:
         timestamp = int(
             alice.run("send", "-m", "look", "-a", str(file), str(bot.account)).stdout.strip()
         )
@@ -175,7 +130,7 @@ for message in bot.receive_messages():
         assert reacted["type"] == "send_results"
         assert reacted["data"][0]["success"]
         assert program.read()["data"] == {}
-        reaction = received(alice)[0]["reaction"]
+        reaction = data_messages(alice, 1)[0]["reaction"]
         assert (reaction["emoji"], reaction["targetSentTimestamp"]) == ("👍", timestamp)
         made = alice.run("--json", "updateGroup", "-n", "all of us", "-m", str(bot.account)).json
         alice.run("send", "-m", "in the group", "-g", made["groupId"])
@@ -186,15 +141,15 @@ for message in bot.receive_messages():
         assert program.read() == [[made["groupId"], "all of us", 2]]
         assert program.read()["data"][0]["success"]
         assert program.read()["data"]["results"][0]["success"]
-        texts = [one["message"] for one in received(alice, 2)]
+        texts = [one["message"] for one in data_messages(alice, 2)]
         assert texts == [None, "to all"]
 
 
 def test_what_comes_while_it_is_away_is_not_lost(
-    pysignald: Path, alice: Sigcli, bot: Sigcli, socket_path: str
+    pysignald: Path, alice: Sigcli, bot: Sigcli, signald_socket: str
 ) -> None:
     script = BEGIN + "\nfor message in bot.receive_messages():\n    tell(message.text)\n"
-    arguments = [socket_path, str(bot.account)]
+    arguments = [signald_socket, str(bot.account)]
     with Program(pysignald, script, arguments) as program:
         alice.run("send", "-m", "while it is here", str(bot.account))
         assert program.read() == "while it is here"

@@ -118,7 +118,7 @@ def is_identifier_registered(call: Call) -> Any:
 @served("get_identities", [_ACCOUNT, _ADDRESS], answer=IDENTITIES)
 def get_identities(call: Call) -> Any:
     """List somebody's identity keys."""
-    found: list[ListedIdentity] = call.run("listIdentities", number=call.word("address")).identities
+    found = identities_of(call, call.word("address"))
     given = call["address"]
     address = {"number": given.number, "uuid": given.uuid}
     return {
