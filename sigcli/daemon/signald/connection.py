@@ -59,15 +59,15 @@ class Connection:
         self._held_back: list[bytes] = []
         self._subscribed = threading.Lock()
         self._subscribers: dict[LiveAccount, _Subscriber] = {}
+        self._begun: list[_Subscriber] = []
+        """Those whose thread may still use the connection."""
 
     # --- its thread --------------------------------------------------------------------------
 
     def run(self) -> None:
         """Serve until the client has gone and all that it asked for is done; never raises."""
-        try:
+        with suppress(OSError):  # who has gone may have asked for something before
             self._write(line({"type": "version", "data": GREETING}))
-        except OSError:
-            return
         for text in self._lines():
             asked = read(text)
             with self._writing:
@@ -76,11 +76,19 @@ class Connection:
         self._end_subscriptions()
         # A client may close at once what it does not want to hear the answer of.
         self._lanes.wait()
+        self._end_subscriptions()
 
     def break_off(self) -> None:
         """End it: nothing more is read or written."""
         self._stream.break_off()
         self._end_subscriptions()
+
+    def close(self) -> None:
+        """Once ``run`` has returned."""
+        self._stream.break_off()
+        for subscriber in self._begun:
+            subscriber.join()
+        self._stream.close()
 
     def _lines(self) -> Iterator[bytes]:
         pending = bytearray()
@@ -154,6 +162,8 @@ class Connection:
             subscription = self._core.subscribe(account=live, rendering=rendering)
             subscriber = _Subscriber(self, live, subscription, name, version)
             self._subscribers[live] = subscriber
+            self._begun = [one for one in self._begun if not one.has_ended]
+            self._begun.append(subscriber)
             return subscriber
 
     def unsubscribe(self, live: LiveAccount) -> None:
@@ -237,8 +247,19 @@ class _Subscriber:
         self._told: deque[tuple[int, Delivery]] = deque()
         """Written and not known to be read, each with where its line ends."""
 
+        self._thread = threading.Thread(target=self._run, name="sigcli-signald-events", daemon=True)
+
     def start(self) -> None:
-        threading.Thread(target=self._run, name="sigcli-signald-events", daemon=True).start()
+        self._thread.start()
+
+    @property
+    def has_ended(self) -> bool:
+        return self._subscription.is_closed and not self._thread.is_alive()
+
+    def join(self) -> None:
+        """Return once its thread has ended, if it ever began."""
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def close(self) -> None:
         """What the client is not known to have read is for the next."""

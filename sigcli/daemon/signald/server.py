@@ -110,8 +110,7 @@ class _Server:
             ).start()
 
     def _serve(self, connected: socket.socket) -> None:
-        stream = SocketStream(connected)
-        connection = Connection(self._core, self._answering, stream)
+        connection = Connection(self._core, self._answering, SocketStream(connected))
         with self._lock:
             self._connections.add(connection)
         try:
@@ -120,5 +119,4 @@ class _Server:
         finally:
             with self._lock:
                 self._connections.discard(connection)
-            stream.break_off()
-            stream.close()
+            connection.close()
