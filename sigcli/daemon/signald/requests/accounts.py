@@ -61,6 +61,7 @@ def delete_account(call: Call) -> Any:
         call.run("unregister", delete_account=True)
     call.core.stop_receiving(live)
     call.run_on_settings("deleteLocalAccountData", ignore_registered=True)
+    call.core.refresh()
     return {}
 
 

@@ -194,19 +194,20 @@ def trust_key(call: Call, word: str, code: str, level: str) -> None:
     """
     if level == _UNTRUSTED:
         raise SignaldRefusal("InvalidRequestError", "trust cannot be taken away")
-    if level == _VERIFIED:
-        call.run("trust", recipient=word, verified_safety_number=code)
-        return
     wanted = _plain(code)
     found = call.run("listIdentities", number=word).identities
-    codes = {
-        _plain(text)
+    # Codes and fingerprints come back as they were listed; a code that was scanned is the other side's.
+    known = {
+        _plain(text): one.safety_number
         for one in found
         for text in (one.safety_number, one.scannable_base64, one.fingerprint_hex)
     }
-    if wanted not in codes:
+    if level == _VERIFIED:
+        call.run("trust", recipient=word, verified_safety_number=known.get(wanted, code))
+    elif wanted in known:
+        call.run("trust", recipient=word, trust_all_known_keys=True)
+    else:
         raise UnknownIdentity
-    call.run("trust", recipient=word, trust_all_known_keys=True)
 
 
 # --- within ---------------------------------------------------------------------------------------

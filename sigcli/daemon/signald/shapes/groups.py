@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sigcli.daemon.signald.shapes.people import address_of
 from sigcli.operations.shapes.scalars import base64_text
 from sigcli.store.group_values import GroupDetails
+from sigcli.wire.group_access import AccessRequired, MemberRole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,20 +45,20 @@ def group_shape(
         ],
         "inviteLink": listed.invite_link,
         "accessControl": {
-            "link": _name(access.invite_link),
-            "attributes": _name(access.attributes),
-            "members": _name(access.members),
+            "link": _name(AccessRequired, access.invite_link),
+            "attributes": _name(AccessRequired, access.attributes),
+            "members": _name(AccessRequired, access.members),
         },
         "memberDetail": [
             {
                 "uuid": str(one.aci),
-                "role": _name(one.role),
+                "role": _name(MemberRole, one.role),
                 "joined_revision": one.joined_at_revision,
             }
             for one in details.members
         ],
         "pendingMemberDetail": [
-            {"uuid": str(one.service_id), "role": _name(one.role), "joined_revision": 0}
+            {"uuid": str(one.service_id), "role": _name(MemberRole, one.role), "joined_revision": 0}
             for one in details.invitations
         ],
         "announcements": "ENABLED" if details.announcements_only else "DISABLED",
@@ -76,5 +77,8 @@ def older_group_shape(shape: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _name(value: int) -> str:
-    return value.name if isinstance(value, enum.IntEnum) else "UNKNOWN"
+def _name(kind: type[enum.IntEnum], value: int) -> str:
+    try:
+        return kind(value).name
+    except ValueError:
+        return "UNKNOWN"
