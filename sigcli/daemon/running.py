@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sigcli.client.base.waiting import StopFlag, pause
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sigcli.client.base.settings import Settings
+    from sigcli.daemon.access.audit import Audit
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _LONG_S = 3600.0
@@ -46,12 +48,12 @@ def serve(settings: Settings, options: Mapping[str, Any], tell: Callable[[str], 
     for number in _SIGNALS:
         signal.signal(number, lambda _number, _frame: stop.request())
     # Before there are threads: what cannot be listened on ends it at once.
-    channels = _channels(settings, options)
+    channels = _channels(settings, options, tell)
     has_channel = bool(channels)
     try:
         # Nobody connects through them, so nothing is kept for those that would.
         channels += webhook_channels(settings, options)
-        core = Core(settings, live, ReceiveMode(options["receive_mode"]))
+        core = Core(settings, live, ReceiveMode(options["receive_mode"]), _audit(settings, options))
         core.start(has_channel=has_channel)
         try:
             for channel in channels:
@@ -68,22 +70,35 @@ def serve(settings: Settings, options: Mapping[str, Any], tell: Callable[[str], 
     return 0
 
 
+def _audit(settings: Settings, options: Mapping[str, Any]) -> Audit | None:
+    path = options.get("audit_log")
+    if path is None:
+        return None
+    from sigcli.daemon.access.audit import Audit
+
+    return Audit(path, lambda: time.time_ns() // 1_000_000, settings.warn)
+
+
 def _close(channels: list[Channel]) -> None:
     while channels:
         channels.pop().close()
 
 
-def _channels(settings: Settings, options: Mapping[str, Any]) -> list[Channel]:
+def _channels(
+    settings: Settings, options: Mapping[str, Any], tell: Callable[[str], None]
+) -> list[Channel]:
     from sigcli.daemon.channels.line_channels import line_channels
+    from sigcli.daemon.http.opening import open_http
     from sigcli.daemon.signald.server import signald_channels
 
     channels: list[Channel] = [*line_channels(settings, options)]
     try:
         channels += signald_channels(options)
+        http = open_http(settings, options, tell)
     except BaseException:
         _close(channels)
         raise
-    return channels
+    return channels if http is None else [*channels, http]
 
 
 def _wait(stop: StopFlag) -> None:

@@ -144,11 +144,14 @@ def test_a_message_by_sender_key_is_read(
 def know_people(sigcli: Sigcli, *people: MockPrimary) -> None:
     """Let the store know their profile keys, as a contact sync does."""
     directory = DataDirectory(sigcli.data_dir)
-    with directory.open_database(directory.choose(None)) as database, database.transaction():
+    with (
+        directory.open_database(directory.choose(None)) as database,
+        database.transaction() as transaction,
+    ):
         for person in people:
             aci = ServiceId.parse(person.aci)
-            row = resolve_recipient(database, aci=aci, number=person.number).id
-            set_profile_key(database, row, person.profile_key)
+            row = resolve_recipient(transaction, aci=aci, number=person.number).id
+            set_profile_key(transaction, row, person.profile_key)
 
 
 def test_a_group_made_here_is_taken_by_the_service_and_written_to(
@@ -197,7 +200,8 @@ def test_changes_are_made_and_told(
         told = mock_server.received(member, kind="dataMessage").data["groupV2"]
         assert (told["revision"], "groupChange" in told) == (group.revision + 1, True)
     assert mock_server.describe_group(group).title == "Enemies"
-    assert sigcli.run("--json", "updateGroup", "-g", group.id, "-n", "Enemies").json == {}
+    unchanged = sigcli.run("--json", "updateGroup", "-g", group.id, "-n", "Enemies").json
+    assert unchanged["results"] == []
     # Who is removed is told so, and gets nothing from then on.
     sigcli.run("updateGroup", "-g", group.id, "-r", bob.aci)
     told = mock_server.received(bob, kind="dataMessage").data["groupV2"]

@@ -90,8 +90,10 @@ class Scene:
 
     def befriend(self, person: Account) -> None:
         database = self.account.database
-        with database.transaction():
-            update_recipient(database, recipient_id_of(database, person.aci), profile_sharing=True)
+        with database.transaction() as transaction:
+            update_recipient(
+                transaction, recipient_id_of(transaction, person.aci), profile_sharing=True
+            )
 
     def says(self, person: Account, content: Content) -> list[InboxRow]:
         """Somebody's message is received; the rows that can be printed at once."""
