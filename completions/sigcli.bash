@@ -207,6 +207,11 @@ _sigcli_takes() {
         'daemon --socket') kind=files ;;
         'daemon --socket-group') kind=value ;;
         'daemon --tcp') kind=value ;;
+        'daemon --signald') kind=files ;;
+        'daemon --webhook') kind=value several=1 ;;
+        'daemon --webhook-account') kind=value several=1 ;;
+        'daemon --webhook-kind') kind=value choices='message story sync call receipt typing failure' several=1 ;;
+        'daemon --webhook-secret-file') kind=files ;;
         'daemon --http') kind=value ;;
         'daemon --receive-mode') kind=value choices='on-start on-connection manual' ;;
         'daemon --ignore-attachments') kind=none ;;
@@ -334,7 +339,7 @@ _sigcli_options() {
         listGroups) options='-g --group-id --group -d --detailed' ;;
         joinGroup) options='--uri' ;;
         quitGroup) options='-g --group-id --group --delete --admin --admins' ;;
-        daemon) options='--socket --socket-group --tcp --http --receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --log-format --no-auth --same-user --attachment-root --host-name --audit-log --no-receive-stdout' ;;
+        daemon) options='--socket --socket-group --tcp --signald --webhook --webhook-account --webhook-kind --webhook-secret-file --http --receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --log-format --no-auth --same-user --attachment-root --host-name --audit-log --no-receive-stdout' ;;
         jsonRpc) options='--receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --log-format' ;;
         token) options='--scope --account --per-minute' ;;
         api) options='--body --input -H --header --unidentified --host -i --include' ;;

@@ -12,6 +12,7 @@ from sigcli.client.live.live_options import LiveOptions
 from sigcli.daemon import service_notice
 from sigcli.daemon.core import Core, ReceiveMode
 from sigcli.daemon.handover.listening import HandOver
+from sigcli.daemon.webhooks.channel import webhook_channels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,9 +60,12 @@ def serve(
     settings = replace(settings, data_dir=settings.data_dir.absolute())
     # Before there are threads: what cannot be listened on ends it at once.
     channels = _channels(settings, options, tell)
+    has_channel = bool(channels)
     try:
+        # Nobody connects through them, so nothing is kept for those that would.
+        channels += webhook_channels(settings, options)
         core = Core(settings, live, ReceiveMode(options["receive_mode"]), _audit(settings, options))
-        core.start(has_channel=bool(channels))
+        core.start(has_channel=has_channel)
         hand_over = None if options.get("stdio") else HandOver(core, run_words)
         try:
             if hand_over is not None:
@@ -101,9 +105,11 @@ def _channels(
 ) -> list[Channel]:
     from sigcli.daemon.channels.line_channels import line_channels
     from sigcli.daemon.http.opening import open_http
+    from sigcli.daemon.signald.server import signald_channels
 
     channels: list[Channel] = [*line_channels(settings, options)]
     try:
+        channels += signald_channels(options)
         http = open_http(settings, options, tell)
     except BaseException:
         _close(channels)

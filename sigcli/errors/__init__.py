@@ -24,5 +24,7 @@ from sigcli.errors.hand_over import *
 from sigcli.errors.protocol import *
 from sigcli.errors.sandbox import *
 from sigcli.errors.service import *
+from sigcli.errors.signald import *
 from sigcli.errors.store import *
 from sigcli.errors.user import *
+from sigcli.errors.webhooks import *
