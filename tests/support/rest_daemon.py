@@ -29,7 +29,7 @@ from sigcli.store.tokens import Tokens
 from tests.support.sandbox_process import CAPTCHA
 
 Routes = Callable[[Core], Sequence[BaseRoute]]
-_numbers = itertools.count(15551200)
+_numbers = itertools.count(15551200001)
 SOON_S = 30.0
 
 

@@ -51,7 +51,7 @@ def main(service: str, number: str, token: str, folder: str) -> None:
         "phone_number": number,
         "signal_service": service,
         "auth": BearerAuthConfig(token=token),
-        "storage": SQLiteConfig(sqlite_db=str(Path(folder) / "bot.db")),
+        "storage": SQLiteConfig(db=str(Path(folder) / "bot.db")),
         "logging_level": 10,
     }
     bot = SignalBot(Config(**options))
