@@ -11,9 +11,9 @@ import binascii
 import json
 import os
 import re
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
-from sigcli.client.base.user_files import LaidDownUri
+from sigcli.client.base.user_files import LaidDownFile, LaidDownUri
 from sigcli.errors import RequestTooLarge, SigcliError, StoreError
 from sigcli.store.private_files import TEMPORARY_PREFIX, create_private_file, storage_error
 from sigcli.values import dataclass
@@ -44,6 +44,11 @@ class LargeRequest:
 
     text: bytes
     uris: Mapping[str, LaidDownUri]
+
+    def close(self) -> None:
+        """Let the data go, once it is answered."""
+        for uri in self.uris.values():
+            uri.close()
 
     def restored(self, value: Any) -> Any:
         """The decoded text with the data in their places."""
@@ -158,7 +163,7 @@ class _Data:
         self._head = head
         self.raw = bytearray()
         """As they came, while they may be left where they are."""
-        self._file: BinaryIO | None = None
+        self._file: LaidDownFile | None = None
         self._size = 0
         self._half = b""
         self._odd = b""
@@ -186,10 +191,7 @@ class _Data:
         elif self._odd:
             self._write(self._odd + b"=" * (4 - len(self._odd)))
         try:
-            self._file.flush()
             head = json.loads(b'"' + self._head + b'"')
-        except OSError as error:
-            raise storage_error(error) from error
         except ValueError:
             head, self._broken = "data:;base64,", True
         return LaidDownUri(head, self._file, self._size, broken=self._broken)
@@ -236,8 +238,11 @@ def _meant(escape: re.Match[bytes]) -> bytes:
     return bytes([int(escape[1] or escape[3], 16)])
 
 
-def _nameless_file(folder: str) -> BinaryIO:
+def _nameless_file(folder: str) -> LaidDownFile:
     path = os.path.join(folder, TEMPORARY_PREFIX + os.urandom(8).hex())
-    file = os.fdopen(create_private_file(path), "w+b")
-    os.unlink(path)
+    file = LaidDownFile(create_private_file(path))
+    try:
+        os.unlink(path)
+    except OSError as error:
+        raise storage_error(error) from error
     return file

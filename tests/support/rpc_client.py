@@ -13,13 +13,19 @@ SOON_S = 20.0
 
 
 class RpcClient:
-    """For one thread. ``read_size``: how many bytes are read at once."""
+    """For one thread."""
 
     def __init__(self, address: str | tuple[str, int], timeout_s: float = SOON_S) -> None:
         family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
-        self.socket = socket.socket(family, socket.SOCK_STREAM)
+        connected = socket.socket(family, socket.SOCK_STREAM)
+        connected.settimeout(timeout_s)
+        connected.connect(address)
+        self.use(connected, timeout_s)
+
+    def use(self, connected: socket.socket, timeout_s: float) -> None:
+        """Talk over this."""
+        self.socket = connected
         self.socket.settimeout(timeout_s)
-        self.socket.connect(address)
         self._reading = self.socket.makefile("rb")
         self._ids = itertools.count()
         self._notifications: deque[dict[str, Any]] = deque()

@@ -62,15 +62,35 @@ class DataUri:
     file_name: str | None = None
 
 
-class LaidDownUri(str):
-    """A data URI whose content was laid down in a file as it came: the text ends where the data would begin.
+class LaidDownFile:
+    """A file without a name, which goes with this object; ``descriptor`` belongs to it."""
 
-    The file has no name and goes with this object.
-    """
+    __slots__ = ("_descriptor",)
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def write(self, data: bytes) -> None:
+        """All of it; raises OSError."""
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._descriptor, view) :]
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def __del__(self) -> None:
+        os.close(self._descriptor)
+
+
+class LaidDownUri(str):
+    """A data URI whose content was laid down in a file as it came: the text ends where the data would begin."""
 
     __slots__ = ("_broken", "_file", "size")
 
-    def __new__(cls, head: str, file: BinaryIO, size: int, *, broken: bool = False) -> LaidDownUri:
+    def __new__(
+        cls, head: str, file: LaidDownFile, size: int, *, broken: bool = False
+    ) -> LaidDownUri:
         """``head`` ends with ``;base64,``; ``broken``: what followed was no base64."""
         made = super().__new__(cls, head)
         made._file = file
@@ -78,7 +98,7 @@ class LaidDownUri(str):
         made.size = size
         return made
 
-    _file: BinaryIO
+    _file: LaidDownFile
     _broken: bool
     size: int
 
@@ -87,6 +107,10 @@ class LaidDownUri(str):
         if self._broken:
             raise AttachmentUnreadable("the data URI is not base64")
         return io.BufferedReader(_Copy(self._file.fileno(), self._file), _CHUNK)
+
+    def close(self) -> None:
+        """Let the content go."""
+        self._file.close()
 
     def whole_text(self) -> str:
         """The URI with its data, for where no file is meant."""
@@ -121,7 +145,7 @@ def open_user_file(account: Account, path: str) -> UserFile:
         return _copy_of(account, key)
     if key == _STDIN[0]:
         try:
-            descriptor = os.dup(0)
+            descriptor = account.standard_input()
         except OSError as error:
             raise unreadable("standard input", error) from error
     else:

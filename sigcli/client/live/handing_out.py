@@ -87,9 +87,7 @@ class HandingOut:
         connection of the consumer is at that, with what comes now. Raises InvalidConsumerName, StoreError, and
         UnknownEvent for one ``after`` where several accounts are meant.
         """
-        name = DEFAULT if consumer is None else consumer
-        if not _NAME.fullmatch(name) or name == COMMAND_LINE:
-            raise InvalidConsumerName
+        name = _checked(DEFAULT if consumer is None else consumer)
         subscription = Subscription(
             name, rendering, self._taken, self._forget, follows_all=follows_all, only=only
         )
@@ -113,9 +111,12 @@ class HandingOut:
         return subscription
 
     def take(self, consumer: str, id: int, account: LiveAccount) -> None:
-        """A consumer that has no connection here, or several, has taken everything up to an id; raises StoreError."""
+        """A consumer that has no connection here, or several, has taken everything up to an id.
+
+        Raises InvalidConsumerName, StoreError.
+        """
         with self._lock:
-            place = self._place(account, consumer)
+            place = self._place(account, _checked(consumer))
             place.leave(place.join(after_id=id))
         place.store()
 
@@ -235,3 +236,9 @@ class HandingOut:
                 place.touch()
             except SigcliError as error:
                 self._warn(error.message)
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name) or name == COMMAND_LINE:
+        raise InvalidConsumerName
+    return name

@@ -47,16 +47,20 @@ class Connection:
         self._rpc = JsonRpc(core, caller, self)
         self._writing = threading.Lock()
         self._written = 0
+        self._read_until = 0
         self._room = threading.Semaphore(MOST_PENDING)
         self._lock = threading.Lock()
         self._pending = 0
+        self._users = 0
+        """Threads that may use the stream: the last one closes it."""
         self._has_read_all = False
         self._is_over = False
         self._subscriptions: dict[int, Telling] = {}
-        self._thread = threading.Thread(target=self._read, name="sigcli-requests", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="sigcli-requests", daemon=True)
 
     def start(self) -> None:
         """Read requests, and tell what comes, as the receive mode says."""
+        self.enter()
         self._tell_unasked()
         self._thread.start()
 
@@ -91,6 +95,18 @@ class Connection:
 
     # --- for Telling --------------------------------------------------------------------------
 
+    def enter(self) -> None:
+        """Another thread uses the connection, until ``leave``."""
+        with self._lock:
+            self._users += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._users -= 1
+            is_last = not self._users
+        if is_last:
+            self._stream.close()
+
     def write_line(self, line: bytes) -> int:
         """Write one line; gives how many bytes were written until then. Raises OSError."""
         with self._writing:
@@ -100,8 +116,17 @@ class Connection:
 
     def read_until(self) -> int:
         """Of how many bytes it is sure that the other side has read them; raises OSError."""
-        with self._writing:
-            return self._written - self._stream.unread()
+        if not self._writing.acquire(blocking=False):
+            return self._read_until  # somebody writes, and may wait for the reader
+        try:
+            unread = self._stream.unread()
+            # What had not been read when the other side went is dropped there, and no longer counted. At an end in
+            # order nothing was.
+            if self._has_read_all or not self._stream.has_hung_up():
+                self._read_until = self._written - unread
+            return self._read_until
+        finally:
+            self._writing.release()
 
     # --- within -------------------------------------------------------------------------------
 
@@ -116,25 +141,35 @@ class Connection:
         self._subscriptions[telling.number] = telling
         telling.start()
 
+    def _run(self) -> None:
+        try:
+            self._read()
+        finally:
+            self.leave()
+
     def _read(self) -> None:
         lines = LineReader(str(self._core.settings.data_dir))
-        with suppress(OSError):
+        try:
             is_first = True
             while not self._is_over and (piece := self._stream.read()):
-                # A web page can have a browser send lines of its choice to any port, behind a request of HTTP.
-                if is_first and _HTTP.match(piece):
-                    self._end()
-                    return
-                is_first = False
                 for line in lines.feed(piece):
+                    # A web page can have a browser send lines of its choice to any port, behind a request of HTTP.
+                    if is_first and isinstance(line, bytes) and _HTTP.match(line):
+                        self._end()
+                        return
+                    is_first = False
                     self._take(line)
+        except OSError:
+            # It has gone, and left unread what was written last.
+            self._end()
+            return
         for line in lines.end():
             self._take(line)
-        # It waits for answers at most; what comes is for the next one.
-        self._end_subscriptions()
         with self._lock:
             self._has_read_all = True
             is_done = not self._pending
+        # It waits for answers at most; what comes is for the next one.
+        self._end_subscriptions()
         if is_done:
             self._end()
 
@@ -142,6 +177,7 @@ class Connection:
         self._room.acquire()
         with self._lock:
             self._pending += 1
+            self._users += 1
         if not self._core.workers.submit(lambda: self._answer(line)):
             self._answered()
 
@@ -162,6 +198,7 @@ class Connection:
             is_done = self._has_read_all and not self._pending
         if is_done:
             self._end()
+        self.leave()
 
     def _end_subscriptions(self) -> None:
         while self._subscriptions:

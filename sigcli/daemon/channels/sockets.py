@@ -23,7 +23,7 @@ def default_path(environ: Mapping[str, str]) -> str:
     """signal-cli's: ``$XDG_RUNTIME_DIR/signal-cli/socket``."""
     folder = environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}"
     if not os.path.isdir(folder):
-        folder = os.path.join("/tmp", f"sigcli-{os.geteuid()}")  # noqa: S108 - it is made 0700, and refused if it is not ours
+        folder = os.path.join("/tmp", f"sigcli-{os.geteuid()}")  # noqa: S108 - ours, or it fails
     return os.path.join(folder, "signal-cli", "socket")
 
 
@@ -108,7 +108,7 @@ def _give_to(path: str, group: str, mode: int) -> None:
 
 
 def _remove_stale(path: str) -> None:
-    """Make room where a daemon was killed; raises ChannelUnavailable where somebody listens or something else stands."""
+    """Make room where a daemon was killed; raises ChannelUnavailable where something else stands."""
     try:
         facts = os.lstat(path)
     except FileNotFoundError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import fcntl
 import os
+import select
 import socket
 import stat
 import termios
@@ -23,7 +24,10 @@ class Stream(Protocol):
         """All of it; waits for a slow reader."""
 
     def unread(self) -> int:
-        """At most so many of the bytes written were not read by the other side yet."""
+        """At most so many of the bytes written were not read by the other side yet; OSError once it has gone."""
+
+    def has_hung_up(self) -> bool:
+        """Whether the other side has gone, and ``unread`` says nothing any more."""
 
     def break_off(self) -> None:
         """Have ``read`` and ``write`` end at once."""
@@ -46,7 +50,16 @@ class SocketStream:
         self._socket.sendall(data)
 
     def unread(self) -> int:
-        return _queued(self._socket.fileno(), self._request)
+        count = _queued(self._socket.fileno(), self._request)
+        # The queue of a reader that has gone is emptied unread, and its end is to be seen before that.
+        poll = select.poll()
+        poll.register(self._socket, 0)
+        if poll.poll(0):
+            raise ConnectionResetError
+        return count
+
+    def has_hung_up(self) -> bool:
+        return _has_hung_up(self._socket.fileno())
 
     def break_off(self) -> None:
         try:
@@ -77,6 +90,9 @@ class StandardStream:
     def unread(self) -> int:
         return _queued(self._writing, self._request)
 
+    def has_hung_up(self) -> bool:
+        return _has_hung_up(self._writing)
+
     def break_off(self) -> None:
         """A read of it ends with the process."""
 
@@ -106,3 +122,9 @@ def _queued(descriptor: int, request: int | None) -> int:
     count = array.array("i", [0])
     fcntl.ioctl(descriptor, request, count)
     return count[0]
+
+
+def _has_hung_up(descriptor: int) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    return bool(poll.poll(0))

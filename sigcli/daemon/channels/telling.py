@@ -59,6 +59,7 @@ class Telling:
         self._thread = threading.Thread(target=self._run, name="sigcli-telling", daemon=True)
 
     def start(self) -> None:
+        self._connection.enter()
         self._thread.start()
 
     def close(self) -> None:
@@ -71,6 +72,12 @@ class Telling:
         self._subscription.close()
 
     def _run(self) -> None:
+        try:
+            self._tell()
+        finally:
+            self._connection.leave()
+
+    def _tell(self) -> None:
         if self._is_unasked:
             self._closed.wait(FIRST_AFTER_S)
         while not self._closed.is_set() and not self._subscription.is_closed:
