@@ -45,11 +45,6 @@ class LargeRequest:
     text: bytes
     uris: Mapping[str, LaidDownUri]
 
-    def close(self) -> None:
-        """Let the data go, once it is answered."""
-        for uri in self.uris.values():
-            uri.close()
-
     def restored(self, value: Any) -> Any:
         """The decoded text with the data in their places."""
         if isinstance(value, str):

@@ -108,10 +108,6 @@ class LaidDownUri(str):
             raise AttachmentUnreadable("the data URI is not base64")
         return io.BufferedReader(_Copy(self._file.fileno(), self._file), _CHUNK)
 
-    def close(self) -> None:
-        """Let the content go."""
-        self._file.close()
-
     def whole_text(self) -> str:
         """The URI with its data, for where no file is meant."""
         with self.open() as stream:

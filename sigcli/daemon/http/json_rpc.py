@@ -10,14 +10,14 @@ from starlette.routing import Route
 from sigcli.daemon.http.events import Drained, event_stream
 from sigcli.daemon.http.requests import JSON, Refusal, body_pieces, caller_of, in_worker
 from sigcli.daemon.jsonrpc.answering import JsonRpc
-from sigcli.daemon.large_requests import LargeRequest, LargeText
+from sigcli.daemon.large_requests import LargeText
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
     from sigcli.daemon.core import Core
-    from sigcli.daemon.large_requests import Refused
+    from sigcli.daemon.large_requests import LargeRequest, Refused
 
 DEFAULT_PORT = 8080
 _LARGE_BYTES = 1024 * 1024
@@ -33,11 +33,7 @@ def routes(core: Core) -> list[BaseRoute]:
         if not request.headers.get("content-type", "").lower().startswith(JSON):
             raise Refusal(415, f"the content type is {JSON}")
         body = await _body(core, request)
-        try:
-            answer = await in_worker(request, JsonRpc(core, caller_of(request)).answer, body)
-        finally:
-            if isinstance(body, LargeRequest):
-                body.close()
+        answer = await in_worker(request, JsonRpc(core, caller_of(request)).answer, body)
         if answer is None:
             return Response(status_code=201)
         return Response(answer, media_type=JSON)
