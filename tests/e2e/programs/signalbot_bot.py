@@ -19,7 +19,7 @@ from signalbot import (
 )
 
 
-class Answer(DataMessageHandler):  # type: ignore[misc]
+class Answer(DataMessageHandler):
     """Does what the text of a message says."""
 
     async def handle_data_message(self, context: DataMessageContext) -> None:
@@ -32,11 +32,8 @@ class Answer(DataMessageHandler):  # type: ignore[misc]
             await context.edit(SendMessage(text="pong, edited"), sent)
             await context.stop_typing()
         elif text == "picture":
-            await context.send(
-                SendMessage(
-                    text=f"got {len(context.message.attachments)}", base64_attachments=[DOT]
-                )
-            )
+            count = len(context.message.attachments or [])
+            await context.send(SendMessage(text=f"got {count}", base64_attachments=[DOT]))
         elif text == "poll":
             await context.create_poll(CreatePoll(question="Tea?", answers=["yes", "no"]))
         elif text:
