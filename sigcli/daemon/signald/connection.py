@@ -145,7 +145,10 @@ class Connection:
     def read_until(self) -> int:
         """Of how much it is sure that the client has read it; raises OSError once it has gone."""
         with self._writing:
-            return self._written - self._stream.unread()
+            until = self._written - self._stream.unread()
+            if self._stream.has_hung_up():
+                raise ConnectionResetError
+            return until
 
     def _write(self, data: bytes) -> None:
         self._stream.write(data)

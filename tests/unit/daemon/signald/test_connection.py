@@ -12,8 +12,8 @@ import pytest
 from sigcli.daemon.signald import declaring
 from sigcli.daemon.signald.call import Call
 from sigcli.daemon.signald.declaring import V1, Declared
-from tests.unit.client.world import OWN_ACI
 from tests.support.signald_client import RawClient
+from tests.unit.client.world import OWN_ACI
 from tests.unit.daemon.conftest import Desk
 from tests.unit.daemon.signald.conftest import NUMBER
 
