@@ -219,6 +219,10 @@ _sigcli_takes() {
         'daemon --ignore-avatars') kind=none ;;
         'daemon --ignore-stickers') kind=none ;;
         'daemon --send-read-receipts') kind=none ;;
+<<<<<<< HEAD
+=======
+        'daemon --log-format') kind=value choices='text json' ;;
+>>>>>>> main
         'daemon --no-auth') kind=none ;;
         'daemon --same-user') kind=none ;;
         'daemon --attachment-root') kind=directories ;;
@@ -231,6 +235,10 @@ _sigcli_takes() {
         'jsonRpc --ignore-avatars') kind=none ;;
         'jsonRpc --ignore-stickers') kind=none ;;
         'jsonRpc --send-read-receipts') kind=none ;;
+<<<<<<< HEAD
+=======
+        'jsonRpc --log-format') kind=value choices='text json' ;;
+>>>>>>> main
         'token --scope') kind=value choices='send receive admin' several=1 ;;
         'token --account') kind=value several=1 ;;
         'token --per-minute') kind=value ;;
@@ -269,6 +277,7 @@ _sigcli_takes() {
             '-v'|'--verbose') kind=none ;;
             '--log-file') kind=files ;;
             '--scrub-log') kind=none ;;
+            '--no-daemon') kind=none ;;
             '-h'|'--help') kind=none ;;
             '--version') kind=none ;;
         esac ;;
@@ -336,8 +345,13 @@ _sigcli_options() {
         listGroups) options='-g --group-id --group -d --detailed' ;;
         joinGroup) options='--uri' ;;
         quitGroup) options='-g --group-id --group --delete --admin --admins' ;;
+<<<<<<< HEAD
         daemon) options='--socket --socket-group --tcp --signald --webhook --webhook-account --webhook-kind --webhook-secret-file --http --receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --no-auth --same-user --attachment-root --host-name --audit-log --no-receive-stdout' ;;
         jsonRpc) options='--receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts' ;;
+=======
+        daemon) options='--socket --socket-group --tcp --signald --webhook --webhook-account --webhook-kind --webhook-secret-file --http --receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --log-format --no-auth --same-user --attachment-root --host-name --audit-log --no-receive-stdout' ;;
+        jsonRpc) options='--receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --log-format' ;;
+>>>>>>> main
         token) options='--scope --account --per-minute' ;;
         api) options='--body --input -H --header --unidentified --host -i --include' ;;
         sandbox) options='--environment-file --host --port --requests --name --legacy-ids --days --times --path --method --for-account --status --retry-after --delay --after --devices --extra --set' ;;
@@ -371,7 +385,7 @@ _sigcli() {
         kind=files choices=''
     elif [[ $current == -* && ! $only_words && ($kind == none || $several) ]]; then
         _sigcli_options "$command"
-        kind=none choices="$options --account --output --json --data-dir --service-environment --trust-new-identities --disable-send-log --lock-timeout --verbose --log-file --scrub-log --help --version"
+        kind=none choices="$options --account --output --json --data-dir --service-environment --trust-new-identities --disable-send-log --lock-timeout --verbose --log-file --scrub-log --no-daemon --help --version"
     elif [[ $kind == none && ! $command ]]; then
         choices='link register verify startChangeNumber finishChangeNumber unregister setPin removePin addDevice removeDevice listAccounts deleteLocalAccountData send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendStory sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock reportSpam sendMessageRequestResponse getAvatar getUserStatus listIdentities trust listStickerPacks addStickerPack removeStickerPack uploadStickerPack getSticker updateGroup listGroups joinGroup quitGroup daemon jsonRpc token api doctor demo sandbox version'
     elif [[ $kind == none ]]; then

@@ -51,7 +51,11 @@ function _shtab_sigcli_using
 end
 
 set -g _shtab_sigcli_commands link register verify startChangeNumber finishChangeNumber unregister setPin removePin addDevice removeDevice listAccounts deleteLocalAccountData send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendStory sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock reportSpam sendMessageRequestResponse getAvatar getUserStatus listIdentities trust listStickerPacks addStickerPack removeStickerPack uploadStickerPack getSticker updateGroup listGroups joinGroup quitGroup daemon jsonRpc token api doctor demo sandbox version
+<<<<<<< HEAD
 set -g _shtab_sigcli_opts_with_value --about --about-emoji --account --admin --admins --after --attachment --attachment-root --attachments --audit-log --avatar --ban --blocked --body --captcha --challenge --contact --data-dir --days --delay --description --device-id --device-name --deviceId --devices --discoverable-by-number --edit-timestamp --emoji --environment-file --expiration --extra --family-name --for-account --given-name --group --group-id --header --host --host-name --http --id --input --link --link-previews --lock-timeout --log-file --max-messages --member --member-label --member-label-emoji --members --mention --message --method --mobile-coin-address --name --nick-family-name --nick-given-name --note --number --number-sharing --older-than --option --output --pack-id --path --per-minute --pin --pin-duration --poll-author --poll-timestamp --port --preview-description --preview-image --preview-title --preview-url --profile --question --quote-attachment --quote-author --quote-mention --quote-message --quote-text-style --quote-timestamp --read-receipts --receipt --receive-mode --recipient --remove-admin --remove-admins --remove-member --remove-members --replay --requests --retry --retry-after --scope --server-guid --service-environment --set --set-permission-add-member --set-permission-edit-details --set-permission-send-messages --signald --socket --socket-group --status --sticker --sticker-id --story-author --story-timestamp --target-author --target-timestamp --tcp --text-style --timeout --times --timestamp --trust-new-identities --type --typing-indicators --unban --unidentified-delivery-indicators --unrestricted-unidentified-sender --uri --username --usernames --verification-code --verified-fingerprint --verified-safety-number --vote-count --webhook --webhook-account --webhook-kind --webhook-secret-file -H -a -c -d -e -g -m -n -o -p -q -r -t -u -v
+=======
+set -g _shtab_sigcli_opts_with_value --about --about-emoji --account --admin --admins --after --attachment --attachment-root --attachments --audit-log --avatar --ban --blocked --body --captcha --challenge --contact --data-dir --days --delay --description --device-id --device-name --deviceId --devices --discoverable-by-number --edit-timestamp --emoji --environment-file --expiration --extra --family-name --for-account --given-name --group --group-id --header --host --host-name --http --id --input --link --link-previews --lock-timeout --log-file --log-format --max-messages --member --member-label --member-label-emoji --members --mention --message --method --mobile-coin-address --name --nick-family-name --nick-given-name --note --number --number-sharing --older-than --option --output --pack-id --path --per-minute --pin --pin-duration --poll-author --poll-timestamp --port --preview-description --preview-image --preview-title --preview-url --profile --question --quote-attachment --quote-author --quote-mention --quote-message --quote-text-style --quote-timestamp --read-receipts --receipt --receive-mode --recipient --remove-admin --remove-admins --remove-member --remove-members --replay --requests --retry --retry-after --scope --server-guid --service-environment --set --set-permission-add-member --set-permission-edit-details --set-permission-send-messages --signald --socket --socket-group --status --sticker --sticker-id --story-author --story-timestamp --target-author --target-timestamp --tcp --text-style --timeout --times --timestamp --trust-new-identities --type --typing-indicators --unban --unidentified-delivery-indicators --unrestricted-unidentified-sender --uri --username --usernames --verification-code --verified-fingerprint --verified-safety-number --vote-count --webhook --webhook-account --webhook-kind --webhook-secret-file -H -a -c -d -e -g -m -n -o -p -q -r -t -u -v
+>>>>>>> main
 
 complete -c sigcli -e
 complete -c sigcli -f
@@ -67,6 +71,7 @@ complete -c sigcli -n _shtab_sigcli_using -l lock-timeout -x -d 'how long to wai
 complete -c sigcli -n _shtab_sigcli_using -s v -l verbose -d 'say more on stderr; twice for all details'
 complete -c sigcli -n _shtab_sigcli_using -l log-file -xka "(__fish_complete_path (commandline -ct))" -d 'write details there instead'
 complete -c sigcli -n _shtab_sigcli_using -l scrub-log -d 'mask numbers and ids in details'
+complete -c sigcli -n _shtab_sigcli_using -l no-daemon -d 'do it in this process, though a daemon runs'
 complete -c sigcli -n _shtab_sigcli_using -s h -l help -d 'show help, also after a command'
 complete -c sigcli -n _shtab_sigcli_using -l version -d 'print the version'
 complete -c sigcli -n '_shtab_sigcli_using; and test $_shtab_sigcli_npos -eq 0' -a link -d 'Link this machine to the account of a phone. Shows a code to scan with the phone (Settings, Linked devices) and its URI on a line of its own; waits until the phone has confirmed.'
@@ -341,6 +346,10 @@ complete -c sigcli -n '_shtab_sigcli_using daemon' -l ignore-stories -d 'hand ou
 complete -c sigcli -n '_shtab_sigcli_using daemon' -l ignore-avatars -d 'keep no pictures of contacts'
 complete -c sigcli -n '_shtab_sigcli_using daemon' -l ignore-stickers -d 'fetch nothing of sticker packs'
 complete -c sigcli -n '_shtab_sigcli_using daemon' -l send-read-receipts -d 'tell senders that their messages were read'
+<<<<<<< HEAD
+=======
+complete -c sigcli -n '_shtab_sigcli_using daemon' -l log-format -xka "text json" -d 'what goes to stderr, and with -v to --log-file: lines of text, or a JSON object a line'
+>>>>>>> main
 complete -c sigcli -n '_shtab_sigcli_using daemon' -l no-auth -d 'HTTP and TCP: let every program on this machine in without a token; loopback addresses only'
 complete -c sigcli -n '_shtab_sigcli_using daemon' -l same-user -d 'HTTP and TCP: let the user'"'"'s own programs on this machine in without a token'
 complete -c sigcli -n '_shtab_sigcli_using daemon' -l attachment-root -xka "(__fish_complete_directories)" -d 'HTTP and TCP: callers may name files below this folder'
@@ -354,6 +363,10 @@ complete -c sigcli -n '_shtab_sigcli_using jsonRpc' -l ignore-stories -d 'hand o
 complete -c sigcli -n '_shtab_sigcli_using jsonRpc' -l ignore-avatars -d 'keep no pictures of contacts'
 complete -c sigcli -n '_shtab_sigcli_using jsonRpc' -l ignore-stickers -d 'fetch nothing of sticker packs'
 complete -c sigcli -n '_shtab_sigcli_using jsonRpc' -l send-read-receipts -d 'tell senders that their messages were read'
+<<<<<<< HEAD
+=======
+complete -c sigcli -n '_shtab_sigcli_using jsonRpc' -l log-format -xka "text json" -d 'what goes to stderr, and with -v to --log-file: lines of text, or a JSON object a line'
+>>>>>>> main
 complete -c sigcli -n '_shtab_sigcli_using; and test $_shtab_sigcli_npos -eq 0' -a token -d 'Make, list and remove the tokens that let programs in to the daemon over HTTP. create prints the token, once: only its hash is stored. A token'"'"'s name is the name of its consumer: a program that reads messages has a token of its own. A running daemon heeds what changes here at once.'
 complete -c sigcli -n '_shtab_sigcli_using token' -l scope -xka "send receive admin" -d 'create: what it allows (default: send and receive)'
 complete -c sigcli -n '_shtab_sigcli_using token' -l account -x -d 'create: only for these accounts, by number or ACI'

@@ -22,13 +22,13 @@ from sigcli.store.setting_table import (
     TABLE,
     TEXT,
 )
+from sigcli.store.standard_places import config_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sigcli.store.setting_table import SettingRow
 
-CONFIG_FILE = "config.toml"
 _UNITS_MS = {
     "s": 1000,
     "m": 60_000,
@@ -52,16 +52,6 @@ def settled(given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -
             values[row.field] = read_word(row, row.environment, environ[row.environment])
     values |= {name: value for name, value in given.items() if value not in (None, "")}
     return values
-
-
-def config_path(environ: Mapping[str, str]) -> str:
-    """Where the file is looked for."""
-    return os.path.join(_base(environ, "XDG_CONFIG_HOME", ".config"), "sigcli", CONFIG_FILE)
-
-
-def default_data_dir(environ: Mapping[str, str]) -> str:
-    """The data directory unless another one is named."""
-    return os.path.join(_base(environ, "XDG_DATA_HOME", ".local/share"), "sigcli")
 
 
 def read_config(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -188,14 +178,6 @@ _READERS: dict[str, Callable[[SettingRow, str, object], Any]] = {
     TABLE: _table,
     SECTION: _section,
 }
-
-
-def _base(environ: Mapping[str, str], name: str, default: str) -> str:
-    # The specification of these directories ignores relative ones.
-    configured = environ.get(name, "")
-    if os.path.isabs(configured):
-        return configured
-    return os.path.join(environ.get("HOME") or os.path.expanduser("~"), default)
 
 
 def _invalid(message: str) -> ConfigFileInvalid:

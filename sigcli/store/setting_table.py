@@ -179,6 +179,13 @@ SETTINGS: tuple[SettingRow, ...] = (
         key="scrub_log",
         help="mask numbers and ids in details",
     ),
+    SettingRow(
+        "no_daemon",
+        FLAG,
+        ("--no-daemon",),
+        key="no_daemon",
+        help="do it in this process, though a daemon runs",
+    ),
     SettingRow("help", FLAG, ("-h", "--help"), help="show help, also after a command"),
     SettingRow("version", FLAG, ("--version",), help="print the version"),
     # Of config.toml alone:

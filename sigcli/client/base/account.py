@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -38,6 +39,10 @@ def system_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
+def _own_standard_input() -> int:
+    return os.dup(0)
+
+
 class Account:
     """A linked or registered account; a context manager that closes what was opened.
 
@@ -69,6 +74,8 @@ class Account:
         self._lender = lender
         self.streams: dict[str, BinaryIO] = {}
         """What pipes gave (``user_files``), by the word for each: they can be read once."""
+        self.standard_input: Callable[[], int] = _own_standard_input
+        """A descriptor of its own for what ``-`` stands for; raises OSError."""
         self.stop: Stop = NEVER_STOPS
         """What may end a long wait before its time."""
         self._chat: Chat | None = None

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from sigcli.client.base.language import user_language
 from sigcli.store.accounts import DataDirectory
-from sigcli.store.config import default_data_dir, settled
+from sigcli.store.config import settled
 from sigcli.store.database import DEFAULT_LOCK_TIMEOUT_S
+from sigcli.store.standard_places import default_data_dir
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
