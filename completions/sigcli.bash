@@ -219,10 +219,7 @@ _sigcli_takes() {
         'daemon --ignore-avatars') kind=none ;;
         'daemon --ignore-stickers') kind=none ;;
         'daemon --send-read-receipts') kind=none ;;
-<<<<<<< HEAD
-=======
         'daemon --log-format') kind=value choices='text json' ;;
->>>>>>> main
         'daemon --no-auth') kind=none ;;
         'daemon --same-user') kind=none ;;
         'daemon --attachment-root') kind=directories ;;
@@ -235,10 +232,7 @@ _sigcli_takes() {
         'jsonRpc --ignore-avatars') kind=none ;;
         'jsonRpc --ignore-stickers') kind=none ;;
         'jsonRpc --send-read-receipts') kind=none ;;
-<<<<<<< HEAD
-=======
         'jsonRpc --log-format') kind=value choices='text json' ;;
->>>>>>> main
         'token --scope') kind=value choices='send receive admin' several=1 ;;
         'token --account') kind=value several=1 ;;
         'token --per-minute') kind=value ;;
@@ -345,13 +339,8 @@ _sigcli_options() {
         listGroups) options='-g --group-id --group -d --detailed' ;;
         joinGroup) options='--uri' ;;
         quitGroup) options='-g --group-id --group --delete --admin --admins' ;;
-<<<<<<< HEAD
-        daemon) options='--socket --socket-group --tcp --signald --webhook --webhook-account --webhook-kind --webhook-secret-file --http --receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --no-auth --same-user --attachment-root --host-name --audit-log --no-receive-stdout' ;;
-        jsonRpc) options='--receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts' ;;
-=======
         daemon) options='--socket --socket-group --tcp --signald --webhook --webhook-account --webhook-kind --webhook-secret-file --http --receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --log-format --no-auth --same-user --attachment-root --host-name --audit-log --no-receive-stdout' ;;
         jsonRpc) options='--receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --log-format' ;;
->>>>>>> main
         token) options='--scope --account --per-minute' ;;
         api) options='--body --input -H --header --unidentified --host -i --include' ;;
         sandbox) options='--environment-file --host --port --requests --name --legacy-ids --days --times --path --method --for-account --status --retry-after --delay --after --devices --extra --set' ;;
