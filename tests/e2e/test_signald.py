@@ -113,15 +113,11 @@ def desk(own: Sigcli, alice: Sigcli, tmp_path: Path) -> Iterator[Desk]:
 
 @pytest.mark.long
 def test_every_request(
-<<<<<<< HEAD
     desk: Desk,
     alice: Sigcli,
     in_sandbox: Callable[[str], Sigcli],
     sandbox: Sandbox,
     tmp_path: Path,
-=======
-    desk: Desk, alice: Sigcli, own: Sigcli, sandbox: Sandbox, tmp_path: Path
->>>>>>> main
 ) -> None:
     control = RunningSandbox.find(sandbox.environment_file)
     _general(desk)
