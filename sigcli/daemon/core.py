@@ -59,11 +59,12 @@ class Core:
         settings: Settings,
         options: LiveOptions | None = None,
         receive_mode: ReceiveMode = ReceiveMode.ON_START,
+        audit: Audit | None = None,
     ) -> None:
         self.settings = settings
         self.receive_mode = receive_mode
         self.counters = Counters()
-        self.audit: Audit | None = None
+        self.audit = audit
         """Where it is noted who has had what done, if that is wanted."""
         self.handing_out = HandingOut(settings.warn, self._left)
         self.workers = Workers()

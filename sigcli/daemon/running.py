@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sigcli.client.base.waiting import StopFlag, pause
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sigcli.client.base.settings import Settings
+    from sigcli.daemon.access.audit import Audit
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _LONG_S = 3600.0
@@ -45,9 +47,9 @@ def serve(settings: Settings, options: Mapping[str, Any], tell: Callable[[str], 
     for number in _SIGNALS:
         signal.signal(number, lambda _number, _frame: stop.request())
     # Before there are threads: what cannot be listened on ends it at once.
-    channels = _channels(settings, options)
+    channels = _channels(settings, options, tell)
     try:
-        core = Core(settings, live, ReceiveMode(options["receive_mode"]))
+        core = Core(settings, live, ReceiveMode(options["receive_mode"]), _audit(settings, options))
         core.start(has_channel=bool(channels))
         try:
             for channel in channels:
@@ -64,15 +66,33 @@ def serve(settings: Settings, options: Mapping[str, Any], tell: Callable[[str], 
     return 0
 
 
+def _audit(settings: Settings, options: Mapping[str, Any]) -> Audit | None:
+    path = options.get("audit_log")
+    if path is None:
+        return None
+    from sigcli.daemon.access.audit import Audit
+
+    return Audit(path, lambda: time.time_ns() // 1_000_000, settings.warn)
+
+
 def _close(channels: list[Channel]) -> None:
     while channels:
         channels.pop().close()
 
 
-def _channels(settings: Settings, options: Mapping[str, Any]) -> list[Channel]:
+def _channels(
+    settings: Settings, options: Mapping[str, Any], tell: Callable[[str], None]
+) -> list[Channel]:
     from sigcli.daemon.channels.line_channels import line_channels
+    from sigcli.daemon.http.opening import open_http
 
-    return [*line_channels(settings, options)]
+    channels: list[Channel] = [*line_channels(settings, options)]
+    try:
+        http = open_http(settings, options, tell)
+    except BaseException:
+        _close(channels)
+        raise
+    return channels if http is None else [*channels, http]
 
 
 def _wait(stop: StopFlag) -> None:

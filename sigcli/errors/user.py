@@ -278,6 +278,24 @@ class AttachmentTooLarge(UserError):
     """The attachment is larger than the service takes."""
 
 
+class AppLimitExceeded(UserError):
+    """This is more than the apps of other people take."""
+
+    hint = "shorten it, or send it in parts"
+
+
+class NotOneEmoji(UserError):
+    """This is not exactly one emoji."""
+
+    hint = "give a single emoji, with its skin tone if it has one"
+
+
+class UnsuitableViewOnce(UserError):
+    """What can be seen once is exactly one picture or video, and nothing else."""
+
+    hint = "send the text and other files as messages of their own"
+
+
 class PictureTooLarge(UserError):
     """The picture is larger than the service takes."""
 
@@ -533,6 +551,14 @@ class GroupTooLarge(UserError):
 
 class GroupSendRefused(UserError):
     """Only administrators may send to this group."""
+
+    hint = "members may react, vote and delete what they wrote; ask an administrator for the rest"
+
+
+class NobodyInGroup(UserError):
+    """There is nobody else in the group: the message reached nobody."""
+
+    hint = "sigcli listGroups -d shows its people; who is invited gets messages once they have accepted"
 
 
 class LastAdministrator(UserError):

@@ -189,6 +189,15 @@ OPERATIONS: dict[str, Entry] = {
         hand_over=False,
         programs=False,
     ),
+    "token": Entry(
+        "token",
+        "Let programs in to the daemon",
+        OTHER,
+        ADMIN,
+        needs=SETTINGS,
+        hand_over=False,
+        programs=False,
+    ),
     "api": Entry(
         "api",
         "Call any path of the service",

@@ -13,7 +13,7 @@ from sigcli.values import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sigcli.store.database import Database, Row
+    from sigcli.store.database import Database, Row, Transaction
     from sigcli.wire.addresses import ServiceId
 
 _COLUMNS = (
@@ -67,17 +67,39 @@ class SenderStanding:
     revision: int
     role: int | None
     announcements_only: bool
+    access_lost: bool
 
 
 def standing_of(database: Database, group_id: bytes, sender: ServiceId) -> SenderStanding | None:
     """How somebody stands to a group, without loading all of it; None for a group of which nothing is known."""
     row = database.row(
-        "SELECT revision, role, announcements_only FROM signal_group LEFT JOIN group_person "
+        "SELECT revision, role, announcements_only, access_lost "
+        "FROM signal_group LEFT JOIN group_person "
         "ON group_row = signal_group.id AND standing = 0 AND service_id = ? "
         "WHERE group_id = ? AND revision IS NOT NULL",
         (sender.to_fixed_width(), group_id),
     )
-    return None if row is None else SenderStanding(row[0], row[1], bool(row[2]))
+    if row is None:
+        return None
+    return SenderStanding(row[0], row[1], bool(row[2]), bool(row[3]))
+
+
+def holds_member(database: Database, group_id: bytes, service_id: ServiceId) -> bool:
+    """Whether somebody is a full member of a group that this account can see."""
+    standing = standing_of(database, group_id, service_id)
+    return standing is not None and standing.role is not None and not standing.access_lost
+
+
+def concerns_group(database: Database, group_id: bytes, service_ids: Iterable[ServiceId]) -> bool:
+    """Whether one of these ids is a member of a group, invited to it, or asks to join."""
+    ids = [one.to_fixed_width() for one in service_ids]
+    marks = ", ".join("?" * len(ids))
+    row = database.row(
+        "SELECT 1 FROM signal_group JOIN group_person ON group_row = signal_group.id "  # noqa: S608
+        f"WHERE group_id = ? AND access_lost = 0 AND standing < 3 AND service_id IN ({marks})",
+        (group_id, *ids),
+    )
+    return row is not None
 
 
 def is_accepted_group(database: Database, group_id: bytes) -> bool:
@@ -109,8 +131,8 @@ def list_group_keys(database: Database) -> list[GroupKey]:
 # --- changing -------------------------------------------------------------------------------------
 
 
-def note_group(database: Database, group_id: bytes, master_key: bytes) -> int:
-    """Remember that a group exists, in a transaction; gives its row."""
+def note_group(database: Transaction, group_id: bytes, master_key: bytes) -> int:
+    """Remember that a group exists; gives its row."""
     database.write(
         "INSERT OR IGNORE INTO signal_group (group_id, master_key) VALUES (?, ?)",
         (group_id, master_key),
@@ -121,9 +143,9 @@ def note_group(database: Database, group_id: bytes, master_key: bytes) -> int:
 
 
 def save_details(
-    database: Database, group_row: int, details: GroupDetails, now_ms: int
+    database: Transaction, group_row: int, details: GroupDetails, now_ms: int
 ) -> frozenset[ServiceId]:
-    """Make this what is known of a group, in a transaction; gives the members that it has no more.
+    """Make this what is known of a group; gives the members that it has no more.
 
     Endorsements are void as soon as the members are others.
     """
@@ -152,8 +174,8 @@ def save_details(
     return save_people(database, group_row, details)
 
 
-def mark_access_lost(database: Database, group_row: int, now_ms: int) -> None:
-    """The service said that this account is no member, in a transaction."""
+def mark_access_lost(database: Transaction, group_row: int, now_ms: int) -> None:
+    """The service said that this account is no member."""
     database.write(
         "UPDATE signal_group SET access_lost = 1, fetched_ms = ?, combined_endorsement = NULL, "
         "endorsements_expire_s = 0 WHERE id = ?",
@@ -161,8 +183,8 @@ def mark_access_lost(database: Database, group_row: int, now_ms: int) -> None:
     )
 
 
-def accept_group(database: Database, group_id: bytes) -> bool:
-    """The user takes part in a group: made or joined it, wrote to it, said so on another device; in a transaction.
+def accept_group(database: Transaction, group_id: bytes) -> bool:
+    """The user takes part in a group: made or joined it, wrote to it, said so on another device.
 
     Gives whether that is news.
     """
@@ -173,21 +195,21 @@ def accept_group(database: Database, group_id: bytes) -> bool:
     )
 
 
-def set_accepted(database: Database, group_id: bytes, accepted: bool) -> None:
-    """Note what another own device says of the user taking part in a group, in a transaction."""
+def set_accepted(database: Transaction, group_id: bytes, accepted: bool) -> None:
+    """Note what another own device says of the user taking part in a group."""
     database.write("UPDATE signal_group SET accepted = ? WHERE group_id = ?", (accepted, group_id))
 
 
-def set_distribution(database: Database, group_row: int, distribution_id: UUID) -> None:
-    """Name the own sender key's distribution of a group, in a transaction."""
+def set_distribution(database: Transaction, group_row: int, distribution_id: UUID) -> None:
+    """Name the own sender key's distribution of a group."""
     database.write(
         "UPDATE signal_group SET distribution_id = ? WHERE id = ?",
         (distribution_id.bytes, group_row),
     )
 
 
-def delete_group(database: Database, group_row: int) -> None:
-    """Forget a group, in a transaction."""
+def delete_group(database: Transaction, group_row: int) -> None:
+    """Forget a group."""
     database.write("DELETE FROM signal_group WHERE id = ?", (group_row,))
 
 
@@ -202,8 +224,10 @@ def load_group_credential(database: Database, redemption_time_s: int) -> bytes |
     return None if row is None else bytes(row[0])
 
 
-def replace_group_credentials(database: Database, credentials: Iterable[tuple[int, bytes]]) -> None:
-    """Keep these credentials (day's begin in seconds, serialised) instead of all others, in a transaction."""
+def replace_group_credentials(
+    database: Transaction, credentials: Iterable[tuple[int, bytes]]
+) -> None:
+    """Keep these credentials (day's begin in seconds, serialised) instead of all others."""
     database.write("DELETE FROM group_credential")
     database.write_many(
         "INSERT INTO group_credential (redemption_time_s, credential) VALUES (?, ?)", credentials

@@ -5,7 +5,8 @@ A row is written in the same transaction as the ratchet step. It holds the decry
 first be trusted) keeps its envelope as well and is *held*. Rows are handed out in the order of their
 ids and deleted once all consumers have taken them, unless messages are kept. What was handled is remembered beyond
 that, by the server's GUID and by a hash of the ciphertext, so that a redelivery goes unnoticed.
-A message may be withdrawn while it waits here or is kept: its row stays, its content goes.
+A message may be withdrawn while it waits here or is kept: its row stays, its content goes. A message for a group
+whose people are not known yet *awaits* the group: nothing of it is printed before it was judged.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from sigcli.wire.addresses import ServiceId, ServiceIdKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sigcli.store.database import Database, Row
+    from sigcli.store.database import Database, Row, Transaction
 
 _DAY_MS = 24 * 3600 * 1000
 SEEN_RETENTION_MS = 45 * _DAY_MS
@@ -61,8 +62,10 @@ def was_seen(database: Database, server_guid: str | None, hash: bytes | None) ->
     )
 
 
-def mark_seen(database: Database, server_guid: str | None, hash: bytes | None, now_ms: int) -> None:
-    """Remember an envelope that leaves no row of its own, in a transaction."""
+def mark_seen(
+    database: Transaction, server_guid: str | None, hash: bytes | None, now_ms: int
+) -> None:
+    """Remember an envelope that leaves no row of its own."""
     if server_guid is None and hash is None:
         return
     database.write(
@@ -73,23 +76,28 @@ def mark_seen(database: Database, server_guid: str | None, hash: bytes | None, n
 
 
 def store_content(
-    database: Database,
+    database: Transaction,
     facts: EnvelopeFacts,
     content: bytes | None,
     hash: bytes | None,
     now_ms: int,
     message: InboxMessage | None = None,
+    *,
+    awaits_group: bytes | None = None,
 ) -> int:
     """Store a decrypted envelope, in the ratchet step's transaction; gives the row's id.
 
-    ``content`` is the encoded Content without padding, None for a server's delivery receipt.
+    ``content`` is the encoded Content without padding, None for a server's delivery receipt. With ``awaits_group`` it
+    is not pending before it was released.
     """
     mark_seen(database, facts.server_guid, hash, now_ms)
-    return _insert(database, facts, content, None, None, None, now_ms, message)
+    return _insert(
+        database, facts, content, None, None, None, now_ms, message, awaits_group=awaits_group
+    )
 
 
 def store_failure(
-    database: Database,
+    database: Transaction,
     facts: EnvelopeFacts,
     failure: InboxFailure,
     hash: bytes | None,
@@ -99,7 +107,7 @@ def store_failure(
     held_key: bytes | None = None,
     held_ms: int = HELD_RETENTION_MS,
 ) -> int:
-    """Store why an envelope could not be decrypted, in a transaction; gives the row's id.
+    """Store why an envelope could not be decrypted; gives the row's id.
 
     With ``held_envelope`` it is kept for ``held_ms``, to be decrypted after ``held_key``, its sender's identity key
     (33 bytes), is trusted.
@@ -112,33 +120,33 @@ def store_failure(
 
 
 def store_released(
-    database: Database,
+    database: Transaction,
     held: InboxRow,
     facts: EnvelopeFacts,
     content: bytes,
     now_ms: int,
     message: InboxMessage | None = None,
 ) -> int:
-    """Replace a held row by its content, as the newest row, in the ratchet step's transaction."""
+    """Replace a held or waiting row by its content, as the newest row."""
     database.write("DELETE FROM inbox WHERE id = ?", (held.id,))
     return _insert(database, facts, content, None, None, None, now_ms, message)
 
 
-def fail_held(database: Database, held: InboxRow, failure: InboxFailure, now_ms: int) -> int:
-    """Replace a held row by a failure of another kind, as the newest row, in a transaction."""
+def fail_held(database: Transaction, held: InboxRow, failure: InboxFailure, now_ms: int) -> int:
+    """Replace a held row by a failure of another kind, as the newest row."""
     database.write("DELETE FROM inbox WHERE id = ?", (held.id,))
     return _insert(database, held.facts, None, failure, None, None, now_ms)
 
 
-def note_held_key(database: Database, id: int, held_key: bytes) -> None:
-    """Note under which identity key (33 bytes) a row is held, in a transaction."""
+def note_held_key(database: Transaction, id: int, held_key: bytes) -> None:
+    """Note under which identity key (33 bytes) a row is held."""
     database.write(
         "UPDATE inbox SET held_key = ? WHERE id = ? AND envelope IS NOT NULL", (held_key, id)
     )
 
 
-def drop_held(database: Database, held: InboxRow) -> None:
-    """Remove a held row that turned out to leave nothing to print, in a transaction."""
+def drop_held(database: Transaction, held: InboxRow) -> None:
+    """Remove a held or waiting row that turned out to leave nothing to print."""
     database.write("DELETE FROM inbox WHERE id = ?", (held.id,))
 
 
@@ -150,17 +158,22 @@ def pending(database: Database, after_id: int = 0, limit: int | None = None) -> 
 
     Rows that arrive meanwhile are met as well.
     """
-    return _paged(database, "delivered_ms IS NULL AND id > ?", (), after_id, limit)
+    condition = "delivered_ms IS NULL AND awaits_group IS NULL AND id > ?"
+    return _paged(database, condition, (), after_id, limit)
 
 
 def following(database: Database, after_id: int, until_id: int, limit: int) -> list[InboxRow]:
     """So many rows at most between two ids, the last included, in order; also those that are only kept."""
-    return list(_paged(database, "id <= ? AND id > ?", (until_id,), after_id, limit))
+    condition = "awaits_group IS NULL AND id <= ? AND id > ?"
+    return list(_paged(database, condition, (until_id,), after_id, limit))
 
 
 def replay(database: Database, since_ms: int = 0, until_id: int = 0) -> Iterator[InboxRow]:
     """Rows that are kept, from a time on (by the server's clock), in order: delivered ones, and all up to an id."""
-    condition = "(delivered_ms IS NOT NULL OR id <= ?) AND server_received_ms >= ? AND id > ?"
+    condition = (
+        "(delivered_ms IS NOT NULL OR id <= ?) AND awaits_group IS NULL "
+        "AND server_received_ms >= ? AND id > ?"
+    )
     return _paged(database, condition, (until_id, since_ms), 0, None)
 
 
@@ -182,9 +195,34 @@ def held_sources(database: Database) -> list[ServiceId]:
     return [ServiceId.from_fixed_width(source) for (source,) in rows]
 
 
+def awaiting(database: Database, group_id: bytes, limit: int) -> list[InboxRow]:
+    """Messages that are yet to be judged by a group, oldest first, so many at most."""
+    return [_row(row) for row in database.rows(_AWAITING, (group_id, limit))]
+
+
+def count_awaiting(database: Database, group_id: bytes, source: ServiceId) -> int:
+    """How many messages of somebody are yet to be judged by a group."""
+    row = database.row(
+        "SELECT count(*) FROM inbox WHERE awaits_group = ? AND source = ?",
+        (group_id, source.to_fixed_width()),
+    )
+    return 0 if row is None else int(row[0])
+
+
+def awaited_groups(database: Database, source: ServiceId) -> set[bytes]:
+    """The groups by which somebody's messages are yet to be judged."""
+    rows = database.rows(
+        "SELECT DISTINCT awaits_group FROM inbox WHERE awaits_group IS NOT NULL AND source = ?",
+        (source.to_fixed_width(),),
+    )
+    return {group_id for (group_id,) in rows}
+
+
 def count_pending(database: Database) -> int:
     """How many rows were not delivered yet."""
-    row = database.row("SELECT count(*) FROM inbox WHERE delivered_ms IS NULL")
+    row = database.row(
+        "SELECT count(*) FROM inbox WHERE delivered_ms IS NULL AND awaits_group IS NULL"
+    )
     return 0 if row is None else int(row[0])
 
 
@@ -247,21 +285,21 @@ def expired(database: Database, now_ms: int, limit: int) -> list[InboxRow]:
     return [_row(row) for row in database.rows(_EXPIRED, (now_ms, limit))]
 
 
-def withdraw(database: Database, id: int, remains: bytes, reason: Withdrawal) -> None:
-    """Replace a message's content by what may remain of it, in a transaction."""
+def withdraw(database: Transaction, id: int, remains: bytes, reason: Withdrawal) -> None:
+    """Replace a message's content by what may remain of it."""
     database.write(
         "UPDATE inbox SET content = ?, withdrawn = ?, expires_ms = NULL WHERE id = ?",
         (remains, int(reason), id),
     )
 
 
-def replace_content(database: Database, id: int, content: bytes) -> None:
-    """Replace a message's content by another one, in a transaction."""
+def replace_content(database: Transaction, id: int, content: bytes) -> None:
+    """Replace a message's content by another one."""
     database.write("UPDATE inbox SET content = ? WHERE id = ?", (content, id))
 
 
-def start_timer(database: Database, id: int, expires_ms: int) -> None:
-    """Let a message expire, unless its timer runs already, in a transaction."""
+def start_timer(database: Transaction, id: int, expires_ms: int) -> None:
+    """Let a message expire, unless its timer runs already."""
     database.write(
         "UPDATE inbox SET expires_ms = ? WHERE id = ? AND expires_ms IS NULL", (expires_ms, id)
     )
@@ -270,27 +308,37 @@ def start_timer(database: Database, id: int, expires_ms: int) -> None:
 # --- delivering -----------------------------------------------------------------------------------
 
 
-def mark_delivered(database: Database, until_id: int, now_ms: int, *, keep: bool = False) -> None:
-    """Mark the rows up to an id, which all consumers have taken, in a transaction (see ``consumers``).
+def mark_delivered(
+    database: Transaction, until_id: int, now_ms: int, *, keep: bool = False
+) -> None:
+    """Mark the rows up to an id, which all consumers have taken (see ``consumers``).
 
-    They are deleted, unless messages are kept (``keep``) or a row is held.
+    They are deleted, unless messages are kept (``keep``) or a row is held. A message that awaits its group is no such
+    row: it gets another id once it was judged.
     """
     if not keep:
         database.write(
-            "DELETE FROM inbox WHERE delivered_ms IS NULL AND id <= ? AND envelope IS NULL",
+            "DELETE FROM inbox WHERE delivered_ms IS NULL AND awaits_group IS NULL "
+            "AND id <= ? AND envelope IS NULL",
             (until_id,),
         )
     database.write(
-        "UPDATE inbox SET delivered_ms = ? WHERE delivered_ms IS NULL AND id <= ?",
+        "UPDATE inbox SET delivered_ms = ? "
+        "WHERE delivered_ms IS NULL AND awaits_group IS NULL AND id <= ?",
         (now_ms, until_id),
     )
 
 
-def prune_inbox(database: Database, now_ms: int, keep_messages_ms: int | None = None) -> None:
-    """Remove what is kept no longer, in a transaction: delivered rows, held envelopes, memories.
+def prune_inbox(database: Transaction, now_ms: int, keep_messages_ms: int | None = None) -> None:
+    """Remove what is kept no longer: delivered rows, held envelopes, memories.
 
-    An undelivered row is never removed; one whose envelope was held for too long loses that alone.
+    An undelivered row is never removed, unless its group could not be fetched for too long; one whose envelope was held
+    for too long loses that alone.
     """
+    database.write(
+        "DELETE FROM inbox WHERE awaits_group IS NOT NULL AND stored_ms <= ?",
+        (now_ms - HELD_RETENTION_MS,),
+    )
     database.write(
         "UPDATE inbox SET envelope = NULL, held_until_ms = NULL, held_key = NULL "
         "WHERE envelope IS NOT NULL AND held_until_ms <= ?",
@@ -324,16 +372,18 @@ _VERSIONS = (
     f"AND source = ? AND content IS NOT NULL ORDER BY id LIMIT {MAX_MESSAGE_VERSIONS}"
 )
 _EXPIRED = f"SELECT id, {_COLUMNS} FROM inbox WHERE expires_ms <= ? ORDER BY expires_ms LIMIT ?"  # noqa: S608
+_AWAITING = f"SELECT id, {_COLUMNS} FROM inbox WHERE awaits_group = ? ORDER BY id LIMIT ?"  # noqa: S608
 _INSERT = (
     "INSERT INTO inbox (server_guid, envelope_type, timestamp_ms, server_received_ms, "
     "server_delivered_ms, source, source_device, destination, sealed, urgent, story, content, "
     "failure_code, failure_message, envelope, held_until_ms, stored_ms, sent_ms, edits_ms, "
-    "expires_ms, held_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "expires_ms, held_key, awaits_group) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
 def _insert(
-    database: Database,
+    database: Transaction,
     facts: EnvelopeFacts,
     content: bytes | None,
     failure: InboxFailure | None,
@@ -341,7 +391,9 @@ def _insert(
     held_until_ms: int | None,
     now_ms: int,
     message: InboxMessage | None = None,
+    *,
     held_key: bytes | None = None,
+    awaits_group: bytes | None = None,
 ) -> int:
     return database.insert(
         _INSERT,
@@ -367,6 +419,7 @@ def _insert(
             None if message is None else message.edits_ms,
             None if message is None else message.expires_ms,
             held_key,
+            awaits_group,
         ),
     )
 

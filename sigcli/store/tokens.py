@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from sigcli.crypto.constant_time import equal
 from sigcli.errors import InvalidTokenName, TokenExists, TokensDamaged, UnknownToken
+from sigcli.store.accounts import FileLock
 from sigcli.store.consumers import COMMAND_LINE, DEFAULT
-from sigcli.store.private_files import make_private_folder, storage_error, write_private_file
+from sigcli.store.database import DEFAULT_LOCK_TIMEOUT_S
+from sigcli.store.private_files import storage_error, write_private_file
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
@@ -79,25 +81,26 @@ class Tokens:
         accounts: frozenset[str] | None = None,
         per_minute: int | None = None,
     ) -> str:
-        """Make a token and give its secret; raises InvalidTokenName, TokenExists, DiskFull."""
+        """Make a token and give its secret; raises InvalidTokenName, TokenExists, LockTimeout, DiskFull."""
         if not _NAME.fullmatch(name) or name == COMMAND_LINE:
             raise InvalidTokenName
-        make_private_folder(self._folder)
-        known = self.all()
-        if any(token.name == name for token in known):
-            raise TokenExists
         secret = _START + base64.urlsafe_b64encode(random(_SECRET_BYTES)).rstrip(b"=").decode()
         made = Token(name, _hash(secret), scopes, accounts, per_minute, now_ms)
-        self._write([*known, made])
+        with FileLock(self._folder, DEFAULT_LOCK_TIMEOUT_S):
+            known = self.all()
+            if any(token.name == name for token in known):
+                raise TokenExists
+            self._write([*known, made])
         return secret
 
     def remove(self, name: str) -> None:
         """Take a token back: requests that begin later are refused; raises UnknownToken."""
-        known = self.all()
-        left = [token for token in known if token.name != name]
-        if len(left) == len(known):
-            raise UnknownToken
-        self._write(left)
+        with FileLock(self._folder, DEFAULT_LOCK_TIMEOUT_S):
+            known = self.all()
+            left = [token for token in known if token.name != name]
+            if len(left) == len(known):
+                raise UnknownToken
+            self._write(left)
         if name == DEFAULT:
             try:
                 os.unlink(os.path.join(self._folder, FIRST_TOKEN_FILE))

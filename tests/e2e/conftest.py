@@ -30,10 +30,14 @@ def _mock_process() -> Iterator[MockServer]:
 
 
 @pytest.fixture
-def mock_server(_mock_process: MockServer) -> MockServer:
-    """Signal's mock server: one process for the run, its faults, options, logs and sockets cleared."""
+def mock_server(_mock_process: MockServer) -> Iterator[MockServer]:
+    """Signal's mock server: one process for the run, its faults, options, logs and sockets cleared.
+
+    What its primaries get is held against the rules of Android.
+    """
     _mock_process.reset()
-    return _mock_process
+    yield _mock_process
+    assert _mock_process.process.refused == []
 
 
 @pytest.fixture

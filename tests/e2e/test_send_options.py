@@ -57,20 +57,26 @@ def test_files_of_a_message(
     sound = "data:audio/aac;base64,AAAA"
     quoted = f"image/png:big.png:{picture}"
     sigcli.run(
-        *("send", "-m", "https://example.org", "-a", sound, "--voice-note", "--view-once"),
+        *("send", "-m", "https://example.org", "-a", sound, "--voice-note"),
         *("--quote-timestamp", "5", "--quote-author", bob.aci, "--quote-attachment", quoted),
         *("--preview-url", "https://example.org", "--preview-image", str(picture), "--", bob.aci),
     )
     data = mock_server.received(bob).data
     (voice,) = data["attachments"]
     assert (voice["flags"], voice["contentType"]) == (1, "audio/aac")
-    assert data["isViewOnce"] is True
-    assert data["requiredProtocolVersion"] == 3
     (attachment,) = data["quote"]["attachments"]
     assert (attachment["contentType"], attachment["fileName"]) == ("image/png", "big.png")
     for pointer in (attachment["thumbnail"], data["preview"][0]["image"]):
         assert (pointer["width"], pointer["height"]) == (5, 7)
         assert mock_server.attachment(pointer) == picture.read_bytes()
+
+
+def test_a_picture_to_be_seen_once(
+    mock_server: MockServer, sigcli: Sigcli, bob: MockPrimary
+) -> None:
+    sigcli.run("send", "-a", "data:image/png;base64,iVBORw0KGgo=", "--view-once", "--", bob.aci)
+    data = mock_server.received(bob).data
+    assert (data["isViewOnce"], data["requiredProtocolVersion"]) == (True, 3)
 
 
 def test_nobody_is_woken(

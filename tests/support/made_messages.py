@@ -87,6 +87,8 @@ def addressed(primary: MockPrimary) -> Fields:
     return {"author": {"authorServiceIdBinary": binary(primary)}, "sentTimestamp": Big(1000)}
 
 
+GIFT = bytes(1) + (5).to_bytes(8, "little") + b"proof" + bytes(32)
+"""A presentation of a receipt credential, as far as anybody looks at it."""
 DATA: dict[str, Make] = {
     "text": lambda _: {"body": "hi"},
     "text that vanishes": lambda _: {"body": "hi", "expireTimer": 60, "expireTimerVersion": 2},
@@ -131,6 +133,7 @@ DATA: dict[str, Make] = {
             "bodyRanges": [style(0, 2, 2), mention(3, cast.carol)],
         },
     },
+    "quote without an author": lambda _: {"body": "so", "quote": {"id": Big(1000), "text": "x"}},
     "quote without a text": lambda cast: {
         "body": "indeed",
         "quote": {"id": Big(1000), "authorAciBinary": binary(cast.carol)},
@@ -193,7 +196,8 @@ DATA: dict[str, Make] = {
         "body": "nice",
         "storyContext": {"authorAciBinary": binary(cast.carol), "sentTimestamp": Big(1000)},
     },
-    "gift badge": lambda _: {"giftBadge": {"receiptCredentialPresentation": b"\x01\x02\x03"}},
+    "gift badge": lambda _: {"giftBadge": {"receiptCredentialPresentation": GIFT}},
+    "broken gift badge": lambda _: {"giftBadge": {"receiptCredentialPresentation": GIFT[:-1]}},
     "poll": lambda _: {
         "pollCreate": {"question": "When?", "allowMultiple": True, "options": ["now", "later"]}
     },
@@ -327,6 +331,14 @@ SYNC: dict[str, Make] = {
             "dataMessage": {"body": "better", "timestamp": Big(FIRST_MS)},
         },
     ),
+    "sent story of nothing": lambda cast: {
+        "sent": {
+            "timestamp": Big(FIRST_MS),
+            "storyMessageRecipients": [
+                {"destinationServiceIdBinary": binary(cast.dan), "isAllowedToReply": True}
+            ],
+        }
+    },
     "sent story": lambda cast: {
         "sent": {
             "timestamp": Big(FIRST_MS),

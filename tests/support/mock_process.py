@@ -8,6 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
+from tests.support.android_rules import refused, with_zeros
 from tests.support.json_lines import ChildFailed, JsonLinesChild, from_json, to_json
 from tests.support.node import NODE_DIRECTORY, node_with_packages
 
@@ -30,6 +31,8 @@ class MockProcess:
         runtime = node_with_packages()
         self._changed = threading.Condition()
         self._answers: dict[int, dict[str, Any]] = {}
+        self.refused: list[str] = []
+        """What Android would not have shown of what primaries decrypted."""
         self._events: defaultdict[str, deque[dict[str, Any]]] = defaultdict(deque)
         self._next_id = 0
         self._ended = False
@@ -101,6 +104,7 @@ class MockProcess:
         """Drops everything that nobody asked for."""
         with self._changed:
             self._events.clear()
+            self.refused.clear()
 
     def stderr(self) -> str:
         """The end of what node logged."""
@@ -132,10 +136,18 @@ class MockProcess:
     def _take(self, message: dict[str, Any]) -> None:
         with self._changed:
             if "event" in message:
-                self._events[message["event"]].append(from_json(message))
+                event = from_json(message)
+                self._events[message["event"]].append(event)
+                if message["event"] == "received":
+                    self._check(event)
             else:
                 self._answers[message["id"]] = message
             self._changed.notify_all()
+
+    def _check(self, event: dict[str, Any]) -> None:
+        """Hold what the client sent against the rules of Android."""
+        own = event["source"]["aci"] == event["primary"]
+        self.refused += refused(with_zeros(event["content"]), to_own_device=own)
 
     def _end(self) -> None:
         with self._changed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigcli.cli.commands.serving import Serving
-from sigcli.operations.declaring import FILES, operation, option
+from sigcli.operations.declaring import DIRECTORIES, FILES, Many, operation, option
 
 
 @operation
@@ -38,6 +38,45 @@ class Daemon(Serving):
         value_if_bare="localhost:7583",
         first=True,
         help="JSON-RPC over TCP, on this machine alone (default: localhost:7583)",
+    )
+    http: str | None = option(
+        "--http",
+        default=None,
+        metavar="HOST:PORT",
+        value_if_bare="localhost:8080",
+        first=True,
+        help="JSON-RPC, events and metrics over HTTP, with a token (default: localhost:8080)",
+    )
+    no_auth: bool = option(
+        "--no-auth",
+        default=False,
+        help="HTTP and TCP: let every program on this machine in without a token; loopback addresses only",
+    )
+    same_user: bool = option(
+        "--same-user",
+        default=False,
+        help="HTTP and TCP: let the user's own programs on this machine in without a token",
+    )
+    attachment_root: str | None = option(
+        "--attachment-root",
+        default=None,
+        metavar="DIR",
+        completes=DIRECTORIES,
+        help="HTTP and TCP: callers may name files below this folder",
+    )
+    host_names: Many[str] = option(
+        "--host-name",
+        default=(),
+        metavar="NAME",
+        greedy=False,
+        help="HTTP: a further name by which the daemon is reached, behind a proxy for instance",
+    )
+    audit_log: str | None = option(
+        "--audit-log",
+        default=None,
+        metavar="FILE",
+        completes=FILES,
+        help="write a line of JSON there for what programs have had done: who, what, result",
     )
     no_receive_stdout: bool = option(
         "--no-receive-stdout",

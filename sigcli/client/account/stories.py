@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sigcli.store.group_values import Group
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
+    from sigcli.wire.content import DataMessage
     from sigcli.wire.content.message_parts import GroupContext
     from sigcli.wire.storage_records import StoryListRecord
 
@@ -59,18 +60,19 @@ class StoryAudience:
         return [person.aci for person in self.people if person.aci is not None]
 
 
-def story_audience(account: Account, group_id: str | None = None) -> StoryAudience:
-    """The members of a group, by its id, or everybody on My Story.
+def story_audience(
+    account: Account, group_id: str | None = None, deletion: DataMessage | None = None
+) -> StoryAudience:
+    """The members of a group, by its id, or everybody on My Story, for a story or the ``deletion`` of one.
 
     A group is fetched if its endorsements are old. Raises NoStoryViewers, and what ``groups.lookup.require_group`` and
     ``groups.sending.require_may_send`` raise.
     """
     if group_id is not None:
         from sigcli.client.groups.lookup import require_group
-        from sigcli.client.sending.group_sending import brought_up_to_date, require_may_send
+        from sigcli.client.sending.group_sending import brought_up_to_date
 
-        group = brought_up_to_date(account, require_group(account, group_id))
-        require_may_send(account, group)
+        group = brought_up_to_date(account, require_group(account, group_id), deletion)
         return StoryAudience(group)
     from sigcli.client.storage.story_lists import find_story_list
 
@@ -141,7 +143,7 @@ def send_story(
             ),
         ),
     )
-    return SendOutcome(timestamp_ms, tuple(results))
+    return _outcome(audience, timestamp_ms, results)
 
 
 def delete_story(
@@ -155,12 +157,13 @@ def delete_story(
     from sigcli.client.sending.audience import Audience
     from sigcli.client.sending.message_kinds import deletion, forget_deleted
 
-    audience = story_audience(account, group_id)
+    message = deletion(story_timestamp_ms)
+    audience = story_audience(account, group_id, message)
     groups = () if audience.group is None else (audience.group,)
     forget_deleted(account, Audience(audience.people, groups), story_timestamp_ms)
     timestamp_ms = _timestamp(account)
     message = replace(
-        deletion(story_timestamp_ms),
+        message,
         timestamp_ms=timestamp_ms,
         profile_key=account.keys.profile_key,
         group=_context(audience.group),
@@ -168,8 +171,8 @@ def delete_story(
     outgoing = _outgoing(
         audience, Content(data_message=message), timestamp_ms, ContentHint.RESENDABLE
     )
-    results = _deliver(account, audience, outgoing)
-    outcome = SendOutcome(timestamp_ms, tuple(results))
+    results = _deliver(account, audience, outgoing, message)
+    outcome = _outcome(audience, timestamp_ms, results)
     if not outcome.failure():
         # The transcript of a story for My Story names oneself as its destination.
         apply_own_deletion(account, Audience((own_recipient(account),), groups), message)
@@ -178,6 +181,9 @@ def delete_story(
         results,
         SyncSent(
             timestamp_ms=timestamp_ms,
+            # The apps drop a transcript that names no destination.
+            destination=account.aci if audience.group is None else None,
+            destination_number=account.number if audience.group is None else None,
             message=message,
             unidentified_statuses=_statuses(results),
         ),
@@ -186,6 +192,14 @@ def delete_story(
 
 
 # --- sending --------------------------------------------------------------------------------------
+
+
+def _outcome(
+    audience: StoryAudience, timestamp_ms: int, results: Sequence[SendResult]
+) -> SendOutcome:
+    group = audience.group
+    empty = () if group is None or results else (group.group_id,)
+    return SendOutcome(timestamp_ms, tuple(results), empty)
 
 
 def _outgoing(
@@ -202,7 +216,12 @@ def _outgoing(
     )
 
 
-def _deliver(account: Account, audience: StoryAudience, outgoing: Outgoing) -> list[SendResult]:
+def _deliver(
+    account: Account,
+    audience: StoryAudience,
+    outgoing: Outgoing,
+    deletion: DataMessage | None = None,
+) -> list[SendResult]:
     group = audience.group
     if group is not None:
         from sigcli.client.sending.group_identity_check import check_identities
@@ -210,7 +229,7 @@ def _deliver(account: Account, audience: StoryAudience, outgoing: Outgoing) -> l
         from sigcli.client.sending.sender_key_sending import deliver_to_members
         from sigcli.zkgroup.groups import GroupSecretParams
 
-        details = require_may_send(account, group)
+        details = require_may_send(account, group, deletion)
         others = [member.aci for member in details.members if member.aci != account.aci]
         check_identities(account, group, others)
         params = GroupSecretParams.derive_from_master_key(group.master_key)

@@ -1,33 +1,122 @@
-"""Groups that are to be brought up to date: a message told of them, or another own device."""
+"""Groups that are to be brought up to date: a message told of them, or another own device.
+
+Messages that wait for a group are judged, and take effect, as soon as it has been fetched.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.errors import NotAGroupMember, SigcliError, StoreError
-from sigcli.store.groups import find_group
+from sigcli.client.groups.verdicts import Verdict
+from sigcli.errors import MalformedMessage, NotAGroupMember, SigcliError, StoreError
+from sigcli.store import inbox
+from sigcli.store.group_claims import note_false_claim
+from sigcli.store.groups import find_group, standing_of
 from sigcli.store.tasks import TaskKind, claim_task, complete_task, put_off_task
+from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
+from sigcli.wire.content import decode_content
 
 if TYPE_CHECKING:
+    from sigcli.client.applying.applying import ContentApplier
     from sigcli.client.base.account import Account
+    from sigcli.store.database import Transaction
+    from sigcli.store.inbox_values import InboxRow
+    from sigcli.store.tasks import Task
 
 _RETRY_MS = 30_000
+JUDGED_TOGETHER = 50
+"""Messages that are judged in one transaction."""
 
 
-def update_group(account: Account, group_id: bytes) -> None:
-    """Fetch what is new of a group; being no member any more is no error. Raises ServiceError, ProtocolError."""
-    from sigcli.client.groups.fetching import catch_up
+def update_group(account: Account, task: Task) -> int:
+    """Fetch what is new of a group, and judge what waits for it; gives how many messages were released.
 
-    group = find_group(account.database, group_id)
-    if group is None:
-        return
+    Being no member is no error. Raises ServiceError, ProtocolError.
+    """
+    from sigcli.client.groups.fetching import catch_up, fetch_group
+
+    group = find_group(account.database, task.target)
+    was_known = group is not None and group.details is not None
+    master_key = next((one.item for one in task.items if one.item), b"")
     try:
-        catch_up(account, group)
+        if group is not None:
+            catch_up(account, group)
+        elif master_key:
+            fetch_group(account, master_key)
+        else:
+            return 0
     except NotAGroupMember:
-        return
-    from sigcli.client.applying.withdrawing import apply_waiting_deletions
+        pass
+    return release_messages(account, task.target, is_new=not was_known)
 
-    apply_waiting_deletions(account, group.master_key)
+
+def release_messages(account: Account, group_id: bytes, *, is_new: bool = False) -> int:
+    """Judge what waits for a group by what is known of it now; gives how many messages were released.
+
+    ``is_new``: nothing was known of the group before. Opens transactions of its own.
+    """
+    database = account.database
+    released = 0
+    applier: ContentApplier | None = None
+    while rows := inbox.awaiting(database, group_id, JUDGED_TOGETHER):
+        if applier is None:
+            from sigcli.client.applying.applying import ContentApplier
+
+            applier = ContentApplier(account)
+        with database.transaction() as transaction:
+            applier.begin(transaction, account.now_ms())
+            for row in rows:
+                released += _release(account, transaction, applier, row, group_id, is_new=is_new)
+    return released
+
+
+def _release(
+    account: Account,
+    transaction: Transaction,
+    applier: ContentApplier,
+    row: InboxRow,
+    group_id: bytes,
+    *,
+    is_new: bool,
+) -> bool:
+    """One message in its turn; whether it is printed."""
+    from sigcli.client.applying.applying import Opened
+    from sigcli.client.groups.acceptance import group_of
+    from sigcli.client.groups.contexts import is_known_person
+    from sigcli.client.groups.taking_part import take_part
+
+    facts = row.facts
+    if facts.source is None or facts.source_device is None:
+        inbox.drop_held(transaction, row)
+        return False
+    try:
+        content = decode_content(row.content or b"")
+    except MalformedMessage:
+        inbox.drop_held(transaction, row)
+        return False
+    opened = Opened(
+        sender=ProtocolAddress(facts.source, facts.source_device),
+        facts=facts,
+        content=content,
+        type=None,
+        store=account.protocol_store(transaction, facts.destination or ServiceIdKind.ACI),
+    )
+    is_taken = applier.judge(opened, fetched=True) is Verdict.TAKEN
+    standing = standing_of(transaction, group_id, facts.source)
+    context = group_of(content)
+    if not is_taken or standing is None or (context and context.revision > standing.revision):
+        note_false_claim(transaction, group_id, facts.source, account.now_ms())
+    if not is_taken:
+        inbox.drop_held(transaction, row)
+        return False
+    if is_new and is_known_person(account, facts.source):
+        # The first that is heard of a group comes from whoever added this account to it.
+        take_part(account, transaction, group_id)
+    if not applier.apply_to_conversation(opened):
+        inbox.drop_held(transaction, row)
+        return False
+    inbox.store_released(transaction, row, facts, row.content or b"", account.now_ms(), row.message)
+    return True
 
 
 def update_waiting_groups(account: Account) -> None:
@@ -35,18 +124,18 @@ def update_waiting_groups(account: Account) -> None:
     database = account.database
     while True:
         now_ms = account.now_ms()
-        with database.transaction():
-            task = claim_task(database, now_ms, (TaskKind.GROUP_UPDATE,))
+        with database.transaction() as transaction:
+            task = claim_task(transaction, now_ms, (TaskKind.GROUP_UPDATE,))
         if task is None:
             return
         try:
-            update_group(account, task.target)
+            update_group(account, task)
         except StoreError:
             raise
         except SigcliError as error:
-            with database.transaction():
-                put_off_task(database, task.items, now_ms + _RETRY_MS)
+            with database.transaction() as transaction:
+                put_off_task(transaction, task.items, now_ms + _RETRY_MS)
             account.warn(f"a group could not be fetched yet: {error.message}")
             continue
-        with database.transaction():
-            complete_task(database, task.items)
+        with database.transaction() as transaction:
+            complete_task(transaction, task.items)

@@ -6,6 +6,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.client.applying import decryption_failures as failures
+from sigcli.client.applying.applying import is_for_group
 from sigcli.client.applying.held_messages import remains_of
 from sigcli.client.base.events import Failure, Person, ReceivedEvent
 from sigcli.client.groups.people_directory import person_of
@@ -100,10 +101,9 @@ class EventBuilder:
             server_delivered_ms=facts.server_delivered_ms,
             server_guid=facts.server_guid,
             sealed=facts.sealed,
-            message_request=sender is not None
-            and not sender.is_trusted
+            message_request=facts.source is not None
             and content is not None
-            and _is_request(content),
+            and self._is_request(facts.source, content),
             content=content,
             failure=failure,
             is_delivery_receipt=facts.envelope_type == EnvelopeType.SERVER_DELIVERY_RECEIPT,
@@ -122,6 +122,17 @@ class EventBuilder:
 
         group = group_of(content)
         return group is not None and takes_part(self._account.database, group)
+
+    def _is_request(self, source: ServiceId, content: Content) -> bool:
+        """Whether it comes from somebody for whom neither the user nor the group that it is for vouches."""
+        if self.is_trusted(source):
+            return False
+        if not is_for_group(content):
+            return True
+        from sigcli.client.groups.acceptance import group_id_of
+        from sigcli.client.groups.contexts import vouches
+
+        return not vouches(self._account, group_id_of(content) or b"", source)
 
     def _has_expired(self, row: InboxRow) -> bool:
         expires_ms = None if row.message is None else row.message.expires_ms
@@ -157,13 +168,3 @@ def is_story(content: Content) -> bool:
         return True
     sync = content.sync_message
     return sync is not None and sync.sent is not None and sync.sent.story_message is not None
-
-
-def _is_request(content: Content) -> bool:
-    """Whether a stranger's message asks for a conversation; what belongs to a group does not."""
-    data = content.data_message
-    if content.edit_message is not None:
-        data = content.edit_message.data_message
-    if data is not None:
-        return data.group is None
-    return content.call_message is not None or content.typing_message is not None

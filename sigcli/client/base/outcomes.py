@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sigcli.errors import (
     AddressMoved,
     DiscoveryUnavailable,
+    NobodyInGroup,
     SendFailed,
     SendNetworkFailed,
     SendRateLimited,
@@ -56,10 +57,14 @@ class SendOutcome:
 
     timestamp_ms: int
     results: tuple[SendResult, ...]
+    empty_groups: tuple[bytes, ...] = ()
+    """The ids of groups in which there is nobody else."""
 
     def failure(self, *, strict: bool = False) -> SigcliError | None:
         """The error that the command ends with; None if somebody got it (strict: everybody)."""
         failed = [result for result in self.results if not result.succeeded]
+        if self.empty_groups and (strict or not self.results):
+            return NobodyInGroup()
         if not failed or (not strict and len(failed) < len(self.results)):
             return None
         if len(failed) < len(self.results):

@@ -18,7 +18,7 @@ from sigcli.store.service_limits import read_service_limits
 from sigcli.wire.content import AttachmentPointer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sigcli.client.base.account import Account
     from sigcli.client.content.attachment_sources import Source
@@ -28,14 +28,18 @@ LONG_TEXT = "text/x-signal-plain"
 _IN_MEMORY = 1024 * 1024
 
 
-def upload_attachments(account: Account, words: Sequence[str]) -> tuple[AttachmentPointer, ...]:
+def upload_attachments(
+    account: Account, words: Sequence[str], check: Callable[[Sequence[Source]], None] | None = None
+) -> tuple[AttachmentPointer, ...]:
     """Upload files and data URIs, each once, in their order.
 
-    All are opened before the first is uploaded. Raises AttachmentUnreadable, AttachmentRefused, AttachmentTooLarge,
-    and what goes wrong on the way.
+    All are opened, and looked at by ``check``, before the first is uploaded. Raises AttachmentUnreadable,
+    AttachmentRefused, AttachmentTooLarge, what ``check`` raises, and what goes wrong on the way.
     """
     sources = open_sources(account, words)
     try:
+        if check is not None:
+            check(sources)
         return _upload_all(account, sources)
     finally:
         for source in sources:

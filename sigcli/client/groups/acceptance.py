@@ -1,12 +1,13 @@
-"""Whether the user takes part in a group: what its members send is treated as that of people they know then."""
+"""Whether the user takes part in a group, which group a content is for, and what it takes to say something in one."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sigcli.errors import InvalidKey
+from sigcli.client.groups.identifiers import group_identifier
 from sigcli.store.groups import is_accepted_group
-from sigcli.zkgroup.groups import GroupSecretParams
+from sigcli.wire.content import DataMessage
 
 if TYPE_CHECKING:
     from sigcli.store.database import Database
@@ -15,17 +16,67 @@ if TYPE_CHECKING:
 
 
 def takes_part(database: Database, group: GroupContext) -> bool:
-    """Whether the group of a message is one that the user has made, joined, written to or accepted elsewhere."""
-    try:
-        params = GroupSecretParams.derive_from_master_key(group.master_key)
-    except InvalidKey:
-        return False
-    return is_accepted_group(database, params.get_group_identifier())
+    """Whether the group of a message is one that the user has made, joined, written to or accepted elsewhere.
+
+    What its members send is treated as that of people they know then.
+    """
+    group_id = group_identifier(group)
+    return group_id is not None and is_accepted_group(database, group_id)
 
 
 def group_of(content: Content) -> GroupContext | None:
-    """The group that a message, or a new version of one, is for."""
-    data = content.data_message
+    """The group that a message, a new version of one, or a story is for."""
+    data = said_in(content)
+    if data is not None:
+        return data.group
+    return None if content.story_message is None else content.story_message.group
+
+
+def said_in(content: Content) -> DataMessage | None:
+    """The data message of a content, of an edit too."""
     if content.edit_message is not None:
-        data = content.edit_message.data_message
-    return None if data is None else data.group
+        return content.edit_message.data_message
+    return content.data_message
+
+
+def group_id_of(content: Content) -> bytes | None:
+    """The identifier of the group that a content is for, a typing indicator's too; None for what is for no group."""
+    group = group_of(content)
+    if group is not None:
+        # The identifier of a master key that is none is nobody's.
+        return group_identifier(group) or b""
+    typing = content.typing_message
+    return None if typing is None else typing.group_id
+
+
+def only_administrators_may(data: DataMessage) -> bool:
+    """Whether members without a role may not say this where only administrators write.
+
+    They may react, vote, and take back or end what is their own. Source: what Android refuses in announcement groups
+    (``hasDisallowedAnnouncementOnlyContent``), and what else starts something new.
+    """
+    return not says_nothing(
+        replace(
+            data,
+            reaction=None,
+            delete=None,
+            poll_vote=None,
+            poll_terminate=None,
+            group_call_update=None,
+            story_context=None,
+        )
+    )
+
+
+def says_nothing(data: DataMessage) -> bool:
+    """Whether there is no more in a message than what belongs to every message of a group."""
+    bare = replace(
+        data,
+        group=None,
+        profile_key=None,
+        expire_timer_s=0,
+        expire_timer_version=None,
+        flags=0,
+        required_protocol_version=None,
+    )
+    return bare == DataMessage(timestamp_ms=data.timestamp_ms)

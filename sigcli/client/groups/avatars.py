@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.user_files import read_picture
+from sigcli.client.content.limits import GROUP_PICTURE_BYTES, check_picture
 from sigcli.client.groups import attributes
 from sigcli.client.groups.credentials import authorization
 
@@ -12,20 +13,21 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.zkgroup.groups import GroupSecretParams
 
-MAX_AVATAR_BYTES = 5 * 1024 * 1024
-
 
 def upload_avatar(account: Account, params: GroupSecretParams, path: str) -> str:
     """Upload a file or data URI as a group's picture; gives the URL that the group names, empty for an empty path.
 
-    Raises what ``user_files.read_picture`` raises, ServiceError.
+    Raises what ``user_files.read_picture`` raises, PictureTooLarge, ServiceError.
     """
     if not path:
         return ""
     from sigcli.service.cdn import Cdn
 
-    picture = read_picture(account, path, MAX_AVATAR_BYTES)
+    picture = attributes.encrypt_avatar(
+        params, read_picture(account, path, GROUP_PICTURE_BYTES), account.random
+    )
+    check_picture(len(picture), GROUP_PICTURE_BYTES)
     form = account.groups.avatar_form(authorization(account, params))
     with Cdn(account.network) as cdn:
-        cdn.post_form(form, attributes.encrypt_avatar(params, picture, account.random))
+        cdn.post_form(form, picture)
     return form.key

@@ -40,7 +40,12 @@ def listed_groups(account: Account, group_ids: Sequence[str] = ()) -> list[Liste
     Raises InvalidGroupId, UnknownGroup, and what fetching raises; being no member any more is no error.
     """
     if not group_ids:
-        groups = list_groups(account.database)
+        # What the service does not show, and nothing is known of, may be somebody's invention.
+        groups = [
+            group
+            for group in list_groups(account.database)
+            if group.details is not None or not group.access_lost
+        ]
     else:
         groups = [_refreshed(account, require_group(account, text)) for text in group_ids]
     blocked = blocked_groups(account.database)

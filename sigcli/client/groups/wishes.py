@@ -6,6 +6,14 @@ import enum
 from dataclasses import field
 from typing import TYPE_CHECKING
 
+from sigcli.client.content.limits import (
+    GROUP_DESCRIPTION,
+    GROUP_TITLE,
+    MEMBER_LABEL,
+    MEMBER_LABEL_EMOJI,
+    check_emoji,
+    check_texts,
+)
 from sigcli.client.people.recipients import resolve, resolve_known
 from sigcli.errors import UsageError
 from sigcli.values import dataclass
@@ -93,7 +101,17 @@ class People:
 
 
 def resolve_people(account: Account, wishes: GroupWishes) -> People:
-    """Find out who is meant; raises what ``recipients.resolve`` raises, and UsageError for a senseless wish."""
+    """Find out who is meant; raises what ``recipients.resolve`` raises, and what is wrong with a wish.
+
+    That is UsageError, AppLimitExceeded or NotOneEmoji.
+    """
+    check_texts(
+        (wishes.title, GROUP_TITLE),
+        (wishes.description, GROUP_DESCRIPTION),
+        (wishes.label_text, MEMBER_LABEL),
+    )
+    if wishes.label_emoji:
+        check_emoji(wishes.label_emoji, "the label's emoji", MEMBER_LABEL_EMOJI)
     if wishes.timer_s is not None and not 0 <= wishes.timer_s <= MAX_TIMER_S:
         raise UsageError("the time after which messages vanish is in seconds, from 0")
     people = People(

@@ -99,6 +99,8 @@ class Arrivals:
 
     def _prepare(self, account: Account, fetcher: AttachmentFetcher, follow_up: FollowUp) -> None:
         """Bring everything that is stored up to its being deliverable."""
+        # What waits for its group gets a newer id by this.
+        follow_up.update_groups()
         newest = consumers.newest_id(account.database)
         while self.ready_id < newest and not self._stop.requested():
             account.reload_keys()
@@ -107,7 +109,6 @@ class Arrivals:
                 self._grow(newest)
                 return
             events = EventBuilder(account)
-            follow_up.update_groups()
             began = time.monotonic()
             for row in rows:
                 self._bring(account, fetcher, events, row)

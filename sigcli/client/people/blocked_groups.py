@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sigcli.errors import SigcliError
 from sigcli.store.settings import Setting, read_setting, write_setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 _BLOCKED = Setting("blocked_groups", bytes)
 """Group ids, 32 bytes each."""
 _ID_LENGTH = 32
-_REMEMBERED = 64
 
 
 def blocked_groups(database: Database) -> frozenset[bytes]:
@@ -25,29 +22,13 @@ def blocked_groups(database: Database) -> frozenset[bytes]:
     return frozenset(joined[at : at + _ID_LENGTH] for at in range(0, len(joined), _ID_LENGTH))
 
 
-def replace_blocked_groups(database: Database, group_ids: Iterable[bytes]) -> None:
-    """Make exactly these the blocked ones, in a transaction; ids of old groups (16 bytes) are left out."""
+def replace_blocked_groups(database: Transaction, group_ids: Iterable[bytes]) -> None:
+    """Make exactly these the blocked ones; ids of old groups (16 bytes) are left out."""
     kept = sorted({id for id in group_ids if len(id) == _ID_LENGTH})
     write_setting(database, _BLOCKED, b"".join(kept) or None)
 
 
-def set_group_blocked(database: Database, group_id: bytes, blocked: bool) -> None:
-    """Block or unblock one group, in a transaction."""
+def set_group_blocked(database: Transaction, group_id: bytes, blocked: bool) -> None:
+    """Block or unblock one group."""
     present = blocked_groups(database)
     replace_blocked_groups(database, present | {group_id} if blocked else present - {group_id})
-
-
-def is_blocked_group(database: Database, master_key: bytes) -> bool:
-    """Whether the group with this master key is blocked."""
-    blocked = blocked_groups(database)
-    return bool(blocked) and _group_id(master_key) in blocked
-
-
-@lru_cache(_REMEMBERED)
-def _group_id(master_key: bytes) -> bytes | None:
-    from sigcli.zkgroup.groups import GroupSecretParams
-
-    try:
-        return bytes(GroupSecretParams.derive_from_master_key(master_key).get_group_identifier())
-    except SigcliError:
-        return None

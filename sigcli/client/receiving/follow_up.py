@@ -90,6 +90,8 @@ class FollowUp:
         self.is_due = True
         self.done: set[TaskKind] = set()
         """Kinds whose work is done once for all of their tasks."""
+        self.released = False
+        """Whether messages that waited for a group can be printed now."""
         self._stop = stop
         self._look_at = 0.0
         self._clear_log_at = time.monotonic() + LOOK_S
@@ -148,6 +150,17 @@ class FollowUp:
         """Fetch the groups of which messages have told, so that their names stand beside them in print."""
         if count_tasks(self.account.database, TaskKind.GROUP_UPDATE):
             self._work_off((TaskKind.GROUP_UPDATE,))
+
+    def look_up_groups(self) -> bool:
+        """Fetch the groups that strangers have named, for which nobody has waited; whether messages were released."""
+        if count_tasks(self.account.database, TaskKind.GROUP_LOOKUP):
+            self._work_off((TaskKind.GROUP_LOOKUP,))
+        return self.take_released()
+
+    def take_released(self) -> bool:
+        """Whether messages that waited for a group can be printed since the last call."""
+        released, self.released = self.released, False
+        return released
 
     def name_newcomers(self) -> None:
         """Fetch the profiles of people who are new here, so that their names stand beside what they wrote."""
@@ -224,9 +237,9 @@ class FollowUp:
         settings = account.settings
         account.files.clean_up(now_ms, settings.keep_attachments_ms)
         here = {name for name, _, _ in account.files.list_attachments()}
-        with database.transaction():
-            dropped = clean_up(database, now_ms, settings.keep_messages_ms)
-            forget_unused(database, here)
+        with database.transaction() as transaction:
+            dropped = clean_up(transaction, now_ms, settings.keep_messages_ms)
+            forget_unused(transaction, here)
         for name in dropped:
             account.warn(
                 f"the consumer {name} was not seen for 30 days: nothing is kept for it any more"
@@ -376,7 +389,8 @@ def _sync_storage(work: FollowUp, task: Task) -> None:
 def _update_group(work: FollowUp, task: Task) -> None:
     from sigcli.client.applying.group_updates import update_group
 
-    update_group(work.account, task.target)
+    if update_group(work.account, task):
+        work.released = True
 
 
 def _fetch_sticker_pack(work: FollowUp, task: Task) -> None:
@@ -397,6 +411,7 @@ _HANDLERS: dict[TaskKind, Handler] = {
     TaskKind.ATTACHMENT_DOWNLOAD: _download,
     TaskKind.SYNC_REQUEST: _request_sync,
     TaskKind.GROUP_UPDATE: _update_group,
+    TaskKind.GROUP_LOOKUP: _update_group,
     TaskKind.SYNC_ANSWER: _answer_sync_request,
     TaskKind.PROFILE_KEY_UPDATE: _update_profile_key,
     TaskKind.ATTRIBUTES_UPDATE: _update_attributes,

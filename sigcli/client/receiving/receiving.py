@@ -10,9 +10,9 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sigcli.client.account.idleness import warn_of_idle_primary
 from sigcli.client.applying.attachments_in import AttachmentFetcher
 from sigcli.client.applying.expiring import expire_due
+from sigcli.client.base.idleness import warn_of_idle_primary
 from sigcli.client.base.waiting import pause, unless_stopped
 from sigcli.client.receiving.follow_up import FollowUp
 from sigcli.client.receiving.following import Follower
@@ -227,6 +227,8 @@ class _Receiver:
                 self._follow_up.name_newcomers()
                 if not self._inbox.print_pending():
                     break
+                if self._follow_up.look_up_groups() and not self._inbox.print_pending():
+                    break
                 self._active_at = time.monotonic()
             if batch.marker is not None:
                 self._works()
@@ -256,7 +258,9 @@ class _Receiver:
             # What the work has brought about, in this process or another, goes out as well.
             self._inbox.print_pending()
             return True
-        if self._others_wrote() and not self._inbox.print_pending():
+        if (
+            self._follow_up.take_released() or self._others_wrote()
+        ) and not self._inbox.print_pending():
             return True
         return 0 <= timeout_s < self._silence_s()
 

@@ -71,10 +71,9 @@ def resolve_audience(
 ) -> Audience:
     """Find out who is meant by some words and group ids, however often each is named.
 
-    Asks the directory and the group service for what the store does not know: not inside a transaction. That one word
-    cannot be looked up keeps nobody else from getting the message. With ``asks_later`` the directory is not asked here
-    about numbers of people who are known (``numbers_due``). Raises what ``recipients.resolve``,
-    ``groups.lookup.require_group`` and ``groups.sending.require_may_send`` raise.
+    Asks the directory for what the store does not know: not inside a transaction. That one word cannot be looked up
+    keeps nobody else from getting the message. With ``asks_later`` the directory is not asked here about numbers of
+    people who are known (``numbers_due``). Raises UnknownRecipient, AmbiguousRecipient, UnknownGroup.
     """
     found: dict[int, Recipient] = {}
     unregistered: dict[str, PersonNotRegistered | DiscoveryUnavailable] = {}
@@ -123,9 +122,6 @@ def _groups(account: Account, group_ids: Sequence[str]) -> tuple[Group, ...]:
     if not group_ids:
         return ()
     from sigcli.client.groups.lookup import require_group
-    from sigcli.client.sending.group_sending import require_may_send
 
     found = {group.id: group for group in (require_group(account, text) for text in group_ids)}
-    for group in found.values():
-        require_may_send(account, group)
     return tuple(found.values())

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.content.long_text import body_of, is_long
-from sigcli.errors import UsageError
+from sigcli.errors import UnsuitableViewOnce, UsageError
 from sigcli.wire.content import AttachmentFlag, Content, DataMessage, EditMessage
 
 if TYPE_CHECKING:
@@ -21,11 +21,16 @@ UNSENT_MS = 0
 
 
 def check_text(text: str | None) -> None:
-    """UsageError for a text that is no text."""
+    """UsageError for a text that is no text, AppLimitExceeded for one that is too long."""
     try:
-        (text or "").encode()
+        encoded = (text or "").encode()
     except UnicodeEncodeError:
         raise UsageError("the text is not UTF-8") from None
+    if is_long(text or ""):
+        from sigcli.client.content.limits import MESSAGE_TEXT
+        from sigcli.client.content.limits import check_text as check_length
+
+        check_length(encoded.decode(), MESSAGE_TEXT)
 
 
 def compose(
@@ -33,14 +38,22 @@ def compose(
 ) -> DataMessage:
     """A message without timestamp, timer or profile key; everything that it points to is uploaded.
 
-    Raises what ``attachments_out.upload_attachments`` and ``message_extras.with_extras`` raise.
+    Raises AppLimitExceeded and UnsuitableViewOnce before anything is uploaded, and what
+    ``attachments_out.upload_attachments`` and ``message_extras.with_extras`` raise.
     """
+    if attachments:
+        from sigcli.client.content.limits import ATTACHMENTS, check_count
+
+        check_count(len(attachments) + bool(text and is_long(text)), ATTACHMENTS)
+    if extras is not None and extras.view_once and (text or extras.says_more):
+        raise UnsuitableViewOnce
     message = DataMessage(timestamp_ms=UNSENT_MS, body=body_of(text) if text else None)
     if extras is not None:
         from sigcli.client.sending.message_extras import with_extras
 
         message = with_extras(account, message, text or "", extras)
-    pointers = _upload(account, text, attachments)
+    view_once = extras is not None and extras.view_once
+    pointers = _upload(account, text, attachments, view_once=view_once)
     if extras is not None and extras.voice_note:
         pointers = (
             tuple(
@@ -70,15 +83,22 @@ def edit_of(message: DataMessage, edit_of_ms: int | None) -> EditMessage | None:
 
 
 def _upload(
-    account: Account, text: str | None, attachments: Sequence[str]
+    account: Account, text: str | None, attachments: Sequence[str], *, view_once: bool
 ) -> tuple[AttachmentPointer, ...]:
     """What is attached, in its order, and after it the whole of a text that is too long."""
     long = bool(text) and is_long(text or "")
     if not long and not attachments:
+        if view_once:
+            raise UnsuitableViewOnce
         return ()
     from sigcli.client.content.attachments_out import upload_attachments, upload_long_text
 
-    pointers = upload_attachments(account, attachments) if attachments else ()
+    check = None
+    if view_once:
+        from sigcli.client.content.limits import check_seen_once
+
+        check = check_seen_once
+    pointers = upload_attachments(account, attachments, check) if attachments else ()
     if long and text:
         pointers = (*pointers, upload_long_text(account, text))
     return pointers

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.base.outcomes import SendResult
 from sigcli.client.base.steps import run
-from sigcli.client.groups.fetching import require_fresh_endorsements
+from sigcli.client.groups.acceptance import only_administrators_may
+from sigcli.client.groups.fetching import catch_up, fetch_group, require_fresh_endorsements
 from sigcli.client.groups.taking_part import take_part
 from sigcli.client.sending.composing import content_of, edit_of
 from sigcli.client.sending.delivery import Outgoing
@@ -31,36 +32,85 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import Content
 
+STALE_MS = 3600 * 1000
+"""After so long a group is looked at again before something is sent to it."""
+INVITATION_MS = 14 * 24 * 3600 * 1000
+"""So long somebody who was invited, or asks to join, is thought to become a member any moment."""
 
-def require_may_send(account: Account, group: Group) -> GroupDetails:
+
+def require_may_send(
+    account: Account, group: Group, message: DataMessage | None = None
+) -> GroupDetails:
     """What is known of a group, if this account may send to it; raises NotAGroupMember or GroupSendRefused.
 
-    A group of which nothing but the key is known is fetched: raises as ``fetching.fetch_group``.
+    ``message`` is None for a story and for a typing indicator.
     """
-    if group.details is None:
-        from sigcli.client.groups.fetching import fetch_group
-
-        group = fetch_group(account, group.master_key)
     details = group.details
     member = None if details is None or group.access_lost else details.member(account.aci)
     if details is None or member is None:
         raise NotAGroupMember
     if details.terminated:
-        raise GroupSendRefused("the group has been ended by an administrator")
-    if details.announcements_only and not member.is_administrator:
+        raise GroupSendRefused("the group has been ended by an administrator", hint=None)
+    if member.is_administrator:
+        return details
+    if message is not None and message.admin_delete is not None:
+        raise GroupSendRefused(
+            "only administrators may delete what others wrote",
+            hint="an own message is deleted with sigcli remoteDelete",
+        )
+    if details.announcements_only and (message is None or only_administrators_may(message)):
         raise GroupSendRefused
     return details
 
 
-def brought_up_to_date(account: Account, group: Group) -> Group:
-    """The group with endorsements that hold, if they can be had; raises as ``require_may_send``."""
-    require_may_send(account, group)
+def admitted(account: Account, group: Group, message: DataMessage | None = None) -> Group:
+    """The group, if this account may send this to it; fetched where what is known says no, which may be old.
+
+    Opens transactions of its own. Raises as ``require_may_send``, and as ``fetching.fetch_group`` for a group of which
+    nothing but the key is known.
+    """
     try:
-        return require_fresh_endorsements(account, group)
+        require_may_send(account, group, message)
+    except (NotAGroupMember, GroupSendRefused) as refusal:
+        try:
+            group = fetch_group(account, group.master_key)
+        except ServiceError:
+            if group.details is None:
+                raise
+            raise refusal from None
+        require_may_send(account, group, message)
+    return group
+
+
+def brought_up_to_date(account: Account, group: Group, message: DataMessage | None = None) -> Group:
+    """The group as it is now, with endorsements that hold, if they can be had; raises as ``admitted``.
+
+    Whoever has joined of late gets the message, and whoever has left does not.
+    """
+    group = admitted(account, group, message)
+    try:
+        if _may_have_changed(account, group):
+            group = catch_up(account, group)
+        group = require_fresh_endorsements(account, group)
     except ServiceError as error:
         # They save requests; without them each member gets a message of their own.
         account.warn(f"the group could not be brought up to date: {error.message}")
         return group
+    require_may_send(account, group, message)
+    return group
+
+
+def _may_have_changed(account: Account, group: Group) -> bool:
+    """Whether there is reason to think that others are members by now: it was not looked at for long, somebody has yet
+    to accept an invitation or to be let in, or there is nobody to send to."""
+    details, now_ms = group.details, account.now_ms()
+    if details is None or not 0 <= now_ms - group.fetched_ms < STALE_MS:
+        return True
+    if all(member.aci == account.aci for member in details.members):
+        return True
+    since_ms = [one.since_ms for one in details.invitations]
+    since_ms += [one.since_ms for one in details.requests]
+    return any(now_ms - one < INVITATION_MS for one in since_ms)
 
 
 def send_to_group(
@@ -81,10 +131,10 @@ def send_to_group(
     as well, with ``is_recipient_update`` a transcript that adds recipients to an earlier one. Opens transactions of
     its own. Raises as ``require_may_send``, and what concerns the account itself.
     """
-    group = brought_up_to_date(account, group)
-    details = require_may_send(account, group)
-    with account.database.transaction():
-        take_part(account, group.group_id)
+    group = brought_up_to_date(account, group, message)
+    details = require_may_send(account, group, message)
+    with account.database.transaction() as transaction:
+        take_part(account, transaction, group.group_id)
     context = GroupContext(master_key=group.master_key, revision=details.revision)
     message = replace(
         message,
@@ -161,6 +211,7 @@ def send_passing(
 
     Opens transactions of its own. Raises as ``require_may_send``, and what concerns the account itself.
     """
+    group = admitted(account, group)
     details = require_may_send(account, group)
     params = GroupSecretParams.derive_from_master_key(group.master_key)
     outgoing = Outgoing(

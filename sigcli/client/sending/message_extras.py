@@ -90,6 +90,12 @@ class Extras:
     view_once: bool = False
     voice_note: bool = False
 
+    @property
+    def says_more(self) -> bool:
+        """Whether there is anything here that is neither text nor an attachment."""
+        parts = (self.mentions, self.styles, self.quote, self.preview, self.story, self.sticker)
+        return any(parts)
+
 
 def parse_quoted_file(text: str) -> QuotedFile:
     """Read ``type[:name[:preview]]``; raises UsageError."""

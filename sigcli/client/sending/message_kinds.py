@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.content.text_ranges import utf16_length
+from sigcli.client.content.limits import (
+    CHOSEN_OPTIONS,
+    PIN_SECONDS,
+    POLL_OPTION,
+    POLL_OPTIONS,
+    POLL_QUESTION,
+    check_count,
+    check_emoji,
+    check_texts,
+)
 from sigcli.client.sending.composing import UNSENT_MS
 from sigcli.client.sending.message_extras import require_aci
 from sigcli.errors import UsageError
@@ -25,8 +34,6 @@ if TYPE_CHECKING:
 REACTIONS_PROTOCOL = 4
 PAYMENTS_PROTOCOL = 7
 POLLS_PROTOCOL = 8
-MAX_POLL_OPTIONS = 10
-MAX_POLL_OPTION_LENGTH = 100
 _NAME_THE_AUTHOR = "--poll-author names who started it"
 
 
@@ -39,11 +46,10 @@ def reaction(
     remove: bool = False,
     story: bool = False,
 ) -> DataMessage:
-    """An emoji for a message or story, or its removal; raises UsageError for what is evidently no emoji."""
+    """An emoji for a message or story, or its removal; raises NotOneEmoji."""
     from sigcli.wire.content.message_parts import Reaction
 
-    if not emoji or emoji.isascii():
-        raise UsageError(f"{emoji!r} is not an emoji")
+    check_emoji(emoji, "a reaction")
     aci = require_aci(account, author)
     return DataMessage(
         timestamp_ms=UNSENT_MS,
@@ -84,11 +90,13 @@ def pin(
     *,
     story: bool = False,
 ) -> DataMessage:
-    """A message pinned for so long, for ever if ``duration_s`` is negative."""
+    """A message pinned for so long, for ever if ``duration_s`` is negative; raises AppLimitExceeded."""
     from sigcli.wire.content.polls_and_pins import PinMessage
 
-    aci = require_aci(account, author)
     forever = duration_s < 0
+    if not forever:
+        check_count(duration_s, PIN_SECONDS)
+    aci = require_aci(account, author)
     return DataMessage(
         timestamp_ms=UNSENT_MS,
         pin_message=PinMessage(
@@ -114,15 +122,16 @@ def unpin(account: Account, author: str, timestamp_ms: int, *, story: bool = Fal
 
 
 def poll(question: str, options: Sequence[str], *, allow_multiple: bool) -> DataMessage:
-    """A question and the answers to choose from; raises UsageError for too many, too few or too long ones."""
+    """A question and the answers to choose from; raises AppLimitExceeded, and UsageError for an empty one."""
     from sigcli.wire.content.polls_and_pins import PollCreate
 
     if not question.strip():
         raise UsageError("the poll has no question")
-    if not 2 <= len(options) <= MAX_POLL_OPTIONS:
-        raise UsageError(f"a poll has 2 to {MAX_POLL_OPTIONS} options, not {len(options)}")
-    if not all(1 <= utf16_length(option) <= MAX_POLL_OPTION_LENGTH for option in options):
-        raise UsageError(f"an option of a poll has 1 to {MAX_POLL_OPTION_LENGTH} characters")
+    check_texts((question, POLL_QUESTION))
+    check_count(len(options), POLL_OPTIONS)
+    if not all(option.strip() for option in options):
+        raise UsageError("an option of the poll is empty")
+    check_texts(*((option, POLL_OPTION) for option in options))
     return DataMessage(
         timestamp_ms=UNSENT_MS,
         poll_create=PollCreate(
@@ -139,9 +148,13 @@ def poll_vote(
     option_indexes: Sequence[int],
     vote_count: int,
 ) -> DataMessage:
-    """The options chosen in a poll, none to take a vote back; without an author who started it is looked up here."""
+    """The options chosen in a poll, none to take a vote back; without an author who started it is looked up here.
+
+    Raises AppLimitExceeded.
+    """
     from sigcli.wire.content.polls_and_pins import PollVote
 
+    check_count(len(option_indexes), CHOSEN_OPTIONS)
     return DataMessage(
         timestamp_ms=UNSENT_MS,
         poll_vote=PollVote(

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from sigcli.client.sending.message_extras import Extras
     from sigcli.client.sending.number_check import NumberCheck
     from sigcli.client.sending.send_retrying import Retrying
+    from sigcli.store.database import Transaction
     from sigcli.store.group_values import Group
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
@@ -91,6 +92,9 @@ def send_message(
     if audience.is_empty:
         message = DataMessage(timestamp_ms=UNSENT_MS)
     else:
+        # Before anything is uploaded for a group that does not take it.
+        intended = DataMessage(timestamp_ms=UNSENT_MS, body="")
+        audience = _attempted(retrying, lambda: _admitted(account, audience, intended))
         message = _attempted(retrying, lambda: compose(account, text, attachments, extras))
     return send_composed(
         account, audience, message, edit_of_ms=edit_of_ms, urgent=urgent, retrying=retrying
@@ -109,9 +113,10 @@ def send_composed(
     """Send a composed message to everybody in an audience; one result for each recipient and group member.
 
     The message's timestamp, timer, profile key and group are filled in. With ``edit_of_ms`` it is the new version of an
-    earlier message; with ``retrying`` whoever did not get it is tried again. Raises what concerns the account itself
-    if nobody was reached.
+    earlier message; with ``retrying`` whoever did not get it is tried again. Raises as ``group_sending.admitted``
+    before anything is sent, and what concerns the account itself if nobody was reached.
     """
+    audience = _attempted(retrying, lambda: _admitted(account, audience, message))
     timestamp_ms, people = _begin(account, audience.people)
     sending = _Sending(
         account, replace(message, timestamp_ms=timestamp_ms), edit_of_ms, urgent, audience
@@ -124,12 +129,19 @@ def send_composed(
     members = (result for group in audience.groups for result in in_groups[group.id])
     gone = map(unregistered_result, audience.unregistered)
     moved = map(moved_result, audience.moved)
-    outcome = SendOutcome(timestamp_ms, (*results, *members, *gone, *moved, *lost.values()))
-    if (message.delete is not None or message.admin_delete is not None) and not outcome.failure():
-        from sigcli.client.applying.withdrawing import apply_own_deletion
+    empty = tuple(group.group_id for group in audience.groups if not in_groups[group.id])
+    found = (*results, *members, *gone, *moved, *lost.values())
+    return SendOutcome(timestamp_ms, found, empty)
 
-        apply_own_deletion(account, audience, message)
-    return outcome
+
+def _admitted(account: Account, audience: Audience, message: DataMessage) -> Audience:
+    """The audience with its groups as they are, all of which take this message of this account."""
+    if not audience.groups:
+        return audience
+    from sigcli.client.sending.group_sending import admitted
+
+    groups = tuple(admitted(account, group, message) for group in audience.groups)
+    return replace(audience, groups=groups)
 
 
 def _attempted(retrying: Retrying | None, attempt: Callable[[], T]) -> T:
@@ -146,13 +158,13 @@ def _begin(account: Account, targets: Sequence[Recipient]) -> tuple[int, list[Re
         prune_send_log(database, account.now_ms())
         current = []
         for target in targets:
-            if not is_self(account, target) and _accept(account, target):
+            if not is_self(account, target) and _accept(account, database, target):
                 target = load_recipient(database, target.id) or target
             current.append(target)
     return timestamp_ms, current
 
 
-def _accept(account: Account, recipient: Recipient) -> bool:
+def _accept(account: Account, transaction: Transaction, recipient: Recipient) -> bool:
     """Writing to somebody accepts their request, shares the profile and brings them back; true if that is news."""
     contact = recipient.contact
     if contact.blocked:
@@ -167,14 +179,14 @@ def _accept(account: Account, recipient: Recipient) -> bool:
         return False
     state = contact.request_state
     update_recipient(
-        account.database,
+        transaction,
         recipient.id,
         is_contact=True,
         profile_sharing=True,
         hidden=False,
         request_state=RequestState.ACCEPTED if state is RequestState.PENDING else state,
     )
-    add_task(account.database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
+    add_task(transaction, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
     return True
 
 
@@ -258,7 +270,7 @@ class _Sending:
             return None
         del lost[word]
         with account.database.transaction() as database:
-            if not is_self(account, found) and _accept(account, found):
+            if not is_self(account, found) and _accept(account, database, found):
                 return load_recipient(database, found.id) or found
         return found
 

@@ -34,12 +34,15 @@ def send_typing(account: Account, audience: Audience, *, stopped: bool = False) 
     typing = TypingMessage(timestamp_ms=timestamp_ms, action=action)
     outcomes = run_all(_to_person(account, person, typing) for person in audience.people)
     results = results_of(audience.people, outcomes)
+    empty: tuple[bytes, ...] = ()
     for group in audience.groups:
         from sigcli.client.sending.group_sending import send_passing
 
         in_group = TypingMessage(timestamp_ms=timestamp_ms, action=action, group_id=group.group_id)
-        results += send_passing(account, group, Content(typing_message=in_group), timestamp_ms)
-    return SendOutcome(timestamp_ms, (*results, *results_of_nobody(account, audience)))
+        told = send_passing(account, group, Content(typing_message=in_group), timestamp_ms)
+        results += told
+        empty += () if told else (group.group_id,)
+    return SendOutcome(timestamp_ms, (*results, *results_of_nobody(account, audience)), empty)
 
 
 def _to_person(account: Account, person: Recipient, typing: TypingMessage) -> Steps[DeliveryResult]:

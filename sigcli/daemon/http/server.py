@@ -70,8 +70,9 @@ class HttpServer:
         self._sites.append(_Site(address, listeners, routes))
         return address
 
-    def start(self, core: Core, _stop: Callable[[], None] | None = None) -> None:
+    def start(self, core: Core, stop: Callable[[], None] = lambda: None) -> None:
         """Begin; returns once it listens everywhere. Raises ChannelUnavailable."""
+        del stop  # what fails here fails by itself
         for site in self._sites:
             self._servers.append(QuietServer(self._config(site, core), threading.Event()))
         self._thread.start()

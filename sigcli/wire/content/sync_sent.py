@@ -40,7 +40,8 @@ class StoryRecipient(Value):
 
     destination: ServiceId | None
     distribution_list_ids: tuple[str, ...] = ()
-    is_allowed_to_reply: bool = False
+    is_allowed_to_reply: bool
+    """Always said: the apps drop a transcript in which it is missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 
 from sigcli.client.base.account import Account
 from sigcli.client.base.settings import Settings
+from sigcli.client.sending.delivery import Outgoing
 from sigcli.crypto.curve import KeyPair
 from sigcli.store.account_data import AccountKeys, store_account_keys
 from sigcli.store.database import Database
 from sigcli.store.files import AccountFiles
 from sigcli.wire.addresses import ServiceId
+from tests.support.android_rules import by_name, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +41,27 @@ class Warnings:
         self.texts.append(text)
 
 
+@pytest.fixture(autouse=True)
+def sent_contents(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Outgoing]]:
+    """Everything that the client wants to send, which at the end is held against the rules of Android."""
+    contents: list[Outgoing] = []
+    Outgoing(b"", 0)  # its methods are made when they are first called
+    make: Any = Outgoing.__init__
+
+    def noted(outgoing: Outgoing, *arguments: Any, **named: Any) -> None:
+        make(outgoing, *arguments, **named)
+        contents.append(outgoing)
+
+    monkeypatch.setattr(Outgoing, "__init__", noted)
+    yield contents
+    for one in contents:
+        if one.content and not one.plaintext:
+            content = by_name(one.content)
+            own = "syncMessage" in content
+            time_ms = one.timestamp_ms
+            assert refused(content, timestamp_ms=time_ms, story=one.story, to_own_device=own) == []
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -55,9 +78,9 @@ def account(tmp_path: Path, clock: Clock, warnings: Warnings) -> Iterator[Accoun
     folder = tmp_path / "data" / "one"
     folder.mkdir(parents=True)
     database = Database.create(folder / "account.db", lock_timeout_s=0.2)
-    with database.transaction():
+    with database.transaction() as transaction:
         store_account_keys(
-            database,
+            transaction,
             AccountKeys(
                 aci=ServiceId.aci(UUID(int=1)),
                 device_id=2,

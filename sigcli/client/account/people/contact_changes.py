@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.client.content.limits import NICKNAME, NOTE, check_texts
 from sigcli.client.people.recipients import is_self, resolve_known
 from sigcli.client.sending.sync_sending import has_other_devices
 from sigcli.errors import SigcliError, StoreError, UsageError
@@ -25,7 +26,7 @@ from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
     from sigcli.store.recipients import Recipient
 
 MAX_TIMER_S = 0xFFFFFFFF
@@ -104,7 +105,7 @@ def remove_contact(
 
 
 def _columns(change: ContactChange) -> RecipientChange:
-    """What the store is to say; raises UsageError for what is no text."""
+    """What the store is to say; raises UsageError for what is no text, AppLimitExceeded for what is too long."""
     columns: RecipientChange = {}
     if change == ContactChange(expiration_s=change.expiration_s):
         return columns
@@ -119,6 +120,9 @@ def _columns(change: ContactChange) -> RecipientChange:
         "".join(text or "" for text in texts).encode()
     except UnicodeEncodeError:
         raise UsageError("a name or the note is not UTF-8") from None
+    check_texts(
+        (change.nickname_given, NICKNAME), (change.nickname_family, NICKNAME), (change.note, NOTE)
+    )
     columns["is_contact"] = True
     columns["hidden"] = False
     if change.given_name is not None:
@@ -134,7 +138,7 @@ def _columns(change: ContactChange) -> RecipientChange:
     return columns
 
 
-def _forget(database: Database, person: Recipient) -> None:
+def _forget(database: Transaction, person: Recipient) -> None:
     from sigcli.store.address_claims import forget_claims
     from sigcli.store.identity_keys import forget_identity
     from sigcli.store.sender_keys import forget_shared_with

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from sigcli.client.account.stories import MY_STORY, send_story, story_audience
+from sigcli.client.groups.storing import store_group
 from sigcli.errors import (
     AttachmentUnreadable,
     InvalidGroupId,
@@ -14,19 +15,21 @@ from sigcli.errors import (
     UnknownGroup,
     UnsuitableStory,
 )
+from sigcli.store.group_values import GroupDetails, Member
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import RequestState, update_recipient
 from sigcli.store.storage_records import SeenRecord, save_seen
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import Content, DataMessage
 from sigcli.wire.content.message_parts import Delete, GroupContext, StoryContext
-from sigcli.wire.content.stories import StoryMessage
+from sigcli.wire.content.stories import StoryMessage, TextAttachment
 from sigcli.wire.storage_records import (
     StorageItemType,
     StorageRecord,
     StoryListRecord,
     encode_storage_record,
 )
+from sigcli.zkgroup.groups import GroupSecretParams
 from tests.unit.client.world import NOW_MS, OWN_ACI, PEER_ACI, World
 
 if TYPE_CHECKING:
@@ -126,7 +129,7 @@ def data(**fields: object) -> Content:
 @pytest.mark.parametrize(
     ("content", "printed"),
     [
-        (Content(story_message=StoryMessage()), True),
+        (Content(story_message=StoryMessage(text_attachment=TextAttachment(text="so"))), True),
         (data(delete=Delete(target_timestamp_ms=1)), True),
         (data(body="in a group", group=GROUP, story_context=CONTEXT), True),
         (data(body="to one", story_context=CONTEXT), False),
@@ -140,6 +143,10 @@ def test_only_what_concerns_a_story_may_come_as_one(
     peer = world.peer()
     with world.database.transaction() as database:
         resolve_recipient(database, aci=PEER_ACI)
+    details = GroupDetails(revision=0, members=(Member(aci=OWN_ACI), Member(aci=PEER_ACI)))
+    params = GroupSecretParams.derive_from_master_key(GROUP.master_key)
+    with world.database.transaction() as transaction:
+        store_group(world.account, transaction, params, details)
     as_story = replace(peer.sealed(content), story=True)
     assert bool(world.take(as_story)) is printed
     assert bool(world.take(peer.sealed(content, timestamp_ms=NOW_MS + 1)))

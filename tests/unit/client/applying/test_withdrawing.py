@@ -14,11 +14,12 @@ import pytest
 from sigcli.cli.render import event_text
 from sigcli.client.applying.attachments_in import AttachmentFetcher
 from sigcli.client.applying.expiring import expire_due
+from sigcli.client.applying.group_updates import release_messages
 from sigcli.client.applying.withdrawing import (
     apply_own_deletion,
-    apply_waiting_deletions,
     forget_unused,
 )
+from sigcli.client.groups.people_directory import PeopleDirectory
 from sigcli.client.people.attachment_names import attachment_id
 from sigcli.client.people.known_people import KnownPeople
 from sigcli.client.receiving.inbox_printing import InboxPrinter
@@ -83,7 +84,7 @@ class Reader:
     """Keeps what is printed."""
 
     def __init__(self, world: World) -> None:
-        self._directory = world.account.directory()
+        self._directory = PeopleDirectory.of(world.account)
         self.shapes: list[dict[str, Any]] = []
         self.texts: list[str] = []
 
@@ -275,9 +276,9 @@ def test_an_administrator_may_become_known_after_the_deletion(desk: Desk, bob: P
     desk.world.take(
         bob.sealed(inside, timestamp_ms=NOW_MS), carol.sealed(deletion, timestamp_ms=NOW_MS + 1)
     )
-    assert all(row.withdrawn is None for row in desk.world.rows())
+    assert desk.world.rows() == []
     make_group(desk, administrator=CAROL)
-    apply_waiting_deletions(desk.world.account, MASTER_KEY)
+    assert release_messages(desk.world.account, GROUP_ID) == 2
     assert desk.print().data[0]["remotelyDeleted"] is True
 
 
@@ -378,11 +379,11 @@ def test_uses_are_forgotten_with_the_files_that_the_user_removes(desk: Desk, bob
     desk.world.take(bob.sealed(picture()))
     desk.print()
     database = desk.world.database
-    with database.transaction():
-        forget_unused(database, {NAME})
-        assert known_names(database) == {NAME}
-        forget_unused(database, set())
-        assert known_names(database) == set()
+    with database.transaction() as transaction:
+        forget_unused(transaction, {NAME})
+        assert known_names(transaction) == {NAME}
+        forget_unused(transaction, set())
+        assert known_names(transaction) == set()
 
 
 # --- expired --------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from sigcli.store.recipients import RequestState
 from sigcli.store.settings import read_setting
 from sigcli.wire.contacts import ContactAvatar, ContactDetails, encode_contacts
 from sigcli.wire.content import AttachmentPointer, Content
-from sigcli.wire.content.stories import StoryMessage
+from sigcli.wire.content.stories import StoryMessage, TextAttachment
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_state import SyncContacts
 from tests.unit.client.world import OWN_ACI, PEER_ACI, Peer, World
@@ -117,7 +117,10 @@ def test_rows_that_come_meanwhile_are_printed(world: World, bob: Peer) -> None:
 
 
 def test_ignored_stories_are_gone(world: World, bob: Peer) -> None:
-    world.take(bob.sealed(Content(story_message=StoryMessage())), bob.sealed("text"))
+    world.take(
+        bob.sealed(Content(story_message=StoryMessage(text_attachment=TextAttachment(text="so")))),
+        bob.sealed("text"),
+    )
     reader = Reader()
     assert printer(world, reader, ReceiveOptions(ignore_stories=True)).print_pending()
     assert reader.texts == ["text"]

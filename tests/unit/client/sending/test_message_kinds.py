@@ -1,21 +1,31 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 
 from sigcli.client.content.text_ranges import Mention
-from sigcli.client.sending.composing import compose, content_of
+from sigcli.client.sending.composing import check_text, compose, content_of
 from sigcli.client.sending.message_extras import (
     Extras,
+    PreviewWish,
     QuotedFile,
     QuoteWish,
+    StickerWish,
     StoryWish,
     parse_quoted_file,
 )
-from sigcli.client.sending.message_kinds import poll, poll_vote, reaction
-from sigcli.errors import UnknownRecipient, UsageError
+from sigcli.client.sending.message_kinds import pin, poll, poll_vote, reaction
+from sigcli.errors import (
+    AppLimitExceeded,
+    AttachmentUnreadable,
+    NotOneEmoji,
+    SigcliError,
+    UnknownRecipient,
+    UnsuitableViewOnce,
+    UsageError,
+)
 from sigcli.store.recipient_merging import recipient_id_of
 from sigcli.store.recipients import update_recipient
 from sigcli.store.reportable_messages import ReportableMessage, remember_reportable
@@ -27,6 +37,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from tests.unit.client.conftest import Warnings
 
+PNG = "data:image/png;base64,iVBORw0KGgo="
 BOB = ServiceId.aci(UUID(int=0xB0B))
 BOLD = BodyRange(start=0, length=2, style=TextStyle.BOLD)
 
@@ -94,22 +105,78 @@ def test_quoted_attachments_as_they_are_written() -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "options"),
-    [(" ", ["a", "b"]), ("q", ["a"]), ("q", ["a"] * 11), ("q", ["a", ""]), ("q", ["a", "b" * 101])],
+    ("question", "options", "error"),
+    [
+        (" ", ["a", "b"], UsageError),
+        ("q", ["a", ""], UsageError),
+        ("q", ["a"], AppLimitExceeded),
+        ("q", ["a"] * 11, AppLimitExceeded),
+        ("q", ["a", "b" * 101], AppLimitExceeded),
+        ("q", ["a", "\N{FIRE}" * 51], AppLimitExceeded),
+        ("q" * 101, ["a", "b"], AppLimitExceeded),
+        ("\N{FIRE}\N{ZERO WIDTH JOINER}" * 68, ["a", "b"], AppLimitExceeded),
+    ],
 )
-def test_polls_that_no_client_shows(question: str, options: list[str]) -> None:
-    with pytest.raises(UsageError):
+def test_polls_that_no_client_shows(
+    question: str, options: list[str], error: type[SigcliError]
+) -> None:
+    with pytest.raises(error) as caught:
         poll(question, options, allow_multiple=True)
+    assert caught.value.exit_code == 1
 
 
 def test_votes_and_reactions(account: Account, bob: ServiceId) -> None:
     vote = poll_vote(account, None, 5, [2], 1).poll_vote
     assert vote is not None
     assert (vote.target_author, vote.option_indexes) == (account.aci, (2,))
-    assert poll("q", ["b" * 100, "\N{FIRE}"], allow_multiple=False).poll_create is not None
-    for wrong in ("", "x", ":-)"):
-        with pytest.raises(UsageError):
+    assert poll("\N{FIRE}" * 100, ["b" * 100, "\N{FIRE}"], allow_multiple=False).poll_create
+    for wrong in ("", "x", ":-)", "\N{FIRE}\N{FIRE}", "\N{FIRE}x", "é"):
+        with pytest.raises(NotOneEmoji):
             reaction(account, wrong, str(bob), 1)
+    with pytest.raises(AppLimitExceeded):
+        poll_vote(account, None, 5, list(range(11)), 1)
+
+
+def test_a_message_is_pinned_for_a_second_at_least(account: Account, bob: ServiceId) -> None:
+    for too_short in (0, 1 << 32):
+        with pytest.raises(AppLimitExceeded):
+            pin(account, str(bob), 1, too_short)
+    assert pin(account, str(bob), 1, 1).pin_message is not None
+    forever = pin(account, str(bob), 1, -1).pin_message
+    assert forever is not None
+    assert forever.forever
+
+
+def test_texts_and_attachments_within_what_apps_take(account: Account) -> None:
+    check_text("a" * 65_536)
+    for too_long in ("a" * 65_537, "\N{FIRE}" * 16_385):
+        with pytest.raises(AppLimitExceeded):
+            check_text(too_long)
+    for text, attachments in ((None, ["x"] * 33), ("a" * 3000, ["x"] * 32)):
+        with pytest.raises(AppLimitExceeded):
+            compose(account, text, attachments)
+    with pytest.raises(AttachmentUnreadable):
+        compose(account, "a", ["/nowhere"] * 32)
+
+
+@pytest.mark.parametrize(
+    ("text", "attachments", "extras"),
+    [
+        ("text", [PNG], {}),
+        (None, [PNG, PNG], {}),
+        (None, ["data:text/plain,x"], {}),
+        (None, [], {}),
+        (None, [PNG], {"quote": QuoteWish(1, "Bob")}),
+        (None, [PNG], {"sticker": StickerWish(b"p", 1)}),
+        (None, [PNG], {"preview": PreviewWish("https://example.org")}),
+        (None, [PNG], {"story": StoryWish(1, "Bob")}),
+    ],
+)
+def test_what_is_seen_once_is_one_picture_or_video(
+    account: Account, bob: ServiceId, text: str | None, attachments: list[str], extras: Any
+) -> None:
+    with pytest.raises(UnsuitableViewOnce):
+        compose(account, text, attachments, Extras(view_once=True, **extras))
 
 
 def test_the_author_of_a_poll_is_looked_up_where_none_is_named(
