@@ -130,6 +130,10 @@ class Core:
             raise SeveralLocalAccounts
         return lives[0]
 
+    def refresh(self) -> None:
+        """Open what was added to the list of accounts and close what has gone, now; raises AccountsFileDamaged."""
+        self._lives.refresh()
+
     def _named(self, name: str) -> LiveAccount:
         called = [live for live in self._lives.all() if live.entry.is_called(name)]
         if not called:

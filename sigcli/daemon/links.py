@@ -36,6 +36,14 @@ class Links:
             self._attempts[attempt.uri] = attempt
         return attempt.uri
 
+    def wait_for_phone(self, uri: str) -> None:
+        """Return once a phone has scanned a URI; raises UnknownLinkUri, LinkTimedOut."""
+        with self._lock:
+            attempt = self._attempts.get(uri)
+        if attempt is None:
+            raise UnknownLinkUri
+        attempt.wait_for_phone()
+
     def finish(self, uri: str, device_name: str) -> Linked:
         """Wait until a phone has scanned the URI, and become its linked device.
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import signal
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sigcli.client.base.waiting import StopFlag, pause
 from sigcli.client.live.live_options import LiveOptions
 from sigcli.daemon import service_notice
 from sigcli.daemon.core import Core, ReceiveMode
+from sigcli.daemon.handover.listening import HandOver
+from sigcli.daemon.webhooks.channel import webhook_channels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sigcli.client.base.settings import Settings
     from sigcli.daemon.access.audit import Audit
+    from sigcli.daemon.handover.listening import RunWords
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _LONG_S = 3600.0
@@ -31,10 +35,16 @@ class Channel(Protocol):
         """Serve no more; also where it was never started."""
 
 
-def serve(settings: Settings, options: Mapping[str, Any], tell: Callable[[str], None]) -> int:
+def serve(
+    settings: Settings,
+    options: Mapping[str, Any],
+    tell: Callable[[str], None],
+    run_words: RunWords,
+) -> int:
     """Serve until told to stop; gives the exit code. Raises UserError, AccountsFileDamaged.
 
-    ``options``: those of ``sigcli daemon`` by their names; ``tell`` is told how it goes.
+    ``options``: those of ``sigcli daemon`` by their names; ``tell`` is told how it goes; ``run_words`` runs the command
+    lines that are handed over.
     """
     live = LiveOptions(
         ignore_attachments=options["ignore_attachments"],
@@ -46,12 +56,20 @@ def serve(settings: Settings, options: Mapping[str, Any], tell: Callable[[str], 
     stop = StopFlag()
     for number in _SIGNALS:
         signal.signal(number, lambda _number, _frame: stop.request())
+    # Commands are done on threads that stand in other folders.
+    settings = replace(settings, data_dir=settings.data_dir.absolute())
     # Before there are threads: what cannot be listened on ends it at once.
     channels = _channels(settings, options, tell)
+    has_channel = bool(channels)
     try:
+        # Nobody connects through them, so nothing is kept for those that would.
+        channels += webhook_channels(settings, options)
         core = Core(settings, live, ReceiveMode(options["receive_mode"]), _audit(settings, options))
-        core.start(has_channel=bool(channels))
+        core.start(has_channel=has_channel)
+        hand_over = None if options.get("stdio") else HandOver(core, run_words)
         try:
+            if hand_over is not None:
+                hand_over.start()
             for channel in channels:
                 channel.start(core, stop.request)
             tell("the daemon is ready")
@@ -60,6 +78,8 @@ def serve(settings: Settings, options: Mapping[str, Any], tell: Callable[[str], 
             service_notice.notify(service_notice.STOPPING)
         finally:
             _close(channels)
+            if hand_over is not None:
+                hand_over.close()
             core.close()
     finally:
         _close(channels)
@@ -85,9 +105,11 @@ def _channels(
 ) -> list[Channel]:
     from sigcli.daemon.channels.line_channels import line_channels
     from sigcli.daemon.http.opening import open_http
+    from sigcli.daemon.signald.server import signald_channels
 
     channels: list[Channel] = [*line_channels(settings, options)]
     try:
+        channels += signald_channels(options)
         http = open_http(settings, options, tell)
     except BaseException:
         _close(channels)

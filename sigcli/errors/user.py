@@ -119,6 +119,12 @@ class InvalidAccountEntropyPool(UserError):
 # --- sending ----------------------------------------------------------------------------------
 
 
+class AccountClosed(UserError):
+    """The account was closed."""
+
+    hint = "open it again with sigcli.open_account"
+
+
 class SendFailed(UserError):
     """The message reached nobody."""
 

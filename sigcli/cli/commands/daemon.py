@@ -5,6 +5,8 @@ from __future__ import annotations
 from sigcli.cli.commands.serving import Serving
 from sigcli.operations.declaring import DIRECTORIES, FILES, Many, operation, option
 
+WEBHOOK_KINDS = ("message", "story", "sync", "call", "receipt", "typing", "failure")
+
 
 @operation
 class Daemon(Serving):
@@ -38,6 +40,40 @@ class Daemon(Serving):
         value_if_bare="localhost:7583",
         first=True,
         help="JSON-RPC over TCP, on this machine alone (default: localhost:7583)",
+    )
+    signald: str | None = option(
+        "--signald",
+        default=None,
+        metavar="PATH",
+        value_if_bare="",
+        completes=FILES,
+        first=True,
+        help="signald's protocol over a Unix socket (default path: $XDG_RUNTIME_DIR/signald/signald.sock)",
+    )
+    webhooks: Many[str] = option(
+        "--webhook",
+        default=(),
+        metavar="URL",
+        first=True,
+        help="post what is received there (more in config.toml)",
+    )
+    webhook_accounts: Many[str] = option(
+        "--webhook-account", default=(), first=True, help="only what these accounts receive"
+    )
+    webhook_kinds: Many[str] = option(
+        "--webhook-kind",
+        default=(),
+        choices=WEBHOOK_KINDS,
+        first=True,
+        help="only what is of these kinds",
+    )
+    webhook_secret_file: str | None = option(
+        "--webhook-secret-file",
+        default=None,
+        metavar="FILE",
+        completes=FILES,
+        first=True,
+        help="sign what is posted with the secret in this file, which only you may read",
     )
     http: str | None = option(
         "--http",

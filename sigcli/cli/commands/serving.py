@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from sigcli.cli import terminal
 from sigcli.cli.declared_commands import Command
+from sigcli.cli.details import details_writer
 from sigcli.cli.opening import settings
+from sigcli.cli.surroundings import here
 from sigcli.operations.declaring import operation, option
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sigcli.cli.options import GlobalOptions
 
 
@@ -39,6 +43,13 @@ class Serving(Command):
         "--send-read-receipts", default=False, help="tell senders that their messages were read"
     )
 
+    log_format: str = option(
+        "--log-format",
+        default="text",
+        choices=("text", "json"),
+        help="what goes to stderr, and with -v to --log-file: lines of text, or a JSON object a line",
+    )
+
     def run(self, options: GlobalOptions) -> int:
         return self.serve(options)
 
@@ -46,4 +57,18 @@ class Serving(Command):
         """Serve until told to stop; ``more``: what the options do not say."""
         assert options.serve is not None, "started otherwise than as a program"
         given = {parameter.name: getattr(self, parameter.name) for parameter in self.parameters}
-        return options.serve(settings(options), {**given, **more}, terminal.tell)
+        held = settings(options)
+        tell: Callable[[str], None] = terminal.tell
+        if self.log_format == "json":
+            from dataclasses import replace
+
+            from sigcli.cli.log_lines import INFO, WARNING, line_writer
+
+            stderr = here().stderr.fileno()
+            tell = line_writer(stderr, INFO)
+            held = replace(
+                held,
+                warn=line_writer(stderr, WARNING),
+                trace=details_writer(options, as_json=True),
+            )
+        return options.serve(held, {**given, **more}, tell)

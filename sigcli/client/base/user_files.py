@@ -141,7 +141,7 @@ def open_user_file(account: Account, path: str) -> UserFile:
         return _copy_of(account, key)
     if key == _STDIN[0]:
         try:
-            descriptor = os.dup(0)
+            descriptor = account.standard_input()
         except OSError as error:
             raise unreadable("standard input", error) from error
     else:

@@ -27,6 +27,23 @@ if TYPE_CHECKING:
 CHUNK = 256 * 1024
 
 
+class NamedFile(str):
+    """A file's path, and what it is called and is for those who get it."""
+
+    __slots__ = ("content_type", "file_name")
+
+    def __new__(
+        cls, path: str, file_name: str | None = None, content_type: str | None = None
+    ) -> NamedFile:
+        made = super().__new__(cls, path)
+        made.file_name = file_name
+        made.content_type = content_type
+        return made
+
+    file_name: str | None
+    content_type: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Something to attach: its bytes still to be read, and what is known of them."""
@@ -93,7 +110,12 @@ def _from_file(account: Account, path: str) -> Source:
     except OSError as error:
         file.stream.close()
         raise unreadable(path, error) from error
-    extension = os.path.splitext(file.name or "")[1].lower()
-    content_type = content_type_of(head, extension) or content_type_for(extension) or OCTETS
+    name, content_type = file.name, None
+    if isinstance(path, NamedFile):
+        name, content_type = path.file_name or name, path.content_type
+    extension = os.path.splitext(name or "")[1].lower()
+    content_type = (
+        content_type or content_type_of(head, extension) or content_type_for(extension) or OCTETS
+    )
     width, height = picture_size(head) or (None, None)
-    return Source(file.stream, file.size, content_type, file.name, width, height)
+    return Source(file.stream, file.size, content_type, name, width, height)

@@ -23,8 +23,22 @@ def _json_rpc(core: Core) -> Sequence[BaseRoute]:
     return routes(core)
 
 
+def _rest(core: Core) -> Sequence[BaseRoute]:
+    from sigcli.daemon.rest.flavour import routes
+
+    return routes(core)
+
+
+def _rest_python(core: Core) -> Sequence[BaseRoute]:
+    from sigcli.daemon.rest_python.flavour import routes
+
+    return routes(core)
+
+
 _FLAVOURS: dict[str, tuple[int, Callable[[Core], Sequence[BaseRoute]]]] = {
     "http": (8080, _json_rpc),
+    "rest": (8080, _rest),
+    "rest_python": (8080, _rest_python),
 }
 """By the option that names the address: its usual port, and its routes."""
 

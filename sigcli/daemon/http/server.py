@@ -11,11 +11,12 @@ import uvicorn
 from starlette.routing import Router
 
 from sigcli.daemon.http.address import listen
-from sigcli.daemon.http.connections import QuietServer, WatchedHttp, WatchedWebSocket
+from sigcli.daemon.http.connections import QuietServer, WatchedHttp
 from sigcli.daemon.http.gate import Gate
 from sigcli.daemon.http.health import health_routes
 from sigcli.daemon.http.requests import lend_workers
 from sigcli.daemon.http.streaming import Streams, stream_threads
+from sigcli.daemon.http.websocket_receipts import ReceiptedWebSocket
 from sigcli.errors import ChannelUnavailable
 from sigcli.values import dataclass
 
@@ -81,12 +82,12 @@ class HttpServer:
                 raise ChannelUnavailable("the HTTP server does not start") from self._failure
 
     def _config(self, site: _Site, core: Core) -> uvicorn.Config:
-        routes = [*site.routes(core), *health_routes(core)]
+        routes = [*health_routes(core), *site.routes(core)]
         app = _Application(routes, self._workers, self._streams)
         return uvicorn.Config(
             Gate(app, self._access, site.address, core.settings.warn),
             http=WatchedHttp,
-            ws=WatchedWebSocket,
+            ws=ReceiptedWebSocket,
             ws_max_size=_MAX_WEBSOCKET_MESSAGE,
             ws_per_message_deflate=False,
             lifespan="off",

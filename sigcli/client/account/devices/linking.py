@@ -117,14 +117,18 @@ class LinkAttempt:
         """Whether its time is over, or the connection lost, and no phone has come."""
         return not self._thread.is_alive() and self._envelope is None
 
-    def finish(self, device_name: str) -> Linked:
-        """Wait for the phone and become its linked device; raises as ``link_device``."""
+    def wait_for_phone(self) -> ProvisionEnvelope:
+        """What the phone has sent; raises LinkTimedOut, and how the connection was lost."""
         self._thread.join()
         if self._loss is not None:
             raise self._loss
         if self._envelope is None:
             raise LinkTimedOut
-        message = _opened(self._envelope, self._ephemeral)
+        return self._envelope
+
+    def finish(self, device_name: str) -> Linked:
+        """Wait for the phone and become its linked device; raises as ``link_device``."""
+        message = _opened(self.wait_for_phone(), self._ephemeral)
         return _become(self._settings, self._chat, message, device_name, self._random, system_clock)
 
     def close(self) -> None:
