@@ -16,6 +16,7 @@ from sigcli.store.setting_table import (
     DURATION,
     FLAG,
     SECONDS,
+    SECTION,
     SETTINGS,
     SIZE,
     TABLE,
@@ -160,6 +161,12 @@ def _table(row: SettingRow, key: str, value: object) -> Mapping[str, str]:
     return {name: _text(row, f"{key}.{name}", recipient) for name, recipient in value.items()}
 
 
+def _section(_: SettingRow, key: str, value: object) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise _invalid(f"config.toml: [{key}] is a table")
+    return value
+
+
 _READERS: dict[str, Callable[[SettingRow, str, object], Any]] = {
     TEXT: _text,
     FLAG: _flag,
@@ -169,6 +176,7 @@ _READERS: dict[str, Callable[[SettingRow, str, object], Any]] = {
     SIZE: _bytes,
     CHOICE: _choice,
     TABLE: _table,
+    SECTION: _section,
 }
 
 

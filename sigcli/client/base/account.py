@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.base.stops import NEVER_STOPS
 from sigcli.crypto.randomness import RandomSource, secure_random
-from sigcli.store.account_data import load_account_keys
+from sigcli.store.account_data import TRUST_POLICY, load_account_keys
 from sigcli.store.identity_keys import TrustPolicy
 from sigcli.store.protocol_store import AccountProtocolStore
 from sigcli.store.settings import Setting, read_setting, write_setting
@@ -139,7 +139,12 @@ class Account:
 
     @property
     def trust_policy(self) -> TrustPolicy:
-        return TrustPolicy(self.settings.trust_new_identities)
+        """What the settings say; where they say nothing, what was noted in the account."""
+        said = TrustPolicy(self.settings.trust_new_identities)
+        if said is not TrustPolicy.ON_FIRST_USE:
+            return said
+        noted = read_setting(self.database, TRUST_POLICY)
+        return said if noted is None else TrustPolicy(noted)
 
     def protocol_store(
         self, transaction: Transaction, own: ServiceIdKind = ServiceIdKind.ACI

@@ -46,6 +46,8 @@ class Settings:
     keep_attachments_ms: int | None = None
     max_attachment_bytes: int | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
+    daemon: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What config.toml says in ``[daemon]``, as it stands there; it may hold secrets."""
     language: str | None = None
     """The user's, for texts that the service sends."""
     trace: Callable[[str], None] | None = field(default=None, repr=False)
