@@ -77,7 +77,7 @@ _PARTS: dict[Phase, tuple[tuple[str, ...], tuple[str, ...]]] = {
     Phase.KEYS_SAMPLED: (("ek", "dk"), ("sending",)),
     Phase.HEADER_SENT: (("dk",), ("sending", "receiving")),
     Phase.CT1_RECEIVED: (("dk", "ct1"), ("sending",)),
-    Phase.EK_SENT_CT1_RECEIVED: (("dk", "ct1"), ("receiving",)),
+    Phase.EK_SENT_CT1_RECEIVED: (("dk", "ct1"), ("", "receiving")),
     Phase.NO_HEADER_RECEIVED: ((), ("receiving",)),
     Phase.HEADER_RECEIVED: (("header",), ("receiving",)),
     Phase.CT1_SAMPLED: (("header", "encapsulation", "ct1"), ("sending", "receiving")),
