@@ -18,6 +18,7 @@ phone number.
 from __future__ import annotations
 
 from sigcli.errors.base import *
+from sigcli.errors.moving import *
 from sigcli.errors.protocol import *
 from sigcli.errors.sandbox import *
 from sigcli.errors.service import *

@@ -265,6 +265,23 @@ class NewAccount:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def folder(self) -> str:
+        """Where its files are made."""
+        if self._folder is None:
+            raise TypeError("this new account is gone")
+        return self._folder
+
+    def private_folder(self, name: str) -> str:
+        """A folder for what is needed until it is an account; gives its path."""
+        path = os.path.join(self.folder, name)
+        make_private_folder(path)
+        return path
+
+    def remove_private_folder(self, name: str) -> None:
+        """Delete such a folder with what is in it."""
+        _delete_folder(os.path.join(self.folder, name))
+
     def register(self, aci: ServiceId, number: str | None, environment: str) -> LocalAccount:
         """Close the database, give the folder its name, and add the account to the list.
 
