@@ -60,9 +60,3 @@ class OtherMayRun(UserError):
         "stop sigcli there for good, then add --yes-the-other-is-stopped: two machines with one device's keys lose"
         " messages"
     )
-
-
-class MissingBackupLibrary(UserError):
-    """Backups need the package pyrage, which is not installed."""
-
-    hint = "pip install 'sigcli[backup]'"

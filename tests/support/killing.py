@@ -76,8 +76,8 @@ def watch(event, arguments):
 _STEPS = {"open", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "sqlite3.connect"}
 sys.addaudithook(watch)
 sys.argv = ["sigcli", *sys.argv[3:]]
-from sigcli.__main__ import main
-sys.exit(main())
+from sigcli.__main__ import run
+sys.exit(run())
 """
 
 

@@ -60,9 +60,9 @@ class SignalCliArchive:
         self._folder = folder
         self._made: list[Sigcli] = []
         server = self._sigcli("server", None)
-        where = ("--data-dir", str(self.folder / "sandbox"))
-        where += ("--environment-file", str(self.environment_file))
-        server.start("sandbox", "run", *where).read_json()
+        data, environment = str(self.folder / "sandbox"), str(self.environment_file)
+        options = ("--data-dir", data, "--environment-file", environment)
+        server.start("sandbox", "run", *options).read_json()
         self.peer1 = self._peer("peer1")
         self.peer2 = self._peer("peer2")
 

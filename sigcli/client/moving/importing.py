@@ -171,7 +171,7 @@ class _Import:
         source.close()
         new.remove_private_folder(_COPY_FOLDER)
         copy_files(self.locked.folder, files, numbers, tally)
-        self._take_cached(new, files, people, tally)
+        self._take_cached(new, files, tally)
         entry = new.register(keys.aci, keys.number, self._environment)
         return ImportReport(
             keys.aci,
@@ -187,7 +187,6 @@ class _Import:
         self,
         new: NewAccount,
         files: AccountFiles,
-        people: Mapping[int, ServiceId],
         tally: Tally,
     ) -> None:
         """Take what signal-cli keeps undecrypted as if it came now: what waits for trust goes on waiting."""
@@ -205,7 +204,7 @@ class _Import:
         intake = EnvelopeIntake(account)
         with new.database.transaction() as database:
             intake.begin()
-            for _, data in self.locked.cached_messages():
+            for data in self.locked.cached_messages():
                 try:
                     delivered_ms, envelope = cached_envelope(data)
                 except MalformedMessage:

@@ -153,7 +153,7 @@ _SHARING = {"EVERYBODY": True, "NOBODY": False}
 
 
 def _access_mode(name: str | None) -> AccessMode:
-    return AccessMode[name] if name in AccessMode.__members__ else AccessMode.UNKNOWN
+    return AccessMode.__members__.get(name or "", AccessMode.UNKNOWN)
 
 
 def _group_id(master_key: bytes) -> bytes | None:

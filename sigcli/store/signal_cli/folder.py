@@ -131,18 +131,15 @@ class LockedAccount:
             raise NoSignalCliData("signal-cli has no database of this account")
         return copy
 
-    def cached_messages(self) -> Iterator[tuple[str | None, bytes]]:
-        """Envelopes that signal-cli keeps, oldest first: the row of the sender if it is known, and the file's bytes."""
+    def cached_messages(self) -> Iterator[bytes]:
+        """The files of the envelopes that signal-cli keeps, oldest first."""
         parent = os.path.join(self.data_path, "msg-cache")
-        found: list[tuple[str, str | None, str]] = [
-            (name, None, path) for name, path in _plain_files(parent)
-        ]
+        found = list(_plain_files(parent))
         for sender in _names(parent):
-            files = _plain_files(os.path.join(parent, sender))
-            found += [(name, sender, path) for name, path in files]
-        for _, sender, path in sorted(found, key=lambda one: _age(one[0])):
+            found += _plain_files(os.path.join(parent, sender))
+        for _, path in sorted(found, key=lambda one: _age(one[0])):
             with open(path, "rb") as file:
-                yield sender, file.read(_LARGEST_FILE)
+                yield file.read(_LARGEST_FILE)
 
     def retire(self) -> str:
         """Rename the account file, so that signal-cli finds the account no more; gives the new path."""
