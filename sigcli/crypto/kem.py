@@ -90,7 +90,7 @@ class KyberKeyPair:
 
     @classmethod
     def from_private(cls, stored: bytes) -> KyberKeyPair:
-        """The key pair of a stored private key: a seed, or an expanded key (3,169 bytes, 0x08 first); raises InvalidKey."""
+        """The key pair of a stored seed, or of an expanded key (3,169 bytes, 0x08 first); raises InvalidKey."""
         if len(stored) == SEED_LENGTH:
             return cls.from_seed(stored)
         from sigcli.crypto.mlkem_expanded import ML_KEM_1024, public_key_in

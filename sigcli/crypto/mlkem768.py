@@ -3,8 +3,8 @@
 The encapsulation key travels in two parts: a header rho || SHA3-256(ek) of 64 bytes and the vector
 t of 1,152. The first part of the ciphertext (960 bytes, compressed u) and the shared secret need
 only the header, the second part (128 bytes, compressed v) needs t. Key generation and decapsulation
-are ordinary ML-KEM and native (but for keys from other clients); the two halves of encapsulation are computed here. They touch
-one-time values only, never a long-term key; Python's integers take no constant time.
+are ordinary ML-KEM and native, but for keys from other clients (``mlkem_expanded``); the two halves of encapsulation
+are computed here. They touch one-time values only, never a long-term key; Python's integers take no constant time.
 
 Source: FIPS 203 sections 4 to 6; the split as in github.com/signalapp/SparsePostQuantumRatchet.
 """

@@ -89,7 +89,7 @@ def decapsulate(private_key: bytes, ciphertext: bytes, parameters: Parameters) -
 def second_part(
     y: list[Pair], error: list[int], message: bytes, vector: bytes, v_bits: int
 ) -> bytes:
-    """The part v of a ciphertext: of the ephemeral vector y (in the NTT domain), the last error, and the key's vector t."""
+    """The part v of a ciphertext: of the ephemeral vector y (in the NTT domain), the last error, and the vector t."""
     t = [_polynomial(vector, row) for row in range(len(y))]
     low, high = inverse_ntt(_inner_product(t, y))
     bits = int.from_bytes(message, "little")
@@ -100,14 +100,10 @@ def second_part(
 def _decrypt(private_key: bytes, ciphertext: bytes, parameters: Parameters) -> bytes:
     rank, u_bits, v_bits = parameters
     length = _COEFFICIENTS // 8 * u_bits
-    u = [
-        _decompress(ciphertext[length * row : length * (row + 1)], u_bits) for row in range(rank)
-    ]
+    u = [_decompress(ciphertext[length * row : length * (row + 1)], u_bits) for row in range(rank)]
     v = _decompress(ciphertext[length * rank :], v_bits)
     secret = [_polynomial(private_key, row) for row in range(rank)]
-    low, high = inverse_ntt(
-        _inner_product(secret, [ntt((one[:HALF], one[HALF:])) for one in u])
-    )
+    low, high = inverse_ntt(_inner_product(secret, [ntt((one[:HALF], one[HALF:])) for one in u]))
     bits = 0
     for place, (noisy, mask) in enumerate(zip(v, low + high, strict=True)):
         bits |= ((2 * ((noisy - mask) % Q) + Q // 2) // Q & 1) << place
@@ -139,9 +135,7 @@ def _inner_product(left: list[Pair], right: list[Pair]) -> Pair:
     for (a0, a1), (b0, b1) in zip(left, right, strict=True):
         even = [e + x * y for e, x, y in zip(even, a0, b0, strict=True)]
         products = [p + x * y for p, x, y in zip(products, a1, b1, strict=True)]
-        odd = [
-            o + x * yy + xx * y for o, x, xx, y, yy in zip(odd, a0, a1, b0, b1, strict=True)
-        ]
+        odd = [o + x * yy + xx * y for o, x, xx, y, yy in zip(odd, a0, a1, b0, b1, strict=True)]
     return (
         [(e + g * (p % Q)) % Q for e, g, p in zip(even, gammas(), products, strict=True)],
         [o % Q for o in odd],
@@ -160,6 +154,4 @@ def _compress(coefficients: list[int], bits: int) -> bytes:
 def _decompress(data: bytes, bits: int) -> list[int]:
     packed, mask = int.from_bytes(data, "little"), (1 << bits) - 1
     half = 1 << (bits - 1)
-    return [
-        (Q * (packed >> bits * place & mask) + half) >> bits for place in range(_COEFFICIENTS)
-    ]
+    return [(Q * (packed >> bits * place & mask) + half) >> bits for place in range(_COEFFICIENTS)]

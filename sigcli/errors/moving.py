@@ -8,19 +8,21 @@ from sigcli.errors.base import UserError
 class NoSignalCliData(UserError):
     """There is no account of signal-cli in this folder."""
 
-    hint = "name the folder that contains data/accounts.json with --source; signal-cli has it in ~/.local/share/signal-cli"
+    hint = "name the folder with data/accounts.json by --source; signal-cli has it in ~/.local/share/signal-cli"
 
 
 class SignalCliInUse(UserError):
     """signal-cli is using this account; nothing was changed."""
 
-    hint = "stop signal-cli and disable its service: two programs on the same sessions lose messages"
+    hint = (
+        "stop signal-cli and disable its service: two programs on the same sessions lose messages"
+    )
 
 
 class SignalCliTooOld(UserError):
     """The account was last used by a signal-cli that is too old; nothing was changed."""
 
-    hint = "run any command of signal-cli 0.13.8 or newer with it once, such as listGroups: it brings the data up to date"
+    hint = "run a command of a current signal-cli with it once, such as listGroups: that brings the data up to date"
 
 
 class SignalCliTooNew(UserError):

@@ -32,7 +32,7 @@ _LINE_LENGTH = 64
 _MAX_HEADER = 64 * 1024
 _NO_NONCE = bytes(12)
 _CURVE_TYPE = b"\x05"
-_SECRET_PREFIX = "age-secret-key-"
+_HUMAN_PART = "age-secret-key-"
 _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 
 
@@ -305,7 +305,7 @@ def _decode_bech32(text: str) -> bytes:
     values = [_BECH32.find(letter) for letter in data]
     is_valid = (
         text in (folded, text.upper())
-        and prefix == _SECRET_PREFIX
+        and prefix == _HUMAN_PART
         and min(values, default=-1) >= 0
         and _bech32_checksum(prefix, values) == 1
     )

@@ -87,9 +87,7 @@ def begin_anew(database: Database, aci: ServiceId, now_ms: int) -> None:
         "DELETE FROM key_value WHERE key = ?", ((setting.name,) for setting in _FORGOTTEN)
     )
     # Ids that were handed out since do not come again with other messages.
-    database.write(
-        "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'inbox'", (_UNUSED_IDS,)
-    )
+    database.write("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'inbox'", (_UNUSED_IDS,))
     release_claims(database)
 
 

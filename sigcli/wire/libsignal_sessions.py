@@ -166,9 +166,7 @@ def _negotiation(stored: pb.VersionNegotiation) -> ForeignNegotiation:
 
 def _chain(stored: pb.LibsignalChain) -> Chain:
     links = tuple(
-        ChainLink(
-            link.send.ctr, link.send.next, link.recv.ctr, link.recv.next, link.recv.prev
-        )
+        ChainLink(link.send.ctr, link.send.next, link.recv.ctr, link.recv.next, link.recv.prev)
         for link in stored.links
     )
     return Chain(

@@ -1,4 +1,4 @@
-"""`sigcli backup` and `restore`: an account goes on from a backup that is behind, and nobody loses a message in silence."""
+"""`sigcli backup` and `restore`: an account goes on from a backup that is behind, and no message is lost in silence."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.killing import run_until_step
 from tests.support.sandbox_process import texts
+from tests.support.sigcli_process import Sigcli
 from tests.support.signal_cli_archive import (
     ACI,
     GROUP,
@@ -26,7 +27,6 @@ from tests.support.signal_cli_archive import (
     make_version_27,
     signal_cli_database,
 )
-from tests.support.sigcli_process import Sigcli
 
 STRIDE = 4
 """Not each of the steps is met in one run."""

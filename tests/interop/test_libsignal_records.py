@@ -194,7 +194,9 @@ def test_prekeys_with_expanded_kyber_keys_answer_first_messages(oracle: Oracle) 
     assert kyber.serialize() == stored["kyber"] == kyber.serialize_expanded()
     assert bundle.prekey_id is not None
     moved.store.prekeys[bundle.prekey_id] = PreKeyRecord.deserialize(stored["one"])
-    moved.store.signed_prekeys[bundle.signed_prekey_id] = SignedPreKeyRecord.deserialize(stored["signed"])
+    moved.store.signed_prekeys[bundle.signed_prekey_id] = SignedPreKeyRecord.deserialize(
+        stored["signed"]
+    )
     moved.store.kyber_prekeys[bundle.kyber_prekey_id] = kyber
     peer.start(ALICE, bundle)
     first = peer.encrypt(ALICE, b"to the key of the other program")

@@ -52,7 +52,7 @@ _LINK_COLORS = ("UNKNOWN", "BLUE", "WHITE", "GREY", "OLIVE", "GREEN", "ORANGE", 
 
 
 class AccountFile:
-    """The account file, version 9 or 10, with its values by type; raises SignalCliDataDamaged for one that lacks some."""
+    """The account file, version 9 or 10, with its values by type; raises SignalCliDataDamaged where one is missing."""
 
     __slots__ = ("_document",)
 
@@ -92,7 +92,9 @@ class AccountFile:
         try:
             return base64.b64decode(value, validate=True)
         except (TypeError, ValueError, binascii.Error):
-            raise SignalCliDataDamaged(f"signal-cli's account file has no base64 as {name}") from None
+            raise SignalCliDataDamaged(
+                f"signal-cli's account file has no base64 as {name}"
+            ) from None
 
     def number(self, name: str, within: Mapping[str, Any] | None = None) -> int | None:
         """A whole number, None where it is absent."""
@@ -170,9 +172,7 @@ def adopt_account(
         store_pin(database, keys, pin, random)
         write_setting(database, account_data.LOCKS_REGISTRATION, True)
         if master_key is not None:
-            write_setting(
-                database, account_data.REGISTRATION_LOCK, registration_lock(master_key)
-            )
+            write_setting(database, account_data.REGISTRATION_LOCK, registration_lock(master_key))
     for own in ServiceIdKind:
         section = file.section(own)
         for table, name in _NEXT_IDS.items():
@@ -234,7 +234,9 @@ def _uuid_text(text: str) -> str:
     try:
         return str(UUID(text))
     except ValueError:
-        raise SignalCliDataDamaged("signal-cli's account file has a damaged username link") from None
+        raise SignalCliDataDamaged(
+            "signal-cli's account file has a damaged username link"
+        ) from None
 
 
 def _required(value: _T | None, what: str) -> _T:

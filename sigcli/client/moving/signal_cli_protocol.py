@@ -1,4 +1,4 @@
-"""What the Signal Protocol needs, from signal-cli's database: identities, sessions, prekeys, sender keys, the send log."""
+"""What the Signal Protocol needs, from signal-cli's database: identities, sessions, prekeys, sender keys, send log."""
 
 from __future__ import annotations
 
@@ -27,7 +27,14 @@ if TYPE_CHECKING:
     from sigcli.store.signal_cli.database import SignalCliDatabase
 
 ASKED_AGAIN = "its messages are asked for again, and are printed when the sender answers"
-_UNREADABLE = (InvalidKey, InvalidServiceId, InvalidSession, MalformedMessage, TypeError, ValueError)
+_UNREADABLE = (
+    InvalidKey,
+    InvalidServiceId,
+    InvalidSession,
+    MalformedMessage,
+    TypeError,
+    ValueError,
+)
 
 
 def adopt_identities(
@@ -202,4 +209,3 @@ def _pair(row: Mapping[str, Any]) -> KeyPair:
     return KeyPair(
         PrivateKey.deserialize(row["private_key"]), PublicKey.deserialize(row["public_key"])
     )
-

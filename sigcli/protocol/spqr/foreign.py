@@ -76,9 +76,7 @@ def _second_ciphertext(foreign: ForeignExchange) -> bytes:
     """ct2 with its MAC, which libsignal makes when it is to be sent."""
     parts = foreign.parts
     ct2 = mlkem768.finish_foreign(parts["encapsulation"], parts["ek"])
-    return ct2 + authenticator.ciphertext_mac(
-        foreign.mac_key, foreign.epoch, parts["ct1"] + ct2
-    )
+    return ct2 + authenticator.ciphertext_mac(foreign.mac_key, foreign.epoch, parts["ct1"] + ct2)
 
 
 def _value(encoder: ForeignEncoder) -> bytes:
@@ -87,9 +85,7 @@ def _value(encoder: ForeignEncoder) -> bytes:
     length = len(columns[0]) if columns else 0
     if len(columns) != _COLUMNS or any(len(column) != length for column in columns):
         raise MalformedMessage
-    return b"".join(
-        column[at : at + 2] for at in range(0, length, 2) for column in columns
-    )
+    return b"".join(column[at : at + 2] for at in range(0, length, 2) for column in columns)
 
 
 def _evaluated(polynomial: bytes) -> bytes:
@@ -126,9 +122,7 @@ def _chains(foreign: ForeignState) -> Chain:
         if negotiation is None:
             raise MalformedMessage
         started = chain.start(negotiation.direction, negotiation.auth_key, 0, 0)
-        found = replace(
-            started, max_jump=negotiation.max_jump, max_skipped=negotiation.max_skipped
-        )
+        found = replace(started, max_jump=negotiation.max_jump, max_skipped=negotiation.max_skipped)
         if foreign.exchange.phase in validation.SECRET_KNOWN:
             raise MalformedMessage
     else:

@@ -233,7 +233,9 @@ def _object(data: bytes) -> dict[str, Any]:
 def _names(folder: str) -> list[str]:
     """The folders in a folder that may not be there."""
     try:
-        return sorted(entry.name for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False))
+        return sorted(
+            entry.name for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)
+        )
     except OSError:
         return []
 
