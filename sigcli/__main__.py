@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # importing typing would double what --version costs beside the interpreter
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import NoReturn

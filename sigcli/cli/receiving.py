@@ -35,7 +35,9 @@ def receive(operation: Receive, options: GlobalOptions) -> int:
 
 def _printer(account: Account, outlet: Outlet, *, as_json: bool) -> Callable[[ReceivedEvent], bool]:
     """A function that prints one event and says whether its line has left for good."""
-    directory: Directory = account.directory()
+    from sigcli.client.groups.people_directory import PeopleDirectory
+
+    directory: Directory = PeopleDirectory.of(account)
     if as_json:
         from sigcli.operations.shapes.envelope import receive_object
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.errors import NoRecipients, UsageError
-from sigcli.operations.audience import ToAudience, resolved, sent_to
+from sigcli.operations.audience import ToAudience, resolved
 from sigcli.operations.declaring import GROUPS, RECIPIENTS, Many, Operation, operation, option
 from sigcli.operations.shapes.sent import Sent
 
@@ -38,12 +38,13 @@ class RemoteDelete(ToAudience):
 
             group_id = self.group_ids[0] if self.group_ids else None
             return Sent(delete_story(account, self.target_timestamp, group_id=group_id))
+        from sigcli.client.account.deleting import send_deletion
         from sigcli.client.sending.message_kinds import deletion, forget_deleted
 
         audience = self.audience(account)
         message = deletion(self.target_timestamp)
         forget_deleted(account, audience, self.target_timestamp)
-        return sent_to(account, audience, message)
+        return Sent(send_deletion(account, audience, message))
 
 
 @operation
@@ -69,10 +70,11 @@ class SendAdminDelete(Operation):
             raise NoRecipients
 
     def run(self, account: Account) -> Sent:
+        from sigcli.client.account.deleting import send_deletion
         from sigcli.client.sending.message_kinds import admin_deletion
 
         audience = resolved(account, [], self.group_ids, notify_self=self.notify_self)
         message = admin_deletion(
             account, self.target_author, self.target_timestamp, story=self.story
         )
-        return sent_to(account, audience, message)
+        return Sent(send_deletion(account, audience, message))

@@ -41,8 +41,9 @@ class ListGroups(Operation):
 
     def run(self, account: Account) -> Groups:
         from sigcli.client.groups.listing import listed_groups
+        from sigcli.client.groups.people_directory import PeopleDirectory
 
-        directory = account.directory()
+        directory = PeopleDirectory.of(account)
         groups = listed_groups(account, self.group_ids)
         return Groups.of(groups, directory, self.detailed)
 

@@ -34,7 +34,7 @@ class UpdateProfile(Operation):
             raise UsageError("--avatar and --remove-avatar exclude each other")
 
     def run(self, account: Account) -> Nothing:
-        from sigcli.client.people.profiles import ProfileChange, update_profile
+        from sigcli.client.account.profile_changes import ProfileChange, update_profile
 
         change = ProfileChange(
             given_name=self.given_name,

@@ -62,9 +62,10 @@ class Receive(Operation):
 
     def run(self, account: Account) -> Received:
         """Give what has arrived all at once; with that it counts as delivered."""
+        from sigcli.client.groups.people_directory import PeopleDirectory
         from sigcli.operations.shapes.envelope import receive_object
 
-        directory = account.directory()
+        directory = PeopleDirectory.of(account)
         events: list[dict[str, Any]] = []
 
         def keep(event: ReceivedEvent) -> bool:

@@ -16,7 +16,7 @@ from sigcli.wire.addresses import ServiceId, ServiceIdKind
 
 if TYPE_CHECKING:
     from sigcli.crypto.curve import KeyPair
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 _T = TypeVar("_T")
 
@@ -178,8 +178,8 @@ def load_account_keys(database: Database) -> AccountKeys:
     )
 
 
-def store_account_keys(database: Database, keys: AccountKeys) -> None:
-    """Write all of them, in a transaction; what is None is forgotten."""
+def store_account_keys(database: Transaction, keys: AccountKeys) -> None:
+    """Write all of them; what is None is forgotten."""
     write_setting(database, ACI, str(keys.aci))
     write_setting(database, PNI, None if keys.pni is None else str(keys.pni))
     write_setting(database, NUMBER, keys.number)
@@ -198,7 +198,7 @@ def store_account_keys(database: Database, keys: AccountKeys) -> None:
 
 
 def _write_key_pair(
-    database: Database,
+    database: Transaction,
     pair: KeyPair | None,
     private: Setting[bytes],
     public: Setting[bytes],

@@ -37,7 +37,7 @@ from sigcli.wire.addresses import ServiceId
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 
 class AddressKind(enum.IntEnum):
@@ -74,7 +74,7 @@ class Taken:
 
 
 def take_ids(
-    database: Database,
+    database: Transaction,
     given: Ids,
     policy: TrustPolicy,
     now_ms: int,
@@ -84,7 +84,7 @@ def take_ids(
 ) -> Taken:
     """The row for ids that somebody claims to be one person's, made or merged as far as that is trusted.
 
-    In a transaction. ``proven``: the key of the PNI itself has signed that it belongs to the ACI; ``apart_from``: the
+    ``proven``: the key of the PNI itself has signed that it belongs to the ACI; ``apart_from``: the
     ACI of somebody whom the ids, given without an ACI, are known not to be.
     """
     if given.service_id is None:
@@ -161,8 +161,8 @@ def is_disputed(database: Database, service_id: ServiceId) -> bool:
     return row is not None
 
 
-def confirm_claim(database: Database, claim: Claim) -> int:
-    """Let everything that the claimant claims of this holder be theirs, in a transaction; gives the claimant's row."""
+def confirm_claim(database: Transaction, claim: Claim) -> int:
+    """Let everything that the claimant claims of this holder be theirs; gives the claimant's row."""
     assert claim.claimant is not None
     ids = _named(claim.claimant)
     for one in claims_between(database, claim.holder, claim.claimant):
@@ -179,22 +179,22 @@ def confirm_claim(database: Database, claim: Claim) -> int:
     return _resolve(database, ids)
 
 
-def reject_claim(database: Database, claim: Claim) -> None:
-    """Let the holder keep everything that this claimant claims, in a transaction."""
+def reject_claim(database: Transaction, claim: Claim) -> None:
+    """Let the holder keep everything that this claimant claims."""
     assert claim.claimant is not None
     for one in claims_between(database, claim.holder, claim.claimant):
         _drop(database, one.kind, one.address)
 
 
 def note_given_up(
-    database: Database, kind: AddressKind, address: Address, holder: ServiceId, now_ms: int
+    database: Transaction, kind: AddressKind, address: Address, holder: ServiceId, now_ms: int
 ) -> None:
-    """Remember whose an address was that nobody has now, in a transaction."""
+    """Remember whose an address was that nobody has now."""
     _note(database, Claim(kind, address, holder, None), now_ms)
 
 
-def forget_claims(database: Database, service_id: ServiceId) -> None:
-    """Forget all claims that concern an account, in a transaction: for somebody who is forgotten."""
+def forget_claims(database: Transaction, service_id: ServiceId) -> None:
+    """Forget all claims that concern an account: for somebody who is forgotten."""
     database.write(
         "DELETE FROM address_claim WHERE holder = ?1 OR claimant = ?1",
         (service_id.to_fixed_width(),),
@@ -277,7 +277,7 @@ def _named(service_id: ServiceId) -> Ids:
     return Ids(aci=service_id) if service_id.is_aci else Ids(pni=service_id)
 
 
-def _resolve(database: Database, ids: Ids) -> int:
+def _resolve(database: Transaction, ids: Ids) -> int:
     return resolve_recipient(
         database, aci=ids.aci, pni=ids.pni, number=ids.number, username=ids.username
     ).id
@@ -294,7 +294,7 @@ def _without(given: Ids, kept: Iterable[Claim]) -> Ids:
     )
 
 
-def _note_given_up(database: Database, before: Ids, given: Ids, now_ms: int) -> None:
+def _note_given_up(database: Transaction, before: Ids, given: Ids, now_ms: int) -> None:
     """Remember the addresses that an account has exchanged for the given ones."""
     assert before.aci is not None
     kinds = (
@@ -309,7 +309,7 @@ def _note_given_up(database: Database, before: Ids, given: Ids, now_ms: int) -> 
 # --- rows -----------------------------------------------------------------------------------------
 
 
-def _note(database: Database, claim: Claim, now_ms: int) -> bool:
+def _note(database: Transaction, claim: Claim, now_ms: int) -> bool:
     """Keep a claim; false if it stands already."""
     claimant = None if claim.claimant is None else claim.claimant.to_fixed_width()
     return bool(
@@ -329,7 +329,7 @@ def _note(database: Database, claim: Claim, now_ms: int) -> bool:
     )
 
 
-def _drop(database: Database, kind: AddressKind, address: Address) -> None:
+def _drop(database: Transaction, kind: AddressKind, address: Address) -> None:
     database.write(
         "DELETE FROM address_claim WHERE kind = ? AND address = ?",
         (int(kind), _stored(kind, address)),

@@ -13,7 +13,7 @@ from sigcli.values import dataclass
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
     from sigcli.wire.addresses import ServiceId
 
 
@@ -29,8 +29,8 @@ class AttachmentUse:
     expires_ms: int | None = None
 
 
-def add_uses(database: Database, uses: Iterable[AttachmentUse]) -> None:
-    """Remember uses, in a transaction; one that is known keeps its time."""
+def add_uses(database: Transaction, uses: Iterable[AttachmentUse]) -> None:
+    """Remember uses; one that is known keeps its time."""
     database.write_many(
         "INSERT OR IGNORE INTO attachment_use (name, source, sent_ms, conversation, expires_ms) "
         "VALUES (?, ?, ?, ?, ?)",
@@ -41,8 +41,8 @@ def add_uses(database: Database, uses: Iterable[AttachmentUse]) -> None:
     )
 
 
-def end_uses(database: Database, uses: Iterable[AttachmentUse], now_ms: int) -> None:
-    """End uses, whether they are known or not, in a transaction."""
+def end_uses(database: Transaction, uses: Iterable[AttachmentUse], now_ms: int) -> None:
+    """End uses, whether they are known or not."""
     database.write_many(
         "INSERT OR REPLACE INTO attachment_use (name, source, sent_ms, conversation, expires_ms) "
         "VALUES (?, ?, ?, ?, ?)",
@@ -54,13 +54,13 @@ def end_uses(database: Database, uses: Iterable[AttachmentUse], now_ms: int) -> 
 
 
 def end_message(
-    database: Database,
+    database: Transaction,
     source: ServiceId,
     sent_ms: int,
     conversations: Collection[bytes],
     now_ms: int,
 ) -> None:
-    """End what one message uses, if it belongs to one of the conversations, in a transaction."""
+    """End what one message uses, if it belongs to one of the conversations."""
     database.write_many(
         "UPDATE attachment_use SET expires_ms = ? "
         "WHERE sent_ms = ? AND source = ? AND conversation = ?",
@@ -69,9 +69,9 @@ def end_message(
 
 
 def end_conversation(
-    database: Database, conversations: Iterable[bytes], until_ms: int, now_ms: int
+    database: Transaction, conversations: Iterable[bytes], until_ms: int, now_ms: int
 ) -> None:
-    """End what the messages of conversations use, up to one that was sent then, in a transaction."""
+    """End what the messages of conversations use, up to one that was sent then."""
     database.write_many(
         "UPDATE attachment_use SET expires_ms = ? WHERE sent_ms <= ? AND conversation = ?",
         ((now_ms, until_ms, one) for one in conversations),
@@ -95,8 +95,8 @@ def has_ended_uses(database: Database, now_ms: int) -> bool:
     return row is not None
 
 
-def forget_ended_uses(database: Database, now_ms: int) -> None:
-    """Forget the uses that have ended, in a transaction, once the files are gone."""
+def forget_ended_uses(database: Transaction, now_ms: int) -> None:
+    """Forget the uses that have ended, once the files are gone."""
     database.write("DELETE FROM attachment_use WHERE expires_ms <= ?", (now_ms,))
 
 
@@ -105,6 +105,6 @@ def known_names(database: Database) -> set[str]:
     return {name for (name,) in database.rows("SELECT DISTINCT name FROM attachment_use")}
 
 
-def forget_uses(database: Database, names: Iterable[str]) -> None:
-    """Forget every use of attachments that are here no longer, in a transaction."""
+def forget_uses(database: Transaction, names: Iterable[str]) -> None:
+    """Forget every use of attachments that are here no longer."""
     database.write_many("DELETE FROM attachment_use WHERE name = ?", ((name,) for name in names))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 RETENTION_MS = 7 * 24 * 3600 * 1000
 
@@ -22,8 +22,8 @@ class Challenge:
     retry_after_ms: int | None
 
 
-def remember_challenge(database: Database, challenge: Challenge) -> None:
-    """Keep a challenge, in a transaction."""
+def remember_challenge(database: Transaction, challenge: Challenge) -> None:
+    """Keep a challenge."""
     database.write(
         "INSERT OR REPLACE INTO challenge (token, options, received_ms, retry_after_ms) "
         "VALUES (?, ?, ?, ?)",
@@ -49,11 +49,11 @@ def open_challenges(database: Database, now_ms: int) -> list[Challenge]:
     ]
 
 
-def forget_challenge(database: Database, token: str) -> None:
-    """Remove an answered challenge, in a transaction."""
+def forget_challenge(database: Transaction, token: str) -> None:
+    """Remove an answered challenge."""
     database.write("DELETE FROM challenge WHERE token = ?", (token,))
 
 
-def prune_challenges(database: Database, now_ms: int) -> None:
-    """Remove what is older than a week, in a transaction."""
+def prune_challenges(database: Transaction, now_ms: int) -> None:
+    """Remove what is older than a week."""
     database.write("DELETE FROM challenge WHERE received_ms <= ?", (now_ms - RETENTION_MS,))

@@ -13,7 +13,7 @@ from sigcli.store.inbox import mark_delivered
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 DEFAULT = "default"
 """Shared by all connections that give no name."""
@@ -46,8 +46,8 @@ def find_consumer(database: Database, name: str) -> Consumer | None:
     return None if row is None else Consumer(*row)
 
 
-def meet_consumer(database: Database, name: str, now_ms: int) -> Consumer:
-    """Note, in a transaction, that a consumer is here; one that is new begins with what comes from now on.
+def meet_consumer(database: Transaction, name: str, now_ms: int) -> Consumer:
+    """Note, that a consumer is here; one that is new begins with what comes from now on.
 
     The first of all begins with what nobody has taken yet.
     """
@@ -64,9 +64,9 @@ def meet_consumer(database: Database, name: str, now_ms: int) -> Consumer:
 
 
 def take_until(
-    database: Database, name: str, until_id: int, now_ms: int, *, keep: bool = False
+    database: Transaction, name: str, until_id: int, now_ms: int, *, keep: bool = False
 ) -> None:
-    """Note, in a transaction, that a consumer has taken everything up to an id; places never go back.
+    """Note, that a consumer has taken everything up to an id; places never go back.
 
     Rows that all have taken then go, or are marked as delivered if messages are kept (``keep``).
     """
@@ -80,16 +80,16 @@ def take_until(
     _settle(database, now_ms, keep=keep)
 
 
-def remove_consumer(database: Database, name: str, now_ms: int, *, keep: bool = False) -> bool:
-    """Forget a consumer, in a transaction: nothing waits for it any more. False if there is none of this name."""
+def remove_consumer(database: Transaction, name: str, now_ms: int, *, keep: bool = False) -> bool:
+    """Forget a consumer: nothing waits for it any more. False if there is none of this name."""
     if not database.write("DELETE FROM consumer WHERE name = ?", (name,)):
         return False
     _settle(database, now_ms, keep=keep)
     return True
 
 
-def drop_unseen(database: Database, now_ms: int, *, keep: bool = False) -> list[str]:
-    """Forget those that were not here for 30 days, in a transaction; gives their names."""
+def drop_unseen(database: Transaction, now_ms: int, *, keep: bool = False) -> list[str]:
+    """Forget those that were not here for 30 days; gives their names."""
     names = [
         one.name
         for one in consumers(database)
@@ -136,7 +136,7 @@ def _first_pending_id(database: Database) -> int:
     return newest_id(database) + 1 if row is None or row[0] is None else int(row[0])
 
 
-def _settle(database: Database, now_ms: int, *, keep: bool) -> None:
+def _settle(database: Transaction, now_ms: int, *, keep: bool) -> None:
     """Let go of what all consumers have taken. Where there is none, everything waits for the first."""
     row = database.row("SELECT min(taken_id) FROM consumer")
     if row is not None and row[0] is not None:

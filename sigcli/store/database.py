@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sigcli.errors import (
     DatabaseDamaged,
@@ -142,39 +142,6 @@ class Database:
         except sqlite3.Error as error:
             return self._again(error, lambda: connection.execute(sql, parameters).fetchall())
 
-    def write(self, sql: str, parameters: Sequence[object] = ()) -> int:
-        """Carry out a change and give the number of rows it touched; see ``insert`` for the id.
-
-        Raises TransactionMisuse outside a transaction, DiskFull, or another StoreError.
-        """
-        connection = self._connection
-        if not connection.in_transaction:
-            raise TransactionMisuse("written outside a transaction")
-        try:
-            return connection.execute(sql, parameters).rowcount
-        except sqlite3.Error as error:
-            raise self._named(error) from error
-
-    def insert(self, sql: str, parameters: Sequence[object] = ()) -> int:
-        """Insert one row and give its id; raises as ``write``."""
-        connection = self._connection
-        if not connection.in_transaction:
-            raise TransactionMisuse("written outside a transaction")
-        try:
-            return connection.execute(sql, parameters).lastrowid or 0
-        except sqlite3.Error as error:
-            raise self._named(error) from error
-
-    def write_many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
-        """Carry out a change for each row of parameters; raises as ``write``."""
-        connection = self._connection
-        if not connection.in_transaction:
-            raise TransactionMisuse("written outside a transaction")
-        try:
-            return connection.executemany(sql, rows).rowcount
-        except sqlite3.Error as error:
-            raise self._named(error) from error
-
     def clear_log(self) -> bool:
         """Empty the write-ahead log into the database, so that what was deleted stands in neither.
 
@@ -192,18 +159,14 @@ class Database:
 
     # --- transactions ------------------------------------------------------------------------
 
-    def transaction(self) -> Transaction:
+    def transaction(self) -> TransactionBlock:
         """A write transaction for a ``with`` block: committed at its end, undone by an exception.
 
         Begins with the write lock in hand (BEGIN IMMEDIATE), so that what is read inside is still
         true when it is written back. Does not nest: TransactionMisuse. Raises LockTimeout, which
         names the holder's process where the system tells.
         """
-        return Transaction(self)
-
-    def savepoint(self) -> Savepoint:
-        """A part of a transaction for a ``with`` block: an exception undoes this part alone."""
-        return Savepoint(self)
+        return TransactionBlock(self)
 
     def _begin(self) -> None:
         connection = self._connection
@@ -258,7 +221,54 @@ class Database:
         return named_error(error, self.path, self._lock_timeout_s)
 
 
-class Transaction:
+class Transaction(Database):
+    """A database while a write transaction is open on it: what takes one of these writes.
+
+    ``Database.transaction`` gives it, and it ends with that block: afterwards ``TransactionMisuse`` is raised. Every
+    opened database is one of these; the type ``Database`` keeps others from writing.
+    """
+
+    __slots__ = ()
+
+    def write(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        """Carry out a change and give the number of rows it touched; see ``insert`` for the id.
+
+        Raises TransactionMisuse outside a transaction, DiskFull, or another StoreError.
+        """
+        connection = self._connection
+        if not connection.in_transaction:
+            raise TransactionMisuse("written outside a transaction")
+        try:
+            return connection.execute(sql, parameters).rowcount
+        except sqlite3.Error as error:
+            raise self._named(error) from error
+
+    def insert(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        """Insert one row and give its id; raises as ``write``."""
+        connection = self._connection
+        if not connection.in_transaction:
+            raise TransactionMisuse("written outside a transaction")
+        try:
+            return connection.execute(sql, parameters).lastrowid or 0
+        except sqlite3.Error as error:
+            raise self._named(error) from error
+
+    def write_many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
+        """Carry out a change for each row of parameters; raises as ``write``."""
+        connection = self._connection
+        if not connection.in_transaction:
+            raise TransactionMisuse("written outside a transaction")
+        try:
+            return connection.executemany(sql, rows).rowcount
+        except sqlite3.Error as error:
+            raise self._named(error) from error
+
+    def savepoint(self) -> Savepoint:
+        """A part of a transaction for a ``with`` block: an exception undoes this part alone."""
+        return Savepoint(self)
+
+
+class TransactionBlock:
     """See ``Database.transaction``."""
 
     __slots__ = ("_database",)
@@ -266,9 +276,9 @@ class Transaction:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def __enter__(self) -> Database:
+    def __enter__(self) -> Transaction:
         self._database._begin()
-        return self._database
+        return cast("Transaction", self._database)
 
     def __exit__(
         self,
@@ -287,10 +297,10 @@ class Savepoint:
 
     __slots__ = ("_database",)
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Transaction) -> None:
         self._database = database
 
-    def __enter__(self) -> Database:
+    def __enter__(self) -> Transaction:
         self._database.write("SAVEPOINT step")
         return self._database
 
@@ -364,7 +374,7 @@ def _open(
             raise DatabaseTooNew
         if version == 0 and not may_be_empty:
             raise DatabaseDamaged("the file is no account database")
-        database = Database(connection, path, lock_timeout_s, _set_up(connection))
+        database = Transaction(connection, path, lock_timeout_s, _set_up(connection))
         if version < SCHEMA_VERSION:
             from sigcli.store.migrating import migrate
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 
-def note_followed_link(database: Database, link: bytes, username: str, now_ms: int) -> None:
-    """Remember where a link (48 bytes) leads, in a transaction."""
+def note_followed_link(database: Transaction, link: bytes, username: str, now_ms: int) -> None:
+    """Remember where a link (48 bytes) leads."""
     database.write(
         "INSERT INTO followed_link (link, username, followed_ms) VALUES (?, ?, ?) "
         "ON CONFLICT (link) DO UPDATE SET username = excluded.username, "
@@ -24,11 +24,11 @@ def find_followed_link(database: Database, link: bytes) -> tuple[str, int] | Non
     return None if row is None else (str(row[0]), int(row[1]))
 
 
-def forget_followed_link(database: Database, link: bytes) -> None:
-    """A link leads there no more, in a transaction."""
+def forget_followed_link(database: Transaction, link: bytes) -> None:
+    """A link leads there no more."""
     database.write("DELETE FROM followed_link WHERE link = ?", (link,))
 
 
-def forget_followed_links(database: Database, before_ms: int) -> None:
-    """Forget what was not followed since a time, in a transaction."""
+def forget_followed_links(database: Transaction, before_ms: int) -> None:
+    """Forget what was not followed since a time."""
     database.write("DELETE FROM followed_link WHERE followed_ms < ?", (before_ms,))

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
     from sigcli.wire.addresses import ServiceId
 
 CLAIM_MEMORY_MS = 3600 * 1000
 """How long a false claim is remembered."""
 
 
-def note_false_claim(database: Database, group_id: bytes, sender: ServiceId, now_ms: int) -> None:
-    """Remember that the service knows nothing of what somebody claimed of a group, in a transaction."""
+def note_false_claim(
+    database: Transaction, group_id: bytes, sender: ServiceId, now_ms: int
+) -> None:
+    """Remember that the service knows nothing of what somebody claimed of a group."""
     database.write(
         "INSERT INTO false_group_claim (group_id, claimed_by, asked_ms) VALUES (?, ?, ?) "
         "ON CONFLICT (group_id, claimed_by) DO UPDATE SET asked_ms = excluded.asked_ms",
@@ -39,6 +41,6 @@ def count_false_claims(database: Database, sender: ServiceId, now_ms: int) -> in
     return 0 if row is None else int(row[0])
 
 
-def prune_false_claims(database: Database, now_ms: int) -> None:
-    """Forget what is remembered for too long, in a transaction."""
+def prune_false_claims(database: Transaction, now_ms: int) -> None:
+    """Forget what is remembered for too long."""
     database.write("DELETE FROM false_group_claim WHERE asked_ms <= ?", (now_ms - CLAIM_MEMORY_MS,))

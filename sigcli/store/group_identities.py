@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 
 def is_identity_check_due(database: Database, group_row: int, before_ms: int) -> bool:
@@ -16,8 +16,8 @@ def is_identity_check_due(database: Database, group_row: int, before_ms: int) ->
     return row is not None and int(row[0]) < before_ms
 
 
-def begin_identity_check(database: Database, group_row: int, now_ms: int) -> None:
-    """Note that a group's keys are compared now, in a transaction."""
+def begin_identity_check(database: Transaction, group_row: int, now_ms: int) -> None:
+    """Note that a group's keys are compared now."""
     database.write(
         "UPDATE signal_group SET identities_checked_ms = ? WHERE id = ?", (now_ms, group_row)
     )

@@ -13,7 +13,7 @@ from sigcli.wire.addresses import ServiceId
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
     from sigcli.store.group_values import GroupDetails
 
 
@@ -69,8 +69,10 @@ def load_people(database: Database, group_row: int) -> People:
     )
 
 
-def save_people(database: Database, group_row: int, details: GroupDetails) -> frozenset[ServiceId]:
-    """Make these the people of a group, in a transaction; gives the members that it has no more."""
+def save_people(
+    database: Transaction, group_row: int, details: GroupDetails
+) -> frozenset[ServiceId]:
+    """Make these the people of a group; gives the members that it has no more."""
     before = _member_ids(database, group_row)
     endorsements: dict[bytes, bytes | None] = {}
     after = {member.aci for member in details.members}
@@ -101,8 +103,8 @@ def save_people(database: Database, group_row: int, details: GroupDetails) -> fr
     return frozenset(before - after)
 
 
-def save_endorsements(database: Database, group_row: int, endorsements: Endorsements) -> None:
-    """Keep what the service vouches for, in a transaction."""
+def save_endorsements(database: Transaction, group_row: int, endorsements: Endorsements) -> None:
+    """Keep what the service vouches for."""
     database.write(
         "UPDATE signal_group SET combined_endorsement = ?, endorsements_expire_s = ? WHERE id = ?",
         (endorsements.combined, endorsements.expire_s, group_row),
@@ -137,8 +139,8 @@ def load_endorsements(database: Database, group_row: int) -> Endorsements | None
     return Endorsements(by_member, row[0], row[1])
 
 
-def forget_endorsements(database: Database, group_row: int) -> None:
-    """Drop them, in a transaction: the service refused them, or the members are others now."""
+def forget_endorsements(database: Transaction, group_row: int) -> None:
+    """Drop them: the service refused them, or the members are others now."""
     database.write(
         "UPDATE signal_group SET combined_endorsement = NULL, endorsements_expire_s = 0 WHERE id = ?",
         (group_row,),

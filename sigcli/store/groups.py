@@ -13,7 +13,7 @@ from sigcli.values import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sigcli.store.database import Database, Row
+    from sigcli.store.database import Database, Row, Transaction
     from sigcli.wire.addresses import ServiceId
 
 _COLUMNS = (
@@ -131,8 +131,8 @@ def list_group_keys(database: Database) -> list[GroupKey]:
 # --- changing -------------------------------------------------------------------------------------
 
 
-def note_group(database: Database, group_id: bytes, master_key: bytes) -> int:
-    """Remember that a group exists, in a transaction; gives its row."""
+def note_group(database: Transaction, group_id: bytes, master_key: bytes) -> int:
+    """Remember that a group exists; gives its row."""
     database.write(
         "INSERT OR IGNORE INTO signal_group (group_id, master_key) VALUES (?, ?)",
         (group_id, master_key),
@@ -143,9 +143,9 @@ def note_group(database: Database, group_id: bytes, master_key: bytes) -> int:
 
 
 def save_details(
-    database: Database, group_row: int, details: GroupDetails, now_ms: int
+    database: Transaction, group_row: int, details: GroupDetails, now_ms: int
 ) -> frozenset[ServiceId]:
-    """Make this what is known of a group, in a transaction; gives the members that it has no more.
+    """Make this what is known of a group; gives the members that it has no more.
 
     Endorsements are void as soon as the members are others.
     """
@@ -174,8 +174,8 @@ def save_details(
     return save_people(database, group_row, details)
 
 
-def mark_access_lost(database: Database, group_row: int, now_ms: int) -> None:
-    """The service said that this account is no member, in a transaction."""
+def mark_access_lost(database: Transaction, group_row: int, now_ms: int) -> None:
+    """The service said that this account is no member."""
     database.write(
         "UPDATE signal_group SET access_lost = 1, fetched_ms = ?, combined_endorsement = NULL, "
         "endorsements_expire_s = 0 WHERE id = ?",
@@ -183,8 +183,8 @@ def mark_access_lost(database: Database, group_row: int, now_ms: int) -> None:
     )
 
 
-def accept_group(database: Database, group_id: bytes) -> bool:
-    """The user takes part in a group: made or joined it, wrote to it, said so on another device; in a transaction.
+def accept_group(database: Transaction, group_id: bytes) -> bool:
+    """The user takes part in a group: made or joined it, wrote to it, said so on another device.
 
     Gives whether that is news.
     """
@@ -195,21 +195,21 @@ def accept_group(database: Database, group_id: bytes) -> bool:
     )
 
 
-def set_accepted(database: Database, group_id: bytes, accepted: bool) -> None:
-    """Note what another own device says of the user taking part in a group, in a transaction."""
+def set_accepted(database: Transaction, group_id: bytes, accepted: bool) -> None:
+    """Note what another own device says of the user taking part in a group."""
     database.write("UPDATE signal_group SET accepted = ? WHERE group_id = ?", (accepted, group_id))
 
 
-def set_distribution(database: Database, group_row: int, distribution_id: UUID) -> None:
-    """Name the own sender key's distribution of a group, in a transaction."""
+def set_distribution(database: Transaction, group_row: int, distribution_id: UUID) -> None:
+    """Name the own sender key's distribution of a group."""
     database.write(
         "UPDATE signal_group SET distribution_id = ? WHERE id = ?",
         (distribution_id.bytes, group_row),
     )
 
 
-def delete_group(database: Database, group_row: int) -> None:
-    """Forget a group, in a transaction."""
+def delete_group(database: Transaction, group_row: int) -> None:
+    """Forget a group."""
     database.write("DELETE FROM signal_group WHERE id = ?", (group_row,))
 
 
@@ -224,8 +224,10 @@ def load_group_credential(database: Database, redemption_time_s: int) -> bytes |
     return None if row is None else bytes(row[0])
 
 
-def replace_group_credentials(database: Database, credentials: Iterable[tuple[int, bytes]]) -> None:
-    """Keep these credentials (day's begin in seconds, serialised) instead of all others, in a transaction."""
+def replace_group_credentials(
+    database: Transaction, credentials: Iterable[tuple[int, bytes]]
+) -> None:
+    """Keep these credentials (day's begin in seconds, serialised) instead of all others."""
     database.write("DELETE FROM group_credential")
     database.write_many(
         "INSERT INTO group_credential (redemption_time_s, credential) VALUES (?, ?)", credentials

@@ -18,7 +18,7 @@ from sigcli.store.tasks import drop_unwanted
 from sigcli.store.unregistered_numbers import prune_unregistered
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 INTERVAL_MS = 24 * 3600 * 1000
 ON_DEMAND_AGE_MS = 60 * INTERVAL_MS
@@ -31,10 +31,10 @@ def is_cleanup_due(database: Database, now_ms: int) -> bool:
     return last_ms is None or not last_ms <= now_ms < last_ms + INTERVAL_MS
 
 
-def clean_up(database: Database, now_ms: int, keep_messages_ms: int | None = None) -> list[str]:
+def clean_up(database: Transaction, now_ms: int, keep_messages_ms: int | None = None) -> list[str]:
     """Remove delivered and held messages, sent ones, prekeys and challenges that are too old.
 
-    In a transaction. ``keep_messages_ms`` is the configuration's, None for not at all. Gives the names of consumers
+    ``keep_messages_ms`` is the configuration's, None for not at all. Gives the names of consumers
     that were not seen for so long that nothing is kept for them any more.
     """
     dropped = drop_unseen(database, now_ms, keep=keep_messages_ms is not None)

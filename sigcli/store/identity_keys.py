@@ -22,7 +22,7 @@ from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
     from sigcli.crypto.curve import PublicKey
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 
 class TrustLevel(enum.IntEnum):
@@ -96,13 +96,13 @@ def is_trusted(known: KnownIdentity | None, identity_key: PublicKey, policy: Tru
 
 
 def save_peer_identity(
-    database: Database,
+    database: Transaction,
     service_id: ServiceId,
     identity_key: PublicKey,
     policy: TrustPolicy,
     now_ms: int,
 ) -> bool:
-    """Remember a peer's key at the level that the policy gives it, in a transaction.
+    """Remember a peer's key at the level that the policy gives it.
 
     True if it replaces a different one: sessions and shared sender keys are then the caller's to
     end. A key that is known keeps its level.
@@ -129,13 +129,13 @@ def save_peer_identity(
 
 
 def set_trust_level(
-    database: Database,
+    database: Transaction,
     service_id: ServiceId,
     identity_key: PublicKey,
     level: TrustLevel,
     decided_ms: int = 0,
 ) -> bool:
-    """Change a key's level, in a transaction; false if the peer's present key is another one.
+    """Change a key's level; false if the peer's present key is another one.
 
     Trusting a key accepts its change: that an earlier one was verified is forgotten. ``decided_ms``: when the user
     decided so; what was decided before that no longer counts.
@@ -158,8 +158,8 @@ def set_trust_level(
     )
 
 
-def forget_identity(database: Database, service_id: ServiceId) -> None:
-    """Remove a peer's key, in a transaction."""
+def forget_identity(database: Transaction, service_id: ServiceId) -> None:
+    """Remove a peer's key."""
     cache_of(database, "identity").discard(service_id)
     database.write("DELETE FROM identity WHERE service_id = ?", (service_id.to_fixed_width(),))
 

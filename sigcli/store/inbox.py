@@ -28,7 +28,7 @@ from sigcli.wire.addresses import ServiceId, ServiceIdKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sigcli.store.database import Database, Row
+    from sigcli.store.database import Database, Row, Transaction
 
 _DAY_MS = 24 * 3600 * 1000
 SEEN_RETENTION_MS = 45 * _DAY_MS
@@ -62,8 +62,10 @@ def was_seen(database: Database, server_guid: str | None, hash: bytes | None) ->
     )
 
 
-def mark_seen(database: Database, server_guid: str | None, hash: bytes | None, now_ms: int) -> None:
-    """Remember an envelope that leaves no row of its own, in a transaction."""
+def mark_seen(
+    database: Transaction, server_guid: str | None, hash: bytes | None, now_ms: int
+) -> None:
+    """Remember an envelope that leaves no row of its own."""
     if server_guid is None and hash is None:
         return
     database.write(
@@ -74,7 +76,7 @@ def mark_seen(database: Database, server_guid: str | None, hash: bytes | None, n
 
 
 def store_content(
-    database: Database,
+    database: Transaction,
     facts: EnvelopeFacts,
     content: bytes | None,
     hash: bytes | None,
@@ -95,7 +97,7 @@ def store_content(
 
 
 def store_failure(
-    database: Database,
+    database: Transaction,
     facts: EnvelopeFacts,
     failure: InboxFailure,
     hash: bytes | None,
@@ -105,7 +107,7 @@ def store_failure(
     held_key: bytes | None = None,
     held_ms: int = HELD_RETENTION_MS,
 ) -> int:
-    """Store why an envelope could not be decrypted, in a transaction; gives the row's id.
+    """Store why an envelope could not be decrypted; gives the row's id.
 
     With ``held_envelope`` it is kept for ``held_ms``, to be decrypted after ``held_key``, its sender's identity key
     (33 bytes), is trusted.
@@ -118,33 +120,33 @@ def store_failure(
 
 
 def store_released(
-    database: Database,
+    database: Transaction,
     held: InboxRow,
     facts: EnvelopeFacts,
     content: bytes,
     now_ms: int,
     message: InboxMessage | None = None,
 ) -> int:
-    """Replace a held or waiting row by its content, as the newest row, in a transaction."""
+    """Replace a held or waiting row by its content, as the newest row."""
     database.write("DELETE FROM inbox WHERE id = ?", (held.id,))
     return _insert(database, facts, content, None, None, None, now_ms, message)
 
 
-def fail_held(database: Database, held: InboxRow, failure: InboxFailure, now_ms: int) -> int:
-    """Replace a held row by a failure of another kind, as the newest row, in a transaction."""
+def fail_held(database: Transaction, held: InboxRow, failure: InboxFailure, now_ms: int) -> int:
+    """Replace a held row by a failure of another kind, as the newest row."""
     database.write("DELETE FROM inbox WHERE id = ?", (held.id,))
     return _insert(database, held.facts, None, failure, None, None, now_ms)
 
 
-def note_held_key(database: Database, id: int, held_key: bytes) -> None:
-    """Note under which identity key (33 bytes) a row is held, in a transaction."""
+def note_held_key(database: Transaction, id: int, held_key: bytes) -> None:
+    """Note under which identity key (33 bytes) a row is held."""
     database.write(
         "UPDATE inbox SET held_key = ? WHERE id = ? AND envelope IS NOT NULL", (held_key, id)
     )
 
 
-def drop_held(database: Database, held: InboxRow) -> None:
-    """Remove a held or waiting row that turned out to leave nothing to print, in a transaction."""
+def drop_held(database: Transaction, held: InboxRow) -> None:
+    """Remove a held or waiting row that turned out to leave nothing to print."""
     database.write("DELETE FROM inbox WHERE id = ?", (held.id,))
 
 
@@ -283,21 +285,21 @@ def expired(database: Database, now_ms: int, limit: int) -> list[InboxRow]:
     return [_row(row) for row in database.rows(_EXPIRED, (now_ms, limit))]
 
 
-def withdraw(database: Database, id: int, remains: bytes, reason: Withdrawal) -> None:
-    """Replace a message's content by what may remain of it, in a transaction."""
+def withdraw(database: Transaction, id: int, remains: bytes, reason: Withdrawal) -> None:
+    """Replace a message's content by what may remain of it."""
     database.write(
         "UPDATE inbox SET content = ?, withdrawn = ?, expires_ms = NULL WHERE id = ?",
         (remains, int(reason), id),
     )
 
 
-def replace_content(database: Database, id: int, content: bytes) -> None:
-    """Replace a message's content by another one, in a transaction."""
+def replace_content(database: Transaction, id: int, content: bytes) -> None:
+    """Replace a message's content by another one."""
     database.write("UPDATE inbox SET content = ? WHERE id = ?", (content, id))
 
 
-def start_timer(database: Database, id: int, expires_ms: int) -> None:
-    """Let a message expire, unless its timer runs already, in a transaction."""
+def start_timer(database: Transaction, id: int, expires_ms: int) -> None:
+    """Let a message expire, unless its timer runs already."""
     database.write(
         "UPDATE inbox SET expires_ms = ? WHERE id = ? AND expires_ms IS NULL", (expires_ms, id)
     )
@@ -306,8 +308,10 @@ def start_timer(database: Database, id: int, expires_ms: int) -> None:
 # --- delivering -----------------------------------------------------------------------------------
 
 
-def mark_delivered(database: Database, until_id: int, now_ms: int, *, keep: bool = False) -> None:
-    """Mark the rows up to an id, which all consumers have taken, in a transaction (see ``consumers``).
+def mark_delivered(
+    database: Transaction, until_id: int, now_ms: int, *, keep: bool = False
+) -> None:
+    """Mark the rows up to an id, which all consumers have taken (see ``consumers``).
 
     They are deleted, unless messages are kept (``keep``) or a row is held. A message that awaits its group is no such
     row: it gets another id once it was judged.
@@ -325,8 +329,8 @@ def mark_delivered(database: Database, until_id: int, now_ms: int, *, keep: bool
     )
 
 
-def prune_inbox(database: Database, now_ms: int, keep_messages_ms: int | None = None) -> None:
-    """Remove what is kept no longer, in a transaction: delivered rows, held envelopes, memories.
+def prune_inbox(database: Transaction, now_ms: int, keep_messages_ms: int | None = None) -> None:
+    """Remove what is kept no longer: delivered rows, held envelopes, memories.
 
     An undelivered row is never removed, unless its group could not be fetched for too long; one whose envelope was held
     for too long loses that alone.
@@ -379,7 +383,7 @@ _INSERT = (
 
 
 def _insert(
-    database: Database,
+    database: Transaction,
     facts: EnvelopeFacts,
     content: bytes | None,
     failure: InboxFailure | None,

@@ -13,7 +13,7 @@ from sigcli.store.processes import ProcessId
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 HEARTBEAT_INTERVAL_MS = 30_000
 """How often a holder renews."""
@@ -34,9 +34,9 @@ class Lease:
 
 
 def acquire(
-    database: Database, now_ms: int, holder: ProcessId | None = None, *, shared: bool = False
+    database: Transaction, now_ms: int, holder: ProcessId | None = None, *, shared: bool = False
 ) -> Lease:
-    """Take the lease for this process (or ``holder``), in a transaction; raises ReceiverBusy."""
+    """Take the lease for this process (or ``holder``); raises ReceiverBusy."""
     holder = holder or ProcessId.own()
     present = _read(database)
     if present is not None:
@@ -54,8 +54,8 @@ def acquire(
     return Lease(holder, now_ms, shared)
 
 
-def note_caught_up(database: Database, lease: Lease, is_caught_up: bool) -> None:
-    """Say, in a transaction, whether anything may wait at the service."""
+def note_caught_up(database: Transaction, lease: Lease, is_caught_up: bool) -> None:
+    """Say, whether anything may wait at the service."""
     database.write(
         "UPDATE receiver_lease SET is_caught_up = ? WHERE machine = ? AND pid = ? "
         "AND process_start = ? AND acquired_ms = ?",
@@ -63,8 +63,8 @@ def note_caught_up(database: Database, lease: Lease, is_caught_up: bool) -> None
     )
 
 
-def renew(database: Database, lease: Lease, now_ms: int) -> None:
-    """Say that the holder still receives, in a transaction; raises LeaseLost."""
+def renew(database: Transaction, lease: Lease, now_ms: int) -> None:
+    """Say that the holder still receives; raises LeaseLost."""
     if not database.write(
         "UPDATE receiver_lease SET heartbeat_ms = ? WHERE machine = ? AND pid = ? "
         "AND process_start = ? AND acquired_ms = ?",
@@ -73,8 +73,8 @@ def renew(database: Database, lease: Lease, now_ms: int) -> None:
         raise LeaseLost
 
 
-def release(database: Database, lease: Lease) -> None:
-    """Give the lease back, in a transaction; nothing happens if it was lost."""
+def release(database: Transaction, lease: Lease) -> None:
+    """Give the lease back; nothing happens if it was lost."""
     database.write(
         "DELETE FROM receiver_lease WHERE machine = ? AND pid = ? "
         "AND process_start = ? AND acquired_ms = ?",

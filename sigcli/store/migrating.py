@@ -24,16 +24,16 @@ def migrate(database: Database, target: int) -> None:
     """
     scripts = migration_scripts()
     while True:
-        with database.transaction():
-            found = database.row("PRAGMA user_version")
+        with database.transaction() as transaction:
+            found = transaction.row("PRAGMA user_version")
             version = 0 if found is None else int(found[0])
             if version >= target:
                 return
             for statement in statements(_read(scripts[version + 1])):
-                database.write(statement)
-            if database.row("PRAGMA foreign_key_check") is not None:
+                transaction.write(statement)
+            if transaction.row("PRAGMA foreign_key_check") is not None:
                 raise DatabaseDamaged("rows of the database do not fit together")
-            database.write(f"PRAGMA user_version = {version + 1}")
+            transaction.write(f"PRAGMA user_version = {version + 1}")
 
 
 def migration_scripts() -> dict[int, str]:

@@ -11,7 +11,7 @@ from sigcli.store.sender_keys import delete_sender_keys_of
 from sigcli.wire.addresses import ServiceIdKind
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
     from sigcli.wire.addresses import ServiceId
 
 _OF_THE_DEVICE = (
@@ -25,8 +25,8 @@ _OF_THE_DEVICE = (
 )
 
 
-def forget_former_device(database: Database, aci: ServiceId) -> None:
-    """Forget every session, the own sender keys and all prekeys, in a transaction.
+def forget_former_device(database: Transaction, aci: ServiceId) -> None:
+    """Forget every session, the own sender keys and all prekeys.
 
     People, their identity keys and sender keys, messages and settings stay: groups go on.
     """

@@ -16,7 +16,7 @@ from sigcli.store.settings import Setting, read_setting, write_setting
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 _PIN_BACKUPS = Setting("pin_backups", str)
 
@@ -53,8 +53,8 @@ def pin_backups(database: Database) -> dict[bytes, PinBackup]:
         raise DatabaseDamaged("the account's list of PIN backups is not readable") from None
 
 
-def note_pin_backup(database: Database, enclave: bytes, backup: PinBackup) -> None:
-    """Remember what an enclave keeps now, in a transaction."""
+def note_pin_backup(database: Transaction, enclave: bytes, backup: PinBackup) -> None:
+    """Remember what an enclave keeps now."""
     backups = pin_backups(database) | {enclave: backup}
     text = json.dumps(
         {name.hex(): [backup.state.value, backup.mark.hex()] for name, backup in backups.items()}
@@ -62,6 +62,6 @@ def note_pin_backup(database: Database, enclave: bytes, backup: PinBackup) -> No
     write_setting(database, _PIN_BACKUPS, text)
 
 
-def forget_pin_backups(database: Database) -> None:
-    """Know nothing of any enclave any more, in a transaction."""
+def forget_pin_backups(database: Transaction) -> None:
+    """Know nothing of any enclave any more."""
     write_setting(database, _PIN_BACKUPS, None)

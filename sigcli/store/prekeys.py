@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sigcli.crypto.curve import PublicKey
     from sigcli.crypto.randomness import RandomSource
     from sigcli.protocol.prekeys import KyberPreKeyRecord, PreKeyRecord, SignedPreKeyRecord
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 MAX_PREKEY_ID = 0xFFFFFF
 _DAY_MS = 24 * 3600 * 1000
@@ -47,9 +47,9 @@ class PreKeyKind(enum.Enum):
 
 
 def allocate_prekey_ids(
-    database: Database, own: ServiceIdKind, kind: PreKeyKind, count: int, random: RandomSource
+    database: Transaction, own: ServiceIdKind, kind: PreKeyKind, count: int, random: RandomSource
 ) -> int:
-    """Reserve ``count`` consecutive ids and give the first, in a transaction.
+    """Reserve ``count`` consecutive ids and give the first.
 
     Ids run from 1 to 0xFFFFFF and then again from 1; the first one ever is random. Both kinds of
     Kyber keys count together. Ids of keys that are still kept are passed over.
@@ -69,9 +69,9 @@ def allocate_prekey_ids(
 
 
 def add_prekeys(
-    database: Database, own: ServiceIdKind, records: Iterable[PreKeyRecord], now_ms: int
+    database: Transaction, own: ServiceIdKind, records: Iterable[PreKeyRecord], now_ms: int
 ) -> None:
-    """Store one-time keys that are about to be uploaded, in a transaction."""
+    """Store one-time keys that are about to be uploaded."""
     database.write_many(
         "INSERT INTO prekey (own_identity, prekey_id, record, created_ms) VALUES (?, ?, ?, ?)",
         ((own.value, record.id, record.serialize(), now_ms) for record in records),
@@ -79,9 +79,9 @@ def add_prekeys(
 
 
 def add_signed_prekey(
-    database: Database, own: ServiceIdKind, record: SignedPreKeyRecord, now_ms: int
+    database: Transaction, own: ServiceIdKind, record: SignedPreKeyRecord, now_ms: int
 ) -> None:
-    """Store a signed key that is about to be uploaded, in a transaction."""
+    """Store a signed key that is about to be uploaded."""
     database.write(
         "INSERT INTO signed_prekey (own_identity, prekey_id, record, created_ms) "
         "VALUES (?, ?, ?, ?)",
@@ -90,14 +90,14 @@ def add_signed_prekey(
 
 
 def add_kyber_prekeys(
-    database: Database,
+    database: Transaction,
     own: ServiceIdKind,
     records: Iterable[KyberPreKeyRecord],
     now_ms: int,
     *,
     last_resort: bool = False,
 ) -> None:
-    """Store Kyber keys that are about to be uploaded, in a transaction."""
+    """Store Kyber keys that are about to be uploaded."""
     database.write_many(
         "INSERT INTO kyber_prekey (own_identity, prekey_id, last_resort, record, created_ms) "
         "VALUES (?, ?, ?, ?, ?)",
@@ -106,7 +106,7 @@ def add_kyber_prekeys(
 
 
 def confirm_upload(
-    database: Database, own: ServiceIdKind, kind: PreKeyKind, ids: Sequence[int], now_ms: int
+    database: Transaction, own: ServiceIdKind, kind: PreKeyKind, ids: Sequence[int], now_ms: int
 ) -> None:
     """Note that the service has taken these keys in place of all earlier ones of their kind.
 
@@ -154,8 +154,8 @@ def active_last_resort_prekey(
     return None if row is None else (KyberPreKeyRecord.deserialize(row[0]), row[1])
 
 
-def delete_stale_prekeys(database: Database, now_ms: int) -> int:
-    """Remove replaced keys whose time is over, of both identities, in a transaction.
+def delete_stale_prekeys(database: Transaction, now_ms: int) -> int:
+    """Remove replaced keys whose time is over, of both identities.
 
     A key whose upload was never confirmed counts from its creation: the service may have it.
     """
@@ -171,8 +171,8 @@ def delete_stale_prekeys(database: Database, now_ms: int) -> int:
     return removed
 
 
-def delete_all_prekeys(database: Database, own: ServiceIdKind) -> None:
-    """Remove every prekey of one own identity (its identity key was replaced), in a transaction."""
+def delete_all_prekeys(database: Transaction, own: ServiceIdKind) -> None:
+    """Remove every prekey of one own identity (its identity key was replaced)."""
     for table in ("prekey", "signed_prekey", "kyber_prekey"):
         database.write(f"DELETE FROM {table} WHERE own_identity = ?", (own.value,))  # noqa: S608
 
@@ -187,8 +187,8 @@ def load_prekey(database: Database, own: ServiceIdKind, prekey_id: int) -> PreKe
     return PreKeyRecord.deserialize(_record(database, own, "prekey", prekey_id))
 
 
-def remove_prekey(database: Database, own: ServiceIdKind, prekey_id: int) -> None:
-    """Forget a one-time key that was used, in a transaction."""
+def remove_prekey(database: Transaction, own: ServiceIdKind, prekey_id: int) -> None:
+    """Forget a one-time key that was used."""
     database.write(
         "DELETE FROM prekey WHERE own_identity = ? AND prekey_id = ?", (own.value, prekey_id)
     )
@@ -211,7 +211,7 @@ def load_kyber_prekey(database: Database, own: ServiceIdKind, prekey_id: int) ->
 
 
 def use_kyber_prekey(
-    database: Database,
+    database: Transaction,
     own: ServiceIdKind,
     kyber_prekey_id: int,
     signed_prekey_id: int,
@@ -219,7 +219,7 @@ def use_kyber_prekey(
 ) -> None:
     """Forget a one-time key; of a last-resort key remember the first message it served.
 
-    In a transaction. Raises InvalidMessage when it has served that one before.
+    Raises InvalidMessage when it has served that one before.
     """
     if database.write(
         "DELETE FROM kyber_prekey WHERE own_identity = ? AND prekey_id = ? AND last_resort = 0",

@@ -1,6 +1,6 @@
-"""What the protocol asks of a store, for one of the own identities, over the account's database.
+"""What the protocol asks of a store, for one of the account's identities, within a transaction.
 
-Every method runs in the caller's transaction. ``now_ms`` is the time that what is stored gets;
+``now_ms`` is the time that what is stored gets;
 set it anew before each transaction of a long run.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sigcli.protocol.sender_keys import SenderKeyRecord
     from sigcli.protocol.session_record import SessionRecord
     from sigcli.store.account_data import AccountKeys
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
     from sigcli.store.identity_keys import TrustPolicy
     from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
 
@@ -30,7 +30,7 @@ class AccountProtocolStore:
 
     def __init__(
         self,
-        database: Database,
+        database: Transaction,
         keys: AccountKeys,
         own: ServiceIdKind,
         policy: TrustPolicy,

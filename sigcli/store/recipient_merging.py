@@ -21,7 +21,7 @@ from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,14 @@ class Resolution:
 
 
 def resolve_recipient(
-    database: Database,
+    database: Transaction,
     *,
     aci: ServiceId | None = None,
     pni: ServiceId | None = None,
     number: str | None = None,
     username: str | None = None,
 ) -> Resolution:
-    """The row for ids that are one person's, made or merged as needed, in a transaction.
+    """The row for ids that are one person's, made or merged as needed.
 
     At least one id is given.
     """
@@ -87,8 +87,8 @@ def resolve_recipient(
     return Resolution(keeper, tuple(merged))
 
 
-def take_from(database: Database, holder: ServiceId, ids: Ids) -> None:
-    """Let somebody have these ids no more, in a transaction; a PNI is all that is known of whom it names."""
+def take_from(database: Transaction, holder: ServiceId, ids: Ids) -> None:
+    """Let somebody have these ids no more; a PNI is all that is known of whom it names."""
     for row_id, present in rows_with(database, _named(holder)).items():
         left = Ids(
             aci=present.aci,
@@ -99,8 +99,8 @@ def take_from(database: Database, holder: ServiceId, ids: Ids) -> None:
         _set_ids(database, row_id, left)
 
 
-def recipient_id_of(database: Database, service_id: ServiceId) -> int:
-    """The row for one service id, made if needed, in a transaction."""
+def recipient_id_of(database: Transaction, service_id: ServiceId) -> int:
+    """The row for one service id, made if needed."""
     column = "aci" if service_id.is_aci else "pni"
     row = database.row(
         f"SELECT id FROM recipient WHERE {column} = ?",  # noqa: S608
@@ -219,13 +219,13 @@ def _named(service_id: ServiceId) -> Ids:
     return Ids(aci=service_id) if service_id.is_aci else Ids(pni=service_id)
 
 
-def _insert(database: Database, ids: Ids) -> int:
+def _insert(database: Transaction, ids: Ids) -> int:
     return database.insert(
         "INSERT INTO recipient (aci, pni, number, username) VALUES (?, ?, ?, ?)", _columns(ids)
     )
 
 
-def _set_ids(database: Database, row_id: int, ids: Ids) -> None:
+def _set_ids(database: Transaction, row_id: int, ids: Ids) -> None:
     database.write(
         "UPDATE recipient SET aci = ?, pni = ?, number = ?, username = ? WHERE id = ?",
         (*_columns(ids), row_id),
@@ -241,7 +241,7 @@ def _columns(ids: Ids) -> tuple[bytes | None, bytes | None, str | None, str | No
     )
 
 
-def _fill_blanks(database: Database, keeper: int, other: int) -> None:
+def _fill_blanks(database: Transaction, keeper: int, other: int) -> None:
     """Give the row that stays what only the other one knows; what either forbids stays forbidden."""
     parts = [f"{name} = coalesce(k.{name}, o.{name})" for name in _TEXTS]
     parts += [f"{name} = max(k.{name}, o.{name})" for name in _FLAGS]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Unpack
 
-    from sigcli.store.database import Database, Row
+    from sigcli.store.database import Database, Row, Transaction
 
 USERNAME_PREFIX = "u:"
 _MAX_FORMER_KEYS = 16
@@ -178,9 +178,9 @@ _CHANGEABLE = frozenset(RecipientChange.__annotations__)
 
 
 def update_recipient(
-    database: Database, recipient_id: int, **change: Unpack[RecipientChange]
+    database: Transaction, recipient_id: int, **change: Unpack[RecipientChange]
 ) -> None:
-    """Set some columns of a row, in a transaction."""
+    """Set some columns of a row."""
     columns: dict[str, Any] = dict(change)
     if not columns or not _CHANGEABLE.issuperset(columns):
         raise TypeError("no column, or one that is not changed this way")
@@ -194,9 +194,9 @@ def update_recipient(
 
 
 def set_profile_key(
-    database: Database, recipient_id: int, profile_key: bytes, written_ms: int | None = None
+    database: Transaction, recipient_id: int, profile_key: bytes, written_ms: int | None = None
 ) -> bool:
-    """Remember a profile key (32 bytes), in a transaction; true if it is a new one.
+    """Remember a profile key (32 bytes); true if it is a new one.
 
     What depended on the old one (access mode, credential, freshness) is then forgotten. A key that they had before is
     not taken once more, nor one of a message that was written (``written_ms``) before the one that brought the present
@@ -235,9 +235,9 @@ def is_former_profile_key(database: Database, recipient_id: int, profile_key: by
 
 
 def set_expire_timer(
-    database: Database, recipient_id: int, expire_timer_s: int, version: int | None = None
+    database: Transaction, recipient_id: int, expire_timer_s: int, version: int | None = None
 ) -> bool:
-    """Set the time after which messages vanish, in a transaction; true if it was taken.
+    """Set the time after which messages vanish; true if it was taken.
 
     With the ``version`` of a received message only if that is not older than the known one;
     without one it is the user's own change, which counts the version up, as far as it goes.
@@ -259,24 +259,24 @@ def set_expire_timer(
     return bool(changed)
 
 
-def replace_blocked(database: Database, recipient_ids: Iterable[int]) -> None:
-    """Make exactly these rows the blocked ones, in a transaction."""
+def replace_blocked(database: Transaction, recipient_ids: Iterable[int]) -> None:
+    """Make exactly these rows the blocked ones."""
     database.write("UPDATE recipient SET blocked = 0 WHERE blocked = 1")
     database.write_many(
         "UPDATE recipient SET blocked = 1 WHERE id = ?", ((i,) for i in recipient_ids)
     )
 
 
-def forget_username(database: Database, recipient_id: int) -> None:
-    """Somebody has their username no more, in a transaction."""
+def forget_username(database: Transaction, recipient_id: int) -> None:
+    """Somebody has their username no more."""
     database.write(
         "UPDATE recipient SET username = NULL, username_checked_ms = 0 WHERE id = ?",
         (recipient_id,),
     )
 
 
-def note_numbers_checked(database: Database, numbers: Iterable[str], checked_ms: int) -> None:
-    """Note when the directory was asked whose these numbers are, in a transaction."""
+def note_numbers_checked(database: Transaction, numbers: Iterable[str], checked_ms: int) -> None:
+    """Note when the directory was asked whose these numbers are."""
     database.write_many(
         "UPDATE recipient SET number_checked_ms = ? WHERE number = ?",
         ((checked_ms, number) for number in numbers),
@@ -294,13 +294,13 @@ def numbers_checked_before(database: Database, before_ms: int, limit: int) -> li
     return [number for (number,) in rows]
 
 
-def delete_recipient(database: Database, recipient_id: int) -> None:
-    """Forget somebody altogether, in a transaction."""
+def delete_recipient(database: Transaction, recipient_id: int) -> None:
+    """Forget somebody altogether."""
     database.write("DELETE FROM recipient WHERE id = ?", (recipient_id,))
 
 
-def delete_contact(database: Database, recipient_id: int) -> None:
-    """Forget what the user has noted about somebody, in a transaction; ids and profile stay.
+def delete_contact(database: Transaction, recipient_id: int) -> None:
+    """Forget what the user has noted about somebody; ids and profile stay.
 
     So do a block, which only unblocking ends, and the timer: its version must not go back.
     """

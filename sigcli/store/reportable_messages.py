@@ -9,7 +9,7 @@ from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 RETENTION_MS = 30 * 24 * 3600 * 1000
 
@@ -24,8 +24,8 @@ class ReportableMessage:
     token: bytes | None = field(repr=False)
 
 
-def remember_reportable(database: Database, message: ReportableMessage, now_ms: int) -> None:
-    """Keep what a report needs, in a transaction."""
+def remember_reportable(database: Transaction, message: ReportableMessage, now_ms: int) -> None:
+    """Keep what a report needs."""
     database.write(
         "INSERT OR IGNORE INTO reportable_message "
         "(source, timestamp_ms, server_guid, token, stored_ms) VALUES (?, ?, ?, ?, ?)",
@@ -64,6 +64,6 @@ def reportable_senders_at(database: Database, timestamp_ms: int) -> list[Service
     return [ServiceId.from_fixed_width(source) for (source,) in rows]
 
 
-def prune_reportable(database: Database, now_ms: int) -> None:
-    """Forget what is older than a month, in a transaction."""
+def prune_reportable(database: Transaction, now_ms: int) -> None:
+    """Forget what is older than a month."""
     database.write("DELETE FROM reportable_message WHERE stored_ms <= ?", (now_ms - RETENTION_MS,))

@@ -14,7 +14,7 @@ from sigcli.values import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
     from sigcli.wire.addresses import ProtocolAddress, ServiceId
 
 RETENTION_MS = 24 * 3600 * 1000
@@ -33,12 +33,12 @@ class SentMessage:
 
 
 def log_sent(
-    database: Database,
+    database: Transaction,
     message: SentMessage,
     devices: Mapping[ProtocolAddress, bytes],
     now_ms: int,
 ) -> int:
-    """Remember a content and the devices it goes to, in a transaction; gives the entry's id.
+    """Remember a content and the devices it goes to; gives the entry's id.
 
     ``devices``: with the identity key (33 bytes) that the content is encrypted for.
     """
@@ -64,8 +64,10 @@ def was_sent_at(database: Database, timestamp_ms: int) -> bool:
     return database.row(query, (timestamp_ms,)) is not None
 
 
-def log_device(database: Database, log_id: int, devices: Mapping[ProtocolAddress, bytes]) -> None:
-    """Add devices to an entry, with the identity keys as for ``log_sent``, in a transaction.
+def log_device(
+    database: Transaction, log_id: int, devices: Mapping[ProtocolAddress, bytes]
+) -> None:
+    """Add devices to an entry, with the identity keys as for ``log_sent``.
 
     The key of a device that is in it already is replaced: what goes to it now is encrypted for that one.
     """
@@ -111,9 +113,9 @@ def find_sent(
 
 
 def forget_received(
-    database: Database, timestamps_ms: Iterable[int], device: ProtocolAddress
+    database: Transaction, timestamps_ms: Iterable[int], device: ProtocolAddress
 ) -> None:
-    """Remove what a device has acknowledged with a delivery receipt, in a transaction."""
+    """Remove what a device has acknowledged with a delivery receipt."""
     service_id = device.service_id.to_fixed_width()
     named = list(timestamps_ms)
     for start in range(0, len(named), _LOOKED_UP_TOGETHER):
@@ -130,8 +132,8 @@ def forget_received(
         _forget_finished(database, ids)
 
 
-def forget_recipient(database: Database, timestamp_ms: int, service_id: ServiceId) -> None:
-    """Remove one person from the entries of a timestamp, in a transaction."""
+def forget_recipient(database: Transaction, timestamp_ms: int, service_id: ServiceId) -> None:
+    """Remove one person from the entries of a timestamp."""
     ids = database.rows("SELECT id FROM send_log WHERE timestamp_ms = ?", (timestamp_ms,))
     database.write_many(
         "DELETE FROM send_log_device WHERE log_id = ? AND service_id = ?",
@@ -140,17 +142,17 @@ def forget_recipient(database: Database, timestamp_ms: int, service_id: ServiceI
     _forget_finished(database, ids)
 
 
-def prune_send_log(database: Database, now_ms: int) -> int:
-    """Remove entries older than a day, in a transaction; gives how many."""
+def prune_send_log(database: Transaction, now_ms: int) -> int:
+    """Remove entries older than a day; gives how many."""
     return database.write("DELETE FROM send_log WHERE sent_ms <= ?", (now_ms - RETENTION_MS,))
 
 
-def clear_send_log(database: Database) -> int:
-    """Remove all entries, in a transaction (the log was switched off); gives how many."""
+def clear_send_log(database: Transaction) -> int:
+    """Remove all entries (the log was switched off); gives how many."""
     return database.write("DELETE FROM send_log")
 
 
-def _forget_finished(database: Database, ids: Iterable[tuple[int]]) -> None:
+def _forget_finished(database: Transaction, ids: Iterable[tuple[int]]) -> None:
     database.write_many(
         "DELETE FROM send_log WHERE id = ? "
         "AND NOT EXISTS (SELECT 1 FROM send_log_device WHERE log_id = id)",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sigcli.protocol.sender_keys import SenderKeyRecord
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 
 def load_sender_key(
@@ -35,14 +35,14 @@ def load_sender_key(
 
 
 def save_sender_key(
-    database: Database,
+    database: Transaction,
     own: ServiceIdKind,
     sender: ProtocolAddress,
     distribution_id: UUID,
     record: SenderKeyRecord,
     now_ms: int,
 ) -> None:
-    """Replace the chains of a device for a distribution, in a transaction; their age stays."""
+    """Replace the chains of a device for a distribution; their age stays."""
     key = _key(own, sender, distribution_id)
     database.write(
         "INSERT INTO sender_key "
@@ -67,9 +67,9 @@ def sender_key_created_ms(
 
 
 def rotate_sender_key(
-    database: Database, own: ServiceIdKind, sender: ProtocolAddress, distribution_id: UUID
+    database: Transaction, own: ServiceIdKind, sender: ProtocolAddress, distribution_id: UUID
 ) -> None:
-    """Forget the own sender key and that anybody holds it, in a transaction: the next is fresh."""
+    """Forget the own sender key and that anybody holds it: the next is fresh."""
     key = _key(own, sender, distribution_id)
     cache_of(database, "sender_key").discard(key)
     database.write(f"DELETE FROM sender_key WHERE {_ONE}", key)  # noqa: S608
@@ -78,16 +78,16 @@ def rotate_sender_key(
     )
 
 
-def delete_sender_keys_of(database: Database, service_id: ServiceId) -> None:
-    """Forget the chains of every device of an account, in a transaction."""
+def delete_sender_keys_of(database: Transaction, service_id: ServiceId) -> None:
+    """Forget the chains of every device of an account."""
     cache_of(database, "sender_key").clear()
     database.write("DELETE FROM sender_key WHERE service_id = ?", (service_id.to_fixed_width(),))
 
 
 def prune_sender_keys(
-    database: Database, own: ServiceIdKind, sender: ProtocolAddress, kept: int
+    database: Transaction, own: ServiceIdKind, sender: ProtocolAddress, kept: int
 ) -> int:
-    """Forget all but the newest so many sender keys of a device, in a transaction; gives how many went."""
+    """Forget all but the newest so many sender keys of a device; gives how many went."""
     device = (own.value, sender.service_id.to_fixed_width(), sender.device_id)
     condition = "own_identity = ? AND service_id = ? AND device_id = ?"
     row = database.row(f"SELECT count(*) FROM sender_key WHERE {condition}", device)  # noqa: S608
@@ -117,9 +117,9 @@ def devices_with_sender_key(database: Database, distribution_id: UUID) -> set[Pr
 
 
 def mark_sender_key_shared(
-    database: Database, distribution_id: UUID, devices: Iterable[ProtocolAddress], now_ms: int
+    database: Transaction, distribution_id: UUID, devices: Iterable[ProtocolAddress], now_ms: int
 ) -> None:
-    """Note that devices were sent the own key, in a transaction."""
+    """Note that devices were sent the own key."""
     database.write_many(
         "INSERT OR REPLACE INTO sender_key_shared "
         "(distribution_id, service_id, device_id, shared_ms) VALUES (?, ?, ?, ?)",
@@ -131,9 +131,9 @@ def mark_sender_key_shared(
 
 
 def forget_sender_key_shared(
-    database: Database, distribution_id: UUID, devices: Iterable[ProtocolAddress]
+    database: Transaction, distribution_id: UUID, devices: Iterable[ProtocolAddress]
 ) -> None:
-    """Note that devices lack the own key of one distribution, in a transaction."""
+    """Note that devices lack the own key of one distribution."""
     database.write_many(
         "DELETE FROM sender_key_shared "
         "WHERE distribution_id = ? AND service_id = ? AND device_id = ?",
@@ -145,9 +145,9 @@ def forget_sender_key_shared(
 
 
 def forget_shared_with(
-    database: Database, service_id: ServiceId, device_id: int | None = None
+    database: Transaction, service_id: ServiceId, device_id: int | None = None
 ) -> None:
-    """Note that an account, or one device of it, lacks every own key, in a transaction.
+    """Note that an account, or one device of it, lacks every own key.
 
     For an identity that changed, a session that was archived, a retry request.
     """

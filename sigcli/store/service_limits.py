@@ -9,7 +9,7 @@ from sigcli.store.settings import Setting, read_setting, write_setting
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 _LIMITS = Setting("service_limits", str)
 
@@ -32,8 +32,8 @@ def read_service_limits(database: Database) -> ServiceLimits:
         return ServiceLimits()
 
 
-def store_service_limits(database: Database, limits: ServiceLimits) -> None:
-    """Keep them, in a transaction."""
+def store_service_limits(database: Transaction, limits: ServiceLimits) -> None:
+    """Keep them."""
     held = {
         "attachment_bytes": limits.attachment_bytes,
         "group_members": limits.group_members,

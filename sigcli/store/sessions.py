@@ -10,7 +10,7 @@ from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
 
 if TYPE_CHECKING:
     from sigcli.protocol.session_record import SessionRecord
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 
 def load_session(
@@ -35,9 +35,9 @@ def load_session(
 
 
 def save_session(
-    database: Database, own: ServiceIdKind, address: ProtocolAddress, record: SessionRecord
+    database: Transaction, own: ServiceIdKind, address: ProtocolAddress, record: SessionRecord
 ) -> None:
-    """Replace the record of a device, in a transaction."""
+    """Replace the record of a device."""
     database.write(
         "INSERT INTO session (own_identity, service_id, device_id, record) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (own_identity, service_id, device_id) DO UPDATE SET record = excluded.record",
@@ -75,8 +75,8 @@ def usable_devices(
     return usable
 
 
-def delete_session(database: Database, own: ServiceIdKind, address: ProtocolAddress) -> bool:
-    """Forget the sessions with a device (it is gone), in a transaction."""
+def delete_session(database: Transaction, own: ServiceIdKind, address: ProtocolAddress) -> bool:
+    """Forget the sessions with a device (it is gone)."""
     cache_of(database, "session").discard((own, address))
     return bool(
         database.write(
@@ -86,16 +86,16 @@ def delete_session(database: Database, own: ServiceIdKind, address: ProtocolAddr
     )
 
 
-def delete_sessions(database: Database, service_id: ServiceId) -> int:
-    """Forget the sessions with every device of an account, in a transaction; gives how many."""
+def delete_sessions(database: Transaction, service_id: ServiceId) -> int:
+    """Forget the sessions with every device of an account; gives how many."""
     cache_of(database, "session").clear()
     return database.write(
         "DELETE FROM session WHERE service_id = ?", (service_id.to_fixed_width(),)
     )
 
 
-def archive_session(database: Database, own: ServiceIdKind, address: ProtocolAddress) -> bool:
-    """Send no more with the present session of a device, still decrypt with it; in a transaction.
+def archive_session(database: Transaction, own: ServiceIdKind, address: ProtocolAddress) -> bool:
+    """Send no more with the present session of a device, still decrypt with it.
 
     A damaged record is deleted. True if there was a present session.
     """
@@ -110,7 +110,7 @@ def archive_session(database: Database, own: ServiceIdKind, address: ProtocolAdd
 
 
 def archive_sessions(
-    database: Database, service_id: ServiceId, *, except_device: int | None = None
+    database: Transaction, service_id: ServiceId, *, except_device: int | None = None
 ) -> int:
     """Archive the sessions with all devices of an account, for both own identities.
 
@@ -127,8 +127,8 @@ def archive_sessions(
     )
 
 
-def archive_all_sessions(database: Database) -> int:
-    """Archive every session (the own identity key was replaced), in a transaction."""
+def archive_all_sessions(database: Transaction) -> int:
+    """Archive every session (the own identity key was replaced)."""
     rows = database.rows("SELECT own_identity, service_id, device_id FROM session")
     return sum(
         archive_session(

@@ -11,7 +11,7 @@ from sigcli.errors import AccountIncomplete, DatabaseDamaged
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 T = TypeVar("T", bytes, str, int, bool)
 
@@ -38,8 +38,8 @@ def require_setting(database: Database, setting: Setting[T]) -> T:
     return value
 
 
-def write_setting(database: Database, setting: Setting[T], value: T | None) -> None:
-    """Set the value, or forget it (None), in a transaction."""
+def write_setting(database: Transaction, setting: Setting[T], value: T | None) -> None:
+    """Set the value, or forget it (None)."""
     if value is None:
         database.write("DELETE FROM key_value WHERE key = ?", (setting.name,))
         return

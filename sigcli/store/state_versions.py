@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sigcli.store.settings import Setting, read_setting, write_setting
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 
 class State(enum.Enum):
@@ -31,8 +31,8 @@ def is_older(database: Database, state: State, version: int) -> bool:
     return version < (read_setting(database, _setting(state)) or 0)
 
 
-def advance(database: Database, state: State, version: int) -> bool:
-    """Note that a version is taken, in a transaction; false if a newer one was taken before."""
+def advance(database: Transaction, state: State, version: int) -> bool:
+    """Note that a version is taken; false if a newer one was taken before."""
     if is_older(database, state, version):
         return False
     write_setting(database, _setting(state), version)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database, Row
+    from sigcli.store.database import Database, Row, Transaction
 
 _COLUMNS = "pack_id, pack_key, installed, position, removed_ms"
 
@@ -42,8 +42,8 @@ def list_packs(database: Database) -> list[KnownPack]:
     return [_pack(row) for row in rows]
 
 
-def note_pack(database: Database, pack_id: bytes, pack_key: bytes) -> bool:
-    """Remember a pack, in a transaction; a known one keeps its key. Gives whether it was new."""
+def note_pack(database: Transaction, pack_id: bytes, pack_key: bytes) -> bool:
+    """Remember a pack; a known one keeps its key. Gives whether it was new."""
     return bool(
         database.write(
             "INSERT OR IGNORE INTO sticker_pack (pack_id, pack_key) VALUES (?, ?)",
@@ -53,9 +53,9 @@ def note_pack(database: Database, pack_id: bytes, pack_key: bytes) -> bool:
 
 
 def install_pack(
-    database: Database, pack_id: bytes, pack_key: bytes, *, position: int | None = None
+    database: Transaction, pack_id: bytes, pack_key: bytes, *, position: int | None = None
 ) -> None:
-    """Make a pack one of the user's with this key, in a transaction; without a position behind those that are."""
+    """Make a pack one of the user's with this key; without a position behind those that are."""
     note_pack(database, pack_id, pack_key)
     if position is None:
         position = _next_position(database, pack_id)
@@ -66,8 +66,8 @@ def install_pack(
     )
 
 
-def remove_pack(database: Database, pack_id: bytes, now_ms: int) -> None:
-    """Make an installed pack one that is merely known, in a transaction."""
+def remove_pack(database: Transaction, pack_id: bytes, now_ms: int) -> None:
+    """Make an installed pack one that is merely known."""
     database.write(
         "UPDATE sticker_pack SET installed = 0, position = 0, removed_ms = ? "
         "WHERE pack_id = ? AND installed",
@@ -75,8 +75,8 @@ def remove_pack(database: Database, pack_id: bytes, now_ms: int) -> None:
     )
 
 
-def forget_pack(database: Database, pack: KnownPack) -> None:
-    """Know nothing of a pack that is not installed, in a transaction: its key was wrong, or it is gone."""
+def forget_pack(database: Transaction, pack: KnownPack) -> None:
+    """Know nothing of a pack that is not installed: its key was wrong, or it is gone."""
     database.write(
         "DELETE FROM sticker_pack WHERE pack_id = ? AND pack_key = ? AND NOT installed",
         (pack.id, pack.key),

@@ -12,7 +12,7 @@ from sigcli.values import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,14 @@ def seen_ids(database: Database) -> set[bytes]:
 
 
 def save_seen(
-    database: Database,
+    database: Transaction,
     version: int,
     manifest: bytes,
     *,
     gone: Iterable[bytes] = (),
     new: Iterable[SeenRecord] = (),
 ) -> None:
-    """Note what the service has now: a manifest, without some records and with some new ones; in a transaction."""
+    """Note what the service has now: a manifest, without some records and with some new ones."""
     database.write_many(
         "DELETE FROM storage_record WHERE raw_id = ?", ((raw_id,) for raw_id in gone)
     )
@@ -68,8 +68,8 @@ def save_seen(
     write_setting(database, STORAGE_MANIFEST, manifest)
 
 
-def forget_seen(database: Database) -> None:
-    """Forget all of it, in a transaction: for a device that begins anew."""
+def forget_seen(database: Transaction) -> None:
+    """Forget all of it: for a device that begins anew."""
     database.write("DELETE FROM storage_record")
     write_setting(database, STORAGE_MANIFEST_VERSION, None)
     write_setting(database, STORAGE_MANIFEST, None)

@@ -16,7 +16,7 @@ from sigcli.values import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 DEFAULT_CLAIM_MS = 120_000
 MAX_ITEMS = 500
@@ -80,7 +80,7 @@ class Task:
 
 
 def add_task(
-    database: Database,
+    database: Transaction,
     kind: TaskKind,
     target: bytes = b"",
     item: bytes = b"",
@@ -88,7 +88,7 @@ def add_task(
     now_ms: int,
     due_ms: int | None = None,
 ) -> None:
-    """Ask for work, in a transaction; the same work asked for twice is done once, at the earlier time."""
+    """Ask for work; the same work asked for twice is done once, at the earlier time."""
     database.write(
         "INSERT INTO task (kind, target, item, created_ms, due_ms) VALUES (?, ?, ?, ?, ?) "
         "ON CONFLICT (kind, target, item) DO UPDATE SET "
@@ -98,12 +98,12 @@ def add_task(
 
 
 def claim_task(
-    database: Database,
+    database: Transaction,
     now_ms: int,
     kinds: Sequence[TaskKind] | None = None,
     claim_ms: int = DEFAULT_CLAIM_MS,
 ) -> Task | None:
-    """Take the task that has been due for longest with all due items of its target, in a transaction; None: no work."""
+    """Take the task that has been due for longest with all due items of its target; None: no work."""
     wanted = tuple(TaskKind if kinds is None else kinds)
     marks = ", ".join("?" * len(wanted))
     first = database.row(
@@ -128,8 +128,8 @@ def claim_task(
     return Task(TaskKind(kind), target, items, max(row[4] for row in rows))
 
 
-def complete_task(database: Database, items: Iterable[TaskItem]) -> None:
-    """Remove what was done, in a transaction; what was asked for anew meanwhile is free again."""
+def complete_task(database: Transaction, items: Iterable[TaskItem]) -> None:
+    """Remove what was done; what was asked for anew meanwhile is free again."""
     keys = [(item.id, item.requested) for item in items]
     database.write_many("DELETE FROM task WHERE id = ? AND requested = ?", keys)
     database.write_many(
@@ -137,21 +137,21 @@ def complete_task(database: Database, items: Iterable[TaskItem]) -> None:
     )
 
 
-def release_claims(database: Database) -> None:
-    """Free what a dead receiver had claimed, in a transaction: for who has just taken the receiver lease."""
+def release_claims(database: Transaction) -> None:
+    """Free what a dead receiver had claimed: for who has just taken the receiver lease."""
     database.write("UPDATE task SET claimed_until_ms = 0 WHERE claimed_until_ms > 0")
 
 
-def put_off_task(database: Database, items: Iterable[TaskItem], due_ms: int) -> None:
-    """Give work back to be tried again later, in a transaction."""
+def put_off_task(database: Transaction, items: Iterable[TaskItem], due_ms: int) -> None:
+    """Give work back to be tried again later."""
     database.write_many(
         "UPDATE task SET claimed_until_ms = 0, attempts = attempts + 1, due_ms = ? WHERE id = ?",
         ((due_ms, item.id) for item in items),
     )
 
 
-def drop_tasks(database: Database, kind: TaskKind, target: bytes | None = None) -> int:
-    """Forget work that has become void, in a transaction; gives how many items."""
+def drop_tasks(database: Transaction, kind: TaskKind, target: bytes | None = None) -> int:
+    """Forget work that has become void; gives how many items."""
     if target is None:
         return database.write("DELETE FROM task WHERE kind = ?", (int(kind),))
     return database.write("DELETE FROM task WHERE kind = ? AND target = ?", (int(kind), target))
@@ -184,15 +184,15 @@ def is_scheduled(database: Database, kind: TaskKind, target: bytes) -> bool:
     return row is not None
 
 
-def drop_unwanted(database: Database, before_ms: int) -> int:
-    """Forget work that nobody has asked for since a time, in a transaction; gives how many items."""
+def drop_unwanted(database: Transaction, before_ms: int) -> int:
+    """Forget work that nobody has asked for since a time; gives how many items."""
     return database.write(
         "DELETE FROM task WHERE due_ms >= ? AND created_ms < ?", (ON_DEMAND_MS, before_ms)
     )
 
 
-def drop_oldest(database: Database, due_ms: int, kept: int) -> int:
-    """Forget all but the newest items of those due at exactly this time, in a transaction; gives how many."""
+def drop_oldest(database: Transaction, due_ms: int, kept: int) -> int:
+    """Forget all but the newest items of those due at exactly this time; gives how many."""
     return database.write(
         "DELETE FROM task WHERE id IN "
         "(SELECT id FROM task WHERE due_ms = ? ORDER BY id DESC LIMIT -1 OFFSET ?)",

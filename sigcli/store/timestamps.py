@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
 
 _LAST = "last_message_timestamp_ms"
 
 
-def next_message_timestamp(database: Database, now_ms: int) -> int:
-    """A timestamp that no process of this account has used: ``max(now, last + 1)``, in a transaction."""
+def next_message_timestamp(database: Transaction, now_ms: int) -> int:
+    """A timestamp that no process of this account has used: ``max(now, last + 1)``."""
     found = database.row("SELECT value FROM key_value WHERE key = ?", (_LAST,))
     timestamp_ms = now_ms if found is None else max(now_ms, int(found[0]) + 1)
     note_message_timestamp(database, timestamp_ms)
     return timestamp_ms
 
 
-def note_message_timestamp(database: Database, timestamp_ms: int) -> None:
-    """Remember a timestamp that was chosen elsewhere (``--timestamp``), in a transaction."""
+def note_message_timestamp(database: Transaction, timestamp_ms: int) -> None:
+    """Remember a timestamp that was chosen elsewhere (``--timestamp``)."""
     database.write(
         "INSERT INTO key_value (key, value) VALUES (?, ?) "
         "ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)",

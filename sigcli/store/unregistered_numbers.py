@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 BELIEVED_MS = 3600 * 1000
 
 
-def note_unregistered(database: Database, numbers: Iterable[str], now_ms: int) -> None:
-    """Remember that nobody has these numbers, in a transaction."""
+def note_unregistered(database: Transaction, numbers: Iterable[str], now_ms: int) -> None:
+    """Remember that nobody has these numbers."""
     database.write_many(
         "INSERT OR REPLACE INTO unregistered_number (number, asked_ms) VALUES (?, ?)",
         ((number, now_ms) for number in numbers),
     )
 
 
-def note_registered(database: Database, numbers: Iterable[str]) -> None:
-    """Remember that somebody has these numbers, in a transaction."""
+def note_registered(database: Transaction, numbers: Iterable[str]) -> None:
+    """Remember that somebody has these numbers."""
     database.write_many(
         "DELETE FROM unregistered_number WHERE number = ?", ((number,) for number in numbers)
     )
@@ -33,6 +33,6 @@ def is_believed_unregistered(database: Database, number: str, now_ms: int) -> bo
     return row is not None and 0 <= now_ms - int(row[0]) < BELIEVED_MS
 
 
-def prune_unregistered(database: Database, now_ms: int) -> None:
-    """Forget what is no longer believed, in a transaction."""
+def prune_unregistered(database: Transaction, now_ms: int) -> None:
+    """Forget what is no longer believed."""
     database.write("DELETE FROM unregistered_number WHERE asked_ms <= ?", (now_ms - BELIEVED_MS,))

@@ -87,7 +87,6 @@ def test_words_that_are_not_understood(
     usage("send", "-m")
     usage("send", "-m", "x", "--message-from-stdin", bob.aci)
     usage("receive", "--timeout", "soon")
-    usage("receive", "--max-messages", "0")
     usage("-o", "xml", "listAccounts")
     usage("--lock-timeout", "-1", "listAccounts")
     usage("--trust-new-identities", "sometimes", "listAccounts")

@@ -144,11 +144,14 @@ def test_a_message_by_sender_key_is_read(
 def know_people(sigcli: Sigcli, *people: MockPrimary) -> None:
     """Let the store know their profile keys, as a contact sync does."""
     directory = DataDirectory(sigcli.data_dir)
-    with directory.open_database(directory.choose(None)) as database, database.transaction():
+    with (
+        directory.open_database(directory.choose(None)) as database,
+        database.transaction() as transaction,
+    ):
         for person in people:
             aci = ServiceId.parse(person.aci)
-            row = resolve_recipient(database, aci=aci, number=person.number).id
-            set_profile_key(database, row, person.profile_key)
+            row = resolve_recipient(transaction, aci=aci, number=person.number).id
+            set_profile_key(transaction, row, person.profile_key)
 
 
 def test_a_group_made_here_is_taken_by_the_service_and_written_to(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sigcli.sandbox.server import Sandbox
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
     from tests.support.sigcli_process import Sigcli
 
 
@@ -31,7 +31,7 @@ def test_eight_far_messages_where_many_sessions_exist_hold_up_nobody(
     mallory = client.register("+15550666")
     theirs = ProtocolAddress(mallory.aci, 1)
 
-    def burden(database: Database) -> TestDevice:
+    def burden(database: Transaction) -> TestDevice:
         """Give Alice many sessions with Mallory; says where her device is."""
         target = TestDevice.create(client)
         target.aci = ServiceId.parse(require_setting(database, ACI))

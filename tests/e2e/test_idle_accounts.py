@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from sigcli.client.account.idleness import DAY_MS
+from sigcli.client.base.idleness import DAY_MS
 from sigcli.store import account_data
 from sigcli.store.account_data import load_account_keys
-from sigcli.store.database import Database
+from sigcli.store.database import Transaction
 from sigcli.store.settings import require_setting, write_setting
 from tests.support.account_state import in_store
 from tests.support.sandbox_process import CAPTCHA, SandboxProcess, envelopes
@@ -25,7 +25,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess
 def let_pass(device: Sigcli, days: int) -> None:
     """Makes a device believe that it received and logged in so long ago."""
 
-    def set_back(database: Database) -> None:
+    def set_back(database: Transaction) -> None:
         for setting in (account_data.LAST_RECEIVE_MS, account_data.LAST_CONTACT_MS):
             at_ms = require_setting(database, setting) - days * DAY_MS
             write_setting(database, setting, at_ms)

@@ -32,9 +32,9 @@ def in_store(sigcli: Sigcli, action: Callable[[Any], Any]) -> Any:
     directory = DataDirectory(sigcli.data_dir)
     with (
         directory.open_database(directory.choose(None)) as database,
-        database.transaction(),
+        database.transaction() as transaction,
     ):
-        return action(database)
+        return action(transaction)
 
 
 def know(

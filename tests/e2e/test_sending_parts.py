@@ -114,7 +114,8 @@ def test_an_answer_to_a_retry_request_goes_to_one_device(
     assert mock_server.received(bob).text == "kept"
     phone, tablet = (ProtocolAddress(aci(bob), device) for device in (1, 2))
     for device in (phone, tablet):
-        key = account.protocol_store().identity(device)
+        with account.database.transaction() as transaction:
+            key = account.protocol_store(transaction).identity(device)
         assert key is not None
         identity_key = key.serialize()
         sent = find_sent(

@@ -11,6 +11,7 @@ from typing import Any
 
 from sigcli.client.applying.decrypting import EnvelopeIntake
 from sigcli.client.applying.received_events import EventBuilder
+from sigcli.client.groups.people_directory import PeopleDirectory
 from sigcli.protocol import session
 from sigcli.store import inbox
 from sigcli.store.inbox_values import InboxRow
@@ -72,9 +73,10 @@ class Receiver:
         """Answer, so that messages are short and use up no prekeys."""
         account = self._world.account
         self._world.take(peer.plain("hello"))
-        with account.database.transaction():
+        with account.database.transaction() as transaction:
+            store = account.protocol_store(transaction)
             answer = session.encrypt(
-                pad(b""), peer.device.address, account.address(), account.protocol_store(), NOW_MS
+                pad(b""), peer.device.address, account.address(), store, NOW_MS
             )
         peer.device.decrypt(account.address(), answer)
 
@@ -82,15 +84,13 @@ class Receiver:
         """A message whose padded plaintext follows a byte that says who sends it."""
         peer = self._peers[data[0] % 2 if data else 0]
         sessions = dict(peer.device.store.stored)
-        database = self._world.database
         try:
-            with database.transaction():
-                self._intake.begin()
+            with self._intake.batch() as transaction:
                 row_id = self._intake.take(encode_envelope(peer.plain(data[1:])))
                 for trusted in self._intake.take_newly_trusted():
                     self._intake.release(trusted)
                 if row_id is not None:
-                    (row,) = [one for one in inbox.pending(database) if one.id == row_id]
+                    (row,) = [one for one in inbox.pending(transaction) if one.id == row_id]
                     self._show(row)
                 raise _Undo
         except _Undo:
@@ -103,7 +103,7 @@ class Receiver:
         if row.failure is not None and row.failure.code == "UnexpectedErrorException":
             raise UnexpectedFailure(row.failure.message)
         account = self._world.account
-        event, directory = EventBuilder(account).event(row), account.directory()
+        event, directory = EventBuilder(account).event(row), PeopleDirectory.of(account)
         printed(event, directory)
 
 

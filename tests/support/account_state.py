@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sigcli.store.accounts import DataDirectory
-from sigcli.store.database import Database
+from sigcli.store.database import Transaction
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import set_profile_key, update_recipient
 from sigcli.wire.addresses import ServiceId
@@ -17,20 +17,20 @@ from tests.support.sigcli_process import Sigcli
 _T = TypeVar("_T")
 
 
-def in_store(sigcli: Sigcli, action: Callable[[Database], _T]) -> _T:
+def in_store(sigcli: Sigcli, action: Callable[[Transaction], _T]) -> _T:
     """Does something with the database of the only account, in one transaction."""
     directory = DataDirectory(sigcli.data_dir)
     with (
         directory.open_database(directory.choose(None)) as database,
-        database.transaction(),
+        database.transaction() as transaction,
     ):
-        return action(database)
+        return action(transaction)
 
 
 def know(sigcli: Sigcli, primary: MockPrimary, *, accepted: bool = True) -> None:
     """Lets the store know somebody's ids and profile key, as a contact sync does; they are no stranger then."""
 
-    def learn(database: Database) -> None:
+    def learn(database: Transaction) -> None:
         row = resolve_recipient(
             database,
             aci=ServiceId.parse(primary.aci),

@@ -18,7 +18,7 @@ from sigcli.store.settings import read_setting, write_setting
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.store.account_data import AccountKeys
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 _KEY_LENGTH = 32
 _MARK_LENGTH = 16
@@ -56,9 +56,9 @@ def stored_pin(account: Account) -> str | None:
 
 
 def store_pin(
-    database: Database, keys: AccountKeys, pin: str | None, random: RandomSource = secure_random
+    database: Transaction, keys: AccountKeys, pin: str | None, random: RandomSource = secure_random
 ) -> None:
-    """Keep the PIN, or forget it, in a transaction."""
+    """Keep the PIN, or forget it."""
     sealed = None
     if pin is not None:
         from sigcli.crypto.ciphers import gcm_siv_encrypt
@@ -68,8 +68,8 @@ def store_pin(
     write_setting(database, account_data.SEALED_PIN, sealed)
 
 
-def forget_pin(database: Database, keys: AccountKeys) -> None:
-    """Forget the PIN and all that hangs on it, in a transaction; the service must not hold it any more."""
+def forget_pin(database: Transaction, keys: AccountKeys) -> None:
+    """Forget the PIN and all that hangs on it; the service must not hold it any more."""
     from sigcli.store.pin_backups import forget_pin_backups
 
     store_pin(database, keys, None)

@@ -296,9 +296,10 @@ def _messages(
     from sigcli.wire.content import Content, encode_content
     from sigcli.wire.padding import pad
 
-    local, store = account.address(ServiceIdKind.ACI), account.protocol_store()
+    local = account.address(ServiceIdKind.ACI)
     messages = []
-    with account.database.transaction():
+    with account.database.transaction() as transaction:
+        store = account.protocol_store(transaction)
         for device, keys in devices.items():
             change = keys.change(identity, number, for_itself=False)
             content = encode_content(Content(sync_message=SyncMessage(pni_change_number=change)))

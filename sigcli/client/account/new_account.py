@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from sigcli.service.resources.accounts import AccountAttributes
     from sigcli.service.resources.registration import IdentityKeys
     from sigcli.store.accounts import LocalAccount
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
     LastingPreKeys = dict[ServiceIdKind, tuple[SignedPreKeyRecord, KyberPreKeyRecord]]
 
@@ -167,9 +167,9 @@ def register_account(
             is_locked=attributes.registration_lock is not None,
         )
         if entry is not None:
-            with directory.open_database(entry) as database, database.transaction():
-                _store(database, keys, prekeys, now_ms, takes_over=True)
-                _note_outcome(database, keys, registered, recovered, now_ms)
+            with directory.open_database(entry) as database, database.transaction() as transaction:
+                _store(transaction, keys, prekeys, now_ms, takes_over=True)
+                _note_outcome(transaction, keys, registered, recovered, now_ms)
             directory.update(replace(entry, number=number))
         else:
             with new.database.transaction() as database:
@@ -285,14 +285,14 @@ def _attributes(
 
 
 def _store(
-    database: Database,
+    database: Transaction,
     keys: AccountKeys,
     prekeys: LastingPreKeys,
     now_ms: int,
     *,
     takes_over: bool,
 ) -> None:
-    """Keep the new device, in a transaction."""
+    """Keep the new device."""
     from sigcli.client.account.first_profile import FIRST_PROFILE_DUE
     from sigcli.store.new_device import forget_former_device
 
@@ -316,13 +316,13 @@ def _store(
 
 
 def _note_outcome(
-    database: Database,
+    database: Transaction,
     keys: AccountKeys,
     registered: Registered,
     recovered: Recovered | None,
     now_ms: int,
 ) -> None:
-    """Keep what the PIN has brought back, or until when it may; in a transaction."""
+    """Keep what the PIN has brought back, or until when it may."""
     from sigcli.client.account.restoring import RESTORE_TIME_MS
     from sigcli.store.pin_backups import forget_pin_backups
 
@@ -342,6 +342,6 @@ def release_number(
     directory = settings.data_directory
     for entry in directory.accounts(environment_name):
         if entry.number == number and entry.aci != owner:
-            with directory.open_database(entry) as database, database.transaction():
-                write_setting(database, account_data.REGISTERED, False)
+            with directory.open_database(entry) as database, database.transaction() as transaction:
+                write_setting(transaction, account_data.REGISTERED, False)
             directory.update(replace(entry, number=None))

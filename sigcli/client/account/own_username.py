@@ -31,7 +31,7 @@ from sigcli.wire.username_links import UsernameLink
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
     from sigcli.zkgroup.usernames import Username
 
 _MAX_CANDIDATES = 20
@@ -85,8 +85,8 @@ def keep_username(account: Account, own: OwnUsername | None, *, tell: bool = Tru
             add_task(database, TaskKind.SYNC_ANSWER, USERNAME_TARGET, now_ms=now_ms)
 
 
-def settle(database: Database) -> None:
-    """Forget that anything was in doubt, in a transaction."""
+def settle(database: Transaction) -> None:
+    """Forget that anything was in doubt."""
     write_setting(database, account_data.USERNAME_WANTED, None)
     write_setting(database, account_data.USERNAME_WANTED_ENTROPY, None)
     write_setting(database, account_data.USERNAME_CHANGED_ELSEWHERE, None)
@@ -240,10 +240,3 @@ def tell_other_devices(account: Account) -> None:
         return
     with account.database.transaction() as database:
         drop_tasks(database, TaskKind.SYNC_ANSWER, USERNAME_TARGET)
-
-
-def note_change_elsewhere(database: Database, now_ms: int) -> None:
-    """Another own device has changed the username: have it looked up, in a transaction."""
-    write_setting(database, account_data.USERNAME_CHANGED_ELSEWHERE, True)
-    write_setting(database, account_data.LAST_ACCOUNT_CHECK_MS, 0)
-    add_task(database, TaskKind.STORAGE_SYNC, now_ms=now_ms)

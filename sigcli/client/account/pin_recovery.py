@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sigcli.service.network import Network
     from sigcli.service.resources.certificates import ServiceLogin
     from sigcli.store.account_data import AccountKeys
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
 
 _DAY_MS = 24 * 3600 * 1000
 
@@ -101,9 +101,9 @@ def with_master_key(keys: AccountKeys, master_key: MasterKey) -> AccountKeys:
 
 
 def note_recovered(
-    database: Database, keys: AccountKeys, recovered: Recovered, now_ms: int, *, locks: bool
+    database: Transaction, keys: AccountKeys, recovered: Recovered, now_ms: int, *, locks: bool
 ) -> None:
-    """Keep what the PIN has brought back, in a transaction; ``locks``: it has opened the registration lock.
+    """Keep what the PIN has brought back; ``locks``: it has opened the registration lock.
 
     What is to be done with it stands as tasks.
     """

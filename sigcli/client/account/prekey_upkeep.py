@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.crypto.curve import KeyPair
     from sigcli.crypto.randomness import RandomSource
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
 
 _HOUR_MS = 3600 * 1000
 BATCH_SIZE = 100
@@ -48,13 +48,13 @@ def public_prekey(record: SignedPreKeyRecord | KyberPreKeyRecord) -> PublicPreKe
 
 
 def make_lasting_prekeys(
-    database: Database,
+    database: Transaction,
     own: ServiceIdKind,
     identity: KeyPair,
     now_ms: int,
     random: RandomSource,
 ) -> tuple[SignedPreKeyRecord, KyberPreKeyRecord]:
-    """A signed and a last-resort prekey, stored, in a transaction."""
+    """A signed and a last-resort prekey, stored."""
     signed_id = stored.allocate_prekey_ids(database, own, PreKeyKind.SIGNED, 1, random)
     kyber_id = stored.allocate_prekey_ids(database, own, PreKeyKind.KYBER_LAST_RESORT, 1, random)
     signed = generate_signed_prekey(identity, signed_id, now_ms, random)
@@ -65,13 +65,13 @@ def make_lasting_prekeys(
 
 
 def confirm_lasting_prekeys(
-    database: Database,
+    database: Transaction,
     own: ServiceIdKind,
     signed: SignedPreKeyRecord,
     last_resort: KyberPreKeyRecord,
     now_ms: int,
 ) -> None:
-    """Note that the service has both, in a transaction."""
+    """Note that the service has both."""
     stored.confirm_upload(database, own, PreKeyKind.SIGNED, [signed.id], now_ms)
     stored.confirm_upload(database, own, PreKeyKind.KYBER_LAST_RESORT, [last_resort.id], now_ms)
 
@@ -88,19 +88,21 @@ def upload_prekeys(account: Account, own: ServiceIdKind, *, rotate: bool) -> Non
     database, random = account.database, account.random
     identity, now_ms = account.keys.identity(own), account.now_ms()
     # Keys are made outside of the transaction: a hundred of them take a while.
-    with database.transaction():
+    with database.transaction() as transaction:
         curve_id = stored.allocate_prekey_ids(
-            database, own, PreKeyKind.ONE_TIME, BATCH_SIZE, random
+            transaction, own, PreKeyKind.ONE_TIME, BATCH_SIZE, random
         )
-        kyber_id = stored.allocate_prekey_ids(database, own, PreKeyKind.KYBER, BATCH_SIZE, random)
+        kyber_id = stored.allocate_prekey_ids(
+            transaction, own, PreKeyKind.KYBER, BATCH_SIZE, random
+        )
     curve = generate_prekeys(curve_id, BATCH_SIZE, random)
     kyber = generate_kyber_prekeys(identity, kyber_id, BATCH_SIZE, now_ms, random)
     lasting = None
-    with database.transaction():
-        stored.add_prekeys(database, own, curve, now_ms)
-        stored.add_kyber_prekeys(database, own, kyber, now_ms)
+    with database.transaction() as transaction:
+        stored.add_prekeys(transaction, own, curve, now_ms)
+        stored.add_kyber_prekeys(transaction, own, kyber, now_ms)
         if rotate:
-            lasting = make_lasting_prekeys(database, own, identity, now_ms, random)
+            lasting = make_lasting_prekeys(transaction, own, identity, now_ms, random)
     upload = PreKeyUpload(
         one_time=[
             PublicPreKey(record.id, record.key_pair.public_key.serialize()) for record in curve
@@ -110,15 +112,15 @@ def upload_prekeys(account: Account, own: ServiceIdKind, *, rotate: bool) -> Non
         kyber_last_resort=public_prekey(lasting[1]) if lasting else None,
     )
     service_keys.upload(account.identified, IDENTITY_NAMES[own], upload)
-    with database.transaction():
+    with database.transaction() as transaction:
         stored.confirm_upload(
-            database, own, PreKeyKind.ONE_TIME, [record.id for record in curve], now_ms
+            transaction, own, PreKeyKind.ONE_TIME, [record.id for record in curve], now_ms
         )
         stored.confirm_upload(
-            database, own, PreKeyKind.KYBER, [record.id for record in kyber], now_ms
+            transaction, own, PreKeyKind.KYBER, [record.id for record in kyber], now_ms
         )
         if lasting:
-            confirm_lasting_prekeys(database, own, *lasting, now_ms)
+            confirm_lasting_prekeys(transaction, own, *lasting, now_ms)
 
 
 def refresh_prekeys(account: Account, *, force: bool = False) -> None:
@@ -131,9 +133,9 @@ def refresh_prekeys(account: Account, *, force: bool = False) -> None:
         counts = service_keys.count(account.identified, IDENTITY_NAMES[own])
         if rotate or min(counts.curve, counts.kyber) < LOW_WATER_MARK:
             upload_prekeys(account, own, rotate=rotate)
-    with account.database.transaction():
-        stored.delete_stale_prekeys(account.database, account.now_ms())
-        write_setting(account.database, LAST_PREKEY_CHECK_MS, account.now_ms())
+    with account.database.transaction() as transaction:
+        stored.delete_stale_prekeys(transaction, account.now_ms())
+        write_setting(transaction, LAST_PREKEY_CHECK_MS, account.now_ms())
 
 
 def repair_prekeys(account: Account) -> None:

@@ -29,24 +29,13 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.service.resources.profiles import Profile
-    from sigcli.store.database import Database
-    from sigcli.wire.addresses import ServiceId
+    from sigcli.store.database import Transaction
 
 _T = TypeVar("_T")
 _KEY_LENGTH = 32
 _NEXT_KEY = Setting("next_profile_key", bytes)
 """The key that the service is being told of: also after a crash it is this one."""
 MAX_AVATAR_BYTES = 10 * 1024 * 1024
-
-
-def is_key_lost_to(database: Database, own_aci: ServiceId, person: ServiceId | None) -> bool:
-    """Whether a new key would stay unknown to somebody: not if they share a group with the account."""
-    from sigcli.client.people.blocked_groups import blocked_groups
-
-    if person is None or not person.is_aci:
-        return True
-    shared = set(groups_of(database, own_aci)) & set(groups_of(database, person))
-    return not shared - blocked_groups(database)
 
 
 def rotate_profile_key(account: Account) -> None:
@@ -164,9 +153,9 @@ def _write_attributes(account: Account, key: bytes) -> None:
     service_accounts.put_attributes(account.identified, attributes)
 
 
-def _have_everybody_told(account: Account, database: Database) -> None:
+def _have_everybody_told(account: Account, database: Transaction) -> None:
     now_ms = account.now_ms()
-    have_own_profile_fetched(account)
+    have_own_profile_fetched(account, database)
     # The linked devices find the new key there.
     add_task(database, TaskKind.STORAGE_SYNC, now_ms=now_ms)
     kind = TaskKind.PROFILE_KEY_UPDATE

@@ -56,15 +56,15 @@ def restore_records(account: Account) -> None:
     Raises ServiceError, NotOffered.
     """
     database = account.database
-    with database.transaction():
+    with database.transaction() as transaction:
         # Should this end here, the next receive goes on.
-        add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
+        add_task(transaction, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
     sync_storage(account)
     keep_pin(account)
     if count_tasks(database, TaskKind.ATTRIBUTES_UPDATE):
         # The profile key that has come back is the one by which others reach this account.
         refresh_attributes(account)
-    with database.transaction():
-        drop_tasks(database, TaskKind.STORAGE_SYNC)
-        drop_tasks(database, TaskKind.ATTRIBUTES_UPDATE, b"")
+    with database.transaction() as transaction:
+        drop_tasks(transaction, TaskKind.STORAGE_SYNC)
+        drop_tasks(transaction, TaskKind.ATTRIBUTES_UPDATE, b"")
     update_waiting_groups(account)

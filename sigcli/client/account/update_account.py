@@ -38,7 +38,7 @@ def update_account(
     """Change what is named and refresh the rest; gives the username where one was set.
 
     Raises PrimaryOnly, NumberRequired, InvalidUsername, UsernameTaken, ServiceError, and with ``renew_keys`` as
-    ``storage.syncing.rotate_entropy_pool``.
+    ``renewing_keys.rotate_entropy_pool``.
     """
     primary_only = (unrestricted_unidentified_sender, discoverable_by_number)
     is_for_primary = renew_keys or any(value is not None for value in primary_only)
@@ -49,24 +49,24 @@ def update_account(
         raise NumberRequired
     if device_name is not None:
         rename_device(account, account.device_id, device_name)
-    with account.database.transaction():
+    with account.database.transaction() as transaction:
         for setting, value in (
             (account_data.UNRESTRICTED_UNIDENTIFIED_ACCESS, unrestricted_unidentified_sender),
             (account_data.DISCOVERABLE_BY_NUMBER, discoverable_by_number),
             (account_data.NUMBER_SHARING, number_sharing),
         ):
             if value is not None:
-                write_setting(account.database, setting, value)
+                write_setting(transaction, setting, value)
         if discoverable_by_number is not None or number_sharing is not None:
-            add_task(account.database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
+            add_task(transaction, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
     refresh_attributes(account)
     if number_sharing is not None:
-        from sigcli.client.people.profiles import ProfileChange, update_profile
+        from sigcli.client.account.profile_changes import ProfileChange, update_profile
 
         update_profile(account, ProfileChange(number_sharing=number_sharing))
     named = _change_username(account, username, delete_username)
     if renew_keys:
-        from sigcli.client.storage.syncing import rotate_entropy_pool
+        from sigcli.client.account.renewing_keys import rotate_entropy_pool
 
         rotate_entropy_pool(account)
     return named
@@ -88,11 +88,11 @@ def refresh_attributes(account: Account) -> None:
         service_accounts.put_attributes(account.identified, account_attributes(account))
     else:
         service_devices.put_capabilities(account.identified, service_accounts.CAPABILITIES)
-    with account.database.transaction():
-        write_setting(account.database, account_data.LAST_ATTRIBUTES_MS, account.now_ms())
+    with account.database.transaction() as transaction:
+        write_setting(transaction, account_data.LAST_ATTRIBUTES_MS, account.now_ms())
         if account.keys.is_primary:
             # What was signed off receives again.
-            write_setting(account.database, account_data.REGISTERED, True)
+            write_setting(transaction, account_data.REGISTERED, True)
 
 
 def account_attributes(account: Account) -> AccountAttributes:

@@ -115,8 +115,8 @@ def check_username(
     elif verdict is Verdict.OUTDATED:
         _doubt(account)
     else:
-        with database.transaction():
-            settle(database)
+        with database.transaction() as transaction:
+            settle(transaction)
 
 
 def _is_doubted(account: Account) -> bool:

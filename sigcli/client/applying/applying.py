@@ -32,6 +32,7 @@ from sigcli.wire.envelopes import MAX_TIMESTAMP_MS
 if TYPE_CHECKING:
     from sigcli.client.applying.applying_sync import SyncApplier
     from sigcli.client.base.account import Account
+    from sigcli.store.database import Transaction
     from sigcli.store.inbox_values import EnvelopeFacts
     from sigcli.store.protocol_store import AccountProtocolStore
     from sigcli.store.recipients import Recipient
@@ -66,12 +67,13 @@ class Opened:
 
 
 class ContentApplier:
-    """Applies messages within transactions of the caller, each of which ``begin`` opens."""
+    """Applies messages within transactions of the caller, of each of which ``begin`` is told first."""
+
+    _transaction: Transaction
+    _people: KnownPeople
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._database = account.database
-        self._people = KnownPeople(account.database)
         self._now_ms = account.now_ms()
         self._sync: SyncApplier | None = None
         self._knows_of_devices = False
@@ -80,10 +82,11 @@ class ContentApplier:
         self._told_profile_key: set[ServiceId] = set()
         """Who was looked at already after an unsealed message."""
 
-    def begin(self, now_ms: int) -> None:
+    def begin(self, transaction: Transaction, now_ms: int) -> None:
         """To be called first in each transaction, and after a part of one was undone."""
+        self._transaction = transaction
         self._now_ms = now_ms
-        self._people.forget()
+        self._people = KnownPeople(transaction)
         self._told_profile_key.clear()
         self._knows_of_devices = False
 
@@ -103,7 +106,7 @@ class ContentApplier:
             return False
         if facts.source_device is not None:
             device = ProtocolAddress(facts.source, facts.source_device)
-            forget_received(self._database, [facts.timestamp_ms], device)
+            forget_received(self._transaction, [facts.timestamp_ms], device)
         return True
 
     def judge(self, opened: Opened, *, fetched: bool = False) -> Verdict:
@@ -122,7 +125,7 @@ class ContentApplier:
         group_id = group_id_of(content) or b""
         if (
             self.is_blocked(sender)
-            or group_id in blocked_groups(self._database)
+            or group_id in blocked_groups(self._transaction)
             or (opened.facts.story and not _concerns_story(content))
         ):
             return Verdict.DROPPED
@@ -131,7 +134,13 @@ class ContentApplier:
             may = contexts.may_type(self._account, group_id, sender)
             return Verdict.TAKEN if may else Verdict.DROPPED
         return contexts.judge(
-            self._account, sender, context, said_in(content), self._now_ms, fetched=fetched
+            self._account,
+            self._transaction,
+            sender,
+            context,
+            said_in(content),
+            self._now_ms,
+            fetched=fetched,
         )
 
     def apply(self, opened: Opened, *, held: bool = False) -> bool:
@@ -151,7 +160,7 @@ class ContentApplier:
         if person.contact.blocked or content.sync_message is not None:
             return False
         if opened.number is not None and opened.number != person.number:
-            take_claimed_ids(self._account, aci=sender, number=opened.number)
+            take_claimed_ids(self._account, self._transaction, aci=sender, number=opened.number)
             self._people.forget()
             person = self._people.get(sender)
         if content.pni_signature is not None:
@@ -159,7 +168,7 @@ class ContentApplier:
             person = self._people.get(sender)
         if opened.facts.destination is ServiceIdKind.PNI and not person.contact.needs_pni_signature:
             # They know this account by its number alone, until a signed message tells them who it is.
-            update_recipient(self._database, person.id, needs_pni_signature=True)
+            update_recipient(self._transaction, person.id, needs_pni_signature=True)
             self._people.forget()
         if content.decryption_error_message is not None:
             self._take_retry_request(opened)
@@ -197,20 +206,20 @@ class ContentApplier:
         self._learn_profile_key(person, data.profile_key, opened.facts.timestamp_ms)
         if data.group is None:
             if data.is_end_session:
-                archive_sessions(self._database, opened.sender.service_id)
+                archive_sessions(self._transaction, opened.sender.service_id)
             self.apply_timer(person, data)
             if person.contact.request_state is RequestState.NONE and not is_accepted(person):
-                update_recipient(self._database, person.id, request_state=RequestState.PENDING)
+                update_recipient(self._transaction, person.id, request_state=RequestState.PENDING)
                 self._people.forget()
         if not is_accepted(person) and not self._takes_part(data.group):
             return
         if data.sticker is not None:
             from sigcli.client.applying.received_stickers import note_sticker
 
-            note_sticker(self._database, data.sticker, self._now_ms)
+            note_sticker(self._transaction, data.sticker, self._now_ms)
         if opened.facts.sealed:
             add_task(
-                self._database,
+                self._transaction,
                 TaskKind.DELIVERY_RECEIPT,
                 account_target(opened.sender.service_id),
                 timestamp_item(opened.facts.timestamp_ms),
@@ -224,14 +233,14 @@ class ContentApplier:
         from sigcli.client.applying.withdrawing import apply_deletion
 
         sender = opened.sender.service_id
-        apply_deletion(self._account, sender, opened.content, self._now_ms)
+        apply_deletion(self._account, self._transaction, sender, opened.content, self._now_ms)
 
     def _takes_part(self, group: GroupContext | None) -> bool:
         if group is None:
             return False
         from sigcli.client.groups.acceptance import takes_part
 
-        return takes_part(self._database, group)
+        return takes_part(self._transaction, group)
 
     def _answer_unsealed(self, opened: Opened) -> None:
         """Whoever is accepted and could not seal their message is told the profile key; a PNI takes no sealed ones."""
@@ -241,7 +250,7 @@ class ContentApplier:
         from sigcli.client.sending.profile_key_sharing import answer_unsealed
 
         is_primary = self._account.keys.is_primary
-        answer_unsealed(self._database, sender, is_primary=is_primary, now_ms=self._now_ms)
+        answer_unsealed(self._transaction, sender, is_primary=is_primary, now_ms=self._now_ms)
         self._told_profile_key.add(sender)
 
     def apply_timer(self, person: Recipient, data: DataMessage) -> None:
@@ -252,7 +261,7 @@ class ContentApplier:
         contact = person.contact
         if (contact.expire_timer_s, contact.expire_timer_version) == (data.expire_timer_s, version):
             return
-        if set_expire_timer(self._database, person.id, data.expire_timer_s, version):
+        if set_expire_timer(self._transaction, person.id, data.expire_timer_s, version):
             self._people.forget()
 
     def _learn_profile_key(
@@ -268,7 +277,7 @@ class ContentApplier:
             and len(profile_key) == PROFILE_KEY_LENGTH
             and profile_key != known.key
             and set_profile_key(
-                self._database, person.id, profile_key, min(written_ms, self._now_ms)
+                self._transaction, person.id, profile_key, min(written_ms, self._now_ms)
             )
         ):
             self._people.forget()
@@ -281,7 +290,7 @@ class ContentApplier:
         self._looked_at.add(person.id)
         if person.aci is not None:
             add_task(
-                self._database,
+                self._transaction,
                 TaskKind.PROFILE_FETCH,
                 account_target(person.aci),
                 now_ms=self._now_ms,
@@ -299,9 +308,9 @@ class ContentApplier:
             and opened.facts.destination is ServiceIdKind.ACI
             and self._has_got_signature(opened, named)
         ):
-            update_recipient(self._database, person.id, needs_pni_signature=False)
+            update_recipient(self._transaction, person.id, needs_pni_signature=False)
             self._people.forget()
-        forget_received(self._database, named, opened.sender)
+        forget_received(self._transaction, named, opened.sender)
 
     def _has_got_signature(self, opened: Opened, timestamps_ms: list[int]) -> bool:
         """Whether one of the messages that a device has got told it which PNI belongs to this account."""
@@ -314,7 +323,7 @@ class ContentApplier:
             return False
         for timestamp_ms in timestamps_ms[:MAX_RECEIPTS_LOOKED_AT]:
             sent = find_sent(
-                self._database, timestamp_ms, opened.sender, key.serialize(), self._now_ms
+                self._transaction, timestamp_ms, opened.sender, key.serialize(), self._now_ms
             )
             if sent is not None and decode_content(sent.content).pni_signature is not None:
                 return True
@@ -333,11 +342,14 @@ class ContentApplier:
         if request.device_id != self._account.device_id:
             return
         sender = opened.sender
-        forget_shared_with(self._database, sender.service_id, sender.device_id)
-        if len(find_items(self._database, TaskKind.RESEND, device_target(sender))) >= MAX_RESENDS:
+        forget_shared_with(self._transaction, sender.service_id, sender.device_id)
+        if (
+            len(find_items(self._transaction, TaskKind.RESEND, device_target(sender)))
+            >= MAX_RESENDS
+        ):
             return
         add_task(
-            self._database,
+            self._transaction,
             TaskKind.RESEND,
             device_target(sender),
             request.serialize(),
@@ -355,7 +367,7 @@ class ContentApplier:
         except ProtocolError as error:
             self._account.warn(f"a sender key could not be read: {error.message}")
             return
-        prune_sender_keys(self._database, opened.store.own, opened.sender, MAX_SENDER_KEYS)
+        prune_sender_keys(self._transaction, opened.store.own, opened.sender, MAX_SENDER_KEYS)
 
     def _merge_identities(self, opened: Opened) -> None:
         """Two rows become one if the key of a PNI says that it belongs to the sender's ACI, as far as it is trusted."""
@@ -365,7 +377,7 @@ class ContentApplier:
         if signature is None or signature.pni is None:
             return
         identity_key = opened.store.identity(opened.sender)
-        known = find_identity(self._database, signature.pni)
+        known = find_identity(self._transaction, signature.pni)
         if (
             identity_key is None
             or known is None
@@ -373,7 +385,11 @@ class ContentApplier:
         ):
             return
         take_claimed_ids(
-            self._account, aci=opened.sender.service_id, pni=signature.pni, proven=True
+            self._account,
+            self._transaction,
+            aci=opened.sender.service_id,
+            pni=signature.pni,
+            proven=True,
         )
         self._people.forget()
 
@@ -391,7 +407,7 @@ class ContentApplier:
 
         group = group_of(contents)
         if group is not None:
-            learn_of_group(self._account, group, self._now_ms)
+            learn_of_group(self._account, self._transaction, group, self._now_ms)
 
     # --- from an own device ------------------------------------------------------------------
 
@@ -405,20 +421,22 @@ class ContentApplier:
         if opened.facts.destination is not ServiceIdKind.ACI:
             return False
         if not self._knows_of_devices:
-            if not read_setting(self._database, MULTI_DEVICE):
-                write_setting(self._database, MULTI_DEVICE, True)
+            if not read_setting(self._transaction, MULTI_DEVICE):
+                write_setting(self._transaction, MULTI_DEVICE, True)
             self._knows_of_devices = True
         if self._sync is None:
             from sigcli.client.applying.applying_sync import SyncApplier
 
-            self._sync = SyncApplier(self._account, self._people, self.apply_timer)
+            self._sync = SyncApplier(self._account, self.apply_timer)
         sent = content.sync_message.sent
         if sent is not None:
             self._learn_of_group(sent)
             data = sent.message
             if data is not None and (data.delete is not None or data.admin_delete is not None):
                 self._withdraw(opened)
-        self._sync.apply(opened, content.sync_message, self._now_ms)
+        self._sync.apply(
+            self._transaction, self._people, opened, content.sync_message, self._now_ms
+        )
         return True
 
 

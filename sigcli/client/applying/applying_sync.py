@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from sigcli.client.applying.applying import Opened
     from sigcli.client.base.account import Account
     from sigcli.client.people.known_people import KnownPeople
+    from sigcli.store.database import Transaction
     from sigcli.store.recipients import Recipient
     from sigcli.store.settings import Setting
     from sigcli.wire.addresses import ServiceId
@@ -80,15 +81,15 @@ _BLOCKING = (
 class SyncApplier:
     """Applies sync messages; ``apply_timer`` takes over the timer of a conversation."""
 
+    _transaction: Transaction
+    _people: KnownPeople
+
     def __init__(
         self,
         account: Account,
-        people: KnownPeople,
         apply_timer: Callable[[Recipient, DataMessage], None],
     ) -> None:
         self._account = account
-        self._database = account.database
-        self._people = people
         self._apply_timer = apply_timer
         self._now_ms = 0
         self._newly_trusted: list[ServiceId] = []
@@ -98,9 +99,16 @@ class SyncApplier:
         trusted, self._newly_trusted = self._newly_trusted, []
         return trusted
 
-    def apply(self, opened: Opened, message: SyncMessage, now_ms: int) -> None:
-        """Apply one message of another own device."""
-        self._now_ms = now_ms
+    def apply(
+        self,
+        transaction: Transaction,
+        people: KnownPeople,
+        opened: Opened,
+        message: SyncMessage,
+        now_ms: int,
+    ) -> None:
+        """Apply one message of another linked device; ``people`` are those of the transaction."""
+        self._transaction, self._people, self._now_ms = transaction, people, now_ms
         # The service could name any time: none beyond the present one stands in the way of what comes later.
         sent_ms = min(opened.facts.timestamp_ms, now_ms)
         if message.sent is not None:
@@ -108,12 +116,12 @@ class SyncApplier:
             self._note_sticker(message.sent)
             if opened.sender.device_id == _PRIMARY:
                 self._take_own_profile_key(message.sent, sent_ms)
-        if message.contacts is not None and advance(self._database, State.CONTACTS, sent_ms):
+        if message.contacts is not None and advance(self._transaction, State.CONTACTS, sent_ms):
             self._take_contacts(message.contacts)
         if message.blocked is not None:
             self._take_blocked(message.blocked, sent_ms)
         if message.configuration is not None and advance(
-            self._database, State.CONFIGURATION, sent_ms
+            self._transaction, State.CONFIGURATION, sent_ms
         ):
             self._take_configuration(message.configuration)
         if message.keys is not None:
@@ -127,30 +135,32 @@ class SyncApplier:
         if message.sticker_pack_operations:
             from sigcli.client.applying.received_stickers import apply_operations
 
-            apply_operations(self._database, message.sticker_pack_operations, now_ms)
+            apply_operations(self._transaction, message.sticker_pack_operations, now_ms)
         if message.view_once_open is not None:
             from sigcli.client.applying.withdrawing import take_view_once_open
 
-            take_view_once_open(self._account, message.view_once_open, now_ms)
+            take_view_once_open(self._account, self._transaction, message.view_once_open, now_ms)
         if message.delete_for_me is not None:
             from sigcli.client.applying.withdrawing import take_deletions_for_me
 
-            take_deletions_for_me(self._account, message.delete_for_me, now_ms)
+            take_deletions_for_me(self._account, self._transaction, message.delete_for_me, now_ms)
         if message.request is not None:
             self._take_request(message.request)
         if message.username_change is not None:
-            from sigcli.client.account.own_username import note_change_elsewhere
-
-            note_change_elsewhere(self._database, now_ms)
+            self._note_username_changed(now_ms)
         if (
             message.pni_change_number is not None
             and opened.sender.device_id == _PRIMARY
-            and advance(self._database, State.NUMBER, sent_ms)
+            and advance(self._transaction, State.NUMBER, sent_ms)
         ):
             from sigcli.client.applying.number_change import apply_number_change
 
             apply_number_change(
-                self._account, message.pni_change_number, opened.updated_pni, now_ms
+                self._account,
+                self._transaction,
+                message.pni_change_number,
+                opened.updated_pni,
+                now_ms,
             )
 
     # --- people ------------------------------------------------------------------------------
@@ -174,13 +184,13 @@ class SyncApplier:
         self._people.accept(person)
         self._apply_timer(person, data)
         if data.is_end_session and destination is not None:
-            archive_sessions(self._database, destination)
+            archive_sessions(self._transaction, destination)
 
     def _note_sticker(self, sent: SyncSent) -> None:
         if sent.message is not None and sent.message.sticker is not None:
             from sigcli.client.applying.received_stickers import note_sticker
 
-            note_sticker(self._database, sent.message.sticker, self._now_ms)
+            note_sticker(self._transaction, sent.message.sticker, self._now_ms)
 
     def _take_own_profile_key(self, sent: SyncSent, sent_ms: int) -> None:
         """What the primary device has written carries the account's profile key, which it may have replaced."""
@@ -189,14 +199,14 @@ class SyncApplier:
         if key is None or len(key) != _KEY_LENGTH or key == keys.profile_key or keys.is_primary:
             return
         own_row = self._people.get(self._account.aci).id
-        set_profile_key(self._database, own_row, keys.profile_key)
-        if is_former_profile_key(self._database, own_row, key):
+        set_profile_key(self._transaction, own_row, keys.profile_key)
+        if is_former_profile_key(self._transaction, own_row, key):
             return  # written before it was replaced
-        if not advance(self._database, State.OWN_PROFILE_KEY, sent_ms):
+        if not advance(self._transaction, State.OWN_PROFILE_KEY, sent_ms):
             return
-        write_setting(self._database, account_data.PROFILE_KEY, key)
+        write_setting(self._transaction, account_data.PROFILE_KEY, key)
         self._account.reload_keys()
-        have_own_profile_fetched(self._account)
+        have_own_profile_fetched(self._account, self._transaction)
 
     def _learn_pni_identities(self, sent: SyncSent) -> None:
         """Keys of phone number identities that were written to: a signature by one is to be verified one day."""
@@ -210,9 +220,9 @@ class SyncApplier:
                 identity_key = PublicKey.deserialize(serialised)
             except InvalidKey:
                 continue
-            if find_identity(self._database, pni) is None:
+            if find_identity(self._transaction, pni) is None:
                 save_peer_identity(
-                    self._database, pni, identity_key, self._account.trust_policy, self._now_ms
+                    self._transaction, pni, identity_key, self._account.trust_policy, self._now_ms
                 )
 
     def _take_contacts(self, contacts: SyncContacts) -> None:
@@ -220,7 +230,7 @@ class SyncApplier:
             return
         pointer = Content(sync_message=SyncMessage(contacts=contacts))
         add_task(
-            self._database,
+            self._transaction,
             TaskKind.ATTACHMENT_DOWNLOAD,
             CONTACTS_TARGET,
             encode_content(pointer),
@@ -231,19 +241,21 @@ class SyncApplier:
         """The whole list of another device; one that is older than what was decided since only adds to it."""
         ids = {self._people.get(aci).id for aci in blocked.acis if not self._account.is_own(aci)}
         ids |= {
-            resolve_recipient(self._database, number=number).id
+            resolve_recipient(self._transaction, number=number).id
             for number in blocked.numbers
             if number and number != self._account.number
         }
         group_ids = set(blocked.group_ids)
-        if not advance(self._database, State.BLOCKED, sent_ms):
-            ids |= {person.id for person in list_recipients(self._database, blocked=True)}
-            group_ids |= blocked_groups.blocked_groups(self._database)
-        replace_blocked_people(self._database, ids)
-        blocked_groups.replace_blocked_groups(self._database, group_ids)
-        write_setting(self._database, account_data.BLOCKED_LIST_KNOWN, True)
-        if apply_block_wishes(self._database):
-            add_task(self._database, TaskKind.SYNC_ANSWER, BLOCKED_LIST_TARGET, now_ms=self._now_ms)
+        if not advance(self._transaction, State.BLOCKED, sent_ms):
+            ids |= {person.id for person in list_recipients(self._transaction, blocked=True)}
+            group_ids |= blocked_groups.blocked_groups(self._transaction)
+        replace_blocked_people(self._transaction, ids)
+        blocked_groups.replace_blocked_groups(self._transaction, group_ids)
+        write_setting(self._transaction, account_data.BLOCKED_LIST_KNOWN, True)
+        if apply_block_wishes(self._transaction):
+            add_task(
+                self._transaction, TaskKind.SYNC_ANSWER, BLOCKED_LIST_TARGET, now_ms=self._now_ms
+            )
         self._people.forget()
 
     def _take_verified(self, verified: SyncVerified, sent_ms: int) -> None:
@@ -266,7 +278,7 @@ class SyncApplier:
             identity_key = PublicKey.deserialize(verified.identity_key)
         except InvalidKey:
             return
-        database = self._database
+        database = self._transaction
         known = find_identity(database, peer)
         if known is not None and sent_ms < known.decided_ms:
             return
@@ -293,15 +305,15 @@ class SyncApplier:
         blocks = response.type in _BLOCKING
         accepts = response.type == MessageRequestResponseType.ACCEPT
         if blocks:
-            advance(self._database, State.BLOCKED, sent_ms)
-        lifts_blocks = accepts and not is_older(self._database, State.BLOCKED, sent_ms)
+            advance(self._transaction, State.BLOCKED, sent_ms)
+        lifts_blocks = accepts and not is_older(self._transaction, State.BLOCKED, sent_ms)
         group_id = response.group_id
         if group_id is not None and not (blocks or lifts_blocks):
-            accepts = accepts and group_id not in blocked_groups.blocked_groups(self._database)
+            accepts = accepts and group_id not in blocked_groups.blocked_groups(self._transaction)
         if group_id is not None and (blocks or accepts):
-            blocked_groups.set_group_blocked(self._database, group_id, blocks)
+            blocked_groups.set_group_blocked(self._transaction, group_id, blocks)
             if accepts:
-                accept_group(self._database, group_id)
+                accept_group(self._transaction, group_id)
         peer = response.thread
         if peer is None or self._account.is_own(peer):
             return
@@ -309,15 +321,15 @@ class SyncApplier:
         if accepts and person.contact.blocked and not lifts_blocks:
             return
         if accepts:
-            update_recipient(self._database, person.id, blocked=False)
+            update_recipient(self._transaction, person.id, blocked=False)
             self._people.forget()
             self._people.accept(person)
         elif blocks:
-            update_recipient(self._database, person.id, blocked=True, profile_sharing=False)
+            update_recipient(self._transaction, person.id, blocked=True, profile_sharing=False)
             self._replace_profile_key(person)
         elif response.type == MessageRequestResponseType.DELETE:
             update_recipient(
-                self._database,
+                self._transaction,
                 person.id,
                 profile_sharing=False,
                 request_state=RequestState.NONE,
@@ -328,11 +340,11 @@ class SyncApplier:
         """As the primary device: somebody who has just been blocked must not keep the profile key."""
         if not self._account.keys.is_primary or not person.contact.profile_sharing:
             return
-        from sigcli.client.account.profile_key_rotation import is_key_lost_to
+        from sigcli.client.people.profile_key_loss import is_key_lost_to
 
-        if is_key_lost_to(self._database, self._account.aci, person.aci):
+        if is_key_lost_to(self._transaction, self._account.aci, person.aci):
             add_task(
-                self._database,
+                self._transaction,
                 TaskKind.ATTRIBUTES_UPDATE,
                 NEW_PROFILE_KEY_TARGET,
                 now_ms=self._now_ms,
@@ -341,21 +353,25 @@ class SyncApplier:
     def _person(self, service_id: ServiceId | None, number: str | None) -> Recipient | None:
         """The person of a transcript, by both ids if both are given."""
         if service_id is None:
-            row_id = resolve_recipient(self._database, number=number).id
+            row_id = resolve_recipient(self._transaction, number=number).id
         else:
             person = self._people.get(service_id)
             if number is None or person.number == number:
                 return person
             if service_id.is_aci:
-                row_id = take_claimed_ids(self._account, aci=service_id, number=number)
+                row_id = take_claimed_ids(
+                    self._account, self._transaction, aci=service_id, number=number
+                )
             else:
-                row_id = take_claimed_ids(self._account, pni=service_id, number=number)
+                row_id = take_claimed_ids(
+                    self._account, self._transaction, pni=service_id, number=number
+                )
         self._people.forget()
         if service_id is not None:
-            return find_by_service_id(self._database, service_id)
+            return find_by_service_id(self._transaction, service_id)
         from sigcli.store.recipients import load_recipient
 
-        return load_recipient(self._database, row_id)
+        return load_recipient(self._transaction, row_id)
 
     # --- the account -------------------------------------------------------------------------
 
@@ -371,12 +387,12 @@ class SyncApplier:
         )
         for setting, value in values:
             if value is not None:
-                write_setting(self._database, setting, value)
+                write_setting(self._transaction, setting, value)
 
     def _take_keys(self, keys: SyncKeys, sent_ms: int) -> None:
         if self._account.keys.is_primary:
             return  # which makes them, and takes them from nobody
-        if not advance(self._database, State.KEYS, sent_ms):
+        if not advance(self._transaction, State.KEYS, sent_ms):
             return
         if keys.account_entropy_pool is not None:
             try:
@@ -384,27 +400,33 @@ class SyncApplier:
             except SigcliError:
                 self._account.warn("another device sent an account entropy pool that is none")
             else:
-                write_setting(self._database, account_data.ACCOUNT_ENTROPY_POOL, pool.text)
+                write_setting(self._transaction, account_data.ACCOUNT_ENTROPY_POOL, pool.text)
         for setting, value in (
             (account_data.MEDIA_ROOT_BACKUP_KEY, keys.media_root_backup_key),
             (account_data.MASTER_KEY, keys.master_key),
         ):
             if value is not None and len(value) == _KEY_LENGTH:
-                write_setting(self._database, setting, value)
+                write_setting(self._transaction, setting, value)
         self._account.reload_keys()
-        add_task(self._database, TaskKind.STORAGE_SYNC, now_ms=self._now_ms)
+        add_task(self._transaction, TaskKind.STORAGE_SYNC, now_ms=self._now_ms)
 
     def _fetch(self, latest: SyncFetchLatest) -> None:
         if latest.type == FetchLatestType.LOCAL_PROFILE:
-            have_own_profile_fetched(self._account)
+            have_own_profile_fetched(self._account, self._transaction)
         elif latest.type == FetchLatestType.STORAGE_MANIFEST:
-            add_task(self._database, TaskKind.STORAGE_SYNC, now_ms=self._now_ms)
+            add_task(self._transaction, TaskKind.STORAGE_SYNC, now_ms=self._now_ms)
+
+    def _note_username_changed(self, now_ms: int) -> None:
+        """Another linked device has changed the username: have it looked up."""
+        write_setting(self._transaction, account_data.USERNAME_CHANGED_ELSEWHERE, True)
+        write_setting(self._transaction, account_data.LAST_ACCOUNT_CHECK_MS, 0)
+        add_task(self._transaction, TaskKind.STORAGE_SYNC, now_ms=now_ms)
 
     def _take_request(self, request: SyncRequest) -> None:
         """Another device asks for something: only the primary answers."""
         if self._account.keys.is_primary:
             add_task(
-                self._database,
+                self._transaction,
                 TaskKind.SYNC_ANSWER,
                 bytes([int(request.type) & 0xFF]),
                 now_ms=self._now_ms,

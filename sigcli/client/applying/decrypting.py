@@ -6,6 +6,7 @@ else and the own echo leave no row. Nothing here asks the network anything.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sigcli.client.base.account import Account
+    from sigcli.store.database import Transaction
     from sigcli.store.inbox_values import InboxMessage, InboxRow
 
 _LARGE_BYTES = 16 * 1024
@@ -67,23 +69,32 @@ class _Outcome:
 
 
 class EnvelopeIntake:
-    """Takes envelopes, and those that were kept back, into the inbox. ``begin`` opens each transaction of it."""
+    """Takes envelopes, and those that were kept back, into the inbox, within ``batch``."""
+
+    _transaction: Transaction
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._database = account.database
         self._applier = ContentApplier(account)
         self._opener = EnvelopeOpener(account)
         self._now_ms = account.now_ms()
 
-    def begin(self) -> None:
-        """To be called first in each transaction."""
+    @contextmanager
+    def batch(self) -> Iterator[Transaction]:
+        """A transaction in which envelopes are taken or released."""
+        with self._account.database.transaction() as transaction:
+            self.begin(transaction)
+            yield transaction
+
+    def begin(self, transaction: Transaction) -> None:
+        """Take or release within a transaction that is open already."""
+        self._transaction = transaction
         self._now_ms = self._account.now_ms()
-        self._opener.begin(self._now_ms)
-        self._applier.begin(self._now_ms)
+        self._opener.begin(transaction, self._now_ms)
+        self._applier.begin(transaction, self._now_ms)
 
     def take(self, serialised: bytes, delivered_ms: int | None = None) -> int | None:
-        """Decrypt, apply and store one envelope, in a transaction; gives the row's id, None if it leaves none.
+        """Decrypt, apply and store one envelope; gives the row's id, None if it leaves none.
 
         ``delivered_ms``: the service's time of the delivery. Raises StoreError only.
         """
@@ -94,19 +105,19 @@ class EnvelopeIntake:
         except MalformedMessage as error:
             return self._store_unreadable(serialised, error, delivered_ms)
         hash = inbox.ciphertext_hash(envelope.content or b"")
-        if inbox.was_seen(self._database, envelope.server_guid, hash):
+        if inbox.was_seen(self._transaction, envelope.server_guid, hash):
             return None
         own = self._own_identity(envelope.destination)
         if own is None or _has_foreign_source(envelope):
-            inbox.mark_seen(self._database, envelope.server_guid, hash, now_ms)
+            inbox.mark_seen(self._transaction, envelope.server_guid, hash, now_ms)
             return None
         outcome = self._handle(envelope, _facts(envelope, own, delivered_ms))
         if not outcome.is_shown:
-            inbox.mark_seen(self._database, envelope.server_guid, hash, now_ms)
+            inbox.mark_seen(self._transaction, envelope.server_guid, hash, now_ms)
             return None
         if outcome.failure is None:
             return inbox.store_content(
-                self._database,
+                self._transaction,
                 outcome.facts,
                 outcome.content,
                 hash,
@@ -115,7 +126,7 @@ class EnvelopeIntake:
                 awaits_group=outcome.awaits_group,
             )
         return inbox.store_failure(
-            self._database,
+            self._transaction,
             outcome.facts,
             outcome.failure,
             hash,
@@ -127,7 +138,7 @@ class EnvelopeIntake:
     def release(self, source: ServiceId) -> int:
         """Decrypt what was kept back under the key of somebody that is trusted now; gives how many rows it was.
 
-        In a transaction. What was kept back under another key stays so, and changes nothing of what is trusted.
+        What was kept back under another key stays so, and changes nothing of what is trusted.
         """
         return sum(
             self._release(row, key) for row, key in self._releasable(source) if key is not None
@@ -154,33 +165,35 @@ class EnvelopeIntake:
         self, source: ServiceId, after_id: int = 0
     ) -> Iterator[tuple[InboxRow, PublicKey | None]]:
         """What is kept back of somebody, with the key that is trusted; None where a row was held under another one."""
-        known = find_identity(self._database, source)
+        known = find_identity(self._transaction, source)
         if known is None or known.trust_level is TrustLevel.UNTRUSTED:
             return
         trusted = known.identity_key.serialize()
-        for row in inbox.held(self._database, source, after_id):
+        for row in inbox.held(self._transaction, source, after_id):
             yield row, known.identity_key if row.held_key in (None, trusted) else None
 
     def _release(self, row: InboxRow, identity_key: PublicKey) -> bool:
         try:
             envelope = decode_envelope(row.envelope or b"")
         except MalformedMessage as error:
-            inbox.fail_held(self._database, row, failures.structure_failure(error), self._now_ms)
+            inbox.fail_held(self._transaction, row, failures.structure_failure(error), self._now_ms)
             return True
         own = row.facts.destination or ServiceIdKind.ACI
         outcome = self._handle(envelope, row.facts, asks_again=False, only_key=identity_key)
         if outcome.is_held:
             if outcome.held_key is not None:
-                inbox.note_held_key(self._database, row.id, outcome.held_key)
+                inbox.note_held_key(self._transaction, row.id, outcome.held_key)
             return False
         if not outcome.is_shown:
-            inbox.drop_held(self._database, row)
+            inbox.drop_held(self._transaction, row)
         elif outcome.failure is not None:
-            inbox.fail_held(self._database, row, outcome.failure, self._now_ms)
+            inbox.fail_held(self._transaction, row, outcome.failure, self._now_ms)
         else:
             facts = replace(outcome.facts, destination=own)
             content = outcome.content or b""
-            inbox.store_released(self._database, row, facts, content, self._now_ms, outcome.message)
+            inbox.store_released(
+                self._transaction, row, facts, content, self._now_ms, outcome.message
+            )
         return True
 
     def _handle(
@@ -198,7 +211,7 @@ class EnvelopeIntake:
         own = facts.destination or ServiceIdKind.ACI
         attempt = Attempt(envelope, own, facts, envelope.content or b"", only_key=only_key)
         try:
-            with self._database.savepoint():
+            with self._transaction.savepoint():
                 return self._open(attempt)
         except StoreError:
             raise
@@ -248,13 +261,13 @@ class EnvelopeIntake:
             return _senseless(attempt, problem)
         opened = self._opened(attempt, content)
         try:
-            with self._database.savepoint():
+            with self._transaction.savepoint():
                 verdict = self._applier.judge(opened)
         except StoreError:
             raise
         except Exception as error:
             # What was decrypted stays so: what nobody can judge is not printed as its sender's message.
-            self._applier.begin(self._now_ms)
+            self._applier.begin(self._transaction, self._now_ms)
             return _Outcome(attempt.facts, failure=failures.session_failure(error))
         held = verdict is Verdict.HELD
         is_shown = (
@@ -279,9 +292,9 @@ class EnvelopeIntake:
         assert attempt.sender is not None
         sender, timestamp_ms = attempt.sender.service_id, attempt.facts.timestamp_ms
         hash = inbox.message_hash(sender, timestamp_ms, serialised)
-        if inbox.was_seen(self._database, None, hash):
+        if inbox.was_seen(self._transaction, None, hash):
             return True
-        inbox.mark_seen(self._database, None, hash, self._now_ms)
+        inbox.mark_seen(self._transaction, None, hash, self._now_ms)
         return False
 
     def _note_for_reports(self, attempt: Attempt, sender: ServiceId, content: Content) -> None:
@@ -292,7 +305,7 @@ class EnvelopeIntake:
         message = ReportableMessage(
             sender, attempt.facts.timestamp_ms, guid, attempt.envelope.report_spam_token
         )
-        remember_reportable(self._database, message, self._now_ms)
+        remember_reportable(self._transaction, message, self._now_ms)
 
     def _opened(self, attempt: Attempt, content: Content) -> Opened:
         assert attempt.sender is not None
@@ -309,12 +322,12 @@ class EnvelopeIntake:
     def _apply(self, opened: Opened, *, held: bool) -> bool:
         """Let a message take effect; what goes wrong in doing so costs its effects, not the message."""
         try:
-            with self._database.savepoint():
+            with self._transaction.savepoint():
                 return self._applier.apply(opened, held=held)
         except StoreError:
             raise
         except Exception as error:
-            self._applier.begin(self._now_ms)
+            self._applier.begin(self._transaction, self._now_ms)
             self._account.reload_keys()
             self._account.warn(
                 f"a message could not be applied: {failures.session_failure(error).message}"
@@ -340,7 +353,7 @@ class EnvelopeIntake:
             and failures.is_asked_again(error)
         ):
             ask_again(
-                self._database,
+                self._transaction,
                 sender,
                 attempt.type,
                 attempt.body,
@@ -370,7 +383,7 @@ class EnvelopeIntake:
                 is_held=True,
                 held_key=error.identity_key,
             )
-        if asks_again and inbox.count_held(self._database, sender.service_id) >= MAX_HELD:
+        if asks_again and inbox.count_held(self._transaction, sender.service_id) >= MAX_HELD:
             return _Outcome(attempt.facts, failure=failures.session_failure(error))
         store = self._opener.store(attempt.own)
         known = store.identity(sender)
@@ -402,7 +415,7 @@ class EnvelopeIntake:
     ) -> int | None:
         """A row for bytes that are no envelope."""
         hash = inbox.ciphertext_hash(serialised)
-        if inbox.was_seen(self._database, None, hash):
+        if inbox.was_seen(self._transaction, None, hash):
             return None
         facts = EnvelopeFacts(
             server_guid=None,
@@ -412,7 +425,7 @@ class EnvelopeIntake:
             server_delivered_ms=delivered_ms,
         )
         return inbox.store_failure(
-            self._database, facts, failures.structure_failure(error), hash, self._now_ms
+            self._transaction, facts, failures.structure_failure(error), hash, self._now_ms
         )
 
     def _own_identity(self, destination: ServiceId | None) -> ServiceIdKind | None:

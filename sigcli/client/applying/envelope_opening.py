@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from sigcli.protocol.limits import ChainWork
     from sigcli.protocol.session_record import SessionRecord
     from sigcli.service.environments import Environment
+    from sigcli.store.database import Transaction
     from sigcli.store.inbox_values import EnvelopeFacts
     from sigcli.wire.envelopes import Envelope
 
@@ -95,22 +96,23 @@ class Attempt:
 
 
 class EnvelopeOpener:
-    """Opens envelopes; ``begin`` opens each transaction of it."""
+    """Opens envelopes within transactions, of each of which ``begin`` is told first."""
+
+    _transaction: Transaction
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._database = account.database
         self._validator = certificate_validator(account.environment)
         self._keys = account.keys
         self._stores: dict[ServiceIdKind, ReceivingStore] = {}
         self._work = SenderWork()
         self._now_ms = account.now_ms()
 
-    def begin(self, now_ms: int) -> None:
+    def begin(self, transaction: Transaction, now_ms: int) -> None:
         """To be called first in each transaction."""
-        self._now_ms = now_ms
+        self._transaction, self._now_ms = transaction, now_ms
         for store in self._stores.values():
-            store.now_ms = now_ms
+            store.database, store.now_ms = transaction, now_ms
 
     def store(self, own: ServiceIdKind) -> ReceivingStore:
         """The protocol's store for one own identity; raises InvalidPrekeyId if this device lacks its keys."""
@@ -192,7 +194,7 @@ class EnvelopeOpener:
         keys = self._account.keys
         if own is ServiceIdKind.PNI and (keys.pni is None or keys.pni_identity is None):
             raise InvalidPrekeyId("this device has no keys of the phone number identity")
-        return ReceivingStore(self._database, keys, own, policy, self._now_ms)
+        return ReceivingStore(self._transaction, keys, own, policy, self._now_ms)
 
     def _only_key(self, attempt: Attempt, store: ReceivingStore) -> PublicKey | None:
         """The one key that may be used, whatever the policy says of changed ones.
@@ -210,7 +212,7 @@ class EnvelopeOpener:
         """Decrypt as if every key were trusted, and undo that; raises what decrypting raises."""
         store = self._new_store(attempt.own, TrustPolicy.ALWAYS)
         try:
-            with self._database.savepoint():
+            with self._transaction.savepoint():
                 self._decrypt_with_session(attempt, store)
                 raise _Undone
         except _Undone:
@@ -262,7 +264,9 @@ class EnvelopeOpener:
 
     def ask_for_prekeys(self, own: ServiceIdKind) -> None:
         """One of the uploaded prekeys was used, or one is missing: have a look at them soon."""
-        add_task(self._database, TaskKind.PREKEY_REFRESH, bytes([own.value]), now_ms=self._now_ms)
+        add_task(
+            self._transaction, TaskKind.PREKEY_REFRESH, bytes([own.value]), now_ms=self._now_ms
+        )
 
 
 class _Undone(Exception):

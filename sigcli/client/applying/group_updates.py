@@ -19,6 +19,7 @@ from sigcli.wire.content import decode_content
 if TYPE_CHECKING:
     from sigcli.client.applying.applying import ContentApplier
     from sigcli.client.base.account import Account
+    from sigcli.store.database import Transaction
     from sigcli.store.inbox_values import InboxRow
     from sigcli.store.tasks import Task
 
@@ -62,53 +63,59 @@ def release_messages(account: Account, group_id: bytes, *, is_new: bool = False)
             from sigcli.client.applying.applying import ContentApplier
 
             applier = ContentApplier(account)
-        with database.transaction():
-            applier.begin(account.now_ms())
+        with database.transaction() as transaction:
+            applier.begin(transaction, account.now_ms())
             for row in rows:
-                released += _release(account, applier, row, group_id, is_new=is_new)
+                released += _release(account, transaction, applier, row, group_id, is_new=is_new)
     return released
 
 
 def _release(
-    account: Account, applier: ContentApplier, row: InboxRow, group_id: bytes, *, is_new: bool
+    account: Account,
+    transaction: Transaction,
+    applier: ContentApplier,
+    row: InboxRow,
+    group_id: bytes,
+    *,
+    is_new: bool,
 ) -> bool:
-    """One message in its turn, in a transaction; whether it is printed."""
+    """One message in its turn; whether it is printed."""
     from sigcli.client.applying.applying import Opened
     from sigcli.client.groups.acceptance import group_of
     from sigcli.client.groups.contexts import is_known_person
     from sigcli.client.groups.taking_part import take_part
 
-    database, facts = account.database, row.facts
+    facts = row.facts
     if facts.source is None or facts.source_device is None:
-        inbox.drop_held(database, row)
+        inbox.drop_held(transaction, row)
         return False
     try:
         content = decode_content(row.content or b"")
     except MalformedMessage:
-        inbox.drop_held(database, row)
+        inbox.drop_held(transaction, row)
         return False
     opened = Opened(
         sender=ProtocolAddress(facts.source, facts.source_device),
         facts=facts,
         content=content,
         type=None,
-        store=account.protocol_store(facts.destination or ServiceIdKind.ACI),
+        store=account.protocol_store(transaction, facts.destination or ServiceIdKind.ACI),
     )
     is_taken = applier.judge(opened, fetched=True) is Verdict.TAKEN
-    standing = standing_of(database, group_id, facts.source)
+    standing = standing_of(transaction, group_id, facts.source)
     context = group_of(content)
     if not is_taken or standing is None or (context and context.revision > standing.revision):
-        note_false_claim(database, group_id, facts.source, account.now_ms())
+        note_false_claim(transaction, group_id, facts.source, account.now_ms())
     if not is_taken:
-        inbox.drop_held(database, row)
+        inbox.drop_held(transaction, row)
         return False
     if is_new and is_known_person(account, facts.source):
         # The first that is heard of a group comes from whoever added this account to it.
-        take_part(account, group_id)
+        take_part(account, transaction, group_id)
     if not applier.apply_to_conversation(opened):
-        inbox.drop_held(database, row)
+        inbox.drop_held(transaction, row)
         return False
-    inbox.store_released(database, row, facts, row.content or b"", account.now_ms(), row.message)
+    inbox.store_released(transaction, row, facts, row.content or b"", account.now_ms(), row.message)
     return True
 
 
@@ -117,8 +124,8 @@ def update_waiting_groups(account: Account) -> None:
     database = account.database
     while True:
         now_ms = account.now_ms()
-        with database.transaction():
-            task = claim_task(database, now_ms, (TaskKind.GROUP_UPDATE,))
+        with database.transaction() as transaction:
+            task = claim_task(transaction, now_ms, (TaskKind.GROUP_UPDATE,))
         if task is None:
             return
         try:
@@ -126,9 +133,9 @@ def update_waiting_groups(account: Account) -> None:
         except StoreError:
             raise
         except SigcliError as error:
-            with database.transaction():
-                put_off_task(database, task.items, now_ms + _RETRY_MS)
+            with database.transaction() as transaction:
+                put_off_task(transaction, task.items, now_ms + _RETRY_MS)
             account.warn(f"a group could not be fetched yet: {error.message}")
             continue
-        with database.transaction():
-            complete_task(database, task.items)
+        with database.transaction() as transaction:
+            complete_task(transaction, task.items)

@@ -25,7 +25,7 @@ from sigcli.wire.identity_key_pair import decode_identity_key_pair
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.service.resources.accounts import AccountIdentity
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content.sync_state import SyncPniChangeNumber
 
@@ -36,9 +36,13 @@ _PNI = ServiceIdKind.PNI
 
 
 def apply_number_change(
-    account: Account, change: SyncPniChangeNumber, pni: ServiceId | None, now_ms: int
+    account: Account,
+    transaction: Transaction,
+    change: SyncPniChangeNumber,
+    pni: ServiceId | None,
+    now_ms: int,
 ) -> None:
-    """Take over number, PNI and keys, in a transaction; a change that is not complete is left alone.
+    """Take over number, PNI and keys; a change that is not complete is left alone.
 
     ``pni`` is the new one, as the envelope states it.
     """
@@ -52,14 +56,13 @@ def apply_number_change(
         account.warn(f"another device changed the number with unusable keys: {error.message}")
         return
     last_resort = _last_resort(change)
-    database = account.database
-    stored.delete_all_prekeys(database, _PNI)
-    stored.add_signed_prekey(database, _PNI, signed, now_ms)
-    stored.confirm_upload(database, _PNI, stored.PreKeyKind.SIGNED, [signed.id], now_ms)
+    stored.delete_all_prekeys(transaction, _PNI)
+    stored.add_signed_prekey(transaction, _PNI, signed, now_ms)
+    stored.confirm_upload(transaction, _PNI, stored.PreKeyKind.SIGNED, [signed.id], now_ms)
     if last_resort is not None:
-        stored.add_kyber_prekeys(database, _PNI, [last_resort], now_ms, last_resort=True)
+        stored.add_kyber_prekeys(transaction, _PNI, [last_resort], now_ms, last_resort=True)
         kind = stored.PreKeyKind.KYBER_LAST_RESORT
-        stored.confirm_upload(database, _PNI, kind, [last_resort.id], now_ms)
+        stored.confirm_upload(transaction, _PNI, kind, [last_resort.id], now_ms)
     keys = replace(
         account.keys,
         number=change.new_number,
@@ -67,16 +70,16 @@ def apply_number_change(
         pni_identity=identity,
         pni_registration_id=change.registration_id,
     )
-    store_account_keys(database, keys)
+    store_account_keys(transaction, keys)
     # A certificate may name the old number; the account check notes the new one in the list of accounts.
     for certificate in (
         account_data.SENDER_CERTIFICATE,
         account_data.SENDER_CERTIFICATE_WITH_NUMBER,
     ):
-        write_setting(database, certificate, None)
-    write_setting(database, account_data.LAST_ACCOUNT_CHECK_MS, 0)
-    add_task(database, TaskKind.PREKEY_REFRESH, bytes([_PNI.value]), now_ms=now_ms)
-    add_task(database, TaskKind.STORAGE_SYNC, now_ms=now_ms)
+        write_setting(transaction, certificate, None)
+    write_setting(transaction, account_data.LAST_ACCOUNT_CHECK_MS, 0)
+    add_task(transaction, TaskKind.PREKEY_REFRESH, bytes([_PNI.value]), now_ms=now_ms)
+    add_task(transaction, TaskKind.STORAGE_SYNC, now_ms=now_ms)
     account.reload_keys()
 
 
@@ -103,8 +106,8 @@ def _last_resort(change: SyncPniChangeNumber) -> KyberPreKeyRecord | None:
 # --- the own change, until it is known to have happened -------------------------------------------
 
 
-def keep_pending_change(database: Database, change: SyncPniChangeNumber | None) -> None:
-    """Keep what this device has to take over if the service carries the change out, in a transaction; None: nothing."""
+def keep_pending_change(database: Transaction, change: SyncPniChangeNumber | None) -> None:
+    """Keep what this device has to take over if the service carries the change out; None: nothing."""
     data = None
     if change is not None:
         data = encode_content(Content(sync_message=SyncMessage(pni_change_number=change)))
@@ -130,7 +133,7 @@ def adopt_pending_change(account: Account, identity: AccountIdentity) -> bool:
         return False
     with account.database.transaction() as database:
         now_ms = account.now_ms()
-        apply_number_change(account, change, identity.pni, now_ms)
+        apply_number_change(account, database, change, identity.pni, now_ms)
         keep_pending_change(database, None)
         # The service has forgotten the recovery password of the number.
         add_task(database, TaskKind.ATTRIBUTES_UPDATE, now_ms=now_ms)

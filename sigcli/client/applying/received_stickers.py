@@ -13,22 +13,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sigcli.client.base.account import Account
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
     from sigcli.wire.content.message_parts import Sticker
     from sigcli.wire.content.sync_state import SyncStickerPackOperation
 
 
-def note_sticker(database: Database, sticker: Sticker, now_ms: int) -> None:
-    """Remember the pack of a sticker that somebody has sent, in a transaction."""
+def note_sticker(database: Transaction, sticker: Sticker, now_ms: int) -> None:
+    """Remember the pack of a sticker that somebody has sent."""
     if _is_pack(sticker.pack_id, sticker.pack_key):
         note_pack(database, sticker.pack_id, sticker.pack_key)
         add_task(database, TaskKind.STICKER_PACK_FETCH, sticker.pack_id, now_ms=now_ms)
 
 
 def apply_operations(
-    database: Database, operations: Iterable[SyncStickerPackOperation], now_ms: int
+    database: Transaction, operations: Iterable[SyncStickerPackOperation], now_ms: int
 ) -> None:
-    """Install and remove packs as another own device has done, in a transaction."""
+    """Install and remove packs as another own device has done."""
     for operation in operations:
         pack_id = operation.pack_id
         known = find_pack(database, pack_id)

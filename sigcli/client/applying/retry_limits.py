@@ -16,7 +16,7 @@ from sigcli.store.tasks import TaskKind, add_task
 
 if TYPE_CHECKING:
     from sigcli.protocol.ciphertext import CiphertextMessageType
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
     from sigcli.wire.addresses import ProtocolAddress
 
 PER_DEVICE_AND_HOUR = 8
@@ -28,7 +28,7 @@ _RECENT = Setting("recent_retry_requests", str)
 
 
 def ask_again(
-    database: Database,
+    database: Transaction,
     sender: ProtocolAddress,
     type: CiphertextMessageType,
     body: bytes,
@@ -36,7 +36,7 @@ def ask_again(
     group_id: bytes | None,
     now_ms: int,
 ) -> bool:
-    """Have a retry request sent for a message that failed, in a transaction; false if there were too many."""
+    """Have a retry request sent for a message that failed; false if there were too many."""
     if not _count(database, str(sender), now_ms):
         return False
     try:
@@ -54,7 +54,7 @@ def ask_again(
     return True
 
 
-def _count(database: Database, device: str, now_ms: int) -> bool:
+def _count(database: Transaction, device: str, now_ms: int) -> bool:
     recent: dict[str, list[int]] = {}
     for name, times in json.loads(read_setting(database, _RECENT) or "{}").items():
         # A time that lies ahead comes from a clock that was set back since.

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.client.sending.audience import Audience
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
     from sigcli.store.inbox_values import InboxRow
     from sigcli.wire.content import AttachmentPointer, DataMessage
     from sigcli.wire.content.message_parts import GroupContext
@@ -57,25 +57,26 @@ EXPIRED_TOGETHER = 200
 # --- by their authors and by administrators -------------------------------------------------------
 
 
-def apply_deletion(account: Account, sender: ServiceId, content: Content, now_ms: int) -> None:
-    """Withdraw the message that a deletion names, if its sender may delete it, in a transaction."""
+def apply_deletion(
+    account: Account, transaction: Transaction, sender: ServiceId, content: Content, now_ms: int
+) -> None:
+    """Withdraw the message that a deletion names, if its sender may delete it."""
     data = data_of(content)
     if data is None:
         return
-    database = account.database
-    conversations = _same_conversation(database, conversation_of(content, sender))
+    conversations = _same_conversation(transaction, conversation_of(content, sender))
     if data.delete is not None:
         sent_ms = data.delete.target_timestamp_ms
-        _withdraw_message(database, sender, sent_ms, conversations, _DELETED, now_ms)
+        _withdraw_message(transaction, sender, sent_ms, conversations, _DELETED, now_ms)
     deletion = data.admin_delete
     if (
         deletion is not None
         and deletion.target_author is not None
         and data.group is not None
-        and (account.is_own(sender) or _is_administrator(database, data.group, sender))
+        and (account.is_own(sender) or _is_administrator(transaction, data.group, sender))
     ):
         author, sent_ms = deletion.target_author, deletion.target_timestamp_ms
-        _withdraw_message(database, author, sent_ms, conversations, _DELETED, now_ms)
+        _withdraw_message(transaction, author, sent_ms, conversations, _DELETED, now_ms)
 
 
 def apply_own_deletion(account: Account, audience: Audience, data: DataMessage) -> None:
@@ -84,14 +85,14 @@ def apply_own_deletion(account: Account, audience: Audience, data: DataMessage) 
     conversations = {one.to_fixed_width() for one in people if one is not None}
     conversations |= {group.master_key for group in audience.groups}
     database, now_ms = account.database, account.now_ms()
-    with database.transaction():
+    with database.transaction() as transaction:
         if data.delete is not None:
             sent_ms = data.delete.target_timestamp_ms
-            _withdraw_message(database, account.aci, sent_ms, conversations, _DELETED, now_ms)
+            _withdraw_message(transaction, account.aci, sent_ms, conversations, _DELETED, now_ms)
         deletion = data.admin_delete
         if deletion is not None and deletion.target_author is not None:
             author, sent_ms = deletion.target_author, deletion.target_timestamp_ms
-            _withdraw_message(database, author, sent_ms, conversations, _DELETED, now_ms)
+            _withdraw_message(transaction, author, sent_ms, conversations, _DELETED, now_ms)
 
 
 def _is_administrator(database: Database, group: GroupContext, sender: ServiceId) -> bool:
@@ -105,28 +106,31 @@ def _is_administrator(database: Database, group: GroupContext, sender: ServiceId
 # --- by the own other devices ---------------------------------------------------------------------
 
 
-def take_view_once_open(account: Account, mark: MessageMark, now_ms: int) -> None:
-    """A message that is viewed once was opened on another own device, in a transaction."""
+def take_view_once_open(
+    account: Account, transaction: Transaction, mark: MessageMark, now_ms: int
+) -> None:
+    """A message that is viewed once was opened on another own device."""
     if mark.sender is None or (sent_ms := stored_time(mark.timestamp_ms)) is None:
         return
-    for row in inbox.find_versions(account.database, mark.sender, sent_ms):
+    for row in inbox.find_versions(transaction, mark.sender, sent_ms):
         content = _content(row)
         if is_view_once(content):
-            _withdraw(account.database, row, content, Withdrawal.OPENED, now_ms)
+            _withdraw(transaction, row, content, Withdrawal.OPENED, now_ms)
 
 
-def take_deletions_for_me(account: Account, deletions: SyncDeleteForMe, now_ms: int) -> None:
-    """Withdraw what was deleted on another own device, in a transaction."""
-    database = account.database
+def take_deletions_for_me(
+    account: Account, transaction: Transaction, deletions: SyncDeleteForMe, now_ms: int
+) -> None:
+    """Withdraw what was deleted on another own device."""
     for deletes in deletions.message_deletes:
-        _take_message_deletes(database, deletes, now_ms)
+        _take_message_deletes(transaction, deletes, now_ms)
     for conversation in deletions.conversation_deletes:
-        _take_conversation_delete(database, conversation, now_ms)
+        _take_conversation_delete(transaction, conversation, now_ms)
     for attachment in deletions.attachment_deletes:
-        _take_attachment_delete(database, attachment, now_ms)
+        _take_attachment_delete(transaction, attachment, now_ms)
 
 
-def _take_message_deletes(database: Database, deletes: MessageDeletes, now_ms: int) -> None:
+def _take_message_deletes(database: Transaction, deletes: MessageDeletes, now_ms: int) -> None:
     conversations = _conversations(database, deletes.conversation)
     reason = Withdrawal.DELETED_FOR_ME
     for message in deletes.messages:
@@ -136,7 +140,9 @@ def _take_message_deletes(database: Database, deletes: MessageDeletes, now_ms: i
             _withdraw_message(database, author, sent_ms, conversations, reason, now_ms)
 
 
-def _take_conversation_delete(database: Database, delete: ConversationDelete, now_ms: int) -> None:
+def _take_conversation_delete(
+    database: Transaction, delete: ConversationDelete, now_ms: int
+) -> None:
     conversations = _conversations(database, delete.conversation)
     recent = (*delete.most_recent_messages, *delete.most_recent_non_expiring_messages)
     times = [time for one in recent if (time := stored_time(one.sent_timestamp_ms)) is not None]
@@ -150,7 +156,7 @@ def _take_conversation_delete(database: Database, delete: ConversationDelete, no
     attachment_uses.end_conversation(database, conversations, max(times), now_ms)
 
 
-def _take_attachment_delete(database: Database, delete: AttachmentDelete, now_ms: int) -> None:
+def _take_attachment_delete(database: Transaction, delete: AttachmentDelete, now_ms: int) -> None:
     """Take one attachment out of a message."""
     message = delete.target_message
     if message is None or (sent_ms := stored_time(message.sent_timestamp_ms)) is None:
@@ -221,9 +227,9 @@ def expire(account: Account) -> None:
     database, now_ms = account.database, account.now_ms()
     has_withdrawn = False
     while rows := inbox.expired(database, now_ms, EXPIRED_TOGETHER):
-        with database.transaction():
+        with database.transaction() as transaction:
             for row in rows:
-                _withdraw(database, row, _content(row), Withdrawal.EXPIRED, now_ms)
+                _withdraw(transaction, row, _content(row), Withdrawal.EXPIRED, now_ms)
         has_withdrawn = True
     if has_withdrawn:
         database.clear_log()
@@ -233,14 +239,14 @@ def expire(account: Account) -> None:
     for name in names:
         with suppress(NoSuchFile, FileNotFoundError):
             account.files.remove_attachment(name)
-    with database.transaction():
+    with database.transaction() as transaction:
         for name in names:
-            drop_tasks(database, TaskKind.ATTACHMENT_DOWNLOAD, name.encode())
-        attachment_uses.forget_ended_uses(database, now_ms)
+            drop_tasks(transaction, TaskKind.ATTACHMENT_DOWNLOAD, name.encode())
+        attachment_uses.forget_ended_uses(transaction, now_ms)
 
 
-def forget_unused(database: Database, here: Collection[str]) -> None:
-    """Forget the uses of attachments that are neither ``here`` nor to be had from the service, in a transaction."""
+def forget_unused(database: Transaction, here: Collection[str]) -> None:
+    """Forget the uses of attachments that are neither ``here`` nor to be had from the service."""
     gone = attachment_uses.known_names(database).difference(here)
     attachment_uses.forget_uses(
         database,
@@ -255,13 +261,13 @@ def forget_unused(database: Database, here: Collection[str]) -> None:
 # --- one message ----------------------------------------------------------------------------------
 
 
-def withdraw_opened(database: Database, row: InboxRow) -> None:
-    """Keep nothing but its files, for a while, of a message to be viewed once that was printed, in a transaction."""
+def withdraw_opened(database: Transaction, row: InboxRow) -> None:
+    """Keep nothing but its files, for a while, of a message to be viewed once that was printed."""
     inbox.withdraw(database, row.id, encode_content(remains_of(_content(row))), Withdrawal.OPENED)
 
 
 def _withdraw_message(
-    database: Database,
+    database: Transaction,
     author: ServiceId,
     sent_ms: int,
     conversations: Collection[bytes],
@@ -279,7 +285,7 @@ def _withdraw_message(
 
 
 def _withdraw(
-    database: Database, row: InboxRow, content: Content, reason: Withdrawal, now_ms: int
+    database: Transaction, row: InboxRow, content: Content, reason: Withdrawal, now_ms: int
 ) -> None:
     inbox.withdraw(database, row.id, encode_content(remains_of(content)), reason)
     attachment_uses.end_uses(database, uses_of(row, content), now_ms)

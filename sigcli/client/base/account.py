@@ -20,14 +20,13 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.settings import Settings
     from sigcli.client.base.waiting import Stop
-    from sigcli.client.groups.people_directory import PeopleDirectory
     from sigcli.service.chat import Chat, IdentifiedChat, UnidentifiedChat
     from sigcli.service.environments import Environment
     from sigcli.service.exchange import Response
     from sigcli.service.network import Network
     from sigcli.service.resources.groups import GroupService
     from sigcli.store.account_data import AccountKeys
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
     from sigcli.store.files import AccountFiles
 
 REST_REFUSED = Setting("rest_refused", bool)
@@ -73,7 +72,10 @@ class Account:
         self.stop: Stop = NEVER_STOPS
         """What may end a long wait before its time."""
         self._chat: Chat | None = None
-        self._directory: PeopleDirectory | None = None
+        self.people_version = 0
+        """Counts how often something about people may have changed; what remembers them compares."""
+        self.remembered: dict[type, object] = {}
+        """What there is one of while the account is open, by its class."""
         self._rest_was_refused = False
         """Whether the service has asked for websockets instead of REST (498), also for the next time."""
         self.clock_was_compared = False
@@ -132,22 +134,15 @@ class Account:
     def trust_policy(self) -> TrustPolicy:
         return TrustPolicy(self.settings.trust_new_identities)
 
-    def protocol_store(self, own: ServiceIdKind = ServiceIdKind.ACI) -> AccountProtocolStore:
+    def protocol_store(
+        self, transaction: Transaction, own: ServiceIdKind = ServiceIdKind.ACI
+    ) -> AccountProtocolStore:
         """The protocol's store for one of the own identities; raises AccountIncomplete."""
-        return AccountProtocolStore(self.database, self.keys, own, self.trust_policy, self.now_ms())
-
-    def directory(self) -> PeopleDirectory:
-        """Who is who, for printing: one for all who ask, so that it can be told to look anew."""
-        if self._directory is None:
-            from sigcli.client.groups.people_directory import PeopleDirectory
-
-            self._directory = PeopleDirectory(self)
-        return self._directory
+        return AccountProtocolStore(transaction, self.keys, own, self.trust_policy, self.now_ms())
 
     def forget_people(self) -> None:
         """Have people looked up anew when they are printed: something about them may have changed."""
-        if self._directory is not None:
-            self._directory.forget()
+        self.people_version += 1
 
     def warn(self, text: str) -> None:
         """Say something that is not a failure."""
@@ -174,7 +169,7 @@ class Account:
         if self._lender is not None:
             return self._lender.chat
         if self._chat is None:
-            from sigcli.client.account.idleness import warn_of_idleness
+            from sigcli.client.base.idleness import warn_of_idleness
             from sigcli.service.chat import Chat
             from sigcli.service.credentials import Credentials
 
@@ -240,7 +235,7 @@ class Account:
         if self._chat is not None:
             self._chat.close()
             if self._chat.was_in_touch and not self.database.in_transaction:
-                from sigcli.client.account.idleness import note_contact
+                from sigcli.client.base.idleness import note_contact
 
                 note_contact(self)
             self._chat = None
@@ -248,8 +243,8 @@ class Account:
         if groups is not None and self._lender is None:
             groups.close()
         if self._rest_was_refused and not self.database.in_transaction:
-            with self.database.transaction():
-                write_setting(self.database, REST_REFUSED, True)
+            with self.database.transaction() as transaction:
+                write_setting(transaction, REST_REFUSED, True)
         self.forget_streams()
         self.database.close()
 

@@ -102,7 +102,10 @@ def check_count(number: int, limit: CountLimit) -> None:
     if number > limit.most:
         raise AppLimitExceeded(f"{limit.what} are at most {limit.most}, not {number}")
     if number < limit.least:
-        raise AppLimitExceeded(f"{limit.what} are at least {limit.least}, not {number}")
+        raise AppLimitExceeded(
+            f"{limit.what} are at least {limit.least}, not {number}",
+            hint=f"name {limit.least} to {limit.most}",
+        )
 
 
 def check_emoji(text: str, what: str, limit: TextLimit | None = None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.account.idleness import (
+from sigcli.client.base.idleness import (
     ACCOUNT_ENDS_DAYS,
     DAY_MS,
     LATE_DAYS,

@@ -102,9 +102,11 @@ def _committed(
         )
     _warn_of_omissions(account, actions, change)
     endorsements = receive_endorsements(account, params, after, response.endorsements)
-    with account.database.transaction():
+    with account.database.transaction() as transaction:
         told_by_owner = (account.aci,)
-        stored = store_group(account, params, after, endorsements, told_by_owner=told_by_owner)
+        stored = store_group(
+            account, transaction, params, after, endorsements, told_by_owner=told_by_owner
+        )
     return Committed(before, stored, encode_group_change(change))
 
 

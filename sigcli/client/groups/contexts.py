@@ -24,6 +24,7 @@ from sigcli.wire.group_access import MemberRole
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.client.groups.change_values import Change
+    from sigcli.store.database import Transaction
     from sigcli.store.groups import SenderStanding
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import DataMessage
@@ -38,6 +39,7 @@ MAX_CLAIMED_GROUPS = 3
 
 def judge(
     account: Account,
+    transaction: Transaction,
     sender: ServiceId,
     context: GroupContext,
     data: DataMessage | None,
@@ -45,7 +47,7 @@ def judge(
     *,
     fetched: bool = False,
 ) -> Verdict:
-    """Learn of a group by a message, and judge its sender, in a transaction.
+    """Learn of a group by a message, and judge its sender.
 
     ``data`` is None for a story. ``fetched``: the group has been fetched since the message came, so that it is judged
     by what is known, whatever revision it names. Raises what a wrong environment raises.
@@ -57,15 +59,15 @@ def judge(
     except InvalidKey:
         return Verdict.DROPPED
     group_id = params.get_group_identifier()
-    standing = standing_of(account.database, group_id, sender)
+    standing = standing_of(transaction, group_id, sender)
     if account.is_own(sender):
-        learn_of_group(account, context, now_ms)
+        learn_of_group(account, transaction, context, now_ms)
         return Verdict.TAKEN
     if not fetched and (standing is None or context.revision > standing.revision):
-        if standing is not None and _apply_next(account, params, context, standing):
-            standing = standing_of(account.database, group_id, sender)
+        if standing is not None and _apply_next(account, transaction, params, context, standing):
+            standing = standing_of(transaction, group_id, sender)
         if standing is None or context.revision > standing.revision:
-            verdict = _wait(account, params, sender, context, standing, now_ms)
+            verdict = _wait(account, transaction, params, sender, context, standing, now_ms)
             if verdict is not None:
                 return verdict
     if standing is not None and _may_write(account, group_id, sender, data, standing):
@@ -75,21 +77,23 @@ def judge(
     return Verdict.DROPPED
 
 
-def learn_of_group(account: Account, context: GroupContext, now_ms: int) -> None:
-    """Another own device has written to a group, in a transaction: the user takes part in it."""
+def learn_of_group(
+    account: Account, transaction: Transaction, context: GroupContext, now_ms: int
+) -> None:
+    """Another own device has written to a group: the user takes part in it."""
     from sigcli.zkgroup.groups import GroupSecretParams
 
     try:
         params = GroupSecretParams.derive_from_master_key(context.master_key)
     except InvalidKey:
         return
-    database, group_id = account.database, params.get_group_identifier()
+    database, group_id = transaction, params.get_group_identifier()
     standing = standing_of(database, group_id, account.aci)
     if standing is None or context.revision > standing.revision:
-        if standing is None or not _apply_next(account, params, context, standing):
+        if standing is None or not _apply_next(account, transaction, params, context, standing):
             add_task(database, TaskKind.GROUP_UPDATE, group_id, now_ms=now_ms)
         note_group(database, group_id, params.get_master_key())
-    take_part(account, group_id)
+    take_part(account, transaction, group_id)
 
 
 def may_type(account: Account, group_id: bytes, sender: ServiceId) -> bool:
@@ -114,6 +118,7 @@ def is_known_person(account: Account, sender: ServiceId) -> bool:
 
 def _wait(
     account: Account,
+    transaction: Transaction,
     params: GroupSecretParams,
     sender: ServiceId,
     context: GroupContext,
@@ -124,7 +129,7 @@ def _wait(
 
     What a stranger claims is looked up after everything else, and no more than so often.
     """
-    database, group_id = account.database, params.get_group_identifier()
+    database, group_id = transaction, params.get_group_identifier()
     if is_false_claim(database, group_id, sender, now_ms) and not _brings_account(
         account, params, context
     ):
@@ -149,7 +154,11 @@ def _wait(
 
 
 def _apply_next(
-    account: Account, params: GroupSecretParams, context: GroupContext, standing: SenderStanding
+    account: Account,
+    transaction: Transaction,
+    params: GroupSecretParams,
+    context: GroupContext,
+    standing: SenderStanding,
 ) -> bool:
     """Apply the signed change that comes with a message, if it is the next one and brings what the message names."""
     if not context.group_change:
@@ -158,18 +167,20 @@ def _apply_next(
     if change is None or change.revision != standing.revision + 1:
         return False
     try:
-        apply_received(account, params, change)
+        apply_received(account, transaction, params, change)
     except InvalidGroupChange:
         return False
     return change.revision >= context.revision
 
 
-def apply_received(account: Account, params: GroupSecretParams, change: Change) -> None:
-    """Apply a change to what is stored, in a transaction; raises InvalidGroupChange if it does not fit."""
+def apply_received(
+    account: Account, transaction: Transaction, params: GroupSecretParams, change: Change
+) -> None:
+    """Apply a change to what is stored; raises InvalidGroupChange if it does not fit."""
     from sigcli.client.groups.changes import apply_change
     from sigcli.client.groups.storing import store_group
 
-    group = find_group(account.database, params.get_group_identifier())
+    group = find_group(transaction, params.get_group_identifier())
     if group is None or group.details is None or group.access_lost:
         raise InvalidGroupChange("the group is not known")
     details = apply_change(group.details, change)
@@ -177,7 +188,7 @@ def apply_received(account: Account, params: GroupSecretParams, change: Change) 
         # Somebody else's group: what invited people may know of it is fetched.
         raise InvalidGroupChange("the account is no member of the group")
     told_by_owner = () if change.editor is None else (change.editor,)
-    store_group(account, params, details, told_by_owner=told_by_owner)
+    store_group(account, transaction, params, details, told_by_owner=told_by_owner)
 
 
 def _signed_change(

@@ -42,8 +42,8 @@ def fetch_group(account: Account, master_key: bytes) -> Group:
     except InvalidGroupChange as error:
         raise MalformedAnswer(error.message) from error
     endorsements = receive_endorsements(account, params, details, response.endorsements)
-    with account.database.transaction():
-        return store_group(account, params, details, endorsements)
+    with account.database.transaction() as transaction:
+        return store_group(account, transaction, params, details, endorsements)
 
 
 def catch_up(account: Account, group: Group) -> Group:
@@ -92,8 +92,10 @@ def _follow_log(account: Account, group: Group, details: GroupDetails) -> Group:
     else:
         raise InvalidGroupChange("the group's log is too long")
     received = receive_endorsements(account, params, details, endorsements)
-    with account.database.transaction():
-        return store_group(account, params, details, received, told_by_owner=told_by_owner)
+    with account.database.transaction() as transaction:
+        return store_group(
+            account, transaction, params, details, received, told_by_owner=told_by_owner
+        )
 
 
 def _apply_page(

@@ -37,6 +37,15 @@ class PeopleDirectory:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._people: dict[ServiceId, Person] = {}
+        self._version = account.people_version
+
+    @classmethod
+    def of(cls, account: Account) -> PeopleDirectory:
+        """The one of an opened account, for all who ask."""
+        found = account.remembered.get(cls)
+        if not isinstance(found, PeopleDirectory):
+            found = account.remembered[cls] = cls(account)
+        return found
 
     def own(self) -> Person:
         """The account itself, by the name that it shows to others."""
@@ -47,6 +56,9 @@ class PeopleDirectory:
 
     def person(self, service_id: ServiceId) -> Person:
         """Whoever has this service id; at least the id itself."""
+        if self._version != self._account.people_version:
+            self._version = self._account.people_version
+            self._people.clear()
         known = self._people.get(service_id)
         if known is None:
             if len(self._people) >= _REMEMBERED:
@@ -90,10 +102,6 @@ class PeopleDirectory:
             return None, None
         path = self._account.files.find_attachment(name)
         return name, Path(os.path.abspath(path)) if path else None
-
-    def forget(self) -> None:
-        """Look people up anew: something about them was changed."""
-        self._people.clear()
 
     def _find(self, service_id: ServiceId) -> Person:
         if self._account.is_own(service_id):

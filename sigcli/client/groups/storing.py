@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from sigcli.client.base.account import Account
+    from sigcli.store.database import Transaction
     from sigcli.store.group_members import Endorsements
     from sigcli.store.group_values import Group, GroupDetails, JoinRequest, Member
     from sigcli.wire.addresses import ServiceId
@@ -23,55 +24,55 @@ if TYPE_CHECKING:
 
 def store_group(
     account: Account,
+    transaction: Transaction,
     params: GroupSecretParams,
     details: GroupDetails,
     endorsements: Endorsements | None = None,
     *,
     told_by_owner: Collection[ServiceId] = (),
 ) -> Group:
-    """Keep a revision of a group, in a transaction, unless a later one is known already.
+    """Keep a revision of a group, unless a later one is known already.
 
     Who is a member no more cannot read what is sent from now on: the own sender key is made anew. Profile keys of
     members are learned; those of ``told_by_owner`` replace other ones.
     """
-    database = account.database
     group_id, master_key = params.get_group_identifier(), params.get_master_key()
-    row = note_group(database, group_id, master_key)
-    known = find_group(database, group_id)
+    row = note_group(transaction, group_id, master_key)
+    known = find_group(transaction, group_id)
     assert known is not None  # it was noted a moment ago
     if known.revision > details.revision:
         return known
-    removed = save_details(database, row, details, account.now_ms())
+    removed = save_details(transaction, row, details, account.now_ms())
     if removed:
-        forget_own_sender_key(account, known)
+        forget_own_sender_key(account, transaction, known)
     if endorsements is not None:
-        save_endorsements(database, row, endorsements)
-    _learn_profile_keys(account, details, told_by_owner)
-    stored = find_group(database, group_id)
+        save_endorsements(transaction, row, endorsements)
+    _learn_profile_keys(account, transaction, details, told_by_owner)
+    stored = find_group(transaction, group_id)
     assert stored is not None
     return stored
 
 
-def forget_own_sender_key(account: Account, group: Group) -> None:
-    """Have the next message to a group begin with a new sender key, in a transaction."""
+def forget_own_sender_key(account: Account, transaction: Transaction, group: Group) -> None:
+    """Have the next message to a group begin with a new sender key."""
     if group.distribution_id is not None:
-        rotate_sender_key(
-            account.database, ServiceIdKind.ACI, account.address(), group.distribution_id
-        )
+        rotate_sender_key(transaction, ServiceIdKind.ACI, account.address(), group.distribution_id)
 
 
 def _learn_profile_keys(
-    account: Account, details: GroupDetails, told_by_owner: Collection[ServiceId]
+    account: Account,
+    transaction: Transaction,
+    details: GroupDetails,
+    told_by_owner: Collection[ServiceId],
 ) -> None:
-    database = account.database
     people: tuple[Member | JoinRequest, ...] = (*details.members, *details.requests)
     for person in people:
         if person.profile_key is None or account.is_own(person.aci):
             continue
-        row = recipient_id_of(database, person.aci)
+        row = recipient_id_of(transaction, person.aci)
         if person.aci not in told_by_owner:
             # Anybody who adds somebody says what their key is: it does not replace one that is known.
-            known = load_recipient(database, row)
+            known = load_recipient(transaction, row)
             if known is not None and known.profile.key is not None:
                 continue
-        set_profile_key(database, row, person.profile_key)
+        set_profile_key(transaction, row, person.profile_key)

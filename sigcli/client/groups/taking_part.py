@@ -9,9 +9,10 @@ from sigcli.store.tasks import TaskKind, add_task
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
+    from sigcli.store.database import Transaction
 
 
-def take_part(account: Account, group_id: bytes) -> None:
-    """The user takes part in a group, in a transaction."""
-    if accept_group(account.database, group_id):
-        add_task(account.database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
+def take_part(account: Account, transaction: Transaction, group_id: bytes) -> None:
+    """The user takes part in a group."""
+    if accept_group(transaction, group_id):
+        add_task(transaction, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.account.account_secrets import lost_login_hint
-from sigcli.client.account.idleness import warn_of_idle_primary
+from sigcli.client.base.idleness import warn_of_idle_primary
 from sigcli.client.base.waiting import StopFlag, pause, unless_stopped
 from sigcli.client.live.live_state import LiveState
 from sigcli.client.receiving.intake import Intake, note_registered, takes_login
@@ -253,8 +253,8 @@ class LiveIntake:
             pause(self._stop, min(left_s, 20.0))
             left_s -= 20.0
             if lease.is_due():
-                with account.database.transaction():
-                    lease.renew()
+                with account.database.transaction() as transaction:
+                    lease.renew(transaction)
 
     # --- what others see ---------------------------------------------------------------------
 

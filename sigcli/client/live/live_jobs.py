@@ -8,8 +8,8 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sigcli.client.account.idleness import note_contact
 from sigcli.client.applying.attachments_in import AttachmentFetcher
+from sigcli.client.base.idleness import note_contact
 from sigcli.client.base.waiting import pause
 from sigcli.client.receiving.follow_up import LOOK_S, FollowUp
 from sigcli.errors import SigcliError, StoreError

@@ -213,7 +213,9 @@ class Subscription:
     def _render(self, account: Account, event: ReceivedEvent) -> Any:
         if self._rendering is None:
             return event
-        directory = account.directory()
+        from sigcli.client.groups.people_directory import PeopleDirectory
+
+        directory = PeopleDirectory.of(account)
         try:
             return self._rendering(event, directory)
         except Exception as error:

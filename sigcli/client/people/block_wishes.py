@@ -17,28 +17,28 @@ from sigcli.wire.addresses import ServiceId
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 _WISHES = Setting("block_wishes", str)
 """JSON: ``people`` and ``groups``, each a mapping from an id to whether it is to be blocked."""
 
 
 def note_block_wishes(
-    database: Database,
+    database: Transaction,
     people: Iterable[ServiceId],
     group_ids: Iterable[bytes],
     *,
     blocked: bool,
 ) -> None:
-    """Remember what was blocked or unblocked, in a transaction."""
+    """Remember what was blocked or unblocked."""
     wishes = _read(database)
     wishes["people"].update({str(service_id): blocked for service_id in people})
     wishes["groups"].update({group_id.hex(): blocked for group_id in group_ids})
     write_setting(database, _WISHES, json.dumps(wishes, separators=(",", ":")))
 
 
-def apply_block_wishes(database: Database) -> bool:
-    """Apply them to the list that has just come, and forget them, in a transaction; false if there are none."""
+def apply_block_wishes(database: Transaction) -> bool:
+    """Apply them to the list that has just come, and forget them; false if there are none."""
     if read_setting(database, _WISHES) is None:
         return False
     wishes = _read(database)

@@ -9,7 +9,7 @@ from sigcli.store.settings import Setting, read_setting, write_setting
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 _BLOCKED = Setting("blocked_groups", bytes)
 """Group ids, 32 bytes each."""
@@ -22,13 +22,13 @@ def blocked_groups(database: Database) -> frozenset[bytes]:
     return frozenset(joined[at : at + _ID_LENGTH] for at in range(0, len(joined), _ID_LENGTH))
 
 
-def replace_blocked_groups(database: Database, group_ids: Iterable[bytes]) -> None:
-    """Make exactly these the blocked ones, in a transaction; ids of old groups (16 bytes) are left out."""
+def replace_blocked_groups(database: Transaction, group_ids: Iterable[bytes]) -> None:
+    """Make exactly these the blocked ones; ids of old groups (16 bytes) are left out."""
     kept = sorted({id for id in group_ids if len(id) == _ID_LENGTH})
     write_setting(database, _BLOCKED, b"".join(kept) or None)
 
 
-def set_group_blocked(database: Database, group_id: bytes, blocked: bool) -> None:
-    """Block or unblock one group, in a transaction."""
+def set_group_blocked(database: Transaction, group_id: bytes, blocked: bool) -> None:
+    """Block or unblock one group."""
     present = blocked_groups(database)
     replace_blocked_groups(database, present | {group_id} if blocked else present - {group_id})

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.store.address_claims import Claim
+    from sigcli.store.database import Transaction
 
 
 def take_claimed_ids(
     account: Account,
+    transaction: Transaction,
     *,
     aci: ServiceId | None = None,
     pni: ServiceId | None = None,
@@ -30,26 +32,24 @@ def take_claimed_ids(
     proven: bool = False,
     apart_from: ServiceId | None = None,
 ) -> int:
-    """The row of the person that the ids are said to be, in a transaction; at least one is given.
+    """The row of the person that the ids are said to be; at least one is given.
 
     The account's own number and PNI are nobody else's. ``proven``: the key of the PNI has signed for the ACI;
     ``apart_from``: the ACI of somebody who is not meant, where no ACI is given.
     """
     own = account.keys
     if aci is not None and aci == own.aci:
-        return resolve_recipient(account.database, aci=own.aci, pni=own.pni, number=own.number).id
+        return resolve_recipient(transaction, aci=own.aci, pni=own.pni, number=own.number).id
     is_phone_own = (number is not None and number == own.number) or (
         pni is not None and pni == own.pni
     )
     given = Ids(aci, pni, number, username)
     if is_phone_own:
         if aci is None:
-            return resolve_recipient(
-                account.database, aci=own.aci, pni=own.pni, number=own.number
-            ).id
+            return resolve_recipient(transaction, aci=own.aci, pni=own.pni, number=own.number).id
         given = Ids(aci, username=username)
     taken = take_ids(
-        account.database,
+        transaction,
         given,
         account.trust_policy,
         account.now_ms(),

@@ -174,6 +174,7 @@ def _store(account: Account, entries: Entries, former: Mapping[str, ServiceId]) 
         for number, entry in found:
             take_claimed_ids(
                 account,
+                database,
                 aci=entry.aci,
                 pni=entry.pni,
                 number=number,

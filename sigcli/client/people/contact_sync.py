@@ -24,6 +24,7 @@ from sigcli.wire.contacts import decode_contacts
 if TYPE_CHECKING:
     from sigcli.client.applying.attachments_in import AttachmentFetcher
     from sigcli.client.base.account import Account
+    from sigcli.store.database import Transaction
     from sigcli.store.recipients import Contact
     from sigcli.wire.contacts import ContactDetails
     from sigcli.wire.content import Content
@@ -50,30 +51,29 @@ def take_contacts(
     contacts = list(decode_contacts(b"".join(fetcher.pieces(sync.contacts.blob, MAX_BYTES))))
     database = account.database
     for start in range(0, len(contacts), _TOGETHER):
-        with database.transaction():
+        with database.transaction() as transaction:
             for contact in contacts[start : start + _TOGETHER]:
-                _store(account, contact)
-    with database.transaction():
-        write_setting(database, CONTACTS_SYNCED, True)
+                _store(account, transaction, contact)
+    with database.transaction() as transaction:
+        write_setting(transaction, CONTACTS_SYNCED, True)
     for contact in () if ignore_avatars else contacts:
         _store_avatar(account, contact)
 
 
-def _store(account: Account, contact: ContactDetails) -> None:
-    """One contact, in a transaction: the user talks to them."""
+def _store(account: Account, transaction: Transaction, contact: ContactDetails) -> None:
+    """One contact: the user talks to them."""
     if contact.aci is None and not contact.number:
         return
-    database = account.database
     number = contact.number or None
-    row_id = take_claimed_ids(account, aci=contact.aci, number=number)
-    known = load_recipient(database, row_id)
+    row_id = take_claimed_ids(account, transaction, aci=contact.aci, number=number)
+    known = load_recipient(transaction, row_id)
     # Found or made in this very transaction.
     assert known is not None
-    if not storage_version(database):
-        update_recipient(database, row_id, **_change(account, contact, known.contact))
+    if not storage_version(transaction):
+        update_recipient(transaction, row_id, **_change(account, contact, known.contact))
     if contact.expire_timer_s is not None:
         set_expire_timer(
-            database, row_id, contact.expire_timer_s, contact.expire_timer_version or 1
+            transaction, row_id, contact.expire_timer_s, contact.expire_timer_version or 1
         )
 
 

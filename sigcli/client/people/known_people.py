@@ -13,7 +13,7 @@ from sigcli.store.recipients import (
 )
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
 
@@ -27,26 +27,26 @@ def is_accepted(person: Recipient) -> bool:
 class KnownPeople:
     """Rows by service id; every change goes through here or is followed by ``forget``."""
 
-    __slots__ = ("_database", "_people")
+    __slots__ = ("_people", "_transaction")
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
         self._people: dict[ServiceId, Recipient] = {}
 
     def get(self, service_id: ServiceId) -> Recipient:
-        """The person with this id, in a transaction; whoever is new gets a row."""
+        """The person with this id; somebody new gets a row."""
         person = self._people.get(service_id)
         if person is None:
-            person = find_by_service_id(self._database, service_id)
+            person = find_by_service_id(self._transaction, service_id)
             if person is None:
-                row_id = recipient_id_of(self._database, service_id)
-                person = load_recipient(self._database, row_id)
+                row_id = recipient_id_of(self._transaction, service_id)
+                person = load_recipient(self._transaction, row_id)
                 assert person is not None  # it was made a moment ago
             self._people[service_id] = person
         return person
 
     def accept(self, person: Recipient) -> None:
-        """Agree to talk to somebody, in a transaction."""
+        """Agree to talk to somebody."""
         contact = person.contact
         if (
             contact.profile_sharing
@@ -55,7 +55,7 @@ class KnownPeople:
         ):
             return
         update_recipient(
-            self._database,
+            self._transaction,
             person.id,
             profile_sharing=True,
             request_state=RequestState.ACCEPTED,

@@ -11,13 +11,13 @@ from sigcli.store.tasks import TaskKind, add_task
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
+    from sigcli.store.database import Transaction
 
 
-def have_own_profile_fetched(account: Account) -> None:
-    """Have the own profile fetched, however new the known one is; in a transaction."""
-    database = account.database
-    row_id = recipient_id_of(database, account.aci)
-    set_profile_key(database, row_id, account.keys.profile_key)
-    update_recipient(database, row_id, profile_fetched_ms=0)
+def have_own_profile_fetched(account: Account, transaction: Transaction) -> None:
+    """Have the own profile fetched, however new the known one is."""
+    row_id = recipient_id_of(transaction, account.aci)
+    set_profile_key(transaction, row_id, account.keys.profile_key)
+    update_recipient(transaction, row_id, profile_fetched_ms=0)
     target = account_target(account.aci)
-    add_task(database, TaskKind.PROFILE_FETCH, target, now_ms=account.now_ms())
+    add_task(transaction, TaskKind.PROFILE_FETCH, target, now_ms=account.now_ms())

@@ -120,7 +120,7 @@ def _ask(account: Account, username_hash: bytes) -> ServiceId:
 
 def _store(account: Account, aci: ServiceId, username: str) -> Recipient:
     with account.database.transaction() as database:
-        row_id = take_claimed_ids(account, aci=aci, username=username)
+        row_id = take_claimed_ids(account, database, aci=aci, username=username)
         if disputed(account, AddressKind.USERNAME, username) is None:
             update_recipient(database, row_id, username_checked_ms=account.now_ms())
         person = load_recipient(database, row_id)

@@ -237,9 +237,9 @@ class FollowUp:
         settings = account.settings
         account.files.clean_up(now_ms, settings.keep_attachments_ms)
         here = {name for name, _, _ in account.files.list_attachments()}
-        with database.transaction():
-            dropped = clean_up(database, now_ms, settings.keep_messages_ms)
-            forget_unused(database, here)
+        with database.transaction() as transaction:
+            dropped = clean_up(transaction, now_ms, settings.keep_messages_ms)
+            forget_unused(transaction, here)
         for name in dropped:
             account.warn(
                 f"the consumer {name} was not seen for 30 days: nothing is kept for it any more"

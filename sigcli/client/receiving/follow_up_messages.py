@@ -58,7 +58,8 @@ def answer_retry_requests(account: Account, task: Task) -> None:
     for item in task.items:
         request = DecryptionErrorMessage.deserialize(item.item)
         ended = _end_session(account, device, request)
-        key = account.protocol_store().identity(device)
+        with account.database.transaction() as transaction:
+            key = account.protocol_store(transaction).identity(device)
         identity_key = b"" if key is None else key.serialize()
         sent = find_sent(
             account.database, request.timestamp_ms, device, identity_key, account.now_ms()
@@ -85,15 +86,15 @@ def _end_session(
     if request.ratchet_key is None:
         return False
     database = account.database
-    with database.transaction():
+    with database.transaction() as transaction:
         try:
-            record = load_session(database, _OWN, device)
+            record = load_session(transaction, _OWN, device)
         except InvalidSession:
             return False
         if record is None or not record.current_ratchet_key_matches(request.ratchet_key):
             return False
-        archive_session(database, _OWN, device)
-        forget_shared_with(database, device.service_id, device.device_id)
+        archive_session(transaction, _OWN, device)
+        forget_shared_with(transaction, device.service_id, device.device_id)
         return True
 
 

@@ -112,8 +112,8 @@ class InboxPrinter:
             database = self._account.database
             consumer = find_consumer(database, COMMAND_LINE)
             if consumer is None:
-                with database.transaction():
-                    consumer = meet_consumer(database, COMMAND_LINE, self._account.now_ms())
+                with database.transaction() as transaction:
+                    consumer = meet_consumer(transaction, COMMAND_LINE, self._account.now_ms())
             self._last_id = consumer.taken_id
         return self._last_id
 

@@ -83,8 +83,8 @@ class Intake:
             self.is_empty = True
             self._note_receiving()
         if self._lease.is_due():
-            with self._account.database.transaction():
-                self._lease.renew()
+            with self._account.database.transaction() as transaction:
+                self._lease.renew(transaction)
         return batch
 
     def release_trusted(self) -> None:
@@ -102,11 +102,10 @@ class Intake:
 
     def _release(self, source: ServiceId) -> None:
         """Decrypt what was kept back of somebody who is trusted now, in transactions that end by time."""
-        intake, database = self._open_intake(), self._account.database
+        intake = self._open_intake()
         after_id: int | None = 0
         while after_id is not None and not self._stop_requested():
-            with database.transaction():
-                intake.begin()
+            with intake.batch():
                 is_over = partial(_is_over, time.monotonic() + BATCH_S)
                 after_id = intake.release_some(source, after_id, is_over)
 
@@ -141,9 +140,8 @@ class Intake:
     def _store(self, frames: Sequence[WebSocketRequest]) -> int:
         """Decrypt, apply and store envelopes in one transaction, until its time is over; gives how many."""
         intake = self._open_intake()
-        with self._account.database.transaction():
+        with intake.batch() as transaction:
             ends_at = time.monotonic() + BATCH_S
-            intake.begin()
             stored = 0
             for frame in frames:
                 intake.take(frame.body, _delivered_ms(frame))
@@ -151,7 +149,7 @@ class Intake:
                 if self._stop_requested() or _is_over(ends_at):
                     break
             if self._lease.is_due():
-                self._lease.renew()
+                self._lease.renew(transaction)
         return stored
 
     def _open_intake(self) -> EnvelopeIntake:
@@ -167,8 +165,8 @@ class Intake:
         database, now_ms = self._account.database, self._account.now_ms()
         last_ms = read_setting(database, account_data.LAST_RECEIVE_MS) or 0
         if not 0 <= now_ms - last_ms < _NOTED_EVERY_MS:
-            with database.transaction():
-                write_setting(database, account_data.LAST_RECEIVE_MS, now_ms)
+            with database.transaction() as transaction:
+                write_setting(transaction, account_data.LAST_RECEIVE_MS, now_ms)
 
 
 def note_registered(account: Account, registered: bool) -> None:

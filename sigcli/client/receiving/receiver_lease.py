@@ -12,6 +12,7 @@ from sigcli.store import lease, tasks
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.client.base.waiting import Stop
+    from sigcli.store.database import Transaction
 
 _POLL_S = 0.2
 _SILENT_S = 1.0
@@ -69,17 +70,17 @@ class ReceiverLease:
         elapsed_ms = self._account.now_ms() - self._renewed_ms
         return not 0 <= elapsed_ms < lease.HEARTBEAT_INTERVAL_MS
 
-    def renew(self) -> None:
-        """Say that this process still receives, in a transaction; raises LeaseLost."""
+    def renew(self, transaction: Transaction) -> None:
+        """Say that this process still receives; raises LeaseLost."""
         self._renewed_ms = self._account.now_ms()
-        lease.renew(self._account.database, self._held, self._renewed_ms)
+        lease.renew(transaction, self._held, self._renewed_ms)
 
     def __enter__(self) -> ReceiverLease:
         return self
 
     def __exit__(self, *_: object) -> None:
         try:
-            with self._account.database.transaction():
-                lease.release(self._account.database, self._held)
+            with self._account.database.transaction() as transaction:
+                lease.release(transaction, self._held)
         except StoreError:
             return  # the holder's death is noticed as well

@@ -10,9 +10,9 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sigcli.client.account.idleness import warn_of_idle_primary
 from sigcli.client.applying.attachments_in import AttachmentFetcher
 from sigcli.client.applying.expiring import expire_due
+from sigcli.client.base.idleness import warn_of_idle_primary
 from sigcli.client.base.waiting import pause, unless_stopped
 from sigcli.client.receiving.follow_up import FollowUp
 from sigcli.client.receiving.following import Follower

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sigcli.client.base.account import Account
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
     from sigcli.store.inbox_values import InboxRow
     from sigcli.wire.content import Content
 
@@ -60,13 +60,15 @@ def take_stored(account: Account, consumer: str, until_id: int) -> None:
             return
 
 
-def _move(account: Account, database: Database, consumer: str, until_id: int, now_ms: int) -> None:
+def _move(
+    account: Account, database: Transaction, consumer: str, until_id: int, now_ms: int
+) -> None:
     keep = account.settings.keep_messages_ms is not None
     take_until(database, consumer, until_id, now_ms, keep=keep)
 
 
 def _try_to_begin_times(
-    account: Account, database: Database, row: InboxRow, content: Content, now_ms: int
+    account: Account, database: Transaction, row: InboxRow, content: Content, now_ms: int
 ) -> None:
     """Begin the times of one row; what goes wrong costs it these, and no other row its mark."""
     try:
@@ -79,8 +81,8 @@ def _try_to_begin_times(
         account.warn(f"a message's files will not expire by themselves ({kind})")
 
 
-def _begin_times(database: Database, row: InboxRow, content: Content, now_ms: int) -> None:
-    """Let the time begin after which a message and its files go, in a transaction; its row may be gone already."""
+def _begin_times(database: Transaction, row: InboxRow, content: Content, now_ms: int) -> None:
+    """Let the time begin after which a message and its files go; its row may be gone already."""
     if _is_plain_text(content):
         return
     from sigcli.client.applying.held_messages import is_view_once, timer_ms_of

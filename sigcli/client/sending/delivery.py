@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from sigcli.protocol.ciphertext import CiphertextMessage
     from sigcli.service.credentials import Access, AccessKey, GroupSendToken
     from sigcli.service.resources.messages import OutgoingMessage, SentTo
+    from sigcli.store.database import Transaction
     from sigcli.store.protocol_store import AccountProtocolStore
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
@@ -287,17 +288,17 @@ class _Delivery:
     def _encrypt(self) -> dict[int, CiphertextMessage]:
         """A ciphertext for each device, by device; empty if there are no sessions. One transaction."""
         account, outgoing = self._account, self._outgoing
-        store = account.protocol_store()
         encrypted: dict[int, CiphertextMessage] = {}
         try:
-            with account.database.transaction():
+            with account.database.transaction() as transaction:
+                store = account.protocol_store(transaction)
                 if not outgoing.plaintext:
                     self._require_trust()
                 identity_keys: dict[ProtocolAddress, bytes] = {}
                 for device in devices_to_address(account, self._recipient):
                     remote = ProtocolAddress(self._recipient, device)
                     encrypted[device], identity_keys[remote] = self._encrypt_for(remote, store)
-                self._log(identity_keys)
+                self._log(transaction, identity_keys)
         except UntrustedIdentity as error:
             # A session with a key that the store does not know; one with a former key brings that not back.
             if find_identity(account.database, self._recipient) is None:
@@ -342,14 +343,14 @@ class _Delivery:
         if known and not is_trusted(known, known.identity_key, account.trust_policy):
             raise UntrustedIdentity(identity_key=known.identity_key.serialize())
 
-    def _log(self, devices: dict[ProtocolAddress, bytes]) -> None:
+    def _log(self, transaction: Transaction, devices: dict[ProtocolAddress, bytes]) -> None:
         outgoing, account = self._outgoing, self._account
         if not (devices and outgoing.logged and account.settings.send_log):
             return
         from sigcli.store.send_log import SentMessage, log_device, log_sent
 
         if self._log_id is not None:
-            log_device(account.database, self._log_id, devices)
+            log_device(transaction, self._log_id, devices)
             return
         message = SentMessage(
             outgoing.timestamp_ms,
@@ -358,7 +359,7 @@ class _Delivery:
             outgoing.urgent,
             outgoing.group_id,
         )
-        self._log_id = log_sent(account.database, message, devices, account.now_ms())
+        self._log_id = log_sent(transaction, message, devices, account.now_ms())
 
     # --- sending -----------------------------------------------------------------------------
 
@@ -455,14 +456,14 @@ def _note_failure(account: Account, recipient: ServiceId, error: SigcliError) ->
 
         wait_s = error.retry_after_s
         until_ms = None if wait_s is None else now_ms + wait_s * 1000
-        with database.transaction():
-            prune_challenges(database, now_ms)
-            remember_challenge(database, Challenge(error.token, error.options, now_ms, until_ms))
+        with database.transaction() as transaction:
+            prune_challenges(transaction, now_ms)
+            remember_challenge(transaction, Challenge(error.token, error.options, now_ms, until_ms))
     elif isinstance(error, NotFound):
         known = find_by_service_id(database, recipient)
         if known is not None and known.contact.unregistered_ms is None:
-            with database.transaction():
-                update_recipient(database, known.id, unregistered_ms=now_ms)
+            with database.transaction() as transaction:
+                update_recipient(transaction, known.id, unregistered_ms=now_ms)
 
 
 def _null_content() -> bytes:

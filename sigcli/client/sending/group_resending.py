@@ -36,9 +36,10 @@ def for_group_member(
 
     try:
         content = decode_content(sent.content)
-        with account.database.transaction():
+        with account.database.transaction() as transaction:
+            store = account.protocol_store(transaction)
             key = create_distribution(
-                account.address(), group.distribution_id, account.protocol_store(), account.random
+                account.address(), group.distribution_id, store, account.random
             )
     except (MalformedMessage, InvalidSession):
         return sent

@@ -133,8 +133,8 @@ def send_to_group(
     """
     group = brought_up_to_date(account, group, message)
     details = require_may_send(account, group, message)
-    with account.database.transaction():
-        take_part(account, group.group_id)
+    with account.database.transaction() as transaction:
+        take_part(account, transaction, group.group_id)
     context = GroupContext(master_key=group.master_key, revision=details.revision)
     message = replace(
         message,

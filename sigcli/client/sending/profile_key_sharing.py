@@ -12,7 +12,7 @@ from sigcli.store.tasks import TaskKind, add_task
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
     from sigcli.wire.addresses import ServiceId
 
 INTERVAL_MS = 24 * 3600 * 1000
@@ -22,9 +22,9 @@ _TOLD = Setting("profile_key_told", str)
 
 
 def answer_unsealed(
-    database: Database, sender: ServiceId, *, is_primary: bool, now_ms: int
+    database: Transaction, sender: ServiceId, *, is_primary: bool, now_ms: int
 ) -> None:
-    """Have the profile key sent to an accepted person who wrote unsealed, in a transaction; at most once a day.
+    """Have the profile key sent to an accepted person who wrote unsealed; at most once a day.
 
     The primary device writes its attributes anew as well: the service may have another access key.
     """

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sigcli.client.base.account import Account
+    from sigcli.store.database import Transaction
     from sigcli.store.group_values import Group
     from sigcli.wire.addresses import ServiceId
 
@@ -41,30 +42,31 @@ class Distribution:
     """Members with a device that was not given it yet."""
 
 
-def own_distribution(account: Account, group: Group, members: Sequence[ServiceId]) -> Distribution:
-    """The own sender key, made anew if it is old or somebody has it who is no member; in a transaction."""
+def own_distribution(
+    account: Account, transaction: Transaction, group: Group, members: Sequence[ServiceId]
+) -> Distribution:
+    """The own sender key, made anew if it is old or somebody has it who is no member."""
     from sigcli.protocol.sender_keys import create_distribution
 
-    database = account.database
-    current = find_group(database, group.group_id) or group
+    current = find_group(transaction, group.group_id) or group
     distribution_id = current.distribution_id
     if distribution_id is None:
         distribution_id = UUID(bytes=account.random(16), version=4)
-        set_distribution(database, current.id, distribution_id)
+        set_distribution(transaction, current.id, distribution_id)
     sender = account.address()
-    holders = devices_with_sender_key(database, distribution_id)
-    created_ms = sender_key_created_ms(database, _OWN, sender, distribution_id)
+    holders = devices_with_sender_key(transaction, distribution_id)
+    created_ms = sender_key_created_ms(transaction, _OWN, sender, distribution_id)
     if created_ms is not None and (
         not 0 <= account.now_ms() - created_ms < MAX_SENDER_KEY_AGE_MS
         or not {holder.service_id for holder in holders} <= _member_ids(current)
     ):
-        rotate_sender_key(database, _OWN, sender, distribution_id)
+        rotate_sender_key(transaction, _OWN, sender, distribution_id)
         holders = set()
-    store = account.protocol_store()
+    store = account.protocol_store(transaction)
     try:
         message = create_distribution(sender, distribution_id, store, account.random)
     except InvalidSession:
-        rotate_sender_key(database, _OWN, sender, distribution_id)
+        rotate_sender_key(transaction, _OWN, sender, distribution_id)
         holders = set()
         message = create_distribution(sender, distribution_id, store, account.random)
     lacking = tuple(
@@ -91,7 +93,7 @@ def rotate_own(account: Account, group_id: bytes) -> None:
     with account.database.transaction() as database:
         group = find_group(database, group_id)
         if group is not None:
-            forget_own_sender_key(account, group)
+            forget_own_sender_key(account, database, group)
 
 
 def _member_ids(group: Group) -> set[ServiceId]:

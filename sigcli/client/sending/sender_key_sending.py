@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from sigcli.protocol.certificates import SenderCertificate
     from sigcli.protocol.sealed_sender_v2 import SealedRecipient
     from sigcli.service.credentials import GroupSendToken
+    from sigcli.store.database import Transaction
     from sigcli.store.group_members import Endorsements
     from sigcli.store.group_values import Group
     from sigcli.zkgroup.groups import GroupSecretParams
@@ -237,8 +238,8 @@ class _GroupSending:
 
     def _distribute(self, members: Sequence[ServiceId]) -> list[ServiceId]:
         """Give the sender key to the devices that lack it; those of the members who have it then."""
-        with self._database.transaction():
-            distribution = own_distribution(self._account, self._group, members)
+        with self._database.transaction() as transaction:
+            distribution = own_distribution(self._account, transaction, self._group, members)
         if not distribution.lacking:
             return list(members)
         from sigcli.wire.content import Content, encode_content
@@ -267,12 +268,10 @@ class _GroupSending:
             if not isinstance(outcome, DeliveryResult):
                 outcome = failed_delivery(self._account, member, outcome)
             self._results[member] = outcome
-        with self._database.transaction():
+        with self._database.transaction() as transaction:
             # Another process may have made a new key meanwhile, which these devices have not got.
             if chain_id(self._account, distribution.id) == distribution.chain_id:
-                mark_sender_key_shared(
-                    self._database, distribution.id, given, self._account.now_ms()
-                )
+                mark_sender_key_shared(transaction, distribution.id, given, self._account.now_ms())
         return [member for member in members if member not in lost]
 
     def _encrypt(self, members: Sequence[ServiceId]) -> _Encrypted:
@@ -281,29 +280,29 @@ class _GroupSending:
         from sigcli.wire.padding import pad
 
         account, database = self._account, self._database
-        with database.transaction():
-            current = find_group(database, self._group.group_id)
+        with database.transaction() as transaction:
+            current = find_group(transaction, self._group.group_id)
             distribution_id = None if current is None else current.distribution_id
             if distribution_id is None:
                 raise NoSession
-            holders = devices_with_sender_key(database, distribution_id)
+            holders = devices_with_sender_key(transaction, distribution_id)
             recipients = tuple(
                 recipient
                 for member in members
-                if (recipient := self._sealed_recipient(member, holders)) is not None
+                if (recipient := self._sealed_recipient(transaction, member, holders)) is not None
             )
             body = group_encrypt(
                 account.address(),
                 distribution_id,
                 pad(self._outgoing.content),
-                account.protocol_store(),
+                account.protocol_store(transaction),
                 account.random,
             )
-            self._log(recipients)
+            self._log(transaction, recipients)
         return _Encrypted(body, recipients)
 
     def _sealed_recipient(
-        self, member: ServiceId, holders: Collection[ProtocolAddress]
+        self, transaction: Transaction, member: ServiceId, holders: Collection[ProtocolAddress]
     ) -> SealedRecipient | None:
         """A member's key and devices; None for whom a message of their own is tried.
 
@@ -316,7 +315,7 @@ class _GroupSending:
             identity, identity.identity_key, self._account.trust_policy
         ):
             return None
-        store = self._account.protocol_store()
+        store = self._account.protocol_store(transaction)
         devices: list[tuple[int, int]] = []
         for device in devices_to_address(self._account, member):
             address = ProtocolAddress(member, device)
@@ -335,7 +334,7 @@ class _GroupSending:
             return None
         return SealedRecipient(member, identity.identity_key, tuple(devices))
 
-    def _log(self, recipients: Iterable[SealedRecipient]) -> None:
+    def _log(self, transaction: Transaction, recipients: Iterable[SealedRecipient]) -> None:
         outgoing = self._outgoing
         if not (outgoing.logged and self._account.settings.send_log):
             return
@@ -347,7 +346,7 @@ class _GroupSending:
             for device, _ in recipient.devices
         }
         if self._log_id is not None:
-            log_device(self._database, self._log_id, addresses)
+            log_device(transaction, self._log_id, addresses)
             return
         message = SentMessage(
             outgoing.timestamp_ms,
@@ -356,7 +355,7 @@ class _GroupSending:
             outgoing.urgent,
             outgoing.group_id,
         )
-        self._log_id = log_sent(self._database, message, addresses, self._account.now_ms())
+        self._log_id = log_sent(transaction, message, addresses, self._account.now_ms())
 
     def _send(
         self, encrypted: _Encrypted, certificate: SenderCertificate, token: GroupSendToken | None
@@ -428,8 +427,8 @@ class _GroupSending:
         if self._endorsements is None:
             return False
         before = self._endorsements.combined
-        with self._database.transaction():
-            forget_endorsements(self._database, self._group.id)
+        with self._database.transaction() as transaction:
+            forget_endorsements(transaction, self._group.id)
         try:
             fetch_group(self._account, self._group.master_key)
         except SigcliError as error:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from sigcli.client.sending.message_extras import Extras
     from sigcli.client.sending.number_check import NumberCheck
     from sigcli.client.sending.send_retrying import Retrying
+    from sigcli.store.database import Transaction
     from sigcli.store.group_values import Group
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
@@ -130,12 +131,7 @@ def send_composed(
     moved = map(moved_result, audience.moved)
     empty = tuple(group.group_id for group in audience.groups if not in_groups[group.id])
     found = (*results, *members, *gone, *moved, *lost.values())
-    outcome = SendOutcome(timestamp_ms, found, empty)
-    if (message.delete is not None or message.admin_delete is not None) and not outcome.failure():
-        from sigcli.client.applying.withdrawing import apply_own_deletion
-
-        apply_own_deletion(account, audience, message)
-    return outcome
+    return SendOutcome(timestamp_ms, found, empty)
 
 
 def _admitted(account: Account, audience: Audience, message: DataMessage) -> Audience:
@@ -162,13 +158,13 @@ def _begin(account: Account, targets: Sequence[Recipient]) -> tuple[int, list[Re
         prune_send_log(database, account.now_ms())
         current = []
         for target in targets:
-            if not is_self(account, target) and _accept(account, target):
+            if not is_self(account, target) and _accept(account, database, target):
                 target = load_recipient(database, target.id) or target
             current.append(target)
     return timestamp_ms, current
 
 
-def _accept(account: Account, recipient: Recipient) -> bool:
+def _accept(account: Account, transaction: Transaction, recipient: Recipient) -> bool:
     """Writing to somebody accepts their request, shares the profile and brings them back; true if that is news."""
     contact = recipient.contact
     if contact.blocked:
@@ -183,14 +179,14 @@ def _accept(account: Account, recipient: Recipient) -> bool:
         return False
     state = contact.request_state
     update_recipient(
-        account.database,
+        transaction,
         recipient.id,
         is_contact=True,
         profile_sharing=True,
         hidden=False,
         request_state=RequestState.ACCEPTED if state is RequestState.PENDING else state,
     )
-    add_task(account.database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
+    add_task(transaction, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
     return True
 
 
@@ -274,7 +270,7 @@ class _Sending:
             return None
         del lost[word]
         with account.database.transaction() as database:
-            if not is_self(account, found) and _accept(account, found):
+            if not is_self(account, found) and _accept(account, database, found):
                 return load_recipient(database, found.id) or found
         return found
 

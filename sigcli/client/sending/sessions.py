@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from sigcli.client.sending.setup_guard import Guard
     from sigcli.service.credentials import Access
     from sigcli.service.resources.keys import PreKeyResponse
+    from sigcli.store.database import Transaction
     from sigcli.store.protocol_store import AccountProtocolStore
     from sigcli.wire.addresses import ServiceId
 
@@ -84,12 +85,12 @@ def renew_sessions(
     ``stale`` maps a device to the registration id that the refused message was addressed to: a session with another
     one has been renewed by somebody else already. Raises as ``start_sessions``.
     """
-    with account.database.transaction():
+    with account.database.transaction() as transaction:
         for device, registration_id in stale.items():
             address = ProtocolAddress(recipient, device)
             if _registration_id(account, address) == registration_id:
-                archive_session(account.database, _OWN, address)
-                forget_shared_with(account.database, recipient, device)
+                archive_session(transaction, _OWN, address)
+                forget_shared_with(transaction, recipient, device)
     yield from _set_up(account, recipient, access, _lacking(account, recipient, stale))
 
 
@@ -101,10 +102,10 @@ def match_devices(
     access: Access | None,
 ) -> Steps[None]:
     """Forget devices that are gone and set up sessions with new ones (status 409); raises as ``start_sessions``."""
-    with account.database.transaction():
+    with account.database.transaction() as transaction:
         for device in extra:
-            delete_session(account.database, _OWN, ProtocolAddress(recipient, device))
-            forget_shared_with(account.database, recipient, device)
+            delete_session(transaction, _OWN, ProtocolAddress(recipient, device))
+            forget_shared_with(transaction, recipient, device)
     yield from _set_up(account, recipient, access, _lacking(account, recipient, missing))
 
 
@@ -132,8 +133,8 @@ def remember_untrusted(account: Account, recipient: ServiceId, error: UntrustedI
 
     if error.identity_key is None or account.is_own(recipient):
         return
-    store = account.protocol_store()
-    with account.database.transaction():
+    with account.database.transaction() as transaction:
+        store = account.protocol_store(transaction)
         identity_key = PublicKey.deserialize(error.identity_key)
         store.save_identity(ProtocolAddress(recipient, 1), identity_key)
         end_changed_sessions(store)
@@ -163,13 +164,11 @@ def _set_up(
     """Fetch and process the prekeys of the devices that are missing, alone among all processes."""
     deadline = time.monotonic() + account.settings.lock_timeout_s
     while True:
-        with account.database.transaction():
+        with account.database.transaction() as transaction:
             missing = find_missing()
             if missing is not _ALL and not missing:
                 return
-            held = setup_guard.claim(
-                account.database, recipient, account.now_ms(), account.random(8)
-            )
+            held = setup_guard.claim(transaction, recipient, account.now_ms(), account.random(8))
         if not isinstance(held, ProcessId):
             break
         if time.monotonic() >= deadline:
@@ -198,8 +197,8 @@ def _set_up(
         raise
     finally:
         if guard is not None:
-            with account.database.transaction():
-                setup_guard.release(account.database, guard)
+            with account.database.transaction() as transaction:
+                setup_guard.release(transaction, guard)
 
 
 def _fetch(
@@ -229,24 +228,24 @@ def _process(
 
     local = account.address(_OWN)
     bundles = [bundle for response in fetched for bundle in response.bundles()]
-    store = account.protocol_store(_OWN)
-    with account.database.transaction():
+    with account.database.transaction() as transaction:
+        store = account.protocol_store(transaction, _OWN)
         for bundle in bundles:
             remote = ProtocolAddress(recipient, bundle.device_id)
             if remote == local:
                 continue
-            _drop_damaged(account, remote)
+            _drop_damaged(account, transaction, remote)
             process_prekey_bundle(bundle, remote, local, store, store.now_ms, account.random)
             end_changed_sessions(store, except_device=bundle.device_id)
-        setup_guard.release(account.database, guard)
+        setup_guard.release(transaction, guard)
 
 
-def _drop_damaged(account: Account, address: ProtocolAddress) -> None:
+def _drop_damaged(account: Account, transaction: Transaction, address: ProtocolAddress) -> None:
     """Forget a record that cannot be read, which would stand in the way of a new session."""
     try:
-        load_session(account.database, _OWN, address)
+        load_session(transaction, _OWN, address)
     except InvalidSession:
-        delete_session(account.database, _OWN, address)
+        delete_session(transaction, _OWN, address)
 
 
 def _registration_id(account: Account, address: ProtocolAddress) -> int | None:

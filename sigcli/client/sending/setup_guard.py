@@ -13,7 +13,7 @@ from sigcli.store.settings import Setting, read_setting, write_setting
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
     from sigcli.wire.addresses import ServiceId
 
 LIFETIME_MS = 90_000
@@ -29,7 +29,7 @@ class Guard:
 
 
 def claim(
-    database: Database, service_id: ServiceId, now_ms: int, nonce: bytes
+    database: Transaction, service_id: ServiceId, now_ms: int, nonce: bytes
 ) -> Guard | ProcessId:
     """Take the right, or tell which live process has it. ``nonce`` tells claims of one process apart."""
     setting = _setting(service_id)
@@ -46,7 +46,7 @@ def claim(
     return Guard(service_id, value)
 
 
-def release(database: Database, guard: Guard) -> None:
+def release(database: Transaction, guard: Guard) -> None:
     """Give the right up, unless somebody else has taken it over meanwhile."""
     setting = _setting(guard.service_id)
     if read_setting(database, setting) == guard.value:

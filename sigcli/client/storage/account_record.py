@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.client.storage.merging import Shared
+    from sigcli.store.database import Transaction
     from sigcli.store.settings import Setting
 
 _KEY_LENGTH = 32
@@ -50,10 +51,13 @@ _DEFAULTS = AccountRecord(
 
 
 def take_account(
-    account: Account, record: AccountRecord, last_seen: AccountRecord | None, now_ms: int
+    account: Account,
+    transaction: Transaction,
+    record: AccountRecord,
+    last_seen: AccountRecord | None,
+    now_ms: int,
 ) -> None:
-    """Bring the database to a record that is new, in a transaction; the caller reads the account's keys again."""
-    database = account.database
+    """Bring the database to a record that is new; the caller reads the account's keys again."""
     change = incoming(
         None if last_seen is None else _of_record(last_seen),
         _of_database(account),
@@ -61,14 +65,14 @@ def take_account(
     )
     for name, setting in _SETTINGS.items():
         if name in change:
-            write_setting(database, setting, bool(change[name]))
+            write_setting(transaction, setting, bool(change[name]))
     if "username" in change:
-        write_setting(database, account_data.USERNAME, _text_or_none(change["username"]))
+        write_setting(transaction, account_data.USERNAME, _text_or_none(change["username"]))
     if "username_link" in change:
-        _take_link(account, change["username_link"])
-    _take_profile(account, change, now_ms)
+        _take_link(account, transaction, change["username_link"])
+    _take_profile(account, transaction, change, now_ms)
     if account.keys.is_primary and ("profile_key" in change or "discoverable" in change):
-        add_task(database, TaskKind.ATTRIBUTES_UPDATE, now_ms=now_ms)
+        add_task(transaction, TaskKind.ATTRIBUTES_UPDATE, now_ms=now_ms)
 
 
 def edited_account(account: Account, record: AccountRecord) -> AccountRecord:
@@ -104,19 +108,20 @@ def new_account_record(account: Account) -> AccountRecord:
 # --- the database ---------------------------------------------------------------------------------
 
 
-def _take_link(account: Account, link: Any) -> None:
-    database = account.database
+def _take_link(account: Account, transaction: Transaction, link: Any) -> None:
     entropy = server_id = color = None
     if isinstance(link, StoredUsernameLink):
         entropy, color = link.entropy, link.color
         server_id = str(UUID(bytes=link.server_id))
-    write_setting(database, account_data.USERNAME_LINK_ENTROPY, entropy)
-    write_setting(database, account_data.USERNAME_LINK_SERVER_ID, server_id)
-    write_setting(database, account_data.USERNAME_LINK_COLOR, color)
+    write_setting(transaction, account_data.USERNAME_LINK_ENTROPY, entropy)
+    write_setting(transaction, account_data.USERNAME_LINK_SERVER_ID, server_id)
+    write_setting(transaction, account_data.USERNAME_LINK_COLOR, color)
 
 
-def _take_profile(account: Account, change: dict[str, Any], now_ms: int) -> None:
-    database, keys = account.database, account.keys
+def _take_profile(
+    account: Account, transaction: Transaction, change: dict[str, Any], now_ms: int
+) -> None:
+    database, keys = transaction, account.keys
     if "profile_key" in change:
         write_setting(database, account_data.PROFILE_KEY, change["profile_key"])
     columns: dict[str, Any] = {

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.client.storage.merging import Shared
+    from sigcli.store.database import Transaction
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
 
@@ -108,24 +109,28 @@ class ContactsById:
 
 
 def take_contact(
-    account: Account, record: ContactRecord, last_seen: ContactRecord | None, now_ms: int
+    account: Account,
+    transaction: Transaction,
+    record: ContactRecord,
+    last_seen: ContactRecord | None,
+    now_ms: int,
 ) -> ServiceId | None:
-    """Bring the database to a usable record that is new, in a transaction; gives who has become trusted by it.
+    """Bring the database to a usable record that is new; gives who has become trusted by it.
 
     ``last_seen``: the record of the same person before.
     """
-    database = account.database
     number = record.number if _NUMBER.fullmatch(record.number) else None
     if record.aci is None and record.pni is None and number is None:
         return None
     row_id = take_claimed_ids(
         account,
+        transaction,
         aci=record.aci,
         pni=record.pni,
         number=number,
         username=record.username or None if record.aci is not None else None,
     )
-    person = load_recipient(database, row_id)
+    person = load_recipient(transaction, row_id)
     assert person is not None  # it was made or found a moment ago
     change = incoming(
         None if last_seen is None else _of_record(last_seen),
@@ -133,17 +138,22 @@ def take_contact(
         _of_record(record),
         sticky=_STICKY,
     )
-    _apply(account, person, change, now_ms)
+    _apply(account, transaction, person, change, now_ms)
     if person.aci is None:
         return None
-    return take_identity(account, person.aci, record, last_seen, now_ms)
+    return take_identity(account, transaction, person.aci, record, last_seen, now_ms)
 
 
-def _apply(account: Account, person: Recipient, change: dict[str, Any], now_ms: int) -> None:
-    database = account.database
+def _apply(
+    account: Account,
+    transaction: Transaction,
+    person: Recipient,
+    change: dict[str, Any],
+    now_ms: int,
+) -> None:
     profile_key = change.pop("profile_key", None)
     if profile_key is not None:
-        set_profile_key(database, person.id, profile_key)
+        set_profile_key(transaction, person.id, profile_key)
     if change.get("profile_sharing"):
         change["request_state"] = RequestState.ACCEPTED
     elif "profile_sharing" in change and person.contact.request_state is RequestState.ACCEPTED:
@@ -151,12 +161,12 @@ def _apply(account: Account, person: Recipient, change: dict[str, Any], now_ms: 
     if any(change.get(name) for name in _GIVEN_BY_THE_USER):
         change["is_contact"] = True
     if change:
-        update_recipient(database, person.id, **change)
+        update_recipient(transaction, person.id, **change)
     if change.get("blocked") and person.contact.profile_sharing and account.keys.is_primary:
-        from sigcli.client.account.profile_key_rotation import is_key_lost_to
+        from sigcli.client.people.profile_key_loss import is_key_lost_to
 
-        if is_key_lost_to(database, account.aci, person.aci):
-            add_task(database, TaskKind.ATTRIBUTES_UPDATE, NEW_PROFILE_KEY_TARGET, now_ms=now_ms)
+        if is_key_lost_to(transaction, account.aci, person.aci):
+            add_task(transaction, TaskKind.ATTRIBUTES_UPDATE, NEW_PROFILE_KEY_TARGET, now_ms=now_ms)
 
 
 # --- to a record ----------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.client.storage.merging import Shared
+    from sigcli.store.database import Transaction
     from sigcli.store.groups import GroupKey
 
 _MASTER_KEY_LENGTH = 32
@@ -48,17 +49,17 @@ class KnownGroups:
 
 def take_group(
     account: Account,
+    transaction: Transaction,
     known: KnownGroups,
     record: GroupV2Record,
     last_seen: GroupV2Record | None,
     now_ms: int,
 ) -> None:
-    """Bring the database to a usable record that is new, in a transaction; what is not known yet is to be fetched."""
-    database = account.database
+    """Bring the database to a usable record that is new; what is not known yet is to be fetched."""
     group = known.find(record.master_key)
     if group is None:
         group_id = _group_id(record.master_key)
-        note_group(database, group_id, record.master_key)
+        note_group(transaction, group_id, record.master_key)
         local: Shared = {}
     else:
         group_id, local = group.group_id, known.shared(group)
@@ -69,11 +70,11 @@ def take_group(
         sticky=_STICKY,
     )
     if "blocked" in change:
-        set_group_blocked(database, group_id, bool(change["blocked"]))
+        set_group_blocked(transaction, group_id, bool(change["blocked"]))
     if "accepted" in change:
-        set_accepted(database, group_id, bool(change["accepted"]))
+        set_accepted(transaction, group_id, bool(change["accepted"]))
     if (group is None or not group.is_known) and not record.blocked:
-        add_task(database, TaskKind.GROUP_UPDATE, group_id, now_ms=now_ms)
+        add_task(transaction, TaskKind.GROUP_UPDATE, group_id, now_ms=now_ms)
 
 
 def edited_group(record: GroupV2Record, known: KnownGroups, group: GroupKey) -> GroupV2Record:

@@ -27,6 +27,7 @@ from sigcli.wire.storage_records import IdentityState
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.crypto.curve import PublicKey
+    from sigcli.store.database import Transaction
     from sigcli.store.identity_keys import KnownIdentity
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
@@ -35,16 +36,17 @@ if TYPE_CHECKING:
 
 def take_identity(
     account: Account,
+    transaction: Transaction,
     aci: ServiceId,
     record: ContactRecord,
     last_seen: ContactRecord | None,
     now_ms: int,
 ) -> ServiceId | None:
-    """Take over what a new record says of somebody's key, in a transaction; gives them if they are trusted by it."""
+    """Take over what a new record says of somebody's key; gives them if they are trusted by it."""
     key = _key_of(record)
     if key is None or (last_seen is not None and _claim(last_seen) == _claim(record)):
         return None
-    database, state = account.database, record.identity_state
+    database, state = transaction, record.identity_state
     known = find_identity(database, aci)
     if known is not None and known.identity_key != key:
         if state != IdentityState.VERIFIED or _is_edited(known, last_seen):

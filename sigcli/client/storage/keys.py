@@ -79,5 +79,5 @@ def ask_for_keys(account: Account, version: int) -> None:
     result = send_sync(account, SyncMessage(request=SyncRequest(type=SyncRequestType.KEYS)))
     if result.error is not None:
         raise result.error
-    with database.transaction():
-        write_setting(database, KEYS_ASKED_FOR, version)
+    with database.transaction() as transaction:
+        write_setting(transaction, KEYS_ASKED_FOR, version)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.client.storage.keys import OpenManifest
     from sigcli.service.resources.storage import StorageService
+    from sigcli.store.database import Transaction
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.storage_records import (
         AccountRecord,
@@ -44,12 +45,12 @@ def read_records(account: Account, service: StorageService, opened: OpenManifest
     new = _decrypted(service, opened, wanted, listed)
     gone = [raw for raw in before if raw not in listed]
     now_ms = account.now_ms()
-    with database.transaction():
-        if storage_version(database) != version:
+    with database.transaction() as transaction:
+        if storage_version(transaction) != version:
             return False
-        trusted = _take(account, before.values(), new, now_ms)
-        save_seen(database, opened.record.version, opened.record.original, gone=gone, new=new)
-        _release(account, trusted)
+        trusted = _take(account, transaction, before.values(), new, now_ms)
+        save_seen(transaction, opened.record.version, opened.record.original, gone=gone, new=new)
+        _release(account, transaction, trusted)
     account.reload_keys()
     account.forget_people()
     return True
@@ -82,7 +83,11 @@ def _decrypted(
 
 
 def _take(
-    account: Account, before: Iterable[SeenRecord], new: Iterable[SeenRecord], now_ms: int
+    account: Account,
+    transaction: Transaction,
+    before: Iterable[SeenRecord],
+    new: Iterable[SeenRecord],
+    now_ms: int,
 ) -> list[ServiceId]:
     """Bring the database to the new records; gives those whose keys have become trusted."""
     last_seen = _LastSeen(before)
@@ -91,18 +96,20 @@ def _take(
     for one in new:
         record = decoded(one)
         if record.contact is not None and is_usable(account, record.contact):
-            peer = take_contact(account, record.contact, last_seen.contact(record), now_ms)
+            peer = take_contact(
+                account, transaction, record.contact, last_seen.contact(record), now_ms
+            )
             if peer is not None:
                 trusted.append(peer)
         elif record.group_v2 is not None and is_usable_group(record.group_v2):
             base = last_seen.groups.get(record.group_v2.master_key)
-            take_group(account, groups, record.group_v2, base, now_ms)
+            take_group(account, transaction, groups, record.group_v2, base, now_ms)
         elif record.account is not None:
-            take_account(account, record.account, last_seen.account, now_ms)
+            take_account(account, transaction, record.account, last_seen.account, now_ms)
             account.reload_keys()
         elif record.sticker_pack is not None and is_usable_pack(record.sticker_pack):
             pack = record.sticker_pack
-            take_pack(account, pack, last_seen.packs.get(pack.pack_id), now_ms)
+            take_pack(account, transaction, pack, last_seen.packs.get(pack.pack_id), now_ms)
     return trusted
 
 
@@ -136,13 +143,13 @@ class _LastSeen:
         return found
 
 
-def _release(account: Account, trusted: list[ServiceId]) -> None:
-    """Decrypt what was kept back of those who are trusted now, in a transaction."""
+def _release(account: Account, transaction: Transaction, trusted: list[ServiceId]) -> None:
+    """Decrypt what was kept back of those who are trusted now."""
     if not (trusted and count_held(account.database)):
         return
     from sigcli.client.applying.decrypting import EnvelopeIntake
 
     intake = EnvelopeIntake(account)
-    intake.begin()
+    intake.begin(transaction)
     for peer in trusted:
         intake.release(peer)

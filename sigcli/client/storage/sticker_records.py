@@ -14,6 +14,7 @@ from sigcli.wire.storage_records import StickerPackRecord
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.client.storage.merging import Shared
+    from sigcli.store.database import Transaction
     from sigcli.store.sticker_packs import KnownPack
 
 _STICKY = ("installed",)
@@ -27,13 +28,13 @@ def is_usable(record: StickerPackRecord) -> bool:
 
 def take_pack(
     account: Account,
+    transaction: Transaction,
     record: StickerPackRecord,
     last_seen: StickerPackRecord | None,
     now_ms: int,
 ) -> None:
-    """Bring the database to a usable record that is new, in a transaction; what is in a pack is to be fetched."""
-    database = account.database
-    pack = find_pack(database, record.pack_id)
+    """Bring the database to a usable record that is new; what is in a pack is to be fetched."""
+    pack = find_pack(transaction, record.pack_id)
     change = incoming(
         None if last_seen is None else _of_record(last_seen),
         {} if pack is None else _of_pack(pack),
@@ -43,10 +44,10 @@ def take_pack(
     if "installed" not in change:
         return
     if not change["installed"]:
-        remove_pack(database, record.pack_id, min(record.deleted_at_ms or now_ms, now_ms))
+        remove_pack(transaction, record.pack_id, min(record.deleted_at_ms or now_ms, now_ms))
         return
-    install_pack(database, record.pack_id, record.pack_key, position=record.position)
-    add_task(database, TaskKind.STICKER_PACK_FETCH, record.pack_id, now_ms=now_ms)
+    install_pack(transaction, record.pack_id, record.pack_key, position=record.position)
+    add_task(transaction, TaskKind.STICKER_PACK_FETCH, record.pack_id, now_ms=now_ms)
 
 
 def edited_pack(record: StickerPackRecord, pack: KnownPack) -> StickerPackRecord:

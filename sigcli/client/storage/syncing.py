@@ -19,10 +19,8 @@ import enum
 from typing import TYPE_CHECKING
 
 from sigcli.client.storage.keys import (
-    NEXT_ENTROPY_POOL,
     ask_for_keys,
     candidate_keys,
-    key_of_pool,
     open_manifest,
 )
 from sigcli.errors import SigcliError, StorageConflict, StorageRolledBack, StoreError
@@ -35,7 +33,7 @@ from sigcli.store.storage_records import (
     seen_records,
     storage_version,
 )
-from sigcli.store.tasks import TaskKind, add_task, drop_tasks
+from sigcli.store.tasks import TaskKind, add_task
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
@@ -63,39 +61,16 @@ def sync_storage(account: Account) -> None:
     with _open_service(account) as service:
         has_written = StorageRounds(account, service, keys).run()
     if account.keys.is_primary and account.keys.account_entropy_pool is not None:
-        _forget_older_keys(account)
+        forget_older_keys(account)
     if has_written:
-        _tell_own_devices(account)
+        have_storage_read(account)
 
 
-def rotate_entropy_pool(account: Account) -> None:
-    """Give the account a new entropy pool, as its primary device: what it holds is written anew under the new key.
-
-    The linked devices get the keys, the service the attributes that follow from the pool. Called again after a failure
-    it goes on with the same pool. Opens transactions of its own; raises PrimaryOnly, and as ``sync_storage``.
-    """
-    from sigcli.errors import PrimaryOnly
-    from sigcli.protocol.account_entropy import AccountEntropyPool
-
-    if not account.keys.is_primary:
-        raise PrimaryOnly
-    database = account.database
-    pool = read_setting(database, NEXT_ENTROPY_POOL)
-    if pool is None:
-        pool = AccountEntropyPool.generate(account.random).text
-        with database.transaction():
-            write_setting(database, NEXT_ENTROPY_POOL, pool)
-    if account.environment.storage_url is not None:
-        keys = [key_of_pool(pool), *candidate_keys(account)]
-        with _open_service(account) as service:
-            StorageRounds(account, service, list(dict.fromkeys(keys))).run()
-    with database.transaction():
-        write_setting(database, account_data.ACCOUNT_ENTROPY_POOL, pool)
-        write_setting(database, NEXT_ENTROPY_POOL, None)
-    account.reload_keys()
-    _forget_older_keys(account)
-    _hand_out_keys(account)
-    _tell_own_devices(account)
+def write_under(account: Account, key: StorageKey) -> None:
+    """Bring everything together and write it under a new key; raises as ``sync_storage``."""
+    keys = list(dict.fromkeys([key, *candidate_keys(account)]))
+    with _open_service(account) as service:
+        StorageRounds(account, service, keys).run()
 
 
 def sync_waiting(account: Account) -> None:
@@ -103,8 +78,8 @@ def sync_waiting(account: Account) -> None:
     from sigcli.store.tasks import claim_task, complete_task, put_off_task
 
     database = account.database
-    with database.transaction():
-        task = claim_task(database, account.now_ms(), (TaskKind.STORAGE_SYNC,))
+    with database.transaction() as transaction:
+        task = claim_task(transaction, account.now_ms(), (TaskKind.STORAGE_SYNC,))
     if task is None:
         return
     try:
@@ -112,12 +87,12 @@ def sync_waiting(account: Account) -> None:
     except StoreError:
         raise
     except SigcliError as error:
-        with database.transaction():
-            put_off_task(database, task.items, account.now_ms())
+        with database.transaction() as transaction:
+            put_off_task(transaction, task.items, account.now_ms())
         account.warn(f"the storage service does not have this change yet: {error.message}")
         return
-    with database.transaction():
-        complete_task(database, task.items)
+    with database.transaction() as transaction:
+        complete_task(transaction, task.items)
 
 
 class _Outcome(enum.Enum):
@@ -178,8 +153,8 @@ class StorageRounds:
             return _Outcome.NOTHING_WRITTEN
         version = storage_version(self._database)
         if version:
-            with self._database.transaction():
-                forget_seen(self._database)
+            with self._database.transaction() as transaction:
+                forget_seen(transaction)
         # Devices that have seen more than the service has now take nothing older.
         return self._start_anew(version + 1, clear_all=False)
 
@@ -225,10 +200,10 @@ class StorageRounds:
         before = storage_version(self._database)
         if self._service.write(step.write) is not None:
             return _Outcome.AGAIN
-        with self._database.transaction():
+        with self._database.transaction() as transaction:
             # Another process of this account may have seen more by now.
-            if storage_version(self._database) == before:
-                save_seen(self._database, step.version, step.manifest, gone=step.gone, new=step.new)
+            if storage_version(transaction) == before:
+                save_seen(transaction, step.version, step.manifest, gone=step.gone, new=step.new)
         return _Outcome.WRITTEN
 
 
@@ -246,7 +221,7 @@ def _open_service(account: Account) -> StorageService:
     )
 
 
-def _forget_older_keys(account: Account) -> None:
+def forget_older_keys(account: Account) -> None:
     """As the primary device: everything is written under the pool's key now."""
     if account.keys.master_key is None and account.keys.storage_key is None:
         return
@@ -258,8 +233,8 @@ def _forget_older_keys(account: Account) -> None:
     account.reload_keys()
 
 
-def _tell_own_devices(account: Account) -> None:
-    """Have the other own devices read; that it does not go out is a warning."""
+def have_storage_read(account: Account) -> None:
+    """Have the linked devices read what is new; that it does not go out is a warning."""
     from sigcli.client.sending.sync_sending import has_other_devices, try_to_tell
     from sigcli.wire.content.sync_message import SyncMessage
     from sigcli.wire.content.sync_state import FetchLatestType, SyncFetchLatest
@@ -267,33 +242,3 @@ def _tell_own_devices(account: Account) -> None:
     if has_other_devices(account):
         latest = SyncFetchLatest(type=FetchLatestType.STORAGE_MANIFEST)
         try_to_tell(account, SyncMessage(fetch_latest=latest), "to read the changes")
-
-
-def _hand_out_keys(account: Account) -> None:
-    """Tell the linked devices, PIN recovery and the service what follows from a new pool; a failure is a warning."""
-    from sigcli.client.account.pin import keep_pin
-    from sigcli.client.account.update_account import refresh_attributes
-    from sigcli.client.sending.sync_answers import answer_sync_request
-    from sigcli.client.sending.sync_sending import has_other_devices
-    from sigcli.wire.content.sync_state import SyncRequestType
-
-    database = account.database
-    now_ms = account.now_ms()
-    keys_target = bytes([int(SyncRequestType.KEYS)])
-    with database.transaction():
-        # Should this end here, they stand as tasks.
-        add_task(database, TaskKind.SYNC_ANSWER, keys_target, now_ms=now_ms)
-        add_task(database, TaskKind.ATTRIBUTES_UPDATE, now_ms=now_ms)
-    try:
-        if has_other_devices(account):
-            answer_sync_request(account, SyncRequestType.KEYS)
-        with database.transaction():
-            drop_tasks(database, TaskKind.SYNC_ANSWER, keys_target)
-        keep_pin(account)
-        refresh_attributes(account)
-        with database.transaction():
-            drop_tasks(database, TaskKind.ATTRIBUTES_UPDATE, b"")
-    except StoreError:
-        raise
-    except SigcliError as error:
-        account.warn(f"not everybody knows the account's new keys yet: {error.message}")

@@ -78,9 +78,9 @@ def account(tmp_path: Path, clock: Clock, warnings: Warnings) -> Iterator[Accoun
     folder = tmp_path / "data" / "one"
     folder.mkdir(parents=True)
     database = Database.create(folder / "account.db", lock_timeout_s=0.2)
-    with database.transaction():
+    with database.transaction() as transaction:
         store_account_keys(
-            database,
+            transaction,
             AccountKeys(
                 aci=ServiceId.aci(UUID(int=1)),
                 device_id=2,

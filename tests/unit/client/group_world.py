@@ -134,8 +134,8 @@ class People:
             pni_identity=KeyPair.generate(),
             pni_registration_id=4712,
         )
-        with database.transaction():
-            store_account_keys(database, keys)
+        with database.transaction() as transaction:
+            store_account_keys(transaction, keys)
         settings = Settings(self._folder, self.warnings.append, lock_timeout_s=0.2)
         account = Account(
             settings, database, AccountFiles(folder), "none", clock=StillClock().now_ms

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sigcli.client.applying.expiring import expire_due
+from sigcli.client.groups.people_directory import PeopleDirectory
 from sigcli.client.people.known_people import KnownPeople
 from sigcli.client.receiving.inbox_printing import InboxPrinter
 from sigcli.client.receiving.receiving import ReceiveOptions, replay_messages
@@ -37,7 +38,7 @@ class Printout:
     """Takes each event, and notes what Carol wrote."""
 
     def __init__(self, world: World) -> None:
-        self._directory = world.account.directory()
+        self._directory = PeopleDirectory.of(world.account)
         self.rows: list[int] = []
         self.neighbours: list[str] = []
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sigcli.client.applying.decrypting import EnvelopeIntake
+from sigcli.client.groups.people_directory import PeopleDirectory
 from sigcli.client.receiving.inbox_printing import InboxPrinter
 from sigcli.client.receiving.intake import BATCH_SIZE
 from sigcli.client.receiving.receiving import ReceiveOptions
@@ -36,7 +37,7 @@ def receive(world: World, envelopes: Iterable[Envelope | bytes]) -> tuple[float,
     """Take and print a queue in batches: the seconds of CPU, and what Carol said."""
     bodies = [one if isinstance(one, bytes) else encode_envelope(one) for one in envelopes]
     account, intake, said = world.account, EnvelopeIntake(world.account), list[str]()
-    directory = account.directory()
+    directory = PeopleDirectory.of(account)
 
     def take_line(event: ReceivedEvent) -> bool:
         envelope = receive_object(event, directory)["envelope"]
@@ -48,8 +49,7 @@ def receive(world: World, envelopes: Iterable[Envelope | bytes]) -> tuple[float,
     printing = InboxPrinter(account, ReceiveOptions(), take_line, fetcher, Stop())
     began = time.process_time()
     for start in range(0, len(bodies), BATCH_SIZE):
-        with account.database.transaction():
-            intake.begin()
+        with intake.batch():
             for body in bodies[start : start + BATCH_SIZE]:
                 intake.take(body, NOW_MS)
         assert printing.print_pending()

@@ -17,6 +17,7 @@ from sigcli.client.base.task_items import (
     NEW_PROFILE_KEY_TARGET,
     account_target,
 )
+from sigcli.client.groups.people_directory import PeopleDirectory
 from sigcli.client.people.block_wishes import note_block_wishes
 from sigcli.client.people.blocked_groups import blocked_groups
 from sigcli.client.receiving.follow_up import FollowUp
@@ -351,8 +352,8 @@ def test_storage_tasks_do_not_pile_up(world: World) -> None:
 
 
 def test_names_in_a_long_run_are_fresh(world: World, bob: Peer) -> None:
-    directory = world.account.directory()
-    assert directory is world.account.directory()
+    directory = PeopleDirectory.of(world.account)
+    assert directory is PeopleDirectory.of(world.account)
     change(world, given_name="Bob", is_contact=True)
     assert directory.person(PEER_ACI).name == "Bob"
     printing = printer(world, Reader())

@@ -70,8 +70,8 @@ class World:
         warnings: list[str] = []
         settings = Settings(data_dir=folder, warn=warnings.append, trust_new_identities=policy)
         database = Database.create(folder / "account.db")
-        with database.transaction():
-            store_account_keys(database, _keys())
+        with database.transaction() as transaction:
+            store_account_keys(transaction, _keys())
         account = Account(settings, database, AccountFiles(folder), str(path), clock=lambda: NOW_MS)
         account.clock_was_compared = (
             True  # neither this clock nor that of the tests' servers is the time
@@ -90,10 +90,10 @@ class World:
         (prekey,) = generate_prekeys(id, 1)
         signed = generate_signed_prekey(identity, id, NOW_MS)
         (kyber,) = generate_kyber_prekeys(identity, id, 1, NOW_MS)
-        with self.database.transaction():
-            stored.add_prekeys(self.database, own, [prekey], NOW_MS)
-            stored.add_signed_prekey(self.database, own, signed, NOW_MS)
-            stored.add_kyber_prekeys(self.database, own, [kyber], NOW_MS)
+        with self.database.transaction() as transaction:
+            stored.add_prekeys(transaction, own, [prekey], NOW_MS)
+            stored.add_signed_prekey(transaction, own, signed, NOW_MS)
+            stored.add_kyber_prekeys(transaction, own, [kyber], NOW_MS)
         return PreKeyBundle(
             registration_id=self.account.keys.local_registration_id(own),
             device_id=self.account.device_id,
@@ -129,8 +129,7 @@ class World:
         """Receive envelopes in one transaction; gives the rows that they left."""
         intake = EnvelopeIntake(self.account)
         before = [row.id for row in self.rows()]
-        with self.database.transaction():
-            intake.begin()
+        with intake.batch():
             for envelope in envelopes:
                 intake.take(
                     envelope if isinstance(envelope, bytes) else encode_envelope(envelope), NOW_MS
@@ -156,8 +155,8 @@ class World:
 
     def task(self, kind: TaskKind) -> Task | None:
         """The first task of a kind, taken."""
-        with self.database.transaction():
-            return claim_task(self.database, NOW_MS, [kind])
+        with self.database.transaction() as transaction:
+            return claim_task(transaction, NOW_MS, [kind])
 
 
 @dataclass

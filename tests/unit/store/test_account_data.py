@@ -34,8 +34,8 @@ def test_keys_come_back_as_they_were_stored(database: Database, account_keys: Ac
         storage_key=b"s" * 32,
     )
     for keys in (full, replace(account_keys, number=None, pni=None, pni_identity=None)):
-        with database.transaction():
-            store_account_keys(database, keys)
+        with database.transaction() as transaction:
+            store_account_keys(transaction, keys)
         assert load_account_keys(database) == keys
 
 
@@ -58,19 +58,19 @@ def test_what_an_account_lacks_is_named(database: Database, account_keys: Accoun
 
 
 def test_settings_keep_their_types(database: Database) -> None:
-    with database.transaction():
-        write_setting(database, account_data.READ_RECEIPTS, False)
-        write_setting(database, account_data.DIRECTORY_TOKEN, b"\x00\xff")
-        write_setting(database, account_data.LAST_RECEIVE_MS, NOW_MS)
-        write_setting(database, account_data.DEVICE_NAME, "board")
+    with database.transaction() as transaction:
+        write_setting(transaction, account_data.READ_RECEIPTS, False)
+        write_setting(transaction, account_data.DIRECTORY_TOKEN, b"\x00\xff")
+        write_setting(transaction, account_data.LAST_RECEIVE_MS, NOW_MS)
+        write_setting(transaction, account_data.DEVICE_NAME, "board")
     assert read_setting(database, account_data.READ_RECEIPTS) is False
     assert read_setting(database, account_data.DIRECTORY_TOKEN) == b"\x00\xff"
     assert read_setting(database, account_data.LAST_RECEIVE_MS) == NOW_MS
     assert read_setting(database, account_data.TYPING_INDICATORS) is None
     with pytest.raises(DatabaseDamaged):
         read_setting(database, Setting("device_name", bytes))
-    with database.transaction():
-        write_setting(database, account_data.DEVICE_NAME, None)
+    with database.transaction() as transaction:
+        write_setting(transaction, account_data.DEVICE_NAME, None)
     assert read_setting(database, account_data.DEVICE_NAME) is None
 
 
@@ -82,15 +82,15 @@ def test_every_setting_has_a_name_of_its_own() -> None:
 def test_challenges_are_kept_for_a_week(database: Database) -> None:
     old = Challenge("old", ("captcha", "pushChallenge"), NOW_MS, None)
     new = Challenge("new", (), NOW_MS + 1, 5000)
-    with database.transaction():
-        remember_challenge(database, old)
-        remember_challenge(database, new)
+    with database.transaction() as transaction:
+        remember_challenge(transaction, old)
+        remember_challenge(transaction, new)
     assert open_challenges(database, NOW_MS) == [new, old]
     week_ms = 7 * 24 * 3600 * 1000
-    with database.transaction():
-        prune_challenges(database, NOW_MS + week_ms)
-        assert open_challenges(database, NOW_MS) == [new]
-        forget_challenge(database, "new")
+    with database.transaction() as transaction:
+        prune_challenges(transaction, NOW_MS + week_ms)
+        assert open_challenges(transaction, NOW_MS) == [new]
+        forget_challenge(transaction, "new")
     assert open_challenges(database, NOW_MS) == []
 
 

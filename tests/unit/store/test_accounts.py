@@ -54,8 +54,8 @@ def _modes(folder: str) -> dict[str, int]:
 
 def test_an_account_exists_once_it_is_registered(directory: DataDirectory) -> None:
     with directory.new_account() as new:
-        with new.database.transaction():
-            new.database.write("INSERT INTO key_value VALUES ('a', 1)")
+        with new.database.transaction() as transaction:
+            transaction.write("INSERT INTO key_value VALUES ('a', 1)")
         assert directory.accounts() == []
         account = new.register(ALICE, None, "live")
     assert directory.accounts() == [account]

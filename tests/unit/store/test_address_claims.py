@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sigcli.store.address_claims import Taken
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 A, B, C = (ServiceId.aci(UUID(int=number)) for number in (10, 11, 12))
 P, Q = ServiceId.pni(UUID(int=20)), ServiceId.pni(UUID(int=21))
@@ -50,7 +50,7 @@ def _transaction(database: Database) -> Iterator[None]:
 
 
 def take(
-    database: Database,
+    database: Transaction,
     ids: Ids,
     policy: TrustPolicy = FIRST_USE,
     *,
@@ -60,7 +60,7 @@ def take(
     return take_ids(database, ids, policy, NOW_MS, proven=proven, apart_from=apart_from)
 
 
-def know_key(database: Database, service_id: ServiceId, level: TrustLevel) -> None:
+def know_key(database: Transaction, service_id: ServiceId, level: TrustLevel) -> None:
     key = KeyPair.generate().public_key
     save_peer_identity(database, service_id, key, FIRST_USE, NOW_MS)
     set_trust_level(database, service_id, key, level)
@@ -87,7 +87,7 @@ def people(database: Database) -> set[tuple[object, ...]]:
     "claimed", [Ids(B, P, N), Ids(B, number=N), Ids(B, pni=P), Ids(None, Q, N)]
 )
 def test_an_address_is_treated_as_a_key_is(
-    database: Database, policy: TrustPolicy, level: TrustLevel | None, moves: bool, claimed: Ids
+    database: Transaction, policy: TrustPolicy, level: TrustLevel | None, moves: bool, claimed: Ids
 ) -> None:
     holder = resolve_recipient(database, aci=A, pni=P, number=N).id
     if level is not None:
@@ -109,7 +109,7 @@ def test_an_address_is_treated_as_a_key_is(
     assert take(database, claimed, policy).kept == ()
 
 
-def test_what_the_user_confirms_moves(database: Database) -> None:
+def test_what_the_user_confirms_moves(database: Transaction) -> None:
     resolve_recipient(database, aci=A, pni=P, number=N)
     take(database, Ids(B, number=N))
     claim = find_claim(database, AddressKind.NUMBER, N)
@@ -121,7 +121,7 @@ def test_what_the_user_confirms_moves(database: Database) -> None:
     assert find_claim(database, AddressKind.PNI, P) is None
 
 
-def test_what_the_user_rejects_stays(database: Database) -> None:
+def test_what_the_user_rejects_stays(database: Transaction) -> None:
     resolve_recipient(database, aci=A, pni=P, number=N)
     take(database, Ids(B, P, N))
     claim = find_claim(database, AddressKind.PNI, P)
@@ -131,14 +131,14 @@ def test_what_the_user_rejects_stays(database: Database) -> None:
     assert (A, P, N) in people(database)
 
 
-def test_the_holder_ends_a_claim(database: Database) -> None:
+def test_the_holder_ends_a_claim(database: Transaction) -> None:
     resolve_recipient(database, aci=A, number=N)
     take(database, Ids(B, number=N))
     take(database, Ids(A, number=N))
     assert not is_disputed(database, A)
 
 
-def test_a_later_claim_replaces_an_earlier_one(database: Database) -> None:
+def test_a_later_claim_replaces_an_earlier_one(database: Transaction) -> None:
     resolve_recipient(database, aci=A, number=N)
     take(database, Ids(B, number=N))
     (news,) = take(database, Ids(C, number=N)).kept
@@ -147,7 +147,7 @@ def test_a_later_claim_replaces_an_earlier_one(database: Database) -> None:
 
 
 @pytest.mark.parametrize("kind", ["number", "username"])
-def test_what_was_given_up_is_still_part_of_who_had_it(database: Database, kind: str) -> None:
+def test_what_was_given_up_is_still_part_of_who_had_it(database: Transaction, kind: str) -> None:
     """An account moves to another number or name: who comes after it on the old one is somebody else."""
 
     def ids(aci: ServiceId, address: str) -> Ids:
@@ -163,7 +163,7 @@ def test_what_was_given_up_is_still_part_of_who_had_it(database: Database, kind:
     assert {(one.aci, getattr(one, kind)) for one in list_recipients(database)} == {(A, M), (B, N)}
 
 
-def test_who_takes_an_address_back_needs_no_word(database: Database) -> None:
+def test_who_takes_an_address_back_needs_no_word(database: Transaction) -> None:
     resolve_recipient(database, aci=A)
     note_given_up(database, AddressKind.USERNAME, "ann.01", A, NOW_MS)
     assert take(database, Ids(A, username="Ann.01")).kept == ()
@@ -183,7 +183,7 @@ def test_who_takes_an_address_back_needs_no_word(database: Database) -> None:
     ],
 )
 def test_people_merge_only_over_trusted_keys(
-    database: Database,
+    database: Transaction,
     pni_level: TrustLevel | None,
     aci_level: TrustLevel | None,
     proven: bool,
@@ -208,7 +208,7 @@ def test_people_merge_only_over_trusted_keys(
     assert person.contact.given_name == "Ann"
 
 
-def test_a_number_never_moves_by_its_pni_alone(database: Database) -> None:
+def test_a_number_never_moves_by_its_pni_alone(database: Transaction) -> None:
     """The directory without ACIs: it names a PNI that is another account's, or does not name whom it would."""
     resolve_recipient(database, aci=A, number=N)
     resolve_recipient(database, aci=B, pni=P)
@@ -223,7 +223,7 @@ def test_a_number_never_moves_by_its_pni_alone(database: Database) -> None:
     assert (C, Q, M) in people(database)
 
 
-def test_forgetting_somebody_forgets_their_claims(database: Database) -> None:
+def test_forgetting_somebody_forgets_their_claims(database: Transaction) -> None:
     resolve_recipient(database, aci=A, number=N)
     take(database, Ids(B, number=N))
     forget_claims(database, B)

@@ -16,9 +16,9 @@ BOB = ServiceId.aci(UUID(int=11))
 
 
 def test_a_file_is_unused_once_its_last_use_has_ended(database: Database) -> None:
-    with database.transaction():
+    with database.transaction() as transaction:
         uses.add_uses(
-            database,
+            transaction,
             [
                 AttachmentUse("one.png", ALICE, 1, b"c", NOW_MS + 5),
                 AttachmentUse("one.png", BOB, 1, b"c"),
@@ -26,21 +26,21 @@ def test_a_file_is_unused_once_its_last_use_has_ended(database: Database) -> Non
             ],
         )
         # What is known keeps its time.
-        uses.add_uses(database, [AttachmentUse("two.png", ALICE, 1, b"c", NOW_MS + 99)])
+        uses.add_uses(transaction, [AttachmentUse("two.png", ALICE, 1, b"c", NOW_MS + 99)])
     assert not uses.has_ended_uses(database, NOW_MS + 4)
     assert uses.unused_attachments(database, NOW_MS + 5) == ["two.png"]
-    with database.transaction():
-        uses.forget_ended_uses(database, NOW_MS + 5)
+    with database.transaction() as transaction:
+        uses.forget_ended_uses(transaction, NOW_MS + 5)
     assert uses.known_names(database) == {"one.png"}
-    with database.transaction():
-        uses.end_uses(database, [AttachmentUse("one.png", BOB, 1, b"c")], NOW_MS)
+    with database.transaction() as transaction:
+        uses.end_uses(transaction, [AttachmentUse("one.png", BOB, 1, b"c")], NOW_MS)
     assert uses.unused_attachments(database, NOW_MS) == ["one.png"]
 
 
 def test_uses_end_with_their_message_or_conversation(database: Database) -> None:
-    with database.transaction():
+    with database.transaction() as transaction:
         uses.add_uses(
-            database,
+            transaction,
             [
                 AttachmentUse("a", ALICE, 1, b"with alice"),
                 AttachmentUse("b", ALICE, 1, b"group"),
@@ -48,11 +48,11 @@ def test_uses_end_with_their_message_or_conversation(database: Database) -> None
                 AttachmentUse("d", BOB, 9, b"group"),
             ],
         )
-        uses.end_message(database, ALICE, 1, [b"with alice", b"elsewhere"], NOW_MS)
+        uses.end_message(transaction, ALICE, 1, [b"with alice", b"elsewhere"], NOW_MS)
     assert uses.unused_attachments(database, NOW_MS) == ["a"]
-    with database.transaction():
-        uses.end_conversation(database, [b"group"], 2, NOW_MS)
+    with database.transaction() as transaction:
+        uses.end_conversation(transaction, [b"group"], 2, NOW_MS)
     assert uses.unused_attachments(database, NOW_MS) == ["a", "b", "c"]
-    with database.transaction():
-        uses.forget_uses(database, ["a", "d"])
+    with database.transaction() as transaction:
+        uses.forget_uses(transaction, ["a", "d"])
     assert uses.known_names(database) == {"b", "c"}

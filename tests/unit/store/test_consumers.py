@@ -15,18 +15,18 @@ from tests.unit.store.conftest import NOW_MS
 
 def _store(database: Database, count: int = 1, received_ms: int = NOW_MS) -> list[int]:
     facts = EnvelopeFacts(None, 1, received_ms, received_ms, received_ms)
-    with database.transaction():
-        return [inbox.store_content(database, facts, b"x", None, NOW_MS) for _ in range(count)]
+    with database.transaction() as transaction:
+        return [inbox.store_content(transaction, facts, b"x", None, NOW_MS) for _ in range(count)]
 
 
 def _meet(database: Database, name: str, now_ms: int = NOW_MS) -> int:
-    with database.transaction():
-        return consumers.meet_consumer(database, name, now_ms).taken_id
+    with database.transaction() as transaction:
+        return consumers.meet_consumer(transaction, name, now_ms).taken_id
 
 
 def _take(database: Database, name: str, id: int, *, keep: bool = False) -> None:
-    with database.transaction():
-        consumers.take_until(database, name, id, NOW_MS, keep=keep)
+    with database.transaction() as transaction:
+        consumers.take_until(transaction, name, id, NOW_MS, keep=keep)
 
 
 def _ids(database: Database) -> list[int]:
@@ -71,8 +71,8 @@ def test_a_place_never_goes_back_nor_beyond_what_there_is(database: Database) ->
 
 def test_without_consumers_everything_waits(database: Database) -> None:
     ids = _store(database, 2)
-    with database.transaction():
-        assert not consumers.remove_consumer(database, "a", NOW_MS)
+    with database.transaction() as transaction:
+        assert not consumers.remove_consumer(transaction, "a", NOW_MS)
     assert _ids(database) == ids
 
 
@@ -81,8 +81,8 @@ def test_a_removed_consumer_holds_nothing_up(database: Database) -> None:
     _meet(database, "b")
     ids = _store(database, 2)
     _take(database, "a", ids[1])
-    with database.transaction():
-        assert consumers.remove_consumer(database, "b", NOW_MS)
+    with database.transaction() as transaction:
+        assert consumers.remove_consumer(transaction, "b", NOW_MS)
     assert _ids(database) == []
     assert consumers.find_consumer(database, "b") is None
 
@@ -91,9 +91,9 @@ def test_those_that_stay_away_are_dropped_except_the_permanent_ones(database: Da
     for name in ("a", DEFAULT, COMMAND_LINE):
         _meet(database, name)
     _meet(database, "b", NOW_MS + 1)
-    with database.transaction():
-        assert consumers.drop_unseen(database, NOW_MS + UNSEEN_MS - 1) == []
-        assert consumers.drop_unseen(database, NOW_MS + UNSEEN_MS) == ["a"]
+    with database.transaction() as transaction:
+        assert consumers.drop_unseen(transaction, NOW_MS + UNSEEN_MS - 1) == []
+        assert consumers.drop_unseen(transaction, NOW_MS + UNSEEN_MS) == ["a"]
     names = {one.name for one in consumers.consumers(database)}
     assert names == {"b", DEFAULT, COMMAND_LINE}
 
@@ -102,14 +102,14 @@ def test_a_released_row_has_a_new_id_for_all(database: Database) -> None:
     _meet(database, "a")
     facts = EnvelopeFacts("g", 1, NOW_MS, NOW_MS, NOW_MS)
     failure = InboxFailure("untrustedIdentity", "")
-    with database.transaction():
-        first = inbox.store_failure(database, facts, failure, None, NOW_MS, held_envelope=b"e")
+    with database.transaction() as transaction:
+        first = inbox.store_failure(transaction, facts, failure, None, NOW_MS, held_envelope=b"e")
     _take(database, "a", first)
     (later,) = _store(database)
     _take(database, "a", later)
     (held,) = inbox.held(database)
-    with database.transaction():
-        inbox.store_released(database, held, facts, b"at last", NOW_MS)
+    with database.transaction() as transaction:
+        inbox.store_released(transaction, held, facts, b"at last", NOW_MS)
     assert [row.content for row in inbox.following(database, later, later + 10, 5)] == [b"at last"]
 
 

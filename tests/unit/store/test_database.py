@@ -16,7 +16,7 @@ from sigcli.errors import (
     StoreError,
     TransactionMisuse,
 )
-from sigcli.store.database import SCHEMA_VERSION, Database
+from sigcli.store.database import SCHEMA_VERSION, Database, Transaction
 from sigcli.store.migrating import migration_scripts, statements
 from tests.unit.store.children import Child
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def _put(database: Database, key: str, value: object) -> None:
+def _put(database: Transaction, key: str, value: object) -> None:
     database.write("INSERT OR REPLACE INTO key_value VALUES (?, ?)", (key, value))
 
 
-def _put_and_fail(database: Database, key: str) -> None:
+def _put_and_fail(database: Transaction, key: str) -> None:
     _put(database, key, 1)
     raise ZeroDivisionError
 
 
-def _put_many(database: Database, count: int) -> None:
+def _put_many(database: Transaction, count: int) -> None:
     for number in range(count):
         _put(database, f"many {number}", bytes(1000))
 
@@ -47,8 +47,8 @@ def test_every_file_is_created_private(database_path: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
         with Database.create(database_path) as database:
-            with database.transaction():
-                _put(database, "a", 1)
+            with database.transaction() as transaction:
+                _put(transaction, "a", 1)
             modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in database_path.parent.iterdir()}
     finally:
         os.umask(before)
@@ -76,24 +76,26 @@ def test_opens_with_the_pragmas_that_the_design_asks_for(database: Database) -> 
 def test_an_exception_undoes_the_transaction_and_a_savepoint_only_its_part(
     database: Database,
 ) -> None:
-    with pytest.raises(ZeroDivisionError), database.transaction():
-        _put_and_fail(database, "lost")
-    with database.transaction():
-        _put(database, "first", 1)
-        with pytest.raises(ZeroDivisionError), database.savepoint():
-            _put_and_fail(database, "undone")
-        with database.savepoint(), database.savepoint():
-            _put(database, "second", 1)
+    with pytest.raises(ZeroDivisionError), database.transaction() as transaction:
+        _put_and_fail(transaction, "lost")
+    with database.transaction() as transaction:
+        _put(transaction, "first", 1)
+        with pytest.raises(ZeroDivisionError), transaction.savepoint():
+            _put_and_fail(transaction, "undone")
+        with transaction.savepoint(), transaction.savepoint():
+            _put(transaction, "second", 1)
     assert _keys(database) == ["first", "second"]
 
 
 def test_writing_needs_a_transaction_and_transactions_do_not_nest(database: Database) -> None:
+    with database.transaction() as over:
+        pass
     with pytest.raises(TransactionMisuse):
-        _put(database, "a", 1)
-    with database.transaction():
-        with pytest.raises(TransactionMisuse), database.transaction():
+        _put(over, "a", 1)
+    with database.transaction() as transaction:
+        with pytest.raises(TransactionMisuse), transaction.transaction():
             pass
-        _put(database, "outer", 1)
+        _put(transaction, "outer", 1)
     assert _keys(database) == ["outer"]
 
 
@@ -125,8 +127,8 @@ def test_what_is_no_database_is_named(database_path: Path) -> None:
 
 
 def test_a_damaged_page_is_named(database_path: Path) -> None:
-    with Database.create(database_path) as database, database.transaction():
-        _put_many(database, 50)
+    with Database.create(database_path) as database, database.transaction() as transaction:
+        _put_many(transaction, 50)
     data = bytearray(database_path.read_bytes())
     data[4096:] = b"\x55" * (len(data) - 4096)
     database_path.write_bytes(data)
@@ -135,18 +137,18 @@ def test_a_damaged_page_is_named(database_path: Path) -> None:
 
 
 def test_a_full_disk_is_named_and_nothing_of_the_transaction_stays(database: Database) -> None:
-    with database.transaction():
-        _put(database, "kept", 1)
+    with database.transaction() as transaction:
+        _put(transaction, "kept", 1)
     pages = database.row("PRAGMA page_count")
     assert pages is not None
     database.row(f"PRAGMA max_page_count = {pages[0] + 2}")
-    with pytest.raises(DiskFull) as caught, database.transaction():
-        _put_many(database, 1000)
+    with pytest.raises(DiskFull) as caught, database.transaction() as transaction:
+        _put_many(transaction, 1000)
     assert caught.value.exit_code == 1
     assert _keys(database) == ["kept"]
     database.row("PRAGMA max_page_count = 100000")
-    with database.transaction():
-        _put(database, "later", 1)
+    with database.transaction() as transaction:
+        _put(transaction, "later", 1)
     assert _keys(database) == ["kept", "later"]
 
 
@@ -157,8 +159,8 @@ def test_without_shared_memory_it_falls_back_to_a_rollback_journal(database_path
         with Database.open(database_path, vfs="unix-dotfile") as database:
             assert database.journal_mode == "delete"
             assert database.row("PRAGMA synchronous") == (3,)
-            with database.transaction():
-                _put(database, "a", 1)
+            with database.transaction() as transaction:
+                _put(transaction, "a", 1)
             assert _keys(database) == ["a"]
     with Database.open(database_path) as database:
         assert database.journal_mode == "wal"
@@ -199,8 +201,8 @@ def test_a_lock_that_stays_taken_names_its_holder(
         assert str(child.pid) in caught.value.message
         assert _keys(impatient) == []  # reading waits for nobody
         child.kill()
-        with impatient.transaction():  # a dead holder holds nothing
-            _put(impatient, "a", 1)
+        with impatient.transaction() as transaction:  # a dead holder holds nothing
+            _put(transaction, "a", 1)
 
 
 _COUNT = """
@@ -216,8 +218,8 @@ with Database.open(arguments[0]) as database:
 def test_transactions_of_many_processes_lose_nothing(
     database: Database, database_path: Path
 ) -> None:
-    with database.transaction():
-        _put(database, "n", 0)
+    with database.transaction() as transaction:
+        _put(transaction, "n", 0)
     children = [Child(_COUNT, database_path) for _ in range(4)]
     for child in children:
         assert child.hear() == "ready"
@@ -266,19 +268,19 @@ def test_a_kill_leaves_all_of_a_received_message_or_nothing(
 def test_the_epoch_tells_when_what_was_read_may_have_changed(
     database: Database, database_path: Path
 ) -> None:
-    with database.transaction():
-        _put(database, "a", 1)
+    with database.transaction() as transaction:
+        _put(transaction, "a", 1)
     epoch = database.epoch
-    with database.transaction():
-        assert database.epoch == epoch  # only this process has written
-    with Database.open(database_path) as other, other.transaction():
-        _put(other, "b", 1)
-    with database.transaction():
-        assert database.epoch > epoch
-        epoch = database.epoch
-        with pytest.raises(ZeroDivisionError), database.savepoint():
+    with database.transaction() as transaction:
+        assert transaction.epoch == epoch  # only this process has written
+    with Database.open(database_path) as other, other.transaction() as transaction:
+        _put(transaction, "b", 1)
+    with database.transaction() as transaction:
+        assert transaction.epoch > epoch
+        epoch = transaction.epoch
+        with pytest.raises(ZeroDivisionError), transaction.savepoint():
             raise ZeroDivisionError
-        assert database.epoch > epoch
+        assert transaction.epoch > epoch
 
 
 def test_migrations_are_numbered_without_gaps_up_to_the_schema_version() -> None:

@@ -18,15 +18,15 @@ LINK, OTHER = bytes(48), bytes([1]) * 48
 
 
 def test_links_are_remembered_for_a_while(database: Database) -> None:
-    with database.transaction():
-        note_followed_link(database, LINK, "ann.01", 10)
-        note_followed_link(database, LINK, "ann.02", 20)
-        note_followed_link(database, OTHER, "bob.01", 30)
+    with database.transaction() as transaction:
+        note_followed_link(transaction, LINK, "ann.01", 10)
+        note_followed_link(transaction, LINK, "ann.02", 20)
+        note_followed_link(transaction, OTHER, "bob.01", 30)
     assert find_followed_link(database, LINK) == ("ann.02", 20)
-    with database.transaction():
-        forget_followed_links(database, 30)
+    with database.transaction() as transaction:
+        forget_followed_links(transaction, 30)
     assert find_followed_link(database, LINK) is None
     assert find_followed_link(database, OTHER) == ("bob.01", 30)
-    with database.transaction():
-        forget_followed_link(database, OTHER)
+    with database.transaction() as transaction:
+        forget_followed_link(transaction, OTHER)
     assert find_followed_link(database, OTHER) is None

@@ -28,9 +28,9 @@ def test_a_limit_that_is_reached_counts_as_full(tmp_path: Path) -> None:
 
 def test_a_database_that_may_not_grow_names_it(tmp_path: Path) -> None:
     def fill(database: Database) -> None:
-        with database.transaction():
-            database.write("CREATE TABLE much (data BLOB)")
-            database.write("INSERT INTO much VALUES (zeroblob(4000000))")
+        with database.transaction() as transaction:
+            transaction.write("CREATE TABLE much (data BLOB)")
+            transaction.write("INSERT INTO much VALUES (zeroblob(4000000))")
 
     with Database.create(tmp_path / "account.db") as database:
         with (

@@ -51,9 +51,9 @@ DETAILS = GroupDetails(
 
 
 def saved(database: Database, details: GroupDetails = DETAILS) -> int:
-    with database.transaction():
-        row = groups.note_group(database, GROUP_ID, MASTER_KEY)
-        groups.save_details(database, row, details, NOW_MS)
+    with database.transaction() as transaction:
+        row = groups.note_group(transaction, GROUP_ID, MASTER_KEY)
+        groups.save_details(transaction, row, details, NOW_MS)
     return row
 
 
@@ -69,9 +69,9 @@ def test_a_group_is_read_as_it_was_saved(database: Database) -> None:
 
 
 def test_of_a_group_that_was_never_fetched_only_the_key_is_known(database: Database) -> None:
-    with database.transaction():
-        row = groups.note_group(database, GROUP_ID, MASTER_KEY)
-        assert groups.note_group(database, GROUP_ID, MASTER_KEY) == row
+    with database.transaction() as transaction:
+        row = groups.note_group(transaction, GROUP_ID, MASTER_KEY)
+        assert groups.note_group(transaction, GROUP_ID, MASTER_KEY) == row
     group = groups.find_group(database, GROUP_ID)
     assert group is not None
     assert (group.details, group.revision) == (None, -1)
@@ -90,24 +90,24 @@ def test_how_a_sender_stands_to_a_group(database: Database) -> None:
 def test_endorsements_hold_until_the_members_change(database: Database) -> None:
     row = saved(database)
     endorsements = Endorsements({ALICE: b"a" * 33, BOB: b"b" * 33}, b"c" * 33, 99)
-    with database.transaction():
-        save_endorsements(database, row, endorsements)
+    with database.transaction() as transaction:
+        save_endorsements(transaction, row, endorsements)
         renamed = replace(DETAILS, revision=8, title="Enemies")
-        assert groups.save_details(database, row, renamed, NOW_MS) == frozenset()
+        assert groups.save_details(transaction, row, renamed, NOW_MS) == frozenset()
     assert load_endorsements(database, row) == endorsements
-    with database.transaction():
+    with database.transaction() as transaction:
         smaller = replace(renamed, revision=9, members=DETAILS.members[:1])
-        assert groups.save_details(database, row, smaller, NOW_MS) == {ALICE}
+        assert groups.save_details(transaction, row, smaller, NOW_MS) == {ALICE}
     assert load_endorsements(database, row) is None
-    with database.transaction():
-        groups.save_details(database, row, renamed, NOW_MS)
+    with database.transaction() as transaction:
+        groups.save_details(transaction, row, renamed, NOW_MS)
     assert load_endorsements(database, row) is None
 
 
 def test_lost_access_is_known_until_the_group_is_fetched_again(database: Database) -> None:
     row = saved(database)
-    with database.transaction():
-        groups.mark_access_lost(database, row, NOW_MS)
+    with database.transaction() as transaction:
+        groups.mark_access_lost(transaction, row, NOW_MS)
     assert [group.access_lost for group in groups.list_groups(database)] == [True]
     saved(database)
     assert [group.access_lost for group in groups.list_groups(database)] == [False]
@@ -115,15 +115,15 @@ def test_lost_access_is_known_until_the_group_is_fetched_again(database: Databas
 
 def test_a_forgotten_group_takes_its_people_with_it(database: Database) -> None:
     row = saved(database)
-    with database.transaction():
-        groups.delete_group(database, row)
+    with database.transaction() as transaction:
+        groups.delete_group(transaction, row)
     assert groups.list_groups(database) == []
     assert groups.groups_of(database, ALICE) == []
 
 
 def test_credentials_replace_one_another(database: Database) -> None:
-    with database.transaction():
-        groups.replace_group_credentials(database, [(86_400, b"one")])
-        groups.replace_group_credentials(database, [(172_800, b"two")])
+    with database.transaction() as transaction:
+        groups.replace_group_credentials(transaction, [(86_400, b"one")])
+        groups.replace_group_credentials(transaction, [(172_800, b"two")])
     assert groups.load_group_credential(database, 86_400) is None
     assert groups.load_group_credential(database, 172_800) == b"two"

@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 def test_old_things_go_once_a_day_and_nothing_undelivered_does(database: Database) -> None:
     facts = EnvelopeFacts("guid", 1, NOW_MS, NOW_MS, NOW_MS)
     assert is_cleanup_due(database, NOW_MS)
-    with database.transaction():
-        delivered = store_content(database, facts, b"a", None, NOW_MS)
-        store_content(database, facts, b"b", None, NOW_MS)
-        mark_delivered(database, delivered, NOW_MS, keep=True)
-        log_sent(database, SentMessage(NOW_MS, b"c", 0, urgent=True), {}, NOW_MS)
-        clean_up(database, NOW_MS, keep_messages_ms=INTERVAL_MS)
+    with database.transaction() as transaction:
+        delivered = store_content(transaction, facts, b"a", None, NOW_MS)
+        store_content(transaction, facts, b"b", None, NOW_MS)
+        mark_delivered(transaction, delivered, NOW_MS, keep=True)
+        log_sent(transaction, SentMessage(NOW_MS, b"c", 0, urgent=True), {}, NOW_MS)
+        clean_up(transaction, NOW_MS, keep_messages_ms=INTERVAL_MS)
     assert [row.content for row in replay(database)] == [b"a"]
     assert not is_cleanup_due(database, NOW_MS + INTERVAL_MS - 1)
     assert is_cleanup_due(database, NOW_MS - 1)
     assert is_cleanup_due(database, NOW_MS + INTERVAL_MS)
-    with database.transaction():
-        clean_up(database, NOW_MS + INTERVAL_MS, keep_messages_ms=INTERVAL_MS)
+    with database.transaction() as transaction:
+        clean_up(transaction, NOW_MS + INTERVAL_MS, keep_messages_ms=INTERVAL_MS)
     assert list(replay(database)) == []
     assert database.row("SELECT count(*) FROM send_log") == (0,)
     assert count_pending(database) == 1

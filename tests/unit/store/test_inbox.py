@@ -18,7 +18,7 @@ from sigcli.wire.addresses import ServiceId, ServiceIdKind
 from tests.unit.store.conftest import NOW_MS
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 ALICE = ServiceId.aci(UUID(int=10))
 BOB = ServiceId.pni(UUID(int=11))
@@ -41,7 +41,7 @@ def _facts(guid: str | None, source: ServiceId | None = ALICE) -> EnvelopeFacts:
     )
 
 
-def _store(database: Database, number: int) -> int:
+def _store(database: Transaction, number: int) -> int:
     guid, hash = f"guid {number}", inbox.ciphertext_hash(b"%d" % number)
     return inbox.store_content(database, _facts(guid), b"content %d" % number, hash, NOW_MS)
 
@@ -51,8 +51,8 @@ def _contents(database: Database) -> list[bytes | None]:
 
 
 def test_a_row_comes_back_as_it_was_stored(database: Database) -> None:
-    with database.transaction():
-        id = inbox.store_content(database, _facts("g", BOB), b"hello", b"h" * 32, NOW_MS)
+    with database.transaction() as transaction:
+        id = inbox.store_content(transaction, _facts("g", BOB), b"hello", b"h" * 32, NOW_MS)
     (row,) = inbox.pending(database)
     assert row == InboxRow(id, _facts("g", BOB), b"hello", None, None, NOW_MS, None)
     assert "hello" not in repr(row)
@@ -60,13 +60,13 @@ def test_a_row_comes_back_as_it_was_stored(database: Database) -> None:
 
 def test_pending_rows_come_in_order_across_pages_and_meet_late_arrivals(database: Database) -> None:
     total = inbox.PAGE_SIZE * 2 + 1
-    with database.transaction():
-        ids = [_store(database, number) for number in range(total)]
+    with database.transaction() as transaction:
+        ids = [_store(transaction, number) for number in range(total)]
     rows = inbox.pending(database)
     seen = [next(rows).id]
-    with database.transaction():  # somebody writes while the rows are printed
-        ids.append(_store(database, total))
-        inbox.mark_delivered(database, seen[-1], NOW_MS)
+    with database.transaction() as transaction:  # somebody writes while the rows are printed
+        ids.append(_store(transaction, total))
+        inbox.mark_delivered(transaction, seen[-1], NOW_MS)
     seen += [row.id for row in rows]
     assert seen == ids
     assert [row.id for row in inbox.pending(database, after_id=ids[4], limit=2)] == ids[5:7]
@@ -78,60 +78,60 @@ def test_a_redelivery_is_known_by_guid_or_ciphertext_long_after_its_row_went(
     database: Database,
 ) -> None:
     hash = inbox.ciphertext_hash(b"ciphertext")
-    with database.transaction():
-        id = inbox.store_content(database, _facts("guid"), b"x", hash, NOW_MS)
-        inbox.mark_delivered(database, id, NOW_MS)
-        inbox.prune_inbox(database, NOW_MS + 44 * DAY_MS)
+    with database.transaction() as transaction:
+        id = inbox.store_content(transaction, _facts("guid"), b"x", hash, NOW_MS)
+        inbox.mark_delivered(transaction, id, NOW_MS)
+        inbox.prune_inbox(transaction, NOW_MS + 44 * DAY_MS)
     assert list(inbox.replay(database)) == []
     assert inbox.was_seen(database, "guid", None)
     assert inbox.was_seen(database, None, hash)
     assert not inbox.was_seen(database, None, None)
     assert not inbox.was_seen(database, "other", inbox.ciphertext_hash(b"other"))
-    with database.transaction():
-        inbox.prune_inbox(database, NOW_MS + 46 * DAY_MS)
+    with database.transaction() as transaction:
+        inbox.prune_inbox(transaction, NOW_MS + 46 * DAY_MS)
     assert not inbox.was_seen(database, "guid", hash)
 
 
 def test_envelopes_without_content_are_not_taken_for_one_another(database: Database) -> None:
     assert inbox.ciphertext_hash(b"") is None
-    with database.transaction():
-        inbox.store_content(database, _facts(None), None, inbox.ciphertext_hash(b""), NOW_MS)
-        inbox.store_content(database, _facts(None), None, inbox.ciphertext_hash(b""), NOW_MS)
+    with database.transaction() as transaction:
+        inbox.store_content(transaction, _facts(None), None, inbox.ciphertext_hash(b""), NOW_MS)
+        inbox.store_content(transaction, _facts(None), None, inbox.ciphertext_hash(b""), NOW_MS)
     assert inbox.count_pending(database) == 2
 
 
 def test_the_memory_of_envelopes_is_bounded(database: Database) -> None:
-    with database.transaction():
+    with database.transaction() as transaction:
         for number in range(2500):
-            inbox.mark_seen(database, f"{number}", None, NOW_MS + number)
-        inbox.prune_inbox(database, NOW_MS + 2100 + inbox.SEEN_RETENTION_MS)
+            inbox.mark_seen(transaction, f"{number}", None, NOW_MS + number)
+        inbox.prune_inbox(transaction, NOW_MS + 2100 + inbox.SEEN_RETENTION_MS)
     assert database.row("SELECT count(*), min(seen_ms) FROM seen_envelope") == (399, NOW_MS + 2101)
 
 
 @pytest.mark.parametrize("keep", [False, True])
 def test_delivered_rows_go_unless_messages_are_kept(database: Database, keep: bool) -> None:
-    with database.transaction():
-        ids = [_store(database, number) for number in range(3)]
-        inbox.mark_delivered(database, ids[1], NOW_MS + 5, keep=keep)
+    with database.transaction() as transaction:
+        ids = [_store(transaction, number) for number in range(3)]
+        inbox.mark_delivered(transaction, ids[1], NOW_MS + 5, keep=keep)
     assert _contents(database) == [b"content 2"]
     assert [row.id for row in inbox.replay(database)] == (ids[:2] if keep else [])
     assert [row.id for row in inbox.replay(database, since_ms=NOW_MS)] == []
-    with database.transaction():
-        inbox.prune_inbox(database, NOW_MS + 5 + DAY_MS, keep_messages_ms=DAY_MS)
+    with database.transaction() as transaction:
+        inbox.prune_inbox(transaction, NOW_MS + 5 + DAY_MS, keep_messages_ms=DAY_MS)
     assert list(inbox.replay(database)) == []
     assert _contents(database) == [b"content 2"]  # undelivered: never pruned
 
 
 def test_a_held_row_outlives_its_delivery_and_comes_out_after_trust(database: Database) -> None:
     failure = InboxFailure("untrustedIdentity", "not trusted")
-    with database.transaction():
+    with database.transaction() as transaction:
         first = inbox.store_failure(
-            database, _facts("a"), failure, b"a" * 32, NOW_MS, held_envelope=b"envelope"
+            transaction, _facts("a"), failure, b"a" * 32, NOW_MS, held_envelope=b"envelope"
         )
-        _store(database, 1)
-        inbox.store_failure(database, _facts("c"), InboxFailure("noSession", ""), None, NOW_MS)
-        inbox.mark_delivered(database, first, NOW_MS)
-        inbox.prune_inbox(database, NOW_MS + DAY_MS)
+        _store(transaction, 1)
+        inbox.store_failure(transaction, _facts("c"), InboxFailure("noSession", ""), None, NOW_MS)
+        inbox.mark_delivered(transaction, first, NOW_MS)
+        inbox.prune_inbox(transaction, NOW_MS + DAY_MS)
     assert [row.failure and row.failure.code for row in inbox.pending(database)] == [
         None,
         "noSession",
@@ -140,8 +140,8 @@ def test_a_held_row_outlives_its_delivery_and_comes_out_after_trust(database: Da
     assert (held.envelope, held.failure) == (b"envelope", failure)
     assert list(inbox.held(database, BOB)) == []
     assert [row.id for row in inbox.held(database)] == [first]
-    with database.transaction():
-        inbox.store_released(database, held, held.facts, b"at last", NOW_MS + 9)
+    with database.transaction() as transaction:
+        inbox.store_released(transaction, held, held.facts, b"at last", NOW_MS + 9)
     assert _contents(database)[-1] == b"at last"  # it is printed now, after what came meanwhile
     assert list(inbox.held(database)) == []
     assert inbox.was_seen(database, "a", None)
@@ -149,13 +149,13 @@ def test_a_held_row_outlives_its_delivery_and_comes_out_after_trust(database: Da
 
 def test_an_envelope_is_not_held_for_ever_but_its_failure_is_printed(database: Database) -> None:
     failure = InboxFailure("untrustedIdentity", "not trusted")
-    with database.transaction():
+    with database.transaction() as transaction:
         for guid in ("printed", "not printed"):
             inbox.store_failure(
-                database, _facts(guid), failure, None, NOW_MS, held_envelope=b"envelope"
+                transaction, _facts(guid), failure, None, NOW_MS, held_envelope=b"envelope"
             )
-        inbox.mark_delivered(database, 1, NOW_MS)
-        inbox.prune_inbox(database, NOW_MS + inbox.HELD_RETENTION_MS)
+        inbox.mark_delivered(transaction, 1, NOW_MS)
+        inbox.prune_inbox(transaction, NOW_MS + inbox.HELD_RETENTION_MS)
     assert list(inbox.held(database)) == []
     assert [row.facts.server_guid for row in inbox.pending(database)] == ["not printed"]
     assert list(inbox.replay(database)) == []
@@ -163,17 +163,17 @@ def test_an_envelope_is_not_held_for_ever_but_its_failure_is_printed(database: D
 
 def test_a_held_row_that_fails_otherwise_is_printed_as_that(database: Database) -> None:
     failure = InboxFailure("untrustedIdentity", "not trusted")
-    with database.transaction():
-        inbox.store_failure(database, _facts("a"), failure, None, NOW_MS, held_envelope=b"e")
-        (held,) = inbox.held(database)
-        inbox.fail_held(database, held, InboxFailure("invalidMessage", ""), NOW_MS)
+    with database.transaction() as transaction:
+        inbox.store_failure(transaction, _facts("a"), failure, None, NOW_MS, held_envelope=b"e")
+        (held,) = inbox.held(transaction)
+        inbox.fail_held(transaction, held, InboxFailure("invalidMessage", ""), NOW_MS)
     (row,) = inbox.pending(database)
     assert row.failure == InboxFailure("invalidMessage", "")
     assert row.envelope is None
 
 
 def _message(
-    database: Database,
+    database: Transaction,
     number: int,
     sent_ms: int,
     edits_ms: int | None = None,
@@ -190,36 +190,36 @@ def _ids(rows: list[InboxRow]) -> list[int]:
 
 
 def test_the_versions_of_a_message_are_found_by_any_of_their_names(database: Database) -> None:
-    with database.transaction():
-        first = _message(database, 1, 100)
-        second = _message(database, 2, 200, edits_ms=100)
-        third = _message(database, 3, 300, edits_ms=200)
-        _message(database, 4, 400, edits_ms=99)
-        other = _message(database, 5, 100, source=BOB)
+    with database.transaction() as transaction:
+        first = _message(transaction, 1, 100)
+        second = _message(transaction, 2, 200, edits_ms=100)
+        third = _message(transaction, 3, 300, edits_ms=200)
+        _message(transaction, 4, 400, edits_ms=99)
+        other = _message(transaction, 5, 100, source=BOB)
         for name in (100, 200, 300):
-            assert _ids(inbox.find_versions(database, ALICE, name)) == [first, second, third]
-        assert _ids(inbox.find_versions(database, BOB, 100)) == [other]
-        assert inbox.find_versions(database, BOB, 500) == []
-        inbox.withdraw(database, second, b"", Withdrawal.DELETED)
+            assert _ids(inbox.find_versions(transaction, ALICE, name)) == [first, second, third]
+        assert _ids(inbox.find_versions(transaction, BOB, 100)) == [other]
+        assert inbox.find_versions(transaction, BOB, 500) == []
+        inbox.withdraw(transaction, second, b"", Withdrawal.DELETED)
         # It has nothing to lose any more, and still leads from the first to the third.
-        assert _ids(inbox.find_versions(database, ALICE, 100)) == [first, third]
+        assert _ids(inbox.find_versions(transaction, ALICE, 100)) == [first, third]
     assert [row.withdrawn for row in inbox.pending(database)][1] is Withdrawal.DELETED
 
 
 def test_messages_expire_once_their_time_is_known(database: Database) -> None:
-    with database.transaction():
-        _message(database, 1, 100)
-        timed = _message(database, 2, 200)
-        running = _message(database, 3, 300, expires_ms=NOW_MS + 5)
-        inbox.start_timer(database, timed, NOW_MS + 9)
-        inbox.start_timer(database, running, NOW_MS + 99)
+    with database.transaction() as transaction:
+        _message(transaction, 1, 100)
+        timed = _message(transaction, 2, 200)
+        running = _message(transaction, 3, 300, expires_ms=NOW_MS + 5)
+        inbox.start_timer(transaction, timed, NOW_MS + 9)
+        inbox.start_timer(transaction, running, NOW_MS + 99)
     assert not inbox.has_expired(database, NOW_MS + 4)
     assert _ids(inbox.expired(database, NOW_MS + 5, 10)) == [running]
     assert _ids(inbox.expired(database, NOW_MS + 9, 10)) == [running, timed]
     assert len(inbox.expired(database, NOW_MS + 9, 1)) == 1
-    with database.transaction():
-        inbox.withdraw(database, timed, b"", Withdrawal.EXPIRED)
-        inbox.replace_content(database, running, b"less")
+    with database.transaction() as transaction:
+        inbox.withdraw(transaction, timed, b"", Withdrawal.EXPIRED)
+        inbox.replace_content(transaction, running, b"less")
     assert _ids(inbox.expired(database, NOW_MS + 9, 10)) == [running]
     assert _contents(database) == [b"1", b"", b"less"]
     rows = inbox.messages_until(database, 300)
@@ -227,12 +227,12 @@ def test_messages_expire_once_their_time_is_known(database: Database) -> None:
 
 
 def test_of_an_endless_chain_of_edits_the_nearest_are_found(database: Database) -> None:
-    with database.transaction():
-        ids = [_message(database, n, 100 + n, edits_ms=99 + n) for n in range(300)]
-        found = _ids(inbox.find_versions(database, ALICE, 200))
+    with database.transaction() as transaction:
+        ids = [_message(transaction, n, 100 + n, edits_ms=99 + n) for n in range(300)]
+        found = _ids(inbox.find_versions(transaction, ALICE, 200))
         assert len(found) <= MAX_MESSAGE_VERSIONS + 1
         assert {ids[99], ids[100], ids[101]} <= set(found)
         # Many under one name as well.
         for n in range(300):
-            _message(database, 1000 + n, 5000, edits_ms=4000)
-        assert len(inbox.find_versions(database, ALICE, 5000)) == MAX_MESSAGE_VERSIONS
+            _message(transaction, 1000 + n, 5000, edits_ms=4000)
+        assert len(inbox.find_versions(transaction, ALICE, 5000)) == MAX_MESSAGE_VERSIONS

@@ -31,8 +31,8 @@ def test_a_living_receiver_keeps_others_out_and_is_named(
 ) -> None:
     with Child(_RECEIVE, database_path) as child:
         assert child.hear() == "receiving"
-        with pytest.raises(ReceiverBusy) as caught, database.transaction():
-            acquire(database, NOW_MS)  # however old its heartbeat is
+        with pytest.raises(ReceiverBusy) as caught, database.transaction() as transaction:
+            acquire(transaction, NOW_MS)  # however old its heartbeat is
         assert caught.value.pid == child.pid
         assert str(child.pid) in caught.value.message
         assert caught.value.exit_code == 3
@@ -48,37 +48,37 @@ def test_a_killed_receiver_is_replaced_at_once(
     with Child(_RECEIVE, database_path) as child:
         assert child.hear() == "receiving"
         child.kill(reap=reap)
-        with database.transaction():
-            lease = acquire(database, 1001)
+        with database.transaction() as transaction:
+            lease = acquire(transaction, 1001)
         assert lease.holder == ProcessId.own()
 
 
 def test_a_pid_that_another_process_has_now_is_no_holder(database: Database) -> None:
     former = replace(ProcessId.own(), start="long ago")
-    with database.transaction():
-        acquire(database, NOW_MS, former)
-        assert receiver(database, NOW_MS) is None
-        assert acquire(database, NOW_MS).holder == ProcessId.own()
+    with database.transaction() as transaction:
+        acquire(transaction, NOW_MS, former)
+        assert receiver(transaction, NOW_MS) is None
+        assert acquire(transaction, NOW_MS).holder == ProcessId.own()
 
 
 def test_a_holder_on_another_machine_is_judged_by_its_heartbeat(database: Database) -> None:
     far = replace(ProcessId.own(), machine="another machine")
-    with database.transaction():
-        acquire(database, NOW_MS, far)
+    with database.transaction() as transaction:
+        acquire(transaction, NOW_MS, far)
         with pytest.raises(ReceiverBusy):
-            acquire(database, NOW_MS + HEARTBEAT_EXPIRY_MS)
-        acquire(database, NOW_MS + HEARTBEAT_EXPIRY_MS + 1)
+            acquire(transaction, NOW_MS + HEARTBEAT_EXPIRY_MS)
+        acquire(transaction, NOW_MS + HEARTBEAT_EXPIRY_MS + 1)
 
 
 def test_a_lost_lease_is_noticed_and_not_given_back(database: Database) -> None:
     far = replace(ProcessId.own(), machine="another machine")
-    with database.transaction():
-        lost = acquire(database, NOW_MS, far)
-        renew(database, lost, NOW_MS + 1)
-        lease = acquire(database, NOW_MS + HEARTBEAT_EXPIRY_MS + 2)
+    with database.transaction() as transaction:
+        lost = acquire(transaction, NOW_MS, far)
+        renew(transaction, lost, NOW_MS + 1)
+        lease = acquire(transaction, NOW_MS + HEARTBEAT_EXPIRY_MS + 2)
         with pytest.raises(LeaseLost):
-            renew(database, lost, NOW_MS)
-        release(database, lost)
-        assert receiver(database, NOW_MS) == lease.holder
-        release(database, lease)
-        assert receiver(database, NOW_MS) is None
+            renew(transaction, lost, NOW_MS)
+        release(transaction, lost)
+        assert receiver(transaction, NOW_MS) == lease.holder
+        release(transaction, lease)
+        assert receiver(transaction, NOW_MS) is None

@@ -23,14 +23,14 @@ ONE, OTHER = b"\x01" * 32, b"\x02" * 32
 def test_what_each_enclave_keeps_is_remembered(database: Database) -> None:
     assert pin_backups(database) == {}
     sent, exposed = (PinBackup(state, b"m" * 16) for state in list(BackupState)[:2])
-    with database.transaction():
-        note_pin_backup(database, ONE, sent)
-        note_pin_backup(database, OTHER, PinBackup(BackupState.DELETED))
-        note_pin_backup(database, ONE, exposed)
+    with database.transaction() as transaction:
+        note_pin_backup(transaction, ONE, sent)
+        note_pin_backup(transaction, OTHER, PinBackup(BackupState.DELETED))
+        note_pin_backup(transaction, ONE, exposed)
     assert pin_backups(database) == {ONE: exposed, OTHER: PinBackup(BackupState.DELETED)}
     assert "mmm" not in repr(exposed)
-    with database.transaction():
-        forget_pin_backups(database)
+    with database.transaction() as transaction:
+        forget_pin_backups(transaction)
     assert pin_backups(database) == {}
 
 
@@ -39,7 +39,7 @@ def test_what_each_enclave_keeps_is_remembered(database: Database) -> None:
     ["{", "[]", "1", '{"zz": ["sent", ""]}', '{"01": ["lent", ""]}', '{"01": 1}', '{"01": []}'],
 )
 def test_a_list_that_makes_no_sense_is_named(database: Database, text: str) -> None:
-    with database.transaction():
-        write_setting(database, Setting("pin_backups", str), text)
+    with database.transaction() as transaction:
+        write_setting(transaction, Setting("pin_backups", str), text)
     with pytest.raises(DatabaseDamaged):
         pin_backups(database)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sigcli.crypto.randomness import RandomSource
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 ACI, PNI = ServiceIdKind.ACI, ServiceIdKind.PNI
 IDENTITY = KeyPair.generate()
@@ -31,15 +31,15 @@ DAY_MS = 24 * 3600 * 1000
 
 @pytest.fixture
 def transaction(database: Database) -> Iterator[Database]:
-    with database.transaction():
-        yield database
+    with database.transaction() as transaction:
+        yield transaction
 
 
 def _starting_at(id: int) -> RandomSource:
     return lambda count: (id - 1).to_bytes(count, "big")
 
 
-def test_ids_start_anywhere_and_go_on(transaction: Database) -> None:
+def test_ids_start_anywhere_and_go_on(transaction: Transaction) -> None:
     def allocate(own: ServiceIdKind, kind: PreKeyKind, count: int, start: int = 500) -> int:
         return prekeys.allocate_prekey_ids(transaction, own, kind, count, _starting_at(start))
 
@@ -51,7 +51,7 @@ def test_ids_start_anywhere_and_go_on(transaction: Database) -> None:
     assert allocate(ACI, PreKeyKind.KYBER_LAST_RESORT, 1) == 30  # the kinds share a table
 
 
-def test_ids_wrap_and_pass_over_those_in_use(transaction: Database) -> None:
+def test_ids_wrap_and_pass_over_those_in_use(transaction: Transaction) -> None:
     top = MAX_PREKEY_ID - 1
 
     def allocate(count: int, start: int = top) -> int:
@@ -93,7 +93,9 @@ def test_processes_never_share_an_id(database: Database, database_path: Path) ->
     assert len(set(taken)) == 60
 
 
-def test_keys_are_stored_first_and_count_once_the_service_has_them(transaction: Database) -> None:
+def test_keys_are_stored_first_and_count_once_the_service_has_them(
+    transaction: Transaction,
+) -> None:
     records = generate_prekeys(1, 3)
     prekeys.add_prekeys(transaction, ACI, records, NOW_MS)
     assert prekeys.count_prekeys(transaction, ACI, PreKeyKind.ONE_TIME) == 0
@@ -108,7 +110,7 @@ def test_keys_are_stored_first_and_count_once_the_service_has_them(transaction: 
             prekeys.load_prekey(transaction, own, id)
 
 
-def test_replaced_keys_are_kept_for_a_while(transaction: Database) -> None:
+def test_replaced_keys_are_kept_for_a_while(transaction: Transaction) -> None:
     later_ms = NOW_MS + DAY_MS
     prekeys.add_prekeys(transaction, ACI, generate_prekeys(1, 2), NOW_MS)
     prekeys.confirm_upload(transaction, ACI, PreKeyKind.ONE_TIME, [1, 2], NOW_MS)
@@ -123,7 +125,7 @@ def test_replaced_keys_are_kept_for_a_while(transaction: Database) -> None:
     assert prekeys.load_prekey(transaction, ACI, 4).id == 4
 
 
-def test_the_active_lasting_keys_are_those_the_service_took_last(transaction: Database) -> None:
+def test_the_active_lasting_keys_are_those_the_service_took_last(transaction: Transaction) -> None:
     assert prekeys.active_signed_prekey(transaction, ACI) is None
     assert prekeys.active_last_resort_prekey(transaction, ACI) is None
     signed = [generate_signed_prekey(IDENTITY, id, NOW_MS) for id in (1, 2, 3)]
@@ -149,7 +151,7 @@ def test_the_active_lasting_keys_are_those_the_service_took_last(transaction: Da
     assert prekeys.active_signed_prekey(transaction, ACI) is None
 
 
-def test_a_kyber_key_serves_a_first_message_once(transaction: Database) -> None:
+def test_a_kyber_key_serves_a_first_message_once(transaction: Transaction) -> None:
     one_time, lasting = generate_kyber_prekeys(IDENTITY, 1, 2, NOW_MS)
     prekeys.add_kyber_prekeys(transaction, ACI, [one_time], NOW_MS)
     prekeys.add_kyber_prekeys(transaction, ACI, [lasting], NOW_MS, last_resort=True)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 import pytest
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from sigcli.crypto.curve import PublicKey
     from sigcli.store.account_data import AccountKeys
+    from sigcli.store.database import Transaction
 
 ACI, PNI = ServiceIdKind.ACI, ServiceIdKind.PNI
 ALICE, BOB = ServiceId.aci(UUID(int=10)), ServiceId.aci(UUID(int=11))
@@ -54,8 +55,8 @@ FIRST, SECOND, THIRD = (KeyPair.generate().public_key for _ in range(3))
 
 @pytest.fixture
 def store(database: Database, account_keys: AccountKeys) -> Iterator[AccountProtocolStore]:
-    with database.transaction():
-        yield AccountProtocolStore(database, account_keys, ACI, TrustPolicy.ON_FIRST_USE, NOW_MS)
+    with database.transaction() as transaction:
+        yield AccountProtocolStore(transaction, account_keys, ACI, TrustPolicy.ON_FIRST_USE, NOW_MS)
 
 
 def _accept(store: AccountProtocolStore, key: PublicKey) -> tuple[bool, TrustLevel]:
@@ -147,15 +148,15 @@ def test_each_own_identity_has_keys_and_sessions_of_its_own(
 @pytest.fixture
 def alice(tmp_path: Path, account_keys: AccountKeys) -> Iterator[AccountProtocolStore]:
     keys = replace(account_keys, aci=ALICE, aci_identity=KeyPair.generate())
-    with Database.create(tmp_path / "alice.db") as database, database.transaction():
-        yield AccountProtocolStore(database, keys, ACI, TrustPolicy.ON_FIRST_USE, NOW_MS)
+    with Database.create(tmp_path / "alice.db") as database, database.transaction() as transaction:
+        yield AccountProtocolStore(transaction, keys, ACI, TrustPolicy.ON_FIRST_USE, NOW_MS)
 
 
 @pytest.fixture
 def bob(tmp_path: Path, account_keys: AccountKeys) -> Iterator[AccountProtocolStore]:
     keys = replace(account_keys, aci=BOB, aci_identity=KeyPair.generate())
-    with Database.create(tmp_path / "bob.db") as database, database.transaction():
-        yield AccountProtocolStore(database, keys, ACI, TrustPolicy.ON_FIRST_USE, NOW_MS)
+    with Database.create(tmp_path / "bob.db") as database, database.transaction() as transaction:
+        yield AccountProtocolStore(transaction, keys, ACI, TrustPolicy.ON_FIRST_USE, NOW_MS)
 
 
 def _publish(store: AccountProtocolStore, *, last_resort: bool) -> PreKeyBundle:
@@ -270,7 +271,9 @@ def test_what_is_kept_parsed_is_what_is_on_disk(tmp_path: Path, account_keys: Ac
     path = tmp_path / "two.db"
     with Database.create(path) as one, Database.open(path) as two:
         stores = [
-            AccountProtocolStore(database, account_keys, ACI, TrustPolicy.ALWAYS, NOW_MS)
+            AccountProtocolStore(
+                cast("Transaction", database), account_keys, ACI, TrustPolicy.ALWAYS, NOW_MS
+            )
             for database in (one, two)
         ]
         for number in range(6):
@@ -279,9 +282,9 @@ def test_what_is_kept_parsed_is_what_is_on_disk(tmp_path: Path, account_keys: Ac
             with writer.database.transaction():
                 writer.save_identity(BOB_1, key)
                 assert writer.identity(BOB_1) == key
-            with reader.database.transaction():
+            with reader.database.transaction() as transaction:
                 assert reader.identity(BOB_1) == key
-                with pytest.raises(ZeroDivisionError), reader.database.savepoint():
+                with pytest.raises(ZeroDivisionError), transaction.savepoint():
                     _save_and_fail(reader)
                 assert reader.identity(BOB_1) == key
             with writer.database.transaction():

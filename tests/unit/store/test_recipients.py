@@ -31,7 +31,7 @@ from tests.unit.store.conftest import NOW_MS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
 
 A, B = ServiceId.aci(UUID(int=10)), ServiceId.aci(UUID(int=11))
 P, Q = ServiceId.pni(UUID(int=20)), ServiceId.pni(UUID(int=21))
@@ -54,7 +54,7 @@ def _load(database: Database, id: int) -> Recipient:
     return recipient
 
 
-def test_ids_of_one_person_gather_in_one_row(database: Database) -> None:
+def test_ids_of_one_person_gather_in_one_row(database: Transaction) -> None:
     first = resolve_recipient(database, number=N)
     assert first.created
     assert resolve_recipient(database, pni=P, number=N).id == first.id
@@ -64,7 +64,7 @@ def test_ids_of_one_person_gather_in_one_row(database: Database) -> None:
     assert _ids(database) == [(first.id, A, P, N)]
 
 
-def test_rows_that_turn_out_to_be_one_person_are_merged(database: Database) -> None:
+def test_rows_that_turn_out_to_be_one_person_are_merged(database: Transaction) -> None:
     person = resolve_recipient(database, aci=A).id
     other = resolve_recipient(database, pni=P, number=N).id
     update_recipient(database, person, given_name="Ann", hidden=True)
@@ -82,7 +82,7 @@ def test_rows_that_turn_out_to_be_one_person_are_merged(database: Database) -> N
     assert (recipient.contact.expire_timer_s, recipient.contact.expire_timer_version) == (60, 2)
 
 
-def test_three_rows_become_one(database: Database) -> None:
+def test_three_rows_become_one(database: Transaction) -> None:
     ids = [
         resolve_recipient(database, number=N).id,
         resolve_recipient(database, pni=P).id,
@@ -92,7 +92,7 @@ def test_three_rows_become_one(database: Database) -> None:
     assert _ids(database) == [(ids[2], A, P, N)]
 
 
-def test_a_number_that_moves_to_another_account_leaves_the_old_one(database: Database) -> None:
+def test_a_number_that_moves_to_another_account_leaves_the_old_one(database: Transaction) -> None:
     old = resolve_recipient(database, aci=A, pni=P, number=N).id
     new = resolve_recipient(database, aci=B, number=N)
     assert new.created
@@ -100,7 +100,7 @@ def test_a_number_that_moves_to_another_account_leaves_the_old_one(database: Dat
     assert _ids(database) == [(old, A, None, None), (new.id, B, None, N)]
 
 
-def test_an_account_that_changes_its_number_keeps_its_row(database: Database) -> None:
+def test_an_account_that_changes_its_number_keeps_its_row(database: Transaction) -> None:
     person = resolve_recipient(database, aci=A, pni=P, number=N).id
     assert resolve_recipient(database, aci=A, number=M).id == person
     assert _ids(database) == [(person, A, None, M)]  # the PNI belonged to the old number
@@ -110,28 +110,28 @@ def test_an_account_that_changes_its_number_keeps_its_row(database: Database) ->
     assert _ids(database) == [(person, A, P, None)]
 
 
-def test_two_accounts_swap_a_number(database: Database) -> None:
+def test_two_accounts_swap_a_number(database: Transaction) -> None:
     first = resolve_recipient(database, aci=A, pni=P, number=N).id
     second = resolve_recipient(database, aci=B, pni=Q, number=M).id
     resolve_recipient(database, aci=A, pni=Q, number=M)
     assert _ids(database) == [(first, A, Q, M), (second, B, None, None)]
 
 
-def test_the_directory_adds_a_pni_to_the_person_with_the_number(database: Database) -> None:
+def test_the_directory_adds_a_pni_to_the_person_with_the_number(database: Transaction) -> None:
     person = resolve_recipient(database, aci=A, number=N).id
     other = resolve_recipient(database, pni=P).id
     assert resolve_recipient(database, pni=P, number=N).merged == (other,)
     assert _ids(database) == [(person, A, P, N)]
 
 
-def test_a_number_with_a_new_pni_is_somebody_elses(database: Database) -> None:
+def test_a_number_with_a_new_pni_is_somebody_elses(database: Transaction) -> None:
     person = resolve_recipient(database, aci=A, pni=P, number=N).id
     other = resolve_recipient(database, pni=Q).id
     assert resolve_recipient(database, pni=Q, number=N).id == other
     assert _ids(database) == [(person, A, None, None), (other, None, Q, N)]
 
 
-def test_a_username_belongs_to_one_account(database: Database) -> None:
+def test_a_username_belongs_to_one_account(database: Transaction) -> None:
     nameless = resolve_recipient(database, username="ann.01").id
     assert resolve_recipient(database, aci=A, username="ann.01").id == nameless
     other = resolve_recipient(database, aci=B, username="ann.01").id
@@ -139,12 +139,12 @@ def test_a_username_belongs_to_one_account(database: Database) -> None:
     assert _load(database, other).username == "ann.01"
 
 
-def test_at_least_one_id_is_needed(database: Database) -> None:
+def test_at_least_one_id_is_needed(database: Transaction) -> None:
     with pytest.raises(TypeError):
         resolve_recipient(database)
 
 
-def test_columns_come_back_as_they_were_set(database: Database) -> None:
+def test_columns_come_back_as_they_were_set(database: Transaction) -> None:
     id = resolve_recipient(database, aci=A).id
     update_recipient(
         database,
@@ -175,7 +175,7 @@ def test_columns_come_back_as_they_were_set(database: Database) -> None:
     assert load_recipient(database, id) is None
 
 
-def test_a_new_profile_key_forgets_what_hung_on_the_old_one(database: Database) -> None:
+def test_a_new_profile_key_forgets_what_hung_on_the_old_one(database: Transaction) -> None:
     id = resolve_recipient(database, aci=A).id
     assert set_profile_key(database, id, b"1" * 32)
     update_recipient(database, id, access_mode=AccessMode.ENABLED, profile_fetched_ms=NOW_MS)
@@ -187,7 +187,7 @@ def test_a_new_profile_key_forgets_what_hung_on_the_old_one(database: Database) 
     assert "2222" not in repr(profile)
 
 
-def test_expire_timers_obey_their_versions(database: Database) -> None:
+def test_expire_timers_obey_their_versions(database: Transaction) -> None:
     id = resolve_recipient(database, aci=A).id
 
     def timer() -> tuple[int, int]:
@@ -203,7 +203,7 @@ def test_expire_timers_obey_their_versions(database: Database) -> None:
     assert timer() == (10, 5)
 
 
-def test_people_are_found_by_each_of_their_ids(database: Database) -> None:
+def test_people_are_found_by_each_of_their_ids(database: Transaction) -> None:
     id = resolve_recipient(database, aci=A, pni=P, number=N, username="Ann.01").id
     for found in (
         find_by_service_id(database, A),
@@ -218,7 +218,7 @@ def test_people_are_found_by_each_of_their_ids(database: Database) -> None:
     assert find_by_service_id(database, ServiceId.aci(P.uuid)) is None
 
 
-def test_a_username_is_given_up(database: Database) -> None:
+def test_a_username_is_given_up(database: Transaction) -> None:
     id = resolve_recipient(database, aci=A, username="ann.01").id
     update_recipient(database, id, username_checked_ms=5)
     forget_username(database, id)
@@ -226,7 +226,7 @@ def test_a_username_is_given_up(database: Database) -> None:
     assert (found.aci, found.username, found.username_checked_ms) == (A, None, 0)
 
 
-def test_lists_are_filtered(database: Database) -> None:
+def test_lists_are_filtered(database: Transaction) -> None:
     known, contact, blocked, hidden = (
         resolve_recipient(database, aci=ServiceId.aci(UUID(int=i))).id for i in range(100, 104)
     )
@@ -241,7 +241,7 @@ def test_lists_are_filtered(database: Database) -> None:
     assert [r.id for r in list_recipients(database, name="Ann")] == [known, contact]
 
 
-def test_a_timer_version_never_outgrows_its_field(database: Database) -> None:
+def test_a_timer_version_never_outgrows_its_field(database: Transaction) -> None:
     person = resolve_recipient(database, aci=A)
     assert set_expire_timer(database, person.id, 5, 2**32 - 1)
     for timer_s in (10, 20):

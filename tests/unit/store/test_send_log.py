@@ -35,10 +35,10 @@ def _entries(database: Database) -> object:
 
 
 def test_a_device_gets_what_it_was_sent_and_nothing_else(database: Database) -> None:
-    with database.transaction():
-        log_id = log_sent(database, MESSAGE, {ALICE_1: KEY, ALICE_2: KEY}, NOW_MS)
-        log_device(database, log_id, {BOB_1: KEY, ALICE_1: KEY})
-        log_sent(database, TRANSCRIPT, {OWN_3: KEY}, NOW_MS)
+    with database.transaction() as transaction:
+        log_id = log_sent(transaction, MESSAGE, {ALICE_1: KEY, ALICE_2: KEY}, NOW_MS)
+        log_device(transaction, log_id, {BOB_1: KEY, ALICE_1: KEY})
+        log_sent(transaction, TRANSCRIPT, {OWN_3: KEY}, NOW_MS)
     assert find_sent(database, NOW_MS, ALICE_2, KEY, NOW_MS) == MESSAGE
     assert find_sent(database, NOW_MS, OWN_3, KEY, NOW_MS) == TRANSCRIPT
     assert find_sent(database, NOW_MS, ProtocolAddress(BOB, 2), KEY, NOW_MS) is None
@@ -46,36 +46,36 @@ def test_a_device_gets_what_it_was_sent_and_nothing_else(database: Database) -> 
 
 
 def test_what_was_encrypted_for_another_key_is_not_found(database: Database) -> None:
-    with database.transaction():
-        log_id = log_sent(database, MESSAGE, {ALICE_1: KEY, ALICE_2: KEY}, NOW_MS)
-        assert find_sent(database, NOW_MS, ALICE_1, NEW_KEY, NOW_MS) is None
+    with database.transaction() as transaction:
+        log_id = log_sent(transaction, MESSAGE, {ALICE_1: KEY, ALICE_2: KEY}, NOW_MS)
+        assert find_sent(transaction, NOW_MS, ALICE_1, NEW_KEY, NOW_MS) is None
         # The next round of the same message met the new key, and was encrypted for it.
-        log_device(database, log_id, {ALICE_1: NEW_KEY})
+        log_device(transaction, log_id, {ALICE_1: NEW_KEY})
     assert find_sent(database, NOW_MS, ALICE_1, NEW_KEY, NOW_MS) == MESSAGE
     assert find_sent(database, NOW_MS, ALICE_1, KEY, NOW_MS) is None
     assert find_sent(database, NOW_MS, ALICE_2, KEY, NOW_MS) == MESSAGE
 
 
 def test_a_day_later_nothing_is_known(database: Database) -> None:
-    with database.transaction():
-        log_sent(database, MESSAGE, {ALICE_1: KEY}, NOW_MS)
-        assert find_sent(database, NOW_MS, ALICE_1, KEY, NOW_MS + RETENTION_MS) is None
-        assert prune_send_log(database, NOW_MS + RETENTION_MS - 1) == 0
-        assert prune_send_log(database, NOW_MS + RETENTION_MS) == 1
+    with database.transaction() as transaction:
+        log_sent(transaction, MESSAGE, {ALICE_1: KEY}, NOW_MS)
+        assert find_sent(transaction, NOW_MS, ALICE_1, KEY, NOW_MS + RETENTION_MS) is None
+        assert prune_send_log(transaction, NOW_MS + RETENTION_MS - 1) == 0
+        assert prune_send_log(transaction, NOW_MS + RETENTION_MS) == 1
     assert database.row("SELECT count(*) FROM send_log_device") == (0,)
 
 
 def test_receipts_take_devices_out_and_the_content_with_the_last(database: Database) -> None:
-    with database.transaction():
-        log_sent(database, MESSAGE, {ALICE_1: KEY, ALICE_2: KEY, BOB_1: KEY}, NOW_MS)
-        forget_received(database, [NOW_MS, NOW_MS + 1], ALICE_1)
-        assert find_sent(database, NOW_MS, ALICE_1, KEY, NOW_MS) is None
-        assert find_sent(database, NOW_MS, ALICE_2, KEY, NOW_MS) == MESSAGE
-        forget_recipient(database, NOW_MS, ALICE)
-        assert find_sent(database, NOW_MS, ALICE_2, KEY, NOW_MS) is None
-        assert _entries(database) == (1,)
-        forget_received(database, [NOW_MS], BOB_1)
+    with database.transaction() as transaction:
+        log_sent(transaction, MESSAGE, {ALICE_1: KEY, ALICE_2: KEY, BOB_1: KEY}, NOW_MS)
+        forget_received(transaction, [NOW_MS, NOW_MS + 1], ALICE_1)
+        assert find_sent(transaction, NOW_MS, ALICE_1, KEY, NOW_MS) is None
+        assert find_sent(transaction, NOW_MS, ALICE_2, KEY, NOW_MS) == MESSAGE
+        forget_recipient(transaction, NOW_MS, ALICE)
+        assert find_sent(transaction, NOW_MS, ALICE_2, KEY, NOW_MS) is None
+        assert _entries(transaction) == (1,)
+        forget_received(transaction, [NOW_MS], BOB_1)
     assert _entries(database) == (0,)
-    with database.transaction():
-        log_sent(database, MESSAGE, {BOB_1: KEY}, NOW_MS)
-        assert clear_send_log(database) == 1
+    with database.transaction() as transaction:
+        log_sent(transaction, MESSAGE, {BOB_1: KEY}, NOW_MS)
+        assert clear_send_log(transaction) == 1

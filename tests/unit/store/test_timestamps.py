@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def _next(database: Database, now_ms: int) -> int:
-    with database.transaction():
-        return next_message_timestamp(database, now_ms)
+    with database.transaction() as transaction:
+        return next_message_timestamp(transaction, now_ms)
 
 
 def test_a_timestamp_is_now_or_the_one_after_the_last(database: Database) -> None:
@@ -25,9 +25,9 @@ def test_a_timestamp_is_now_or_the_one_after_the_last(database: Database) -> Non
 
 
 def test_one_chosen_elsewhere_is_not_used_again(database: Database) -> None:
-    with database.transaction():
-        note_message_timestamp(database, NOW_MS)
-        note_message_timestamp(database, NOW_MS - 10)
+    with database.transaction() as transaction:
+        note_message_timestamp(transaction, NOW_MS)
+        note_message_timestamp(transaction, NOW_MS - 10)
     assert _next(database, NOW_MS) == NOW_MS + 1
 
 

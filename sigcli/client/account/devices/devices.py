@@ -58,9 +58,9 @@ def rename_device(account: Account, device_id: int, name: str) -> None:
     except NotFound:
         raise NoSuchDevice from None
     if device_id == account.device_id:
-        with account.database.transaction():
-            write_setting(account.database, account_data.DEVICE_NAME, name)
-            write_setting(account.database, account_data.ENCRYPTED_DEVICE_NAME, encrypted.hex())
+        with account.database.transaction() as transaction:
+            write_setting(transaction, account_data.DEVICE_NAME, name)
+            write_setting(transaction, account_data.ENCRYPTED_DEVICE_NAME, encrypted.hex())
     _tell_other_devices(account, device_id)
 
 

@@ -233,18 +233,18 @@ def _link(
     )
     require_same_account(keys, answer)
     keys = replace(keys, device_id=answer.device_id, pni=answer.pni or keys.pni)
-    with database.transaction():
-        store_account_keys(database, keys)
+    with database.transaction() as transaction:
+        store_account_keys(transaction, keys)
         for own, pair in lasting.items():
-            confirm_lasting_prekeys(database, own, *pair, now_ms)
-        write_setting(database, account_data.DEVICE_NAME, device_name)
-        write_setting(database, account_data.ENCRYPTED_DEVICE_NAME, encrypted_name.hex())
-        write_setting(database, account_data.REGISTERED, True)
-        write_setting(database, account_data.MULTI_DEVICE, True)
+            confirm_lasting_prekeys(transaction, own, *pair, now_ms)
+        write_setting(transaction, account_data.DEVICE_NAME, device_name)
+        write_setting(transaction, account_data.ENCRYPTED_DEVICE_NAME, encrypted_name.hex())
+        write_setting(transaction, account_data.REGISTERED, True)
+        write_setting(transaction, account_data.MULTI_DEVICE, True)
         if message.read_receipts is not None:
-            write_setting(database, account_data.READ_RECEIPTS, message.read_receipts)
-        add_task(database, TaskKind.SYNC_REQUEST, now_ms=now_ms)
-        add_task(database, TaskKind.STORAGE_SYNC, now_ms=now_ms)
+            write_setting(transaction, account_data.READ_RECEIPTS, message.read_receipts)
+        add_task(transaction, TaskKind.SYNC_REQUEST, now_ms=now_ms)
+        add_task(transaction, TaskKind.STORAGE_SYNC, now_ms=now_ms)
     return Linked(keys.aci, keys.number, keys.device_id)
 
 
@@ -267,16 +267,16 @@ def _store_new_device(
     from sigcli.store.storage_records import forget_seen
 
     lasting = {}
-    with database.transaction():
-        store_account_keys(database, keys)
-        archive_all_sessions(database)
+    with database.transaction() as transaction:
+        store_account_keys(transaction, keys)
+        archive_all_sessions(transaction)
         # What the phone has now holds against what an earlier link knew.
-        forget_seen(database)
+        forget_seen(transaction)
         for own in ServiceIdKind:
-            delete_all_prekeys(database, own)
+            delete_all_prekeys(transaction, own)
             if own is ServiceIdKind.ACI or keys.pni_identity is not None:
                 lasting[own] = make_lasting_prekeys(
-                    database, own, keys.identity(own), now_ms, random
+                    transaction, own, keys.identity(own), now_ms, random
                 )
     return lasting
 

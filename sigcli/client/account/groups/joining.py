@@ -128,8 +128,8 @@ def _joined(
     except InvalidGroupChange as error:
         raise MalformedAnswer(error.message) from error
     group: Group = fetch_group(account, params.get_master_key())
-    with account.database.transaction():
-        take_part(account, group.group_id)
+    with account.database.transaction() as transaction:
+        take_part(account, transaction, group.group_id)
     details = group.details
     assert details is not None  # it was fetched a moment ago
     return tell_of_change(account, Committed(details, group, encode_group_change(change)))

@@ -73,10 +73,10 @@ def create_group(account: Account, wishes: GroupWishes) -> GroupOutcome:
         except InvalidGroupChange as error:
             raise MalformedAnswer(error.message) from error
         endorsements = receive_endorsements(account, params, details, response.endorsements)
-        with account.database.transaction():
-            group = store_group(account, params, details, endorsements)
-    with account.database.transaction():
-        take_part(account, group.group_id)
+        with account.database.transaction() as transaction:
+            group = store_group(account, transaction, params, details, endorsements)
+    with account.database.transaction() as transaction:
+        take_part(account, transaction, group.group_id)
     outcome = tell_of_group(account, group)
     # What a new group cannot have is a change of it.
     rest = replace(
@@ -127,8 +127,8 @@ def accept_invitation(account: Account, group: Group) -> tuple[Group, SendOutcom
     committed = commit_change(account, group, build)
     if committed is None:
         return None
-    with account.database.transaction():
-        take_part(account, group.group_id)
+    with account.database.transaction() as transaction:
+        take_part(account, transaction, group.group_id)
     return committed.group, tell_of_change(account, committed)
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sigcli.client.base.account import Account
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
     from sigcli.store.recipients import Recipient
 
 
@@ -91,13 +91,13 @@ def _group_ids(account: Account, texts: Sequence[str], *, known_only: bool) -> l
 
 def _change(
     account: Account,
-    database: Database,
+    database: Transaction,
     people: Sequence[Recipient],
     group_ids: Sequence[bytes],
     *,
     blocked: bool,
 ) -> bool:
-    """Change the store, in a transaction; true if somebody who is blocked now has the profile key."""
+    """Change the store; true if somebody who is blocked now has the profile key."""
     for group_id in group_ids:
         set_group_blocked(database, group_id, blocked)
     needs_new_key = False
@@ -115,7 +115,7 @@ def _change(
             continue
         update_recipient(database, person.id, blocked=True, profile_sharing=False)
         if account.keys.is_primary and present.contact.profile_sharing:
-            from sigcli.client.account.profile_key_rotation import is_key_lost_to
+            from sigcli.client.people.profile_key_loss import is_key_lost_to
 
             needs_new_key |= is_key_lost_to(database, account.aci, present.aci)
     return needs_new_key

@@ -26,7 +26,7 @@ from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
     from sigcli.store.recipients import Recipient
 
 MAX_TIMER_S = 0xFFFFFFFF
@@ -138,7 +138,7 @@ def _columns(change: ContactChange) -> RecipientChange:
     return columns
 
 
-def _forget(database: Database, person: Recipient) -> None:
+def _forget(database: Transaction, person: Recipient) -> None:
     from sigcli.store.address_claims import forget_claims
     from sigcli.store.identity_keys import forget_identity
     from sigcli.store.sender_keys import forget_shared_with

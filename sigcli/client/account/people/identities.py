@@ -118,21 +118,19 @@ def _trust(account: Account, identities: Sequence[KnownIdentity], level: TrustLe
     from sigcli.client.applying.decrypting import EnvelopeIntake
 
     changed = []
-    database = account.database
     intake = EnvelopeIntake(account)
-    with database.transaction():
-        intake.begin()
+    with intake.batch() as transaction:
         for identity in identities:
             if identity.trust_level <= level:
                 peer, key = identity.service_id, identity.identity_key
                 is_present = identity_keys.set_trust_level(
-                    database, peer, key, level, account.now_ms()
+                    transaction, peer, key, level, account.now_ms()
                 )
                 if is_present and identity.trust_level < level:
                     changed.append(identity)
             intake.release(identity.service_id)
         if changed:
-            add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
+            add_task(transaction, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
     _tell_own_devices(account, changed, level)
 
 
@@ -269,7 +267,9 @@ def _listed(account: Account, identity: KnownIdentity) -> ListedIdentity:
 
 def _person(account: Account, service_id: ServiceId) -> Person:
     if service_id == account.aci:
-        return account.directory().own()
+        from sigcli.client.groups.people_directory import PeopleDirectory
+
+        return PeopleDirectory.of(account).own()
     recipient = find_by_service_id(account.database, service_id)
     if recipient is not None:
         return person_of(recipient)

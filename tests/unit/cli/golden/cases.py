@@ -68,6 +68,7 @@ SEND_MESSAGE = "sending.sending:send_message"
 SEND_COMPOSED = "sending.sending:send_composed"
 AUDIENCE = {"sending.audience:resolve_audience": "AUDIENCE"}
 COMPOSED: dict[str, Any] = {SEND_COMPOSED: SENT, **AUDIENCE}
+DELETED = {"account.deleting:send_deletion": SENT}
 EDITS = {"storage.after_edits:hand_in_edits": None}
 
 
@@ -210,7 +211,7 @@ def _messages() -> Iterator[Case]:
         )
     yield Case(
         ("remoteDelete", "-t", "17", "-g", "G=", "-u", "bob.01", "--note-to-self", "bob"),
-        answers=kind("deletion") | {"sending.message_kinds:forget_deleted": None},
+        answers=kind("deletion") | DELETED | {"sending.message_kinds:forget_deleted": None},
     )
     for where in ((), ("-g", "G=")):
         yield Case(
@@ -219,7 +220,7 @@ def _messages() -> Iterator[Case]:
         )
     yield Case(
         ("sendAdminDelete", *target, "-g", "G=", "--notify-self", "--story"),
-        answers=kind("admin_deletion"),
+        answers=kind("admin_deletion") | DELETED,
     )
     yield Case(("sendPinMessage", *target, "-d", "60", *to), answers=kind("pin"))
     yield Case(("sendPinMessage", *target, "bob"), answers=kind("pin"))
@@ -411,7 +412,7 @@ def _account() -> Iterator[Case]:
             *("updateProfile", "--given-name", "A", "--family-name", "B", "--about", "C"),
             *("--about-emoji", "D", "--mobile-coin-address", "E", "--avatar", "f.png"),
         ),
-        answers={"people.profiles:update_profile": None, **EDITS},
+        answers={"account.profile_changes:update_profile": None, **EDITS},
     )
     configuration = Configuration(read_receipts=True, typing_indicators=False, link_previews=True)
     for change in ((), ("--read-receipts", "true", "--link-previews", "False")):

@@ -8,8 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from sigcli.client.account.profile_key_rotation import is_key_lost_to, rotate_profile_key
+from sigcli.client.account.profile_key_rotation import rotate_profile_key
 from sigcli.client.base.task_items import account_target
+from sigcli.client.people.profile_key_loss import is_key_lost_to
 from sigcli.client.people.profiles import profile_version
 from sigcli.errors import ServerUnavailable
 from sigcli.protocol import profile_fields
@@ -117,13 +118,13 @@ def test_a_failure_on_the_way_goes_on_with_the_same_key(account: Account, servic
 def test_who_shares_a_group_would_learn_a_new_key(account: Account) -> None:
     database = account.database
     assert is_key_lost_to(database, account.aci, FRIEND)
-    with database.transaction():
-        database.write(
+    with database.transaction() as transaction:
+        transaction.write(
             "INSERT INTO signal_group (id, group_id, master_key) VALUES (1, ?, ?)",
             (b"g" * 32, bytes(32)),
         )
         for aci in (account.aci, FRIEND):
-            database.write(
+            transaction.write(
                 "INSERT INTO group_person (group_row, standing, service_id) VALUES (1, 0, ?)",
                 (aci.to_fixed_width(),),
             )

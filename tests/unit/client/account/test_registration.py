@@ -74,7 +74,7 @@ def test_a_number_is_international() -> None:
     for text in ("15550100", "+0155501000", "+1555", "6f2c1b4e-0000-4000-8000-000000000000", ""):
         with pytest.raises(InvalidNumber):
             international_number(text)
-    with pytest.raises(UsageError, match="-a"):
+    with pytest.raises(UsageError, match="which number"):
         international_number(None)
 
 

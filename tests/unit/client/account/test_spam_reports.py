@@ -85,11 +85,10 @@ def test_a_message_that_was_kept_back_can_be_reported_once_it_is_released(tmp_pa
         assert kept(world.account) == []
         known = find_identity(world.database, PEER_ACI)
         assert known is not None
-        with world.database.transaction():
-            intake = EnvelopeIntake(world.account)
-            intake.begin()
+        intake = EnvelopeIntake(world.account)
+        with intake.batch() as transaction:
             level = TrustLevel.TRUSTED_UNVERIFIED
-            set_trust_level(world.database, PEER_ACI, known.identity_key, level)
+            set_trust_level(transaction, PEER_ACI, known.identity_key, level)
             intake.release(PEER_ACI)
         assert kept(world.account) == [(NOW_MS, GUID, TOKEN)]
 

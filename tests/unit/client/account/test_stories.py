@@ -145,8 +145,8 @@ def test_only_what_concerns_a_story_may_come_as_one(
         resolve_recipient(database, aci=PEER_ACI)
     details = GroupDetails(revision=0, members=(Member(aci=OWN_ACI), Member(aci=PEER_ACI)))
     params = GroupSecretParams.derive_from_master_key(GROUP.master_key)
-    with world.database.transaction():
-        store_group(world.account, params, details)
+    with world.database.transaction() as transaction:
+        store_group(world.account, transaction, params, details)
     as_story = replace(peer.sealed(content), story=True)
     assert bool(world.take(as_story)) is printed
     assert bool(world.take(peer.sealed(content, timestamp_ms=NOW_MS + 1)))

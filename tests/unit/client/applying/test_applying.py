@@ -92,9 +92,9 @@ def phone(world: World) -> Peer:
 
 
 def change(world: World, service_id: ServiceId = PEER_ACI, **columns: object) -> None:
-    with world.database.transaction():
-        row_id = recipient_id_of(world.database, service_id)
-        update_recipient(world.database, row_id, **columns)  # type: ignore[arg-type]
+    with world.database.transaction() as transaction:
+        row_id = recipient_id_of(transaction, service_id)
+        update_recipient(transaction, row_id, **columns)  # type: ignore[arg-type]
 
 
 def sync(**fields: object) -> Content:
@@ -154,8 +154,8 @@ def test_blocked_people_leave_no_row_but_their_ratchet_advances(world: World, bo
 def test_messages_of_blocked_groups_are_dropped(world: World, bob: Peer) -> None:
     master_key = bytes(range(32))
     params = GroupSecretParams.derive_from_master_key(master_key)
-    with world.database.transaction():
-        replace_blocked_groups(world.database, [bytes(params.get_group_identifier())])
+    with world.database.transaction() as transaction:
+        replace_blocked_groups(transaction, [bytes(params.get_group_identifier())])
     data = DataMessage(
         timestamp_ms=NOW_MS, body="x", group=GroupContext(master_key=master_key, revision=1)
     )
@@ -206,10 +206,10 @@ def test_what_has_no_text_changes_no_timer(world: World, bob: Peer) -> None:
 
 def test_receipts_clear_the_send_log(world: World, bob: Peer) -> None:
     address = bob.device.address
-    with world.database.transaction():
+    with world.database.transaction() as transaction:
         for timestamp_ms in (1, 2):
             message = SentMessage(timestamp_ms, b"x", 0, True)
-            log_sent(world.database, message, {address: KEY}, NOW_MS)
+            log_sent(transaction, message, {address: KEY}, NOW_MS)
     receipt = ReceiptMessage(type=ReceiptType.DELIVERY, timestamps_ms=(1,))
     by_service = Envelope(
         type=EnvelopeType.SERVER_DELIVERY_RECEIPT,
@@ -245,9 +245,9 @@ def test_messages_without_content_leave_no_row(world: World, bob: Peer) -> None:
 def test_a_signature_of_the_number_s_identity_merges(world: World, bob: Peer) -> None:
     pni_key = KeyPair.generate()
     number_only = world.peer(PEER_PNI, 1, pni_key, seed=3)
-    with world.database.transaction():
-        resolve_recipient(world.database, pni=PEER_PNI, number="+15550177")
-        number_only.world.account.protocol_store().save_identity(
+    with world.database.transaction() as transaction:
+        resolve_recipient(transaction, pni=PEER_PNI, number="+15550177")
+        number_only.world.account.protocol_store(transaction).save_identity(
             ProtocolAddress(PEER_PNI, 1), pni_key.public_key
         )
     forged = sign_pni_identity(KeyPair.generate().private_key, bob.device.identity.public_key)
@@ -266,10 +266,10 @@ def test_whoever_writes_to_the_number_gets_a_proof(world: World) -> None:
     bob = world.peer(identity=by_number.device.identity)
     key = bob.device.identity.public_key.serialize()
     proof = Content(pni_signature=PniSignature(pni=OWN_PNI, signature=b"s"))
-    with world.database.transaction():
+    with world.database.transaction() as transaction:
         for sent_ms, content in ((1, Content()), (2, proof)):
             message = SentMessage(sent_ms, encode_content(content), 0, True)
-            log_sent(world.database, message, {bob.device.address: key}, NOW_MS)
+            log_sent(transaction, message, {bob.device.address: key}, NOW_MS)
     for named_ms, needs_it in ((1, True), (3, True), (2, False)):
         receipt = ReceiptMessage(type=ReceiptType.DELIVERY, timestamps_ms=(named_ms,))
         world.take(bob.sealed(Content(receipt_message=receipt)))

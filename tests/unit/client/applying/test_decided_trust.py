@@ -86,15 +86,15 @@ def another(world: World, seed: int) -> Peer:
 
 def have_key(world: World, peer: Peer) -> None:
     """The service has handed out another key, which was saved as not trusted, as on sending."""
-    store = world.account.protocol_store()
-    with world.database.transaction():
+    with world.database.transaction() as transaction:
+        store = world.account.protocol_store(transaction)
         store.save_identity(peer.device.address, peer.device.identity.public_key)
 
 
 def answer(world: World, peer: Peer) -> None:
     """Send somebody a message: what they send afterwards begins no session any more."""
-    store = world.account.protocol_store()
-    with world.database.transaction():
+    with world.database.transaction() as transaction:
+        store = world.account.protocol_store(transaction)
         message = encrypt(pad(b"x"), peer.device.address, world.account.address(), store, NOW_MS)
     peer.device.decrypt(world.account.address(), message)
 

@@ -58,10 +58,9 @@ def trust(world: World, service_id: ServiceId = PEER_ACI) -> None:
     known = find_identity(world.database, service_id)
     assert known is not None
     intake = EnvelopeIntake(world.account)
-    with world.database.transaction():
+    with intake.batch() as transaction:
         level = TrustLevel.TRUSTED_UNVERIFIED
-        set_trust_level(world.database, service_id, known.identity_key, level)
-        intake.begin()
+        set_trust_level(transaction, service_id, known.identity_key, level)
         intake.release(service_id)
 
 
@@ -96,8 +95,8 @@ def test_a_message_that_is_sent_again_is_silent(world: World, bob: Peer) -> None
 def test_redelivered_envelopes_are_silent(world: World, bob: Peer) -> None:
     envelope = bob.plain("once")
     (row,) = world.take(envelope)
-    with world.database.transaction():
-        mark_delivered(world.database, row.id, NOW_MS)
+    with world.database.transaction() as transaction:
+        mark_delivered(transaction, row.id, NOW_MS)
     other_guid = replace(envelope, server_guid=str(uuid4()))
     other_content = replace(envelope, content=b"something else")
     assert world.take(envelope, other_guid, other_content) == []
@@ -184,8 +183,8 @@ def test_nothing_of_a_failed_attempt_stays(world: World, bob: Peer) -> None:
 
 def test_a_message_without_its_session(world: World, bob: Peer) -> None:
     world.take(bob.plain("hello"))
-    with world.database.transaction():
-        delete_sessions(world.database, PEER_ACI)
+    with world.database.transaction() as transaction:
+        delete_sessions(transaction, PEER_ACI)
     message = bob.encrypt(text("lost"))
     if message.type == CiphertextMessageType.PREKEY:  # take its inner message alone
         inner = decode_prekey_signal_message(message.body).message
@@ -197,8 +196,8 @@ def test_a_message_without_its_session(world: World, bob: Peer) -> None:
 
 def test_a_damaged_session_counts_as_none(world: World, bob: Peer) -> None:
     world.take(bob.plain("hello"))
-    with world.database.transaction():
-        world.database.write("UPDATE session SET record = x'ffff'")
+    with world.database.transaction() as transaction:
+        transaction.write("UPDATE session SET record = x'ffff'")
     world.account.database.epoch += 1
     world.take(bob.plain("again"))
     assert failure(world.rows()[1]) in (
@@ -208,8 +207,8 @@ def test_a_damaged_session_counts_as_none(world: World, bob: Peer) -> None:
 
 
 def test_a_prekey_that_is_gone(world: World, bob: Peer) -> None:
-    with world.database.transaction():
-        world.database.write("DELETE FROM signed_prekey")
+    with world.database.transaction() as transaction:
+        transaction.write("DELETE FROM signed_prekey")
     (row,) = world.take(bob.sealed("hello"))
     assert failure(row) == "ProtocolInvalidKeyIdException"
     assert count_tasks(world.database, TaskKind.PREKEY_REFRESH) == 1
@@ -310,8 +309,8 @@ def test_a_changed_identity_keeps_messages_back_until_it_is_trusted(
     record = load_session(world.database, ACI, bob.device.address)
     assert record is not None
     assert record.current is None
-    with world.database.transaction():
-        mark_delivered(world.database, world.rows()[-1].id, NOW_MS)
+    with world.database.transaction() as transaction:
+        mark_delivered(transaction, world.rows()[-1].id, NOW_MS)
     trust(world)
     assert world.bodies() == ["after", "and more"]
     assert list(inbox.held(world.database)) == []

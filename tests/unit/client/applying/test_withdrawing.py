@@ -19,6 +19,7 @@ from sigcli.client.applying.withdrawing import (
     apply_own_deletion,
     forget_unused,
 )
+from sigcli.client.groups.people_directory import PeopleDirectory
 from sigcli.client.people.attachment_names import attachment_id
 from sigcli.client.people.known_people import KnownPeople
 from sigcli.client.receiving.inbox_printing import InboxPrinter
@@ -83,7 +84,7 @@ class Reader:
     """Keeps what is printed."""
 
     def __init__(self, world: World) -> None:
-        self._directory = world.account.directory()
+        self._directory = PeopleDirectory.of(world.account)
         self.shapes: list[dict[str, Any]] = []
         self.texts: list[str] = []
 
@@ -378,11 +379,11 @@ def test_uses_are_forgotten_with_the_files_that_the_user_removes(desk: Desk, bob
     desk.world.take(bob.sealed(picture()))
     desk.print()
     database = desk.world.database
-    with database.transaction():
-        forget_unused(database, {NAME})
-        assert known_names(database) == {NAME}
-        forget_unused(database, set())
-        assert known_names(database) == set()
+    with database.transaction() as transaction:
+        forget_unused(transaction, {NAME})
+        assert known_names(transaction) == {NAME}
+        forget_unused(transaction, set())
+        assert known_names(transaction) == set()
 
 
 # --- expired --------------------------------------------------------------------------------------

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from sigcli.client.account.people.contact_changes import ContactChange, update_contact
+from sigcli.client.account.profile_changes import ProfileChange, update_profile
 from sigcli.client.content import limits
 from sigcli.client.content.graphemes import count_graphemes, is_one_emoji
 from sigcli.client.groups.wishes import GroupWishes, resolve_people
-from sigcli.client.people.profiles import ProfileChange, update_profile
 from sigcli.errors import AppLimitExceeded, NotOneEmoji, PictureTooLarge, Unreachable
 from tests.unit.client.group_world import NoChat
 

@@ -59,8 +59,8 @@ def verdict(
     account: Account, sender: Account, data: DataMessage, *, fetched: bool = False
 ) -> Verdict:
     assert data.group is not None
-    with account.database.transaction():
-        return judge(account, sender.aci, data.group, data, NOW_MS, fetched=fetched)
+    with account.database.transaction() as transaction:
+        return judge(account, transaction, sender.aci, data.group, data, NOW_MS, fetched=fetched)
 
 
 def take(account: Account, sender: Account, data: DataMessage) -> bool:
@@ -328,9 +328,9 @@ def test_an_older_state_of_a_group_is_never_taken(
     older = known(alice, group)
     params = GroupSecretParams.derive_from_master_key(group.master_key)
     newer = replace(older, revision=older.revision + 1, title="Now", members=older.members[:2])
-    with alice.database.transaction():
-        store_group(alice, params, newer)
-        kept = store_group(alice, params, older)
+    with alice.database.transaction() as transaction:
+        store_group(alice, transaction, params, newer)
+        kept = store_group(alice, transaction, params, older)
     assert kept.details == known(alice, group)
     assert (known(alice, group).title, len(known(alice, group).members)) == ("Now", 2)
     # What the service shows is no newer than that.

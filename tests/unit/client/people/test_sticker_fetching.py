@@ -119,13 +119,13 @@ def test_a_pack_that_cannot_be_opened_is_forgotten_unless_it_is_installed(
 ) -> None:
     at_cdn.held[manifest_path(CATS)] = held
     database = account.database
-    with database.transaction():
-        note_pack(database, CATS, KEY)
+    with database.transaction() as transaction:
+        note_pack(transaction, CATS, KEY)
     fetch_noted(account, CATS, at_once)
     assert find_pack(database, CATS) is None
     fetch_noted(account, CATS, at_once)
-    with database.transaction():
-        install_pack(database, CATS, KEY)
+    with database.transaction() as transaction:
+        install_pack(transaction, CATS, KEY)
     fetch_noted(account, CATS, at_once)
     assert find_pack(database, CATS) is not None
     assert load_manifest(account.files, CATS) is None

@@ -68,8 +68,8 @@ def test_it_prints_what_comes_meanwhile(world: World, tmp_path: Path) -> None:
     def come() -> None:
         with Database.open(tmp_path / "account.db") as other:
             time.sleep(0.1)
-            with other.transaction():
-                lease.note_caught_up(other, held, True)
+            with other.transaction() as transaction:
+                lease.note_caught_up(transaction, held, True)
 
     thread = threading.Thread(target=come)
     thread.start()

@@ -16,8 +16,8 @@ def test_what_a_member_could_not_read_comes_again_with_the_key(
     alice: Account, bob: Account, carol: Account
 ) -> None:
     group = made(alice, bob)
-    with alice.database.transaction():
-        distribution = own_distribution(alice, group, ())
+    with alice.database.transaction() as transaction:
+        distribution = own_distribution(alice, transaction, group, ())
     sent = SentMessage(1, CONTENT, 0, True, group.group_id)
     again = for_group_member(alice, ProtocolAddress(bob.aci, 1), sent)
     assert again is not None
@@ -31,10 +31,10 @@ def test_what_a_member_could_not_read_comes_again_with_the_key(
 
 def test_a_sender_key_is_not_used_for_ever(alice: Account, bob: Account) -> None:
     group = made(alice, bob)
-    with alice.database.transaction():
-        first = own_distribution(alice, group, ())
-        assert own_distribution(alice, group, ()).chain_id == first.chain_id
+    with alice.database.transaction() as transaction:
+        first = own_distribution(alice, transaction, group, ())
+        assert own_distribution(alice, transaction, group, ()).chain_id == first.chain_id
     alice.now_ms = lambda: NOW_MS + MAX_SENDER_KEY_AGE_MS
-    with alice.database.transaction():
-        second = own_distribution(alice, group, ())
+    with alice.database.transaction() as transaction:
+        second = own_distribution(alice, transaction, group, ())
     assert (second.id, second.chain_id != first.chain_id) == (first.id, True)

@@ -27,6 +27,7 @@ from sigcli.protocol.session import process_prekey_bundle
 from sigcli.service.credentials import GroupSendToken
 from sigcli.service.exchange import Request, Response
 from sigcli.store.account_data import SENDER_CERTIFICATE, SENDER_CERTIFICATE_EXPIRES_MS
+from sigcli.store.database import Transaction
 from sigcli.store.group_values import Group, GroupDetails, Member
 from sigcli.store.record_cache import cache_of
 from sigcli.store.sender_keys import mark_sender_key_shared
@@ -83,13 +84,13 @@ def large_group(people: People, alice: Account, params: GroupSecretParams) -> Gr
     details = GroupDetails(revision=0, title="large", members=members)
     issued = GroupSendEndorsementsResponse.issue(ciphertexts, key_pair(people))
     endorsements = receive_endorsements(alice, params, details, issued.serialize())
-    with alice.database.transaction():
-        group = store_group(alice, params, details, endorsements)
+    with alice.database.transaction() as transaction:
+        group = store_group(alice, transaction, params, details, endorsements)
         for aci in acis[1:]:
-            start_session(alice, aci)
-        distribution = own_distribution(alice, group, acis[1:])
+            start_session(alice, transaction, aci)
+        distribution = own_distribution(alice, transaction, group, acis[1:])
         devices = [ProtocolAddress(aci, 1) for aci in acis[1:]]
-        mark_sender_key_shared(alice.database, distribution.id, devices, NOW_MS)
+        mark_sender_key_shared(transaction, distribution.id, devices, NOW_MS)
     certify(people, alice)
     return group
 
@@ -99,7 +100,7 @@ _SIGNED = generate_signed_prekey(_IDENTITY, 1, NOW_MS)
 _KYBER = generate_kyber_prekeys(_IDENTITY, 1, 1, NOW_MS)[0]
 
 
-def start_session(alice: Account, aci: ServiceId) -> None:
+def start_session(alice: Account, transaction: Transaction, aci: ServiceId) -> None:
     bundle = PreKeyBundle(
         registration_id=7,
         device_id=1,
@@ -113,8 +114,8 @@ def start_session(alice: Account, aci: ServiceId) -> None:
         kyber_prekey_signature=_KYBER.signature,
         identity_key=_IDENTITY.public_key,
     )
-    store = alice.protocol_store()
     remote = ProtocolAddress(aci, 1)
+    store = alice.protocol_store(transaction)
     process_prekey_bundle(bundle, remote, alice.address(), store, NOW_MS, alice.random)
 
 
@@ -207,12 +208,12 @@ def test_who_has_no_account_any_more_is_named(people: People, alice: Account) ->
 
 def change_session(alice: Account, aci: ServiceId, **change: Any) -> None:
     """Put something into the session with a member that this program would not take any more."""
-    with alice.database.transaction():
-        record = alice.protocol_store().session(ProtocolAddress(aci, 1))
+    with alice.database.transaction() as transaction:
+        record = alice.protocol_store(transaction).session(ProtocolAddress(aci, 1))
         assert record is not None
         assert record.current is not None
         changed = record.with_current(replace(record.current, **change))
-        save_session(alice.database, ServiceIdKind.ACI, ProtocolAddress(aci, 1), changed)
+        save_session(transaction, ServiceIdKind.ACI, ProtocolAddress(aci, 1), changed)
 
 
 def registration_id_too_large(alice: Account, aci: ServiceId) -> None:

@@ -24,8 +24,8 @@ NOW_MS = 1_750_000_000_000
 
 
 def take(database: Database, now_ms: int = NOW_MS, nonce: bytes = b"1") -> Guard | ProcessId:
-    with database.transaction():
-        return claim(database, ACI, now_ms, nonce)
+    with database.transaction() as transaction:
+        return claim(transaction, ACI, now_ms, nonce)
 
 
 def test_one_at_a_time(account: Account) -> None:
@@ -33,9 +33,9 @@ def test_one_at_a_time(account: Account) -> None:
     guard = take(database)
     assert isinstance(guard, Guard)
     assert take(database, nonce=b"2") == ProcessId.own()
-    with database.transaction():
-        assert isinstance(claim(database, ServiceId.pni(ACI.uuid), NOW_MS, b"2"), Guard)
-        release(database, guard)
+    with database.transaction() as transaction:
+        assert isinstance(claim(transaction, ServiceId.pni(ACI.uuid), NOW_MS, b"2"), Guard)
+        release(transaction, guard)
     assert isinstance(take(database), Guard)
 
 
@@ -45,8 +45,8 @@ def test_a_holder_whose_time_is_up_is_replaced_and_cannot_release(account: Accou
     assert isinstance(late, Guard)
     assert isinstance(take(database, NOW_MS + LIFETIME_MS - 1, b"2"), ProcessId)
     assert isinstance(take(database, NOW_MS + LIFETIME_MS, b"2"), Guard)
-    with database.transaction():
-        release(database, late)
+    with database.transaction() as transaction:
+        release(transaction, late)
     assert isinstance(take(database, NOW_MS + LIFETIME_MS, b"3"), ProcessId)
 
 

@@ -162,8 +162,8 @@ class StoringDevice:
             pni_registration_id=4712,
             account_entropy_pool=pool,
         )
-        with database.transaction():
-            store_account_keys(database, keys)
+        with database.transaction() as transaction:
+            store_account_keys(transaction, keys)
         warnings: list[str] = []
         settings = Settings(folder, warnings.append)
         account = Account(settings, database, AccountFiles(folder), "none", clock=lambda: NOW_MS)
@@ -183,8 +183,8 @@ class StoringDevice:
         return found
 
     def replace_keys(self, **changes: object) -> None:
-        with self.database.transaction():
-            store_account_keys(self.database, replace(self.account.keys, **changes))  # type: ignore[arg-type]
+        with self.database.transaction() as transaction:
+            store_account_keys(transaction, replace(self.account.keys, **changes))  # type: ignore[arg-type]
         self.account.reload_keys()
 
 

@@ -74,8 +74,8 @@ RECORDS = st.builds(
 
 
 def take(account: Account, record: ContactRecord, last_seen: ContactRecord | None = None) -> None:
-    with account.database.transaction():
-        take_contact(account, record, last_seen, NOW_MS)
+    with account.database.transaction() as transaction:
+        take_contact(account, transaction, record, last_seen, NOW_MS)
 
 
 def find(account: Account, record: ContactRecord) -> Recipient | None:

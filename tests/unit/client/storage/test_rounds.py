@@ -658,8 +658,8 @@ def test_a_record_moves_no_address_and_is_left_as_it_is(storage: MemoryStorage, 
     assert [str(BEN) in warning for warning in device.warnings] == [True]
     claim = find_claim(device.database, AddressKind.NUMBER, number)
     assert claim is not None
-    with device.database.transaction():
-        confirm_claim(device.database, claim)
+    with device.database.transaction() as transaction:
+        confirm_claim(transaction, claim)
     assert device.sync() is False
     assert (device.person(ANN).number, device.person(BEN).number) == (None, number)
 

@@ -28,8 +28,8 @@ def take(
     account: Account, record: StickerPackRecord, last_seen: StickerPackRecord | None = None
 ) -> bool | None:
     """Whether the pack is installed then, None if it is not known."""
-    with account.database.transaction():
-        take_pack(account, record, last_seen, NOW_MS)
+    with account.database.transaction() as transaction:
+        take_pack(account, transaction, record, last_seen, NOW_MS)
     pack = find_pack(account.database, CATS)
     return None if pack is None else pack.installed
 
@@ -74,16 +74,16 @@ def test_another_device_installs_and_removes(account: Account) -> None:
 
 def test_an_edit_of_this_device_is_written(account: Account) -> None:
     database = account.database
-    with database.transaction():
-        note_pack(database, CATS, KEY)
+    with database.transaction() as transaction:
+        note_pack(transaction, CATS, KEY)
     assert written(account) == []  # known, not installed
-    with database.transaction():
-        install_pack(database, CATS, KEY)
+    with database.transaction() as transaction:
+        install_pack(transaction, CATS, KEY)
     assert written(account) == [StickerPackRecord(pack_id=CATS, pack_key=KEY)]
     assert written(account, REMOVED) == [StickerPackRecord(pack_id=CATS, pack_key=KEY)]
     assert take(account, REMOVED) is True  # never seen before: it does not undo what was done here
-    with database.transaction():
-        remove_pack(database, CATS, NOW_MS)
+    with database.transaction() as transaction:
+        remove_pack(transaction, CATS, NOW_MS)
     assert written(account) == []
     assert written(account, INSTALLED) == [StickerPackRecord(pack_id=CATS, deleted_at_ms=NOW_MS)]
     assert take(account, INSTALLED, INSTALLED) is False

@@ -227,15 +227,15 @@ def test_who_was_removed_can_neither_read_nor_send(
     from sigcli.client.sending.sender_key_distribution import own_distribution
 
     group = made(alice, bob, carol)
-    with alice.database.transaction():
-        first = own_distribution(alice, group, ())
+    with alice.database.transaction() as transaction:
+        first = own_distribution(alice, transaction, group, ())
         holders = [ProtocolAddress(one.aci, 1) for one in (bob, carol)]
-        mark_sender_key_shared(alice.database, first.id, holders, 1)
+        mark_sender_key_shared(transaction, first.id, holders, 1)
     change(alice, group, remove_members=(str(bob.aci),))
     # The key that Bob has is not used any more: nobody holds the one that is made next.
     assert devices_with_sender_key(alice.database, first.id) == set()
-    with alice.database.transaction():
-        second = own_distribution(alice, group, ())
+    with alice.database.transaction() as transaction:
+        second = own_distribution(alice, transaction, group, ())
     assert (second.id, second.chain_id == first.chain_id) == (first.id, False)
     with pytest.raises(NotAGroupMember):
         fetch_group(bob, group.master_key)

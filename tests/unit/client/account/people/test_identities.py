@@ -29,8 +29,8 @@ def world(tmp_path: Path) -> Iterator[World]:
     """A primary without other devices: nobody is to be told of what is trusted."""
     world = World.create(tmp_path)
     with world.account as account:
-        with world.database.transaction():
-            store_account_keys(world.database, replace(account.keys, device_id=1))
+        with world.database.transaction() as transaction:
+            store_account_keys(transaction, replace(account.keys, device_id=1))
         account.reload_keys()
         yield world
 

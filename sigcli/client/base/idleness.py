@@ -34,8 +34,8 @@ def warn_of_idleness(account: Account) -> None:
     database, now_ms = account.database, account.now_ms()
     since_ms = read_setting(database, _SINCE_MS)
     if since_ms is None:
-        with database.transaction():
-            write_setting(database, _SINCE_MS, now_ms)
+        with database.transaction() as transaction:
+            write_setting(transaction, _SINCE_MS, now_ms)
         since_ms = now_ms
     received_ms = read_setting(database, account_data.LAST_RECEIVE_MS) or since_ms
     contact_ms = read_setting(database, account_data.LAST_CONTACT_MS) or since_ms

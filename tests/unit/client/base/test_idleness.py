@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigcli.client.account.idleness import (
+from sigcli.client.base.idleness import (
     DAY_MS,
     complaint_of,
     note_contact,
