@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import field
 from typing import NamedTuple
 
 from sigcli.crypto.ciphers import chacha20poly1305_decrypt, chacha20poly1305_encrypt
@@ -18,6 +19,7 @@ from sigcli.crypto.curve import KeyPair, PrivateKey, PublicKey
 from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import BackupFileInvalid, BackupNotOpened, InvalidKey, InvalidMessage
+from sigcli.values import dataclass
 
 CHUNK_LENGTH = 64 * 1024
 SCRYPT_LOG_N = 17
@@ -36,22 +38,18 @@ _HUMAN_PART = "age-secret-key-"
 _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 
 
-class Passphrase(NamedTuple):
-    """What a file is opened with by people. Its text is never printed."""
+@dataclass(frozen=True, slots=True)
+class Passphrase:
+    """What people open a file with."""
 
-    text: str
-
-    def __repr__(self) -> str:
-        return "Passphrase(…)"
+    text: str = field(repr=False)
 
 
-class Identity(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Identity:
     """The secret half of a key pair (32 bytes), as age-keygen makes it."""
 
-    secret: bytes
-
-    def __repr__(self) -> str:
-        return "Identity(…)"
+    secret: bytes = field(repr=False)
 
 
 Opener = Passphrase | Identity

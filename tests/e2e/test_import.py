@@ -6,6 +6,7 @@ import fcntl
 import itertools
 import json
 import sqlite3
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -114,12 +115,40 @@ def test_a_linked_device_is_taken_over(archive: SignalCliArchive) -> None:
     assert "to both devices" in texts(archive.peer2)
 
 
+def test_messages_that_signal_cli_had_kept(archive: SignalCliArchive) -> None:
+    """One that it had not handled yet is printed; one that waits for trust waits on, and is printed after ``trust``."""
+    first, second = archive.waiting_envelopes()[:2]
+    kept = archive.source / "data" / "969897.d" / "msg-cache"
+    (kept / "2").mkdir(parents=True)
+    (kept / "2" / "1796055770000_1").write_bytes(cached(first))
+    (kept / "1796055770001_2").write_bytes(cached(second))
+    (kept / "1796055770002_3").write_bytes(b"\x00\x00\x00\x07 of another version")
+    connection = sqlite3.connect(signal_cli_database(archive.source))
+    connection.execute("UPDATE identity SET trust_level = 0 WHERE address = ?", (PEER1_ACI,))
+    connection.commit()
+    connection.close()
+    moved = archive.device()
+    (report,) = take_over(moved, archive.source, "--offline")
+    assert (report["taken"]["waitingMessages"], report["taken"]["heldMessages"]) == (2, 1)
+    assert {"what": "waiting messages", "count": 1} in [
+        {"what": one["what"], "count": one["count"]} for one in report["leftOut"]
+    ]
+    assert texts(moved) == ["unread 2: for the importer"]
+    moved.run("trust", "-a", PEER1_ACI)
+    assert "unread 1: for the importer" in texts(moved)
+
+
+def cached(envelope: bytes) -> bytes:
+    """A file of signal-cli's message cache, version 9."""
+    return struct.pack(">iq", 9, 1_796_055_770_000) + envelope
+
+
 def test_text_for_people_and_retiring(archive: SignalCliArchive) -> None:
     moved = archive.device()
     command = ("import", "signal-cli", "--source", str(archive.source), "--offline")
     told = moved.run(*command, "--retire")
     assert f"Imported: {NUMBER} (device 1)" in told.stdout
-    assert "left out: 3 old groups" in told.stdout
+    assert "left out: old groups 3" in told.stdout
     assert not (archive.source / "data" / "969897").exists()
     assert (archive.source / "data" / "969897.imported-by-sigcli").exists()
     again = moved.run("--json", *command, exit_code=1)

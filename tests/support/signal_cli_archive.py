@@ -88,6 +88,16 @@ class SignalCliArchive:
         """The data directory of a linked device of the second peer."""
         return self.folder / "signal-cli-linked-data"
 
+    def waiting_envelopes(self) -> list[bytes]:
+        """What waits on the server for the primary device, oldest first."""
+        connection = sqlite3.connect(self.folder / "sandbox" / "sandbox.db")
+        rows = connection.execute(
+            "SELECT envelope FROM messages WHERE account = ? AND device = 1 ORDER BY position",
+            (ACI,),
+        ).fetchall()
+        connection.close()
+        return [envelope for (envelope,) in rows]
+
     def device(self, name: str = "moved") -> Sigcli:
         """An empty data directory of sigcli, with the environment of the archive's server."""
         return self._sigcli(name, None)

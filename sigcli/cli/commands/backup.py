@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sigcli.protocol.age_file import Opener
 
 _LARGEST_SECRET = 64 * 1024
-_RESTORE_WARNING = "an account goes on at one place only: see that sigcli on the machine of the backup has stopped for good"
+_RESTORE_WARNING = "an account goes on at one place: see that sigcli on the machine of the backup has stopped for good"
 
 
 @operation

@@ -72,11 +72,11 @@ class Import(Command):
 def _lines(report: ImportReport) -> Iterator[str]:
     yield f"Imported: {report.number or report.aci} (device {report.device_id})"
     taken = ", ".join(
-        f"{count} {_NAMES.get(what, what)}" for what, count in report.taken.items() if count
+        f"{_NAMES.get(what, what)} {count}" for what, count in report.taken.items() if count
     )
     yield f"  taken over: {taken or 'the account alone'}"
     for one in report.left_out:
-        yield f"  left out: {one.count} {one.what} ({one.meaning})"
+        yield f"  left out: {one.what} {one.count} ({one.meaning})"
     if not report.is_registered:
         yield "  not registered: signal-cli had lost its login; run sigcli register, or link"
     if report.retired_to is not None:

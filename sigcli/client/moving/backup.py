@@ -1,7 +1,7 @@
 """An account in one encrypted file, and out of it again.
 
-The file has the age format; inside is a tar archive: ``manifest.json``, ``account.db`` (as it was at one moment), and the
-files of ``attachments``, ``avatars`` and ``stickers``. It is written while commands run. A restored account may lag
+The file has the age format; inside is a tar archive: ``manifest.json``, ``account.db`` (as it was at one moment), and
+the files of ``attachments``, ``avatars`` and ``stickers``. It is written while commands run. A restored account may lag
 behind what the first machine has done since: it goes on with new sessions, sender keys and prekeys, so that nothing is
 encrypted twice with the same key and nothing that was missed is lost without a word.
 """

@@ -25,7 +25,7 @@ _GROUP_ID_LENGTH = 32
 def copy_files(
     source: SignalCliFolder, files: AccountFiles, numbers: Mapping[str, ServiceId], tally: Tally
 ) -> None:
-    """Copy everything; ``numbers``: whose they are, as pictures are named by them. Raises DiskFull, StorageUnwritable."""
+    """Copy everything; ``numbers``: whose they are, as they name pictures. Raises DiskFull, StorageUnwritable."""
     for name, path in source.media("attachments"):
         try:
             with files.attachment_writer(name) as writer:
