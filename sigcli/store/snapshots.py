@@ -19,7 +19,7 @@ from sigcli.store.tasks import release_claims
 from sigcli.store.timestamps import note_message_timestamp
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.store.database import Database, Transaction
     from sigcli.wire.addresses import ServiceId
 
 _UNUSED_IDS = 1_000_000
@@ -61,34 +61,38 @@ def copy_database(database: Database, target: str) -> None:
             source.close()
 
 
-def begin_anew(database: Database, aci: ServiceId, now_ms: int) -> None:
-    """Forget what may have gone on elsewhere since the copy was made, in a transaction.
+def begin_anew(transaction: Transaction, aci: ServiceId, now_ms: int) -> None:
+    """Forget what may have gone on elsewhere since the copy was made.
 
     Messages to come begin new sessions and sender keys; those that are under way are read with the old ones as far as
     they go, else asked for again. Prekeys stay for first messages that are under way, and are due to be replaced.
     """
-    archive_all_sessions(database)
-    delete_sender_keys_of(database, aci)
-    cache_of(database, "sender_key").clear()
-    database.write("DELETE FROM sender_key_shared")
-    clear_send_log(database)
-    note_message_timestamp(database, now_ms)
-    database.write("DELETE FROM receiver_lease")
-    database.write("DELETE FROM challenge")
-    database.write("DELETE FROM group_credential")
-    database.write("UPDATE signal_group SET combined_endorsement = NULL, endorsements_expire_s = 0")
-    database.write("UPDATE group_person SET endorsement = NULL")
-    database.write("UPDATE recipient SET profile_key_credential = NULL")
+    archive_all_sessions(transaction)
+    delete_sender_keys_of(transaction, aci)
+    cache_of(transaction, "sender_key").clear()
+    transaction.write("DELETE FROM sender_key_shared")
+    clear_send_log(transaction)
+    note_message_timestamp(transaction, now_ms)
+    transaction.write("DELETE FROM receiver_lease")
+    transaction.write("DELETE FROM challenge")
+    transaction.write("DELETE FROM group_credential")
+    transaction.write(
+        "UPDATE signal_group SET combined_endorsement = NULL, endorsements_expire_s = 0"
+    )
+    transaction.write("UPDATE group_person SET endorsement = NULL")
+    transaction.write("UPDATE recipient SET profile_key_credential = NULL")
     for table in ("prekey", "signed_prekey", "kyber_prekey"):
         # Names of the three tables: the service may have handed them out, or taken others in their stead.
-        database.write(f"UPDATE {table} SET uploaded_ms = ?", (NEVER_MS,))  # noqa: S608
-    forget_seen(database)
-    database.write_many(
+        transaction.write(f"UPDATE {table} SET uploaded_ms = ?", (NEVER_MS,))  # noqa: S608
+    forget_seen(transaction)
+    transaction.write_many(
         "DELETE FROM key_value WHERE key = ?", ((setting.name,) for setting in _FORGOTTEN)
     )
     # Ids that were handed out since do not come again with other messages.
-    database.write("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'inbox'", (_UNUSED_IDS,))
-    release_claims(database)
+    transaction.write(
+        "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'inbox'", (_UNUSED_IDS,)
+    )
+    release_claims(transaction)
 
 
 def _quoted(path: str) -> str:

@@ -52,7 +52,8 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.settings import Settings
     from sigcli.protocol.age_file import Opener
-    from sigcli.store.accounts import LocalAccount, NewAccount
+    from sigcli.store.accounts import LocalAccount
+    from sigcli.store.database import Transaction
 
 _FORMAT = 1
 _MANIFEST = "manifest.json"
@@ -136,10 +137,10 @@ def restore_backup(
     now_ms = clock()
     with new:
         aci = ServiceId.aci(reading.manifest["aci"])
-        with new.database.transaction() as database:
-            begin_anew(database, aci, now_ms)
-            _make_prekeys(new, now_ms, random)
-            add_task(database, TaskKind.STORAGE_SYNC, now_ms=now_ms)
+        with new.database.transaction() as transaction:
+            begin_anew(transaction, aci, now_ms)
+            _make_prekeys(transaction, now_ms, random)
+            add_task(transaction, TaskKind.STORAGE_SYNC, now_ms=now_ms)
         entry = new.register(aci, reading.manifest["number"], reading.environment)
     if not offline:
         _set_up(settings, entry)
@@ -289,15 +290,15 @@ class _Reading:
                 raise AccountExists
 
 
-def _make_prekeys(new: NewAccount, now_ms: int, random: RandomSource) -> None:
-    """New lasting prekeys, to be uploaded with the next ones; in the transaction."""
+def _make_prekeys(transaction: Transaction, now_ms: int, random: RandomSource) -> None:
+    """New lasting prekeys; they are uploaded, or replaced by newer ones, with the next batch."""
     from sigcli.client.account.prekey_upkeep import make_lasting_prekeys
     from sigcli.store.account_data import load_account_keys
 
-    keys = load_account_keys(new.database)
+    keys = load_account_keys(transaction)
     for own in ServiceIdKind:
         if own is ServiceIdKind.ACI or keys.pni_identity is not None:
-            make_lasting_prekeys(new.database, own, keys.identity(own), now_ms, random)
+            make_lasting_prekeys(transaction, own, keys.identity(own), now_ms, random)
 
 
 def _set_up(settings: Settings, entry: LocalAccount) -> None:

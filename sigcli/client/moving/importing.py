@@ -151,22 +151,22 @@ class _Import:
         assert source is not None
         tally = Tally()
         files = AccountFiles(new.folder)
-        with new.database.transaction() as database:
-            adopt_account(database, self._file, keys, self._random)
-            adopt_configuration(database, source)
-            people = signal_cli_people.adopt_people(database, source, keys, tally)
-            identities = signal_cli_protocol.adopt_identities(database, source, keys, tally)
-            signal_cli_protocol.adopt_sessions(database, source, tally)
-            signal_cli_protocol.adopt_prekeys(database, source, self._file, now_ms, tally)
-            signal_cli_protocol.adopt_sender_keys(database, source, keys, tally)
-            signal_cli_protocol.adopt_send_log(database, source, identities, now_ms, tally)
-            signal_cli_people.adopt_groups(database, source, now_ms, tally)
-            signal_cli_people.adopt_packs(database, source, tally)
+        with new.database.transaction() as transaction:
+            adopt_account(transaction, self._file, keys, self._random)
+            adopt_configuration(transaction, source)
+            people = signal_cli_people.adopt_people(transaction, source, keys, tally)
+            identities = signal_cli_protocol.adopt_identities(transaction, source, keys, tally)
+            signal_cli_protocol.adopt_sessions(transaction, source, tally)
+            signal_cli_protocol.adopt_prekeys(transaction, source, self._file, now_ms, tally)
+            signal_cli_protocol.adopt_sender_keys(transaction, source, keys, tally)
+            signal_cli_protocol.adopt_send_log(transaction, source, identities, now_ms, tally)
+            signal_cli_people.adopt_groups(transaction, source, now_ms, tally)
+            signal_cli_people.adopt_packs(transaction, source, tally)
             for row in source.rows("message_send_log_content"):
-                note_message_timestamp(database, row["timestamp"])
-            add_task(database, TaskKind.STORAGE_SYNC, now_ms=now_ms)
+                note_message_timestamp(transaction, row["timestamp"])
+            add_task(transaction, TaskKind.STORAGE_SYNC, now_ms=now_ms)
             if keys.is_primary:
-                add_task(database, TaskKind.ATTRIBUTES_UPDATE, now_ms=now_ms)
+                add_task(transaction, TaskKind.ATTRIBUTES_UPDATE, now_ms=now_ms)
             numbers = _numbers(source, people)
         source.close()
         new.remove_private_folder(_COPY_FOLDER)
@@ -202,8 +202,8 @@ class _Import:
             random=self._random,
         )
         intake = EnvelopeIntake(account)
-        with new.database.transaction() as database:
-            intake.begin()
+        with new.database.transaction() as transaction:
+            intake.begin(transaction)
             for data in self.locked.cached_messages():
                 try:
                     delivered_ms, envelope = cached_envelope(data)
@@ -212,7 +212,7 @@ class _Import:
                     continue
                 if intake.take(envelope, delivered_ms) is not None:
                     tally.take("waitingMessages")
-            tally.take("heldMessages", count_held(database))
+            tally.take("heldMessages", count_held(transaction))
 
 
 def cached_envelope(data: bytes) -> tuple[int, bytes]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sigcli.crypto.randomness import RandomSource
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
     from sigcli.store.signal_cli.database import SignalCliDatabase
 
 _T = TypeVar("_T")
@@ -152,56 +152,60 @@ class AccountFile:
 
 
 def adopt_account(
-    database: Database, file: AccountFile, keys: AccountKeys, random: RandomSource
+    transaction: Transaction, file: AccountFile, keys: AccountKeys, random: RandomSource
 ) -> None:
-    """Store who the account is and what its file says beside that, in a transaction."""
-    store_account_keys(database, keys)
-    write_setting(database, account_data.REGISTERED, file.is_registered)
-    write_setting(database, account_data.MULTI_DEVICE, file.is_multi_device or not keys.is_primary)
-    write_setting(database, account_data.USERNAME, file.text("username"))
+    """Store who the account is and what its file says beside that."""
+    store_account_keys(transaction, keys)
+    write_setting(transaction, account_data.REGISTERED, file.is_registered)
+    write_setting(
+        transaction, account_data.MULTI_DEVICE, file.is_multi_device or not keys.is_primary
+    )
+    write_setting(transaction, account_data.USERNAME, file.text("username"))
     entropy, server_id = file.data("usernameLinkEntropy"), file.text("usernameLinkServerId")
     if entropy is not None and server_id is not None:
-        write_setting(database, account_data.USERNAME_LINK_ENTROPY, entropy)
-        write_setting(database, account_data.USERNAME_LINK_SERVER_ID, _uuid_text(server_id))
-    _adopt_device_name(database, file, keys)
+        write_setting(transaction, account_data.USERNAME_LINK_ENTROPY, entropy)
+        write_setting(transaction, account_data.USERNAME_LINK_SERVER_ID, _uuid_text(server_id))
+    _adopt_device_name(transaction, file, keys)
     # A primary device knows all; what a linked one may lack comes from there.
-    write_setting(database, account_data.BLOCKED_LIST_KNOWN, True)
-    write_setting(database, account_data.CONTACTS_SYNCED, True)
+    write_setting(transaction, account_data.BLOCKED_LIST_KNOWN, True)
+    write_setting(transaction, account_data.CONTACTS_SYNCED, True)
     pin, master_key = file.pin, master_key_in_force(keys)
     if pin is not None and keys.is_primary:
-        store_pin(database, keys, pin, random)
-        write_setting(database, account_data.LOCKS_REGISTRATION, True)
+        store_pin(transaction, keys, pin, random)
+        write_setting(transaction, account_data.LOCKS_REGISTRATION, True)
         if master_key is not None:
-            write_setting(database, account_data.REGISTRATION_LOCK, registration_lock(master_key))
+            write_setting(
+                transaction, account_data.REGISTRATION_LOCK, registration_lock(master_key)
+            )
     for own in ServiceIdKind:
         section = file.section(own)
         for table, name in _NEXT_IDS.items():
             next_id = file.number(name, section)
             if next_id is not None and next_id > 0:
-                note_next_prekey_id(database, own, table, next_id)
+                note_next_prekey_id(transaction, own, table, next_id)
 
 
-def adopt_configuration(database: Database, source: SignalCliDatabase) -> None:
-    """Store the settings that the devices of an account share, in a transaction."""
+def adopt_configuration(transaction: Transaction, source: SignalCliDatabase) -> None:
+    """Store the settings that the devices of an account share."""
     values = {row["key"]: row["value"] for row in source.rows("key_value")}
     for name, setting in _CONFIGURATION.items():
         if values.get(name) is not None:
-            write_setting(database, setting, bool(values[name]))
+            write_setting(transaction, setting, bool(values[name]))
     unlisted = values.get("config-phone-number-unlisted")
     if unlisted is not None:
-        write_setting(database, account_data.DISCOVERABLE_BY_NUMBER, not unlisted)
+        write_setting(transaction, account_data.DISCOVERABLE_BY_NUMBER, not unlisted)
     sharing = values.get("config-phone-number-sharing-mode")
     if sharing is not None:
-        write_setting(database, account_data.NUMBER_SHARING, sharing == "EVERYBODY")
+        write_setting(transaction, account_data.NUMBER_SHARING, sharing == "EVERYBODY")
     color = values.get("username-link-color")
     if color in _LINK_COLORS:
-        write_setting(database, account_data.USERNAME_LINK_COLOR, _LINK_COLORS.index(color))
+        write_setting(transaction, account_data.USERNAME_LINK_COLOR, _LINK_COLORS.index(color))
     received = values.get("last-receive-timestamp")
     if isinstance(received, int) and received > 0:
-        write_setting(database, account_data.LAST_RECEIVE_MS, received)
+        write_setting(transaction, account_data.LAST_RECEIVE_MS, received)
 
 
-def _adopt_device_name(database: Database, file: AccountFile, keys: AccountKeys) -> None:
+def _adopt_device_name(transaction: Transaction, file: AccountFile, keys: AccountKeys) -> None:
     from sigcli.protocol.device_name import decrypt_device_name
 
     encrypted = file.data("encryptedDeviceName")
@@ -211,8 +215,8 @@ def _adopt_device_name(database: Database, file: AccountFile, keys: AccountKeys)
         name = decrypt_device_name(encrypted, keys.aci_identity.private_key)
     except ProtocolError:
         return  # the service has it all the same
-    write_setting(database, account_data.DEVICE_NAME, name)
-    write_setting(database, account_data.ENCRYPTED_DEVICE_NAME, encrypted.hex())
+    write_setting(transaction, account_data.DEVICE_NAME, name)
+    write_setting(transaction, account_data.ENCRYPTED_DEVICE_NAME, encrypted.hex())
 
 
 def _service_id(text: object, kind: ServiceIdKind) -> ServiceId:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.moving.report import Tally
     from sigcli.store.account_data import AccountKeys
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
     from sigcli.store.signal_cli.database import SignalCliDatabase
 
 _KEY_LENGTH = 32
@@ -33,28 +33,28 @@ _PACK_ID_LENGTH = 16
 
 
 def adopt_people(
-    database: Database, source: SignalCliDatabase, keys: AccountKeys, tally: Tally
+    transaction: Transaction, source: SignalCliDatabase, keys: AccountKeys, tally: Tally
 ) -> dict[int, ServiceId]:
-    """Keep everybody who is known, in a transaction; gives the service ids by signal-cli's rows."""
+    """Keep everybody who is known; gives the service ids by signal-cli's rows."""
     found: dict[int, ServiceId] = {}
     for row in source.rows("recipient"):
         ids = _ids(row)
         if not ids:
             tally.leave_out("recipients", "without any address")
             continue
-        person = resolve_recipient(database, **ids)
+        person = resolve_recipient(transaction, **ids)
         is_own = ids.get("aci") == keys.aci
-        update_recipient(database, person.id, **_columns(row, is_own=is_own))
+        update_recipient(transaction, person.id, **_columns(row, is_own=is_own))
         key = keys.profile_key if is_own else row["profile_key"]
         if key is not None and len(key) == _KEY_LENGTH:
-            set_profile_key(database, person.id, key)
+            set_profile_key(transaction, person.id, key)
             update_recipient(
-                database,
+                transaction,
                 person.id,
                 access_mode=_access_mode(row["profile_unidentified_access_mode"]),
             )
         timer_s, version = row["expiration_time"], max(row["expiration_time_version"], 1)
-        set_expire_timer(database, person.id, max(timer_s, 0), version)
+        set_expire_timer(transaction, person.id, max(timer_s, 0), version)
         service_id = ids.get("aci") or ids.get("pni")
         if service_id is not None:
             found[row["_id"]] = service_id
@@ -63,37 +63,39 @@ def adopt_people(
     return found
 
 
-def adopt_groups(database: Database, source: SignalCliDatabase, now_ms: int, tally: Tally) -> None:
-    """Keep the keys of groups; what they consist of is fetched. In a transaction."""
+def adopt_groups(
+    transaction: Transaction, source: SignalCliDatabase, now_ms: int, tally: Tally
+) -> None:
+    """Keep the keys of groups; what they consist of is fetched."""
     blocked = []
     for row in source.rows("group_v2"):
         group_id = _group_id(row["master_key"])
         if group_id is None or group_id != row["group_id"]:
             tally.leave_out("groups", "damaged; they come back from the service")
             continue
-        group_row = note_group(database, group_id, row["master_key"])
-        set_accepted(database, group_id, bool(row["profile_sharing"]))
-        set_distribution(database, group_row, UUID(bytes=row["distribution_id"]))
-        add_task(database, TaskKind.GROUP_UPDATE, group_id, now_ms=now_ms)
+        group_row = note_group(transaction, group_id, row["master_key"])
+        set_accepted(transaction, group_id, bool(row["profile_sharing"]))
+        set_distribution(transaction, group_row, UUID(bytes=row["distribution_id"]))
+        add_task(transaction, TaskKind.GROUP_UPDATE, group_id, now_ms=now_ms)
         if row["blocked"]:
             blocked.append(group_id)
         tally.take("groups")
-    replace_blocked_groups(database, blocked)
+    replace_blocked_groups(transaction, blocked)
     old = sum(1 for _ in source.rows("group_v1"))
     tally.leave_out("old groups", "the service carries no messages for groups of this kind", old)
 
 
-def adopt_packs(database: Database, source: SignalCliDatabase, tally: Tally) -> None:
-    """Keep sticker packs, in a transaction."""
+def adopt_packs(transaction: Transaction, source: SignalCliDatabase, tally: Tally) -> None:
+    """Keep sticker packs."""
     for row in source.rows("sticker"):
         pack_id, key = row["pack_id"], row["pack_key"]
         if len(pack_id) != _PACK_ID_LENGTH or len(key) != _KEY_LENGTH:
             tally.leave_out("sticker packs", "damaged")
             continue
         if row["installed"]:
-            install_pack(database, pack_id, key)
+            install_pack(transaction, pack_id, key)
         else:
-            note_pack(database, pack_id, key)
+            note_pack(transaction, pack_id, key)
         tally.take("stickerPacks")
 
 

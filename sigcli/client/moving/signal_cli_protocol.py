@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sigcli.client.moving.report import Tally
     from sigcli.client.moving.signal_cli_account import AccountFile
     from sigcli.store.account_data import AccountKeys
-    from sigcli.store.database import Database
+    from sigcli.store.database import Transaction
     from sigcli.store.signal_cli.database import SignalCliDatabase
 
 ASKED_AGAIN = "its messages are asked for again, and are printed when the sender answers"
@@ -38,9 +38,9 @@ _UNREADABLE = (
 
 
 def adopt_identities(
-    database: Database, source: SignalCliDatabase, keys: AccountKeys, tally: Tally
+    transaction: Transaction, source: SignalCliDatabase, keys: AccountKeys, tally: Tally
 ) -> dict[ServiceId, bytes]:
-    """Keep everybody's identity key and how far it is trusted, in a transaction; gives the keys."""
+    """Keep everybody's identity key and how far it is trusted; gives the keys."""
     known: dict[ServiceId, bytes] = {}
     for row in source.rows("identity"):
         try:
@@ -52,14 +52,14 @@ def adopt_identities(
             continue
         if service_id in (keys.aci, keys.pni):
             continue
-        adopting.adopt_identity(database, service_id, key, level, row["added_timestamp"])
+        adopting.adopt_identity(transaction, service_id, key, level, row["added_timestamp"])
         known[service_id] = key
         tally.take("identities")
     return known
 
 
-def adopt_sessions(database: Database, source: SignalCliDatabase, tally: Tally) -> None:
-    """Convert and keep the sessions, in a transaction."""
+def adopt_sessions(transaction: Transaction, source: SignalCliDatabase, tally: Tally) -> None:
+    """Convert and keep the sessions."""
     for row in source.rows("session"):
         try:
             own, device = ServiceIdKind(row["account_id_type"]), _device(row["address"], row)
@@ -71,22 +71,22 @@ def adopt_sessions(database: Database, source: SignalCliDatabase, tally: Tally) 
         tally.leave_out("former sessions", f"damaged: {ASKED_AGAIN}", converted.lost_archived)
         record = converted.record
         if record.current is not None or record.archived:
-            save_session(database, own, device, record)
+            save_session(transaction, own, device, record)
             tally.take("sessions")
 
 
 def adopt_prekeys(
-    database: Database,
+    transaction: Transaction,
     source: SignalCliDatabase,
     file: AccountFile,
     now_ms: int,
     tally: Tally,
 ) -> None:
-    """Keep the own prekeys for the first messages that are under way, in a transaction: they are replaced soon."""
+    """Keep the own prekeys for the first messages that are under way: they are replaced soon."""
     for table, adopt in _ADOPTED.items():
         for row in source.rows(table):
             try:
-                adopt(database, file, row, now_ms)
+                adopt(transaction, file, row, now_ms)
             except _UNREADABLE:
                 tally.leave_out("prekeys", f"damaged; first messages made with it: {ASKED_AGAIN}")
                 continue
@@ -94,26 +94,26 @@ def adopt_prekeys(
 
 
 def _adopt_one_time(
-    database: Database, _file: AccountFile, row: Mapping[str, Any], _now_ms: int
+    transaction: Transaction, _file: AccountFile, row: Mapping[str, Any], _now_ms: int
 ) -> None:
     record = PreKeyRecord(row["key_id"], _pair(row))
     own = ServiceIdKind(row["account_id_type"])
-    adopting.adopt_prekey(database, own, record.id, record.serialize(), row["stale_timestamp"])
+    adopting.adopt_prekey(transaction, own, record.id, record.serialize(), row["stale_timestamp"])
 
 
 def _adopt_signed(
-    database: Database, file: AccountFile, row: Mapping[str, Any], now_ms: int
+    transaction: Transaction, file: AccountFile, row: Mapping[str, Any], now_ms: int
 ) -> None:
     own, created_ms = ServiceIdKind(row["account_id_type"]), row["timestamp"]
     record = SignedPreKeyRecord(row["key_id"], created_ms, _pair(row), row["signature"])
     is_active = record.id == file.active_id(own, "activeSignedPreKeyId")
     adopting.adopt_signed_prekey(
-        database, own, record.id, record.serialize(), created_ms, None if is_active else now_ms
+        transaction, own, record.id, record.serialize(), created_ms, None if is_active else now_ms
     )
 
 
 def _adopt_kyber(
-    database: Database, file: AccountFile, row: Mapping[str, Any], now_ms: int
+    transaction: Transaction, file: AccountFile, row: Mapping[str, Any], now_ms: int
 ) -> None:
     own = ServiceIdKind(row["account_id_type"])
     record = KyberPreKeyRecord.deserialize(row["serialized"])
@@ -122,7 +122,7 @@ def _adopt_kyber(
     if last_resort and record.id != file.active_id(own, "activeLastResortKyberPreKeyId"):
         replaced_ms = replaced_ms or now_ms
     adopting.adopt_kyber_prekey(
-        database,
+        transaction,
         own,
         record.id,
         record.serialize(),
@@ -140,9 +140,9 @@ _ADOPTED = {
 
 
 def adopt_sender_keys(
-    database: Database, source: SignalCliDatabase, keys: AccountKeys, tally: Tally
+    transaction: Transaction, source: SignalCliDatabase, keys: AccountKeys, tally: Tally
 ) -> None:
-    """Keep the sender keys of groups, and who has the own ones, in a transaction."""
+    """Keep the sender keys of groups, and who has the own ones."""
     for row in source.rows("sender_key"):
         try:
             device = _device(row["address"], row)
@@ -152,7 +152,7 @@ def adopt_sender_keys(
             tally.leave_out("sender keys", f"damaged: {ASKED_AGAIN}")
             continue
         adopting.adopt_sender_key(
-            database, ServiceIdKind.ACI, device, distribution, record, row["created_timestamp"]
+            transaction, ServiceIdKind.ACI, device, distribution, record, row["created_timestamp"]
         )
         tally.take("senderKeys")
     for row in source.rows("sender_key_shared"):
@@ -161,17 +161,17 @@ def adopt_sender_keys(
             distribution = UUID(bytes=row["distribution_id"])
         except _UNREADABLE:
             continue  # the key is handed out once more
-        mark_sender_key_shared(database, distribution, [device], row["timestamp"])
+        mark_sender_key_shared(transaction, distribution, [device], row["timestamp"])
 
 
 def adopt_send_log(
-    database: Database,
+    transaction: Transaction,
     source: SignalCliDatabase,
     identities: Mapping[ServiceId, bytes],
     now_ms: int,
     tally: Tally,
 ) -> None:
-    """Keep what was sent in the last day, for receivers who ask for it again, in a transaction."""
+    """Keep what was sent in the last day, for receivers who ask for it again."""
     devices: dict[int, dict[ProtocolAddress, bytes]] = {}
     for row in source.rows("message_send_log"):
         try:
@@ -188,7 +188,7 @@ def adopt_send_log(
         message = SentMessage(
             sent_ms, row["content"], row["content_hint"], bool(row["urgent"]), row["group_id"]
         )
-        log_sent(database, message, devices[row["_id"]], sent_ms)
+        log_sent(transaction, message, devices[row["_id"]], sent_ms)
         tally.take("sentMessages")
 
 

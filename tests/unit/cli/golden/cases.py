@@ -397,7 +397,7 @@ def _moving() -> Iterator[Case]:
         [LeftOut("old groups", 2, "the service carries no messages for groups of this kind")],
     )
     lost = ImportReport(aci, None, "staging", 1, False, {}, [], "/data/123456.imported-by-sigcli")
-    answers = {"moving.importing:import_accounts": [report, lost]}
+    answers: dict[str, Any] = {"moving.importing:import_accounts": [report, lost]}
     yield Case(("import", "signal-cli"), answers=answers)
     yield Case(("import", "signal-cli", "--offline", "--retire"), answers=answers)
     answers = {"moving.backup:write_backup": 12_345}
