@@ -45,7 +45,7 @@ from sigcli.store.private_files import (
 from sigcli.store.snapshots import begin_anew, copy_database
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.values import dataclass
-from sigcli.wire.addresses import ServiceId, ServiceIdKind
+from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     from sigcli.client.base.settings import Settings
     from sigcli.protocol.age_file import Opener
     from sigcli.store.accounts import LocalAccount
-    from sigcli.store.database import Transaction
 
 _FORMAT = 1
 _MANIFEST = "manifest.json"
@@ -116,7 +115,6 @@ def restore_backup(
     *,
     other_is_stopped: bool,
     offline: bool = False,
-    random: RandomSource = secure_random,
     clock: Callable[[], int] = system_clock,
 ) -> Restored:
     """Make the account of a backup one of this machine.
@@ -139,7 +137,6 @@ def restore_backup(
         aci = ServiceId.aci(reading.manifest["aci"])
         with new.database.transaction() as transaction:
             begin_anew(transaction, aci, now_ms)
-            _make_prekeys(transaction, now_ms, random)
             add_task(transaction, TaskKind.STORAGE_SYNC, now_ms=now_ms)
         entry = new.register(aci, reading.manifest["number"], reading.environment)
     if not offline:
@@ -288,17 +285,6 @@ class _Reading:
         for known in self._settings.data_directory.accounts(self.environment):
             if known.aci == aci or (number is not None and known.number == number):
                 raise AccountExists
-
-
-def _make_prekeys(transaction: Transaction, now_ms: int, random: RandomSource) -> None:
-    """New lasting prekeys; they are uploaded, or replaced by newer ones, with the next batch."""
-    from sigcli.client.account.prekey_upkeep import make_lasting_prekeys
-    from sigcli.store.account_data import load_account_keys
-
-    keys = load_account_keys(transaction)
-    for own in ServiceIdKind:
-        if own is ServiceIdKind.ACI or keys.pni_identity is not None:
-            make_lasting_prekeys(transaction, own, keys.identity(own), now_ms, random)
 
 
 def _set_up(settings: Settings, entry: LocalAccount) -> None:

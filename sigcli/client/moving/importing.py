@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import struct
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -39,7 +39,7 @@ from sigcli.store.tasks import TaskKind, add_task
 from sigcli.store.timestamps import note_message_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from sigcli.client.base.settings import Settings
     from sigcli.store.accounts import NewAccount
@@ -126,8 +126,9 @@ class _Import:
         self._new: NewAccount | None = None
         self._source: SignalCliDatabase | None = None
 
-    def prepared(self) -> ExitStack:
-        """Refuse what cannot be taken over, and copy the database; the block that is given cleans up."""
+    @contextmanager
+    def prepared(self) -> Iterator[None]:
+        """Refuse what cannot be taken over, and copy the database; what has not become an account is deleted."""
         from sigcli.service.environments import load_environment
 
         load_environment(self._environment, self._settings.data_dir)
@@ -135,14 +136,11 @@ class _Import:
         for known in directory.accounts(self._environment):
             if known.aci == self._keys.aci:
                 raise AccountExists
-        with ExitStack() as stack:
-            new = stack.enter_context(directory.new_account())
-            target = new.private_folder(_COPY_FOLDER)
-            source = SignalCliDatabase(self.locked.copy_database(target))
-            self._source = stack.enter_context(source)
-            self._new = new
-            return stack.pop_all()
-        raise AssertionError
+        with directory.new_account() as new:
+            copy = self.locked.copy_database(new.private_folder(_COPY_FOLDER))
+            with SignalCliDatabase(copy) as source:
+                self._new, self._source = new, source
+                yield
 
     def carry_out(self) -> ImportReport:
         """Make it an account."""
@@ -165,8 +163,8 @@ class _Import:
             for row in source.rows("message_send_log_content"):
                 note_message_timestamp(transaction, row["timestamp"])
             add_task(transaction, TaskKind.STORAGE_SYNC, now_ms=now_ms)
-            if keys.is_primary:
-                add_task(transaction, TaskKind.ATTRIBUTES_UPDATE, now_ms=now_ms)
+            asked = TaskKind.ATTRIBUTES_UPDATE if keys.is_primary else TaskKind.SYNC_REQUEST
+            add_task(transaction, asked, now_ms=now_ms)
             numbers = _numbers(source, people)
         source.close()
         new.remove_private_folder(_COPY_FOLDER)

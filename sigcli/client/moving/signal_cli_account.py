@@ -166,9 +166,9 @@ def adopt_account(
         write_setting(transaction, account_data.USERNAME_LINK_ENTROPY, entropy)
         write_setting(transaction, account_data.USERNAME_LINK_SERVER_ID, _uuid_text(server_id))
     _adopt_device_name(transaction, file, keys)
-    # A primary device knows all; what a linked one may lack comes from there.
-    write_setting(transaction, account_data.BLOCKED_LIST_KNOWN, True)
-    write_setting(transaction, account_data.CONTACTS_SYNCED, True)
+    # A primary device knows all; a linked one asks it.
+    write_setting(transaction, account_data.BLOCKED_LIST_KNOWN, keys.is_primary)
+    write_setting(transaction, account_data.CONTACTS_SYNCED, keys.is_primary)
     pin, master_key = file.pin, master_key_in_force(keys)
     if pin is not None and keys.is_primary:
         store_pin(transaction, keys, pin, random)
