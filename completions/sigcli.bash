@@ -213,12 +213,38 @@ _sigcli_takes() {
         'quitGroup -g'|'quitGroup --group-id'|'quitGroup --group') kind=value ;;
         'quitGroup --delete') kind=none ;;
         'quitGroup --admin'|'quitGroup --admins') kind=value several=1 ;;
+        'daemon --socket') kind=files ;;
+        'daemon --socket-group') kind=value ;;
+        'daemon --tcp') kind=value ;;
+        'daemon --signald') kind=files ;;
+        'daemon --webhook') kind=value several=1 ;;
+        'daemon --webhook-account') kind=value several=1 ;;
+        'daemon --webhook-kind') kind=value choices='message story sync call receipt typing failure' several=1 ;;
+        'daemon --webhook-secret-file') kind=files ;;
+        'daemon --http') kind=value ;;
         'daemon --receive-mode') kind=value choices='on-start on-connection manual' ;;
         'daemon --ignore-attachments') kind=none ;;
         'daemon --ignore-stories') kind=none ;;
         'daemon --ignore-avatars') kind=none ;;
         'daemon --ignore-stickers') kind=none ;;
         'daemon --send-read-receipts') kind=none ;;
+        'daemon --log-format') kind=value choices='text json' ;;
+        'daemon --no-auth') kind=none ;;
+        'daemon --same-user') kind=none ;;
+        'daemon --attachment-root') kind=directories ;;
+        'daemon --host-name') kind=value ;;
+        'daemon --audit-log') kind=files ;;
+        'daemon --no-receive-stdout') kind=none ;;
+        'jsonRpc --receive-mode') kind=value choices='on-start on-connection manual' ;;
+        'jsonRpc --ignore-attachments') kind=none ;;
+        'jsonRpc --ignore-stories') kind=none ;;
+        'jsonRpc --ignore-avatars') kind=none ;;
+        'jsonRpc --ignore-stickers') kind=none ;;
+        'jsonRpc --send-read-receipts') kind=none ;;
+        'jsonRpc --log-format') kind=value choices='text json' ;;
+        'token --scope') kind=value choices='send receive admin' several=1 ;;
+        'token --account') kind=value several=1 ;;
+        'token --per-minute') kind=value ;;
         'api --body'|'api --input') kind=files ;;
         'api -H'|'api --header') kind=value ;;
         'api --unidentified') kind=none ;;
@@ -254,6 +280,7 @@ _sigcli_takes() {
             '-v'|'--verbose') kind=none ;;
             '--log-file') kind=files ;;
             '--scrub-log') kind=none ;;
+            '--no-daemon') kind=none ;;
             '-h'|'--help') kind=none ;;
             '--version') kind=none ;;
         esac ;;
@@ -268,6 +295,7 @@ _sigcli_argument() {
         'backup'\ 0) kind=files ;;
         'restore'\ 0) kind=files ;;
         'uploadStickerPack'\ 0) kind=files ;;
+        'token'\ 0) kind=value choices='create list remove' ;;
         'sandbox'\ 0) kind=value choices='run code age fault' ;;
     esac
 }
@@ -326,7 +354,9 @@ _sigcli_options() {
         listGroups) options='-g --group-id --group -d --detailed' ;;
         joinGroup) options='--uri' ;;
         quitGroup) options='-g --group-id --group --delete --admin --admins' ;;
-        daemon) options='--receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts' ;;
+        daemon) options='--socket --socket-group --tcp --signald --webhook --webhook-account --webhook-kind --webhook-secret-file --http --receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --log-format --no-auth --same-user --attachment-root --host-name --audit-log --no-receive-stdout' ;;
+        jsonRpc) options='--receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --log-format' ;;
+        token) options='--scope --account --per-minute' ;;
         api) options='--body --input -H --header --unidentified --host -i --include' ;;
         sandbox) options='--environment-file --host --port --requests --name --legacy-ids --days --times --path --method --for-account --status --retry-after --delay --after --devices --extra --set' ;;
     esac
@@ -359,9 +389,9 @@ _sigcli() {
         kind=files choices=''
     elif [[ $current == -* && ! $only_words && ($kind == none || $several) ]]; then
         _sigcli_options "$command"
-        kind=none choices="$options --account --output --json --data-dir --service-environment --trust-new-identities --disable-send-log --lock-timeout --verbose --log-file --scrub-log --help --version"
+        kind=none choices="$options --account --output --json --data-dir --service-environment --trust-new-identities --disable-send-log --lock-timeout --verbose --log-file --scrub-log --no-daemon --help --version"
     elif [[ $kind == none && ! $command ]]; then
-        choices='link register verify startChangeNumber finishChangeNumber unregister setPin removePin addDevice removeDevice listAccounts deleteLocalAccountData import backup restore send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendStory sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock reportSpam sendMessageRequestResponse getAvatar getUserStatus listIdentities trust listStickerPacks addStickerPack removeStickerPack uploadStickerPack getSticker updateGroup listGroups joinGroup quitGroup daemon api doctor demo sandbox version'
+        choices='link register verify startChangeNumber finishChangeNumber unregister setPin removePin addDevice removeDevice listAccounts deleteLocalAccountData import backup restore send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendStory sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock reportSpam sendMessageRequestResponse getAvatar getUserStatus listIdentities trust listStickerPacks addStickerPack removeStickerPack uploadStickerPack getSticker updateGroup listGroups joinGroup quitGroup daemon jsonRpc token api doctor demo sandbox version'
     elif [[ $kind == none ]]; then
         _sigcli_argument "$command" "$arguments"
     fi

@@ -190,7 +190,7 @@ class DataDirectory:
 
     def register(self, account: LocalAccount) -> None:
         """Add an account; raises AccountExists, LockTimeout, DiskFull."""
-        with _FileLock(self.path, self._lock_timeout_s):
+        with FileLock(self.path, self._lock_timeout_s):
             accounts = self.accounts()
             for other in accounts:
                 if other.environment != account.environment:
@@ -206,7 +206,7 @@ class DataDirectory:
 
         Raises UnknownLocalAccount, LockTimeout, DiskFull.
         """
-        with _FileLock(self.path, self._lock_timeout_s):
+        with FileLock(self.path, self._lock_timeout_s):
             accounts = self.accounts()
             if all(other.folder != account.folder for other in accounts):
                 raise UnknownLocalAccount
@@ -214,7 +214,7 @@ class DataDirectory:
 
     def remove(self, account: LocalAccount) -> None:
         """Take an account out of the list, then delete its folder with everything in it."""
-        with _FileLock(self.path, self._lock_timeout_s):
+        with FileLock(self.path, self._lock_timeout_s):
             accounts = self.accounts()
             self._write([a for a in accounts if a.folder != account.folder])
         folder = self.folder_of(account)
@@ -320,7 +320,7 @@ class NewAccount:
             self._folder = None
 
 
-class _FileLock:
+class FileLock:
     """Excludes other processes while ``accounts.toml`` is read, changed and written."""
 
     __slots__ = ("_descriptor", "_path", "_timeout_s")

@@ -46,11 +46,12 @@ if TYPE_CHECKING:
     from sigcli.client.base.settings import Settings
     from sigcli.protocol.prekeys import KyberPreKeyRecord, SignedPreKeyRecord
     from sigcli.service.chat import UnlinkedChat
+    from sigcli.service.network import Network
     from sigcli.service.resources.linking import LinkedDevice
     from sigcli.store.accounts import LocalAccount, NewAccount
     from sigcli.store.database import Database
     from sigcli.wire.addresses import ServiceId
-    from sigcli.wire.provisioning import ProvisionMessage
+    from sigcli.wire.provisioning import ProvisionEnvelope, ProvisionMessage
 
 MAX_CODES = 10
 """So many codes are shown, 90 seconds each, before the link is given up."""
@@ -78,21 +79,99 @@ def link_device(
 
     Raises LinkTimedOut, AccountExists, IncompleteProvisioning, and what the service says.
     """
-    from sigcli.crypto.probe import require_primitives
     from sigcli.service.chat import UnlinkedChat
+
+    with UnlinkedChat(_network(settings)) as chat:
+        message = _await_provisioning(chat, show, random)
+        return _become(settings, chat, message, device_name, random, clock)
+
+
+class LinkAttempt:
+    """One link code, shown elsewhere: made, and finished later by another call. ``close`` gives it up."""
+
+    def __init__(self, settings: Settings, random: RandomSource = secure_random) -> None:
+        """Have the service give an address; raises what goes wrong on the way."""
+        import threading
+
+        from sigcli.service.chat import UnlinkedChat
+        from sigcli.service.resources.provisioning import ProvisioningSocket
+
+        self._settings = settings
+        self._random = random
+        self._ephemeral = KeyPair.generate(random)
+        self._chat = UnlinkedChat(_network(settings))
+        try:
+            self._socket = ProvisioningSocket(self._chat)
+        except BaseException:
+            self._chat.close()
+            raise
+        self.uri = link_uri(self._socket.address, self._ephemeral.public_key)
+        self._envelope: ProvisionEnvelope | None = None
+        self._loss: BaseException | None = None
+        # The phone's message comes when it comes, whoever waits for it.
+        self._thread = threading.Thread(target=self._wait, name="sigcli-link", daemon=True)
+        self._thread.start()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its time is over, or the connection lost, and no phone has come."""
+        return not self._thread.is_alive() and self._envelope is None
+
+    def wait_for_phone(self) -> ProvisionEnvelope:
+        """What the phone has sent; raises LinkTimedOut, and how the connection was lost."""
+        self._thread.join()
+        if self._loss is not None:
+            raise self._loss
+        if self._envelope is None:
+            raise LinkTimedOut
+        return self._envelope
+
+    def finish(self, device_name: str) -> Linked:
+        """Wait for the phone and become its linked device; raises as ``link_device``."""
+        message = _opened(self.wait_for_phone(), self._ephemeral)
+        return _become(self._settings, self._chat, message, device_name, self._random, system_clock)
+
+    def close(self) -> None:
+        """May be called twice."""
+        self._socket.close()
+        self._chat.close()
+
+    def _wait(self) -> None:
+        try:
+            self._envelope = self._socket.wait_for_message()
+        except BaseException as loss:
+            self._loss = loss
+
+
+def _network(settings: Settings) -> Network:
+    from sigcli.crypto.probe import require_primitives
     from sigcli.service.environments import load_environment
     from sigcli.service.network import Network
 
     require_primitives()
-    name = settings.stored_environment or DEFAULT_ENVIRONMENT
-    network = Network(load_environment(name, settings.data_dir), trace=settings.trace)
-    with UnlinkedChat(network) as chat:
-        message = _await_provisioning(chat, show, random)
-        now_ms = clock()
-        settings.data_directory.clean_up(now_ms)
-        with _place(settings, message, name) as place:
-            linked = _link(chat, place, message, device_name, now_ms, random)
-            place.keep(linked)
+    return Network(
+        load_environment(_environment(settings), settings.data_dir), trace=settings.trace
+    )
+
+
+def _environment(settings: Settings) -> str:
+    return settings.stored_environment or DEFAULT_ENVIRONMENT
+
+
+def _become(
+    settings: Settings,
+    chat: UnlinkedChat,
+    message: ProvisionMessage,
+    device_name: str,
+    random: RandomSource,
+    clock: Callable[[], int],
+) -> Linked:
+    now_ms = clock()
+    name = _environment(settings)
+    settings.data_directory.clean_up(now_ms)
+    with _place(settings, message, name) as place:
+        linked = _link(chat, place, message, device_name, now_ms, random)
+        place.keep(linked)
     _finish(settings, name, linked)
     return linked
 
@@ -111,7 +190,6 @@ def link_uri(address: str, public_key: PublicKey) -> str:
 def _await_provisioning(
     chat: UnlinkedChat, show: Callable[[str], None], random: RandomSource
 ) -> ProvisionMessage:
-    from sigcli.protocol.provisioning import decrypt_provision_message
     from sigcli.service.resources.provisioning import ProvisioningSocket
 
     for _ in range(MAX_CODES):
@@ -120,14 +198,20 @@ def _await_provisioning(
             show(link_uri(socket.address, ephemeral.public_key))
             envelope = socket.wait_for_message()
         if envelope is not None:
-            try:
-                return decrypt_provision_message(envelope, ephemeral.private_key)
-            except ProtocolError as error:
-                raise IncompleteProvisioning(
-                    "what the phone sent cannot be read: it was not meant for this code",
-                    hint="run link again and scan the new code",
-                ) from error
+            return _opened(envelope, ephemeral)
     raise LinkTimedOut
+
+
+def _opened(envelope: ProvisionEnvelope, ephemeral: KeyPair) -> ProvisionMessage:
+    from sigcli.protocol.provisioning import decrypt_provision_message
+
+    try:
+        return decrypt_provision_message(envelope, ephemeral.private_key)
+    except ProtocolError as error:
+        raise IncompleteProvisioning(
+            "what the phone sent cannot be read: it was not meant for this code",
+            hint="run link again and scan the new code",
+        ) from error
 
 
 # --- where the account goes -----------------------------------------------------------------------

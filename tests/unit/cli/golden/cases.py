@@ -546,6 +546,8 @@ def _stickers() -> Iterator[Case]:
 
 
 def _others() -> Iterator[Case]:
+    yield Case(("token", "list"))
+    yield Case(("token", "remove", "nobody"))
     yield Case(("version",))
     yield Case(("--version",))
     attachments = [
