@@ -222,6 +222,8 @@ _sigcli_takes() {
         'daemon --webhook-kind') kind=value choices='message story sync call receipt typing failure' several=1 ;;
         'daemon --webhook-secret-file') kind=files ;;
         'daemon --http') kind=value ;;
+        'daemon --rest') kind=value ;;
+        'daemon --rest-python') kind=value ;;
         'daemon --receive-mode') kind=value choices='on-start on-connection manual' ;;
         'daemon --ignore-attachments') kind=none ;;
         'daemon --ignore-stories') kind=none ;;
@@ -354,7 +356,7 @@ _sigcli_options() {
         listGroups) options='-g --group-id --group -d --detailed' ;;
         joinGroup) options='--uri' ;;
         quitGroup) options='-g --group-id --group --delete --admin --admins' ;;
-        daemon) options='--socket --socket-group --tcp --signald --webhook --webhook-account --webhook-kind --webhook-secret-file --http --receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --log-format --no-auth --same-user --attachment-root --host-name --audit-log --no-receive-stdout' ;;
+        daemon) options='--socket --socket-group --tcp --signald --webhook --webhook-account --webhook-kind --webhook-secret-file --http --rest --rest-python --receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --log-format --no-auth --same-user --attachment-root --host-name --audit-log --no-receive-stdout' ;;
         jsonRpc) options='--receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --log-format' ;;
         token) options='--scope --account --per-minute' ;;
         api) options='--body --input -H --header --unidentified --host -i --include' ;;

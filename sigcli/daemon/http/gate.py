@@ -30,7 +30,7 @@ MAX_AT_ONCE = 256
 """Requests under way, streams of events among them; what is more is sent away."""
 HOW_TO_AUTHENTICATE = (
     "a token is needed: as 'Authorization: Bearer TOKEN', as the password of basic authentication,"
-    " or as the beginning of the path, /t/TOKEN/…"
+    " or as the beginning of the path, /t/TOKEN/..."
 )
 
 
