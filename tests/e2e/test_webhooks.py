@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.signald_client import RawClient
 from tests.support.sigcli_process import RunningSigcli, Sigcli
+from tests.support.signald_client import RawClient
 
 MESSAGES = 24
 KILLS = 5
