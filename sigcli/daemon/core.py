@@ -1,6 +1,6 @@
 """The heart of the daemon: the accounts that it keeps open, and what its consumers get. Channels stand on it.
 
-A channel takes requests to ``account(name).run(operation)`` and hands events out from ``subscribe(…)``.
+A channel has operations done by ``perform(caller, …)`` and hands events out from ``subscribe(…)``.
 """
 
 from __future__ import annotations

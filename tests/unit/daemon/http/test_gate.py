@@ -86,6 +86,22 @@ def test_foreign_hosts_and_web_pages_are_refused(site: Site) -> None:
         assert site.ask("GET", "/metrics", **headers).status == 200
 
 
+def test_websockets_pass_the_same_gate(site: Site) -> None:
+    head = (
+        f"Host: localhost:{site.address.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    )
+    given = f"Authorization: Bearer {site.token}\r\n"
+    for more, status in (
+        ("", 401),
+        (f"{given}Origin: https://evil.example\r\n", 403),
+        (f"{given}Sec-Fetch-Site: cross-site\r\n", 403),
+    ):
+        with site.connect() as connected:
+            connected.sendall(f"GET /v1/receive/x HTTP/1.1\r\n{head}{more}\r\n".encode())
+            assert connected.recv(1000).startswith(f"HTTP/1.1 {status} ".encode())
+
+
 def test_an_http_1_0_request_without_host_is_refused(site: Site) -> None:
     with site.connect() as connected:
         connected.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
