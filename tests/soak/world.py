@@ -10,13 +10,13 @@ from types import TracebackType
 from typing import Any
 
 from sigcli.sandbox.control import RunningSandbox
-from tests.soak.consumer import SOCKET, TOKEN, URL
+from tests.soak.consumer import SOCKET, TOKEN, URL, consumer_name
 from tests.support.rpc_client import RpcClient
 from tests.support.sandbox_process import SandboxProcess
 from tests.support.sigcli_process import RunningSigcli, Sigcli
 
 READY = "the daemon is ready"
-START_S = 10.0
+START_S = 60.0
 _CALL_S = 300.0
 _LOOK_S = 0.05
 
@@ -60,7 +60,6 @@ class Daemon:
         self._process.wait_for_complaint(READY, timeout_s=START_S)
         found = re.search(r"--http listens on (http://\S+)", self._process.stderr_so_far)
         if found is not None:
-            (self.folder / TOKEN).write_text((self.data_dir / "daemon.token").read_text().strip())
             (self.folder / URL).write_text(found[1])
 
     def kill(self) -> None:
@@ -107,6 +106,9 @@ class World:
         self.receiver = Daemon(
             self._sandbox.account(), folder / "receiver", "--http", "localhost:0"
         )
+        # A token's name is the name of the consumer that comes with it.
+        made = self.receiver.device.run("token", "create", consumer_name("events"))
+        (self.receiver.folder / TOKEN).write_text(made.stdout.strip())
         self.senders = [
             Daemon(self._sandbox.account(), folder / f"sender{n}") for n in range(senders)
         ]
