@@ -1,4 +1,4 @@
-"""Messages through a daemon that is killed at random, to consumers that are killed at random: nothing may be missing."""
+"""Messages through a daemon that is killed at random, to consumers that are killed as well: nothing may be missing."""
 
 from __future__ import annotations
 
