@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tests.bench.comparison import progress
 from tests.bench.tables import Table
@@ -14,6 +15,7 @@ from tests.soak.killed import print_rows
 from tests.soak.reading import JournalReader
 from tests.soak.sampling import Sample, growth, look, print_samples, row_counts
 from tests.soak.world import Sender, World
+from tests.support.rpc_client import RpcClient
 
 _LOOK_S = 0.5
 _SAMPLES = 400
@@ -61,9 +63,14 @@ def _run(world: World, folder: Path, duration_s: float, rate: float) -> list[str
         people = [str(one.device.account) for one in world.senders]
         file = folder / "file.bin"
         file.write_bytes(_ATTACHMENT)
-        ours, theirs = daemon.client(), world.senders[0].client()
+        # A client is for one thread.
+        ours, to_group, theirs = daemon.client(), daemon.client(), world.senders[0].client()
         group = ours.call("updateGroup", name="soak", members=people)["groupId"]
         files = world.senders[1].client()
+
+        def call(client: RpcClient, method: str, **params: Any) -> None:
+            client.call(method, **params)
+            client.forget_notifications()
 
         def restart_events() -> None:
             (events,) = [one for one in consumers if one.kind == "events"]
@@ -74,22 +81,22 @@ def _run(world: World, folder: Path, duration_s: float, rate: float) -> list[str
             Repeated(
                 "sends by JSON-RPC",
                 1 / rate,
-                lambda: ours.call("send", recipient=people, message="out"),
+                lambda: call(ours, "send", recipient=people, message="out"),
             ),
             Repeated(
                 "messages to the group",
                 2 / rate,
-                lambda: ours.call("send", groupId=group, message="all"),
+                lambda: call(to_group, "send", groupId=group, message="all"),
             ),
             Repeated(
                 "attachments received",
                 10 / rate,
-                lambda: files.call("send", recipient=[world.number], attachments=[str(file)]),
+                lambda: call(files, "send", recipient=[world.number], attachments=[str(file)]),
             ),
             Repeated(
-                "reactions received",
+                "typing messages received",
                 4 / rate,
-                lambda: theirs.call("sendTyping", recipient=[world.number]),
+                lambda: call(theirs, "sendTyping", recipient=[world.number]),
             ),
             Repeated(
                 "send, handed over",
@@ -107,7 +114,7 @@ def _run(world: World, folder: Path, duration_s: float, rate: float) -> list[str
         began = time.monotonic()
         for one in (*loads, *senders):
             one.start()
-        connections = (ours, theirs, files)
+        connections = (ours, to_group, theirs, files)
         interval_s, next_sample = 1.0, 0.0
         while (at_s := time.monotonic() - began) < duration_s and daemon.running:
             time.sleep(_LOOK_S)
