@@ -110,10 +110,11 @@ def _run(world: World, folder: Path, duration_s: float, rate: float) -> list[str
         senders = [
             Sender(one, f"s{n}", world.number, None, rate) for n, one in enumerate(world.senders)
         ]
+        workers: list[Repeated | Sender] = [*loads, *senders]
         readers = [JournalReader(one.journal) for one in consumers]
         began = time.monotonic()
-        for one in (*loads, *senders):
-            one.start()
+        for worker in workers:
+            worker.start()
         connections = (ours, to_group, theirs, files)
         interval_s, next_sample = 1.0, 0.0
         while (at_s := time.monotonic() - began) < duration_s and daemon.running:
@@ -129,8 +130,8 @@ def _run(world: World, folder: Path, duration_s: float, rate: float) -> list[str
                 next_sample = at_s + interval_s
             progress(f"{at_s / 60:.0f} of {duration_s / 60:.0f} minutes")
         progress("")
-        for one in (*loads, *senders):
-            one.stop()
+        for worker in workers:
+            worker.stop()
         sent = {f"s{n}": one.sent for n, one in enumerate(senders)}
         until = time.monotonic() + _SETTLES_S
         while min(one.arrived for one in readers) < sum(sent.values()) and time.monotonic() < until:
