@@ -254,14 +254,15 @@ def test_text_from_a_pipe_is_not_lost_without_a_word(
     assert receive_texts(bob) == ["still there"]
 
 
-def test_receive_goes_on_by_itself_when_the_daemon_that_did_it_dies(
-    alice: Sigcli, bob: Sigcli
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_receive_goes_on_by_itself_when_the_daemon_that_did_it_ends(
+    alice: Sigcli, bob: Sigcli, number: signal.Signals
 ) -> None:
     running = daemon(bob)
     following = bob.start("receive", "--json", "-t", "-1")
     alice.run("send", "-m", "one", str(bob.account))
     assert next_text(following) == "one"
-    running.kill()
+    running.send_signal(number)
     alice.run("send", "-m", "two", str(bob.account))
     following_texts = [next_text(following)]
     if following_texts == ["one"]:  # the daemon had printed it, and not noted that yet

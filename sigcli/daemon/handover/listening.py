@@ -94,7 +94,7 @@ class HandOver:
         threading.Thread(target=self._accept, name="sigcli-hand-over", daemon=True).start()
 
     def close(self) -> None:
-        """Take no more, and end what is under way as a signal to its caller would."""
+        """Take no more, and break off what is under way."""
         with self._changed:
             self._closing = True
             visits = list(self._visits)
@@ -106,7 +106,7 @@ class HandOver:
             shutil.rmtree(self._short_folder, ignore_errors=True)
             _remove(os.path.join(self._data_dir, POINTER))
         for visit in visits:
-            visit.stop()
+            visit.break_off()
         deadline = time.monotonic() + _CLOSED_WITHIN_S
         with self._changed:
             self._changed.wait_for(lambda: not self._visits, deadline - time.monotonic())

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _LOCAL_ONLY = ("verbose", "log_file", "no_daemon")
 """Options with which the caller does it itself: what goes over the shared connections is not told to each."""
 _SHORT = 64
+_INTERRUPTED = 130
 
 
 class Declined(BaseException):
@@ -48,6 +49,7 @@ class Visit:
         self._stop_flag = StopFlag()
         self._on_stop: Callable[[], None] | None = None
         self._is_interrupted = False
+        self._is_broken_off = False
         self._said: set[bytes] = set()
         self._lock = threading.Lock()
         self.name = ""
@@ -150,15 +152,22 @@ class Visit:
             else:
                 self._on_stop()
 
+    def break_off(self) -> None:
+        """The same because the daemon ends: the caller goes on by himself, or says what is unknown."""
+        self._is_broken_off = True
+        self.stop()
+
     def decline(self) -> None:
         """Tell the caller that nothing was done."""
         self._say(DECLINED)
 
     def finish(self, exit_code: int) -> None:
-        """Hand on what is written, then tell the exit code."""
+        """Hand on what is written, then tell the exit code, unless it is only that of having been broken off."""
         for stream in (self.stdout, self.stderr):
             with suppress(OSError, ValueError):
                 stream.flush()
+        if self._is_broken_off and (exit_code == _INTERRUPTED or HEEDS in self._said):
+            return
         self._say(EXIT + str(exit_code).encode())
 
     def end(self) -> None:

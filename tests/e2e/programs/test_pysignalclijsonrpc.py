@@ -74,32 +74,44 @@ def run(python: Path, script: str, *arguments: str) -> Any:
 def test_it_sends_to_people_and_groups(
     library: Path, alice: Sigcli, bot: Sigcli, served: Served
 ) -> None:
+    shared = alice.run("--json", "updateGroup", "-n", "Shared", "-m", str(bot.account)).json
     picture = base64.b64encode(b"GIF89a" + bytes(200)).decode()
     script = f"""
+import time
+(shared,) = words[1:]
+del words[1:]
+until = time.monotonic() + 30
+while shared not in [one["id"] for one in bot.list_groups()] and time.monotonic() < until:
+    time.sleep(0.1)
 tell(bot.version)
 tell(bot.get_user_status(recipients=words))
 tell(bot.send_message(message="from the library", recipients=words,
     attachments_as_bytes=[bytearray(__import__("base64").b64decode("{picture}"))]))
 group = bot.update_group(name="Ops", members=words, admins=words)
 tell(group)
-tell([one["name"] for one in bot.list_groups()])
-tell(bot.send_message(message="to all", recipients=[group]))
+tell(sorted(one["name"] for one in bot.list_groups()))
+tell(bot.send_message(message="to all", recipients=[shared]))
 tell(bot.quit_group(groupid=group, delete=False))
 """
     endpoint = f"{served.url}/api/v1/rpc"
     version, statuses, sent, group, names, to_all, _ = run(
-        library, script, endpoint, str(bot.account), served.token, str(alice.account)
+        library,
+        script,
+        endpoint,
+        str(bot.account),
+        served.token,
+        str(alice.account),
+        shared["groupId"],
     )
     assert version == "0.14.6"
     assert [one["isRegistered"] for one in statuses] == [True]
     assert [one["recipients"] for one in sent["timestamps"].values()] == [[alice.account]]
-    assert names == ["Ops"]
+    assert names == ["Ops", "Shared"]
+    assert group != shared["groupId"]
     assert to_all["timestamps"]
-    first, *others = data_messages(alice, 3)
-    assert first["message"] == "from the library"
-    assert first["attachments"][0]["contentType"] == "image/gif"
-    assert [one["message"] for one in others if one["message"]] == ["to all"]
-    assert {one["groupInfo"]["groupId"] for one in others} == {group}
+    told = {one["message"]: one for one in data_messages(alice, 4)}
+    assert told["from the library"]["attachments"][0]["contentType"] == "image/gif"
+    assert told["to all"]["groupInfo"]["groupId"] == shared["groupId"]
 
 
 def test_a_token_in_the_path_and_none(library: Path, bot: Sigcli, served: Served) -> None:

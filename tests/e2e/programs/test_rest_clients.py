@@ -296,7 +296,7 @@ def test_a_signalbot_that_was_down_misses_nothing(
     with start_bot():
         # It answers side by side, in any order.
         while heard:
-            text = site.peer.next_with(lambda one: "heard" in str(one.get("dataMessage")))
-            heard.discard(text["dataMessage"]["message"])
+            answer = site.peer.next_with(lambda one: "heard" in str(one.get("dataMessage")))
+            heard.discard(answer["dataMessage"]["message"])
         site.peer.send(site.number, "five")
         site.peer.next_text("heard five")

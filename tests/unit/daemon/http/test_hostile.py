@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import select
 import socket
@@ -18,7 +19,8 @@ from tests.unit.daemon.conftest import SOON_S
 if TYPE_CHECKING:
     from tests.unit.daemon.http.conftest import Site
 
-ROUNDS = 200
+ROUNDS = int(os.environ.get("SIGCLI_HOSTILE_REQUESTS", "200"))
+"""The whole run: ``SIGCLI_HOSTILE_REQUESTS=10000 tests/run tests/unit/daemon/http/test_hostile.py``."""
 
 
 def _head(site: Site, length: int, more: str = "") -> bytes:
