@@ -19,6 +19,15 @@ _sigcli_takes() {
         'addDevice --uri') kind=value ;;
         'removeDevice -d'|'removeDevice --device-id'|'removeDevice --deviceId') kind=value ;;
         'deleteLocalAccountData --ignore-registered') kind=none ;;
+        'import --source') kind=directories ;;
+        'import --offline') kind=none ;;
+        'import --retire') kind=none ;;
+        'backup --passphrase-file') kind=files ;;
+        'backup --key-file') kind=files ;;
+        'restore --passphrase-file') kind=files ;;
+        'restore --key-file') kind=files ;;
+        'restore --yes-the-other-is-stopped') kind=none ;;
+        'restore --offline') kind=none ;;
         'send -m'|'send --message') kind=value ;;
         'send --message-from-stdin') kind=none ;;
         'send -a'|'send --attachment'|'send --attachments') kind=files several=1 ;;
@@ -213,6 +222,8 @@ _sigcli_takes() {
         'daemon --webhook-kind') kind=value choices='message story sync call receipt typing failure' several=1 ;;
         'daemon --webhook-secret-file') kind=files ;;
         'daemon --http') kind=value ;;
+        'daemon --rest') kind=value ;;
+        'daemon --rest-python') kind=value ;;
         'daemon --receive-mode') kind=value choices='on-start on-connection manual' ;;
         'daemon --ignore-attachments') kind=none ;;
         'daemon --ignore-stories') kind=none ;;
@@ -282,6 +293,9 @@ _sigcli_takes() {
 _sigcli_argument() {
     kind=value choices=''
     case "$1 $2" in
+        'import'\ 0) kind=value choices='signal-cli' ;;
+        'backup'\ 0) kind=files ;;
+        'restore'\ 0) kind=files ;;
         'uploadStickerPack'\ 0) kind=files ;;
         'token'\ 0) kind=value choices='create list remove' ;;
         'sandbox'\ 0) kind=value choices='run code age fault' ;;
@@ -300,6 +314,9 @@ _sigcli_options() {
         addDevice) options='--uri' ;;
         removeDevice) options='-d --device-id --deviceId' ;;
         deleteLocalAccountData) options='--ignore-registered' ;;
+        import) options='--source --offline --retire' ;;
+        backup) options='--passphrase-file --key-file' ;;
+        restore) options='--passphrase-file --key-file --yes-the-other-is-stopped --offline' ;;
         send) options='-m --message --message-from-stdin -a --attachment --attachments -g --group-id --group -u --username --usernames --note-to-self --notify-self --strict --retry --no-urgent --markdown --mentions --mention --text-style --view-once --voice-note --edit-timestamp --quote-timestamp --quote-author --quote-message --quote-mention --quote-text-style --quote-attachment --preview-url --preview-title --preview-description --preview-image --story-timestamp --story-author --sticker -e --end-session' ;;
         sendReaction) options='-e --emoji -a --target-author -t --target-timestamp -g --group-id --group -u --username --usernames --note-to-self --notify-self -r --remove --story' ;;
         sendReceipt) options='-t --target-timestamp --type' ;;
@@ -339,7 +356,7 @@ _sigcli_options() {
         listGroups) options='-g --group-id --group -d --detailed' ;;
         joinGroup) options='--uri' ;;
         quitGroup) options='-g --group-id --group --delete --admin --admins' ;;
-        daemon) options='--socket --socket-group --tcp --signald --webhook --webhook-account --webhook-kind --webhook-secret-file --http --receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --log-format --no-auth --same-user --attachment-root --host-name --audit-log --no-receive-stdout' ;;
+        daemon) options='--socket --socket-group --tcp --signald --webhook --webhook-account --webhook-kind --webhook-secret-file --http --rest --rest-python --receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --log-format --no-auth --same-user --attachment-root --host-name --audit-log --no-receive-stdout' ;;
         jsonRpc) options='--receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --log-format' ;;
         token) options='--scope --account --per-minute' ;;
         api) options='--body --input -H --header --unidentified --host -i --include' ;;
@@ -376,7 +393,7 @@ _sigcli() {
         _sigcli_options "$command"
         kind=none choices="$options --account --output --json --data-dir --service-environment --trust-new-identities --disable-send-log --lock-timeout --verbose --log-file --scrub-log --no-daemon --help --version"
     elif [[ $kind == none && ! $command ]]; then
-        choices='link register verify startChangeNumber finishChangeNumber unregister setPin removePin addDevice removeDevice listAccounts deleteLocalAccountData send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendStory sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock reportSpam sendMessageRequestResponse getAvatar getUserStatus listIdentities trust listStickerPacks addStickerPack removeStickerPack uploadStickerPack getSticker updateGroup listGroups joinGroup quitGroup daemon jsonRpc token api doctor demo sandbox version'
+        choices='link register verify startChangeNumber finishChangeNumber unregister setPin removePin addDevice removeDevice listAccounts deleteLocalAccountData import backup restore send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendStory sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock reportSpam sendMessageRequestResponse getAvatar getUserStatus listIdentities trust listStickerPacks addStickerPack removeStickerPack uploadStickerPack getSticker updateGroup listGroups joinGroup quitGroup daemon jsonRpc token api doctor demo sandbox version'
     elif [[ $kind == none ]]; then
         _sigcli_argument "$command" "$arguments"
     fi

@@ -8,7 +8,7 @@ import sigcli
 def raise_alert(me: sigcli.Account, to: str, text: str, timeout_s: float = 3600) -> bool:
     sent = me.send(to, text)
     for message in me.messages(timeout_s):
-        if message.text == "ack" and message.sender:
+        if message.text == "ack":
             message.react("👍")
             sent.edit(f"{text}, taken by {message.sender.name}")
             return True

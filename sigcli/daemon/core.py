@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sigcli.client.live.handing_out import HandingOut
@@ -27,7 +28,7 @@ from sigcli.errors import (
 from sigcli.operations.table import OPERATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sigcli.client.base.settings import Settings
     from sigcli.client.live.handing_out import ConsumerState
@@ -49,6 +50,15 @@ class ReceiveMode(enum.Enum):
     """From the first subscription on."""
     MANUAL = "manual"
     """For as long as there is a subscription, or somebody has asked for it."""
+
+
+class Noted:
+    """What is counted; ``failure``: why it has failed, where that is no exception."""
+
+    __slots__ = ("failure",)
+
+    def __init__(self) -> None:
+        self.failure: SigcliError | None = None
 
 
 class Core:
@@ -160,15 +170,22 @@ class Core:
         AccessDenied, PathNotAllowed, and what the operation raises; a result may still carry a ``failure``.
         """
         live = on if isinstance(on, LiveAccount) else None
-        entry = None if live is None else live.entry
-        outcome = DONE
-        try:
-            caller.may(OPERATIONS[name], entry)
+        with self.noted(caller, name, live) as noted:
+            caller.may(OPERATIONS[name], None if live is None else live.entry)
             caller.check_paths(operation)
             result: Result = operation.run(on) if live is None else live.run(operation)
-            if result.failure is not None:
-                outcome = result.failure.code
+            noted.failure = result.failure
             return result
+
+    @contextmanager
+    def noted(self, caller: Caller, name: str, live: LiveAccount | None = None) -> Iterator[Noted]:
+        """Count what a caller has done meanwhile, and note it in the audit."""
+        noted = Noted()
+        outcome = DONE
+        try:
+            yield noted
+            if noted.failure is not None:
+                outcome = noted.failure.code
         except SigcliError as error:
             outcome = error.code
             raise

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sigcli.errors import TooManyLinks, UnknownLinkUri
 
 if TYPE_CHECKING:
-    from sigcli.client.account.devices.linking import LinkAttempt, Linked
+    from sigcli.client.account.devices.link_attempt import LinkAttempt
+    from sigcli.client.account.devices.linking import Linked
     from sigcli.client.base.settings import Settings
 
 MOST_AT_ONCE = 8
@@ -24,7 +25,7 @@ class Links:
 
     def start(self) -> str:
         """Begin one and give its URI; raises TooManyLinks, and what goes wrong with the service."""
-        from sigcli.client.account.devices.linking import LinkAttempt
+        from sigcli.client.account.devices.link_attempt import LinkAttempt
 
         with self._lock:
             for uri in [uri for uri, one in self._attempts.items() if one.has_ended]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sigcli.client.base.waiting import StopFlag, pause
 from sigcli.client.live.live_options import LiveOptions
 from sigcli.daemon import service_notice
+from sigcli.daemon.configured import with_configured
 from sigcli.daemon.core import Core, ReceiveMode
 from sigcli.daemon.handover.listening import HandOver
 from sigcli.daemon.webhooks.channel import webhook_channels
@@ -58,6 +59,7 @@ def serve(
         signal.signal(number, lambda _number, _frame: stop.request())
     # Commands are done on threads that stand in other folders.
     settings = replace(settings, data_dir=settings.data_dir.absolute())
+    options = with_configured(options, settings.daemon)
     # Before there are threads: what cannot be listened on ends it at once.
     channels = _channels(settings, options, tell)
     has_channel = bool(channels)

@@ -598,6 +598,8 @@ class InvalidParameters(UserError):
 class UnknownParameter(InvalidParameters):
     """There is no such parameter."""
 
+    code = "invalidParameters"
+
 
 # --- the daemon -----------------------------------------------------------------------------------------------------
 

@@ -176,6 +176,7 @@ class Message(Received):
     ``Account.send`` raises.
     """
 
+    sender: Person
     conversation: Conversation = field(repr=False)
     """Where it was written: the group, else the person on the other side."""
     group: Group | None = None
@@ -211,7 +212,7 @@ class Message(Received):
             text,
             options,
             attachments=attachments,
-            **quote_of(self, self._author_address()),
+            **quote_of(self, self.sender.address),
         )
 
     def send(
@@ -227,7 +228,7 @@ class Message(Received):
     def react(self, emoji: str, *, remove: bool = False) -> SentMessage:
         """React to it with one emoji, or take that back."""
         return self._session.react(
-            self.conversation, self._author_address(), self.timestamp_ms, emoji, remove=remove
+            self.conversation, self.sender.address, self.timestamp_ms, emoji, remove=remove
         )
 
     def delete(self) -> SentMessage:
@@ -241,7 +242,7 @@ class Message(Received):
             )
         return self._session.sent(
             operations.SendAdminDelete(
-                target_author=self._author_address(),
+                target_author=self.sender.address,
                 target_timestamp=self.timestamp_ms,
                 group_ids=self.conversation.group_ids,
             ),
@@ -263,16 +264,11 @@ class Message(Received):
     def _mark(self, type: str) -> None:
         self._session.run(
             operations.SendReceipt(
-                recipient=self._author_address(),
+                recipient=self.sender.address,
                 target_timestamps=(self.timestamp_ms,),
                 type=type,
             )
         )
-
-    def _author_address(self) -> str:
-        # A message without a sender is handed out as a Failure.
-        assert self.sender is not None
-        return self.sender.address
 
 
 # --- everything else ------------------------------------------------------------------------------

@@ -113,7 +113,11 @@ def desk(own: Sigcli, alice: Sigcli, tmp_path: Path) -> Iterator[Desk]:
 
 @pytest.mark.long
 def test_every_request(
-    desk: Desk, alice: Sigcli, own: Sigcli, sandbox: Sandbox, tmp_path: Path
+    desk: Desk,
+    alice: Sigcli,
+    in_sandbox: Callable[[str], Sigcli],
+    sandbox: Sandbox,
+    tmp_path: Path,
 ) -> None:
     control = RunningSandbox.find(sandbox.environment_file)
     _general(desk)
@@ -122,7 +126,7 @@ def test_every_request(
     _groups(desk, alice)
     _older(desk, alice, timestamp)
     _accounts(desk, control)
-    _devices(desk, alice, own)
+    _devices(desk, alice, in_sandbox)
     assert desk.data("delete_account", account=desk.own) == {}
     assert desk.error("list_groups") == "NoSuchAccountError"
     left_out = set(REQUESTS) - desk.asked
@@ -337,7 +341,7 @@ def _accounts(desk: Desk, control: RunningSandbox) -> None:
         assert desk.data("delete_account", account=number, server=True) == {}
 
 
-def _devices(desk: Desk, alice: Sigcli, own: Sigcli) -> None:
+def _devices(desk: Desk, alice: Sigcli, in_sandbox: Callable[[str], Sigcli]) -> None:
     assert desk.data("set_device_name", device_name="the bot's") == {}
     (device,) = desk.data("get_linked_devices")["devices"]
     assert device["name"] == "the bot's"
@@ -361,7 +365,7 @@ def _devices(desk: Desk, alice: Sigcli, own: Sigcli) -> None:
     adding.wait().expect(0)
     # Another device of the own account, in both versions.
     for n in range(2):
-        other = Sigcli(own.data_dir.parent / f"other{n}", own.environment_file)
+        other = in_sandbox(f"other{n}")
         linking = other.start("link", "-n", f"other {n}")
         uri = linking.read_line()
         if n:
@@ -369,7 +373,6 @@ def _devices(desk: Desk, alice: Sigcli, own: Sigcli) -> None:
         else:
             assert desk.data("add_device", uri=uri) == {}
         linking.wait().expect(0)
-        other.dispose()
     ids = [one["id"] for one in desk.data("get_linked_devices")["devices"]]
     assert len(ids) == 3
     assert desk.data("remove_linked_device", deviceId=ids[-1]) == {}

@@ -1,4 +1,4 @@
-"""Programs of others from PyPI, unchanged, each in an environment of its own: their pins are not ours."""
+"""Programs of others from PyPI and npm, unchanged, each in an environment of its own: their pins are not ours."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.support.node import NodeUnavailable, find_node
 
 _INSTALL_TIMEOUT_S = 280
 
@@ -27,16 +29,38 @@ class ProgramUnavailable(Exception):
 def python_with(*requirements: str) -> Path:
     """The interpreter of an environment that holds these packages; installed once. Raises ProgramUnavailable."""
     name = hashlib.sha256("\n".join((sys.version, *requirements)).encode()).hexdigest()[:16]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sigcli-tests"
-    folder = cache / name
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / f"{name}.lock").open("w") as lock:
+    folder = _cache() / name
+    with (folder.parent / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "installed").exists():
             _run(sys.executable, "-m", "venv", "--clear", str(folder))
             _run(str(folder / "bin" / "pip"), "install", "-q", *requirements)
             (folder / "installed").touch()
     return folder / "bin" / "python"
+
+
+def node_with(*packages: str) -> Path:
+    """A folder in which these npm packages are installed, without their install scripts; raises ProgramUnavailable."""
+    try:
+        runtime = find_node()
+    except NodeUnavailable as error:
+        raise ProgramUnavailable(str(error)) from error
+    name = hashlib.sha256("\n".join(("npm", *packages)).encode()).hexdigest()[:16]
+    folder = _cache() / name
+    with (folder.parent / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "installed").exists():
+            folder.mkdir(exist_ok=True)
+            quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-save")
+            _run(*runtime.npm, "install", "--prefix", str(folder), *quiet, *packages)
+            (folder / "installed").touch()
+    return folder
+
+
+def _cache() -> Path:
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sigcli-tests"
+    cache.mkdir(parents=True, exist_ok=True)
+    return cache
 
 
 @contextmanager
@@ -46,16 +70,28 @@ def needs_program() -> Iterator[None]:
         yield
     except ProgramUnavailable as error:
         if os.environ.get("CI") == "true":
-            pytest.fail(f"a program from PyPI is needed: {error}", pytrace=False)
+            pytest.fail(f"a program of others is needed: {error}", pytrace=False)
         pytest.skip(f"NOT PROVEN with the unchanged program: {error}")
 
 
 class Program:
     """A script that runs with such an interpreter and prints a JSON value a line."""
 
-    def __init__(self, python: Path, script: str, arguments: Sequence[str]) -> None:
+    def __init__(
+        self,
+        interpreter: Path,
+        script: str,
+        arguments: Sequence[str],
+        *,
+        flags: Sequence[str] = ("-u", "-c"),
+        cwd: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """``flags``: what the script stands behind; ``environment``: what is set besides."""
         self._process = subprocess.Popen(
-            [str(python), "-u", "-c", script, *arguments],
+            [str(interpreter), *flags, script, *arguments],
+            cwd=cwd,
+            env=None if environment is None else {**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

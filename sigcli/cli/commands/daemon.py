@@ -83,6 +83,22 @@ class Daemon(Serving):
         first=True,
         help="JSON-RPC, events and metrics over HTTP, with a token (default: localhost:8080)",
     )
+    rest: str | None = option(
+        "--rest",
+        default=None,
+        metavar="HOST:PORT",
+        value_if_bare="localhost:8080",
+        first=True,
+        help="the REST interface of signal-cli-rest-api, with a token (default: localhost:8080)",
+    )
+    rest_python: str | None = option(
+        "--rest-python",
+        default=None,
+        metavar="HOST:PORT",
+        value_if_bare="localhost:8080",
+        first=True,
+        help="that of python-signal-cli-rest-api, with a token (default: localhost:8080)",
+    )
     no_auth: bool = option(
         "--no-auth",
         default=False,

@@ -28,7 +28,7 @@ def open_access(settings: Settings, options: Mapping[str, Any]) -> Access:
         AccessOptions(
             no_auth=bool(options.get("no_auth")),
             same_user=bool(options.get("same_user")),
-            attachment_root=None if root is None else Path(root),
+            attachment_root=None if root is None else Path(root).absolute(),
             host_names=tuple(name.lower() for name in options.get("host_names") or ()),
         ),
         Tokens(settings.data_dir),

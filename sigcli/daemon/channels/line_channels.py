@@ -86,8 +86,8 @@ def line_channels(
                 path or sockets.default_path(environ), options.get("socket_group")
             )
             made.append(SocketChannel(listening, lambda _: LOCAL, remove))
-        elif options.get("socket_group"):
-            raise UsageError("--socket-group needs --socket")
+        elif options.get("socket_group") and options.get("signald") is None:
+            raise UsageError("--socket-group needs --socket or --signald")
         address = options.get("tcp")
         if address is not None:
             made += _tcp(address, settings, options)

@@ -24,7 +24,7 @@ class Stream(Protocol):
         """All of it; waits for a slow reader."""
 
     def unread(self) -> int:
-        """At most so many of the bytes written were not read by the other side yet; OSError once it has gone."""
+        """At most so many of the bytes written were not read by the other side yet."""
 
     def has_hung_up(self) -> bool:
         """Whether the other side has gone, and ``unread`` says nothing any more."""
@@ -50,13 +50,7 @@ class SocketStream:
         self._socket.sendall(data)
 
     def unread(self) -> int:
-        count = _queued(self._socket.fileno(), self._request)
-        # The queue of a reader that has gone is emptied unread, and its end is to be seen before that.
-        poll = select.poll()
-        poll.register(self._socket, 0)
-        if poll.poll(0):
-            raise ConnectionResetError
-        return count
+        return _queued(self._socket.fileno(), self._request)
 
     def has_hung_up(self) -> bool:
         return _has_hung_up(self._socket.fileno())

@@ -8,6 +8,9 @@ long is cut.
 from __future__ import annotations
 
 import asyncio
+import json
+import socket
+import struct
 import sys
 from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
@@ -18,7 +21,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 if TYPE_CHECKING:
-    import socket
     import threading
     from collections.abc import MutableMapping
     from contextlib import AbstractContextManager
@@ -65,7 +67,7 @@ class QuietServer(uvicorn.Server):
                 if isinstance(
                     protocol, (WatchedHttp, WatchedWebSocket)
                 ) and protocol.watch.is_stuck(protocol.phase(), loop.time()):
-                    protocol.transport.abort()
+                    _cut(protocol.transport)
 
 
 class Watch:
@@ -95,6 +97,19 @@ class WatchedHttp(H11Protocol):
         """Whether the process at the other end is one of the daemon's own user; None until somebody has looked."""
         super().connection_made(transport)
 
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP."""
+        body = json.dumps({"error": msg}).encode()
+        kind, length = (b"content-type", b"application/json"), str(len(body)).encode()
+        headers = [kind, (b"content-length", length), (b"connection", b"close")]
+        for event in (
+            h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
+            h11.Data(data=body),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
     def phase(self) -> tuple[float, Any] | None:
         """What it waits for."""
         if size := self.transport.get_write_buffer_size():
@@ -118,6 +133,16 @@ class WatchedWebSocket(WebSocketsSansIOProtocol):
         """What it waits for."""
         size = self.transport.get_write_buffer_size()
         return (_WRITE_S, size) if size else None
+
+
+def _cut(transport: asyncio.Transport) -> None:
+    """End a connection at once; the system keeps nothing for a client that takes nothing."""
+    if transport.get_write_buffer_size():
+        with suppress(OSError):
+            transport.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+            )
+    transport.abort()
 
 
 def connection_of(scope: MutableMapping[str, Any]) -> WatchedHttp | None:

@@ -64,7 +64,8 @@ def _call_own(method: type[Method], params: Mapping[str, Any], context: Context)
         raise _not_implemented()
     if not method.over_http and context.subscriber is None:
         raise _not_implemented()
-    return read_json(method, params).call(context)
+    with context.core.noted(context.caller, method.name):
+        return read_json(method, params).call(context)
 
 
 def _call_operation(name: str, params: Mapping[str, Any], context: Context) -> Any:

@@ -39,10 +39,24 @@ if TYPE_CHECKING:
 
 MAX_LINE = 32 * 1024 * 1024
 """Bytes of one request."""
+MOST_HELD_BACK = 256
+"""Events that wait for an answer; then those behind them wait as well."""
 _LOOK_S = 1.0
 _LOOK_OFTEN_S = 0.02
 """How often it is looked whether the client has read what was written."""
 _MESSAGES = frozenset({INCOMING, "message"})
+
+
+class Written:
+    """Where a line ends in all that is written; None as long as it is held back."""
+
+    __slots__ = ("end",)
+
+    def __init__(self) -> None:
+        self.end: int | None = None
+
+    def is_within(self, until: int) -> bool:
+        return self.end is not None and self.end <= until
 
 
 class Connection:
@@ -53,10 +67,11 @@ class Connection:
         self._answering = answering
         self._stream = stream
         self._lanes = Lanes()
-        self._writing = threading.Lock()
+        self._writing = threading.Condition()
         self._written = 0
         self._unanswered = 0
-        self._held_back: list[bytes] = []
+        self._held_back: list[tuple[bytes, Written]] = []
+        self._is_over = False
         self._subscribed = threading.Lock()
         self._subscribers: dict[LiveAccount, _Subscriber] = {}
         self._begun: list[_Subscriber] = []
@@ -81,11 +96,14 @@ class Connection:
     def break_off(self) -> None:
         """End it: nothing more is read or written."""
         self._stream.break_off()
+        with self._writing:
+            self._is_over = True
+            self._writing.notify_all()
         self._end_subscriptions()
 
     def close(self) -> None:
         """Once ``run`` has returned."""
-        self._stream.break_off()
+        self.break_off()
         for subscriber in self._begun:
             subscriber.join()
         self._stream.close()
@@ -129,23 +147,33 @@ class Connection:
                     self._unanswered -= 1
             if not self._unanswered:
                 held_back, self._held_back = self._held_back, []
-                for one in held_back:
+                for one, written in held_back:
                     self._write(one)
+                    written.end = self._written
+                self._writing.notify_all()
 
-    def write_event(self, event: dict[str, Any]) -> int:
-        """One line; gives how much was written until then. Raises OSError once the client has gone."""
-        data = line(event)
+    def write_event(self, event: dict[str, Any]) -> Written:
+        """One line, at once or behind the answers that are due. Raises OSError once the client has gone."""
+        data, written = line(event), Written()
         with self._writing:
-            if self._unanswered and event["type"] not in _MESSAGES:
-                self._held_back.append(data)
-            else:
-                self._write(data)
-            return self._written
+            if event["type"] not in _MESSAGES:
+                self._writing.wait_for(
+                    lambda: len(self._held_back) < MOST_HELD_BACK or self._is_over
+                )
+                if self._unanswered and not self._is_over:
+                    self._held_back.append((data, written))
+                    return written
+            self._write(data)
+            written.end = self._written
+        return written
 
     def read_until(self) -> int:
         """Of how much it is sure that the client has read it; raises OSError once it has gone."""
         with self._writing:
-            return self._written - self._stream.unread()
+            until = self._written - self._stream.unread()
+            if self._stream.has_hung_up():
+                raise ConnectionResetError
+            return until
 
     def _write(self, data: bytes) -> None:
         self._stream.write(data)
@@ -244,8 +272,8 @@ class _Subscriber:
         self._name = name
         self._version = version
         self._state: LiveState | None = None
-        self._told: deque[tuple[int, Delivery]] = deque()
-        """Written and not known to be read, each with where its line ends."""
+        self._told: deque[tuple[Written, Delivery]] = deque()
+        """Not known to be read."""
 
         self._thread = threading.Thread(target=self._run, name="sigcli-signald-events", daemon=True)
 
@@ -287,7 +315,7 @@ class _Subscriber:
         if not self._told:
             return
         until, read = self._connection.read_until(), None
-        while self._told and self._told[0][0] <= until:
+        while self._told and self._told[0][0].is_within(until):
             read = self._told.popleft()[1]
         if read is not None:
             self._subscription.taken(read.id, read.account)

@@ -113,7 +113,6 @@ def message(data: DataMessage, account: Notebook | None = None) -> events.Messag
 
 def test_a_text() -> None:
     found = message(DataMessage(timestamp_ms=WHEN_MS, body="hello", expire_timer_s=60))
-    assert found.sender is not None
     assert (found.sender.aci, found.sender.name) == (str(BOB), "Bob")
     assert (found.text, found.group, found.is_own, found.expires_in_s) == ("hello", None, False, 60)
     assert (found.id, found.timestamp_ms, found.server_guid) == (7, WHEN_MS, "guid")

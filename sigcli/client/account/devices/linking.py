@@ -81,69 +81,13 @@ def link_device(
     """
     from sigcli.service.chat import UnlinkedChat
 
-    with UnlinkedChat(_network(settings)) as chat:
+    with UnlinkedChat(network(settings)) as chat:
         message = _await_provisioning(chat, show, random)
-        return _become(settings, chat, message, device_name, random, clock)
+        return become(settings, chat, message, device_name, random, clock)
 
 
-class LinkAttempt:
-    """One link code, shown elsewhere: made, and finished later by another call. ``close`` gives it up."""
-
-    def __init__(self, settings: Settings, random: RandomSource = secure_random) -> None:
-        """Have the service give an address; raises what goes wrong on the way."""
-        import threading
-
-        from sigcli.service.chat import UnlinkedChat
-        from sigcli.service.resources.provisioning import ProvisioningSocket
-
-        self._settings = settings
-        self._random = random
-        self._ephemeral = KeyPair.generate(random)
-        self._chat = UnlinkedChat(_network(settings))
-        try:
-            self._socket = ProvisioningSocket(self._chat)
-        except BaseException:
-            self._chat.close()
-            raise
-        self.uri = link_uri(self._socket.address, self._ephemeral.public_key)
-        self._envelope: ProvisionEnvelope | None = None
-        self._loss: BaseException | None = None
-        # The phone's message comes when it comes, whoever waits for it.
-        self._thread = threading.Thread(target=self._wait, name="sigcli-link", daemon=True)
-        self._thread.start()
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether its time is over, or the connection lost, and no phone has come."""
-        return not self._thread.is_alive() and self._envelope is None
-
-    def wait_for_phone(self) -> ProvisionEnvelope:
-        """What the phone has sent; raises LinkTimedOut, and how the connection was lost."""
-        self._thread.join()
-        if self._loss is not None:
-            raise self._loss
-        if self._envelope is None:
-            raise LinkTimedOut
-        return self._envelope
-
-    def finish(self, device_name: str) -> Linked:
-        """Wait for the phone and become its linked device; raises as ``link_device``."""
-        message = _opened(self.wait_for_phone(), self._ephemeral)
-        return _become(self._settings, self._chat, message, device_name, self._random, system_clock)
-
-    def close(self) -> None:
-        """May be called twice."""
-        self._socket.close()
-        self._chat.close()
-
-    def _wait(self) -> None:
-        try:
-            self._envelope = self._socket.wait_for_message()
-        except BaseException as loss:
-            self._loss = loss
-
-
-def _network(settings: Settings) -> Network:
+def network(settings: Settings) -> Network:
+    """The service that a new account belongs to."""
     from sigcli.crypto.probe import require_primitives
     from sigcli.service.environments import load_environment
     from sigcli.service.network import Network
@@ -158,7 +102,7 @@ def _environment(settings: Settings) -> str:
     return settings.stored_environment or DEFAULT_ENVIRONMENT
 
 
-def _become(
+def become(
     settings: Settings,
     chat: UnlinkedChat,
     message: ProvisionMessage,
@@ -166,6 +110,7 @@ def _become(
     random: RandomSource,
     clock: Callable[[], int],
 ) -> Linked:
+    """Make what the phone has sent an account here; raises as ``link_device``."""
     now_ms = clock()
     name = _environment(settings)
     settings.data_directory.clean_up(now_ms)
@@ -198,11 +143,12 @@ def _await_provisioning(
             show(link_uri(socket.address, ephemeral.public_key))
             envelope = socket.wait_for_message()
         if envelope is not None:
-            return _opened(envelope, ephemeral)
+            return opened(envelope, ephemeral)
     raise LinkTimedOut
 
 
-def _opened(envelope: ProvisionEnvelope, ephemeral: KeyPair) -> ProvisionMessage:
+def opened(envelope: ProvisionEnvelope, ephemeral: KeyPair) -> ProvisionMessage:
+    """What the phone has sent, in the clear; raises IncompleteProvisioning."""
     from sigcli.protocol.provisioning import decrypt_provision_message
 
     try:

@@ -104,10 +104,10 @@ def test_the_last_line_needs_no_end_and_all_answers_come(
 def test_unasked_each_connection_is_told_what_comes(
     desk: Desk, connect: Callable[[], Line]
 ) -> None:
-    desk.come("before")
+    desk.come("waiting")
     unasked(desk)
     first = connect()
-    assert text_in(first.notified()) == "before"
+    assert text_in(first.notified()) == "waiting"
     second = connect()
     desk.come("now")
     for line in (first, second):

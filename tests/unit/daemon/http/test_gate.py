@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
+from sigcli.daemon.access import access
 from sigcli.daemon.access.access import AccessOptions
 from tests.unit.daemon.http.conftest import serving
 
@@ -99,6 +101,20 @@ def test_no_auth_lets_every_program_in_but_no_path(desk: Desk) -> None:
         )
         assert answer["error"]["code"] == -1
         assert "no file" in answer["error"]["message"]
+
+
+def test_the_same_user_is_let_in_and_a_proxy_of_theirs_is_not(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The tests may run as root, where this says nothing.
+    monkeypatch.setattr(access, "require_same_user_possible", lambda: None)
+    with serving(desk, AccessOptions(same_user=True)) as site:
+        assert site.ask("GET", "/metrics", token=None).status == 200
+        assert site.ask("GET", "/metrics", token="wrong").status == 401
+        assert site.ask("GET", "/metrics", token=None, X_Forwarded_For="1.2.3.4").status == 401
+        assert site.ask("GET", "/metrics", X_Forwarded_For="1.2.3.4").status == 200
+        monkeypatch.setattr(os, "geteuid", lambda: 12345)
+        assert site.ask("GET", "/metrics", token=None).status == 401
 
 
 def test_scopes_and_accounts_of_a_token_hold(site: Site) -> None:

@@ -70,19 +70,23 @@ def test_what_is_no_object(data: bytes) -> None:
         read_body(Body, data)
 
 
+class _Given(dict[str, list[str]]):
+    """The values of a query by their names."""
+
+    def __call__(self, name: str) -> list[str]:
+        return self.get(name, [])
+
+
 def test_query() -> None:
     declared = (
         Query("n", int, default=1, minimum=0),
         Query("b", bool, default=False),
         Query("w", many=True),
     )
-    given = {"n": ["5"], "w": ["x", "y"]}
-    read = read_query(declared, lambda name: given.get(name, []))
+    read = read_query(declared, _Given({"n": ["5"], "w": ["x", "y"]}))
     assert read == {"n": 5, "b": False, "w": ["x", "y"]}
     for name, word in (("n", "x"), ("n", "-1"), ("b", "yes"), ("b", "1")):
         with pytest.raises(BadQuery):
-            read_query(
-                declared, lambda asked, name=name, word=word: [word] if asked == name else []
-            )
+            read_query(declared, _Given({name: [word]}))
     with pytest.raises(BadQuery):
         read_query((Query("must", required=True),), lambda _: [])

@@ -69,7 +69,8 @@ def test_versions(client: RawClient) -> None:
         "Unknown request type: no_such_type"
     ]
     assert problems(client.ask(type="remote_delete")) == ["missing required argument: version"]
-    for version in ("v0", "v2", 5, []):
+    wrong: tuple[Any, ...] = ("v0", "v2", 5, [])
+    for version in wrong:
         assert problems(client.ask(type="remote_delete", version=version)) == [
             "unknown version of that request type"
         ]
