@@ -161,6 +161,7 @@ def tell(text: str) -> None:
 
 def report(error: SigcliError, *, as_json: bool) -> None:
     """Print an error and its hint on stderr, with JSON output also as an object."""
+    here().fails(error.code)
     _stderr(f"sigcli: error: {neutral_line(error.message)}")
     if error.hint:
         _stderr(f"sigcli: hint: {neutral_line(error.hint)}")
