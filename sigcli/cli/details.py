@@ -8,6 +8,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from sigcli.cli.standing_in import manner
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -28,10 +30,17 @@ def details_writer(options: GlobalOptions) -> Callable[[str], None] | None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         descriptor = os.open(log_file, flags, 0o600)
 
+    how = manner()
+
+    def begin() -> str:
+        if not how.stamps_details:
+            return how.notice
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ sigcli: ", time.gmtime())
+
     def write(text: str) -> None:
         shown = scrubbed(text) if scrubs else text
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        os.write(descriptor, f"{stamp} sigcli: {shown}\n".encode("utf-8", "backslashreplace"))
+        line = begin() + shown + "\n"
+        os.write(descriptor, line.encode("utf-8", "backslashreplace"))
 
     return write
 

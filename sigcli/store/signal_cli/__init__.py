@@ -1,0 +1,1 @@
+"""What signal-cli has stored, read and left as it is."""
