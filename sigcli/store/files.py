@@ -24,6 +24,7 @@ from sigcli.store.shared_attachments import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from contextlib import AbstractContextManager
 
     from sigcli.wire.addresses import ServiceId
 
@@ -69,10 +70,12 @@ class AccountFiles:
             raise NoSuchFile("there is no such attachment")
         return path
 
-    @contextmanager
-    def attachment_writer(self, name: str) -> Iterator[PrivateWriter]:
+    def attachment_writer(self, name: str) -> AbstractContextManager[PrivateWriter]:
         """A writer (a ``with`` block) for an attachment; the file is there once the block ends well."""
-        path = self._place(ATTACHMENTS, name)
+        return self._attachment_writer(name, self._place(ATTACHMENTS, name))
+
+    @contextmanager
+    def _attachment_writer(self, name: str, path: str) -> Iterator[PrivateWriter]:
         with PrivateWriter(path) as writer:
             yield writer
         link_attachment(self._data_dir, name, path)

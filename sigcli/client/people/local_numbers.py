@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_DIGITS = re.compile(r"[0-9][0-9 ./()\-]*")
+_DIGITS = re.compile(r"[0-9(][0-9 ./()\-]*")
 _SHORTEST = 3
 _NORTH_AMERICA = "1"
 _KEEPS_ZERO = frozenset({"39", "378", "379"})
