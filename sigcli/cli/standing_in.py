@@ -110,7 +110,6 @@ _EXIT_CODES: dict[tuple[str | None, str], int] = {
     (None, "networkFailure"): 1,
     ("verify", "wrongVerificationCode"): 2,
     ("verify", "nothingToVerify"): 2,
-    ("uploadStickerPack", "fileUnreadable"): 3,
 }
 """signal-cli's where they are others, by command and code; None for whatever command."""
 _FORGIVEN: dict[tuple[str | None, str], str] = {

@@ -158,7 +158,6 @@ def test_the_timestamp_also_stands_where_nobody_got_it(
         ("send", SendNetworkFailed(), 1),
         ("verify", WrongVerificationCode(), 2),
         ("finishChangeNumber", WrongVerificationCode(), 1),
-        ("uploadStickerPack", FileUnreadable(), 3),
         ("send", FileUnreadable(), 1),
     ],
 )
