@@ -19,6 +19,15 @@ _sigcli_takes() {
         'addDevice --uri') kind=value ;;
         'removeDevice -d'|'removeDevice --device-id'|'removeDevice --deviceId') kind=value ;;
         'deleteLocalAccountData --ignore-registered') kind=none ;;
+        'import --source') kind=directories ;;
+        'import --offline') kind=none ;;
+        'import --retire') kind=none ;;
+        'backup --passphrase-file') kind=files ;;
+        'backup --key-file') kind=files ;;
+        'restore --passphrase-file') kind=files ;;
+        'restore --key-file') kind=files ;;
+        'restore --yes-the-other-is-stopped') kind=none ;;
+        'restore --offline') kind=none ;;
         'send -m'|'send --message') kind=value ;;
         'send --message-from-stdin') kind=none ;;
         'send -a'|'send --attachment'|'send --attachments') kind=files several=1 ;;
@@ -204,12 +213,40 @@ _sigcli_takes() {
         'quitGroup -g'|'quitGroup --group-id'|'quitGroup --group') kind=value ;;
         'quitGroup --delete') kind=none ;;
         'quitGroup --admin'|'quitGroup --admins') kind=value several=1 ;;
+        'daemon --socket') kind=files ;;
+        'daemon --socket-group') kind=value ;;
+        'daemon --tcp') kind=value ;;
+        'daemon --signald') kind=files ;;
+        'daemon --webhook') kind=value several=1 ;;
+        'daemon --webhook-account') kind=value several=1 ;;
+        'daemon --webhook-kind') kind=value choices='message story sync call receipt typing failure' several=1 ;;
+        'daemon --webhook-secret-file') kind=files ;;
+        'daemon --http') kind=value ;;
+        'daemon --rest') kind=value ;;
+        'daemon --rest-python') kind=value ;;
         'daemon --receive-mode') kind=value choices='on-start on-connection manual' ;;
         'daemon --ignore-attachments') kind=none ;;
         'daemon --ignore-stories') kind=none ;;
         'daemon --ignore-avatars') kind=none ;;
         'daemon --ignore-stickers') kind=none ;;
         'daemon --send-read-receipts') kind=none ;;
+        'daemon --log-format') kind=value choices='text json' ;;
+        'daemon --no-auth') kind=none ;;
+        'daemon --same-user') kind=none ;;
+        'daemon --attachment-root') kind=directories ;;
+        'daemon --host-name') kind=value ;;
+        'daemon --audit-log') kind=files ;;
+        'daemon --no-receive-stdout') kind=none ;;
+        'jsonRpc --receive-mode') kind=value choices='on-start on-connection manual' ;;
+        'jsonRpc --ignore-attachments') kind=none ;;
+        'jsonRpc --ignore-stories') kind=none ;;
+        'jsonRpc --ignore-avatars') kind=none ;;
+        'jsonRpc --ignore-stickers') kind=none ;;
+        'jsonRpc --send-read-receipts') kind=none ;;
+        'jsonRpc --log-format') kind=value choices='text json' ;;
+        'token --scope') kind=value choices='send receive admin' several=1 ;;
+        'token --account') kind=value several=1 ;;
+        'token --per-minute') kind=value ;;
         'api --body'|'api --input') kind=files ;;
         'api -H'|'api --header') kind=value ;;
         'api --unidentified') kind=none ;;
@@ -245,6 +282,7 @@ _sigcli_takes() {
             '-v'|'--verbose') kind=none ;;
             '--log-file') kind=files ;;
             '--scrub-log') kind=none ;;
+            '--no-daemon') kind=none ;;
             '-h'|'--help') kind=none ;;
             '--version') kind=none ;;
         esac ;;
@@ -255,7 +293,11 @@ _sigcli_takes() {
 _sigcli_argument() {
     kind=value choices=''
     case "$1 $2" in
+        'import'\ 0) kind=value choices='signal-cli' ;;
+        'backup'\ 0) kind=files ;;
+        'restore'\ 0) kind=files ;;
         'uploadStickerPack'\ 0) kind=files ;;
+        'token'\ 0) kind=value choices='create list remove' ;;
         'sandbox'\ 0) kind=value choices='run code age fault' ;;
     esac
 }
@@ -272,6 +314,9 @@ _sigcli_options() {
         addDevice) options='--uri' ;;
         removeDevice) options='-d --device-id --deviceId' ;;
         deleteLocalAccountData) options='--ignore-registered' ;;
+        import) options='--source --offline --retire' ;;
+        backup) options='--passphrase-file --key-file' ;;
+        restore) options='--passphrase-file --key-file --yes-the-other-is-stopped --offline' ;;
         send) options='-m --message --message-from-stdin -a --attachment --attachments -g --group-id --group -u --username --usernames --note-to-self --notify-self --strict --retry --no-urgent --markdown --mentions --mention --text-style --view-once --voice-note --edit-timestamp --quote-timestamp --quote-author --quote-message --quote-mention --quote-text-style --quote-attachment --preview-url --preview-title --preview-description --preview-image --story-timestamp --story-author --sticker -e --end-session' ;;
         sendReaction) options='-e --emoji -a --target-author -t --target-timestamp -g --group-id --group -u --username --usernames --note-to-self --notify-self -r --remove --story' ;;
         sendReceipt) options='-t --target-timestamp --type' ;;
@@ -311,7 +356,9 @@ _sigcli_options() {
         listGroups) options='-g --group-id --group -d --detailed' ;;
         joinGroup) options='--uri' ;;
         quitGroup) options='-g --group-id --group --delete --admin --admins' ;;
-        daemon) options='--receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts' ;;
+        daemon) options='--socket --socket-group --tcp --signald --webhook --webhook-account --webhook-kind --webhook-secret-file --http --rest --rest-python --receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --log-format --no-auth --same-user --attachment-root --host-name --audit-log --no-receive-stdout' ;;
+        jsonRpc) options='--receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --log-format' ;;
+        token) options='--scope --account --per-minute' ;;
         api) options='--body --input -H --header --unidentified --host -i --include' ;;
         sandbox) options='--environment-file --host --port --requests --name --legacy-ids --days --times --path --method --for-account --status --retry-after --delay --after --devices --extra --set' ;;
     esac
@@ -344,9 +391,9 @@ _sigcli() {
         kind=files choices=''
     elif [[ $current == -* && ! $only_words && ($kind == none || $several) ]]; then
         _sigcli_options "$command"
-        kind=none choices="$options --account --output --json --data-dir --service-environment --trust-new-identities --disable-send-log --lock-timeout --verbose --log-file --scrub-log --help --version"
+        kind=none choices="$options --account --output --json --data-dir --service-environment --trust-new-identities --disable-send-log --lock-timeout --verbose --log-file --scrub-log --no-daemon --help --version"
     elif [[ $kind == none && ! $command ]]; then
-        choices='link register verify startChangeNumber finishChangeNumber unregister setPin removePin addDevice removeDevice listAccounts deleteLocalAccountData send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendStory sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock reportSpam sendMessageRequestResponse getAvatar getUserStatus listIdentities trust listStickerPacks addStickerPack removeStickerPack uploadStickerPack getSticker updateGroup listGroups joinGroup quitGroup daemon api doctor demo sandbox version'
+        choices='link register verify startChangeNumber finishChangeNumber unregister setPin removePin addDevice removeDevice listAccounts deleteLocalAccountData import backup restore send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendStory sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock reportSpam sendMessageRequestResponse getAvatar getUserStatus listIdentities trust listStickerPacks addStickerPack removeStickerPack uploadStickerPack getSticker updateGroup listGroups joinGroup quitGroup daemon jsonRpc token api doctor demo sandbox version'
     elif [[ $kind == none ]]; then
         _sigcli_argument "$command" "$arguments"
     fi

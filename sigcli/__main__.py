@@ -8,10 +8,11 @@ import sys
 
 TYPE_CHECKING = False  # importing typing would double what --version costs beside the interpreter
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import NoReturn
 
     from sigcli.client.base.settings import Settings
+    from sigcli.daemon.handover.visit import Visit
 
 
 def run() -> None:
@@ -34,6 +35,9 @@ def run() -> None:
         _answer(top_level_help())
     # A short run makes little garbage in cycles, and looking for it costs a tenth of its time.
     gc.set_threshold(150_000, 10, 10)
+    exit_code = _handed_over(arguments)
+    if exit_code is not None:
+        _leave(exit_code)
     from sigcli.cli.app import main
     from sigcli.cli.terminal import escape_what_stdout_lacks
 
@@ -69,13 +73,44 @@ def _leave(exit_code: int) -> NoReturn:
     os._exit(exit_code)
 
 
+def _handed_over(words: list[str]) -> int | None:
+    """Have a running daemon do it; gives the exit code, None where there is none that does."""
+    from sigcli.cli.handing_over import data_dir_for
+
+    data_dir = data_dir_for(words, os.environ)
+    if data_dir is None:
+        return None
+    from sigcli.store.daemon_place import socket_path
+
+    path = socket_path(data_dir)
+    if path is None:
+        return None
+    from sigcli.daemon.handover.calling import Lost, hand_over
+
+    outcome = hand_over(path, words)
+    if not isinstance(outcome, Lost):
+        return outcome
+    from sigcli.cli.after_loss import AfterLoss
+    from sigcli.cli.app import main
+
+    lost = AfterLoss(outcome.id, input_began=outcome.input_began, output_began=outcome.output_began)
+    return main(words, None, lost)
+
+
 def _serve(settings: Settings, options: Mapping[str, object], tell: Callable[[str], None]) -> int:
     """Be the daemon: command line and daemon stand side by side, and only this file knows both."""
     from sigcli.daemon.running import serve
 
     # It runs for long: garbage is looked for as usual.
     gc.set_threshold(700, 10, 10)
-    return serve(settings, options, tell)
+    return serve(settings, options, tell, _run_for_caller)
+
+
+def _run_for_caller(words: Sequence[str], visit: Visit) -> int:
+    """Run what a caller has handed over to this daemon."""
+    from sigcli.cli.app import main
+
+    return main(words, None, visit)
 
 
 def _leave_no_core_dump() -> None:

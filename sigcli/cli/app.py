@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.cli import terminal
 from sigcli.cli.arguments import (
     arrange,
-    canonical_command,
     looks_like_recipient,
     split_at_command,
 )
+from sigcli.cli.command_names import canonical_command
 from sigcli.cli.options import JSON, GlobalOptions, settle
 from sigcli.cli.standing_in import manner
+from sigcli.cli.surroundings import here, standing_in
 from sigcli.errors import SigcliError, UnexpectedError, UsageError
 from sigcli.operations.table import OPERATIONS
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sigcli.cli.options import Serve
+    from sigcli.cli.surroundings import Surroundings
     from sigcli.operations.declaring import Declaration
 
 EXIT_SUCCESS = 0
@@ -39,8 +40,22 @@ _FOREIGN = {
 """What to do instead, by commands that other programs have and this one has not."""
 
 
-def main(words: Sequence[str], serve: Serve | None = None) -> int:
-    """Run one command line and return its exit code; never raises. ``serve`` starts the daemon."""
+def main(
+    words: Sequence[str], serve: Serve | None = None, surroundings: Surroundings | None = None
+) -> int:
+    """Run one command line and return its exit code.
+
+    ``serve`` starts the daemon; ``surroundings`` are this process's own if none are given. Raises nothing but what says
+    that those do not accept the command.
+    """
+    if surroundings is not None:
+        with standing_in(surroundings):
+            terminal.escape_what_stdout_lacks()
+            return _run(words, None)
+    return _run(words, serve)
+
+
+def _run(words: Sequence[str], serve: Serve | None) -> int:
     # What is wrong with the words themselves is reported before their options are known.
     options = GlobalOptions({"output": JSON} if _asks_for_json(words) else {})
     name: str | None = None
@@ -57,7 +72,7 @@ def main(words: Sequence[str], serve: Serve | None = None) -> int:
 
             terminal.print_text(top_level_help())
             return EXIT_SUCCESS
-        name = canonical_command(split.command, dict(OPERATIONS))
+        name = canonical_command(split.command, OPERATIONS)
         if name is None:
             raise _no_such_command(split.command)
         from sigcli.cli.building import shape_of
@@ -66,10 +81,12 @@ def main(words: Sequence[str], serve: Serve | None = None) -> int:
         declared = declaration_of(name)
         options, arranged = arrange(split, shape_of(declared))
         if options.get("help"):
+            here().accept(name, None)
             return _print_help(name, declared, options)
-        options = replace(settle(options), serve=serve)
+        options = replace(settle(options, here().environ), serve=serve)
         if manner().forgets_account(name):
             options = options.without("account")
+        here().accept(name, options.settled)
         return _invoke(name, declared, options, arranged)
     except SigcliError as error:
         how = manner()
@@ -87,7 +104,7 @@ def main(words: Sequence[str], serve: Serve | None = None) -> int:
         if options.verbose:
             import traceback
 
-            traceback.print_exc()
+            traceback.print_exc(file=here().stderr)
         terminal.report(UnexpectedError(type(error).__name__), as_json=options.json)
         return UnexpectedError.exit_code
 
@@ -97,7 +114,7 @@ def _asks_for_json(words: Sequence[str]) -> bool:
     if "--json" in words or "--output=json" in words:
         return True
     given = [words[at + 1] for at, word in enumerate(words[:-1]) if word in ("-o", "--output")]
-    return JSON in given or (not given and os.environ.get("SIGCLI_OUTPUT") == JSON)
+    return JSON in given or (not given and here().environ.get("SIGCLI_OUTPUT") == JSON)
 
 
 def _print_help(name: str, declared: type[Declaration], options: GlobalOptions) -> int:
@@ -139,7 +156,7 @@ def _invoke(
             _sentence(error.format_message()),
             hint=f"sigcli {name} --help shows what the command takes",
         ) from None
-    sys.stdout.flush()
+    here().stdout.flush()
     return result if isinstance(result, int) else EXIT_SUCCESS
 
 
@@ -162,4 +179,4 @@ def _sentence(text: str) -> str:
 
 def _discard_stdout() -> None:
     """Let nothing complain at exit that the reader of stdout has gone."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), here().stdout.fileno())

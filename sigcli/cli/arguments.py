@@ -123,15 +123,6 @@ def no_dbus(option: str) -> UsageError:
     )
 
 
-def canonical_command(name: str, known: dict[str, object]) -> str | None:
-    """The command that a word names, in camelCase or with hyphens; None if there is none."""
-    if name in known:
-        return name
-    head, *tail = name.split("-")
-    camel = head + "".join(part[:1].upper() + part[1:] for part in tail)
-    return camel if camel in known else None
-
-
 def looks_like_recipient(word: str) -> bool:
     """Whether a word has the shape of a number, a service id or a username."""
     return _RECIPIENT.fullmatch(word) is not None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 import time
 from typing import TYPE_CHECKING
 
 from sigcli.cli.standing_in import manner
+from sigcli.cli.surroundings import here
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,15 +20,21 @@ _IDS = re.compile(
 )
 
 
-def details_writer(options: GlobalOptions) -> Callable[[str], None] | None:
-    """A function that writes one line of details; None if nobody asked for them."""
+def details_writer(
+    options: GlobalOptions, *, as_json: bool = False
+) -> Callable[[str], None] | None:
+    """A function that writes one line of details, as text or JSON; None if nobody asked for them."""
     log_file, scrubs = options.get("log_file"), options.get("scrub_log")
     if not options.verbose and log_file is None:
         return None
-    descriptor = sys.stderr.fileno()
+    descriptor = here().stderr.fileno()
     if log_file is not None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         descriptor = os.open(log_file, flags, 0o600)
+    if as_json:
+        from sigcli.cli.log_lines import DETAIL, line_writer
+
+        return line_writer(descriptor, DETAIL, scrubs=bool(scrubs))
 
     how = manner()
 

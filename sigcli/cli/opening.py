@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from sigcli.cli import terminal
 from sigcli.cli.details import details_writer
+from sigcli.cli.surroundings import here
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from sigcli.cli.options import GlobalOptions
     from sigcli.client.base.account import Account
     from sigcli.client.base.settings import Settings
@@ -17,11 +20,14 @@ def settings(options: GlobalOptions) -> Settings:
     """What holds for this run."""
     from sigcli.client.base.settings import settings_of
 
-    return settings_of(options.settled, warn=terminal.warn, trace=details_writer(options))
+    return settings_of(
+        options.settled,
+        warn=terminal.warner(),
+        trace=details_writer(options),
+        environ=here().environ,
+    )
 
 
-def opened(options: GlobalOptions) -> Account:
+def opened(options: GlobalOptions) -> AbstractContextManager[Account]:
     """The account that the options name, for a ``with`` block; raises UserError if there is not exactly one."""
-    from sigcli.client.base.account import open_account
-
-    return open_account(settings(options))
+    return here().opened(settings(options))

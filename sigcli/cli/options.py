@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -91,7 +90,7 @@ def with_option(options: GlobalOptions, name: str, value: str | None) -> GlobalO
     return options.having(row.field, read_word(row, name, value))
 
 
-def settle(options: GlobalOptions, environ: Mapping[str, str] = os.environ) -> GlobalOptions:
+def settle(options: GlobalOptions, environ: Mapping[str, str]) -> GlobalOptions:
     """The options with what the environment and config.toml say where the command line said nothing.
 
     In signal-cli's place its own configuration files come before config.toml. Raises ConfigFileInvalid and UsageError.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from sigcli.cli.surroundings import here
 from sigcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,8 +32,10 @@ def with_asked_pin(operation: SetPin) -> SetPin:
 
 def given_pin(word: str | None) -> str:
     """The PIN of an argument; ``-`` reads a line of stdin, and without one a terminal asks. Raises UsageError."""
-    if word == STDIN or (word is None and not sys.stdin.isatty()):
-        word = sys.stdin.readline().rstrip("\r\n")
+    surroundings = here()
+    if word == STDIN or (word is None and not surroundings.stdin.isatty()):
+        surroundings.input_begins()
+        word = surroundings.stdin.readline().rstrip("\r\n")
     elif word is None:
         from getpass import getpass
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from sigcli.cli import terminal
 from sigcli.cli.opening import opened
 from sigcli.cli.outlet import Outlet
 from sigcli.cli.stopping import StopRequest
+from sigcli.cli.surroundings import here
 from sigcli.errors import ReaderGone
 
 if TYPE_CHECKING:
@@ -25,11 +25,12 @@ def receive(operation: Receive, options: GlobalOptions) -> int:
     """Receive and print until the operation says it is over, or somebody asks to stop."""
     with opened(options) as account, StopRequest() as stop:
         account.stop = stop
-        outlet = Outlet(sys.stdout.fileno(), stop.requested)
+        stdout = here().stdout
+        outlet = Outlet(stdout.fileno(), stop.requested)
         try:
             operation.deliver(account, _printer(account, outlet, as_json=options.json))
         except ReaderGone:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
     return 0
 
 

@@ -48,8 +48,8 @@ def read_signal_cli_config(
 def default_place(environ: Mapping[str, str]) -> str:
     """The data directory where none is named: signal-cli's own, if it has accounts there and sigcli's has none."""
     from sigcli.store.accounts import ACCOUNTS_FILE
-    from sigcli.store.config import default_data_dir
     from sigcli.store.signal_cli.place import default_signal_cli_dir, holds_signal_cli_accounts
+    from sigcli.store.standard_places import default_data_dir
 
     own, theirs = default_data_dir(environ), default_signal_cli_dir(environ)
     if not os.path.exists(os.path.join(own, ACCOUNTS_FILE)) and holds_signal_cli_accounts(theirs):

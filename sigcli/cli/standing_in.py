@@ -136,7 +136,10 @@ def stands_in(environ: Mapping[str, str]) -> bool:
 
 def manner(environ: Mapping[str, str] | None = None) -> Manner:
     """How this run speaks."""
-    environ = os.environ if environ is None else environ
+    if environ is None:
+        from sigcli.cli.surroundings import here
+
+        environ = here().environ
     if not stands_in(environ):
         return OWN
     return Manner(

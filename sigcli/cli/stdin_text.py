@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sigcli.cli.surroundings import here
 from sigcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,8 +18,10 @@ def with_text(send: Send) -> Send:
         return send
     if {"-", "/dev/stdin"} & set(send.attachments):
         raise UsageError("standard input is either the text or an attachment")
+    surroundings = here()
+    surroundings.input_begins()
     try:
-        text = sys.stdin.buffer.read().decode()
+        text = surroundings.stdin.buffer.read().decode()
     except UnicodeDecodeError:
         raise UsageError("the text on stdin is not UTF-8") from None
     text = text.removesuffix("\n").removesuffix("\r")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sigcli.cli.surroundings import here
 
 if TYPE_CHECKING:
-    from types import FrameType
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+    from collections.abc import Callable
 
 
 def end_like_interrupted() -> None:
@@ -23,7 +23,7 @@ class StopRequest:
     def __init__(self) -> None:
         self._requested = False
         self._reader, self._writer = os.pipe()
-        self._before: dict[signal.Signals, Any] = {}
+        self._heed_no_more: Callable[[], None] | None = None
 
     def requested(self) -> bool:
         """Whether to stop."""
@@ -40,17 +40,16 @@ class StopRequest:
             os.write(self._writer, b"x")
 
     def __enter__(self) -> StopRequest:
-        for number in _SIGNALS:
-            self._before[number] = signal.signal(number, self._on_signal)
+        self._heed_no_more = here().heed_stop_signals(self._on_signal)
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+        if self._heed_no_more is not None:
+            self._heed_no_more()
         os.close(self._reader)
         os.close(self._writer)
 
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        if self._requested:  # asked twice: leave now; nothing is lost, only printed again
-            os._exit(0)
+    def _on_signal(self) -> None:
+        if self._requested:
+            here().leave_now()
         self.request()

@@ -14,14 +14,17 @@ from __future__ import annotations
 
 import contextlib
 import re
-import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sigcli.cli.standing_in import manner
+from sigcli.cli.surroundings import here
 from sigcli.errors import OutputUnwritable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TextIO
+
     from sigcli.errors import SigcliError
 
 # Variation selectors (of emoji, ideographs, Mongolian) and joiners belong to the visible character before them.
@@ -73,7 +76,7 @@ def json_line(value: Any) -> str:
     """One value as a compact JSON line without its line end."""
     import json
 
-    ascii_only = sys.stdout.isatty() or not takes_every_letter()
+    ascii_only = here().stdout.isatty() or not takes_every_letter()
     text = json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":"))
     # An unpaired surrogate (a stranger can send one) has no UTF-8 form; its JSON escape has.
     return (
@@ -83,12 +86,12 @@ def json_line(value: Any) -> str:
 
 def takes_every_letter() -> bool:
     """Whether stdout has an encoding with all of Unicode."""
-    return (sys.stdout.encoding or "").lower().replace("-", "").replace("_", "") == "utf8"
+    return (here().stdout.encoding or "").lower().replace("-", "").replace("_", "") == "utf8"
 
 
 def escape_what_stdout_lacks() -> None:
     """From now on a letter that stdout's encoding lacks is written as ``\\uNNNN`` and ends no command."""
-    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    reconfigure = getattr(here().stdout, "reconfigure", None)
     if reconfigure is not None and not takes_every_letter():
         reconfigure(errors="backslashreplace")
 
@@ -113,9 +116,11 @@ def print_text(text: str) -> None:
 
 def print_unchanged(text: str) -> None:
     """Write what is made here, JSON or a drawing, to stdout and flush it; raises as ``print_line``."""
+    surroundings = here()
+    surroundings.output_begins()
     try:
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+        surroundings.stdout.write(text + "\n")
+        surroundings.stdout.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -124,9 +129,11 @@ def print_unchanged(text: str) -> None:
 
 def print_bytes(data: bytes) -> None:
     """Write bytes to stdout as they are; raises OutputUnwritable, and BrokenPipeError if the reader has gone."""
+    surroundings = here()
+    surroundings.output_begins()
     try:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        surroundings.stdout.buffer.write(data)
+        surroundings.stdout.buffer.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -140,7 +147,13 @@ def unwritable(error: OSError) -> OutputUnwritable:
 
 def warn(text: str) -> None:
     """Say something that is not a failure on stderr."""
-    _stderr(manner().warning + neutral_line(text))
+    warner()(text)
+
+
+def warner() -> Callable[[str], None]:
+    """The same as ``warn``, for this run's stderr whatever thread it is called on."""
+    stderr, prefix = here().stderr, manner().warning
+    return lambda text: _say(stderr, prefix + neutral_line(text))
 
 
 def tell(text: str) -> None:
@@ -167,8 +180,12 @@ def report(error: SigcliError, *, as_json: bool) -> None:
 
 
 def _stderr(line: str) -> None:
+    _say(here().stderr, line)
+
+
+def _say(stderr: TextIO, line: str) -> None:
     with contextlib.suppress(OSError):  # nobody listens there: the exit code still tells
-        print(line.encode("utf-8", "backslashreplace").decode(), file=sys.stderr, flush=True)
+        print(line.encode("utf-8", "backslashreplace").decode(), file=stderr, flush=True)
 
 
 def timestamp_text(timestamp_ms: int) -> str:

@@ -3,7 +3,7 @@
 The native library speaks FIPS 203. Its keys and ciphertexts have the same form as round-3 Kyber's;
 for an honest ciphertext the round-3 shared secret is SHAKE256(K || SHA3-256(ciphertext), 32) of the
 FIPS 203 secret K. For a forged one both sides hold unrelated secrets, as they should. The private
-key is kept as its 64-byte seed. Format: libsignal ``rust/protocol/src/kem.rs``.
+key is kept as its 64-byte seed, those of another client as they were. Format: libsignal ``rust/protocol/src/kem.rs``.
 """
 
 from __future__ import annotations
@@ -61,7 +61,10 @@ class KyberPublicKey:
 
 @dataclass(frozen=True, slots=True)
 class KyberKeyPair:
-    """A decapsulation key as its seed d || z (64 bytes), with the public key."""
+    """A decapsulation key with its public key.
+
+    ``seed``: d || z (64 bytes); of a key that another client has made, the expanded key (3,168 bytes) in its place.
+    """
 
     seed: bytes = field(repr=False)
     public_key: KyberPublicKey
@@ -85,8 +88,31 @@ class KyberKeyPair:
         native = _load(seed)
         return cls(bytes(seed), KyberPublicKey(native.public_key().public_bytes_raw()), native)
 
+    @classmethod
+    def from_private(cls, stored: bytes) -> KyberKeyPair:
+        """The key pair of a stored seed, or of an expanded key (3,169 bytes, 0x08 first); raises InvalidKey."""
+        if len(stored) == SEED_LENGTH:
+            return cls.from_seed(stored)
+        from sigcli.crypto.mlkem_expanded import ML_KEM_1024, public_key_in
+
+        if stored[:1] != _TYPE_BYTE:
+            raise InvalidKey("a Kyber private key begins with 0x08")
+        expanded = bytes(stored[1:])
+        return cls(expanded, KyberPublicKey(public_key_in(expanded, ML_KEM_1024)))
+
+    @property
+    def is_expanded(self) -> bool:
+        """Whether the seed is not known, only the key that was made from it."""
+        return len(self.seed) != SEED_LENGTH
+
+    def private_bytes(self) -> bytes:
+        """The form that ``from_private`` reads."""
+        return _TYPE_BYTE + self.seed if self.is_expanded else self.seed
+
     def expanded(self) -> bytes:
         """The private key as libsignal stores it: 3,169 bytes, type byte 0x08 first."""
+        if self.is_expanded:
+            return self.private_bytes()
         from sigcli.crypto.mlkem1024 import expand_private_key
 
         return _TYPE_BYTE + expand_private_key(self.seed, self.public_key.raw)
@@ -99,6 +125,10 @@ class KyberKeyPair:
         if len(ciphertext) != SERIALIZED_LENGTH or ciphertext[0] != KEY_TYPE:
             raise InvalidMessage("a Kyber ciphertext has 1569 bytes and begins with 0x08")
         raw = bytes(ciphertext[1:])
+        if self.is_expanded:
+            from sigcli.crypto.mlkem_expanded import ML_KEM_1024, decapsulate
+
+            return _round3_secret(decapsulate(self.seed, raw, ML_KEM_1024), raw)
         native = self._native or _load(self.seed)
         return _round3_secret(native.decapsulate(raw), raw)
 

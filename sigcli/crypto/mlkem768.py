@@ -3,18 +3,20 @@
 The encapsulation key travels in two parts: a header rho || SHA3-256(ek) of 64 bytes and the vector
 t of 1,152. The first part of the ciphertext (960 bytes, compressed u) and the shared secret need
 only the header, the second part (128 bytes, compressed v) needs t. Key generation and decapsulation
-are ordinary ML-KEM and native; only the two halves of encapsulation are computed here. They touch
-one-time values only, never a long-term key; Python's integers take no constant time.
+are ordinary ML-KEM and native, but for keys from other clients (``mlkem_expanded``); the two halves of encapsulation
+are computed here. They touch one-time values only, never a long-term key; Python's integers take no constant time.
 
 Source: FIPS 203 sections 4 to 6; the split as in github.com/signalapp/SparsePostQuantumRatchet.
 """
 
 from __future__ import annotations
 
+import struct
 from dataclasses import field
 from hashlib import sha3_256, sha3_512
 from typing import Any
 
+from sigcli.crypto import mlkem_expanded
 from sigcli.crypto.mlkem_polynomials import (
     HALF,
     Pair,
@@ -38,6 +40,8 @@ CIPHERTEXT1_LENGTH = 960
 CIPHERTEXT2_LENGTH = 128
 SHARED_SECRET_LENGTH = 32
 ENCAPSULATION_STATE_LENGTH = 64
+EXPANDED_LENGTH = 2400
+FOREIGN_STATE_LENGTH = 2080
 
 _RANK = 3
 _RHO_LENGTH = 32
@@ -101,15 +105,47 @@ def encaps2(state: bytes, vector: bytes) -> bytes:
     return _compress_4(noisy)
 
 
-def decaps(seed: bytes, ct1: bytes, ct2: bytes) -> bytes:
-    """The shared secret (32 bytes); InvalidMessage for wrong lengths.
+def decaps(key: bytes, ct1: bytes, ct2: bytes) -> bytes:
+    """The shared secret (32 bytes) by a seed, or an expanded key (2,400) from another client.
 
-    A forged ciphertext gives an unrelated secret, not an error.
+    Raises InvalidMessage for wrong lengths. A forged ciphertext gives an unrelated secret, not an error.
     """
     if len(ct1) != CIPHERTEXT1_LENGTH or len(ct2) != CIPHERTEXT2_LENGTH:
         raise InvalidMessage("an ML-KEM-768 ciphertext has 960 + 128 bytes")
-    secret: bytes = _load(seed).decapsulate(ct1 + ct2)
+    if len(key) == EXPANDED_LENGTH:
+        return mlkem_expanded.decapsulate(key, ct1 + ct2, mlkem_expanded.ML_KEM_768)
+    secret: bytes = _load(key).decapsulate(ct1 + ct2)
     return secret
+
+
+def vector_of(key: bytes) -> bytes:
+    """The vector t (1,152 bytes) of a private key in either form; raises InvalidKey."""
+    if len(key) == EXPANDED_LENGTH:
+        return mlkem_expanded.public_key_in(key, mlkem_expanded.ML_KEM_768)[:VECTOR_LENGTH]
+    return from_seed(key).vector
+
+
+def finish_foreign(state: bytes, vector: bytes) -> bytes:
+    """As :func:`encaps2`, with libsignal's state of an encapsulation (2,080 bytes) in place of the one kept here.
+
+    That is y in the NTT domain and the error of v, each coefficient as an int16, and the message. Raises
+    InvalidMessage. Source: ``EncapsState`` of github.com/cryspen/libcrux, ``libcrux-ml-kem``.
+    """
+    if len(state) != FOREIGN_STATE_LENGTH or len(vector) != VECTOR_LENGTH:
+        raise InvalidMessage("the state of an encapsulation has 2,080 bytes")
+    values = _foreign_coefficients(state[:-32])
+    size = 2 * HALF
+    y = [(values[at : at + size : 2], values[at + 1 : at + size : 2]) for at in (0, size, 2 * size)]
+    return mlkem_expanded.second_part(y, values[_RANK * size :], state[-32:], vector, 4)
+
+
+def _foreign_coefficients(data: bytes) -> list[int]:
+    """All coefficients. Some releases on some machines wrote them in the other byte order: the errors are -2 to 2."""
+    for order in "<>":
+        values = list(struct.unpack(f"{order}{len(data) // 2}h", data))
+        if all(-2 <= error <= 2 for error in values[2 * _RANK * HALF :]):
+            return values
+    raise InvalidMessage("the state of an encapsulation is damaged")
 
 
 def ek_matches_header(header: bytes, vector: bytes) -> bool:

@@ -7,18 +7,36 @@ from __future__ import annotations
 
 import enum
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sigcli.client.live.handing_out import HandingOut
+from sigcli.client.live.live_account import LiveAccount
 from sigcli.client.live.live_accounts import LiveAccounts
 from sigcli.client.live.live_options import LiveOptions
-from sigcli.errors import NoLocalAccount, SeveralLocalAccounts, SigcliError, UnknownLocalAccount
+from sigcli.daemon.counters import DONE, Counters
+from sigcli.daemon.links import Links
+from sigcli.daemon.polls import Polls
+from sigcli.daemon.workers import Workers
+from sigcli.errors import (
+    NoLocalAccount,
+    SeveralLocalAccounts,
+    SigcliError,
+    UnexpectedError,
+    UnknownLocalAccount,
+)
+from sigcli.operations.table import OPERATIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from sigcli.client.base.settings import Settings
     from sigcli.client.live.handing_out import ConsumerState
-    from sigcli.client.live.live_account import LiveAccount
     from sigcli.client.live.subscription import Rendering, Subscription
+    from sigcli.daemon.access.audit import Audit
+    from sigcli.daemon.access.caller import Caller
+    from sigcli.operations.declaring import Operation
+    from sigcli.operations.results import Result
 
 _LOOK_S = 1.0
 """How often the list of accounts is looked at."""
@@ -34,6 +52,15 @@ class ReceiveMode(enum.Enum):
     """For as long as there is a subscription, or somebody has asked for it."""
 
 
+class Noted:
+    """What is counted; ``failure``: why it has failed, where that is no exception."""
+
+    __slots__ = ("failure",)
+
+    def __init__(self) -> None:
+        self.failure: SigcliError | None = None
+
+
 class Core:
     """Safe from several threads. Made, started, and closed by ``running``."""
 
@@ -42,10 +69,17 @@ class Core:
         settings: Settings,
         options: LiveOptions | None = None,
         receive_mode: ReceiveMode = ReceiveMode.ON_START,
+        audit: Audit | None = None,
     ) -> None:
         self.settings = settings
         self.receive_mode = receive_mode
+        self.counters = Counters()
+        self.audit = audit
+        """Where it is noted who has had what done, if that is wanted."""
         self.handing_out = HandingOut(settings.warn, self._left)
+        self.workers = Workers()
+        self.links = Links(settings)
+        self.polls = Polls(self)
         self._lives = LiveAccounts(settings, options or LiveOptions(), self._accounts_changed)
         self._receives_all = receive_mode is ReceiveMode.ON_START
         self._asked_for: set[LiveAccount] = set()
@@ -66,6 +100,8 @@ class Core:
     def close(self) -> None:
         """End everything, within a second; what was taken is stored first."""
         self._closing.set()
+        self.workers.close()
+        self.links.close()
         self.handing_out.close()
         self._lives.close()
 
@@ -104,6 +140,10 @@ class Core:
             raise SeveralLocalAccounts
         return lives[0]
 
+    def refresh(self) -> None:
+        """Open what was added to the list of accounts and close what has gone, now; raises AccountsFileDamaged."""
+        self._lives.refresh()
+
     def _named(self, name: str) -> LiveAccount:
         called = [live for live in self._lives.all() if live.entry.is_called(name)]
         if not called:
@@ -118,6 +158,45 @@ class Core:
                 hint="start the daemon with --service-environment",
             )
         return called[0]
+
+    # --- operations --------------------------------------------------------------------------
+
+    def perform(
+        self, caller: Caller, name: str, operation: Operation, on: LiveAccount | Settings
+    ) -> Result:
+        """Do an operation for a caller, on an account or on settings (where its entry says so), on this thread.
+
+        The one way in for all channels: it is checked that the caller may, counted, and noted in the audit. Raises
+        AccessDenied, PathNotAllowed, and what the operation raises; a result may still carry a ``failure``.
+        """
+        live = on if isinstance(on, LiveAccount) else None
+        with self.noted(caller, name, live) as noted:
+            caller.may(OPERATIONS[name], None if live is None else live.entry)
+            caller.check_paths(operation)
+            result: Result = operation.run(on) if live is None else live.run(operation)
+            noted.failure = result.failure
+            return result
+
+    @contextmanager
+    def noted(self, caller: Caller, name: str, live: LiveAccount | None = None) -> Iterator[Noted]:
+        """Count what a caller has done meanwhile, and note it in the audit."""
+        noted = Noted()
+        outcome = DONE
+        try:
+            yield noted
+            if noted.failure is not None:
+                outcome = noted.failure.code
+        except SigcliError as error:
+            outcome = error.code
+            raise
+        except Exception:
+            outcome = UnexpectedError.code
+            raise
+        finally:
+            self.counters.count(name, outcome)
+            if self.audit is not None:
+                account = None if live is None else str(live.entry.aci)
+                self.audit.note(caller.name, name, outcome, account=account)
 
     # --- receiving ---------------------------------------------------------------------------
 
@@ -142,26 +221,29 @@ class Core:
         consumer: str | None = None,
         account: LiveAccount | None = None,
         *,
-        after: int | None = None,
+        only: frozenset[str] | None = None,
+        after: int | Mapping[LiveAccount, int] | None = None,
         since_ms: int | None = None,
         rendering: Rendering | None = None,
     ) -> Subscription:
         """Hand events out to one more connection of a consumer, of one account or of all, also those added later.
 
+        ``only``: of all, those with these ACIs (``Caller.accounts``).
         See ``HandingOut.subscribe``, also for what it raises. As the receive mode says, receiving begins with it.
         """
         subscription = self.handing_out.subscribe(
-            lambda: self._meant(account),
+            lambda: self._meant(account, only),
             consumer,
             after=after,
             since_ms=since_ms,
             rendering=rendering,
             follows_all=account is None,
+            only=only,
         )
         if self.receive_mode is ReceiveMode.ON_CONNECTION:
             self.start_receiving()
         elif self.receive_mode is ReceiveMode.MANUAL:
-            for live in self._meant(account):
+            for live in self._meant(account, only):
                 live.start_receiving()
         return subscription
 
@@ -179,8 +261,12 @@ class Core:
 
     # --- within ------------------------------------------------------------------------------
 
-    def _meant(self, account: LiveAccount | None) -> list[LiveAccount]:
-        return self._lives.all() if account is None else [account]
+    def _meant(
+        self, account: LiveAccount | None, only: frozenset[str] | None = None
+    ) -> list[LiveAccount]:
+        if account is not None:
+            return [account]
+        return [live for live in self._lives.all() if only is None or str(live.entry.aci) in only]
 
     def _left(self, _subscription: Subscription) -> None:
         """A connection has ended: in manual mode receiving may end with it."""

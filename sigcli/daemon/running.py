@@ -3,25 +3,49 @@
 from __future__ import annotations
 
 import signal
-from typing import TYPE_CHECKING, Any
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sigcli.client.base.waiting import StopFlag, pause
 from sigcli.client.live.live_options import LiveOptions
+from sigcli.daemon import service_notice
+from sigcli.daemon.configured import with_configured
 from sigcli.daemon.core import Core, ReceiveMode
+from sigcli.daemon.handover.listening import HandOver
+from sigcli.daemon.webhooks.channel import webhook_channels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sigcli.client.base.settings import Settings
+    from sigcli.daemon.access.audit import Audit
+    from sigcli.daemon.handover.listening import RunWords
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _LONG_S = 3600.0
 
 
-def serve(settings: Settings, options: Mapping[str, Any], tell: Callable[[str], None]) -> int:
+class Channel(Protocol):
+    """A way in: has its socket from the beginning, and serves from ``start`` to ``close``."""
+
+    def start(self, core: Core, stop: Callable[[], None]) -> None:
+        """Serve; ``stop`` ends the daemon."""
+
+    def close(self) -> None:
+        """Serve no more; also where it was never started."""
+
+
+def serve(
+    settings: Settings,
+    options: Mapping[str, Any],
+    tell: Callable[[str], None],
+    run_words: RunWords,
+) -> int:
     """Serve until told to stop; gives the exit code. Raises UserError, AccountsFileDamaged.
 
-    ``options``: those of ``sigcli daemon`` by their names; ``tell`` is told how it goes.
+    ``options``: those of ``sigcli daemon`` by their names; ``tell`` is told how it goes; ``run_words`` runs the command
+    lines that are handed over.
     """
     live = LiveOptions(
         ignore_attachments=options["ignore_attachments"],
@@ -33,12 +57,71 @@ def serve(settings: Settings, options: Mapping[str, Any], tell: Callable[[str], 
     stop = StopFlag()
     for number in _SIGNALS:
         signal.signal(number, lambda _number, _frame: stop.request())
-    core = Core(settings, live, ReceiveMode(options["receive_mode"]))
-    core.start()
+    # Commands are done on threads that stand in other folders.
+    settings = replace(settings, data_dir=settings.data_dir.absolute())
+    options = with_configured(options, settings.daemon)
+    # Before there are threads: what cannot be listened on ends it at once.
+    channels = _channels(settings, options, tell)
+    has_channel = bool(channels)
     try:
-        tell("the daemon is ready")
-        while not stop.requested():
-            pause(stop, _LONG_S)
+        # Nobody connects through them, so nothing is kept for those that would.
+        channels += webhook_channels(settings, options)
+        core = Core(settings, live, ReceiveMode(options["receive_mode"]), _audit(settings, options))
+        core.start(has_channel=has_channel)
+        hand_over = None if options.get("stdio") else HandOver(core, run_words)
+        try:
+            if hand_over is not None:
+                hand_over.start()
+            for channel in channels:
+                channel.start(core, stop.request)
+            tell("the daemon is ready")
+            service_notice.notify(service_notice.READY)
+            _wait(stop)
+            service_notice.notify(service_notice.STOPPING)
+        finally:
+            _close(channels)
+            if hand_over is not None:
+                hand_over.close()
+            core.close()
     finally:
-        core.close()
+        _close(channels)
     return 0
+
+
+def _audit(settings: Settings, options: Mapping[str, Any]) -> Audit | None:
+    path = options.get("audit_log")
+    if path is None:
+        return None
+    from sigcli.daemon.access.audit import Audit
+
+    return Audit(path, lambda: time.time_ns() // 1_000_000, settings.warn)
+
+
+def _close(channels: list[Channel]) -> None:
+    while channels:
+        channels.pop().close()
+
+
+def _channels(
+    settings: Settings, options: Mapping[str, Any], tell: Callable[[str], None]
+) -> list[Channel]:
+    from sigcli.daemon.channels.line_channels import line_channels
+    from sigcli.daemon.http.opening import open_http
+    from sigcli.daemon.signald.server import signald_channels
+
+    channels: list[Channel] = [*line_channels(settings, options)]
+    try:
+        channels += signald_channels(options)
+        http = open_http(settings, options, tell)
+    except BaseException:
+        _close(channels)
+        raise
+    return channels if http is None else [*channels, http]
+
+
+def _wait(stop: StopFlag) -> None:
+    interval_s = service_notice.watchdog_s()
+    while not stop.requested():
+        pause(stop, interval_s or _LONG_S)
+        if interval_s is not None:
+            service_notice.notify(service_notice.ALIVE)

@@ -12,14 +12,20 @@ phone number.
     ├── StoreError             2   the account on disk: 1 where the user can mend it, 3 for a lock that stayed taken
     ├── ProtocolError          2   a peer's or the server's bytes break a rule; UntrustedIdentity 4
     ├── SendUntrusted 4, SendRateLimited 5, SendNetworkFailed 3: a message that reached nobody, by its reason
+    ├── HandOverLost, HandOverUnknown 3: what a daemon did not finish for a command
     └── AddressMoved 4         a number or username that another account has than before
 """
 
 from __future__ import annotations
 
+from sigcli.errors.access import *
 from sigcli.errors.base import *
+from sigcli.errors.hand_over import *
+from sigcli.errors.moving import *
 from sigcli.errors.protocol import *
 from sigcli.errors.sandbox import *
 from sigcli.errors.service import *
+from sigcli.errors.signald import *
 from sigcli.errors.store import *
 from sigcli.errors.user import *
+from sigcli.errors.webhooks import *

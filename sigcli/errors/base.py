@@ -9,6 +9,10 @@ class SigcliError(Exception):
     code = "unexpected"
     exit_code = 2
     hint: str | None = None
+    retry_after_s: int | None = None
+    """How long the service asks to wait before it is tried again, where it says so."""
+    result: object = None
+    """For programs: what came of it in spite of the failure, such as the results of a message by recipient."""
 
     def __init_subclass__(cls) -> None:
         if "code" not in cls.__dict__:

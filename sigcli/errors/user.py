@@ -130,6 +130,12 @@ class InvalidAccountEntropyPool(UserError):
 # --- sending ----------------------------------------------------------------------------------
 
 
+class AccountClosed(UserError):
+    """The account was closed."""
+
+    hint = "open it again with sigcli.open_account"
+
+
 class SendFailed(UserError):
     """The message reached nobody."""
 
@@ -598,3 +604,40 @@ class InvalidParameters(UserError):
     def __init__(self, message: str | None = None, *, parameter: str | None = None) -> None:
         super().__init__(message)
         self.parameter = parameter
+
+
+class UnknownParameter(InvalidParameters):
+    """There is no such parameter."""
+
+
+# --- the daemon -----------------------------------------------------------------------------------------------------
+
+
+class AlreadyReceiving(UserError):
+    """Receive command cannot be used if messages are already being received."""
+
+    hint = "take them as notifications, or start the daemon with --receive-mode manual"
+
+
+class UnknownSubscription(UserError):
+    """Unknown subscription id."""
+
+    hint = "subscribeReceive gives one, which is good for its own connection"
+
+
+class UnknownLinkUri(UserError):
+    """No link with this URI was begun here, or it has ended."""
+
+    hint = "startLink gives a URI; it is good for 90 seconds and for one device"
+
+
+class TooManyLinks(UserError):
+    """Too many links are under way at once."""
+
+    hint = "finish them, or wait until they have run out"
+
+
+class RequestTooLarge(UserError):
+    """The request is larger than what is taken."""
+
+    hint = "an attachment has at most 100 MB; send several messages"

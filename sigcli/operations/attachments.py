@@ -15,7 +15,7 @@ from sigcli.operations.declaring import (
     option,
 )
 from sigcli.operations.shapes.data import Data
-from sigcli.operations.shapes.stored_attachments import Removed, StoredAttachments
+from sigcli.operations.shapes.stored_attachments import Located, Removed, StoredAttachments
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
@@ -52,6 +52,18 @@ class GetAttachment(Operation):
                 return Data(file.read())
         except OSError as error:
             raise NoSuchFile("the attachment was removed meanwhile") from error
+
+
+@operation
+class LocateAttachment(Operation):
+    """The same for channels that stream the file: where it lies on this machine, fetched first if need be."""
+
+    id: str = option("--id", help="as receive and listAttachments print it")
+
+    def run(self, account: Account) -> Located:
+        from sigcli.client.applying.stored_attachments import attachment_path
+
+        return Located(attachment_path(account, self.id, account.stop))
 
 
 @operation

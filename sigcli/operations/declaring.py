@@ -74,6 +74,7 @@ class Parameter:
         "minimum",
         "name",
         "names_in_json",
+        "path_at",
         "reads_path",
         "required",
         "secret",
@@ -108,6 +109,7 @@ class Parameter:
         value_if_bare: str | None,
         completes: str | None,
         reads_path: bool,
+        path_at: int,
         cli_only: bool,
         secret: bool,
         first: bool,
@@ -126,6 +128,7 @@ class Parameter:
         self.value_if_bare = value_if_bare
         self.completes = completes
         self.reads_path = reads_path
+        self.path_at = path_at
         self.cli_only = cli_only
         self.secret = secret
         self.first = first
@@ -159,6 +162,11 @@ class Parameter:
         if self.kind is bool:
             return "true|false"
         return self.metavar or self.name.upper().replace("_", "-")
+
+    def path_in(self, word: str) -> str:
+        """The path that a value of a parameter that ``reads_path`` names; empty if it names none."""
+        parts = word.split(":", self.path_at)
+        return parts[self.path_at] if len(parts) > self.path_at else ""
 
     def fitted(self, value: Any) -> Any:
         """The value as the field holds it: tuples for many, a choice as it is spelled here.
@@ -195,6 +203,7 @@ def option(
     value_if_bare: str | None = None,
     completes: str | None = None,
     reads_path: bool = False,
+    path_at: int = 0,
     cli_only: bool = False,
     secret: bool = False,
     first: bool = False,
@@ -203,9 +212,10 @@ def option(
     """A parameter with a name on the command line; its names in JSON are those of its long spellings, unless ``json``.
 
     ``greedy``: one that takes many takes all words that follow, not only the next. ``value_if_bare``: what it means
-    where its value is left out. ``reads_path``: the value names a file on this machine. ``cli_only``: other front
-    doors do not know it. ``secret``: never shown or logged. ``first``: helps show it before what is inherited.
-    ``any_word``: of a boolean, that any other word than true is false on the command line, as for signal-cli.
+    where its value is left out. ``reads_path``: the value names a file on this machine, after ``path_at`` colons.
+    ``cli_only``: other front doors do not know it. ``secret``: never shown or logged. ``first``: helps show it before
+    what is inherited. ``any_word``: of a boolean, that any other word than true is false on the command line, as
+    for signal-cli.
     """
     return Parameter(
         spellings,
@@ -219,6 +229,7 @@ def option(
         value_if_bare=value_if_bare,
         completes=completes,
         reads_path=reads_path,
+        path_at=path_at,
         cli_only=cli_only,
         secret=secret,
         first=first,

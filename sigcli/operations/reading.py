@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sigcli.errors import InvalidParameters
+from sigcli.client.base.user_files import LaidDownUri
+from sigcli.errors import InvalidParameters, UnknownParameter
 from sigcli.operations.declaring import Declaration
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def read_json(declared: type[D], params: Mapping[str, Any]) -> D:
     """
     known = _known_names(declared)
     if declared.refuses_unknown and (unknown := sorted(params.keys() - known.keys())):
-        raise InvalidParameters(f"there is no parameter {unknown[0]!r}", parameter=unknown[0])
+        raise UnknownParameter(f"there is no parameter {unknown[0]!r}", parameter=unknown[0])
     given: dict[Parameter, tuple[int, str]] = {}
     for name, value in params.items():
         if value is not None and name in known:
@@ -101,6 +102,8 @@ def _read_one(parameter: Parameter, name: str, value: Any) -> Any:
     if kind is str:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise _unfit(name, "a text")
+        if isinstance(value, LaidDownUri):
+            return value if parameter.reads_path else value.whole_text()
         return str(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise _unfit(name, "a number")

@@ -43,6 +43,11 @@ def result_schema(declared: type[Operation]) -> dict[str, Any]:
     return {"$schema": _DIALECT, **(schemas[0] if len(schemas) == 1 else {"anyOf": schemas})}
 
 
+def returned_schema(method: Any) -> dict[str, Any]:
+    """What a method gives."""
+    return {"$schema": _DIALECT, **schema_of(_returned(method))}
+
+
 def schema_of(hint: Any) -> dict[str, Any]:
     """The schema of a type of JSON: scalars, lists, unions, literals, typed dictionaries, anything."""
     if hint is Any:

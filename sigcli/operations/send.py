@@ -86,6 +86,7 @@ class Send(ToAudienceOrSelf):
         "--quote-attachment",
         default=(),
         reads_path=True,
+        path_at=2,
         help="TYPE[:NAME[:PREVIEW FILE]] attached to it",
     )
     preview_url: str | None = option(

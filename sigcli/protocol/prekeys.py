@@ -81,11 +81,11 @@ class KyberPreKeyRecord:
     signature: bytes
 
     def serialize(self) -> bytes:
-        """A SignedPreKeyRecordStructure whose private key is the seed."""
+        """A SignedPreKeyRecordStructure whose private key is the seed, where that is known."""
         key_pair = self.key_pair
-        public_key, seed = key_pair.public_key.serialize(), key_pair.seed
+        public_key, private_key = key_pair.public_key.serialize(), key_pair.private_bytes()
         return encode_signed_prekey(
-            StoredPreKey(self.id, public_key, seed, self.signature, self.timestamp_ms)
+            StoredPreKey(self.id, public_key, private_key, self.signature, self.timestamp_ms)
         )
 
     def serialize_expanded(self) -> bytes:
@@ -99,7 +99,7 @@ class KyberPreKeyRecord:
     def deserialize(cls, data: bytes) -> KyberPreKeyRecord:
         """Read the stored form; raises MalformedMessage or InvalidKey."""
         stored = decode_signed_prekey(data)
-        key_pair = KyberKeyPair.from_seed(stored.private_key)
+        key_pair = KyberKeyPair.from_private(stored.private_key)
         return cls(stored.id, stored.timestamp_ms, key_pair, stored.signature)
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+TRUST_POLICY = Setting("trust_policy", str)
+"""Which new identity keys are trusted, in the words of ``--trust-new-identities``."""
+
 # --- who this is, and its keys: written through store_account_keys -------------------------------
 
 NUMBER = Setting("number", str)

@@ -37,7 +37,7 @@ from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 ACCOUNTS_FILE = "accounts.toml"
 DATABASE_FILE = "account.db"
@@ -182,17 +182,26 @@ class DataDirectory:
 
     # --- changing ----------------------------------------------------------------------------
 
-    def new_account(self) -> NewAccount:
-        """A place for an account that is being registered or linked; close or register it."""
+    def new_account(self, fill: Callable[[str], None] | None = None) -> NewAccount:
+        """A place for an account that is being registered, linked or taken over; close or register it.
+
+        ``fill`` puts a database and files into the folder that it is given; without it the database is a new one.
+        """
         make_private_folder(self.path)
         require_safe_folder(self.path)
         folder = os.path.join(self.path, TEMPORARY_PREFIX + os.urandom(8).hex())
         make_private_folder(folder)
-        return NewAccount(self, folder, self._lock_timeout_s)
+        try:
+            if fill is not None:
+                fill(folder)
+            return NewAccount(self, folder, self._lock_timeout_s)
+        except BaseException:
+            _delete_folder(folder)
+            raise
 
     def register(self, account: LocalAccount) -> None:
         """Add an account; raises AccountExists, LockTimeout, DiskFull."""
-        with _FileLock(self.path, self._lock_timeout_s):
+        with FileLock(self.path, self._lock_timeout_s):
             accounts = self.accounts()
             for other in accounts:
                 if other.environment != account.environment:
@@ -208,7 +217,7 @@ class DataDirectory:
 
         Raises UnknownLocalAccount, LockTimeout, DiskFull.
         """
-        with _FileLock(self.path, self._lock_timeout_s):
+        with FileLock(self.path, self._lock_timeout_s):
             accounts = self.accounts()
             if all(other.folder != account.folder for other in accounts):
                 raise UnknownLocalAccount
@@ -216,7 +225,7 @@ class DataDirectory:
 
     def remove(self, account: LocalAccount) -> None:
         """Take an account out of the list, then delete its folder with everything in it."""
-        with _FileLock(self.path, self._lock_timeout_s):
+        with FileLock(self.path, self._lock_timeout_s):
             accounts = self.accounts()
             self._write([a for a in accounts if a.folder != account.folder])
         folder = self.folder_of(account)
@@ -267,15 +276,32 @@ class NewAccount:
     def __init__(self, directory: DataDirectory, folder: str, lock_timeout_s: float) -> None:
         self._directory = directory
         self._folder: str | None = folder
-        self.database = Database.create(
-            os.path.join(folder, DATABASE_FILE), lock_timeout_s=lock_timeout_s
-        )
+        path = os.path.join(folder, DATABASE_FILE)
+        make = Database.open if os.path.exists(path) else Database.create
+        self.database = make(path, lock_timeout_s=lock_timeout_s)
 
     def __enter__(self) -> NewAccount:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def folder(self) -> str:
+        """Where its files are made."""
+        if self._folder is None:
+            raise TypeError("this new account is gone")
+        return self._folder
+
+    def private_folder(self, name: str) -> str:
+        """A folder for what is needed until it is an account; gives its path."""
+        path = os.path.join(self.folder, name)
+        make_private_folder(path)
+        return path
+
+    def remove_private_folder(self, name: str) -> None:
+        """Delete such a folder with what is in it."""
+        _delete_folder(os.path.join(self.folder, name))
 
     def register(self, aci: ServiceId, number: str | None, environment: str) -> LocalAccount:
         """Close the database, give the folder its name, and add the account to the list.
@@ -306,7 +332,7 @@ class NewAccount:
             self._folder = None
 
 
-class _FileLock:
+class FileLock:
     """Excludes other processes while ``accounts.toml`` is read, changed and written."""
 
     __slots__ = ("_descriptor", "_path", "_timeout_s")

@@ -16,18 +16,19 @@ from sigcli.store.setting_table import (
     DURATION,
     FLAG,
     SECONDS,
+    SECTION,
     SETTINGS,
     SIZE,
     TABLE,
     TEXT,
 )
+from sigcli.store.standard_places import config_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sigcli.store.setting_table import SettingRow
 
-CONFIG_FILE = "config.toml"
 _UNITS_MS = {
     "s": 1000,
     "m": 60_000,
@@ -56,16 +57,6 @@ def settled(
             values[row.field] = read_word(row, row.environment, environ[row.environment])
     values |= {name: value for name, value in given.items() if value not in (None, "")}
     return values
-
-
-def config_path(environ: Mapping[str, str]) -> str:
-    """Where the file is looked for."""
-    return os.path.join(_base(environ, "XDG_CONFIG_HOME", ".config"), "sigcli", CONFIG_FILE)
-
-
-def default_data_dir(environ: Mapping[str, str]) -> str:
-    """The data directory unless another one is named."""
-    return os.path.join(_base(environ, "XDG_DATA_HOME", ".local/share"), "sigcli")
 
 
 def read_config(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -175,6 +166,12 @@ def _table(row: SettingRow, key: str, value: object) -> Mapping[str, str]:
     return {name: _text(row, f"{key}.{name}", recipient) for name, recipient in value.items()}
 
 
+def _section(_: SettingRow, key: str, value: object) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise _invalid(f"config.toml: [{key}] is a table")
+    return value
+
+
 _READERS: dict[str, Callable[[SettingRow, str, object], Any]] = {
     TEXT: _text,
     FLAG: _flag,
@@ -184,15 +181,8 @@ _READERS: dict[str, Callable[[SettingRow, str, object], Any]] = {
     SIZE: _bytes,
     CHOICE: _choice,
     TABLE: _table,
+    SECTION: _section,
 }
-
-
-def _base(environ: Mapping[str, str], name: str, default: str) -> str:
-    # The specification of these directories ignores relative ones.
-    configured = environ.get(name, "")
-    if os.path.isabs(configured):
-        return configured
-    return os.path.join(environ.get("HOME") or os.path.expanduser("~"), default)
 
 
 def _invalid(message: str) -> ConfigFileInvalid:

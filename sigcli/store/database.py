@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 _T = TypeVar("_T")
 
-SCHEMA_VERSION = 13
+SCHEMA_VERSION = 14
 """The newest migration's number."""
 DEFAULT_LOCK_TIMEOUT_S = 60.0
 # SQLite waits inside C, deaf to signals: it is let wait in slices, and asked again.
@@ -50,8 +50,10 @@ class Database:
         "_connection",
         "_data_version",
         "_lock_timeout_s",
+        "before_transaction",
         "caches",
         "epoch",
+        "hand_over_id",
         "journal_mode",
         "path",
     )
@@ -69,6 +71,10 @@ class Database:
         """Grows when what was read may no longer hold: a rollback, or another process's commit."""
         self.caches: dict[str, RecordCache[Any]] = {}
         """See ``record_cache.cache_of``."""
+        self.hand_over_id: bytes | None = None
+        """Set while a daemon works on it for a caller (``hand_overs``)."""
+        self.before_transaction: Callable[[], None] | None = None
+        """Called before each: what it raises ends the work, of which nothing more is stored or sent then."""
 
     @classmethod
     def create(
@@ -172,6 +178,8 @@ class Database:
         connection = self._connection
         if connection.in_transaction:
             raise TransactionMisuse("a transaction began inside another")
+        if self.before_transaction is not None:
+            self.before_transaction()
         self._step("BEGIN IMMEDIATE")
         try:
             data_version = connection.execute("PRAGMA data_version").fetchone()[0]

@@ -16,6 +16,8 @@ SECONDS = "seconds"
 DURATION = "duration"
 SIZE = "size"
 TABLE = "table"
+SECTION = "section"
+"""A table of which whoever uses it knows the keys."""
 
 # What a shell completes.
 FILES = "files"
@@ -177,6 +179,13 @@ SETTINGS: tuple[SettingRow, ...] = (
         key="scrub_log",
         help="mask numbers and ids in details",
     ),
+    SettingRow(
+        "no_daemon",
+        FLAG,
+        ("--no-daemon",),
+        key="no_daemon",
+        help="do it in this process, though a daemon runs",
+    ),
     SettingRow("help", FLAG, ("-h", "--help"), help="show help, also after a command"),
     SettingRow("version", FLAG, ("--version",), help="print the version"),
     # Of config.toml alone:
@@ -184,5 +193,6 @@ SETTINGS: tuple[SettingRow, ...] = (
     SettingRow("keep_attachments_ms", DURATION, key="keep_attachments"),
     SettingRow("max_attachment_bytes", SIZE, key="max_attachment_size"),
     SettingRow("aliases", TABLE, key="aliases"),
+    SettingRow("daemon", SECTION, key="daemon"),
 )
 """Above the line, in the order in which help shows them."""

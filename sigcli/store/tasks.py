@@ -166,11 +166,10 @@ def find_items(database: Database, kind: TaskKind, target: bytes) -> list[bytes]
 
 
 def due_targets(database: Database, kind: TaskKind, now_ms: int, limit: int) -> list[bytes]:
-    """What the work of one kind that is due is about, the oldest first."""
+    """What the work of one kind that is due, or under way, is about, the oldest first."""
     rows = database.rows(
-        "SELECT target FROM task WHERE kind = ? AND due_ms <= ? AND claimed_until_ms <= ? "
-        "GROUP BY target ORDER BY min(id) LIMIT ?",
-        (int(kind), now_ms, now_ms, limit),
+        "SELECT target FROM task WHERE kind = ? AND due_ms <= ? GROUP BY target ORDER BY min(id) LIMIT ?",
+        (int(kind), now_ms, limit),
     )
     return [target for (target,) in rows]
 

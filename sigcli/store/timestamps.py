@@ -11,10 +11,17 @@ _LAST = "last_message_timestamp_ms"
 
 
 def next_message_timestamp(database: Transaction, now_ms: int) -> int:
-    """A timestamp that no process of this account has used: ``max(now, last + 1)``."""
+    """A timestamp that no process of this account has used: ``max(now, last + 1)``.
+
+    Raises HandOverLost if this is done for a caller that does it itself by now.
+    """
     found = database.row("SELECT value FROM key_value WHERE key = ?", (_LAST,))
     timestamp_ms = now_ms if found is None else max(now_ms, int(found[0]) + 1)
     note_message_timestamp(database, timestamp_ms)
+    if database.hand_over_id is not None:
+        from sigcli.store.hand_overs import note_begun
+
+        note_begun(database, timestamp_ms, now_ms)
     return timestamp_ms
 
 

@@ -45,7 +45,8 @@ class Phase(enum.IntEnum):
 class Exchange:
     """The key exchange of one epoch; fields a phase does not use are empty.
 
-    ``received`` holds chunks as they came: index (big-endian, 2 bytes) and 32 bytes each.
+    ``received`` holds chunks as they came: index (big-endian, 2 bytes) and 32 bytes each. ``seed`` is the expanded key
+    (2,400 bytes) where another client has made it.
     """
 
     phase: Phase

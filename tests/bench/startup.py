@@ -16,7 +16,7 @@ from tests.bench.conversation import Conversation, conversation
 from tests.bench.local_account import account_with_contacts
 from tests.bench.processes import Launcher, RunFailed, Usage
 from tests.bench.tables import Table
-from tests.support.sigcli_process import Sigcli, installed_command
+from tests.support.sigcli_process import RunningSigcli, Sigcli, installed_command
 
 ROUNDS = 15
 Requests = Literal["websocket", "https"]
@@ -95,6 +95,20 @@ def _network_cases(talk: Conversation) -> list[_Case]:
     def arrived() -> None:
         server.received(talk.bob, kind="dataMessage")
 
+    daemons: list[RunningSigcli] = []
+
+    def start_daemon() -> None:
+        websocket()
+        daemons.append(sigcli.start("daemon"))
+        daemons[-1].wait_for_complaint("the daemon is ready")
+        sigcli.run("send", "-m", "connects it", talk.bob.aci)
+        arrived()
+
+    def stop_daemon() -> None:
+        arrived()
+        daemons[-1].terminate()
+        daemons.pop().wait()
+
     send = [command, "send", "-m", "a short text", talk.bob.aci]
     receive = [command, "receive", "--json"]
     websocket, https = through("websocket"), through("https")
@@ -116,6 +130,14 @@ def _network_cases(talk: Conversation) -> list[_Case]:
             _SEND_MEMORY_MIB,
             https,
             arrived,
+        ),
+        _Case(
+            "sigcli send, handed over to a daemon",
+            send,
+            environment,
+            4,
+            before=start_daemon,
+            after=stop_daemon,
         ),
         _Case("sigcli receive --json, empty queue", receive, environment, 16, before=websocket),
     ]

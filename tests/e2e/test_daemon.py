@@ -106,7 +106,7 @@ def test_a_follower_receives_by_itself_when_the_daemon_dies(
     bob: Sigcli, sender: LiveAccount
 ) -> None:
     running = daemon(bob)
-    following = bob.start("receive", "--json", "-t", "-1")
+    following = bob.start("--no-daemon", "receive", "--json", "-t", "-1")
     to = str(bob.account)
     send_text(sender, to, "one")
     assert texts_of([following.read_json()]) == ["one"]

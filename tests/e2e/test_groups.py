@@ -200,7 +200,8 @@ def test_changes_are_made_and_told(
         told = mock_server.received(member, kind="dataMessage").data["groupV2"]
         assert (told["revision"], "groupChange" in told) == (group.revision + 1, True)
     assert mock_server.describe_group(group).title == "Enemies"
-    assert sigcli.run("--json", "updateGroup", "-g", group.id, "-n", "Enemies").json == {}
+    unchanged = sigcli.run("--json", "updateGroup", "-g", group.id, "-n", "Enemies").json
+    assert unchanged["results"] == []
     # Who is removed is told so, and gets nothing from then on.
     sigcli.run("updateGroup", "-g", group.id, "-r", bob.aci)
     told = mock_server.received(bob, kind="dataMessage").data["groupV2"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -81,7 +82,12 @@ def test_no_text_passes_for_a_line_of_ours(
     mock_server: MockServer, sigcli: Sigcli, device: MockDevice, bob: MockPrimary
 ) -> None:
     fields: dict[str, Any] = {
-        "quote": {"id": Big(5), "authorAciBinary": None, "text": FORGED, "attachments": []},
+        "quote": {
+            "id": Big(5),
+            "authorAciBinary": UUID(bob.aci).bytes,
+            "text": FORGED,
+            "attachments": [],
+        },
         "preview": [{"url": f"https://x/{FORGED}", "title": FORGED, "description": FORGED}],
     }
     mock_server.send_text(

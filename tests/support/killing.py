@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,3 +56,46 @@ def run_and_kill(
         stderr = process.stderr.read().decode()
         exit_code = process.wait()
     return Killed(exit_code, data.decode().split("\n")[:-1], stderr)
+
+
+_KILLED_AT_STEP = """
+import os, signal, sys
+
+folder, left = os.path.realpath(sys.argv[1]), int(sys.argv[2])
+
+def watch(event, arguments):
+    global left
+    if event not in _STEPS or not any(
+        isinstance(one, str) and os.path.realpath(one).startswith(folder) for one in arguments
+    ):
+        return
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+_STEPS = {"open", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "sqlite3.connect"}
+sys.addaudithook(watch)
+sys.argv = ["sigcli", *sys.argv[3:]]
+from sigcli.__main__ import run
+sys.exit(run())
+"""
+
+
+def run_until_step(sigcli: Sigcli, step: int, *arguments: str) -> bool:
+    """Runs a command that is killed when it is about to touch its data directory for the so-manieth time.
+
+    False if it ended before, which must be well.
+    """
+    command = [sys.executable, "-c", _KILLED_AT_STEP, str(sigcli.data_dir), str(step), *arguments]
+    finished = subprocess.run(
+        command,
+        env=child_environment(sigcli),
+        cwd=sigcli.home,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert finished.returncode in (0, -9), finished.stderr
+    return finished.returncode == -9

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,3 +21,13 @@ def needs_node() -> Iterator[None]:
         if os.environ.get("CI") == "true":
             pytest.fail(f"node is needed: {error}", pytrace=False)
         pytest.skip(f"NOT PROVEN against the official implementation: {error}")
+
+
+def needs_program(name: str, package: str) -> str:
+    """The path of a program; without it a failure when CI=true, else a skip."""
+    found = shutil.which(name)
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{name} is needed: install {package}", pytrace=False)
+        pytest.skip(f"NOT PROVEN: there is no {name}; install {package}")
+    return found

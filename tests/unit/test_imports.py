@@ -33,7 +33,12 @@ PROTOBUF = {"google.protobuf", "google"}
 NETWORK = {"socket", "ssl", "http", "http.client", "websockets", "email", "concurrent.futures"}
 STORE = {"sqlite3", "sigcli.store.database", "sigcli.store.accounts"}
 # What config.toml says about output holds for help and usage errors as well.
-CONFIGURATION = {"sigcli.store", "sigcli.store.config", "sigcli.store.setting_table"}
+CONFIGURATION = {
+    "sigcli.store",
+    "sigcli.store.config",
+    "sigcli.store.setting_table",
+    "sigcli.store.standard_places",
+}
 
 # Nothing listens at port 1, and the address is reserved for loopback.
 DEAD_ENVIRONMENT = """\

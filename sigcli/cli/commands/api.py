@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
 from typing import TYPE_CHECKING
 
 from sigcli.cli import terminal
 from sigcli.cli.declared_commands import Command
+from sigcli.cli.surroundings import here
 from sigcli.errors import FileUnreadable
 from sigcli.operations.declaring import FILES, Many, argument, operation, option
 
@@ -81,7 +81,7 @@ class Api(Command):
 def _read(name: str) -> bytes:
     try:
         if name == "-":
-            return sys.stdin.buffer.read()
+            return here().stdin.buffer.read()
         with open(name, "rb") as file:
             return file.read()
     except OSError as error:
@@ -103,7 +103,7 @@ def _print_body(response: Response) -> None:
     body = response.body
     if not body:
         return
-    if not sys.stdout.isatty():
+    if not here().stdout.isatty():
         terminal.print_bytes(body)
         return
     text = _text(response)

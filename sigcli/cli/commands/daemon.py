@@ -2,48 +2,136 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from sigcli.cli.commands.serving import Serving
+from sigcli.operations.declaring import DIRECTORIES, FILES, Many, operation, option
 
-from sigcli.cli import terminal
-from sigcli.cli.declared_commands import Command
-from sigcli.cli.opening import settings
-from sigcli.operations.declaring import operation, option
-
-if TYPE_CHECKING:
-    from sigcli.cli.options import GlobalOptions
+WEBHOOK_KINDS = ("message", "story", "sync", "call", "receipt", "typing", "failure")
 
 
 @operation
-class Daemon(Command):
+class Daemon(Serving):
     """Keep accounts open: messages are received and jobs done in the background.
 
     All accounts of the data directory, also those that are added while it runs, or the one that -a names. What comes is
-    kept for each consumer until it has taken it; receive prints it as one of them. SIGTERM ends the daemon.
+    kept for each consumer until it has taken it; receive prints it as one of them. Programs reach the daemon over any
+    number of ways at once. SIGTERM ends it.
     """
 
-    receive_mode: str = option(
-        "--receive-mode",
-        default="on-start",
-        choices=("on-start", "on-connection", "manual"),
-        help="receive from the start, from the first client on, or when one asks for it",
+    socket: str | None = option(
+        "--socket",
+        default=None,
+        metavar="PATH",
+        value_if_bare="",
+        completes=FILES,
+        first=True,
+        help="JSON-RPC over a Unix socket (default path: $XDG_RUNTIME_DIR/signal-cli/socket)",
     )
-    ignore_attachments: bool = option(
-        "--ignore-attachments",
+    socket_group: str | None = option(
+        "--socket-group",
+        default=None,
+        metavar="GROUP",
+        first=True,
+        help="let this group use the socket as well",
+    )
+    tcp: str | None = option(
+        "--tcp",
+        default=None,
+        metavar="HOST:PORT",
+        value_if_bare="localhost:7583",
+        first=True,
+        help="JSON-RPC over TCP, on this machine alone (default: localhost:7583)",
+    )
+    signald: str | None = option(
+        "--signald",
+        default=None,
+        metavar="PATH",
+        value_if_bare="",
+        completes=FILES,
+        first=True,
+        help="signald's protocol over a Unix socket (default path: $XDG_RUNTIME_DIR/signald/signald.sock)",
+    )
+    webhooks: Many[str] = option(
+        "--webhook",
+        default=(),
+        metavar="URL",
+        first=True,
+        help="post what is received there (more in config.toml)",
+    )
+    webhook_accounts: Many[str] = option(
+        "--webhook-account", default=(), first=True, help="only what these accounts receive"
+    )
+    webhook_kinds: Many[str] = option(
+        "--webhook-kind",
+        default=(),
+        choices=WEBHOOK_KINDS,
+        first=True,
+        help="only what is of these kinds",
+    )
+    webhook_secret_file: str | None = option(
+        "--webhook-secret-file",
+        default=None,
+        metavar="FILE",
+        completes=FILES,
+        first=True,
+        help="sign what is posted with the secret in this file, which only you may read",
+    )
+    http: str | None = option(
+        "--http",
+        default=None,
+        metavar="HOST:PORT",
+        value_if_bare="localhost:8080",
+        first=True,
+        help="JSON-RPC, events and metrics over HTTP, with a token (default: localhost:8080)",
+    )
+    rest: str | None = option(
+        "--rest",
+        default=None,
+        metavar="HOST:PORT",
+        value_if_bare="localhost:8080",
+        first=True,
+        help="the REST interface of signal-cli-rest-api, with a token (default: localhost:8080)",
+    )
+    rest_python: str | None = option(
+        "--rest-python",
+        default=None,
+        metavar="HOST:PORT",
+        value_if_bare="localhost:8080",
+        first=True,
+        help="that of python-signal-cli-rest-api, with a token (default: localhost:8080)",
+    )
+    no_auth: bool = option(
+        "--no-auth",
         default=False,
-        help="download no attachments (getAttachment fetches them)",
+        help="HTTP and TCP: let every program on this machine in without a token; loopback addresses only",
     )
-    ignore_stories: bool = option("--ignore-stories", default=False, help="hand out no stories")
-    ignore_avatars: bool = option(
-        "--ignore-avatars", default=False, help="keep no pictures of contacts"
+    same_user: bool = option(
+        "--same-user",
+        default=False,
+        help="HTTP and TCP: let the user's own programs on this machine in without a token",
     )
-    ignore_stickers: bool = option(
-        "--ignore-stickers", default=False, help="fetch nothing of sticker packs"
+    attachment_root: str | None = option(
+        "--attachment-root",
+        default=None,
+        metavar="DIR",
+        completes=DIRECTORIES,
+        help="HTTP and TCP: callers may name files below this folder",
     )
-    send_read_receipts: bool = option(
-        "--send-read-receipts", default=False, help="tell senders that their messages were read"
+    host_names: Many[str] = option(
+        "--host-name",
+        default=(),
+        metavar="NAME",
+        greedy=False,
+        help="HTTP: a further name by which the daemon is reached, behind a proxy for instance",
     )
-
-    def run(self, options: GlobalOptions) -> int:
-        assert options.serve is not None, "started otherwise than as a program"
-        given = {parameter.name: getattr(self, parameter.name) for parameter in self.parameters}
-        return options.serve(settings(options), given, terminal.tell)
+    audit_log: str | None = option(
+        "--audit-log",
+        default=None,
+        metavar="FILE",
+        completes=FILES,
+        help="write a line of JSON there for what programs have had done: who, what, result",
+    )
+    no_receive_stdout: bool = option(
+        "--no-receive-stdout",
+        default=False,
+        help="print nothing that is received, which holds anyway",
+    )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from sigcli.cli import terminal
 from sigcli.cli.declared_commands import Command
+from sigcli.cli.surroundings import here
 from sigcli.operations.declaring import operation
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Doctor(Command):
         from sigcli.client.doctor.examination import examine, is_well
         from sigcli.operations.shapes.findings import Examination
 
-        findings = examine(settings(options), encoding=sys.stdout.encoding)
+        findings = examine(settings(options), encoding=here().stdout.encoding)
         examination = Examination(findings, is_well(findings))
         if options.json:
             terminal.print_json(examination.to_json())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from sigcli.cli import terminal
 from sigcli.cli.declared_commands import Command
+from sigcli.cli.surroundings import here
 from sigcli.errors import UsageError
 from sigcli.operations.declaring import operation, option
 
@@ -45,7 +45,7 @@ class Link(Command):
             if as_json:
                 terminal.print_json({"deviceLinkUri": uri})
                 return
-            if sys.stdout.isatty():
+            if here().stdout.isatty():
                 from sigcli.cli.render.qr import qr_text
 
                 terminal.print_unchanged(qr_text(uri, blocks=terminal.takes_every_letter()))

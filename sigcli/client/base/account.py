@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.stops import NEVER_STOPS
 from sigcli.crypto.randomness import RandomSource, secure_random
-from sigcli.store.account_data import load_account_keys
+from sigcli.store.account_data import TRUST_POLICY, load_account_keys
 from sigcli.store.identity_keys import TrustPolicy
 from sigcli.store.protocol_store import AccountProtocolStore
 from sigcli.store.settings import Setting, read_setting, write_setting
@@ -36,6 +37,10 @@ _CLOCK_OFF_MS = 3_600_000
 def system_clock() -> int:
     """Milliseconds since 1970."""
     return time.time_ns() // 1_000_000
+
+
+def _own_standard_input() -> int:
+    return os.dup(0)
 
 
 class Account:
@@ -69,6 +74,8 @@ class Account:
         self._lender = lender
         self.streams: dict[str, BinaryIO] = {}
         """What pipes gave (``user_files``), by the word for each: they can be read once."""
+        self.standard_input: Callable[[], int] = _own_standard_input
+        """A descriptor of its own for what ``-`` stands for; raises OSError."""
         self.stop: Stop = NEVER_STOPS
         """What may end a long wait before its time."""
         self._chat: Chat | None = None
@@ -132,7 +139,12 @@ class Account:
 
     @property
     def trust_policy(self) -> TrustPolicy:
-        return TrustPolicy(self.settings.trust_new_identities)
+        """What the settings say; where they say nothing, what was noted in the account."""
+        said = TrustPolicy(self.settings.trust_new_identities)
+        if said is not TrustPolicy.ON_FIRST_USE:
+            return said
+        noted = read_setting(self.database, TRUST_POLICY)
+        return said if noted is None else TrustPolicy(noted)
 
     def protocol_store(
         self, transaction: Transaction, own: ServiceIdKind = ServiceIdKind.ACI

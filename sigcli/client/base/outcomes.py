@@ -81,7 +81,9 @@ class SendOutcome:
             )
         if kinds == {ResultType.IDENTITY_FAILURE} and isinstance(cause, AddressMoved):
             return cause
-        return _ERRORS[kinds.pop()]()
+        error = _ERRORS[kinds.pop()]()
+        error.retry_after_s = max(one.retry_after_s or 0 for one in failed) or None
+        return error
 
 
 _ERRORS: dict[ResultType, type[SigcliError]] = {

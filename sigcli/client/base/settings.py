@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from sigcli.client.base.language import user_language
 from sigcli.store.accounts import DataDirectory
-from sigcli.store.config import default_data_dir, settled
+from sigcli.store.config import settled
 from sigcli.store.database import DEFAULT_LOCK_TIMEOUT_S
+from sigcli.store.standard_places import default_data_dir
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Settings:
     keep_attachments_ms: int | None = None
     max_attachment_bytes: int | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
+    daemon: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What config.toml says in ``[daemon]``, as it stands there; it may hold secrets."""
     language: str | None = None
     """The user's, for texts that the service sends."""
     trace: Callable[[str], None] | None = field(default=None, repr=False)

@@ -62,6 +62,58 @@ class DataUri:
     file_name: str | None = None
 
 
+class LaidDownFile:
+    """A file without a name, which goes with this object; ``descriptor`` belongs to it."""
+
+    __slots__ = ("_descriptor",)
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def write(self, data: bytes) -> None:
+        """All of it; raises OSError."""
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._descriptor, view) :]
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def __del__(self) -> None:
+        os.close(self._descriptor)
+
+
+class LaidDownUri(str):
+    """A data URI whose content was laid down in a file as it came: the text ends where the data would begin."""
+
+    __slots__ = ("_broken", "_file", "size")
+
+    def __new__(
+        cls, head: str, file: LaidDownFile, size: int, *, broken: bool = False
+    ) -> LaidDownUri:
+        """``head`` ends with ``;base64,``; ``broken``: what followed was no base64."""
+        made = super().__new__(cls, head)
+        made._file = file
+        made._broken = broken
+        made.size = size
+        return made
+
+    _file: LaidDownFile
+    _broken: bool
+    size: int
+
+    def open(self) -> BinaryIO:
+        """The content, from its beginning; raises AttachmentUnreadable."""
+        if self._broken:
+            raise AttachmentUnreadable("the data URI is not base64")
+        return io.BufferedReader(_Copy(self._file.fileno(), self._file), _CHUNK)
+
+    def whole_text(self) -> str:
+        """The URI with its data, for where no file is meant."""
+        with self.open() as stream:
+            return str(self) + base64.b64encode(stream.read()).decode()
+
+
 def shown(word: str) -> str:
     """The word as an error repeats it: not the megabytes that a misspelt data URI may have."""
     return word if len(word) <= _SHOWN else word[: _SHOWN - 1] + "…"
@@ -69,6 +121,11 @@ def shown(word: str) -> str:
 
 def is_data_uri(word: str) -> bool:
     return word[: len(_SCHEME)].lower() == _SCHEME
+
+
+def is_stream_name(word: str) -> bool:
+    """Whether a word stands for standard input or another open file of this process."""
+    return word in _STDIN or _NAMELESS.fullmatch(word) is not None
 
 
 def open_user_file(account: Account, path: str) -> UserFile:
@@ -84,7 +141,7 @@ def open_user_file(account: Account, path: str) -> UserFile:
         return _copy_of(account, key)
     if key == _STDIN[0]:
         try:
-            descriptor = os.dup(0)
+            descriptor = account.standard_input()
         except OSError as error:
             raise unreadable("standard input", error) from error
     else:
@@ -117,8 +174,11 @@ def parse_data_uri(uri: str) -> DataUri:
 
     Taken as people and programs write them: with ``,`` and ``;`` in the name, without padding, in the URL's alphabet.
     """
-    from urllib.parse import unquote, unquote_to_bytes
+    from urllib.parse import unquote_to_bytes
 
+    if isinstance(uri, LaidDownUri):
+        with uri.open() as stream:
+            return DataUri(stream.read(), *uri_head(uri))
     rest = uri[len(_SCHEME) :]
     # Base64 holds no comma: where the data begin is sure, whatever the name is.
     at = rest.lower().rfind(_BASE64)
@@ -130,13 +190,6 @@ def parse_data_uri(uri: str) -> DataUri:
         if at < 0:
             raise AttachmentUnreadable("the data URI has no comma before its data")
         header, text = rest[:at], rest[at + 1 :]
-    name = None
-    found = _NAME.search(header)
-    if found is not None:
-        after = _OTHER_PARAMETER.search(header, found.end())
-        value = header[found.end() : after.start() if after else len(header)]
-        name = bare_name(unquote(value.strip().strip('"')))
-        header = header[: found.start()]
     data = unquote_to_bytes(text)
     if encoded:
         data = b"".join(data.split()).translate(_URL_SAFE).rstrip(b"=")
@@ -144,14 +197,35 @@ def parse_data_uri(uri: str) -> DataUri:
             data = base64.b64decode(data + b"=" * (-len(data) % 4), validate=True)
         except (binascii.Error, ValueError):
             raise AttachmentUnreadable("the data URI is not base64") from None
+    return DataUri(data, *_read_head(header))
+
+
+def uri_head(uri: LaidDownUri) -> tuple[str, str | None]:
+    """Content type and file name."""
+    return _read_head(uri[len(_SCHEME) : -len(_BASE64)])
+
+
+def _read_head(header: str) -> tuple[str, str | None]:
+    from urllib.parse import unquote
+
+    name = None
+    found = _NAME.search(header)
+    if found is not None:
+        after = _OTHER_PARAMETER.search(header, found.end())
+        value = header[found.end() : after.start() if after else len(header)]
+        name = bare_name(unquote(value.strip().strip('"')))
+        header = header[: found.start()]
     content_type = header.partition(";")[0].strip().lower()
-    return DataUri(data, content_type or _DEFAULT_TYPE, name)
+    return content_type or _DEFAULT_TYPE, name
 
 
 def read_picture(account: Account, word: str, max_bytes: int) -> bytes:
     """A whole picture: a file, a stream or a data URI; raises FileUnreadable, AttachmentRefused, PictureTooLarge."""
     try:
-        if is_data_uri(word):
+        if isinstance(word, LaidDownUri):
+            with word.open() as stream:
+                picture = stream.read(max_bytes + 1)
+        elif is_data_uri(word):
             picture = parse_data_uri(word).data
         else:
             file = open_user_file(account, word)
@@ -240,9 +314,11 @@ def _copy_of(account: Account, key: str) -> UserFile:
 class _Copy(io.RawIOBase):
     """A file that stays open, read from a place of this reader's own."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, owner: object = None) -> None:
+        """``owner`` is kept for as long as this is: it closes the descriptor when it goes."""
         super().__init__()
         self._descriptor = descriptor
+        self._owner = owner
         self._at = 0
 
     def readable(self) -> bool:

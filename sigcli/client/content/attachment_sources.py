@@ -8,10 +8,12 @@ from dataclasses import field
 from typing import TYPE_CHECKING, BinaryIO
 
 from sigcli.client.base.user_files import (
+    LaidDownUri,
     is_data_uri,
     open_user_file,
     parse_data_uri,
     unreadable,
+    uri_head,
 )
 from sigcli.client.content.file_signatures import HEAD_LENGTH, content_type_of, picture_size
 from sigcli.store.content_types import OCTETS, content_type_for
@@ -23,6 +25,23 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
 
 CHUNK = 256 * 1024
+
+
+class NamedFile(str):
+    """A file's path, and what it is called and is for those who get it."""
+
+    __slots__ = ("content_type", "file_name")
+
+    def __new__(
+        cls, path: str, file_name: str | None = None, content_type: str | None = None
+    ) -> NamedFile:
+        made = super().__new__(cls, path)
+        made.file_name = file_name
+        made.content_type = content_type
+        return made
+
+    file_name: str | None
+    content_type: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +92,12 @@ def from_bytes(data: bytes, content_type: str, file_name: str | None = None) -> 
 
 def from_data_uri(uri: str) -> Source:
     """The content of a data URI; raises AttachmentUnreadable."""
+    if isinstance(uri, LaidDownUri):
+        stream = uri.open()
+        head = stream.read(HEAD_LENGTH)
+        stream.seek(0)
+        width, height = picture_size(head) or (None, None)
+        return Source(stream, uri.size, *uri_head(uri), width, height)
     content = parse_data_uri(uri)
     return from_bytes(content.data, content.content_type, content.file_name)
 
@@ -85,7 +110,12 @@ def _from_file(account: Account, path: str) -> Source:
     except OSError as error:
         file.stream.close()
         raise unreadable(path, error) from error
-    extension = os.path.splitext(file.name or "")[1].lower()
-    content_type = content_type_of(head, extension) or content_type_for(extension) or OCTETS
+    name, content_type = file.name, None
+    if isinstance(path, NamedFile):
+        name, content_type = path.file_name or name, path.content_type
+    extension = os.path.splitext(name or "")[1].lower()
+    content_type = (
+        content_type or content_type_of(head, extension) or content_type_for(extension) or OCTETS
+    )
     width, height = picture_size(head) or (None, None)
-    return Source(file.stream, file.size, content_type, file.name, width, height)
+    return Source(file.stream, file.size, content_type, name, width, height)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.base.account import Account, system_clock
 from sigcli.client.base.settings import DEFAULT_ENVIRONMENT
+from sigcli.client.doctor.daemon import check_daemon
 from sigcli.client.doctor.disk import check_database, disk_checks
 from sigcli.client.doctor.findings import (
     Check,
@@ -53,6 +54,7 @@ def examine(
         return [
             *all_findings(machine_checks(clock(), encoding)),
             *all_findings(disk_checks(settings.data_directory)),
+            Check("daemon", lambda: check_daemon(settings.data_dir)).finding(),
             *examination.open(),
             *examination.of_service(),
             *examination.of_account(),

@@ -12,7 +12,7 @@ from sigcli.store.groups import find_group, list_groups
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from sigcli.client.base.account import Account
     from sigcli.store.group_values import Group
@@ -49,15 +49,22 @@ def listed_groups(account: Account, group_ids: Sequence[str] = ()) -> list[Liste
     else:
         groups = [_refreshed(account, require_group(account, text)) for text in group_ids]
     blocked = blocked_groups(account.database)
-    return [
-        ListedGroup(
-            group,
-            is_member(account, group),
-            group.group_id in blocked,
-            None if group.details is None else format_link(group.master_key, group.details),
-        )
-        for group in groups
-    ]
+    return [_listed(account, group, blocked) for group in groups]
+
+
+def listed_group(account: Account, group_id: str) -> ListedGroup:
+    """A group as the store has it; raises InvalidGroupId, UnknownGroup."""
+    group = require_group(account, group_id)
+    return _listed(account, group, blocked_groups(account.database))
+
+
+def _listed(account: Account, group: Group, blocked: Container[bytes]) -> ListedGroup:
+    return ListedGroup(
+        group,
+        is_member(account, group),
+        group.group_id in blocked,
+        None if group.details is None else format_link(group.master_key, group.details),
+    )
 
 
 def _refreshed(account: Account, group: Group) -> Group:

@@ -35,6 +35,7 @@ class AccountPool:
             self._refresh(account)
             yield account
         finally:
+            account.forget_streams()
             self._give_back(account)
 
     def close(self) -> None:

@@ -1,4 +1,5 @@
-"""What has been stored becomes deliverable: in order, once what belongs to it is here (attachments, names of groups).
+"""What has been stored becomes deliverable: in order, once what belongs to it is here (attachments, the names of groups
+and of people who write for the first time).
 
 Consumers read the store up to ``ready_id`` and are told when it grows; no message is kept in memory for them.
 """
@@ -108,6 +109,7 @@ class Arrivals:
             if not rows:
                 self._grow(newest)
                 return
+            follow_up.name_newcomers()
             events = EventBuilder(account)
             began = time.monotonic()
             for row in rows:
@@ -154,6 +156,10 @@ class Arrivals:
         if ready_id <= self.ready_id:
             return
         self.ready_id = ready_id
+        self.tell_listeners()
+
+    def tell_listeners(self) -> None:
+        """Call those that listen: there is something new to look at."""
         with self._lock:
             listeners = tuple(self._listeners)
         for listener in listeners:

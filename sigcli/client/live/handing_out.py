@@ -15,7 +15,7 @@ from sigcli.store import consumers
 from sigcli.store.consumers import COMMAND_LINE, DEFAULT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sigcli.client.live.live_account import LiveAccount
     from sigcli.client.live.subscription import Rendering
@@ -73,34 +73,37 @@ class HandingOut:
         lives: Callable[[], Sequence[LiveAccount]],
         consumer: str | None = None,
         *,
-        after: int | None = None,
+        after: int | Mapping[LiveAccount, int] | None = None,
         since_ms: int | None = None,
         rendering: Rendering | None = None,
         follows_all: bool = False,
+        only: frozenset[str] | None = None,
     ) -> Subscription:
         """One more connection of a consumer, to the accounts that ``lives`` gives.
 
-        ``follows_all``: also to those that come later. ``after``: everything up to this id was taken; ``since_ms``:
-        begin with what the service received then, as far as it is kept. With neither it continues where the consumer
-        has stopped, or, where another connection of the consumer is at that, with what comes now. Raises
-        InvalidConsumerName, StoreError, and UnknownEvent for ``after`` where several accounts are meant.
+        ``follows_all``: also to those that come later, or to those among them with the ACIs in ``only``. ``after``:
+        everything up to this id was taken, or up to that of each account; ``since_ms``: begin with what the service
+        received then, as far as it is kept. With neither it continues where the consumer has stopped, or, where another
+        connection of the consumer is at that, with what comes now. Raises InvalidConsumerName, StoreError, and
+        UnknownEvent for one ``after`` where several accounts are meant.
         """
-        name = DEFAULT if consumer is None else consumer
-        if not _NAME.fullmatch(name) or name == COMMAND_LINE:
-            raise InvalidConsumerName
+        name = _checked(DEFAULT if consumer is None else consumer)
         subscription = Subscription(
-            name, rendering, self._taken, self._forget, follows_all=follows_all
+            name, rendering, self._taken, self._forget, follows_all=follows_all, only=only
         )
         with self._lock:
             wanted = lives()
-            if after is not None and len(wanted) > 1:
-                raise UnknownEvent
+            if isinstance(after, int):
+                if len(wanted) > 1:
+                    raise UnknownEvent
+                after = dict.fromkeys(wanted, after)
+            places = after or {}
             self._subscriptions.append(subscription)
             try:
                 for live in wanted:
                     place = self._place(live, name)
-                    subscription.add(place, place.join(after, since_ms))
-                    if after is not None:
+                    subscription.add(place, place.join(places.get(live), since_ms))
+                    if live in places:
                         self._taken(place)
             except BaseException:
                 subscription.close()
@@ -108,9 +111,12 @@ class HandingOut:
         return subscription
 
     def take(self, consumer: str, id: int, account: LiveAccount) -> None:
-        """A consumer that has no connection here, or several, has taken everything up to an id; raises StoreError."""
+        """A consumer that has no connection here, or several, has taken everything up to an id.
+
+        Raises InvalidConsumerName, StoreError.
+        """
         with self._lock:
-            place = self._place(account, consumer)
+            place = self._place(account, _checked(consumer))
             place.leave(place.join(after_id=id))
         place.store()
 
@@ -154,7 +160,7 @@ class HandingOut:
         with self._lock:
             is_wanted = False
             for subscription in self._subscriptions:
-                if subscription.follows_all and not subscription.covers(live):
+                if subscription.follows(live) and not subscription.covers(live):
                     place = self._place(live, subscription.consumer)
                     subscription.add(place, place.join())
                 is_wanted |= subscription.covers(live)
@@ -230,3 +236,9 @@ class HandingOut:
                 place.touch()
             except SigcliError as error:
                 self._warn(error.message)
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name) or name == COMMAND_LINE:
+        raise InvalidConsumerName
+    return name

@@ -127,7 +127,7 @@ class LiveAccount:
         return self._arrivals.ready_id
 
     def listen(self, listener: Callable[[], None]) -> None:
-        """Have a function called, which must return at once, whenever ``ready_id`` grows."""
+        """Have a function called, which must return at once, whenever ``ready_id`` grows or ``state`` changes."""
         self._arrivals.listen(listener)
 
     def unlisten(self, listener: Callable[[], None]) -> None:
@@ -185,3 +185,4 @@ class LiveAccount:
     def _set_state(self, state: LiveState) -> None:
         self._state = state
         self._arrivals.looks_often = state.receiver_pid is not None
+        self._arrivals.tell_listeners()

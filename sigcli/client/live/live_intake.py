@@ -26,6 +26,7 @@ from sigcli.errors import (
     StoreError,
     TimedOut,
     Unauthorized,
+    UnexpectedError,
 )
 from sigcli.service.reconnecting import ReconnectPolicy
 from sigcli.store import account_data
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.client.live.live_options import LiveOptions
+    from sigcli.errors import SigcliError
     from sigcli.service.chat_socket import ChatSocket
 
 _WAIT_S = 20.0
@@ -102,16 +104,18 @@ class LiveIntake:
                     self._hold_lease(account)
                 except LeaseLost:
                     continue
-                except DiskFull:
+                except DiskFull as error:
                     self._trouble(
-                        account, "the disk is full: nothing is received until there is space"
+                        account, "the disk is full: nothing is received until there is space", error
                     )
                     pause(self._stop, _FULL_LOOK_S)
                 except StoreError as error:
-                    self._trouble(account, error.message)
+                    self._trouble(account, error.message, error)
                     pause(self._stop, _STORE_LOOK_S)
                 except Exception as error:
-                    self._trouble(account, f"unexpected: {error!r}")
+                    self._trouble(
+                        account, f"unexpected: {error!r}", UnexpectedError(type(error).__name__)
+                    )
                     pause(self._stop, _STORE_LOOK_S)
             self._set(LiveState(last_received_ms=self._state.last_received_ms))
 
@@ -217,8 +221,8 @@ class LiveIntake:
         """The service refuses this device: nothing is asked of it until there is another login here."""
         with suppress(StoreError):
             note_registered(account, False)
-        self._set(replace(self._state, is_logged_out=True))
-        self._trouble(account, f"{loss.message}; {lost_login_hint(account.database)}")
+        text = f"{loss.message}; {lost_login_hint(account.database)}"
+        self._trouble(account, text, loss, is_logged_out=True)
         while not self._stop.requested():
             self._rest(account, lease, _LOGIN_LOOK_S)
             password = read_setting(account.database, account_data.PASSWORD)
@@ -240,10 +244,12 @@ class LiveIntake:
         if isinstance(loss, ReauthenticationRequired):
             delay_s = 1.0 + random.random()  # noqa: S311 - spreads clients, keeps no secret
         if delay_s is None:
-            self._trouble(account, f"{loss.message}; tried again in {_HOPELESS_S / 60:.0f} minutes")
+            self._trouble(
+                account, f"{loss.message}; tried again in {_HOPELESS_S / 60:.0f} minutes", loss
+            )
             delay_s = _HOPELESS_S
         elif failures >= _TOLD_AFTER_FAILURES and not isinstance(loss, ConnectedElsewhere):
-            self._trouble(account, f"{loss.message}; trying again")
+            self._trouble(account, f"{loss.message}; trying again", loss)
         self._rest(account, lease, delay_s)
 
     def _rest(self, account: Account, lease: ReceiverLease, seconds: float) -> None:
@@ -258,12 +264,22 @@ class LiveIntake:
 
     # --- what others see ---------------------------------------------------------------------
 
-    def _trouble(self, account: Account, text: str) -> None:
+    def _trouble(
+        self, account: Account, text: str, loss: SigcliError, *, is_logged_out: bool = False
+    ) -> None:
         """Keep messages from coming in for a reason, which is said once."""
         if text != self._told:
             account.warn(text)
         self._told = text
-        self._set(replace(self._state, is_connected=False, trouble=text))
+        self._set(
+            replace(
+                self._state,
+                is_connected=False,
+                is_logged_out=is_logged_out,
+                trouble=text,
+                loss=loss,
+            )
+        )
 
     def _set(self, state: LiveState) -> None:
         if state != self._state:

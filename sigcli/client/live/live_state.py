@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sigcli.values import dataclass
+
+if TYPE_CHECKING:
+    from sigcli.errors import SigcliError
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +26,5 @@ class LiveState:
     last_received_ms: int | None = None
     """When an envelope came last."""
     trouble: str | None = None
+    loss: SigcliError | None = None
+    """The error that the trouble is, or was last."""

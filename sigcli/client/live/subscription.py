@@ -61,10 +61,11 @@ class Subscription:
         on_close: Callable[[Subscription], None],
         *,
         follows_all: bool = False,
+        only: frozenset[str] | None = None,
     ) -> None:
         self.consumer = consumer
-        self.follows_all = follows_all
-        """Whether accounts that come later are part of it."""
+        self._follows_all = follows_all
+        self._only = only
         self._rendering = rendering
         self._on_taken = on_taken
         self._on_close = on_close
@@ -149,6 +150,15 @@ class Subscription:
         self._sources[place.live] = _Source(place, reader)
         place.live.listen(self._wake)
         self._wake()
+
+    def follows(self, live: LiveAccount) -> bool:
+        """Whether an account that comes later is part of it."""
+        return self._follows_all and (self._only is None or str(live.entry.aci) in self._only)
+
+    @property
+    def accounts(self) -> list[LiveAccount]:
+        """Those that are part of it now."""
+        return list(self._sources)
 
     def covers(self, live: LiveAccount) -> bool:
         """Whether an account is part of it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
-from sigcli.operations.results import Result
+from sigcli.operations.results import Nothing, Result
 from sigcli.values import dataclass
 
 if TYPE_CHECKING:
@@ -46,6 +46,13 @@ class StoredAttachments(Result):
             }
             for one in self.attachments
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Located(Nothing):
+    """A file that is here; where it is concerns no program."""
+
+    path: str
 
 
 @dataclass(frozen=True, slots=True)

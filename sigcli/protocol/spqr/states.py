@@ -122,7 +122,7 @@ def _begin_ct1(exchange: Exchange, message: SpqrMessage) -> Received:
         exchange,
         phase=Phase.HEADER_SENT,
         # The vector is made again from the seed: most states wait long before they need it.
-        sending=mlkem768.from_seed(exchange.seed).vector,
+        sending=mlkem768.vector_of(exchange.seed),
         sending_index=0,
         received=erasure.add_chunk(b"", message.chunk_index, message.chunk),
     )

@@ -43,8 +43,10 @@ _LENGTHS = {
     Phase.CT1_ACKNOWLEDGED: _Lengths(0, _EK, header=_HEADER, encapsulation=_STATE, ct1=_CT1),
     Phase.CT2_SAMPLED: _Lengths(sending=_CT2),
 }
+# In place of a seed, a session that another client has begun has the expanded key.
+_KEY_LENGTHS = {0: (0,), _SEED: (_SEED, mlkem768.EXPANDED_LENGTH)}
 # In these the secret of the epoch under way is already in the chains.
-_SECRET_KNOWN = frozenset(
+SECRET_KNOWN = frozenset(
     (
         Phase.CT1_SAMPLED,
         Phase.EK_RECEIVED_CT1_SAMPLED,
@@ -67,7 +69,7 @@ def _exchange_fits(exchange: Exchange) -> bool:
     return (
         len(exchange.root_key) == len(exchange.mac_key) == authenticator.KEY_LENGTH
         and len(exchange.sending) == expected.sending
-        and len(exchange.seed) == expected.seed
+        and len(exchange.seed) in _KEY_LENGTHS[expected.seed]
         and len(exchange.header) == expected.header
         and len(exchange.encapsulation) == expected.encapsulation
         and len(exchange.ct1) == expected.ct1
@@ -94,7 +96,7 @@ def _chain_fits(chains: Chain) -> bool:
 
 def _epochs_fit(exchange: Exchange, chains: Chain) -> bool:
     sending = exchange.epoch - 1
-    known = exchange.epoch if exchange.phase in _SECRET_KNOWN else sending
+    known = exchange.epoch if exchange.phase in SECRET_KNOWN else sending
     return (
         1 <= exchange.epoch <= _MAX_EPOCH
         and chains.current_epoch == known

@@ -11,10 +11,10 @@ from sigcli.cli.arguments import (
     CommandShape,
     OptionShape,
     arrange,
-    canonical_command,
     split_at_command,
 )
 from sigcli.cli.building import shape_of
+from sigcli.cli.command_names import canonical_command
 from sigcli.cli.declared_commands import declaration_of
 from sigcli.cli.options import GlobalOptions, settle
 from sigcli.errors import UsageError

@@ -5,12 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigcli.errors import ConfigFileInvalid
-from sigcli.store.config import (
-    config_path,
-    default_data_dir,
-    parse_duration_ms,
-    read_config,
-)
+from sigcli.store.config import parse_duration_ms, read_config
+from sigcli.store.standard_places import config_path, default_data_dir
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,6 +17,7 @@ from sigcli.store.tasks import (
     drop_oldest,
     drop_tasks,
     drop_unwanted,
+    due_targets,
     find_items,
     is_scheduled,
     next_due_ms,
@@ -180,3 +181,13 @@ def test_whether_work_is_done_of_itself(database: Database) -> None:
         add_task(transaction, kind, b"later", now_ms=NOW_MS, due_ms=NOW_MS + 1000)
     waiting = [is_scheduled(database, kind, one) for one in (b"asked for", b"later", b"never")]
     assert waiting == [False, True, False]
+
+
+def test_targets_that_are_due_are_told_also_while_somebody_is_at_them(database: Database) -> None:
+    with database.transaction() as transaction:
+        for target in (b"bob", b"ann", b"bob"):
+            add_task(transaction, RECEIPT, target, now_ms=NOW_MS)
+        add_task(transaction, RECEIPT, b"later", now_ms=NOW_MS, due_ms=NOW_MS + 1)
+    assert _claim(database) is not None
+    assert due_targets(database, RECEIPT, NOW_MS, 10) == [b"bob", b"ann"]
+    assert due_targets(database, RECEIPT, NOW_MS, 1) == [b"bob"]

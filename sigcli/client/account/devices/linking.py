@@ -46,11 +46,12 @@ if TYPE_CHECKING:
     from sigcli.client.base.settings import Settings
     from sigcli.protocol.prekeys import KyberPreKeyRecord, SignedPreKeyRecord
     from sigcli.service.chat import UnlinkedChat
+    from sigcli.service.network import Network
     from sigcli.service.resources.linking import LinkedDevice
     from sigcli.store.accounts import LocalAccount, NewAccount
     from sigcli.store.database import Database
     from sigcli.wire.addresses import ServiceId
-    from sigcli.wire.provisioning import ProvisionMessage
+    from sigcli.wire.provisioning import ProvisionEnvelope, ProvisionMessage
 
 MAX_CODES = 10
 """So many codes are shown, 90 seconds each, before the link is given up."""
@@ -78,21 +79,44 @@ def link_device(
 
     Raises LinkTimedOut, AccountExists, IncompleteProvisioning, and what the service says.
     """
-    from sigcli.crypto.probe import require_primitives
     from sigcli.service.chat import UnlinkedChat
+
+    with UnlinkedChat(network(settings)) as chat:
+        message = _await_provisioning(chat, show, random)
+        return become(settings, chat, message, device_name, random, clock)
+
+
+def network(settings: Settings) -> Network:
+    """The service that a new account belongs to."""
+    from sigcli.crypto.probe import require_primitives
     from sigcli.service.environments import load_environment
     from sigcli.service.network import Network
 
     require_primitives()
-    name = settings.stored_environment or DEFAULT_ENVIRONMENT
-    network = Network(load_environment(name, settings.data_dir), trace=settings.trace)
-    with UnlinkedChat(network) as chat:
-        message = _await_provisioning(chat, show, random)
-        now_ms = clock()
-        settings.data_directory.clean_up(now_ms)
-        with _place(settings, message, name) as place:
-            linked = _link(chat, place, message, device_name, now_ms, random)
-            place.keep(linked)
+    return Network(
+        load_environment(_environment(settings), settings.data_dir), trace=settings.trace
+    )
+
+
+def _environment(settings: Settings) -> str:
+    return settings.stored_environment or DEFAULT_ENVIRONMENT
+
+
+def become(
+    settings: Settings,
+    chat: UnlinkedChat,
+    message: ProvisionMessage,
+    device_name: str,
+    random: RandomSource,
+    clock: Callable[[], int],
+) -> Linked:
+    """Make what the phone has sent an account here; raises as ``link_device``."""
+    now_ms = clock()
+    name = _environment(settings)
+    settings.data_directory.clean_up(now_ms)
+    with _place(settings, message, name) as place:
+        linked = _link(chat, place, message, device_name, now_ms, random)
+        place.keep(linked)
     _finish(settings, name, linked)
     return linked
 
@@ -111,7 +135,6 @@ def link_uri(address: str, public_key: PublicKey) -> str:
 def _await_provisioning(
     chat: UnlinkedChat, show: Callable[[str], None], random: RandomSource
 ) -> ProvisionMessage:
-    from sigcli.protocol.provisioning import decrypt_provision_message
     from sigcli.service.resources.provisioning import ProvisioningSocket
 
     for _ in range(MAX_CODES):
@@ -120,14 +143,21 @@ def _await_provisioning(
             show(link_uri(socket.address, ephemeral.public_key))
             envelope = socket.wait_for_message()
         if envelope is not None:
-            try:
-                return decrypt_provision_message(envelope, ephemeral.private_key)
-            except ProtocolError as error:
-                raise IncompleteProvisioning(
-                    "what the phone sent cannot be read: it was not meant for this code",
-                    hint="run link again and scan the new code",
-                ) from error
+            return opened(envelope, ephemeral)
     raise LinkTimedOut
+
+
+def opened(envelope: ProvisionEnvelope, ephemeral: KeyPair) -> ProvisionMessage:
+    """What the phone has sent, in the clear; raises IncompleteProvisioning."""
+    from sigcli.protocol.provisioning import decrypt_provision_message
+
+    try:
+        return decrypt_provision_message(envelope, ephemeral.private_key)
+    except ProtocolError as error:
+        raise IncompleteProvisioning(
+            "what the phone sent cannot be read: it was not meant for this code",
+            hint="run link again and scan the new code",
+        ) from error
 
 
 # --- where the account goes -----------------------------------------------------------------------

@@ -21,9 +21,12 @@ from sigcli.client.base.events import Person, ReceivedEvent
 from sigcli.client.base.outcomes import ResultType, SendOutcome, SendResult
 from sigcli.client.doctor.findings import Finding, Status
 from sigcli.client.groups.listing import ListedGroup
+from sigcli.client.moving.backup import Restored
+from sigcli.client.moving.report import ImportReport, LeftOut
 from sigcli.client.sending.configuration import Configuration
 from sigcli.errors import Unreachable
 from sigcli.service.exchange import Response
+from sigcli.store.accounts import LocalAccount
 from sigcli.store.group_values import Group, GroupDetails, Member
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import Content, DataMessage
@@ -153,7 +156,15 @@ def help_texts(commands: list[str]) -> Iterator[Case]:
 
 def outputs() -> Iterator[Case]:
     """Results, each in text and in JSON."""
-    for case in (*_messages(), *_groups(), *_people(), *_account(), *_stickers(), *_others()):
+    for case in (
+        *_messages(),
+        *_groups(),
+        *_people(),
+        *_account(),
+        *_moving(),
+        *_stickers(),
+        *_others(),
+    ):
         yield case
         yield Case(("--json", *case.words), case.stdin, case.answers)
 
@@ -374,6 +385,31 @@ def _people() -> Iterator[Case]:
         )
 
 
+def _moving() -> Iterator[Case]:
+    aci = ServiceId.aci("7d9a2a51-52a4-4c9a-8d0f-9b1a35ad1e05")
+    report = ImportReport(
+        aci,
+        "+15550100",
+        "live",
+        2,
+        True,
+        {"sessions": 3, "prekeys": 200, "heldMessages": 1, "stickers": 0},
+        [LeftOut("old groups", 2, "the service carries no messages for groups of this kind")],
+    )
+    lost = ImportReport(aci, None, "staging", 1, False, {}, [], "/data/123456.imported-by-sigcli")
+    answers: dict[str, Any] = {"moving.importing:import_accounts": [report, lost]}
+    yield Case(("import", "signal-cli"), answers=answers)
+    yield Case(("import", "signal-cli", "--offline", "--retire"), answers=answers)
+    answers = {"moving.backup:write_backup": 12_345}
+    with_passphrase = ("copy.age", "--passphrase-file", "dead.toml")
+    yield Case(("backup", *with_passphrase), answers=answers)
+    yield Case(("restore", *with_passphrase))
+    local = LocalAccount(aci, "+15550100", "live", "folder")
+    answers = {"moving.backup:restore_backup": Restored(local, TIME_MS)}
+    words = ("restore", *with_passphrase, "--yes-the-other-is-stopped")
+    yield Case(words, answers=answers)
+
+
 def _account() -> Iterator[Case]:
     yield Case(("listAccounts",))
     yield Case(
@@ -510,6 +546,8 @@ def _stickers() -> Iterator[Case]:
 
 
 def _others() -> Iterator[Case]:
+    yield Case(("token", "list"))
+    yield Case(("token", "remove", "nobody"))
     yield Case(("version",))
     yield Case(("--version",))
     attachments = [

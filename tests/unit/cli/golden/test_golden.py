@@ -46,7 +46,7 @@ def test_the_command_line_stays_as_it_is(
 def test_every_command_has_its_results_recorded() -> None:
     """Except for those that start a server, which have tests of their own."""
     words = {word for case in cases.outputs() for word in case.words}
-    assert set(OPERATIONS) - words == {"daemon", "demo", "sandbox"}
+    assert set(OPERATIONS) - words == {"daemon", "demo", "jsonRpc", "sandbox"}
 
 
 def _recorded(stage: Stage, some: Iterable[Case]) -> str:

@@ -1,0 +1,42 @@
+"""What becomes of a command that a daemon was asked to do and did not finish."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sigcli.cli.surroundings import OwnSurroundings
+from sigcli.errors import HandOverLost, HandOverUnknown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SEEN_TWICE = "receive"
+"""What it printed and nobody took is printed again: that is how it works."""
+
+
+class AfterLoss(OwnSurroundings):
+    """This process's own, for a command that a daemon was asked to do and did not finish."""
+
+    def __init__(self, id: bytes, *, input_began: bool, output_began: bool) -> None:
+        self._id = id
+        self._input_began = input_began
+        self._output_began = output_began
+
+    def accept(self, name: str, settled: Mapping[str, Any] | None) -> None:
+        """Raises HandOverUnknown if something may have left the machine, HandOverLost if the input has gone."""
+        if settled is None:
+            return
+        from sigcli.cli.terminal import warn
+        from sigcli.client.base.account import open_account
+        from sigcli.client.base.settings import settings_of
+        from sigcli.store.hand_overs import take_back
+
+        with (
+            open_account(settings_of(settled, warn=warn)) as account,
+            account.database.transaction() as database,
+        ):
+            begun = take_back(database, self._id, account.now_ms())
+        if begun is not None:
+            raise HandOverUnknown(begun.timestamp_ms)
+        if self._input_began or (self._output_began and name != _SEEN_TWICE):
+            raise HandOverLost

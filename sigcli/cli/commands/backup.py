@@ -1,0 +1,161 @@
+"""``sigcli backup`` and ``sigcli restore``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from sigcli.cli import terminal
+from sigcli.cli.declared_commands import Command
+from sigcli.errors import UsageError
+from sigcli.operations.declaring import FILES, argument, operation, option
+
+if TYPE_CHECKING:
+    from sigcli.cli.options import GlobalOptions
+    from sigcli.protocol.age_file import Opener
+
+_LARGEST_SECRET = 64 * 1024
+_RESTORE_WARNING = "an account goes on at one place: see that sigcli on the machine of the backup has stopped for good"
+
+
+@operation
+class Backup(Command):
+    """Write an encrypted copy of an account into a file, while other commands run.
+
+    Keys, sessions, messages that are kept, contacts, groups, attachments, pictures, stickers. The
+    file has the age format (age -d opens it). Without an option the passphrase is asked for.
+    """
+
+    file: str = argument(metavar="FILE", completes=FILES, help="the file; replaced if it is there")
+    passphrase_file: str | None = option(
+        "--passphrase-file",
+        default=None,
+        metavar="FILE",
+        completes=FILES,
+        help="the passphrase is the first line of this file",
+    )
+    key_file: str | None = option(
+        "--key-file",
+        default=None,
+        metavar="FILE",
+        completes=FILES,
+        help="encrypt for this identity, as age-keygen makes one",
+    )
+
+    def check(self) -> None:
+        _require_one(self.passphrase_file, self.key_file)
+
+    def run(self, options: GlobalOptions) -> int:
+        from sigcli.cli.opening import settings
+        from sigcli.cli.stopping import end_like_interrupted
+        from sigcli.client.moving.backup import write_backup
+
+        end_like_interrupted()
+        chosen = settings(options)
+        chosen.data_directory.choose(chosen.account, chosen.stored_environment)
+        opener = _opener(self.passphrase_file, self.key_file, asks_twice=True)
+        length = write_backup(chosen, self.file, opener)
+        if options.json:
+            terminal.print_json({"file": self.file, "size": length})
+        terminal.tell(
+            f"written: {length} bytes; sigcli restore makes an account of it, on a machine where this one has stopped"
+        )
+        return 0
+
+
+@operation
+class Restore(Command):
+    """Make an account out of its backup, to go on here instead of on the machine of the backup.
+
+    Refused where the account is already. Messages that came since the backup was made are asked for
+    again, as far as their senders still have them.
+    """
+
+    file: str = argument(metavar="FILE", completes=FILES, help="the file that sigcli backup wrote")
+    passphrase_file: str | None = option(
+        "--passphrase-file",
+        default=None,
+        metavar="FILE",
+        completes=FILES,
+        help="the passphrase is the first line of this file",
+    )
+    key_file: str | None = option(
+        "--key-file",
+        default=None,
+        metavar="FILE",
+        completes=FILES,
+        help="the identity that it was encrypted for",
+    )
+    yes_the_other_is_stopped: bool = option(
+        "--yes-the-other-is-stopped",
+        default=False,
+        help="sigcli does not run with this account on the other machine any more",
+    )
+    offline: bool = option(
+        "--offline",
+        default=False,
+        help="ask the service nothing; the next receive does what is to be done there",
+    )
+
+    def check(self) -> None:
+        _require_one(self.passphrase_file, self.key_file)
+
+    def run(self, options: GlobalOptions) -> int:
+        from sigcli.cli.opening import settings
+        from sigcli.cli.stopping import end_like_interrupted
+        from sigcli.client.moving.backup import restore_backup
+        from sigcli.errors import OtherMayRun
+
+        end_like_interrupted()
+        terminal.tell(_RESTORE_WARNING)
+        if not self.yes_the_other_is_stopped:
+            raise OtherMayRun
+        restored = restore_backup(
+            settings(options),
+            self.file,
+            _opener(self.passphrase_file, self.key_file, asks_twice=False),
+            other_is_stopped=True,
+            offline=self.offline,
+        )
+        account = restored.account
+        if options.json:
+            shape = {"number": account.number, "uuid": str(account.aci), "madeMs": restored.made_ms}
+            terminal.print_json(shape)
+        else:
+            terminal.print_line(f"Restored: {account.label}")
+        return 0
+
+
+def _require_one(passphrase_file: str | None, key_file: str | None) -> None:
+    if passphrase_file is not None and key_file is not None:
+        raise UsageError("--passphrase-file and --key-file exclude one another")
+
+
+def _opener(passphrase_file: str | None, key_file: str | None, *, asks_twice: bool) -> Opener:
+    from sigcli.protocol.age_file import Passphrase, read_identity
+
+    if key_file is not None:
+        return read_identity(_text_of(key_file))
+    if passphrase_file is not None:
+        text = _text_of(passphrase_file).partition("\n")[0].rstrip("\r")
+    elif sys.stdin.isatty():
+        from getpass import getpass
+
+        text = getpass("Passphrase: ")
+        if asks_twice and getpass("The same again: ") != text:
+            raise UsageError("the two passphrases differ", hint="nothing was written: run it again")
+    else:
+        raise UsageError(
+            "which passphrase?", hint="name a file with --passphrase-file or --key-file"
+        )
+    if not text.strip():
+        raise UsageError("the passphrase is empty")
+    return Passphrase(text)
+
+
+def _text_of(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read(_LARGEST_SECRET)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read as text") from error

@@ -1,0 +1,120 @@
+"""What one run of a command line stands in: its streams, its environment, how it gets an account, how it is stopped.
+
+These are the process's own, or those of a caller on whose behalf a daemon runs the words. They belong to the run's
+context, not to the process: many runs go on side by side, a thread each.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
+    from types import TracebackType
+    from typing import Protocol, TextIO
+
+    from sigcli.client.base.account import Account
+    from sigcli.client.base.settings import Settings
+
+    class Surroundings(Protocol):
+        """See ``OwnSurroundings`` for what each is."""
+
+        @property
+        def environ(self) -> Mapping[str, str]: ...
+        @property
+        def stdin(self) -> TextIO: ...
+        @property
+        def stdout(self) -> TextIO: ...
+        @property
+        def stderr(self) -> TextIO: ...
+        def accept(self, name: str, settled: Mapping[str, Any] | None) -> None: ...
+        def opened(self, settings: Settings) -> AbstractContextManager[Account]: ...
+        def input_begins(self) -> None: ...
+        def output_begins(self) -> None: ...
+        def heed_stop_signals(self, on_signal: Callable[[], None]) -> Callable[[], None]: ...
+        def leave_now(self) -> None: ...
+
+
+class OwnSurroundings:
+    """Those of this process."""
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        return os.environ
+
+    @property
+    def stdin(self) -> TextIO:
+        return sys.stdin
+
+    @property
+    def stdout(self) -> TextIO:
+        return sys.stdout
+
+    @property
+    def stderr(self) -> TextIO:
+        return sys.stderr
+
+    def accept(self, name: str, settled: Mapping[str, Any] | None) -> None:
+        """Agree to run a command with the settled options (None: its help alone), before it does anything."""
+
+    def opened(self, settings: Settings) -> AbstractContextManager[Account]:
+        """The account that the settings name; raises UserError if there is not exactly one."""
+        from sigcli.client.base.account import open_account
+
+        return open_account(settings)
+
+    def input_begins(self) -> None:
+        """Something is about to be read from stdin."""
+
+    def output_begins(self) -> None:
+        """Something is about to be written to stdout."""
+
+    def heed_stop_signals(self, on_signal: Callable[[], None]) -> Callable[[], None]:
+        """Call a function at SIGINT and SIGTERM, until the one that is returned is called."""
+        import signal
+
+        before = {
+            number: signal.signal(number, lambda _number, _frame: on_signal())
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
+
+        def heed_no_more() -> None:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+        return heed_no_more
+
+    def leave_now(self) -> None:
+        """Asked twice to stop: end at once; nothing is lost, only printed again."""
+        os._exit(0)
+
+
+_OWN = OwnSurroundings()
+_HERE: ContextVar[Surroundings] = ContextVar("surroundings", default=_OWN)
+
+
+def here() -> Surroundings:
+    """What the present run stands in."""
+    return _HERE.get()
+
+
+class standing_in:
+    """Run a ``with`` block in other surroundings."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+
+    def __enter__(self) -> None:
+        self._token = _HERE.set(self._surroundings)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        _HERE.reset(self._token)

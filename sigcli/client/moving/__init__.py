@@ -1,0 +1,1 @@
+"""Accounts moved in from signal-cli, and out into backups and back."""

@@ -1,0 +1,54 @@
+"""The audit: one line of JSON for what a program has had done, or was refused. No content, no number, no token."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from sigcli.store.private_files import FILE_MODE, storage_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+class Audit:
+    """Appends to a file of the owner's alone; safe from several threads."""
+
+    def __init__(
+        self, path: Path | str, now_ms: Callable[[], int], warn: Callable[[str], None]
+    ) -> None:
+        """``warn`` is told when a line cannot be written. Raises StorageUnwritable."""
+        self._now_ms = now_ms
+        self._warn = warn
+        self._lock = threading.Lock()
+        try:
+            self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, FILE_MODE)
+        except OSError as error:
+            raise storage_error(error) from error
+
+    def note(self, who: str | None, what: str, result: str, *, account: str | None = None) -> None:
+        """Write a line; ``account`` is an ACI, ``result`` "ok" or the code of an error.
+
+        What was done is done: that its line cannot be written is a warning.
+        """
+        line = {
+            "time": self._now_ms(),
+            "caller": who,
+            "operation": what,
+            "account": account,
+            "result": result,
+        }
+        data = json.dumps(line, ensure_ascii=True).encode() + b"\n"
+        with self._lock:
+            try:
+                os.write(self._descriptor, data)
+            except OSError as error:
+                self._warn(f"the audit cannot be written: {storage_error(error).message}")
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            os.close(self._descriptor)

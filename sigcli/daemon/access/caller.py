@@ -1,0 +1,104 @@
+"""Who calls, as every channel knows it: what the caller may have done, and which files it may name."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sigcli.client.base.user_files import is_data_uri, is_stream_name
+from sigcli.errors import AccessDenied, PathNotAllowed
+from sigcli.operations.table import ADMIN, ANY, RECEIVE, SEND
+from sigcli.values import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sigcli.operations.declaring import Declaration
+    from sigcli.operations.table import Entry
+    from sigcli.store.accounts import LocalAccount
+
+ALL_SCOPES = frozenset({SEND, RECEIVE, ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Made by the channel when the caller is known, and the same for all its requests."""
+
+    name: str | None
+    """The token's name; None for callers without one."""
+    scopes: frozenset[str]
+    accounts: frozenset[str] | None = None
+    """ACIs of the accounts that it is bound to; None for all."""
+    may_read_paths: bool = False
+    """Whether it may name any file that the daemon can read."""
+    attachment_root: Path | None = None
+    """A folder whose files it may name nevertheless."""
+    is_local: bool = False
+    """Whether it is a program of the daemon's own user on this machine."""
+
+    @property
+    def consumer(self) -> str | None:
+        """The consumer that it is: the token's name. None leaves it to the request, and then to ``default``."""
+        return self.name
+
+    def has(self, scope: str) -> bool:
+        """Whether it has a scope: "send", "receive", "admin"; everybody has "any"."""
+        return scope == ANY or scope in self.scopes
+
+    def sees(self, account: LocalAccount) -> bool:
+        """Whether an account is one of its own: lists and events are cut down to these."""
+        return self.accounts is None or str(account.aci) in self.accounts
+
+    def may(self, entry: Entry, account: LocalAccount | None = None) -> None:
+        """Raises AccessDenied unless it may have this operation done on this account (``live.entry``).
+
+        Without an account (``register``, ``listAccounts`` …) a caller that is bound to accounts may do nothing but
+        what everybody may.
+        """
+        self.require(entry.scope, account)
+
+    def require(self, scope: str, account: LocalAccount | None = None) -> None:
+        """The same by the scope, for what is no operation (subscriptions, consumers)."""
+        if scope == ANY:
+            return
+        if scope not in self.scopes:
+            raise AccessDenied(f"the token lacks the scope {scope}")
+        if self.accounts is None:
+            return
+        if account is None:
+            raise AccessDenied("the token is bound to accounts, and this concerns all of them")
+        if not self.sees(account):
+            raise AccessDenied("the token is not for this account")
+
+    def check_paths(self, operation: Declaration) -> None:
+        """Raises PathNotAllowed where a parameter names a file that this caller may not have read.
+
+        Data URIs are no files. Standard input and other streams of the daemon are nobody's.
+        """
+        for path in _paths(operation):
+            if is_data_uri(path):
+                continue
+            if is_stream_name(path):
+                raise PathNotAllowed("the daemon's own streams cannot be sent")
+            if not self.may_read_paths and not self._is_below_root(path):
+                raise PathNotAllowed
+
+    def _is_below_root(self, path: str) -> bool:
+        if self.attachment_root is None or "\0" in path:
+            return False
+        root = os.path.join(os.path.realpath(self.attachment_root), "")
+        return os.path.realpath(path).startswith(root)
+
+
+LOCAL = Caller(name=None, scopes=ALL_SCOPES, may_read_paths=True, is_local=True)
+"""A program of the same user: over a Unix socket or standard input."""
+
+
+def _paths(operation: Declaration) -> Iterator[str]:
+    for parameter in operation.parameters:
+        if not parameter.reads_path:
+            continue
+        value = getattr(operation, parameter.name)
+        words = (value or ()) if parameter.many else (() if value is None else (value,))
+        yield from (path for path in map(parameter.path_in, words) if path)

@@ -1,0 +1,124 @@
+"""Both ends of a connection as bytes, and how much of what was written the reader has not read yet."""
+
+from __future__ import annotations
+
+import array
+import fcntl
+import os
+import select
+import socket
+import stat
+import termios
+from typing import Protocol
+
+READ_SIZE = 64 * 1024
+
+
+class Stream(Protocol):
+    """``read`` and ``write`` are called from different threads; both raise OSError."""
+
+    def read(self) -> bytes:
+        """What has come; waits for it. Empty at the end."""
+
+    def write(self, data: bytes) -> None:
+        """All of it; waits for a slow reader."""
+
+    def unread(self) -> int:
+        """At most so many of the bytes written were not read by the other side yet."""
+
+    def has_hung_up(self) -> bool:
+        """Whether the other side has gone, and ``unread`` says nothing any more."""
+
+    def break_off(self) -> None:
+        """Have ``read`` and ``write`` end at once."""
+
+    def close(self) -> None:
+        """Once no thread uses it any more."""
+
+
+class SocketStream:
+    """A connected stream socket."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+        self._request = _queue_request(connected.fileno())
+
+    def read(self) -> bytes:
+        return self._socket.recv(READ_SIZE)
+
+    def write(self, data: bytes) -> None:
+        self._socket.sendall(data)
+
+    def unread(self) -> int:
+        return _queued(self._socket.fileno(), self._request)
+
+    def has_hung_up(self) -> bool:
+        return _has_hung_up(self._socket.fileno())
+
+    def break_off(self) -> None:
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return  # it has ended of itself
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class StandardStream:
+    """Standard input and output, or other two descriptors."""
+
+    def __init__(self, reading: int = 0, writing: int = 1) -> None:
+        self._reading = reading
+        self._writing = writing
+        self._request = _queue_request(writing)
+
+    def read(self) -> bytes:
+        return os.read(self._reading, READ_SIZE)
+
+    def write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._writing, view) :]
+
+    def unread(self) -> int:
+        return _queued(self._writing, self._request)
+
+    def has_hung_up(self) -> bool:
+        return _has_hung_up(self._writing)
+
+    def break_off(self) -> None:
+        """A read of it ends with the process."""
+
+    def close(self) -> None:
+        """They belong to the process."""
+
+
+def _queue_request(descriptor: int) -> int | None:
+    """The ioctl that counts unread bytes on this kind of descriptor; None where nothing can be left unread."""
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISFIFO(mode):
+        request = termios.FIONREAD
+    elif stat.S_ISSOCK(mode):
+        request = termios.TIOCOUTQ
+    else:
+        return None
+    try:
+        fcntl.ioctl(descriptor, request, array.array("i", [0]))
+    except OSError:
+        return None  # this system cannot tell
+    return request
+
+
+def _queued(descriptor: int, request: int | None) -> int:
+    if request is None:
+        return 0
+    count = array.array("i", [0])
+    fcntl.ioctl(descriptor, request, count)
+    return count[0]
+
+
+def _has_hung_up(descriptor: int) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    return bool(poll.poll(0))

@@ -1,0 +1,168 @@
+"""What stands on uvicorn itself: a server without signal handlers, and connections that nobody holds open for nothing.
+
+Uvicorn waits for ever for the head of a request, for the rest of a body that nobody reads, and for a client that does
+not read its answer. All connections are looked at every now and then instead: one that has stayed as it was for too
+long is cut.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import struct
+import sys
+from contextlib import nullcontext, suppress
+from typing import TYPE_CHECKING, Any
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import MutableMapping
+    from contextlib import AbstractContextManager
+
+_KEY = "sigcli.connection"
+_LOOK_S = 1.0
+_HEAD_S = 15.0
+"""Until a request has told what it wants."""
+_REST_S = 5.0
+"""For the rest of a body after the answer."""
+_WRITE_S = 30.0
+"""For a client that takes nothing of its answer."""
+_SIOCOUTQ = 0x5411
+
+
+class QuietServer(uvicorn.Server):
+    """Leaves signals to the program, says when it listens, and cuts what is stuck."""
+
+    def __init__(self, config: uvicorn.Config, listening: threading.Event) -> None:
+        super().__init__(config)
+        self.listening = listening
+        self._sweeping: asyncio.Task[None] | None = None
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        return nullcontext()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._sweeping = asyncio.create_task(self._sweep())
+        self.listening.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+        await super().shutdown(sockets)
+        for protocol in tuple(self.server_state.connections):
+            protocol.transport.abort()
+
+    async def _sweep(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            for protocol in tuple(self.server_state.connections):
+                if isinstance(
+                    protocol, (WatchedHttp, WatchedWebSocket)
+                ) and protocol.watch.is_stuck(protocol.phase(), loop.time()):
+                    _cut(protocol.transport)
+
+
+class Watch:
+    """Since when a connection has been in one phase: what it waits for, and how long that may take."""
+
+    __slots__ = ("_phase", "_since_s")
+
+    def __init__(self) -> None:
+        self._phase: tuple[float, Any] | None = None
+        self._since_s = 0.0
+
+    def is_stuck(self, phase: tuple[float, Any] | None, now_s: float) -> bool:
+        """Look once more; ``phase`` is the time it may take and what must change within it, None where all is well."""
+        if phase != self._phase:
+            self._phase, self._since_s = phase, now_s
+            return False
+        return phase is not None and now_s - self._since_s > phase[0]
+
+
+class WatchedHttp(H11Protocol):
+    """Uvicorn's HTTP protocol; leaves itself in the scopes of its requests."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self.app_state = {**self.app_state, _KEY: self}
+        self.watch = Watch()
+        self.is_same_user: bool | None = None
+        """Whether the process at the other end is one of the daemon's own user; None until somebody has looked."""
+        super().connection_made(transport)
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP."""
+        body = json.dumps({"error": msg}).encode()
+        kind, length = (b"content-type", b"application/json"), str(len(body)).encode()
+        headers = [kind, (b"content-length", length), (b"connection", b"close")]
+        for event in (
+            h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
+            h11.Data(data=body),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+    def phase(self) -> tuple[float, Any] | None:
+        """What it waits for."""
+        if size := self.transport.get_write_buffer_size():
+            return _WRITE_S, size
+        if self.conn.their_state is h11.IDLE and self.timeout_keep_alive_task is None:
+            return _HEAD_S, "head"
+        is_answered = self.cycle is not None and self.cycle.response_complete
+        if is_answered and self.conn.their_state is h11.SEND_BODY:
+            return _REST_S, "rest"
+        return None
+
+
+class WatchedWebSocket(WebSocketsSansIOProtocol):
+    """Uvicorn's websocket protocol."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.watch = Watch()
+        super().connection_made(transport)
+
+    def phase(self) -> tuple[float, Any] | None:
+        """What it waits for."""
+        size = self.transport.get_write_buffer_size()
+        return (_WRITE_S, size) if size else None
+
+
+def _cut(transport: asyncio.Transport) -> None:
+    """End a connection at once; the system keeps nothing for a client that takes nothing."""
+    if transport.get_write_buffer_size():
+        with suppress(OSError):
+            transport.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+            )
+    transport.abort()
+
+
+def connection_of(scope: MutableMapping[str, Any]) -> WatchedHttp | None:
+    """The connection of a request; None outside of the server."""
+    found = scope.get("state", {}).get(_KEY)
+    return found if isinstance(found, WatchedHttp) else None
+
+
+def unsent_bytes(scope: MutableMapping[str, Any]) -> int:
+    """How much of what was written the client's machine has not taken; 0 where that cannot be told."""
+    connection = connection_of(scope)
+    if connection is None:
+        return 0
+    waiting = connection.transport.get_write_buffer_size()
+    if sys.platform == "linux" and not waiting:
+        import array
+        import fcntl
+
+        count = array.array("i", [0])
+        with suppress(OSError, ValueError):
+            fcntl.ioctl(connection.transport.get_extra_info("socket").fileno(), _SIOCOUTQ, count)
+        waiting = count[0]
+    return waiting

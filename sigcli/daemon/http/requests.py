@@ -1,0 +1,117 @@
+"""What routes need of a request: the caller, the body, a thread to wait on, and answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import parse_qs
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+    from concurrent.futures import ThreadPoolExecutor
+
+    from starlette.requests import HTTPConnection, Request
+    from starlette.types import Scope
+
+    from sigcli.daemon.access.caller import Caller
+
+_T = TypeVar("_T")
+JSON = "application/json"
+MAX_BODY_BYTES = 256 * 1024 * 1024
+"""150 MB of attachments are 200 MB of base64."""
+_FIRST_S = 30.0
+_SLOWEST_BYTES_PER_S = 16 * 1024
+"""A body that comes more slowly is refused."""
+_CALLER = "sigcli.caller"
+_WORKERS = "sigcli.workers"
+
+
+class Refusal(Exception):
+    """A request that is answered with a status and ``{"error": message}``, or with an empty body without a message."""
+
+    def __init__(
+        self, status: int, message: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(status)
+        self.status = status
+        self.message = message
+        self.headers = dict(headers or {})
+
+
+def caller_of(connection: HTTPConnection) -> Caller:
+    """Who calls; the gate has found out."""
+    return cast("Caller", connection.scope[_CALLER])
+
+
+async def read_body(request: Request, max_bytes: int = MAX_BODY_BYTES) -> bytes:
+    """The whole body; raises as ``body_pieces``."""
+    body = bytearray()
+    async for piece in body_pieces(request, max_bytes):
+        body += piece
+    return bytes(body)
+
+
+async def body_pieces(request: Request, max_bytes: int = MAX_BODY_BYTES) -> AsyncIterator[bytes]:
+    """The body as it comes. Raises Refusal for one that is too long (413) or too slow (408)."""
+    said = request.headers.get("content-length", "")
+    if said.isdigit() and int(said) > max_bytes:
+        raise Refusal(413, f"the request is longer than {max_bytes} bytes")
+    started = time.monotonic()
+    length = 0
+    pieces = request.stream()
+    while True:
+        left_s = started + _FIRST_S + length / _SLOWEST_BYTES_PER_S - time.monotonic()
+        try:
+            async with asyncio.timeout(max(left_s, 0)):
+                piece = await anext(pieces, None)
+        except TimeoutError:
+            raise Refusal(408, "the request comes too slowly") from None
+        except ClientDisconnect:
+            raise Refusal(400) from None
+        if piece is None:
+            return
+        length += len(piece)
+        if length > max_bytes:
+            raise Refusal(413, f"the request is longer than {max_bytes} bytes")
+        yield piece
+
+
+async def in_worker(connection: HTTPConnection, function: Callable[..., _T], *arguments: Any) -> _T:
+    """Run what waits on a thread of the server's pool; raises what it raises."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(workers_of(connection.scope), function, *arguments)
+
+
+def json_answer(
+    value: Any, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """An answer in JSON."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    body = text.encode("utf-8", "replace")
+    return Response(body, status, headers, JSON)
+
+
+def query_of(connection: HTTPConnection) -> dict[str, str]:
+    """The last value of each name in the query; a + stands for itself, as numbers begin with it."""
+    text = connection.scope["query_string"].decode("latin-1").replace("+", "%2B")
+    return {name: values[-1] for name, values in parse_qs(text, keep_blank_values=True).items()}
+
+
+def introduce(scope: Scope, caller: Caller) -> None:
+    """Note who calls, for ``caller_of``."""
+    scope[_CALLER] = caller
+
+
+def lend_workers(scope: Scope, workers: ThreadPoolExecutor) -> None:
+    """Note the pool, for ``in_worker``."""
+    scope[_WORKERS] = workers
+
+
+def workers_of(scope: Scope) -> ThreadPoolExecutor:
+    """The pool that was noted."""
+    return cast("ThreadPoolExecutor", scope[_WORKERS])

@@ -1,0 +1,83 @@
+"""Recipients as requests name them: groups, numbers, people by their id, usernames."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sigcli.daemon.rest.group_ids import PREFIX, group_id_in
+from sigcli.daemon.routes.refusing import Refused
+from sigcli.values import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_NUMBER = re.compile(r"\+[0-9 ]+")
+_LONGEST_LIKE_A_GROUP = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The recipients of a request by their kinds."""
+
+    people: tuple[str, ...] = ()
+    """Numbers and service ids."""
+    groups: tuple[str, ...] = ()
+    usernames: tuple[str, ...] = ()
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """As parameters of an operation; those that are empty are left out."""
+        named = {"recipient": self.people, "groupId": self.groups, "username": self.usernames}
+        return {name: list(words) for name, words in named.items() if words}
+
+
+def read_recipients(words: Iterable[str]) -> Meant:
+    """Sort recipients by their kinds; raises Refused for a group whose id is damaged."""
+    people: list[str] = []
+    groups: list[str] = []
+    usernames: list[str] = []
+    for word in words:
+        text = word.strip()
+        if not text:
+            continue
+        if text.startswith(PREFIX):
+            group = group_id_in(text)
+            if group is not None:
+                groups.append(group)
+            elif len(text) <= len(PREFIX) + _LONGEST_LIKE_A_GROUP:
+                usernames.append(text)
+            else:
+                raise Refused("Invalid group id")
+        elif _NUMBER.fullmatch(text):
+            people.append(text.replace(" ", ""))
+        elif _is_uuid(text) or text.startswith("PNI:"):
+            people.append(text)
+        else:
+            usernames.append(text)
+    return Meant(tuple(people), tuple(groups), tuple(usernames))
+
+
+def recipient_params(word: str) -> dict[str, Any]:
+    """One recipient as parameters of an operation."""
+    return read_recipients([word]).params
+
+
+def person(word: str) -> str:
+    """Somebody as operations name them: a username gets its prefix."""
+    meant = read_recipients([word])
+    if meant.people:
+        return meant.people[0]
+    if meant.usernames:
+        from sigcli.client.people.recipients import as_username
+
+        return as_username(meant.usernames[0])
+    raise Refused("a person is meant, not a group")
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text.lower()
+    except ValueError:
+        return False

@@ -1,0 +1,55 @@
+"""What a route refuses by itself, before any operation is asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sigcli.errors import UserError
+
+
+class Refused(UserError):
+    """The request was refused."""
+
+    code = "refused"
+    status = 400
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        status: int | None = None,
+        hint: str | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        if status is not None:
+            self.status = status
+        self.members = members
+        """What the answer says beside the sentence."""
+
+
+class BadBody(Refused):
+    """invalid request."""
+
+    code = "invalidParameters"
+
+    def __init__(self, message: str | None = None, *, member: str | None = None) -> None:
+        super().__init__(message)
+        self.member = member
+
+
+class BadQuery(Refused):
+    """A parameter behind the question mark is not understood."""
+
+    code = "invalidParameters"
+
+    def __init__(self, message: str | None = None, *, parameter: str | None = None) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+
+
+class NothingThere(Refused):
+    """There is nothing of this name."""
+
+    code = "notFound"
+    status = 404

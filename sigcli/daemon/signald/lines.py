@@ -1,0 +1,22 @@
+"""Lines of JSON: compact, and what has no value is left out on every level."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def line(message: dict[str, Any]) -> bytes:
+    """One line with its end. Clients read an answer with one ``recv``: no blanks, nothing that is null."""
+    text = json.dumps(without_nulls(message), ensure_ascii=False, separators=(",", ":"))
+    # Half of a surrogate pair, as a stranger may send it, is no UTF-8.
+    return text.encode("utf-8", "replace") + b"\n"
+
+
+def without_nulls(value: Any) -> Any:
+    """The same without keys whose value is None."""
+    if isinstance(value, dict):
+        return {key: without_nulls(one) for key, one in value.items() if one is not None}
+    if isinstance(value, list | tuple):
+        return [without_nulls(one) for one in value if one is not None]
+    return value

@@ -1,0 +1,49 @@
+"""Answers of v0 where something is wrong, or only done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sigcli.errors import SigcliError
+
+UNKNOWN_COMMAND = 5
+
+
+def status(
+    number: int, message: str, *, error: bool, given: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """A number, a sentence, and the request where it is of use."""
+    return {"msg_number": number, "message": message, "error": error, "request": given}
+
+
+def unexpected(message: str) -> dict[str, Any]:
+    """What is answered to something that makes no sense, in any version."""
+    return {"type": "unexpected_error", "data": status(0, message, error=True)}
+
+
+def unknown_command(given: dict[str, Any]) -> dict[str, Any]:
+    """A type that there is not."""
+    return {
+        "type": "unknown_command",
+        "data": status(UNKNOWN_COMMAND, "Unknown command type", error=True, given=given),
+    }
+
+
+_OF_REQUESTS = {
+    "update_group": "group_update_error",
+    "leave_group": "leave_group_error",
+    "update_contact": "update_contact_error",
+    "link": "linking_error",
+    "trust": "trust_failed",
+}
+
+
+def failed(type: str, error: BaseException, given: dict[str, Any]) -> dict[str, Any]:
+    """A v0 request that could not be served."""
+    message = error.message if isinstance(error, SigcliError) else "unexpected error inside sigcli"
+    if type == "verify":
+        return {"type": "error", "data": message}
+    return {
+        "type": _OF_REQUESTS.get(type, "unexpected_error"),
+        "data": status(0, message, error=True, given=given),
+    }

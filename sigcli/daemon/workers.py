@@ -1,0 +1,65 @@
+"""Threads that do what programs ask for, side by side."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+A = TypeVar("A")
+B = TypeVar("B")
+MOST_THREADS = 64
+MOST_OF_ONE = 8
+"""Threads that one batch gets at most."""
+
+
+class Workers:
+    """Shared by all connections."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="sigcli-worker")
+
+    def submit(self, job: Callable[[], None]) -> bool:
+        """Have a job done, which sees to its own errors; False once this is closed."""
+        try:
+            self._pool.submit(job)
+        except RuntimeError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Begin nothing any more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def side_by_side(function: Callable[[A], B], values: Sequence[A]) -> list[B]:
+    """The results for all values, in their order. The calling thread does its share, so that none waits for another.
+
+    The function must not raise.
+    """
+    results: dict[int, B] = {}
+    todo = iter(enumerate(values))
+    lock = threading.Lock()
+
+    def work() -> None:
+        while True:
+            with lock:
+                following = next(todo, None)
+            if following is None:
+                return
+            at, value = following
+            results[at] = function(value)
+
+    threads = [
+        threading.Thread(target=work, name="sigcli-batch", daemon=True)
+        for _ in range(min(len(values), MOST_OF_ONE) - 1)
+    ]
+    for thread in threads:
+        thread.start()
+    work()
+    for thread in threads:
+        thread.join()
+    return [results[at] for at in range(len(values))]

@@ -1,0 +1,1 @@
+"""Programs written for others, unchanged, against the installed daemon on a sandbox."""

@@ -1,0 +1,57 @@
+"""Alice, who uses the command, and the account of a bot, which a daemon serves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.sigcli_process import Sigcli
+
+SOON_S = 30
+
+
+@pytest.fixture
+def alice(register: Callable[..., Sigcli]) -> Sigcli:
+    alice = register("alice")
+    alice.run("updateProfile", "--given-name", "Alice")
+    return alice
+
+
+@pytest.fixture
+def bot(register: Callable[..., Sigcli], alice: Sigcli) -> Sigcli:
+    """They have talked to each other."""
+    bot = register("bot")
+    bot.run("updateProfile", "--given-name", "Bot")
+    bot.run("send", "-m", "hello", str(alice.account))
+    alice.run("receive")
+    alice.run("send", "-m", "hello", str(bot.account))
+    bot.run("receive")
+    return bot
+
+
+@pytest.fixture
+def signald_socket(bot: Sigcli, tmp_path: Path) -> Iterator[str]:
+    """Where the bot's daemon serves signald's protocol."""
+    path = tmp_path / "signald" / "signald.sock"
+    running = bot.start("daemon", "--signald", str(path))
+    running.wait_for_complaint("the daemon is ready")
+    yield str(path)
+    running.terminate()
+    running.wait().expect(0)
+
+
+def data_messages(sigcli: Sigcli, count: int) -> list[dict[str, Any]]:
+    """The next data messages that a command prints."""
+    found: list[dict[str, Any]] = []
+    until = time.monotonic() + SOON_S
+    while len(found) < count and time.monotonic() < until:
+        for line in sigcli.run("--json", "receive", "-t", "2").json_lines:
+            message = line["envelope"].get("dataMessage")
+            if message is not None:
+                found.append(message)
+    assert len(found) == count, found
+    return found
