@@ -16,7 +16,8 @@ from sigcli.cli.declared_commands import declaration_of
 from sigcli.operations.table import OPERATIONS
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
-from tests.support.sandbox_process import CAPTCHA
+from tests.support.sandbox_process import CAPTCHA, texts
+from tests.support.signal_cli_archive import NUMBER, WAITING, SignalCliArchive
 from tests.support.sigcli_process import Sigcli, installed_command
 from tests.support.signal_cli_forms import RUNS, Form, sections
 
@@ -188,6 +189,20 @@ def test_the_variable_does_what_the_name_does(stand_in: StandIn) -> None:
     assert alice.run("--version").stdout.startswith("sigcli ")
 
 
+@pytest.fixture(params=["alone", "beside a daemon"])
+def with_or_without_daemon(request: pytest.FixtureRequest, stand_in: StandIn) -> Iterator[None]:
+    """A daemon of the account, which then does the commands."""
+    if request.param == "alone":
+        yield
+        return
+    daemon = stand_in.alice.start("daemon")
+    daemon.wait_for_complaint("ready")
+    yield
+    daemon.terminate()
+    daemon.wait().expect(0)
+
+
+@pytest.mark.usefixtures("with_or_without_daemon")
 def test_a_send_that_fails_says_so_on_stdout(stand_in: StandIn) -> None:
     code, out, err = stand_in.run(f"-a {ALICE} send -m hello +15559999 {BOB}")
     first, failed, timestamp = out.splitlines()
@@ -226,3 +241,16 @@ def test_a_directory_of_signal_cli_is_not_empty(stand_in: StandIn, tmp_path: Pat
     assert f"sigcli --data-dir '{tmp_path}' import signal-cli" in err
     doctor = stand_in.alice.run("--data-dir", str(tmp_path), "doctor", exit_code=None)
     assert "import signal-cli" in doctor.stdout
+
+
+def test_signal_cli_is_replaced_on_the_spot(tmp_path: Path) -> None:
+    with SignalCliArchive(tmp_path) as archive:
+        place, device = archive.source, archive.device()
+        device.environment |= {"SIGCLI_DATA_DIR": str(place), "SIGCLI_COMPAT": "signal-cli"}
+        refused = device.run("--config", str(place), "listAccounts", exit_code=1)
+        hint = refused.stderr.splitlines()[-1]
+        words = shlex.split(hint.partition("sigcli ")[2])
+        device.run(*words, env={"SIGCLI_COMPAT": ""})
+        listed = device.run("--config", str(place), "listAccounts")
+        assert (listed.stdout, listed.stderr) == (f"Number: {NUMBER}\n", "")
+        assert set(texts(device)) == WAITING
