@@ -66,6 +66,17 @@ class NoLocalAccount(UserError):
     hint = "link this computer to a phone (sigcli link) or register a number (sigcli register)"
 
 
+class OnlySignalCliAccounts(NoLocalAccount):
+    """The data directory is one of signal-cli, whose accounts sigcli has not taken over."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path} is a data directory of signal-cli, whose accounts sigcli has not taken over",
+            hint=f"stop signal-cli, then: sigcli --data-dir '{path}' import signal-cli --source '{path}'",
+        )
+        self.path = path
+
+
 class SeveralLocalAccounts(UserError):
     """There is more than one account in the data directory."""
 
