@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import sys
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # --version waits for no import of typing
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
     from types import TracebackType
-    from typing import Protocol, TextIO
+    from typing import Any, Protocol, TextIO
 
     from sigcli.client.base.account import Account
     from sigcli.client.base.settings import Settings
