@@ -17,8 +17,8 @@ from sigcli.operations.table import OPERATIONS
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
 from tests.support.sandbox_process import CAPTCHA, texts
-from tests.support.signal_cli_archive import NUMBER, WAITING, SignalCliArchive
 from tests.support.sigcli_process import Sigcli, installed_command
+from tests.support.signal_cli_archive import NUMBER, WAITING, SignalCliArchive
 from tests.support.signal_cli_forms import RUNS, Form, sections
 
 PICTURE = bytes.fromhex(
