@@ -163,6 +163,7 @@ def tell(text: str) -> None:
 
 def report(error: SigcliError, *, as_json: bool) -> None:
     """Print an error and its hint on stderr, with JSON output also as an object."""
+    here().fails(error.code)
     how = manner()
     _stderr(how.error + neutral_line(how.sentence(error)))
     if error.hint:

@@ -1,6 +1,6 @@
 """The heart of the daemon: the accounts that it keeps open, and what its consumers get. Channels stand on it.
 
-A channel takes requests to ``account(name).run(operation)`` and hands events out from ``subscribe(…)``.
+A channel has operations done by ``perform(caller, …)`` and hands events out from ``subscribe(…)``.
 """
 
 from __future__ import annotations
@@ -193,10 +193,16 @@ class Core:
             outcome = UnexpectedError.code
             raise
         finally:
-            self.counters.count(name, outcome)
-            if self.audit is not None:
-                account = None if live is None else str(live.entry.aci)
-                self.audit.note(caller.name, name, outcome, account=account)
+            self.note_done(caller.name, name, outcome, live)
+
+    def note_done(
+        self, caller: str | None, name: str, outcome: str, live: LiveAccount | None
+    ) -> None:
+        """Count an operation and note it in the audit; ``outcome`` is ``ok`` or the code of an error."""
+        self.counters.count(name, outcome)
+        if self.audit is not None:
+            account = None if live is None else str(live.entry.aci)
+            self.audit.note(caller, name, outcome, account=account)
 
     # --- receiving ---------------------------------------------------------------------------
 

@@ -181,6 +181,7 @@ def test_a_backup_is_made_while_an_account_receives(
     assert copy.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.long
 def test_a_kill_leaves_all_or_nothing(
     sandbox: SandboxProcess, tmp_path: Path, passphrase: Path
 ) -> None:

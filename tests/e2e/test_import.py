@@ -205,6 +205,7 @@ def test_an_account_that_is_here_stays(archive: SignalCliArchive) -> None:
     assert len(moved.run("--json", "listAccounts").json) == 1
 
 
+@pytest.mark.long
 def test_a_kill_leaves_all_or_nothing(archive: SignalCliArchive) -> None:
     """At every step that changes something in the data directory, files and folders of the new account included."""
     before = files_of(archive.source)

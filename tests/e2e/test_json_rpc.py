@@ -227,6 +227,29 @@ def test_a_service_manager_hands_in_the_socket_and_is_told(
     assert os.path.exists(path)  # it is the manager's
 
 
+def test_a_large_request_is_not_held_in_memory(serving: RunningSigcli, path: str) -> None:
+    piece = base64.b64encode(os.urandom(3 * 256 * 1024))
+    with RpcClient(path, timeout_s=60) as client:
+        client.call("listContacts")
+        before = peak_kib(serving.pid)
+        client.write(
+            b'{"jsonrpc":"2.0","id":"large","method":"send","params":{"recipient":"+15550000",'
+        )
+        client.write(b'"message":"x","attachment":["data:video/mp4;filename=a.mp4;base64,')
+        for _ in range(60):
+            client.write(piece)
+        client.write(b'"]}}\n')
+        # Nobody has that number: nothing is uploaded.
+        assert client.answer_to("large")["error"]["code"] == -1
+        assert peak_kib(serving.pid) - before < 16 * 1024
+
+
+def peak_kib(pid: int) -> int:
+    """The most memory that a process has had."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
+
+
 def test_hostile_clients_harm_nobody(serving: RunningSigcli, path: str) -> None:
     generator = random.Random(7)
     with RpcClient(path) as honest:

@@ -48,7 +48,7 @@ class Import(Command):
         from sigcli.cli.opening import settings
         from sigcli.cli.stopping import end_like_interrupted
         from sigcli.client.moving.importing import import_accounts
-        from sigcli.operations.shapes.moving import Imported
+        from sigcli.operations.shapes.moving import imports_json
 
         # No half of an account is left.
         end_like_interrupted()
@@ -56,7 +56,7 @@ class Import(Command):
             settings(options), self.source, offline=self.offline, retire=self.retire
         )
         if options.json:
-            terminal.print_json(Imported(reports).to_json())
+            terminal.print_json(imports_json(reports))
         else:
             for report in reports:
                 for line in _lines(report):

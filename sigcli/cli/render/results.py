@@ -21,6 +21,7 @@ SHOWN = {
     "Identities": "people:show_identities",
     "Named": "account:show_username",
     "Nothing": None,
+    "Located": None,
     "NumberChangeBegun": None,
     "NumberChanged": None,
     "PackUploaded": "sticker_packs:show_uploaded_pack",

@@ -13,7 +13,7 @@ from sigcli.daemon.access.access import is_forwarded
 from sigcli.daemon.access.browsers import foreign_host, foreign_page
 from sigcli.daemon.access.credentials import credentials_in, split_prefix
 from sigcli.daemon.http.connections import connection_of
-from sigcli.daemon.http.requests import Refusal, introduce, workers_of
+from sigcli.daemon.http.requests import Refusal, introduce
 from sigcli.errors import AccessDenied, NotAdmitted, SigcliError, TooManyRequests, UserError
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Gate:
             # Once for each connection: it reads a table of all connections of this machine.
             loop = asyncio.get_running_loop()
             connection.is_same_user = await loop.run_in_executor(
-                workers_of(scope), self._access.is_same_user, scope["client"], scope["server"]
+                None, self._access.is_same_user, scope["client"], scope["server"]
             )
         return connection.is_same_user and not is_forwarded(headers)
 

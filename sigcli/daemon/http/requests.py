@@ -13,7 +13,6 @@ from starlette.responses import Response
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
-    from concurrent.futures import ThreadPoolExecutor
 
     from starlette.requests import HTTPConnection, Request
     from starlette.types import Scope
@@ -27,6 +26,8 @@ MAX_BODY_BYTES = 256 * 1024 * 1024
 _FIRST_S = 30.0
 _SLOWEST_BYTES_PER_S = 16 * 1024
 """A body that comes more slowly is refused."""
+_THREADS = 64
+_THREADS_OF_ONE = 48
 _CALLER = "sigcli.caller"
 _WORKERS = "sigcli.workers"
 
@@ -83,8 +84,11 @@ async def body_pieces(request: Request, max_bytes: int = MAX_BODY_BYTES) -> Asyn
 
 async def in_worker(connection: HTTPConnection, function: Callable[..., _T], *arguments: Any) -> _T:
     """Run what waits on a thread of the server's pool; raises what it raises."""
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(workers_of(connection.scope), function, *arguments)
+    workers = cast("Workers", connection.scope[_WORKERS])
+    caller: Caller | None = connection.scope.get(_CALLER)
+    async with workers.share_of(None if caller is None else caller.name):
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(workers.threads, function, *arguments)
 
 
 def json_answer(
@@ -107,11 +111,21 @@ def introduce(scope: Scope, caller: Caller) -> None:
     scope[_CALLER] = caller
 
 
-def lend_workers(scope: Scope, workers: ThreadPoolExecutor) -> None:
-    """Note the pool, for ``in_worker``."""
-    scope[_WORKERS] = workers
+class Workers:
+    """The threads of the server; no single caller gets all of them: what is more waits its turn."""
 
+    def __init__(self) -> None:
+        from concurrent.futures import ThreadPoolExecutor
 
-def workers_of(scope: Scope) -> ThreadPoolExecutor:
-    """The pool that was noted."""
-    return cast("ThreadPoolExecutor", scope[_WORKERS])
+        self.threads = ThreadPoolExecutor(_THREADS, "sigcli-http")
+        self._shares: dict[str | None, asyncio.Semaphore] = {}
+
+    def share_of(self, name: str | None) -> asyncio.Semaphore:
+        """What a caller holds while one of its requests has a thread; for the event loop's thread."""
+        if name not in self._shares:
+            self._shares[name] = asyncio.Semaphore(_THREADS_OF_ONE)
+        return self._shares[name]
+
+    def lend(self, scope: Scope) -> None:
+        """Note them, for ``in_worker``."""
+        scope[_WORKERS] = self

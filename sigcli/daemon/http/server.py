@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -14,7 +13,7 @@ from sigcli.daemon.http.address import listen
 from sigcli.daemon.http.connections import QuietServer, WatchedHttp
 from sigcli.daemon.http.gate import Gate
 from sigcli.daemon.http.health import health_routes
-from sigcli.daemon.http.requests import lend_workers
+from sigcli.daemon.http.requests import Workers
 from sigcli.daemon.http.streaming import Streams, stream_threads
 from sigcli.daemon.http.websocket_receipts import ReceiptedWebSocket
 from sigcli.errors import ChannelUnavailable
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
     Routes = Callable[[Core], Sequence[BaseRoute]]
 
-_THREADS = 48
 _MAX_CONNECTIONS = 512
 _KEEP_ALIVE_S = 60
 _START_TIMEOUT_S = 15.0
@@ -53,7 +51,7 @@ class HttpServer:
 
     def __init__(self, access: Access) -> None:
         self._access = access
-        self._workers = ThreadPoolExecutor(_THREADS, "sigcli-http")
+        self._workers = Workers()
         self._streams = Streams(stream_threads())
         self._sites: list[_Site] = []
         self._servers: list[QuietServer] = []
@@ -110,7 +108,7 @@ class HttpServer:
             self._thread.join(_CLOSE_S)
         for server in self._servers:
             server.force_exit = True
-        for threads in (self._workers, self._streams.threads):
+        for threads in (self._workers.threads, self._streams.threads):
             threads.shutdown(wait=False, cancel_futures=True)
         for site in self._sites:
             for listener in site.listeners:
@@ -133,15 +131,13 @@ class HttpServer:
 class _Application:
     """The routes of one address, and the threads that they may wait on."""
 
-    def __init__(
-        self, routes: Sequence[BaseRoute], workers: ThreadPoolExecutor, streams: Streams
-    ) -> None:
+    def __init__(self, routes: Sequence[BaseRoute], workers: Workers, streams: Streams) -> None:
         self._router = Router(routes, redirect_slashes=False)
         self._workers = workers
         self._streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        lend_workers(scope, self._workers)
+        self._workers.lend(scope)
         self._streams.lend(scope)
         # What a route does not find or allow is raised, and answered by the gate.
         scope["app"] = self._router

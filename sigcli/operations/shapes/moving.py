@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
-from sigcli.operations.results import Result
-from sigcli.values import dataclass
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -34,14 +31,9 @@ class ImportShape(TypedDict):
     retiredTo: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Imported(Result):
+def imports_json(reports: Sequence[ImportReport]) -> list[ImportShape]:
     """The accounts that were taken over."""
-
-    reports: Sequence[ImportReport]
-
-    def to_json(self) -> list[ImportShape]:
-        return [_shape(report) for report in self.reports]
+    return [_shape(report) for report in reports]
 
 
 def _shape(report: ImportReport) -> ImportShape:

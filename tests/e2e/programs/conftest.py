@@ -55,3 +55,13 @@ def data_messages(sigcli: Sigcli, count: int) -> list[dict[str, Any]]:
                 found.append(message)
     assert len(found) == count, found
     return found
+
+
+def wait_for_texts(sigcli: Sigcli, *wanted: str) -> None:
+    """Until a command has printed these texts, among others."""
+    missing = set(wanted)
+    until = time.monotonic() + SOON_S
+    while missing and time.monotonic() < until:
+        for line in sigcli.run("--json", "receive", "-t", "2").json_lines:
+            missing.discard((line["envelope"].get("dataMessage") or {}).get("message") or "")
+    assert not missing, missing

@@ -1,13 +1,13 @@
-"""Clients of signal-cli-rest-api, unchanged: Home Assistant's library, apprise, signalbot, Uptime Kuma's request."""
+"""Clients of signal-cli-rest-api from PyPI, unchanged, on a daemon in the sandbox.
+
+pysignalclirestapi is Home Assistant's; of Uptime Kuma it is the request that its provider makes.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import json
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,22 +17,108 @@ from typing import Any
 
 import pytest
 
+from sigcli.daemon.rest.group_ids import external_id
 from sigcli.sandbox.server import Sandbox
-from tests.e2e.programs.signalbot_bot import DOT
+from tests.support.foreign_programs import Program, needs_program, python_with
 from tests.support.rest_daemon import Peer, new_account, settings_of
-from tests.support.sigcli_process import RunningSigcli, Sigcli
+from tests.support.sigcli_process import Sigcli
 
 SOON_S = 30.0
+AWAY_S = 3.0
 _numbers = itertools.count(15551300001)
 """As long as real ones: apprise looks at that."""
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+PICTURE = f"data:image/png;base64,{DOT}"
+
+HOME_ASSISTANT = """
+import asyncio, json, sys
+from pysignalclirestapi import SignalCliRestApi, SignalCliRestApiError, SignalCliRestApiHTTPBasicAuth
+def tell(value):
+    print(json.dumps(value))
+url, number, token, peer = sys.argv[1:]
+auth = SignalCliRestApiHTTPBasicAuth("user", token) if token else None
+api = SignalCliRestApi(url, number, auth)
+tell(api.list_accounts())
+"""
+HOUSE = """
+tell(api.send_message("**hi**", [peer], attachments_as_bytes=[b"hello"], text_mode="styled"))
+found = []
+while not any("for the house" in json.dumps(one) for one in found):
+    found = asyncio.run(api.receive_ws(timeout=2))
+message = next(one for one in found if "for the house" in json.dumps(one))
+stamp = message["envelope"]["timestamp"]
+tell(stamp)
+api.add_reaction("🦊", peer, stamp)
+api.remove_reaction(peer, stamp)
+api.send_receipt(peer, stamp)
+(attachment,) = api.list_attachments()
+tell(api.get_attachment(attachment)[1:4].decode())
+api.delete_attachment(attachment)
+made = api.create_group("house", [peer])
+group = made["id"] if isinstance(made, dict) else made
+tell(group in [one["id"] for one in api.list_groups()])
+api.update_group(group, name="home")
+tell(api.get_group(group)["name"])
+api.send_message("all of you", group)
+tell(api.search([peer])[0]["registered"])
+try:
+    api.update_contact(peer, name="Peer")
+except ValueError:
+    pass  # it reads JSON where there is none: 204
+tell([one["name"] for one in api.get_contacts() if one["number"] == peer])
+api.update_profile("House")
+tell(len(api.list_indentities()) > 0)
+api.add_group_admins(group, [peer])
+api.delete_group(group)
+try:
+    api.get_group("group.unknown")
+except SignalCliRestApiError as error:
+    tell(str(error) != "")
+"""
+APPRISE = """
+import json, sys
+import apprise
+url, text = sys.argv[1:]
+notifier = apprise.Apprise()
+added = notifier.add(url)
+print(json.dumps([added, bool(notifier.notify(body=text, body_format=apprise.NotifyFormat.MARKDOWN))]))
+"""
+BOT = f"""
+import sys
+from signalbot import (
+    BearerAuthConfig, Config, CreatePoll, DataMessageHandler, ReceiptType, SendMessage, SignalBot, SQLiteConfig,
+)
+class Answer(DataMessageHandler):
+    async def handle_data_message(self, context):
+        text = context.message.text
+        if text == "ping":
+            await context.start_typing()
+            await context.send_receipt(ReceiptType.READ)
+            await context.react("👍")
+            sent = await context.reply(SendMessage(text="pong"))
+            await context.edit(SendMessage(text="pong, edited"), sent)
+            await context.stop_typing()
+        elif text == "picture":
+            count = len(context.message.attachments or [])
+            await context.send(SendMessage(text=f"got {{count}}", base64_attachments=["{DOT}"]))
+        elif text == "poll":
+            await context.create_poll(CreatePoll(question="Tea?", answers=["yes", "no"]))
+        elif text:
+            await context.send(SendMessage(text=f"heard {{text}}"))
+service, number, token, database = sys.argv[1:]
+bot = SignalBot(Config(
+    phone_number=number, signal_service=service, auth=BearerAuthConfig(token=token),
+    storage=SQLiteConfig(db=database), logging_level=20,
+))
+bot.register(Answer())
+bot.start()
+"""
 
 
 @dataclass
 class Site:
     """The installed daemon with ``--rest``, its account and token, and somebody else."""
 
-    sigcli: Sigcli
-    daemon: RunningSigcli
     host: str
     number: str
     token: str = field(repr=False)
@@ -40,142 +126,119 @@ class Site:
     peer_number: str
 
     @property
-    def url(self) -> str:
-        return f"http://user:{self.token}@{self.host}"
-
-    @property
-    def prefixed(self) -> str:
-        """The address with the token in its path."""
-        return f"http://{self.host}/t/{self.token}"
+    def prefix(self) -> str:
+        """The beginning of a path with the token in it."""
+        return f"/t/{self.token}"
 
 
 @pytest.fixture
 def site(sandbox: Sandbox, register: Callable[..., Sigcli], tmp_path: Path) -> Iterator[Site]:
-    sigcli = register("alice", f"+{next(_numbers)}")
+    sigcli = register("house", f"+{next(_numbers)}")
+    number = str(sigcli.account)
     folder = tmp_path / "peer"
     folder.mkdir()
     peer_number = new_account(sandbox, folder)
     peer = Peer(settings_of(sandbox, folder))
-    peer.send(str(sigcli.account), "hello")
+    peer.send(number, "hello")
     sigcli.run("receive")
     sigcli.run("send", "-m", "hello", peer_number)
-    daemon = sigcli.start("daemon", "--rest", "127.0.0.1:0")
+    daemon = sigcli.start("daemon", "--rest", "127.0.0.1:0", "--no-receive-stdout")
     daemon.wait_for_complaint("the daemon is ready")
     found = re.search(r"--rest listens on http://(\S+)", daemon.stderr_so_far)
     assert found is not None, daemon.stderr_so_far
     token = (sigcli.data_dir / "daemon.token").read_text().strip()
     peer.next_text("hello")
-    yield Site(sigcli, daemon, found[1], str(sigcli.account), token, peer, peer_number)
+    yield Site(found[1], number, token, peer, peer_number)
     peer.close()
     daemon.terminate()
-    daemon.wait()
+    daemon.wait().expect(0)
 
 
-def until(condition: Callable[[], Any], what: str) -> Any:
-    deadline = time.monotonic() + SOON_S
-    while not (value := condition()):
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
-    return value
+def library(*requirements: str) -> Path:
+    with needs_program():
+        return python_with(*requirements)
+    raise AssertionError
+
+
+# --- Home Assistant's library ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def pysignalclirestapi() -> Path:
+    return library("pysignalclirestapi==0.3.25", "websockets")
 
 
 @pytest.mark.parametrize("way", ["basic", "in the address", "prefix"])
-def test_pysignalclirestapi_gets_in(site: Site, way: str) -> None:
-    from pysignalclirestapi import SignalCliRestApi, SignalCliRestApiHTTPBasicAuth
-
-    auth = None
-    url = {"basic": f"http://{site.host}", "in the address": site.url}.get(way, site.prefixed)
-    if way == "basic":
-        auth = SignalCliRestApiHTTPBasicAuth("user", site.token)
-    api = SignalCliRestApi(url, site.number, auth)
-    assert api.list_accounts() == [site.number]
-
-
-def test_pysignalclirestapi(site: Site) -> None:
-    from pysignalclirestapi import (
-        SignalCliRestApi,
-        SignalCliRestApiError,
-        SignalCliRestApiHTTPBasicAuth,
-    )
-
-    auth = SignalCliRestApiHTTPBasicAuth("user", site.token)
-    api = SignalCliRestApi(f"http://{site.host}", site.number, auth)
-    sent = api.send_message(
-        "**hi**", [site.peer_number], attachments_as_bytes=[b"hello"], text_mode="styled"
-    )
-    message = site.peer.next_text("hi")
-    assert sent["timestamp"] == str(message["timestamp"])
-    assert message["dataMessage"]["attachments"][0]["contentType"] == "text/plain"
-    stamp = site.peer.send(
-        site.number, "for the house", attachment=[f"data:image/png;base64,{DOT}"]
-    )
-    found: list[Any] = []
-
-    def received() -> bool:
-        found.extend(asyncio.run(api.receive_ws(timeout=2)))
-        return any("for the house" in json.dumps(one) for one in found)
-
-    until(received, "the message")
-    api.add_reaction("🦊", site.peer_number, stamp)
-    site.peer.next_with(lambda one: one.get("dataMessage", {}).get("reaction"))
-    api.remove_reaction(site.peer_number, stamp)
-    api.send_receipt(site.peer_number, stamp)
-    (attachment,) = api.list_attachments()
-    assert api.get_attachment(attachment).startswith(b"\x89PNG")
-    api.delete_attachment(attachment)
-    made = api.create_group("house", [site.peer_number])
-    group = made["id"] if isinstance(made, dict) else made
-    assert group in [one["id"] for one in api.list_groups()]
-    api.update_group(group, name="home")
-    assert api.get_group(group)["name"] == "home"
-    api.send_message("all of you", group)
-    site.peer.next_text("all of you")
-    assert api.search([site.peer_number])[0]["registered"]
-    assert any(one["number"] == site.peer_number for one in api.get_contacts())
-    with pytest.raises(ValueError, match="Expecting value"):
-        api.update_contact(site.peer_number, name="Peer")  # reads JSON where there is none: 204
-    (peer,) = (one for one in api.get_contacts() if one["number"] == site.peer_number)
-    assert peer["name"] == "Peer"
-    api.update_profile("House")
-    assert api.list_indentities()
-    api.add_group_admins(group, [site.peer_number])
-    api.delete_group(group)
-    with pytest.raises(SignalCliRestApiError):
-        api.get_group("group.unknown")
+def test_pysignalclirestapi_gets_in(site: Site, pysignalclirestapi: Path, way: str) -> None:
+    url = {
+        "basic": f"http://{site.host}",
+        "in the address": f"http://user:{site.token}@{site.host}",
+        "prefix": f"http://{site.host}{site.prefix}",
+    }[way]
+    token = site.token if way == "basic" else ""
+    words = (url, site.number, token, site.peer_number)
+    with Program(pysignalclirestapi, HOME_ASSISTANT, words) as program:
+        assert program.read() == [site.number]
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_pysignalclirestapi(site: Site, pysignalclirestapi: Path) -> None:
+    words = (f"http://{site.host}", site.number, site.token, site.peer_number)
+    with Program(pysignalclirestapi, HOME_ASSISTANT + HOUSE, words) as program:
+        assert program.read() == [site.number]
+        sent = program.read()
+        message = site.peer.next_text("hi")
+        assert sent["timestamp"] == str(message["timestamp"])
+        assert message["dataMessage"]["attachments"][0]["contentType"] == "text/plain"
+        stamp = site.peer.send(site.number, "for the house", attachment=[PICTURE])
+        assert program.read() == stamp
+        site.peer.next_with(lambda one: one.get("dataMessage", {}).get("reaction"))
+        assert program.read() == "PNG"
+        assert program.read() is True
+        assert program.read() == "home"
+        site.peer.next_text("all of you")
+        assert program.read() is True
+        assert program.read() == ["Peer"]
+        assert program.read() is True
+        assert program.read() is True
+
+
+# --- apprise --------------------------------------------------------------------------------------
+
+
 def test_apprise(site: Site) -> None:
-    import apprise
+    python = library("apprise==2.3.0")
 
-    notifier = apprise.Apprise()
-    host = f"user:{site.token}@{site.host}"
-    assert notifier.add(f"signal://{host}/{site.number}/{site.peer_number}")
-    assert notifier.notify(body="**from** apprise", body_format=apprise.NotifyFormat.MARKDOWN)
-    site.peer.next_with(lambda one: "apprise" in (one.get("dataMessage", {}).get("message") or ""))
+    def notify(token: str, recipient: str, text: str) -> Any:
+        url = f"signal://user:{token}@{site.host}/{site.number}/{recipient}?format=markdown"
+        with Program(python, APPRISE, (url, text)) as program:
+            return program.read()
+
+    assert notify(site.token, site.peer_number, "**from** apprise") == [True, True]
+    assert notify("wrong", site.peer_number, "nobody") == [True, False]
+    arrived = site.peer.next_with(lambda one: "apprise" in str(one.get("dataMessage")))
+    assert [one["style"] for one in arrived["dataMessage"]["textStyles"]] == ["BOLD"]
     # A group, by the id that the interface lists.
     made = site.peer.run("updateGroup", name="g", member=[site.number])
-    from sigcli.daemon.rest.group_ids import external_id
-
-    wrong = apprise.Apprise()
-    wrong.add(f"signal://user:wrong@{site.host}/{site.number}/{site.peer_number}")
-    assert not wrong.notify(body="nobody")
-    to_group = apprise.Apprise()
     site.peer.run("send", groupId=made["groupId"], message="in the group")
-    until(lambda: site.number and _knows(site, made["groupId"]), "the group")
-    assert to_group.add(f"signal://{host}/{site.number}/{external_id(made['groupId'])}")
-    assert to_group.notify(body="to the group")
-    site.peer.next_with(
-        lambda one: "to the group" in (one.get("dataMessage", {}).get("message") or "")
-    )
+    wait_for_group(site, made["groupId"])
+    assert notify(site.token, external_id(made["groupId"]), "to the group") == [True, True]
+    site.peer.next_with(lambda one: "to the group" in str(one.get("dataMessage")))
 
 
-def _knows(site: Site, internal: str) -> bool:
-    connection = HTTPConnection(site.host, timeout=20)
-    connection.request("GET", f"/t/{site.token}/v1/groups/{site.number}")
-    groups = json.loads(connection.getresponse().read())
-    connection.close()
-    return any(one["internal_id"] == internal and one["member"] for one in groups)
+def wait_for_group(site: Site, internal: str) -> None:
+    deadline = time.monotonic() + SOON_S
+    while True:
+        connection = HTTPConnection(site.host, timeout=20)
+        connection.request("GET", f"{site.prefix}/v1/groups/{site.number}")
+        groups = json.loads(connection.getresponse().read())
+        connection.close()
+        if any(one["internal_id"] == internal and one["member"] for one in groups):
+            return
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+# --- Uptime Kuma ----------------------------------------------------------------------------------
 
 
 def test_uptime_kuma(site: Site) -> None:
@@ -188,64 +251,52 @@ def test_uptime_kuma(site: Site) -> None:
         "User-Agent": "axios/0.30.0",
         "Accept-Encoding": "gzip, compress, deflate, br",
     }
-    connection.request("POST", f"/t/{site.token}/v2/send", json.dumps(body), headers)
+    connection.request("POST", f"{site.prefix}/v2/send", json.dumps(body), headers)
     assert connection.getresponse().status // 100 == 2
     connection.close()
     site.peer.next_text("[down] host")
 
 
+# --- signalbot ------------------------------------------------------------------------------------
+
+
 @pytest.fixture
-def start_bot(site: Site, tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    started: list[subprocess.Popen[bytes]] = []
-    (tmp_path / "bot").mkdir()
-
-    def start() -> subprocess.Popen[bytes]:
-        words = (site.host, site.number, site.token, str(tmp_path / "bot"))
-        with open(tmp_path / f"bot-{len(started)}.log", "wb") as log:
-            started.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", "tests.e2e.programs.signalbot_bot", *words],
-                    stdout=log,
-                    stderr=log,
-                )
-            )
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.kill()
-        one.wait()
+def start_bot(site: Site, tmp_path: Path) -> Callable[[], Program]:
+    python = library("signalbot==2.2.1")
+    words = (site.host, site.number, site.token, str(tmp_path / "bot.db"))
+    return lambda: Program(python, BOT, words)
 
 
-def test_signalbot(site: Site, start_bot: Callable[[], subprocess.Popen[bytes]]) -> None:
-    start_bot()
-    site.peer.send(site.number, "ping")
-    site.peer.next_with(lambda one: one.get("dataMessage", {}).get("reaction"))
-    site.peer.next_text("pong")
-    site.peer.next_with(lambda one: "editMessage" in one)
-    site.peer.send(site.number, "picture", attachment=[f"data:image/png;base64,{DOT}"])
-    assert site.peer.next_text("got 1")["dataMessage"]["attachments"]
-    site.peer.send(site.number, "poll")
-    site.peer.next_with(lambda one: one.get("dataMessage", {}).get("pollCreate"))
-    made = site.peer.run("updateGroup", name="g", member=[site.number])
-    site.peer.run("send", groupId=made["groupId"], message="to all")
-    answer = site.peer.next_text("heard to all")
-    assert answer["dataMessage"]["groupInfo"]["groupId"] == made["groupId"]
+def test_signalbot(site: Site, start_bot: Callable[[], Program]) -> None:
+    with start_bot():
+        site.peer.send(site.number, "ping")
+        site.peer.next_with(lambda one: one.get("dataMessage", {}).get("reaction"))
+        site.peer.next_text("pong")
+        site.peer.next_with(lambda one: "editMessage" in one)
+        site.peer.send(site.number, "picture", attachment=[PICTURE])
+        assert site.peer.next_text("got 1")["dataMessage"]["attachments"]
+        site.peer.send(site.number, "poll")
+        site.peer.next_with(lambda one: one.get("dataMessage", {}).get("pollCreate"))
+        made = site.peer.run("updateGroup", name="g", member=[site.number])
+        site.peer.run("send", groupId=made["groupId"], message="to all")
+        answer = site.peer.next_text("heard to all")
+        assert answer["dataMessage"]["groupInfo"]["groupId"] == made["groupId"]
 
 
-def test_signalbot_that_was_down_misses_nothing(
-    site: Site, start_bot: Callable[[], subprocess.Popen[bytes]]
+def test_a_signalbot_that_was_down_misses_nothing(
+    site: Site, start_bot: Callable[[], Program]
 ) -> None:
-    bot = start_bot()
-    site.peer.send(site.number, "one")
-    site.peer.next_text("heard one")
-    bot.kill()
-    bot.wait()
+    with start_bot():
+        site.peer.send(site.number, "one")
+        site.peer.next_text("heard one")
     for text in ("two", "three", "four"):
         site.peer.send(site.number, text)
-    time.sleep(3)
-    start_bot()
-    for text in ("two", "three", "four"):
-        site.peer.next_text(f"heard {text}")
-    site.peer.send(site.number, "five")
-    site.peer.next_text("heard five")
+    time.sleep(AWAY_S)
+    heard = {"heard two", "heard three", "heard four"}
+    with start_bot():
+        # It answers side by side, in any order.
+        while heard:
+            answer = site.peer.next_with(lambda one: "heard" in str(one.get("dataMessage")))
+            heard.discard(answer["dataMessage"]["message"])
+        site.peer.send(site.number, "five")
+        site.peer.next_text("heard five")

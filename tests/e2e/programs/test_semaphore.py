@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.e2e.programs.conftest import data_messages
+from tests.e2e.programs.conftest import data_messages, wait_for_texts
 from tests.support.foreign_programs import Program, needs_program, python_with
 from tests.support.sigcli_process import Sigcli
 
 BEGIN = """
-import json, logging, sys
+import json, logging, os, sys
 import anyio
 from semaphore import Bot, Attachment, LinkPreview
 socket_path, own, *words = sys.argv[1:]
@@ -83,12 +82,12 @@ anyio.run(main)
 
 
 def test_it_makes_and_changes_groups(
-    semaphore: Path, alice: Sigcli, bot: Sigcli, signald_socket: str
+    semaphore: Path, alice: Sigcli, bot: Sigcli, signald_socket: str, tmp_path: Path
 ) -> None:
     script = (
         BEGIN
         + """
-alice_number, alice_uuid = words
+alice_number, alice_uuid, go_on = words
 async def main():
     async with Bot(own, socket_path=socket_path, logging_level=logging.ERROR) as bot:
         group = await bot.create_group("a new group", [alice_uuid])
@@ -104,6 +103,8 @@ async def main():
         tell(await bot.send_message(group.id, "to the group"))
         tell(await bot.send_message(alice_number, "to her"))
         await bot.set_expiration(alice_number, 60)
+        while not os.path.exists(go_on):
+            await anyio.sleep(0.05)
         tell((await bot.remove_members(group.id, [alice_uuid])).revision)
         await bot.leave_group(group.id)
         tell("left")
@@ -112,7 +113,8 @@ anyio.run(main)
     )
     number = str(alice.account)
     (account,) = alice.run("--json", "listAccounts").json
-    words = [signald_socket, str(bot.account), number, account["uuid"]]
+    go_on = tmp_path / "go on"
+    words = [signald_socket, str(bot.account), number, account["uuid"], str(go_on)]
     with Program(semaphore, script, words) as program:
         group_id, title, revision = program.read()
         assert (title, revision) == ("a new group", 0)
@@ -127,11 +129,9 @@ anyio.run(main)
         assert program.read() == ["another title"]
         assert program.read() is True
         assert program.read() is True
+        wait_for_texts(alice, "to the group", "to her")
+        go_on.touch()
         assert program.read() == 5
         assert program.read() == "left"
     (group,) = bot.run("--json", "listGroups").json
     assert (group["id"], group["isMember"]) == (group_id, False)
-    messages: list[dict[str, Any]] = []
-    while not any(one["message"] == "to her" for one in messages):
-        messages += data_messages(alice, 1)
-    assert "to the group" in [one["message"] for one in messages]

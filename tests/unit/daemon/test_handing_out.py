@@ -173,3 +173,24 @@ def test_a_subscription_reads_a_page_at_a_time(desk: Desk) -> None:
     with desk.core.subscribe() as one:
         assert text_of(one.next(SOON_S)) == "0"
         assert len(one._page) < 40
+
+
+def test_a_caller_bound_to_accounts_is_handed_out_nothing_of_others(desk: Desk) -> None:
+    (live,) = desk.core.all_accounts()
+    with desk.core.subscribe("bound", only=frozenset({"another"})) as nothing:
+        assert nothing.accounts == []
+        assert not nothing.follows(live)
+        with desk.core.subscribe("bound", only=frozenset({str(live.entry.aci)})) as own:
+            assert own.accounts == [live]
+            desk.come("one")
+            assert texts_of(own, 1) == ["one"]
+        assert nothing.next(ENOUGH_S) is None
+
+
+def test_a_place_may_be_named_for_each_account(desk: Desk) -> None:
+    (live,) = desk.core.all_accounts()
+    with desk.core.subscribe("home") as first:
+        desk.come("one", "two", "three")
+        ids = [delivery.id for _ in range(3) if (delivery := first.next(SOON_S))]
+    with desk.core.subscribe("home", after={live: ids[1]}) as again:
+        assert texts_of(again, 1) == ["three"]

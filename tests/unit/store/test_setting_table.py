@@ -15,7 +15,7 @@ from sigcli.errors import UsageError
 from sigcli.store.setting_table import COUNT, FLAG, SETTINGS
 
 ROOT = Path(__file__).resolve().parents[3]
-OF_THE_COMMAND_LINE = {"output", "verbose", "log_file", "scrub_log", "help", "version"}
+OF_THE_COMMAND_LINE = {"no_daemon", "output", "verbose", "log_file", "scrub_log", "help", "version"}
 """Fields that the settings do not have."""
 RENAMED = {"disable_send_log": "send_log"}
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
+from sigcli.daemon.access import access
 from sigcli.daemon.access.access import AccessOptions
 from tests.unit.daemon.http.conftest import serving
 
@@ -84,6 +86,22 @@ def test_foreign_hosts_and_web_pages_are_refused(site: Site) -> None:
         assert site.ask("GET", "/metrics", **headers).status == 200
 
 
+def test_websockets_pass_the_same_gate(site: Site) -> None:
+    head = (
+        f"Host: localhost:{site.address.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    )
+    given = f"Authorization: Bearer {site.token}\r\n"
+    for more, status in (
+        ("", 401),
+        (f"{given}Origin: https://evil.example\r\n", 403),
+        (f"{given}Sec-Fetch-Site: cross-site\r\n", 403),
+    ):
+        with site.connect() as connected:
+            connected.sendall(f"GET /v1/receive/x HTTP/1.1\r\n{head}{more}\r\n".encode())
+            assert connected.recv(1000).startswith(f"HTTP/1.1 {status} ".encode())
+
+
 def test_an_http_1_0_request_without_host_is_refused(site: Site) -> None:
     with site.connect() as connected:
         connected.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
@@ -99,6 +117,20 @@ def test_no_auth_lets_every_program_in_but_no_path(desk: Desk) -> None:
         )
         assert answer["error"]["code"] == -1
         assert "no file" in answer["error"]["message"]
+
+
+def test_the_same_user_is_let_in_and_a_proxy_of_theirs_is_not(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The tests may run as root, where this says nothing.
+    monkeypatch.setattr(access, "require_same_user_possible", lambda: None)
+    with serving(desk, AccessOptions(same_user=True)) as site:
+        assert site.ask("GET", "/metrics", token=None).status == 200
+        assert site.ask("GET", "/metrics", token="wrong").status == 401
+        assert site.ask("GET", "/metrics", token=None, X_Forwarded_For="1.2.3.4").status == 401
+        assert site.ask("GET", "/metrics", X_Forwarded_For="1.2.3.4").status == 200
+        monkeypatch.setattr(os, "geteuid", lambda: 12345)
+        assert site.ask("GET", "/metrics", token=None).status == 401
 
 
 def test_scopes_and_accounts_of_a_token_hold(site: Site) -> None:
