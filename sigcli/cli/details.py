@@ -39,7 +39,7 @@ def details_writer(
     how = manner()
 
     def begin() -> str:
-        if not how.stamps_details:
+        if log_file is None and not how.stamps_details:
             return how.notice
         return time.strftime("%Y-%m-%dT%H:%M:%SZ sigcli: ", time.gmtime())
 

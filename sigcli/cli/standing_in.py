@@ -64,7 +64,7 @@ class Manner:
         self.needs_command = stands_in
         """Whether a call without a command is an error, not a question for help."""
         self.stamps_details = not stands_in
-        """Whether the lines of -v begin with the time."""
+        """Whether the lines of -v begin with the time; those of a log file do."""
 
     def version_line(self) -> str:
         """The answer to ``--version``."""

@@ -297,3 +297,17 @@ def test_a_bus_in_them_is_refused(tmp_path: Path) -> None:
     file.write_text('{"dbus": true}')
     with pytest.raises(UsageError, match="D-Bus"):
         read_signal_cli_config({"SIGNAL_CLI_CONFIG": str(file)}, "/nowhere")
+
+
+def test_details_are_lines_of_information(
+    as_signal_cli: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from sigcli.cli.details import details_writer
+
+    log = tmp_path / "log"
+    for options in (GlobalOptions({"verbose": 1}), GlobalOptions({"log_file": str(log)})):
+        write = details_writer(options)
+        assert write is not None
+        write("GET /v1/x: 200")
+    assert capfd.readouterr().err == "INFO  GET /v1/x: 200\n"
+    assert log.read_text().endswith("Z sigcli: GET /v1/x: 200\n")
