@@ -19,12 +19,17 @@ def run() -> None:
     """Run one command and leave with its exit code."""
     _leave_no_core_dump()
     _open_closed_streams()
+    from sigcli.cli.standing_in import manner, note_name
+
+    note_name(sys.argv[0])
     arguments = sys.argv[1:]
     if arguments == ["--version"]:
-        from sigcli import __version__
-
-        _answer(f"sigcli {__version__}")
-    if not arguments or arguments in (["-h"], ["--help"], ["help"]):
+        _answer(manner().version_line())
+    if (not arguments and not manner().needs_command) or arguments in (
+        ["-h"],
+        ["--help"],
+        ["help"],
+    ):
         from sigcli.cli.top_level_help import top_level_help
 
         _answer(top_level_help())

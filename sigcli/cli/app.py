@@ -14,6 +14,7 @@ from sigcli.cli.arguments import (
 )
 from sigcli.cli.command_names import canonical_command
 from sigcli.cli.options import JSON, GlobalOptions, settle
+from sigcli.cli.standing_in import manner
 from sigcli.cli.surroundings import here, standing_in
 from sigcli.errors import SigcliError, UnexpectedError, UsageError
 from sigcli.operations.table import OPERATIONS
@@ -57,15 +58,16 @@ def main(
 def _run(words: Sequence[str], serve: Serve | None) -> int:
     # What is wrong with the words themselves is reported before their options are known.
     options = GlobalOptions({"output": JSON} if _asks_for_json(words) else {})
+    name: str | None = None
     try:
         split = split_at_command(list(words))
         options = GlobalOptions({**options.given, **split.options.given})
         if options.get("version"):
-            from sigcli import __version__
-
-            terminal.print_line(f"sigcli {__version__}")
+            terminal.print_line(manner().version_line())
             return EXIT_SUCCESS
         if split.command is None:
+            if manner().needs_command and not options.get("help"):
+                raise UsageError("too few arguments: there is no command")
             from sigcli.cli.top_level_help import top_level_help
 
             terminal.print_text(top_level_help())
@@ -82,11 +84,17 @@ def _run(words: Sequence[str], serve: Serve | None) -> int:
             here().accept(name, None)
             return _print_help(name, declared, options)
         options = replace(settle(options, here().environ), serve=serve)
+        if manner().forgets_account(name):
+            options = options.without("account")
         here().accept(name, options.settled)
         return _invoke(name, declared, options, arranged)
     except SigcliError as error:
+        how = manner()
+        if how.forgives(error, name, words):
+            terminal.warn(error.message)
+            return EXIT_SUCCESS
         terminal.report(error, as_json=options.json)
-        return error.exit_code
+        return how.exit_code(error, name)
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
@@ -132,7 +140,7 @@ def _invoke(
     usage_error = typer.BadParameter.__base__
     try:
         result = typer_command(name, declared, run).main(
-            arranged, prog_name=f"sigcli {name}", standalone_mode=False
+            arranged, prog_name=f"{manner().program} {name}", standalone_mode=False
         )
     except typer.Exit as exit_:
         result = exit_.exit_code

@@ -22,6 +22,8 @@ _RECIPIENT = re.compile(
     r"\+[0-9]{3,}|(PNI:)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|" + _USERNAME.pattern,
     re.IGNORECASE,
 )
+_DBUS = frozenset({"--dbus", "--dbus-system", "--system", "--bus-name"})
+"""signal-cli's options for D-Bus."""
 _CAMEL_HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 
@@ -63,6 +65,8 @@ def split_at_command(words: list[str]) -> Words:
         words[position] = word = _spelling(word, CommandShape({}, takes_recipients=False))
         taken = _global_option(options, words, position, own={})
         if taken is None:
+            if word.partition("=")[0] in _DBUS:
+                raise no_dbus(word)
             raise UsageError(f"there is no option {word} in front of a command")
         options, position = taken
     return Words(options, None, ())
@@ -88,6 +92,8 @@ def arrange(words: Words, shape: CommandShape) -> tuple[GlobalOptions, list[str]
             if taken is not None:
                 options, position = taken
                 continue
+            if name in _DBUS:
+                raise no_dbus(name)
         position += 1
         attached = bool(separator) if word.startswith("--") else len(word) > 2
         if own is None or not own.takes_value or (attached and not own.greedy):
@@ -104,6 +110,17 @@ def arrange(words: Words, shape: CommandShape) -> tuple[GlobalOptions, list[str]
             continue
         position = _take_greedy(word, attached, name, rest, position, shape, arranged)
     return options, arranged
+
+
+def no_dbus(option: str) -> UsageError:
+    """The error for what asks for signal-cli's D-Bus interface."""
+    return UsageError(
+        f"there is no D-Bus interface ({option.partition('=')[0]})",
+        hint=(
+            "leave the option out: a command does it itself; a program talks JSON-RPC instead, over the socket or HTTP"
+            " of sigcli daemon"
+        ),
+    )
 
 
 def looks_like_recipient(word: str) -> bool:

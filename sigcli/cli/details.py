@@ -7,6 +7,7 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+from sigcli.cli.standing_in import manner
 from sigcli.cli.surroundings import here
 
 if TYPE_CHECKING:
@@ -35,10 +36,17 @@ def details_writer(
 
         return line_writer(descriptor, DETAIL, scrubs=bool(scrubs))
 
+    how = manner()
+
+    def begin() -> str:
+        if log_file is None and not how.stamps_details:
+            return how.notice
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ sigcli: ", time.gmtime())
+
     def write(text: str) -> None:
         shown = scrubbed(text) if scrubs else text
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        os.write(descriptor, f"{stamp} sigcli: {shown}\n".encode("utf-8", "backslashreplace"))
+        line = begin() + shown + "\n"
+        os.write(descriptor, line.encode("utf-8", "backslashreplace"))
 
     return write
 

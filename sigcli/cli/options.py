@@ -50,6 +50,14 @@ class GlobalOptions:
         """The options with one more value given."""
         return replace(self, given={**self.given, name: value})
 
+    def without(self, name: str) -> GlobalOptions:
+        """The options as if nothing had said anything about a field."""
+        given, settled = (
+            {key: value for key, value in values.items() if key != name}
+            for values in (self.given, self.settled)
+        )
+        return replace(self, given=given, settled=settled)
+
 
 LONG: dict[str, SettingRow] = {
     spelling: row
@@ -85,8 +93,17 @@ def with_option(options: GlobalOptions, name: str, value: str | None) -> GlobalO
 def settle(options: GlobalOptions, environ: Mapping[str, str]) -> GlobalOptions:
     """The options with what the environment and config.toml say where the command line said nothing.
 
-    Raises ConfigFileInvalid and UsageError.
+    In signal-cli's place its own configuration files come before config.toml. Raises ConfigFileInvalid and UsageError.
     """
+    from sigcli.cli.standing_in import manner
     from sigcli.store.config import settled
 
-    return replace(options, settled=settled(options.given, environ))
+    how = manner(environ)
+    if not how.stands_in:
+        return replace(options, settled=settled(options.given, environ))
+    from sigcli.cli.signal_cli_config import default_place, read_signal_cli_config
+
+    values = settled(options.given, environ, read_signal_cli_config(environ))
+    values |= {"served_version": how.served_version, "shares_attachments": True}
+    values.setdefault("data_dir", default_place(environ))
+    return replace(options, settled=values)

@@ -6,12 +6,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sigcli.cli import terminal
+from sigcli.cli.standing_in import manner
+from sigcli.operations.declaring import RECIPIENTS
 from sigcli.operations.table import OPERATIONS, SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sigcli.cli.options import GlobalOptions
+    from sigcli.client.base.account import Account
     from sigcli.operations.declaring import Declaration, Operation
     from sigcli.operations.results import Result
 
@@ -61,8 +64,28 @@ def run_declared(name: str, declared: Declaration, options: GlobalOptions) -> in
         with opened(options) as account:
             if name in _WHEN_OPENED:
                 operation = _function(_WHEN_OPENED[name])(operation)
+            if manner().stands_in:
+                operation = with_international_numbers(operation, account)
             result = operation.run(account)
     return present(result, as_json=options.json)
+
+
+def with_international_numbers(operation: Operation, account: Account) -> Operation:
+    """The operation with country codes for the people whom it names by numbers that lack them."""
+    from dataclasses import replace
+
+    from sigcli.client.people.local_numbers import international_number
+
+    def read(word: str) -> str:
+        if word in account.settings.aliases:
+            return word
+        return international_number(word, account.number) or word
+
+    changed: dict[str, Any] = {}
+    for parameter in operation.parameters:
+        if parameter.completes == RECIPIENTS and (given := getattr(operation, parameter.name)):
+            changed[parameter.name] = tuple(map(read, given)) if parameter.many else read(given)
+    return replace(operation, **changed) if changed else operation  # type: ignore[type-var]
 
 
 def present(result: Result, *, as_json: bool) -> int:
@@ -78,7 +101,7 @@ def present(result: Result, *, as_json: bool) -> int:
     if error is None:
         return 0
     terminal.report(error, as_json=as_json)
-    return error.exit_code
+    return manner().exit_code(error)
 
 
 def _function(place: str) -> Callable[..., Any]:

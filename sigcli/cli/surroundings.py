@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import sys
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # --version waits for no import of typing
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
     from types import TracebackType
-    from typing import Protocol, TextIO
+    from typing import Any, Protocol, TextIO
 
     from sigcli.client.base.account import Account
     from sigcli.client.base.settings import Settings
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         def opened(self, settings: Settings) -> AbstractContextManager[Account]: ...
         def input_begins(self) -> None: ...
         def output_begins(self) -> None: ...
+        def fails(self, code: str) -> None: ...
         def heed_stop_signals(self, on_signal: Callable[[], None]) -> Callable[[], None]: ...
         def leave_now(self) -> None: ...
 
@@ -72,6 +73,9 @@ class OwnSurroundings:
 
     def output_begins(self) -> None:
         """Something is about to be written to stdout."""
+
+    def fails(self, code: str) -> None:
+        """An error with this code has been reported."""
 
     def heed_stop_signals(self, on_signal: Callable[[], None]) -> Callable[[], None]:
         """Call a function at SIGINT and SIGTERM, until the one that is returned is called."""

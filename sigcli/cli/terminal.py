@@ -3,7 +3,8 @@
 Rules of output:
 - stdout carries data only: the lines of a command's result. Everything else goes to stderr.
 - An error is one sentence, ``sigcli: error: …``, and where there is something to do, ``sigcli: hint: …``. With JSON
-  output the last line of stderr is one JSON object that says the same.
+  output the last line of stderr is one JSON object that says the same. In signal-cli's place the lines begin as its
+  do, and there is no such object (``standing_in``).
 - Text goes through ``neutral``: what other people wrote cannot move the cursor, change colours or hide. ``print_line``
   sees to it that a line stays one line, whoever chose a name or number in it.
 - JSON is one compact object a line, ASCII on a terminal, UTF-8 elsewhere, flushed a line.
@@ -16,6 +17,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from sigcli.cli.standing_in import manner
 from sigcli.cli.surroundings import here
 from sigcli.errors import OutputUnwritable
 
@@ -150,21 +152,23 @@ def warn(text: str) -> None:
 
 def warner() -> Callable[[str], None]:
     """The same as ``warn``, for this run's stderr whatever thread it is called on."""
-    stderr = here().stderr
-    return lambda text: _say(stderr, f"sigcli: warning: {neutral_line(text)}")
+    stderr, prefix = here().stderr, manner().warning
+    return lambda text: _say(stderr, prefix + neutral_line(text))
 
 
 def tell(text: str) -> None:
     """Say how a longer work goes on, on stderr."""
-    _stderr(f"sigcli: {neutral_line(text)}")
+    _stderr(manner().notice + neutral_line(text))
 
 
 def report(error: SigcliError, *, as_json: bool) -> None:
     """Print an error and its hint on stderr, with JSON output also as an object."""
-    _stderr(f"sigcli: error: {neutral_line(error.message)}")
+    here().fails(error.code)
+    how = manner()
+    _stderr(how.error + neutral_line(how.sentence(error)))
     if error.hint:
-        _stderr(f"sigcli: hint: {neutral_line(error.hint)}")
-    if as_json:
+        _stderr(how.hint + neutral_line(error.hint))
+    if as_json and how.json_errors:
         import json
 
         body = {

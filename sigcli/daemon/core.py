@@ -193,10 +193,16 @@ class Core:
             outcome = UnexpectedError.code
             raise
         finally:
-            self.counters.count(name, outcome)
-            if self.audit is not None:
-                account = None if live is None else str(live.entry.aci)
-                self.audit.note(caller.name, name, outcome, account=account)
+            self.note_done(caller.name, name, outcome, live)
+
+    def note_done(
+        self, caller: str | None, name: str, outcome: str, live: LiveAccount | None
+    ) -> None:
+        """Count an operation and note it in the audit; ``outcome`` is ``ok`` or the code of an error."""
+        self.counters.count(name, outcome)
+        if self.audit is not None:
+            account = None if live is None else str(live.entry.aci)
+            self.audit.note(caller, name, outcome, account=account)
 
     # --- receiving ---------------------------------------------------------------------------
 

@@ -20,8 +20,11 @@ from __future__ import annotations
 
 from sigcli.errors.access import *
 from sigcli.errors.base import *
+from sigcli.errors.groups import *
 from sigcli.errors.hand_over import *
+from sigcli.errors.messages import *
 from sigcli.errors.moving import *
+from sigcli.errors.programs import *
 from sigcli.errors.protocol import *
 from sigcli.errors.sandbox import *
 from sigcli.errors.service import *

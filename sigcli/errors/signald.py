@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sigcli.errors.base import UserError
 
 
@@ -12,7 +10,7 @@ class SignaldRefusal(UserError):
 
     hint = "the request `protocol` describes every request and its fields"
 
-    def __init__(self, error_type: str, message: str, **fields: Any) -> None:
+    def __init__(self, error_type: str, message: str, **fields: object) -> None:
         super().__init__(message)
         self.error_type = error_type
         self.fields = fields

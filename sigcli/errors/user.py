@@ -1,10 +1,8 @@
-"""What the user can mend: options, accounts, recipients, messages, groups, stickers."""
+"""What the user can mend about options, accounts, numbers, devices, PINs and usernames."""
 
 from __future__ import annotations
 
-from sigcli.errors.base import SigcliError, UserError
-
-# --- what the user can mend ---------------------------------------------------------------------------------------
+from sigcli.errors.base import UserError
 
 
 class InvalidUsername(UserError):
@@ -66,6 +64,17 @@ class NoLocalAccount(UserError):
     hint = "link this computer to a phone (sigcli link) or register a number (sigcli register)"
 
 
+class OnlySignalCliAccounts(NoLocalAccount):
+    """The data directory is one of signal-cli, whose accounts sigcli has not taken over."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path} is a data directory of signal-cli, whose accounts sigcli has not taken over",
+            hint=f"stop signal-cli, then: sigcli --data-dir '{path}' import signal-cli --source '{path}'",
+        )
+        self.path = path
+
+
 class SeveralLocalAccounts(UserError):
     """There is more than one account in the data directory."""
 
@@ -84,24 +93,6 @@ class AccountExists(UserError):
     hint = "sigcli deleteLocalAccountData removes what is stored here of an account"
 
 
-class InvalidConsumerName(UserError):
-    """This is no name for a consumer."""
-
-    hint = "take 1 to 64 letters, digits and . _ - ; command-line is the command line's own"
-
-
-class UnknownConsumer(UserError):
-    """There is no consumer of this name."""
-
-    hint = "listConsumers shows those that there are"
-
-
-class UnknownEvent(UserError):
-    """No event of this id was handed out to this connection lately."""
-
-    hint = "name the account as well, since the ids of several accounts are counted apart"
-
-
 class NoSuchFile(UserError):
     """There is no such file in the account's folder."""
 
@@ -116,196 +107,10 @@ class InvalidAccountEntropyPool(UserError):
     hint = "a recovery key has 64 letters and digits"
 
 
-# --- sending ----------------------------------------------------------------------------------
-
-
 class AccountClosed(UserError):
     """The account was closed."""
 
     hint = "open it again with sigcli.open_account"
-
-
-class SendFailed(UserError):
-    """The message reached nobody."""
-
-    hint = "the results name the reason for each recipient (-o json shows them)"
-
-
-class SendUntrusted(SigcliError):
-    """The identity key of every recipient has changed or is not trusted; nothing was sent."""
-
-    code = "untrustedIdentity"
-    exit_code = 4
-    hint = (
-        "compare safety numbers (sigcli listIdentities -n RECIPIENT), then"
-        " sigcli trust RECIPIENT -v 'SAFETY NUMBER' (or -a, without comparing)"
-    )
-
-
-class AddressMoved(SigcliError):
-    """A number or username that was somebody else's is said to belong to another account now."""
-
-    exit_code = 4
-    hint = (
-        "ask the person, then sigcli trust RECIPIENT -a, or -v SAFETY-NUMBER of whichever account it is"
-        " (sigcli listIdentities -n RECIPIENT shows both); the former account can be named by its ACI"
-    )
-
-    def __init__(
-        self, message: str | None = None, *, number: str | None = None, username: str | None = None
-    ) -> None:
-        super().__init__(message)
-        self.number = number
-        self.username = username
-
-
-class SendRateLimited(SigcliError):
-    """The service accepts no more messages for now."""
-
-    code = "rateLimited"
-    exit_code = 5
-    hint = "wait as long as the result says, or answer its challenge with sigcli submitRateLimitChallenge"
-
-
-class SendNetworkFailed(SigcliError):
-    """The service could not be reached; nothing was sent."""
-
-    code = "networkFailure"
-    exit_code = 3
-    hint = "check the network and run the same command again"
-
-
-class SendUnregistered(UserError):
-    """Nobody among the recipients is registered with the service."""
-
-    code = "unregistered"
-    hint = "check the number or service id"
-
-
-class NoRecipients(UserError):
-    """No recipients given."""
-
-    hint = "name a recipient (+number, ACI, PNI:…) or use --note-to-self"
-
-
-class OutputUnwritable(UserError):
-    """Standard output cannot be written."""
-
-    hint = "see where the output goes: it may be closed, or on a full disk"
-
-
-class NothingToSend(UserError):
-    """There is no message to send."""
-
-    hint = "give a text with -m or --message-from-stdin, or an attachment with -a"
-
-
-class NothingToReport(UserError):
-    """No message of this person is remembered."""
-
-    hint = "messages are remembered for 30 days; --server-guid names one by envelope.serverGuid of receive --json"
-
-
-class UnknownRecipient(UserError):
-    """Nobody is known by this name."""
-
-    hint = "name a number (+15550100), an ACI, PNI:…, an alias of config.toml or the exact name of a contact"
-
-
-class AmbiguousRecipient(UserError):
-    """Several contacts have this name."""
-
-    hint = "name one of them by number or ACI; sigcli listContacts shows both"
-
-
-class PersonNotRegistered(UserError):
-    """Nobody with the service is called so.
-
-    ``number`` or ``username`` is what was looked up, as far as it is known.
-    """
-
-    code = "unregistered"
-
-    def __init__(
-        self,
-        message: str | None = None,
-        *,
-        number: str | None = None,
-        username: str | None = None,
-        hint: str | None = None,
-    ) -> None:
-        super().__init__(message, hint=hint)
-        self.number = number
-        self.username = username
-
-
-class NumberNotRegistered(PersonNotRegistered):
-    """This number is not registered with the service."""
-
-    code = "unregistered"
-    hint = "check the number"
-
-
-class UsernameNotRegistered(PersonNotRegistered):
-    """Nobody has this username."""
-
-    code = "unregistered"
-    hint = "check the username: people change theirs; a new username link leads to the new one"
-
-
-class DiscoveryUnavailable(UserError):
-    """The number is not known here, and contact discovery is not available.
-
-    ``number`` is the one that was asked for.
-    """
-
-    hint = "use the person's ACI; a contact sync or a message from that number makes it known"
-
-    def __init__(
-        self, message: str | None = None, *, number: str | None = None, hint: str | None = None
-    ) -> None:
-        super().__init__(message, hint=hint)
-        self.number = number
-
-
-class AttachmentUnreadable(UserError):
-    """An attachment cannot be read."""
-
-    hint = "check the name of the file, and who may read it"
-
-
-class AttachmentRefused(UserError):
-    """A file that holds secrets of the data directory is not sent to anybody."""
-
-    hint = "it holds keys and messages of the account: copy the file elsewhere if you mean it"
-
-
-class AttachmentTooLarge(UserError):
-    """The attachment is larger than the service takes."""
-
-
-class AppLimitExceeded(UserError):
-    """This is more than the apps of other people take."""
-
-    hint = "shorten it, or send it in parts"
-
-
-class NotOneEmoji(UserError):
-    """This is not exactly one emoji."""
-
-    hint = "give a single emoji, with its skin tone if it has one"
-
-
-class UnsuitableViewOnce(UserError):
-    """What can be seen once is exactly one picture or video, and nothing else."""
-
-    hint = "send the text and other files as messages of their own"
-
-
-class PictureTooLarge(UserError):
-    """The picture is larger than the service takes."""
-
-    hint = "make it smaller first; a picture of 1000 by 1000 pixels is enough"
 
 
 class StillRegistered(UserError):
@@ -465,170 +270,3 @@ class FileUnreadable(UserError):
     """A file cannot be read."""
 
     hint = "check the path and its rights"
-
-
-# --- stickers -------------------------------------------------------------------------------------------------------
-
-
-class InvalidStickerPackLink(UserError):
-    """This is no link to a sticker pack."""
-
-    hint = "a link looks like https://signal.art/addstickers/#pack_id=...&pack_key=..."
-
-
-class UnknownStickerPack(UserError):
-    """No such sticker pack is known here."""
-
-    hint = "sigcli listStickerPacks shows those that are; sigcli addStickerPack --uri LINK adds one"
-
-
-class NoSuchSticker(UserError):
-    """The sticker pack has no such sticker."""
-
-    hint = "sigcli --json listStickerPacks shows the numbers of a pack's stickers"
-
-
-class StickerPackUnavailable(UserError):
-    """The service does not have this sticker pack, or the key does not open it."""
-
-    hint = "check the link: it may be cut short, or the pack may have been removed"
-
-
-class InvalidStickerPack(UserError):
-    """The folder or archive holds no sticker pack that could be uploaded."""
-
-    hint = (
-        "it needs a manifest.json with title, author and stickers; see STICKER PACKS in sigcli(1)"
-    )
-
-
-# --- stories --------------------------------------------------------------------------------------------------------
-
-
-class NoStoryViewers(UserError):
-    """Nobody would see the story."""
-
-    hint = "it goes to the people whom this account talks to; write to somebody first, or name a group with -g"
-
-
-class UnsuitableStory(UserError):
-    """A story is a picture or a video."""
-
-    hint = "send other files with sigcli send -a FILE"
-
-
-# --- groups ---------------------------------------------------------------------------------------------------------
-
-
-class InvalidGroupId(UserError):
-    """A group id is base64 of 32 bytes."""
-
-    hint = "sigcli listGroups shows the ids"
-
-
-class UnknownGroup(UserError):
-    """No such group is known here."""
-
-    hint = "sigcli listGroups shows the groups; one becomes known by a message, or by joinGroup"
-
-
-class NotAGroupMember(UserError):
-    """The account is not a member of the group."""
-
-
-class GroupChangeRefused(UserError):
-    """The group does not allow this account to change that."""
-
-    hint = "ask an administrator of the group"
-
-
-class GroupTooLarge(UserError):
-    """The service takes no group of so many members and invited people."""
-
-    hint = "make another group for the others"
-
-    def __init__(self, count: int, limit: int) -> None:
-        super().__init__(
-            f"the group would have {count:,} members, and the service takes at most {limit:,}"
-        )
-        self.count = count
-        self.limit = limit
-
-
-class GroupSendRefused(UserError):
-    """Only administrators may send to this group."""
-
-    hint = "members may react, vote and delete what they wrote; ask an administrator for the rest"
-
-
-class NobodyInGroup(UserError):
-    """There is nobody else in the group: the message reached nobody."""
-
-    hint = "sigcli listGroups -d shows its people; who is invited gets messages once they have accepted"
-
-
-class LastAdministrator(UserError):
-    """The account is the only administrator of the group."""
-
-    hint = "name somebody to take over with --admin"
-
-
-class InvalidGroupLink(UserError):
-    """This is no link to a group."""
-
-    hint = "a link looks like https://signal.group/#..."
-
-
-class GroupLinkInactive(UserError):
-    """The group cannot be joined with this link."""
-
-    hint = "ask a member for the present link"
-
-
-class InvalidParameters(UserError):
-    """A parameter is missing or does not fit; ``parameter`` is its name."""
-
-    hint = "sigcli-json(5) tells what each method takes"
-
-    def __init__(self, message: str | None = None, *, parameter: str | None = None) -> None:
-        super().__init__(message)
-        self.parameter = parameter
-
-
-class UnknownParameter(InvalidParameters):
-    """There is no such parameter."""
-
-    code = "invalidParameters"
-
-
-# --- the daemon -----------------------------------------------------------------------------------------------------
-
-
-class AlreadyReceiving(UserError):
-    """Receive command cannot be used if messages are already being received."""
-
-    hint = "take them as notifications, or start the daemon with --receive-mode manual"
-
-
-class UnknownSubscription(UserError):
-    """Unknown subscription id."""
-
-    hint = "subscribeReceive gives one, which is good for its own connection"
-
-
-class UnknownLinkUri(UserError):
-    """No link with this URI was begun here, or it has ended."""
-
-    hint = "startLink gives a URI; it is good for 90 seconds and for one device"
-
-
-class TooManyLinks(UserError):
-    """Too many links are under way at once."""
-
-    hint = "finish them, or wait until they have run out"
-
-
-class RequestTooLarge(UserError):
-    """The request is larger than what is taken."""
-
-    hint = "an attachment has at most 100 MB; send several messages"

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sigcli.client.content.long_text import body_of
+from sigcli.client.sending.message_extras import words_for_quoted_file
 
 if TYPE_CHECKING:
     from sigcli.library.events import Message
-
-_CONTENT_TYPE = re.compile(r"[\w.+-]{1,64}/[\w.+-]{1,64}", re.ASCII)
 
 
 class _Range(Protocol):
@@ -26,7 +24,7 @@ def quote_of(message: Message, author: str) -> dict[str, Any]:
     """The parameters of ``operations.Send`` that quote a received message.
 
     The beginning of its text is enough. Its sender chose everything in it: ranges that lie outside of the text are left
-    out, and a content type that would read as a file of this machine.
+    out.
     """
     text = body_of(message.text or "")
     end = len(text.encode("utf-16-le")) // 2
@@ -37,9 +35,7 @@ def quote_of(message: Message, author: str) -> dict[str, Any]:
         "quote_mentions": _words(((one, one.person.address) for one in message.mentions), end),
         "quote_text_styles": _words(((one, one.name) for one in message.styles), end),
         "quote_attachments": tuple(
-            one.content_type
-            for one in message.attachments
-            if _CONTENT_TYPE.fullmatch(one.content_type)
+            words_for_quoted_file(one.content_type) for one in message.attachments
         ),
     }
 

@@ -17,5 +17,4 @@ class Version(Operation):
     """Print the version."""
 
     def run(self, settings: Settings) -> VersionTold:
-        del settings
-        return VersionTold(__version__)
+        return VersionTold(settings.served_version or __version__)

@@ -17,6 +17,7 @@ from sigcli.errors import (
     InvalidServiceId,
     LockTimeout,
     NoLocalAccount,
+    OnlySignalCliAccounts,
     SeveralLocalAccounts,
     UnknownLocalAccount,
 )
@@ -31,6 +32,7 @@ from sigcli.store.private_files import (
     sync_folder,
     write_private_file,
 )
+from sigcli.store.shared_attachments import drop_broken_links
 from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
@@ -110,6 +112,8 @@ class DataDirectory:
         Raises NoLocalAccount, SeveralLocalAccounts, UnknownLocalAccount, AccountsFileDamaged.
         """
         accounts = self.accounts(environment)
+        if not accounts:
+            self.require_no_signal_cli()
         if name is None:
             if not accounts:
                 raise NoLocalAccount
@@ -126,6 +130,13 @@ class DataDirectory:
                 hint="choose one with --service-environment",
             )
         return called[0]
+
+    def require_no_signal_cli(self) -> None:
+        """For a directory without accounts: raises OnlySignalCliAccounts if it is one of signal-cli's."""
+        from sigcli.store.signal_cli.place import holds_signal_cli_accounts
+
+        if holds_signal_cli_accounts(self.path) and not self.accounts():
+            raise OnlySignalCliAccounts(self.path)
 
     def folder_of(self, account: LocalAccount) -> str:
         """The path of an account's folder."""
@@ -226,6 +237,7 @@ class DataDirectory:
         except OSError as error:
             raise storage_error(error) from error
         _delete_folder(doomed)
+        drop_broken_links(self.path)
 
     def clean_up(self, now_ms: int) -> None:
         """Delete folders that a killed register, link or removal left behind over a day ago."""

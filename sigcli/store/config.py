@@ -41,12 +41,17 @@ _SIZE = re.compile(r"(\d{1,12})\s*([kmg]?)(?:i?b)?")
 _DURATION = re.compile(r"(\d{1,9})\s*([smhdw])")
 
 
-def settled(given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+def settled(
+    given: Mapping[str, Any],
+    environ: Mapping[str, str] = os.environ,
+    configured: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Every value that something was said about, by its field: ``given`` over the environment over config.toml.
 
+    ``configured`` is what other files say, by field; it holds over config.toml.
     Raises ConfigFileInvalid, and UsageError for a variable that makes no sense.
     """
-    values = read_config(config_path(environ))
+    values = {**read_config(config_path(environ)), **(configured or {})}
     for row in SETTINGS:
         if row.environment and environ.get(row.environment):
             values[row.field] = read_word(row, row.environment, environ[row.environment])

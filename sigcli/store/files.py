@@ -9,16 +9,22 @@ from __future__ import annotations
 import os
 import re
 import stat
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sigcli.errors import NoSuchFile
 from sigcli.store.content_types import extension_for
 from sigcli.store.private_files import PrivateWriter, make_private_folder, remove_temporaries
+from sigcli.store.shared_attachments import (
+    drop_broken_links,
+    link_attachment,
+    share_attachments,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from contextlib import AbstractContextManager
 
     from sigcli.wire.addresses import ServiceId
 
@@ -64,9 +70,22 @@ class AccountFiles:
             raise NoSuchFile("there is no such attachment")
         return path
 
-    def attachment_writer(self, name: str) -> PrivateWriter:
+    def attachment_writer(self, name: str) -> AbstractContextManager[PrivateWriter]:
         """A writer (a ``with`` block) for an attachment; the file is there once the block ends well."""
-        return PrivateWriter(self._place(ATTACHMENTS, name))
+        return self._attachment_writer(name, self._place(ATTACHMENTS, name))
+
+    @contextmanager
+    def _attachment_writer(self, name: str, path: str) -> Iterator[PrivateWriter]:
+        with PrivateWriter(path) as writer:
+            yield writer
+        link_attachment(self._data_dir, name, path)
+
+    def share_attachments(self) -> None:
+        """Have the attachments in the data directory's common folder as well, from now on.
+
+        Raises DiskFull or StorageUnwritable.
+        """
+        share_attachments(self._data_dir, os.path.join(self.folder, ATTACHMENTS))
 
     def list_attachments(self) -> Iterator[tuple[str, int, float]]:
         """Name, length in bytes and modification time (seconds) of each attachment."""
@@ -82,6 +101,7 @@ class AccountFiles:
     def remove_attachment(self, name: str) -> None:
         """Delete an attachment; raises NoSuchFile."""
         os.unlink(self.attachment_path(name))
+        drop_broken_links(self._data_dir)
 
     def prune_attachments(self, now_ms: int, keep_ms: int) -> int:
         """Delete the attachments that came longer ago than ``keep_ms``; gives how many."""
@@ -93,6 +113,8 @@ class AccountFiles:
         for name in old:
             with suppress(FileNotFoundError):  # another process was faster
                 os.unlink(os.path.join(self.folder, ATTACHMENTS, name))
+        if old:
+            drop_broken_links(self._data_dir)
         return len(old)
 
     # --- avatars -----------------------------------------------------------------------------
@@ -138,6 +160,10 @@ class AccountFiles:
     def write_sticker_manifest(self, pack_id: bytes, manifest: bytes) -> None:
         """Keep a pack's manifest."""
         self._write(os.path.join(STICKERS, pack_id.hex()), "manifest.json", (manifest,))
+
+    @property
+    def _data_dir(self) -> str:
+        return os.path.dirname(os.path.abspath(self.folder))
 
     # --- all of them -------------------------------------------------------------------------
 

@@ -182,7 +182,11 @@ def test_everything_handed_over_says_what_the_command_itself_says(
             desk.done.clear()
             if shown(own) != shown(handed_over):
                 differing[name] = (shown(own), shown(handed_over))
+        counted = {(name, outcome) for name, outcome, _ in desk.core.counters.operations()}
     assert differing == {}, differing
+    assert ("send", "ok") in counted
+    assert ("quitGroup", "ok") not in counted
+    assert "quitGroup" in {name for name, _ in counted}
 
 
 # --- a daemon that dies ---------------------------------------------------------------------------

@@ -215,15 +215,19 @@ def test_a_service_manager_hands_in_the_socket_and_is_told(
             env={**alice.environment, "SIGCLI_ACCOUNT": str(alice.account)},
             stderr=subprocess.DEVNULL,
         )
-        assert told.recv(100) == b"READY=1"
-        with RpcClient(path) as client:
-            assert client.call("version")
-        assert [told.recv(100) for _ in range(2)] == [b"WATCHDOG=1"] * 2
-        running.terminate()
-        assert running.wait(10) == 0
-        while (state := told.recv(100)) == b"WATCHDOG=1":
-            pass
-        assert state == b"STOPPING=1"
+        try:
+            assert told.recv(100) == b"READY=1"
+            with RpcClient(path) as client:
+                assert client.call("version")
+            assert [told.recv(100) for _ in range(2)] == [b"WATCHDOG=1"] * 2
+            running.terminate()
+            assert running.wait(10) == 0
+            while (state := told.recv(100)) == b"WATCHDOG=1":
+                pass
+            assert state == b"STOPPING=1"
+        finally:
+            running.kill()
+            running.wait()
     assert os.path.exists(path)  # it is the manager's
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigcli.cli import terminal
 from sigcli.cli.declared_commands import Command
+from sigcli.cli.surroundings import here
 from sigcli.errors import UsageError
 from sigcli.operations.declaring import FILES, Many, argument, operation, option
 
@@ -152,9 +153,10 @@ def _run(options: GlobalOptions, environment_file: Path | None, asked: Sandbox) 
     from sigcli.sandbox.server import run
 
     def show(event: dict[str, Any]) -> None:
-        # A reader that has gone does not stop the server.
+        # A reader that has gone, or reads no more, does not stop the server.
         with contextlib.suppress(OSError):
-            terminal.print_json(event)
+            if takes_a_line(here().stdout.fileno()):
+                terminal.print_json(event)
 
     data_dir = settings(options).data_dir
     # A directory that the command line names is the sandbox's own; others are for accounts.
@@ -183,6 +185,15 @@ def _run(options: GlobalOptions, environment_file: Path | None, asked: Sandbox) 
             # A sandbox that did not start: nobody may wait for a descriptor that is closed.
             stop.request()
             waiting.join()
+
+
+def takes_a_line(descriptor: int) -> bool:
+    """Whether a short line can be written without waiting: not to a full pipe that nobody empties."""
+    import select
+
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    return bool(poll.poll(0))
 
 
 def _wait_for(stop: StopRequest, ended: threading.Event) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.cli.standing_in import manner
 from sigcli.cli.terminal import neutral_line, print_line, tell, timestamp_text
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def show_configuration(result: ConfigurationTold) -> None:
 
 def show_version(result: VersionTold) -> None:
     """As ``--version`` prints it."""
-    print_line(f"sigcli {result.version}")
+    print_line(f"{manner().program} {result.version}")
 
 
 def tell_device_added(result: DeviceAdded) -> None:

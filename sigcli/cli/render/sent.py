@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.cli import terminal
+from sigcli.cli.standing_in import manner
 
 if TYPE_CHECKING:
     from sigcli.client.base.outcomes import SendOutcome, SendResult
@@ -13,10 +14,14 @@ if TYPE_CHECKING:
 
 
 def show_sent(sent: Sent) -> None:
-    """The message's timestamp, unless it reached nobody, and a warning for each who did not get it."""
+    """The message's timestamp, unless it reached nobody, and a warning for each who did not get it.
+
+    In signal-cli's place all of it goes to stdout, the timestamp in any case.
+    """
     outcome = sent.outcome
-    _warn_of_failures(outcome)
-    if not outcome.results or any(result.succeeded for result in outcome.results):
+    _tell_failures(outcome)
+    reached = not outcome.results or any(result.succeeded for result in outcome.results)
+    if reached or manner().failures_on_stdout:
         terminal.print_line(str(outcome.timestamp_ms))
 
 
@@ -28,14 +33,28 @@ def show_group_changed(changed: GroupChanged) -> None:
         did = "Requested to join" if changed.only_requested else "Joined"
         terminal.print_line(f'{did} group "{changed.group_id_base64}"')
     if changed.outcome is not None:
-        _warn_of_failures(changed.outcome)
+        _tell_failures(changed.outcome)
         terminal.print_line(str(changed.outcome.timestamp_ms))
 
 
-def _warn_of_failures(outcome: SendOutcome) -> None:
-    for result in outcome.results:
-        if not result.succeeded:
+def _tell_failures(outcome: SendOutcome) -> None:
+    failed = [result for result in outcome.results if not result.succeeded]
+    if not manner().failures_on_stdout:
+        for result in failed:
             terminal.warn(failure_line(result))
+    elif failed:
+        terminal.print_line("Failed to send (some) messages:")
+        for result in failed:
+            terminal.print_line(f"{_named(result)}: {failure_line(result)}")
+
+
+def _named(result: SendResult) -> str:
+    """Whom signal-cli names in front of a failure: the group, else the recipient."""
+    if result.group_id is not None:
+        from sigcli.operations.shapes.scalars import base64_text
+
+        return base64_text(result.group_id)
+    return result.recipient.identifier or "unknown"
 
 
 def failure_line(result: SendResult) -> str:
@@ -52,7 +71,7 @@ def failure_line(result: SendResult) -> str:
         sentence += f", retry after {result.retry_after_s} seconds"
     if result.token is not None:
         sentence += (
-            f"; solve a captcha and run sigcli submitRateLimitChallenge"
+            f"; solve a captcha and run {manner().program} submitRateLimitChallenge"
             f" --challenge {result.token} --captcha CAPTCHA"
         )
     if result.error is not None:

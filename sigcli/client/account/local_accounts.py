@@ -12,8 +12,12 @@ if TYPE_CHECKING:
 
 
 def list_local_accounts(settings: Settings) -> list[LocalAccount]:
-    """All accounts of the data directory; raises AccountsFileDamaged."""
-    return settings.data_directory.accounts(settings.stored_environment)
+    """All accounts of the data directory; raises AccountsFileDamaged, and OnlySignalCliAccounts instead of none."""
+    directory = settings.data_directory
+    accounts = directory.accounts(settings.stored_environment)
+    if not accounts:
+        directory.require_no_signal_cli()
+    return accounts
 
 
 def delete_local_account(settings: Settings, *, ignore_registered: bool) -> None:

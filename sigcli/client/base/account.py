@@ -282,7 +282,10 @@ def open_account(settings: Settings) -> Account:
     entry = directory.choose(settings.account, settings.stored_environment)
     database = directory.open_database(entry)
     try:
-        return Account(settings, database, directory.files_of(entry), entry.environment)
+        files = directory.files_of(entry)
+        if settings.shares_attachments:
+            files.share_attachments()
+        return Account(settings, database, files, entry.environment)
     except BaseException:
         database.close()
         raise

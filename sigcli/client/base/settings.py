@@ -51,6 +51,10 @@ class Settings:
     language: str | None = None
     """The user's, for texts that the service sends."""
     trace: Callable[[str], None] | None = field(default=None, repr=False)
+    shares_attachments: bool = False
+    """Whether attachments are also in one folder of the data directory, as signal-cli has them."""
+    served_version: str | None = None
+    """What programs are told as the version where this stands in for another program."""
 
     @cached_property
     def data_directory(self) -> DataDirectory:

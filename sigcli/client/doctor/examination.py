@@ -5,6 +5,7 @@ Only one thread touches the database. What a check needs of it is read before th
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.account import Account, system_clock
@@ -23,7 +24,8 @@ from sigcli.client.doctor.findings import (
 )
 from sigcli.client.doctor.hosts import TIMEOUT_S, check_chat, host_checks
 from sigcli.client.doctor.machine import machine_checks
-from sigcli.errors import NoLocalAccount, SigcliError
+from sigcli.errors import NoLocalAccount, OnlySignalCliAccounts, SigcliError
+from sigcli.store.signal_cli.place import default_signal_cli_dir, holds_signal_cli_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +59,16 @@ def examine(
             *examination.of_service(),
             *examination.of_account(),
         ]
+
+
+def _no_account(data_dir: str, error: NoLocalAccount) -> Finding:
+    where, hint = f"there is no account in {data_dir}", error.hint
+    theirs = default_signal_cli_dir(os.environ)
+    if isinstance(error, OnlySignalCliAccounts):
+        where = error.message
+    elif holds_signal_cli_accounts(theirs):
+        hint = f"signal-cli has accounts in {theirs}: sigcli import signal-cli takes them over"
+    return Finding("account", Status.SKIPPED, where, hint)
 
 
 def is_well(findings: list[Finding]) -> bool:
@@ -147,8 +159,7 @@ class _Examination:
                 settings.account, settings.stored_environment
             )
         except NoLocalAccount as error:
-            where = f"there is no account in {settings.data_directory.path}"
-            return Finding("account", Status.SKIPPED, where, error.hint)
+            return _no_account(settings.data_directory.path, error)
         number = self._entry.number
         # This is what people paste into reports of trouble: no full number.
         who = f"number ending in {number[-4:]}" if number else "without a number"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import DataMessage
 
+_CONTENT_TYPE = re.compile(r"[\w.+-]{1,64}/[\w.+-]{1,64}", re.ASCII)
 _QUOTED_ATTACHMENT = re.compile(r"([^:]+)(?::([^:]+)(?::(.+))?)?")
 VIEW_ONCE_PROTOCOL = 3
 MENTIONS_PROTOCOL = 6
@@ -95,6 +96,15 @@ class Extras:
         """Whether there is anything here that is neither text nor an attachment."""
         parts = (self.mentions, self.styles, self.quote, self.preview, self.story, self.sticker)
         return any(parts)
+
+
+def words_for_quoted_file(content_type: str, name: str | None = None) -> str:
+    """What ``parse_quoted_file`` reads as a file of this type and name, and never as one with a preview.
+
+    Both may have been chosen by a stranger: a preview would be a file of this machine.
+    """
+    kind = content_type if _CONTENT_TYPE.fullmatch(content_type) else "application/octet-stream"
+    return f"{kind}:{name.replace(':', '_')}" if name else kind
 
 
 def parse_quoted_file(text: str) -> QuotedFile:

@@ -48,8 +48,8 @@ class SocketChannel:
         if self._listener is not None:
             self._listener.close()
             return
-        self._socket.close()
         self._remove()
+        self._socket.close()
 
 
 class SingleChannel:

@@ -52,12 +52,12 @@ class Listener:
         import socket
 
         self._closing = True
+        self._on_close()
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         for connection in list(self._connections):
             connection.close()
-        self._on_close()
 
     def _accept(self) -> None:
         while not self._closing:

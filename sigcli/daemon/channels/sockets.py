@@ -28,7 +28,7 @@ def default_path(environ: Mapping[str, str]) -> str:
 
 
 def listen_unix(path: str, group: str | None = None) -> tuple[socket.socket, Callable[[], None]]:
-    """A socket that the own user, or besides a group, can connect to; and what removes it at the end.
+    """A socket that the user, or besides a group, can connect to; and what removes its file, before it is closed.
 
     To be called while there are no other threads: it changes the umask for a moment. A socket that nobody listens on
     any more is replaced. Raises ChannelUnavailable.

@@ -41,6 +41,7 @@ _PASSED_ON = (
     "XDG_CONFIG_HOME",
     "XDG_DATA_HOME",
     "HOME",
+    "SIGNAL_CLI_CONFIG",
 )
 """Variables, besides SIGCLI_*, on which it depends what a command does or says."""
 _PROCESS_OWN = ("/dev/fd/", "/dev/std", "/dev/tty", "/proc/")

@@ -25,7 +25,8 @@ from sigcli.daemon.handover.frame import (
     decode_frame,
     peer_of,
 )
-from sigcli.daemon.handover.visit import Declined, Visit
+from sigcli.daemon.handover.visit import INTERRUPTED, Declined, Visit
+from sigcli.store.consumers import COMMAND_LINE
 from sigcli.store.daemon_place import LOCK, LONGEST, POINTER, note_keeper, own_path
 from sigcli.store.private_files import create_private_file
 
@@ -45,6 +46,7 @@ _PATIENCE_S = 5.0
 _CLOSED_WITHIN_S = 0.5
 _BACKLOG = 128
 _CLONE_FS = 0x200
+_INTERRUPTED = "interrupted"
 _UCRED_BYTES = 12
 _CHUNK = 1 << 16
 
@@ -183,6 +185,9 @@ class HandOver:
             except Declined:
                 visit.decline()
             else:
+                if visit.live is not None:  # else the words made no sense
+                    outcome = _INTERRUPTED if exit_code == INTERRUPTED else visit.outcome
+                    self._core.note_done(COMMAND_LINE, visit.name, outcome, visit.live)
                 visit.finish(exit_code)
                 if trace is not None:
                     took_ms = (time.monotonic() - began) * 1000

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from sigcli.client.base.settings import settings_of
 from sigcli.client.base.waiting import StopFlag
+from sigcli.daemon.counters import DONE
 from sigcli.daemon.handover.frame import ACCEPTED, DECLINED, EXIT, HEEDS, INPUT, OUTPUT
 from sigcli.errors import SigcliError
 from sigcli.operations.table import ACCOUNT, ADMIN, OPERATIONS
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 _LOCAL_ONLY = ("verbose", "log_file", "no_daemon")
 """Options with which the caller does it itself: what goes over the shared connections is not told to each."""
 _SHORT = 64
-_INTERRUPTED = 130
+INTERRUPTED = 130
+"""The exit code of a command that was interrupted."""
 
 
 class Declined(BaseException):
@@ -44,7 +46,8 @@ class Visit:
         self._id = frame.id
         self._descriptors = descriptors
         self._connection = connection
-        self._live: LiveAccount | None = None
+        self.live: LiveAccount | None = None
+        """The account, once it is known."""
         self._takes_effect_at_once = False
         self._stop_flag = StopFlag()
         self._on_stop: Callable[[], None] | None = None
@@ -54,6 +57,8 @@ class Visit:
         self._lock = threading.Lock()
         self.name = ""
         """The command, once it is known."""
+        self.outcome = DONE
+        """``ok``, or the code of the error that it has reported."""
         self.environ: Mapping[str, str] = frame.environ
         self.stdin, self.stdout, self.stderr = (
             _stream(descriptor, mode, *stream)
@@ -78,10 +83,10 @@ class Visit:
             folder = directory.choose(settings.account, settings.stored_environment).folder
         except SigcliError:
             raise Declined from None  # something else may be wrong that is to be said first
-        self._live = next(
+        self.live = next(
             (live for live in self._core.all_accounts() if live.entry.folder == folder), None
         )
-        if self._live is None or (name == "receive" and not self._live.is_receiving):
+        if self.live is None or (name == "receive" and not self.live.is_receiving):
             raise Declined
         self._takes_effect_at_once = entry.scope == ADMIN
         self._say(ACCEPTED)
@@ -91,7 +96,7 @@ class Visit:
     @contextmanager
     def opened(self, settings: Settings) -> Iterator[Account]:
         """The account kept open, with the caller's settings, warnings and standard input."""
-        live = self._live
+        live = self.live
         assert live is not None, "accept comes first"
         with live.opened() as account:
             database, stop, own_input = account.database, account.stop, account.standard_input
@@ -114,6 +119,9 @@ class Visit:
 
     def output_begins(self) -> None:
         self._say_once(OUTPUT)
+
+    def fails(self, code: str) -> None:
+        self.outcome = code
 
     def heed_stop_signals(self, on_signal: Callable[[], None]) -> Callable[[], None]:
         with self._lock:
@@ -166,7 +174,7 @@ class Visit:
         for stream in (self.stdout, self.stderr):
             with suppress(OSError, ValueError):
                 stream.flush()
-        if self._is_broken_off and (exit_code == _INTERRUPTED or HEEDS in self._said):
+        if self._is_broken_off and (exit_code == INTERRUPTED or HEEDS in self._said):
             return
         self._say(EXIT + str(exit_code).encode())
 

@@ -81,7 +81,7 @@ import apprise
 url, text = sys.argv[1:]
 notifier = apprise.Apprise()
 added = notifier.add(url)
-print(json.dumps([added, notifier.notify(body=text, body_format=apprise.NotifyFormat.MARKDOWN)]))
+print(json.dumps([added, bool(notifier.notify(body=text, body_format=apprise.NotifyFormat.MARKDOWN))]))
 """
 BOT = f"""
 import sys
@@ -165,7 +165,7 @@ def library(*requirements: str) -> Path:
 
 @pytest.fixture(scope="session")
 def pysignalclirestapi() -> Path:
-    return library("pysignalclirestapi==0.3.25")
+    return library("pysignalclirestapi==0.3.25", "websockets")
 
 
 @pytest.mark.parametrize("way", ["basic", "in the address", "prefix"])
@@ -209,7 +209,7 @@ def test_apprise(site: Site) -> None:
     python = library("apprise==2.3.0")
 
     def notify(token: str, recipient: str, text: str) -> Any:
-        url = f"signal://user:{token}@{site.host}/{site.number}/{recipient}"
+        url = f"signal://user:{token}@{site.host}/{site.number}/{recipient}?format=markdown"
         with Program(python, APPRISE, (url, text)) as program:
             return program.read()
 
@@ -296,7 +296,7 @@ def test_a_signalbot_that_was_down_misses_nothing(
     with start_bot():
         # It answers side by side, in any order.
         while heard:
-            envelope = site.peer.next_with(lambda one: "heard" in str(one.get("dataMessage")))
-            heard.discard(envelope["dataMessage"]["message"])
+            answer = site.peer.next_with(lambda one: "heard" in str(one.get("dataMessage")))
+            heard.discard(answer["dataMessage"]["message"])
         site.peer.send(site.number, "five")
         site.peer.next_text("heard five")

@@ -144,7 +144,8 @@ def test_what_a_stranger_calls_a_content_type_names_no_file_when_it_is_quoted() 
     found = message(DataMessage(timestamp_ms=WHEN_MS, attachments=files), notebook)
     assert len(found.attachments) == 3
     found.reply("hi")
-    assert notebook.sent[0]["quote_attachments"] == ("image/png",)
+    plain = "application/octet-stream"
+    assert notebook.sent[0]["quote_attachments"] == ("image/png", plain, plain)
 
 
 def test_mentions_and_styles_go_into_the_quote_as_far_as_they_lie_in_the_text() -> None:

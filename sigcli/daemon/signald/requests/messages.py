@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sigcli.client.content.attachment_sources import NamedFile
+from sigcli.client.sending.message_extras import words_for_quoted_file
 from sigcli.daemon.signald.declaring import flag, number, numbers, one, served, several, text
 from sigcli.daemon.signald.failures import validation_failure
 from sigcli.daemon.signald.shapes.sent import done_response, send_response
@@ -311,8 +312,7 @@ def _quote(quote: dict[str, Any] | None) -> dict[str, Any]:
 
 def _quoted(attachment: dict[str, Any]) -> str:
     kind = attachment.get("contentType") or "application/octet-stream"
-    name = attachment.get("fileName")
-    return f"{kind}:{name}" if name else kind
+    return words_for_quoted_file(kind, attachment.get("fileName"))
 
 
 def _preview(previews: list[dict[str, Any]]) -> dict[str, Any]:

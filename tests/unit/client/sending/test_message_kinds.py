@@ -15,6 +15,7 @@ from sigcli.client.sending.message_extras import (
     StickerWish,
     StoryWish,
     parse_quoted_file,
+    words_for_quoted_file,
 )
 from sigcli.client.sending.message_kinds import pin, poll, poll_vote, reaction
 from sigcli.errors import (
@@ -123,6 +124,14 @@ def test_polls_that_no_client_shows(
     with pytest.raises(error) as caught:
         poll(question, options, allow_multiple=True)
     assert caught.value.exit_code == 1
+
+
+@pytest.mark.parametrize("content_type", ["image/png", "image/png:a:/etc/passwd", "x", ""])
+@pytest.mark.parametrize("name", [None, "a.png", "a:/etc/passwd", ":/etc/passwd"])
+def test_a_quoted_file_is_never_one_of_this_machine(content_type: str, name: str | None) -> None:
+    quoted = parse_quoted_file(words_for_quoted_file(content_type, name))
+    assert quoted.preview is None
+    assert quoted.content_type in ("image/png", "application/octet-stream")
 
 
 def test_votes_and_reactions(account: Account, bob: ServiceId) -> None:

@@ -249,3 +249,13 @@ def test_receive_is_refused_where_something_receives(desk: Desk) -> None:
 
 def texts_in(objects: list[Any]) -> list[str]:
     return [one["envelope"]["dataMessage"]["message"] for one in objects]
+
+
+def test_what_was_done_is_counted(desk: Desk) -> None:
+    ask(desk, "version")
+    ask(desk, "removeConsumer", consumer="none")
+    ask(desk, "listContacts")
+    counted = desk.core.counters.operations()
+    assert ("version", "ok", 1) in counted
+    assert ("removeConsumer", "unknownConsumer", 1) in counted
+    assert ("listContacts", "ok", 1) in counted

@@ -1,0 +1,188 @@
+"""What the user can mend about messages: to whom they go, and what they hold."""
+
+from __future__ import annotations
+
+from sigcli.errors.base import SigcliError, UserError
+
+
+class SendFailed(UserError):
+    """The message reached nobody."""
+
+    hint = "the results name the reason for each recipient (-o json shows them)"
+
+
+class SendUntrusted(SigcliError):
+    """The identity key of every recipient has changed or is not trusted; nothing was sent."""
+
+    code = "untrustedIdentity"
+    exit_code = 4
+    hint = (
+        "compare safety numbers (sigcli listIdentities -n RECIPIENT), then"
+        " sigcli trust RECIPIENT -v 'SAFETY NUMBER' (or -a, without comparing)"
+    )
+
+
+class AddressMoved(SigcliError):
+    """A number or username that was somebody else's is said to belong to another account now."""
+
+    exit_code = 4
+    hint = (
+        "ask the person, then sigcli trust RECIPIENT -a, or -v SAFETY-NUMBER of whichever account it is"
+        " (sigcli listIdentities -n RECIPIENT shows both); the former account can be named by its ACI"
+    )
+
+    def __init__(
+        self, message: str | None = None, *, number: str | None = None, username: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.number = number
+        self.username = username
+
+
+class SendRateLimited(SigcliError):
+    """The service accepts no more messages for now."""
+
+    code = "rateLimited"
+    exit_code = 5
+    hint = "wait as long as the result says, or answer its challenge with sigcli submitRateLimitChallenge"
+
+
+class SendNetworkFailed(SigcliError):
+    """The service could not be reached; nothing was sent."""
+
+    code = "networkFailure"
+    exit_code = 3
+    hint = "check the network and run the same command again"
+
+
+class SendUnregistered(UserError):
+    """Nobody among the recipients is registered with the service."""
+
+    code = "unregistered"
+    hint = "check the number or service id"
+
+
+class NoRecipients(UserError):
+    """No recipients given."""
+
+    hint = "name a recipient (+number, ACI, PNI:…) or use --note-to-self"
+
+
+class OutputUnwritable(UserError):
+    """Standard output cannot be written."""
+
+    hint = "see where the output goes: it may be closed, or on a full disk"
+
+
+class NothingToSend(UserError):
+    """There is no message to send."""
+
+    hint = "give a text with -m or --message-from-stdin, or an attachment with -a"
+
+
+class NothingToReport(UserError):
+    """No message of this person is remembered."""
+
+    hint = "messages are remembered for 30 days; --server-guid names one by envelope.serverGuid of receive --json"
+
+
+class UnknownRecipient(UserError):
+    """Nobody is known by this name."""
+
+    hint = "name a number (+15550100), an ACI, PNI:…, an alias of config.toml or the exact name of a contact"
+
+
+class AmbiguousRecipient(UserError):
+    """Several contacts have this name."""
+
+    hint = "name one of them by number or ACI; sigcli listContacts shows both"
+
+
+class PersonNotRegistered(UserError):
+    """Nobody with the service is called so.
+
+    ``number`` or ``username`` is what was looked up, as far as it is known.
+    """
+
+    code = "unregistered"
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        number: str | None = None,
+        username: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.number = number
+        self.username = username
+
+
+class NumberNotRegistered(PersonNotRegistered):
+    """This number is not registered with the service."""
+
+    code = "unregistered"
+    hint = "check the number"
+
+
+class UsernameNotRegistered(PersonNotRegistered):
+    """Nobody has this username."""
+
+    code = "unregistered"
+    hint = "check the username: people change theirs; a new username link leads to the new one"
+
+
+class DiscoveryUnavailable(UserError):
+    """The number is not known here, and contact discovery is not available.
+
+    ``number`` is the one that was asked for.
+    """
+
+    hint = "use the person's ACI; a contact sync or a message from that number makes it known"
+
+    def __init__(
+        self, message: str | None = None, *, number: str | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.number = number
+
+
+class AttachmentUnreadable(UserError):
+    """An attachment cannot be read."""
+
+    hint = "check the name of the file, and who may read it"
+
+
+class AttachmentRefused(UserError):
+    """A file that holds secrets of the data directory is not sent to anybody."""
+
+    hint = "it holds keys and messages of the account: copy the file elsewhere if you mean it"
+
+
+class AttachmentTooLarge(UserError):
+    """The attachment is larger than the service takes."""
+
+
+class AppLimitExceeded(UserError):
+    """This is more than the apps of other people take."""
+
+    hint = "shorten it, or send it in parts"
+
+
+class NotOneEmoji(UserError):
+    """This is not exactly one emoji."""
+
+    hint = "give a single emoji, with its skin tone if it has one"
+
+
+class UnsuitableViewOnce(UserError):
+    """What can be seen once is exactly one picture or video, and nothing else."""
+
+    hint = "send the text and other files as messages of their own"
+
+
+class PictureTooLarge(UserError):
+    """The picture is larger than the service takes."""
+
+    hint = "make it smaller first; a picture of 1000 by 1000 pixels is enough"
