@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.soak.killed import Plan, run_killed
+from tests.soak.reading import JournalReader
+from tests.soak.sampling import Sample, growth
 
 MESSAGES = 200
 KILLS = 3
@@ -16,3 +20,41 @@ def test_each_message_arrives_in_order_whatever_is_killed(tmp_path: Path) -> Non
     assert outcome.messages == MESSAGES
     assert outcome.kills == KILLS
     assert outcome.consumer_kills == 2 * KILLS
+
+
+@pytest.mark.parametrize(
+    ("lines", "fault"),
+    [
+        ("1\ts0 0\n2\ts0 2\n", "s0 2 where 1 was expected: lost or out of order"),
+        ("1\ts0 0\n2\ts0 0\n", "s0 0 came again, where 1 was expected"),
+        ("2\ts0 0\n1\ts0 1\n", "id 1 after 2"),
+    ],
+)
+def test_what_a_journal_must_not_hold_is_found(tmp_path: Path, lines: str, fault: str) -> None:
+    path = tmp_path / "socket.journal"
+    path.write_text(lines)
+    reader = JournalReader(path)
+    reader.read()
+    assert reader.faults == [f"socket: {fault}"]
+
+
+def test_what_never_came_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "socket.journal"
+    path.write_text("1\ts0 0\n2\t\n3\ts1 0\n4\ts0")
+    reader = JournalReader(path)
+    reader.read()
+    assert reader.missing({"s0": 1, "s1": 1}) == []
+    assert reader.missing({"s0": 2, "s1": 1}) == ["socket: of s0, 1 of 2 arrived"]
+
+
+def test_growth_is_found() -> None:
+    def samples(memory_mib: float, descriptors: float, database_mib: float) -> list[Sample]:
+        return [
+            Sample(n, 1, n, 0, 60 + n * memory_mib, int(n * descriptors), 9, n, n * database_mib)
+            for n in range(30)
+        ]
+
+    assert growth(samples(0, 0, 0)) == []
+    assert "MiB of memory" in growth(samples(1.5, 0, 0))[0]
+    assert "descriptors" in growth(samples(0, 2, 0))[0]
+    assert "database" in growth(samples(0, 0, 1))[0]
