@@ -65,6 +65,10 @@ class RpcClient:
         params: dict[str, Any] = self._notifications.popleft()["params"]
         return params
 
+    def forget_notifications(self) -> None:
+        """Drop those that came while an answer was waited for."""
+        self._notifications.clear()
+
     def nothing_comes(self, for_s: float = 0.5) -> bool:
         """Whether nothing is told for a while."""
         if self._notifications:

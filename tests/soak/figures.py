@@ -1,0 +1,138 @@
+"""The daemon's figures beside their budgets (DESIGN, section 7)."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import median
+
+from tests.bench.processes import Launcher
+from tests.bench.startup import against
+from tests.bench.tables import Table
+from tests.soak.sampling import cpu_s, look
+from tests.soak.world import Daemon, World
+from tests.support.rpc_client import RpcClient
+from tests.support.sigcli_process import installed_command
+
+_SENDS = 300
+_PARALLEL = 8
+_RECEIVED = 1_000
+_ROUNDS = 15
+_STARTS = 5
+_IDLE_S = 20.0
+_SENDS_A_SECOND = 380.0
+_RECEIVED_A_SECOND = 1_000.0
+_IDLE_MIB = 60.0
+_READY_S = 0.5
+_HAND_OVER = 4.0
+
+
+def print_figures(folder: Path) -> list[str]:
+    """Measure and print; nothing is asserted, so that there are no faults but a broken run."""
+    table = Table(
+        "The daemon; rates are at least, the rest at most", ("what", "measured", "budget", "")
+    )
+
+    def rate(name: str, value: float, least: float | None = None) -> None:
+        kept = "" if least is None else "within" if value >= least else "UNDER"
+        table.add(name, f"{value:,.0f}/s", "" if least is None else f"{least:g}/s", kept)
+
+    with World(folder, 1) as world, Launcher(folder) as launcher:
+        (sender,) = world.senders
+        receiver = world.receiver
+        seconds, used_s = _send(sender, world.number, _SENDS, 1)
+        rate("sends, one after another", _SENDS / seconds, _SENDS_A_SECOND)
+        table.add("CPU a send", f"{1000 * used_s / _SENDS:.2f} ms", "", "")
+        seconds, used_s = _send(sender, world.number, _SENDS, _PARALLEL)
+        rate(f"sends, {_PARALLEL} side by side", _SENDS / seconds)
+        table.add("CPU a send, side by side", f"{1000 * used_s / _SENDS:.2f} ms", "", "")
+        receiver.stop()
+        _send(sender, world.number, _RECEIVED, 1)
+        sender.stop()
+        seconds, used_s = _receive(receiver, _RECEIVED)
+        rate("sealed messages received", _RECEIVED / seconds, _RECEIVED_A_SECOND)
+        table.add("CPU a message received", f"{1000 * used_s / _RECEIVED:.2f} ms", "", "")
+        before_s = cpu_s(receiver.pid)
+        time.sleep(_IDLE_S)
+        busy = (cpu_s(receiver.pid) - before_s) / _IDLE_S
+        table.add("CPU when idle", f"{100 * busy:.2f} %", "", "")
+        # Memory is that of a fresh one, and of this one after all it has done.
+        table.add("memory after that", f"{_resident_mib(receiver):.1f} MiB", "", "")
+        receiver.stop()
+        ready_s = []
+        for n in range(_STARTS):
+            ready_s.append(receiver.start())
+            if n < _STARTS - 1:
+                receiver.stop()
+        time.sleep(2)
+        idle_mib = _resident_mib(receiver)
+        table.add("idle memory", f"{idle_mib:.1f} MiB", *against(idle_mib, _IDLE_MIB, " MiB"))
+        took_s = median(ready_s)
+        table.add("ready after", f"{took_s:.2f} s", *against(took_s, _READY_S, " s"))
+        sender.start()
+        handed_s, empty_s = _hand_over(receiver, str(sender.device.account), launcher)
+        ratio = handed_s / empty_s
+        table.add("send, handed over", f"{ratio:.1f}x", *against(ratio, _HAND_OVER, "x"))
+        table.add("python -c pass", f"{1000 * empty_s:.0f} ms", "", "")
+    load = os.getloadavg()[0]
+    table.add("load of the machine", f"{load:.1f}", "", "")
+    table.print()
+    return []
+
+
+def _send(daemon: Daemon, to: str, count: int, connections: int) -> tuple[float, float]:
+    """Wall time and the daemon's processor time of so many sends."""
+
+    def send_share(client: RpcClient) -> None:
+        for _ in range(count // connections):
+            client.call("send", recipient=[to], message="a short text")
+            client.forget_notifications()
+
+    clients = [daemon.client() for _ in range(connections)]
+    used_s, began = cpu_s(daemon.pid), time.monotonic()
+    with ThreadPoolExecutor(connections) as threads:
+        list(threads.map(send_share, clients))
+    took = time.monotonic() - began, cpu_s(daemon.pid) - used_s
+    for client in clients:
+        client.close()
+    return took
+
+
+def _receive(daemon: Daemon, count: int) -> tuple[float, float]:
+    """From the first to the last of what waited at the service, told over the socket."""
+    daemon.start()
+    with daemon.client() as client:
+        arrived, began, used_s = 0, 0.0, 0.0
+        while arrived < count:
+            if "dataMessage" in client.notified()["envelope"]:
+                if not arrived:
+                    began, used_s = time.monotonic(), cpu_s(daemon.pid)
+                arrived += 1
+        return time.monotonic() - began, cpu_s(daemon.pid) - used_s
+
+
+def _resident_mib(daemon: Daemon) -> float:
+    sample = look(daemon.pid, daemon.data_dir, 0, 0, 0)
+    assert sample is not None
+    return sample.resident_mib
+
+
+def _hand_over(daemon: Daemon, to: str, launcher: Launcher) -> tuple[float, float]:
+    """Wall time of a send that the daemon does, and of an empty interpreter, in turns."""
+    device = daemon.device
+    environment = {**device.environment, "SIGCLI_ACCOUNT": str(device.account)}
+    commands = {
+        "send": [str(installed_command()), "send", "-m", "a short text", to],
+        "empty": [sys.executable, "-c", "pass"],
+    }
+    found: dict[str, list[float]] = {name: [] for name in commands}
+    run: Callable[[str], float] = lambda name: launcher.run(commands[name], environment).wall_s  # noqa: E731
+    run("send")
+    for _ in range(_ROUNDS):
+        for name, walls in found.items():
+            walls.append(run(name))
+    return median(found["send"]), median(found["empty"])

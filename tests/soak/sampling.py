@@ -1,0 +1,137 @@
+"""Samples of a daemon's process and of its database, and what may not grow in them."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from tests.bench.tables import Table
+
+_ROWS = 24
+_MEMORY_MIB = 150.0
+_MEMORY_GROWTH_MIB = 12.0
+_DESCRIPTOR_GROWTH = 16
+_DATABASE_BYTES_A_MESSAGE = 600
+"""What is remembered of each envelope for 45 days, so that it is not taken twice, and of sent messages for a day."""
+_DATABASE_SLACK_MIB = 4.0
+_FEWEST_SAMPLES = 9
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One look; ``cpu_s`` is that of the process since its start, ``messages`` what has passed it."""
+
+    at_s: float
+    pid: int
+    messages: int
+    kills: int
+    resident_mib: float
+    descriptors: int
+    threads: int
+    cpu_s: float
+    database_mib: float
+
+
+def look(pid: int, data_dir: Path, at_s: float, messages: int, kills: int) -> Sample | None:
+    """A sample, None if the process is gone."""
+    try:
+        status = dict(
+            line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        )
+        descriptors = len(os.listdir(f"/proc/{pid}/fd"))
+        cpu = cpu_s(pid)
+        resident_kib, threads = int(status["VmRSS"].split()[0]), int(status["Threads"])
+    except (OSError, KeyError):
+        return None
+    return Sample(
+        at_s,
+        pid,
+        messages,
+        kills,
+        resident_kib / 1024,
+        descriptors,
+        threads,
+        cpu,
+        database_mib(data_dir),
+    )
+
+
+def cpu_s(pid: int) -> float:
+    """Processor time of a process so far, of all its threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def database_mib(data_dir: Path) -> float:
+    """The size of the databases with their logs."""
+    return sum(one.stat().st_size for one in data_dir.glob("*/account.db*")) / (1 << 20)
+
+
+def row_counts(data_dir: Path) -> dict[str, int]:
+    """How many rows there are, by table; of all accounts in the data directory."""
+    counts: dict[str, int] = {}
+    for path in data_dir.glob("*/account.db"):
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            for (name,) in tables.fetchall():
+                (count,) = database.execute(f'SELECT count(*) FROM "{name}"').fetchone()
+                counts[name] = counts.get(name, 0) + count
+    return counts
+
+
+def print_samples(title: str, samples: Sequence[Sample]) -> None:
+    """A row for each part of the time: the last look in it."""
+    table = Table(
+        title,
+        ("s", "messages", "kills", "RSS MiB", "descriptors", "threads", "CPU %", "database MiB"),
+    )
+    chosen = samples[:: max(1, -(-len(samples) // _ROWS))]
+    if samples and chosen[-1] is not samples[-1]:
+        chosen = [*chosen, samples[-1]]
+    before: Sample | None = None
+    for one in chosen:
+        busy = "–"
+        if before is not None and before.pid == one.pid and one.at_s > before.at_s:
+            busy = f"{100 * (one.cpu_s - before.cpu_s) / (one.at_s - before.at_s):.0f}"
+        table.add(
+            f"{one.at_s:.0f}",
+            f"{one.messages:,}",
+            str(one.kills),
+            f"{one.resident_mib:.1f}",
+            str(one.descriptors),
+            str(one.threads),
+            busy,
+            f"{one.database_mib:.2f}",
+        )
+        before = one
+    table.print()
+
+
+def growth(samples: Sequence[Sample]) -> list[str]:
+    """What has grown beyond its bound: the last third beside the second, when everything has been used once."""
+    if len(samples) < _FEWEST_SAMPLES:
+        return []
+    third = len(samples) // 3
+    middle, last = samples[third : 2 * third], samples[2 * third :]
+    faults = []
+    most = max(one.resident_mib for one in samples)
+    if most > _MEMORY_MIB:
+        faults.append(f"{most:.0f} MiB of memory, more than {_MEMORY_MIB:.0f}")
+    for name, bound, of in (
+        ("MiB of memory", _MEMORY_GROWTH_MIB, lambda one: one.resident_mib),
+        ("descriptors", _DESCRIPTOR_GROWTH, lambda one: one.descriptors),
+    ):
+        grown = median(map(of, last)) - median(map(of, middle))
+        if grown > bound:
+            faults.append(f"{grown:.1f} more {name}, more than {bound}")
+    passed = last[-1].messages - middle[0].messages
+    grown_mib = last[-1].database_mib - middle[0].database_mib
+    if grown_mib > _DATABASE_SLACK_MIB + passed * _DATABASE_BYTES_A_MESSAGE / (1 << 20):
+        faults.append(f"the database grew by {grown_mib:.1f} MiB over {passed:,} messages")
+    return faults
