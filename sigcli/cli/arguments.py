@@ -13,7 +13,7 @@ import re
 
 from sigcli.cli.options import LONG, SHORT, GlobalOptions, with_option
 from sigcli.errors import UsageError
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 _USERNAME = re.compile(r"u:.+|(https|sgnl)://signal\.me/?#eu/.+", re.IGNORECASE)
 _USERNAME_OPTIONS = ("-u", "--username", "--usernames")

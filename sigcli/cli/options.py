@@ -6,8 +6,8 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import UsageError
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.setting_table import COUNT, FLAG, SETTINGS
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -11,7 +11,7 @@ from typing import Any
 from sigcli.crypto import x25519, xeddsa
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidKey
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 KEY_TYPE = 0x05
 RAW_LENGTH = 32

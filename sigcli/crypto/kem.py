@@ -14,7 +14,7 @@ from typing import Any
 
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidKey, InvalidMessage
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 KEY_TYPE = 0x08
 RAW_LENGTH = 1568

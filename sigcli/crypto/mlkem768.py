@@ -31,7 +31,7 @@ from sigcli.crypto.mlkem_polynomials import (
 )
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidKey, InvalidMessage
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 SEED_LENGTH = 64
 HEADER_LENGTH = 64

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from sigcli.client.base.user_files import LaidDownFile, LaidDownUri
 from sigcli.errors import RequestTooLarge, SigcliError, StoreError
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.private_files import TEMPORARY_PREFIX, create_private_file, storage_error
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -20,8 +20,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, dataclass_transform
 
 from sigcli.errors import UsageError
+from sigcli.lazy_dataclass import dataclass
 from sigcli.operations.table import OPERATIONS, class_name
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

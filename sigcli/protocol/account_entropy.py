@@ -14,7 +14,7 @@ from sigcli.crypto.curve import PrivateKey
 from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidAccountEntropyPool
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId

@@ -19,7 +19,7 @@ from sigcli.crypto.curve import KeyPair, PrivateKey, PublicKey
 from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import BackupFileInvalid, BackupNotOpened, InvalidKey, InvalidMessage
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 CHUNK_LENGTH = 64 * 1024
 SCRYPT_LOG_N = 17

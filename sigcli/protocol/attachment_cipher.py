@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NewType
 from sigcli.crypto.constant_time import equal
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidKey, InvalidMessage
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

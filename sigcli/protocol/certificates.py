@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sigcli.crypto.curve import PublicKey
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidCertificate, InvalidKey, InvalidServiceId, MalformedMessage
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire import sealed_sender as wire
 
 if TYPE_CHECKING:

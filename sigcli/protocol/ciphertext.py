@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import field
 
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 
 class CiphertextMessageType(enum.IntEnum):

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from sigcli.crypto.curve import PublicKey
 from sigcli.errors import InvalidMessage
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.ciphertext import CiphertextMessageType
-from sigcli.values import dataclass
 from sigcli.wire.ciphertexts import (
     PLAINTEXT_CONTENT_BYTE,
     RetryRequest,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.crypto.constant_time import equal
 from sigcli.errors import UnrecognisedMessageVersion
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.fingerprint import ScannableFingerprint, decode_scannable, encode_scannable
 
 if TYPE_CHECKING:

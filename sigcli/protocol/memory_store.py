@@ -6,7 +6,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, TypeVar
 
 from sigcli.errors import InvalidMessage, InvalidPrekeyId
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from uuid import UUID

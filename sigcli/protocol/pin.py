@@ -12,7 +12,7 @@ from itertools import pairwise
 from sigcli.crypto.constant_time import equal
 from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
 from sigcli.errors import InvalidMessage
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 KEY_LENGTH = 32
 SALT_LENGTH = 32

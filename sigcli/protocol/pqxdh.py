@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.crypto.kdf import hkdf_sha256
 from sigcli.errors import InvalidMessage
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from sigcli.crypto.curve import KeyPair, PublicKey

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sigcli.crypto.curve import KeyPair, PrivateKey, PublicKey
 from sigcli.crypto.kem import KyberKeyPair, KyberPublicKey
 from sigcli.crypto.randomness import RandomSource, secure_random
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.session_storage import (
     StoredPreKey,
     decode_prekey,

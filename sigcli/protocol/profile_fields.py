@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sigcli.crypto.ciphers import TAG_LENGTH, gcm_decrypt, gcm_encrypt
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import MalformedMessage, ValueTooLong
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

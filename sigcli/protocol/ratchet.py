@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from sigcli.crypto.curve import KeyPair, PrivateKey, PublicKey
 from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
 from sigcli.errors import DuplicateMessage, InvalidSession, LimitExceeded
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.limits import (
     MAX_COUNTER,
     MAX_RECEIVER_CHAINS,
     MAX_SKIPPED_KEYS,
     work_for_message,
 )
-from sigcli.values import dataclass
 from sigcli.wire.session_storage import (
     Chain,
     SkippedKey,

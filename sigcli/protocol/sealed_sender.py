@@ -16,9 +16,9 @@ from sigcli.crypto.curve import KeyPair, PublicKey
 from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidMessage, MalformedMessage, UnrecognisedMessageVersion
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.certificates import SenderCertificate
 from sigcli.protocol.ciphertext import CiphertextMessageType
-from sigcli.values import dataclass
 from sigcli.wire import sealed_sender as wire
 from sigcli.wire.sealed_sender import ContentHint
 

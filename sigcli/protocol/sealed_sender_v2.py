@@ -24,9 +24,9 @@ from sigcli.errors import (
     UnrecognisedMessageVersion,
     UnsealableRecipients,
 )
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.limits import MAX_REGISTRATION_ID, is_registration_id
 from sigcli.protocol.sealed_sender import UnidentifiedSenderMessageContent
-from sigcli.values import dataclass
 from sigcli.wire.addresses import FIXED_WIDTH_LENGTH, MAX_DEVICE_ID, UUID_LENGTH, ServiceId
 
 if TYPE_CHECKING:

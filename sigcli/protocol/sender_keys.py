@@ -24,6 +24,7 @@ from sigcli.errors import (
     NoSession,
     UnrecognisedMessageVersion,
 )
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.limits import (
     MAX_COUNTER,
     MAX_FORWARD_JUMPS,
@@ -31,7 +32,6 @@ from sigcli.protocol.limits import (
     MAX_SKIPPED_KEYS,
     work_for_message,
 )
-from sigcli.values import dataclass
 from sigcli.wire import sender_keys as wire
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from sigcli.crypto.constant_time import equal
 from sigcli.errors import InvalidSession, MalformedMessage, NoSession
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.limits import MAX_ARCHIVED_BYTES, MAX_ARCHIVED_STATES
 from sigcli.protocol.session_state import SessionState
-from sigcli.values import dataclass
 from sigcli.wire.ciphertexts import PRE_KYBER_VERSION
 from sigcli.wire.session_storage import StoredRecord, decode_record, encode_record
 

@@ -9,8 +9,8 @@ from dataclasses import field, replace
 
 from sigcli.crypto.curve import KEY_TYPE, SERIALIZED_LENGTH, PublicKey
 from sigcli.errors import InvalidSession, MalformedMessage
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.ratchet import RatchetState
-from sigcli.values import dataclass
 from sigcli.wire.session_storage import (
     PendingPreKey,
     StoredSession,

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.sandbox.accounts import SaltedHash
 from sigcli.sandbox.fields import invalid
 from sigcli.sandbox.uploaded_keys import read_device_attributes
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.sandbox.accounts import Account, Device

@@ -9,7 +9,7 @@ from dataclasses import field, fields, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from sigcli.errors import SandboxNotRunning, SandboxRefused
+from sigcli.lazy_dataclass import dataclass
 from sigcli.sandbox.environment_file import token_path
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,9 +7,9 @@ from dataclasses import field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.sandbox.exchange import Response, json_response
 from sigcli.sandbox.fields import invalid
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.sandbox.exchange import Request

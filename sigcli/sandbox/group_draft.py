@@ -10,8 +10,8 @@ import hmac
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.sandbox.exchange import Refused
-from sigcli.values import dataclass
 from sigcli.wire.group_access import AccessRequired, MemberRole
 from sigcli.wire.group_state import GroupAccess, GroupState, InvitedMember
 

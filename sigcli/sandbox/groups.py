@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.sandbox.group_rules import change_epoch
-from sigcli.values import dataclass
 from sigcli.wire.group_changes import (
     GroupActions,
     GroupChange,

@@ -12,7 +12,7 @@ from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,8 +5,8 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING, Any
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.sandbox.fields import encode_unpadded
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from sigcli.crypto.curve import KeyPair
 from sigcli.crypto.kdf import hmac_sha256
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.certificates import ServerCertificate
 from sigcli.sandbox.authority import write_private
-from sigcli.values import dataclass
 from sigcli.zkgroup.generic_credentials import GenericKeyPair
 from sigcli.zkgroup.server_params import ServerSecretParams
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.sandbox.accounts import Accounts
 from sigcli.sandbox.clock import Clock
 from sigcli.sandbox.database import Database
@@ -16,7 +17,6 @@ from sigcli.sandbox.queues import Queues
 from sigcli.sandbox.service_logins import SVR2, user_name
 from sigcli.sandbox.stored_records import delete_stored
 from sigcli.sandbox.svr2 import forget_svr2
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

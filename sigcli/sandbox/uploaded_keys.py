@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from sigcli.crypto.curve import PublicKey
 from sigcli.crypto.kem import KyberPublicKey
 from sigcli.errors import InvalidKey
+from sigcli.lazy_dataclass import dataclass
 from sigcli.sandbox.capabilities import known
 from sigcli.sandbox.fields import MAX_REGISTRATION_ID, invalid
 from sigcli.sandbox.prekeys import Kind, PublicKeyEntry
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

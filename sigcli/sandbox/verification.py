@@ -6,8 +6,8 @@ import secrets
 from dataclasses import asdict, field, replace
 from typing import TYPE_CHECKING, Any
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.sandbox.fields import encode_url_safe
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.sandbox.database import Database

@@ -6,7 +6,7 @@ from base64 import b64encode
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId

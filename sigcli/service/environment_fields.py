@@ -7,7 +7,7 @@ from binascii import Error as Base64Error
 from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import InvalidEnvironment
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

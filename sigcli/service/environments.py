@@ -14,8 +14,8 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.errors import InvalidEnvironment, NotOffered, UnknownEnvironment
+from sigcli.lazy_dataclass import dataclass
 from sigcli.service.environment_fields import Section
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

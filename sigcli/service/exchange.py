@@ -11,8 +11,8 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from sigcli import __version__
+from sigcli.lazy_dataclass import dataclass
 from sigcli.service.deadlines import MAX_RETRY_AFTER_S
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

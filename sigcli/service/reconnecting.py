@@ -21,7 +21,7 @@ from sigcli.errors import (
     TimedOut,
     Unreachable,
 )
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

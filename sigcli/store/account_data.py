@@ -10,8 +10,8 @@ from dataclasses import field
 from typing import TYPE_CHECKING, TypeVar
 
 from sigcli.errors import AccountIncomplete, DatabaseDamaged
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.settings import Setting, write_setting
-from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId, ServiceIdKind
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ from sigcli.errors import (
     SeveralLocalAccounts,
     UnknownLocalAccount,
 )
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.database import DEFAULT_LOCK_TIMEOUT_S, Database
 from sigcli.store.files import MEDIA_FOLDERS, AccountFiles
 from sigcli.store.private_files import (
@@ -33,7 +34,6 @@ from sigcli.store.private_files import (
     write_private_file,
 )
 from sigcli.store.shared_attachments import drop_broken_links
-from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:

@@ -22,6 +22,7 @@ import enum
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.identity_keys import TrustPolicy, find_identity, is_trusted
 from sigcli.store.recipient_merging import (
     Ids,
@@ -31,7 +32,6 @@ from sigcli.store.recipient_merging import (
     rows_with,
     take_from,
 )
-from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.inbox import mark_delivered
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.store.database import Database, Transaction

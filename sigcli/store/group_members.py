@@ -6,8 +6,8 @@ import enum
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.group_values import Ban, Invitation, JoinRequest, Member
-from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.group_members import load_people, save_people
 from sigcli.store.group_values import AccessRules, Group, GroupDetails
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

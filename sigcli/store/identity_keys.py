@@ -16,8 +16,8 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.record_cache import cache_of
-from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:

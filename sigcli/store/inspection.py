@@ -6,10 +6,10 @@ import os
 import sqlite3
 
 from sigcli.errors import DatabaseDamaged, DatabaseMissing
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.accounts import ACCOUNTS_FILE, parse_accounts
 from sigcli.store.database import named_error
 from sigcli.store.private_files import require_usable_folder, storage_error
-from sigcli.values import dataclass
 
 _OTHERS = 0o077
 _PATIENCE_S = 5.0

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.errors import LeaseLost, ReceiverBusy
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.processes import ProcessId
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.store.database import Database, Transaction

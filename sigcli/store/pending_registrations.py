@@ -11,8 +11,8 @@ import json
 import os
 from dataclasses import field
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.private_files import make_private_folder, storage_error, write_private_file
-from sigcli.values import dataclass
 
 FOLDER = "registrations"
 _FORMAT = 1

@@ -12,8 +12,8 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.errors import DatabaseDamaged
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.settings import Setting, read_setting, write_setting
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.store.database import Database, Transaction

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from dataclasses import field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.limits import MAX_EXPIRE_TIMER_VERSION
-from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.account_data import STORAGE_MANIFEST, STORAGE_MANIFEST_VERSION
 from sigcli.store.settings import read_setting, write_setting
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,7 +11,7 @@ import re
 from uuid import UUID
 
 from sigcli.errors import InvalidServiceId
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 UUID_LENGTH = 16
 FIXED_WIDTH_LENGTH = 17

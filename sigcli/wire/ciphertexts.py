@@ -17,7 +17,7 @@ from sigcli.errors import (
     MalformedMessage,
     UnrecognisedMessageVersion,
 )
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.generated import signal_messages_pb2 as pb
 
 CURRENT_VERSION = 4

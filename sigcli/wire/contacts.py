@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from sigcli.errors import MalformedMessage
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.generated import signal_service_pb2 as pb
 from sigcli.wire.mapping import Codec, Value, aci, message, number, text

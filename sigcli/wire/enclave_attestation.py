@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from google.protobuf.message import DecodeError
 
 from sigcli.errors import MalformedMessage
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.generated import enclave_attestation_pb2 as pb
 
 if TYPE_CHECKING:

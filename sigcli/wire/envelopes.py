@@ -13,7 +13,7 @@ from uuid import UUID
 from google.protobuf.message import DecodeError
 
 from sigcli.errors import MalformedMessage
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import UUID_LENGTH, ServiceId
 from sigcli.wire.generated import signal_service_pb2 as pb
 from sigcli.wire.mapping import (

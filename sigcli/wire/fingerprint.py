@@ -8,7 +8,7 @@ from __future__ import annotations
 from google.protobuf.message import DecodeError
 
 from sigcli.errors import MalformedMessage
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.generated import fingerprint_pb2 as pb
 
 

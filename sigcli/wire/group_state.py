@@ -6,7 +6,7 @@ objects; titles and other attributes decrypt to a GroupAttribute.
 
 from __future__ import annotations
 
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.generated import groups_pb2 as pb
 from sigcli.wire.group_access import AccessRequired, MemberRole
 from sigcli.wire.mapping import (

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from google.protobuf.message import DecodeError
 
 from sigcli.errors import MalformedMessage
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.generated import libsignal_spqr_pb2 as pb
 from sigcli.wire.generated import session_storage_pb2 as storage
 from sigcli.wire.session_storage import StoredRecord

@@ -10,7 +10,7 @@ from dataclasses import field
 from google.protobuf.message import DecodeError
 
 from sigcli.errors import InvalidServiceId, MalformedMessage
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import FIXED_WIDTH_LENGTH, ServiceId
 from sigcli.wire.generated import provisioning_pb2 as pb
 

@@ -12,7 +12,7 @@ from dataclasses import field
 from google.protobuf.message import DecodeError
 
 from sigcli.errors import MalformedMessage
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import MAX_DEVICE_ID, UUID_LENGTH, ServiceId
 from sigcli.wire.generated import sealed_sender_pb2 as pb
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from google.protobuf.message import DecodeError
 
 from sigcli.errors import LegacyMessage, MalformedMessage, UnrecognisedMessageVersion
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import UUID_LENGTH
 from sigcli.wire.generated import sender_keys_pb2 as pb
 

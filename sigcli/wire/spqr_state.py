@@ -12,7 +12,7 @@ from dataclasses import field
 from google.protobuf.message import DecodeError
 
 from sigcli.errors import MalformedMessage
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.generated import spqr_state_pb2 as pb
 
 STATE_VERSION = 1

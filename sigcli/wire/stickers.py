@@ -5,7 +5,7 @@ Format: Signal's ``StickerResources.proto``.
 
 from __future__ import annotations
 
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.generated import stickers_pb2 as pb
 from sigcli.wire.mapping import Codec, Value, message, messages, number, text
 

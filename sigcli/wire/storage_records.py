@@ -10,7 +10,7 @@ import enum
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.generated import storage_service_pb2 as pb
 from sigcli.wire.mapping import (

@@ -14,7 +14,7 @@ from uuid import UUID
 from google.protobuf.message import DecodeError
 
 from sigcli.errors import InvalidUsernameLink, MalformedMessage
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.generated import username_pb2 as pb
 
 _PADDED_LENGTH = 48

@@ -24,7 +24,7 @@ from sigcli.crypto.elligator import (
 from sigcli.crypto.ristretto import BASE_POINT, RistrettoPoint
 from sigcli.crypto.scalars import Scalar
 from sigcli.errors import ZkProofFailed
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.zkgroup import fixed_points as g
 from sigcli.zkgroup.encoding import Reader

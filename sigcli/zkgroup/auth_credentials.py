@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.crypto.ristretto import RistrettoPoint
 from sigcli.errors import InvalidCredential
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.zkgroup import generic_credentials as generic
 from sigcli.zkgroup.attributes import UID_KIND, Attribute, false_pni, uid_attribute

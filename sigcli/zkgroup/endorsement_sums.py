@@ -18,7 +18,7 @@ from sigcli.crypto.ristretto import (
     sum_of_products,
 )
 from sigcli.errors import ZkProofFailed
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.zkgroup.sho import Sho
 
 _WEIGHT_LENGTH = 16

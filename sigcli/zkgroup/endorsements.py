@@ -25,7 +25,7 @@ from sigcli.crypto.ristretto import (
 )
 from sigcli.crypto.scalars import Scalar
 from sigcli.errors import InvalidCredential, MalformedMessage, ZkProofFailed
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.zkgroup import endorsement_sums as sums
 from sigcli.zkgroup.attributes import uid_first_points

@@ -18,7 +18,7 @@ from sigcli.crypto import scalars
 from sigcli.crypto.ristretto import RistrettoPoint, sum_of_products
 from sigcli.crypto.scalars import Scalar
 from sigcli.errors import ZkProofFailed
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.zkgroup import fixed_points as g
 from sigcli.zkgroup.attributes import Attribute, AttributeKeyPair, AttributeKind
 from sigcli.zkgroup.encoding import Reader, byte_string, points_bytes, u64

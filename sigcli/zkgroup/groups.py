@@ -14,7 +14,7 @@ from sigcli.crypto.ciphers import gcm_siv_decrypt, gcm_siv_encrypt
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.crypto.ristretto import RistrettoPoint
 from sigcli.errors import InvalidKey, InvalidMessage, ZkProofFailed
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.zkgroup.attributes import (
     PROFILE_KEY_KIND,

@@ -10,7 +10,7 @@ from dataclasses import field
 
 from sigcli.crypto.ristretto import RistrettoPoint
 from sigcli.crypto.scalars import Scalar
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.zkgroup import fixed_points as g
 from sigcli.zkgroup.encoding import Reader
 from sigcli.zkgroup.sho import Sho

@@ -15,7 +15,7 @@ from sigcli.crypto import scalars
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.crypto.ristretto import BASE_POINT, RistrettoPoint, sum_of_products
 from sigcli.crypto.scalars import Scalar
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import UUID_LENGTH, ServiceId
 from sigcli.zkgroup import fixed_points as g
 from sigcli.zkgroup.attributes import (

@@ -13,7 +13,7 @@ from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.crypto.ristretto import RistrettoPoint
 from sigcli.crypto.scalars import Scalar
 from sigcli.errors import InvalidKey
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.zkgroup import fixed_points as g
 from sigcli.zkgroup.attributes import PROFILE_KEY_LENGTH, profile_key_attribute

@@ -13,7 +13,7 @@ from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.crypto.ristretto import BASE_POINT, RistrettoPoint
 from sigcli.crypto.scalars import Scalar
 from sigcli.errors import MalformedMessage
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.zkgroup.encoding import RESERVED, Reader, version_byte
 from sigcli.zkgroup.generic_credentials import GenericKeyPair, GenericPublicKey
 from sigcli.zkgroup.profile_credential_keys import (

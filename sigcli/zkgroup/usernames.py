@@ -24,7 +24,7 @@ from sigcli.errors import (
     UsernameTooLong,
     UsernameTooShort,
 )
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.username_links import decode_username, encode_username
 from sigcli.zkgroup import fixed_points as g
 from sigcli.zkgroup.statement import Statement

@@ -37,6 +37,7 @@ from sigcli.errors import (
     StaleDevices,
     StoreError,
 )
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.prekeys import (
     MAX_PREKEY_ID,
     KyberPreKeyRecord,
@@ -50,7 +51,6 @@ from sigcli.service.resources.change_number import (
     change_number,
 )
 from sigcli.store.tasks import TaskKind, drop_tasks
-from sigcli.values import dataclass
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_state import SyncPniChangeNumber

@@ -24,6 +24,7 @@ from sigcli.client.base.account import open_account, system_clock
 from sigcli.crypto.curve import KeyPair
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import NotOffered, ServiceError
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.account_entropy import registration_lock
 from sigcli.protocol.prekeys import generate_kyber_prekeys, generate_signed_prekey
 from sigcli.store import account_data
@@ -31,7 +32,6 @@ from sigcli.store import prekeys as stored
 from sigcli.store.account_data import AccountKeys, load_account_keys, store_account_keys
 from sigcli.store.settings import write_setting
 from sigcli.store.tasks import TaskKind, add_task
-from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId, ServiceIdKind
 
 if TYPE_CHECKING:

@@ -20,11 +20,11 @@ from sigcli.errors import (
     StoreError,
     UsernameTaken,
 )
+from sigcli.lazy_dataclass import dataclass
 from sigcli.service.resources import usernames as service
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting, write_setting
 from sigcli.store.tasks import TaskKind, add_task, drop_tasks
-from sigcli.values import dataclass
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_state import SyncUsernameChange
 from sigcli.wire.username_links import UsernameLink

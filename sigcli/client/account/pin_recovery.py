@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.account.account_secrets import store_pin
 from sigcli.errors import NotFound, NotOffered, PinDataMissing
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.account_entropy import AccountEntropyPool, registration_lock
 from sigcli.store import account_data
 from sigcli.store.pin_backups import forget_pin_backups
 from sigcli.store.settings import write_setting
 from sigcli.store.tasks import TaskKind, add_task
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.crypto.randomness import RandomSource

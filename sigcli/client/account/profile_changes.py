@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sigcli.client.people.own_profile import have_own_profile_fetched
 from sigcli.client.people.profiles import profile_version
 from sigcli.errors import NoProfileName, ProtocolError, UsageError
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol import profile_fields
 from sigcli.protocol.profile_fields import ProfileName
 from sigcli.service.resources import profiles as service_profiles
@@ -14,7 +15,6 @@ from sigcli.service.resources.profiles import Profile, ProfileWrite
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import update_recipient
 from sigcli.store.tasks import TaskKind, add_task
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

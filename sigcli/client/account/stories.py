@@ -19,11 +19,11 @@ from sigcli.client.sending.send_results import results_of
 from sigcli.client.sending.sender_certificate import sender_certificate
 from sigcli.client.sending.sync_sending import has_other_devices, sync_delivery
 from sigcli.errors import NoStoryViewers, SigcliError, UnsuitableStory
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.recipients import list_recipients
 from sigcli.store.send_log import prune_send_log
 from sigcli.store.timestamps import next_message_timestamp
-from sigcli.values import dataclass
 from sigcli.wire.content import Content, encode_content
 from sigcli.wire.content.stories import StoryMessage
 from sigcli.wire.content.sync_message import SyncMessage

@@ -21,10 +21,10 @@ from sigcli.client.account.own_username import (
     tell_other_devices,
 )
 from sigcli.errors import Conflict, Gone
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting, write_setting
 from sigcli.store.tasks import TaskKind, add_task, count_tasks
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account

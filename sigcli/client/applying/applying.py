@@ -9,6 +9,7 @@ from sigcli.client.groups.verdicts import Verdict
 from sigcli.client.people.claimed_addresses import take_claimed_ids
 from sigcli.client.people.known_people import KnownPeople, is_accepted
 from sigcli.errors import ProtocolError
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.ciphertext import CiphertextMessageType
 from sigcli.store.account_data import MULTI_DEVICE
 from sigcli.store.identity_keys import find_identity
@@ -24,7 +25,6 @@ from sigcli.store.sender_keys import forget_shared_with, prune_sender_keys
 from sigcli.store.sessions import archive_sessions
 from sigcli.store.settings import read_setting, write_setting
 from sigcli.store.tasks import TaskKind, add_task, find_items
-from sigcli.values import dataclass
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
 from sigcli.wire.content import Content
 from sigcli.wire.envelopes import MAX_TIMESTAMP_MS

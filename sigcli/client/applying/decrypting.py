@@ -29,12 +29,12 @@ from sigcli.errors import (
     StoreError,
     UntrustedIdentity,
 )
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.ciphertext import CiphertextMessageType
 from sigcli.store import inbox
 from sigcli.store.identity_keys import TrustLevel, find_identity
 from sigcli.store.inbox_values import EnvelopeFacts, InboxFailure
 from sigcli.store.reportable_messages import ReportableMessage, remember_reportable
-from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId, ServiceIdKind
 from sigcli.wire.content import Content, decode_content, encode_content
 from sigcli.wire.envelopes import Envelope, EnvelopeType, decode_envelope

@@ -19,6 +19,7 @@ from sigcli.errors import (
     SelfSend,
     UntrustedIdentity,
 )
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol import session
 from sigcli.protocol.certificates import CertificateValidator, ServerCertificate
 from sigcli.protocol.ciphertext import CiphertextMessageType
@@ -26,7 +27,6 @@ from sigcli.protocol.ports import Direction
 from sigcli.store.identity_keys import TrustPolicy
 from sigcli.store.protocol_store import AccountProtocolStore
 from sigcli.store.tasks import TaskKind, add_task
-from sigcli.values import dataclass
 from sigcli.wire.addresses import MAX_DEVICE_ID, ProtocolAddress, ServiceIdKind
 from sigcli.wire.envelopes import EnvelopeType
 

@@ -12,9 +12,9 @@ from sigcli.client.base.events import Failure, Person, ReceivedEvent
 from sigcli.client.groups.people_directory import person_of
 from sigcli.client.people.known_people import is_accepted
 from sigcli.errors import MalformedMessage, StoreError
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.inbox_values import Withdrawal
 from sigcli.store.recipients import find_by_service_id
-from sigcli.values import dataclass
 from sigcli.wire.content import decode_content
 from sigcli.wire.envelopes import EnvelopeType
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.limits import CHEAP_WORK, WORK_PERIOD_MS, ChainWork, work_for_message
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId

@@ -6,10 +6,10 @@ import os
 from typing import TYPE_CHECKING
 
 from sigcli.errors import NoSuchFile, ProtocolError, UsageError
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.config import parse_duration_ms
 from sigcli.store.content_types import content_type_for
 from sigcli.store.tasks import TaskKind, drop_tasks, find_items
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

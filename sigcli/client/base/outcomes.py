@@ -15,7 +15,7 @@ from sigcli.errors import (
     SendUnregistered,
     SendUntrusted,
 )
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from sigcli.client.base.events import Person

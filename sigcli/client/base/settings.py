@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sigcli.client.base.language import user_language
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.accounts import DataDirectory
 from sigcli.store.config import settled
 from sigcli.store.database import DEFAULT_LOCK_TIMEOUT_S
 from sigcli.store.standard_places import default_data_dir
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

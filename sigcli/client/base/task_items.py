@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigcli.errors import MalformedMessage
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import FIXED_WIDTH_LENGTH, ProtocolAddress, ServiceId
 
 _TIMESTAMP_LENGTH = 8

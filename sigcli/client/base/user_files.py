@@ -23,8 +23,8 @@ from sigcli.errors import (
     FileUnreadable,
     PictureTooLarge,
 )
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.private_files import TEMPORARY_PREFIX, create_private_file, storage_error
-from sigcli.values import dataclass
 from sigcli.wire.addresses import is_e164
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from sigcli.client.base.user_files import (
     uri_head,
 )
 from sigcli.client.content.file_signatures import HEAD_LENGTH, content_type_of, picture_size
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.content_types import OCTETS, content_type_for
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

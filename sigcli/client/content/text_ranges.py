@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sigcli.errors import UsageError
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.content.ranges import BodyRange, TextStyle
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from sigcli.errors import SigcliError, UnexpectedError
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.groups import attributes
 from sigcli.errors import GroupChangeRefused, GroupTooLarge, NotAGroupMember
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.service_limits import read_service_limits
-from sigcli.values import dataclass
 from sigcli.wire import group_changes as wire
 from sigcli.wire.group_access import AccessRequired, MemberRole
 from sigcli.wire.group_state import BannedMember, GroupMember, InvitedMember

@@ -6,7 +6,7 @@ import enum
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from sigcli.store.group_values import Ban, Invitation, JoinRequest, Member

@@ -19,7 +19,7 @@ from sigcli.errors import (
     MalformedAnswer,
     NotAGroupMember,
 )
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.group_changes import GroupActions, decode_actions, encode_group_change
 from sigcli.zkgroup.groups import GroupSecretParams
 

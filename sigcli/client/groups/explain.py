@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigcli.client.groups import change_values as value
 from sigcli.client.groups.change_values import AccessKind
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.group_access import AccessRequired, MemberRole
 
 if TYPE_CHECKING:

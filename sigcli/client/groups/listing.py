@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sigcli.client.groups.lookup import format_link, require_group
 from sigcli.client.people.blocked_groups import blocked_groups
 from sigcli.errors import NotAGroupMember
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.groups import find_group, list_groups
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence

@@ -8,8 +8,8 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.errors import InvalidGroupId, InvalidGroupLink, MalformedMessage, UnknownGroup
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.groups import find_group, list_groups
-from sigcli.values import dataclass
 from sigcli.wire.group_access import AccessRequired
 
 if TYPE_CHECKING:

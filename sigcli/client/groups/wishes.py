@@ -16,7 +16,7 @@ from sigcli.client.content.limits import (
 )
 from sigcli.client.people.recipients import resolve, resolve_known
 from sigcli.errors import UsageError
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.group_access import AccessRequired
 
 if TYPE_CHECKING:

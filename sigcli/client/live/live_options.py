@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

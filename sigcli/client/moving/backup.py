@@ -31,6 +31,7 @@ from sigcli.errors import (
     SigcliError,
     StoreError,
 )
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.age_file import Encryptor, decrypt
 from sigcli.store.accounts import DATABASE_FILE
 from sigcli.store.database import SCHEMA_VERSION
@@ -44,7 +45,6 @@ from sigcli.store.private_files import (
 )
 from sigcli.store.snapshots import begin_anew, copy_database
 from sigcli.store.tasks import TaskKind, add_task
-from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:

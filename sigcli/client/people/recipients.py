@@ -21,6 +21,7 @@ from sigcli.errors import (
     ServiceError,
     UnknownRecipient,
 )
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.address_claims import AddressKind
 from sigcli.store.recipients import (
     USERNAME_PREFIX,
@@ -31,7 +32,6 @@ from sigcli.store.recipients import (
     note_numbers_checked,
 )
 from sigcli.store.unregistered_numbers import is_believed_unregistered
-from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId, is_e164
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from sigcli.errors import (
     PersonNotRegistered,
     ServiceError,
 )
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

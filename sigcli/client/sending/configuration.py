@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.sending.sync_sending import has_other_devices
 from sigcli.errors import PrimaryOnly
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting, write_setting
 from sigcli.store.state_versions import State, advance
 from sigcli.store.tasks import TaskKind, add_task
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sigcli.client.content.text_ranges import Mention, check_within
 from sigcli.client.people.recipients import resolve_known
 from sigcli.errors import UnknownRecipient, UsageError
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.content import BodyRange
 from sigcli.wire.content.message_parts import Preview, Quote, QuotedAttachment, StoryContext
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sigcli.client.groups.storing import forget_own_sender_key
 from sigcli.client.sending.sessions import devices_to_address
 from sigcli.errors import InvalidSession
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.groups import find_group, set_distribution
 from sigcli.store.sender_keys import (
     devices_with_sender_key,
@@ -16,7 +17,6 @@ from sigcli.store.sender_keys import (
     rotate_sender_key,
     sender_key_created_ms,
 )
-from sigcli.values import dataclass
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
 
 if TYPE_CHECKING:

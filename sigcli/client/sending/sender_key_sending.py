@@ -45,6 +45,7 @@ from sigcli.errors import (
     Unauthorized,
     UnsealableRecipients,
 )
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.limits import is_registration_id
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.group_members import forget_endorsements, load_endorsements
@@ -52,7 +53,6 @@ from sigcli.store.groups import find_group
 from sigcli.store.identity_keys import find_identity, is_trusted
 from sigcli.store.recipients import find_by_service_id
 from sigcli.store.sender_keys import devices_with_sender_key, mark_sender_key_shared
-from sigcli.values import dataclass
 from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
 
 if TYPE_CHECKING:

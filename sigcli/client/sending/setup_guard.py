@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.processes import ProcessId
 from sigcli.store.settings import Setting, read_setting, write_setting
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.store.database import Transaction

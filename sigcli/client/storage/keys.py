@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.errors import ProtocolError
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.account_entropy import (
     AccountEntropyPool,
     MasterKey,
@@ -17,7 +18,6 @@ from sigcli.protocol.account_entropy import (
 )
 from sigcli.protocol.storage_cipher import decrypt_manifest
 from sigcli.store.settings import Setting, read_setting, write_setting
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account

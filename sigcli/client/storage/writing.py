@@ -15,6 +15,7 @@ from sigcli.client.storage.contact_records import ContactsById
 from sigcli.client.storage.group_records import KnownGroups
 from sigcli.client.storage.reading import decoded
 from sigcli.errors import StorageInconsistent
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.storage_cipher import (
     RAW_ID_LENGTH,
     RECORD_IKM_LENGTH,
@@ -24,7 +25,6 @@ from sigcli.protocol.storage_cipher import (
 from sigcli.store.recipients import list_recipients
 from sigcli.store.sticker_packs import list_packs
 from sigcli.store.storage_records import SeenRecord
-from sigcli.values import dataclass
 from sigcli.wire.storage_records import (
     ManifestIdentifier,
     ManifestRecord,

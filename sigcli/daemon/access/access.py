@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sigcli.daemon.access.caller import ALL_SCOPES, Caller
 from sigcli.daemon.access.same_user import connection_owner, require_same_user_possible
 from sigcli.errors import DoorOpen, NotAdmitted, TooManyRequests
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

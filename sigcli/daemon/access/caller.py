@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.base.user_files import is_data_uri, is_stream_name
 from sigcli.errors import AccessDenied, PathNotAllowed
+from sigcli.lazy_dataclass import dataclass
 from sigcli.operations.table import ADMIN, ANY, RECEIVE, SEND
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

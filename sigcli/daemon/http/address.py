@@ -7,7 +7,7 @@ import socket
 from ipaddress import ip_address
 
 from sigcli.errors import ChannelUnavailable, UsageError
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 LOCALHOST = "localhost"
 _LOOPBACK = ("127.0.0.1", "::1")

@@ -17,7 +17,7 @@ from sigcli.daemon.http.requests import Workers
 from sigcli.daemon.http.streaming import Streams, stream_threads
 from sigcli.daemon.http.websocket_receipts import ReceiptedWebSocket
 from sigcli.errors import ChannelUnavailable
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     import socket

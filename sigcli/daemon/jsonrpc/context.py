@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from sigcli.daemon.jsonrpc.messages import INVALID_PARAMS, RpcError
 from sigcli.errors import NoLocalAccount, SeveralLocalAccounts, UnknownLocalAccount
+from sigcli.lazy_dataclass import dataclass
 from sigcli.operations.declaring import Declaration
 from sigcli.operations.table import ANY
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.client.live.live_account import LiveAccount

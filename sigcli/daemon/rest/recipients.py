@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sigcli.daemon.rest.group_ids import PREFIX, group_id_in
 from sigcli.daemon.routes.refusing import Refused
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,7 @@ from sigcli.daemon.rest_python import shapes
 from sigcli.daemon.routes.call import as_number
 from sigcli.daemon.routes.declaring import Family
 from sigcli.daemon.routes.refusing import Refused
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

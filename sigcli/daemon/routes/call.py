@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import AccessDenied, UnknownLocalAccount
+from sigcli.lazy_dataclass import dataclass
 from sigcli.operations.declaring import load
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigcli.daemon.routes.refusing import BadBody, BadQuery, Refused
 from sigcli.errors import AccessDenied, PathNotAllowed, SigcliError, StoreError, UnexpectedError
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,7 +13,7 @@ from sigcli.daemon.signald.failures import error_of, validation_failure
 from sigcli.daemon.signald.older import requests as older_requests
 from sigcli.daemon.signald.older.answers import failed, unexpected, unknown_command
 from sigcli.errors import SigcliError
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from sigcli.daemon.core import Core

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigcli.daemon.signald.declaring import BOOLEAN, STRING, Structure
 from sigcli.daemon.signald.structures import ADDRESS
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

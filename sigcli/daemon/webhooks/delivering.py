@@ -13,8 +13,8 @@ from sigcli.daemon.webhooks.posting import Poster
 from sigcli.daemon.webhooks.signing import HEADER, signature
 from sigcli.daemon.webhooks.undelivered import Undelivered
 from sigcli.errors import SigcliError, StoreError, WebhookRefused
+from sigcli.lazy_dataclass import dataclass
 from sigcli.operations.shapes.envelope import receive_object
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.operations.results import Result
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

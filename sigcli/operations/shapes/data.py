@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TypedDict
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.operations.results import Result
-from sigcli.values import dataclass
 
 
 class DataShape(TypedDict):

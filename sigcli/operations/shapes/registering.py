@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.operations.results import Nothing
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.client.account.new_account import Registered

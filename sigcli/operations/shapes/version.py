@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.operations.results import Result
-from sigcli.values import dataclass
 
 
 class VersionShape(TypedDict):

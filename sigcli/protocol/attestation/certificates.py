@@ -13,11 +13,11 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.attestation import der
 from sigcli.protocol.attestation.checks import Check
 from sigcli.protocol.attestation.extensions import Extensions, parse_extensions
 from sigcli.protocol.attestation.names import canonical_name, described, parsing
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime

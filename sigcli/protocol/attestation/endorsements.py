@@ -10,12 +10,12 @@ import enum
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.attestation.certificates import parse_chain
 from sigcli.protocol.attestation.checks import Check, Reader
 from sigcli.protocol.attestation.ecdsa import require_signature
 from sigcli.protocol.attestation.revocation import RevocationList
 from sigcli.protocol.attestation.signed_json import JsonFields, signed_object
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime

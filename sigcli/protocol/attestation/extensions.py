@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.attestation import der
 from sigcli.protocol.attestation.checks import Check
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,9 +5,9 @@ Format: Intel's "SGX PCK Certificate and Certificate Revocation List Profile Spe
 
 from __future__ import annotations
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.attestation import der
 from sigcli.protocol.attestation.checks import Check
-from sigcli.values import dataclass
 
 EXTENSION_OID = "1.2.840.113741.1.13.1"
 COMPONENTS = 16

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.attestation.checks import Check, Reader
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.attestation import der
 from sigcli.protocol.attestation.certificates import require_issued
 from sigcli.protocol.attestation.checks import Check
 from sigcli.protocol.attestation.names import canonical_name, parsing
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.constant_time import equal
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.attestation.certificates import parse_chain
 from sigcli.protocol.attestation.checks import Check
 from sigcli.protocol.attestation.ecdsa import point, require_signature
@@ -18,7 +19,6 @@ from sigcli.protocol.attestation.endorsements import parse_endorsements
 from sigcli.protocol.attestation.platform import EXTENSION_OID, parse_platform
 from sigcli.protocol.attestation.quote import parse_evidence
 from sigcli.protocol.attestation.revocation import trust_store
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

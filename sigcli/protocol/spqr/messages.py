@@ -13,8 +13,8 @@ import enum
 from dataclasses import field
 
 from sigcli.errors import InvalidMessage
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.spqr.erasure import CHUNK_LENGTH, MAX_CHUNK_INDEX
-from sigcli.values import dataclass
 
 MESSAGE_VERSION = 1
 MAX_KEY_INDEX = 0xFFFFFFFF

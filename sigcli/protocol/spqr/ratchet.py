@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidMessage, InvalidSession, MalformedMessage
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.spqr import chain, messages, states, validation
 from sigcli.protocol.spqr.chain import JUMP_LIMIT, SKIPPED_KEYS_LIMIT
 from sigcli.protocol.spqr.messages import MESSAGE_VERSION, SpqrMessage
-from sigcli.values import dataclass
 from sigcli.wire.spqr_state import (
     Chain,
     Direction,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.sandbox.account_attributes import RECOVERY_PASSWORD_LENGTH
 from sigcli.sandbox.accounts import PRIMARY, Account
 from sigcli.sandbox.delivery import MAX_CONTENT, check_devices, deliver
@@ -24,7 +25,6 @@ from sigcli.sandbox.uploaded_keys import (
     read_kyber_key,
     require_signatures,
 )
-from sigcli.values import dataclass
 from sigcli.wire.envelopes import Envelope
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from secrets import token_bytes
 from typing import TYPE_CHECKING
 
 from sigcli.errors import SigcliError
+from sigcli.lazy_dataclass import dataclass
 from sigcli.sandbox.environment_file import STORAGE_PATH
 from sigcli.sandbox.exchange import Refused, Response, protobuf_response
 from sigcli.sandbox.fields import decode_url_safe, encode_url_safe, query_flag, query_integer
@@ -24,7 +25,6 @@ from sigcli.sandbox.groups import Groups
 from sigcli.sandbox.login import BasicLogin
 from sigcli.sandbox.post_forms import make_post_form
 from sigcli.sandbox.router import Door, Login, Route
-from sigcli.values import dataclass
 from sigcli.wire.group_access import AccessRequired, MemberRole
 from sigcli.wire.group_changes import (
     SUPPORTED_CHANGE_EPOCH,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.sandbox.access import (
     access_key,
     group_send_token,
@@ -20,7 +21,6 @@ from sigcli.sandbox.exchange import Refused, Response, json_response
 from sigcli.sandbox.faults import FaultKind
 from sigcli.sandbox.fields import E164, Fields, invalid, path_service_id, query_flag
 from sigcli.sandbox.router import Login, Route
-from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.envelopes import MAX_TIMESTAMP_MS, Envelope, EnvelopeType
 

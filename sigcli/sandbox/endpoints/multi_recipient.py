@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.errors import SigcliError
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.sealed_sender_v2 import SentMessage
 from sigcli.sandbox.access import (
     access_key,
@@ -21,7 +22,6 @@ from sigcli.sandbox.exchange import Refused, json_response
 from sigcli.sandbox.faults import FaultKind
 from sigcli.sandbox.fields import query_flag, query_integer
 from sigcli.sandbox.router import Login, Route
-from sigcli.values import dataclass
 from sigcli.wire.envelopes import MAX_TIMESTAMP_MS, Envelope, EnvelopeType
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from sigcli.crypto.curve import PublicKey
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.device_name import seal_created_at
 from sigcli.sandbox.account_attributes import RECOVERY_PASSWORD_LENGTH, AccountAttributes
 from sigcli.sandbox.accounts import PRIMARY, Account, Device, SaltedHash, parse_uuid
@@ -28,7 +29,6 @@ from sigcli.sandbox.uploaded_keys import (
     require_one_delivery_channel,
     require_signatures,
 )
-from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:

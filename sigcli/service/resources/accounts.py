@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.service.answers import JsonObject, encode_base64, without_none
 from sigcli.service.exchange import Request, json_request
 from sigcli.service.status_errors import require_success
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

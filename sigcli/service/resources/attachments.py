@@ -6,10 +6,10 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.errors import MalformedAnswer
+from sigcli.lazy_dataclass import dataclass
 from sigcli.service.answers import JsonObject
 from sigcli.service.exchange import Request, quote
 from sigcli.service.status_errors import require_success
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.service.chat import IdentifiedChat

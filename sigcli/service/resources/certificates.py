@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.service.answers import JsonObject
 from sigcli.service.exchange import Request
 from sigcli.service.status_errors import require_success
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.service.chat import IdentifiedChat

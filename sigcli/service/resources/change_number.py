@@ -10,11 +10,11 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import BadRequest, RateLimited, Unauthorized
+from sigcli.lazy_dataclass import dataclass
 from sigcli.service.answers import encode_base64, without_none
 from sigcli.service.exchange import json_request
 from sigcli.service.resources.accounts import read_identity
 from sigcli.service.status_errors import require_success
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.service.answers import JsonObject, decode_base64, encode_base64
 from sigcli.service.exchange import Request, json_request, quote
 from sigcli.service.status_errors import require_success
-from sigcli.values import dataclass
 from sigcli.wire.addresses import MAX_DEVICE_ID
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING
 
 from sigcli.errors import MalformedAnswer, NotOffered
+from sigcli.lazy_dataclass import dataclass
 from sigcli.service.answers import JsonObject
 from sigcli.service.exchange import REQUEST_TIMEOUT_S, Response, quote
 from sigcli.service.network import network_errors
 from sigcli.service.status_errors import require_success
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.service.network import Network

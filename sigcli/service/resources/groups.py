@@ -18,11 +18,11 @@ from sigcli.errors import (
     MalformedMessage,
     NotAGroupMember,
 )
+from sigcli.lazy_dataclass import dataclass
 from sigcli.service.answers import encode_base64url
 from sigcli.service.credentials import basic_authorization
 from sigcli.service.resources.post_forms import PostForm
 from sigcli.service.status_errors import require_success
-from sigcli.values import dataclass
 from sigcli.wire import group_changes, group_state
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import MalformedAnswer
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.limits import MAX_DEVICE_ID, MAX_REGISTRATION_ID
 from sigcli.service.answers import JsonObject, encode_base64
 from sigcli.service.exchange import Request, json_request
 from sigcli.service.status_errors import require_success
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

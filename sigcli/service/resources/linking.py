@@ -6,11 +6,11 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.errors import ClientRefused, Conflict, Forbidden
+from sigcli.lazy_dataclass import dataclass
 from sigcli.service.answers import JsonObject, without_none
 from sigcli.service.credentials import basic_authorization
 from sigcli.service.exchange import json_request
 from sigcli.service.status_errors import require_success
-from sigcli.values import dataclass
 from sigcli.wire.addresses import MAX_DEVICE_ID
 
 if TYPE_CHECKING:

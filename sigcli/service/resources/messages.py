@@ -9,10 +9,10 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import MismatchedDevices, RecipientMismatch, StaleDevices
+from sigcli.lazy_dataclass import dataclass
 from sigcli.service.answers import JsonObject, encode_base64, lenient_object, parse_json
 from sigcli.service.exchange import REQUEST_TIMEOUT_S, Request, json_request
 from sigcli.service.status_errors import require_success
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,11 +10,11 @@ from dataclasses import field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.service.answers import JsonObject, encode_base64, lenient_object, without_none
 from sigcli.service.exchange import Request, json_request
 from sigcli.service.resources.post_forms import read_post_form
 from sigcli.service.status_errors import require_success
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,12 +9,12 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import ClientRefused, Conflict, Forbidden, InvalidRequest, Unauthorized
+from sigcli.lazy_dataclass import dataclass
 from sigcli.service.answers import encode_base64, without_none
 from sigcli.service.credentials import basic_authorization
 from sigcli.service.exchange import json_request
 from sigcli.service.resources.accounts import read_identity
 from sigcli.service.status_errors import require_success
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.errors import SigcliError

@@ -9,11 +9,11 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.errors import MalformedAnswer
+from sigcli.lazy_dataclass import dataclass
 from sigcli.service.answers import JsonObject
 from sigcli.service.exchange import Request
 from sigcli.service.resources.post_forms import read_post_form
 from sigcli.service.status_errors import require_success
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.service.chat import IdentifiedChat

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import dataclass
 from sigcli.service.answers import JsonObject, encode_base64url, without_none
 from sigcli.service.exchange import Request, json_request, quote
 from sigcli.service.status_errors import require_success
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.errors import BadRequest, CaptchaRejected, Conflict, MalformedAnswer, RateLimited
+from sigcli.lazy_dataclass import dataclass
 from sigcli.service.answers import JsonObject
 from sigcli.service.exchange import Request, json_request, quote
 from sigcli.service.resources.challenge import bare_captcha
 from sigcli.service.status_errors import require_success
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.errors import SigcliError

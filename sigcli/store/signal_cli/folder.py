@@ -13,8 +13,8 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import InvalidServiceId, NoSignalCliData, SignalCliDataDamaged, SignalCliInUse
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.private_files import create_private_file, storage_error
-from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:

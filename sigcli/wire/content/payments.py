@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.mapping import (
     Codec,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.limits import MAX_PARTS
 from sigcli.wire.mapping import Codec, Value, aci, flag, number, numbers, text, texts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.content.attachments import ATTACHMENT_POINTER, AttachmentPointer
 from sigcli.wire.limits import MAX_ATTACHMENTS
 from sigcli.wire.mapping import Codec, Value, enumeration, flag, message, messages, text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.content.attachments import ATTACHMENT_POINTER, AttachmentPointer
 from sigcli.wire.content.message_parts import GROUP_CONTEXT, PREVIEW, GroupContext, Preview
 from sigcli.wire.content.ranges import BODY_RANGE, BodyRange

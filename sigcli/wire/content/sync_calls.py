@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.mapping import Codec, Value, data, enumeration, number
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content.data_message import DATA_MESSAGE, EDIT_MESSAGE, DataMessage, EditMessage
 from sigcli.wire.mapping import (

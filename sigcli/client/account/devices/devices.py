@@ -12,12 +12,12 @@ from sigcli.errors import (
     PrimaryOnly,
     SigcliError,
 )
+from sigcli.lazy_dataclass import dataclass
 from sigcli.service.resources import accounts as service_accounts
 from sigcli.service.resources import devices as service_devices
 from sigcli.store import account_data
 from sigcli.store.sessions import delete_session
 from sigcli.store.settings import write_setting
-from sigcli.values import dataclass
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
 
 if TYPE_CHECKING:

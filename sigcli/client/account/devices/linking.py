@@ -33,11 +33,11 @@ from sigcli.errors import (
     ServiceError,
     Unauthorized,
 )
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store import account_data
 from sigcli.store.account_data import AccountKeys, store_account_keys
 from sigcli.store.settings import write_setting
 from sigcli.store.tasks import TaskKind, add_task, drop_tasks
-from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceIdKind, is_e164
 
 if TYPE_CHECKING:

@@ -21,10 +21,10 @@ from sigcli.errors import (
     PrimaryOnly,
     Unauthorized,
 )
+from sigcli.lazy_dataclass import dataclass
 from sigcli.service.resources import devices as service_devices
 from sigcli.store import account_data
 from sigcli.store.settings import write_setting
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.client.account.devices.devices import Device

@@ -22,8 +22,8 @@ from sigcli.errors import (
     MalformedAnswer,
     NotAGroupMember,
 )
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.groups import note_group
-from sigcli.values import dataclass
 from sigcli.wire import group_changes as wire
 from sigcli.wire.group_access import AccessRequired, MemberRole
 from sigcli.wire.group_changes import encode_group_change

@@ -8,7 +8,7 @@ from sigcli.client.groups.attributes import decrypt_description, decrypt_title
 from sigcli.client.groups.credentials import authorization
 from sigcli.client.groups.lookup import parse_link
 from sigcli.errors import Forbidden, GroupLinkInactive, NotFound
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.zkgroup.groups import GroupSecretParams
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from sigcli.client.groups.taking_part import take_part
 from sigcli.client.groups.wishes import GroupWishes, People, resolve_people
 from sigcli.client.sending.group_notifying import tell_of_change, tell_of_group
 from sigcli.errors import InvalidGroupChange, MalformedAnswer
-from sigcli.values import dataclass
+from sigcli.lazy_dataclass import dataclass
 from sigcli.wire import group_changes as wire
 from sigcli.wire.group_access import AccessRequired, MemberRole
 from sigcli.wire.group_state import GroupAccess, GroupMember, GroupState

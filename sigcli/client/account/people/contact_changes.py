@@ -12,6 +12,7 @@ from sigcli.client.content.limits import NICKNAME, NOTE, check_texts
 from sigcli.client.people.recipients import is_self, resolve_known
 from sigcli.client.sending.sync_sending import has_other_devices
 from sigcli.errors import SigcliError, StoreError, UsageError
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.recipients import (
     RecipientChange,
     RequestState,
@@ -22,7 +23,6 @@ from sigcli.store.recipients import (
     update_recipient,
 )
 from sigcli.store.tasks import TaskKind, add_task
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account

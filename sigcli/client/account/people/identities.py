@@ -18,12 +18,12 @@ from sigcli.errors import (
     UnknownRecipient,
     UsageError,
 )
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store import identity_keys
 from sigcli.store.identity_keys import KnownIdentity, TrustLevel
 from sigcli.store.inbox import held
 from sigcli.store.recipients import find_by_number, find_by_service_id
 from sigcli.store.tasks import TaskKind, add_task
-from sigcli.values import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from sigcli.client.people.recipients import (
     undiscoverable,
 )
 from sigcli.errors import InvalidUsername, UsernameNotRegistered
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.address_claims import AddressKind
 from sigcli.store.recipients import (
     AccessMode,
@@ -25,7 +26,6 @@ from sigcli.store.recipients import (
     find_by_number,
     find_by_service_id,
 )
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,8 +6,8 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.errors import InvalidStickerPackLink
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.sticker_cipher import PACK_ID_LENGTH, PACK_KEY_LENGTH
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult

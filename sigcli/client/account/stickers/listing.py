@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.account.stickers.links import PackLink
 from sigcli.client.people.sticker_manifests import load_manifest
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store import sticker_packs
-from sigcli.values import dataclass
 from sigcli.wire.stickers import StickerPack
 
 if TYPE_CHECKING:

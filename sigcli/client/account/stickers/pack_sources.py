@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from sigcli.client.content.file_signatures import content_type_of
 from sigcli.errors import AttachmentRefused, FileUnreadable, InvalidStickerPack
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.sticker_cipher import encrypted_size
 from sigcli.service.resources.stickers import MAX_FILES, MAX_STICKER_BYTES
-from sigcli.values import dataclass
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
