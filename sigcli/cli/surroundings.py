@@ -81,16 +81,9 @@ class OwnSurroundings:
         """Call a function at SIGINT and SIGTERM, until the one that is returned is called."""
         import signal
 
-        before = {
-            number: signal.signal(number, lambda _number, _frame: on_signal())
-            for number in (signal.SIGINT, signal.SIGTERM)
-        }
+        from sigcli.client.base.waiting import heed_signals
 
-        def heed_no_more() -> None:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-        return heed_no_more
+        return heed_signals(on_signal, signal.SIGINT, signal.SIGTERM)
 
     def leave_now(self) -> None:
         """Asked twice to stop: end at once; nothing is lost, only printed again."""

@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sigcli.client.base.waiting import StopFlag, pause
+from sigcli.client.base.waiting import StopFlag, heed_signals, pause
 from sigcli.client.live.live_options import LiveOptions
 from sigcli.daemon import service_notice
 from sigcli.daemon.configured import with_configured
@@ -55,8 +55,7 @@ def serve(
         send_read_receipts=options["send_read_receipts"],
     )
     stop = StopFlag()
-    for number in _SIGNALS:
-        signal.signal(number, lambda _number, _frame: stop.request())
+    heed_signals(stop.request, *_SIGNALS)
     # Commands are done on threads that stand in other folders.
     settings = replace(settings, data_dir=settings.data_dir.absolute())
     options = with_configured(options, settings.daemon)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import threading
+import time
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+_woken: int | None = None
+"""Readable when a signal has come that is heeded; read by the main thread alone."""
 _LONGEST_MS = (1 << 31) - 1
 """What the system takes, in 25 days."""
 
@@ -50,6 +54,32 @@ class StopFlag:
         os.close(self._writer)
 
 
+def heed_signals(heard: Callable[[], None], *numbers: signal.Signals) -> Callable[[], None]:
+    """Call a function on the main thread at signals, until the one that is returned is called.
+
+    The system may give a signal to any thread, which does not end what the main thread waits for: so it waits for a
+    descriptor as well, which Python writes to from whichever thread it is.
+    """
+    global _woken
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    os.set_blocking(writer, False)
+    woken_before, _woken = _woken, reader
+    wakes_before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    before = {one: signal.signal(one, lambda _number, _frame: heard()) for one in numbers}
+
+    def heed_no_more() -> None:
+        global _woken
+        for one, handler in before.items():
+            signal.signal(one, handler)
+        signal.set_wakeup_fd(wakes_before)
+        _woken = woken_before
+        os.close(reader)
+        os.close(writer)
+
+    return heed_no_more
+
+
 def pause(stop: Stop, seconds: float) -> None:
     """Wait so long, or until told to stop."""
     _wait_readable(seconds, stop.fileno())
@@ -87,5 +117,19 @@ def _wait_readable(timeout_s: float | None, *descriptors: int) -> set[int]:
     poll = select.poll()
     for descriptor in descriptors:
         poll.register(descriptor, select.POLLIN)
-    found = poll.poll(None if timeout_s is None else min(timeout_s * 1000, _LONGEST_MS))
-    return {descriptor for descriptor, _ in found}
+    woken = _woken if threading.current_thread() is threading.main_thread() else None
+    if woken is not None:
+        poll.register(woken, select.POLLIN)
+    deadline = None if timeout_s is None else time.monotonic() + timeout_s
+    while True:
+        left_ms = None if deadline is None else max(0.0, (deadline - time.monotonic()) * 1000)
+        found = {
+            one for one, _ in poll.poll(None if left_ms is None else min(left_ms, _LONGEST_MS))
+        }
+        if woken not in found:
+            return found
+        # The handler runs now, and what it does may make one of the others readable.
+        assert woken is not None
+        os.read(woken, 4096)
+        if found := found - {woken}:
+            return found
