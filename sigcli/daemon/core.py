@@ -133,6 +133,8 @@ class Core:
         """
         if name is not None and not self.is_single:
             return self._named(name)
+        # One may have been added a moment ago; looking costs a stat.
+        self._lives.refresh()
         lives = self._lives.all()
         if not lives:
             raise NoLocalAccount

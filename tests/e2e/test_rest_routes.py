@@ -183,6 +183,7 @@ def rate_limit_challenge(rest: RestDaemon) -> None:
 
 @case("PUT", "/v1/accounts/{number}/settings")
 def account_settings(rest: RestDaemon) -> None:
+    rest.ask("PUT", f"/v1/profiles/{rest.number}", {"name": "House"}).expect(204)
     body = {"discoverable_by_number": True, "share_number": True}
     rest.ask("PUT", f"/v1/accounts/{rest.number}/settings", body).expect(201)
 

@@ -51,7 +51,19 @@ class StandIn:
         self.alice.run("send", "-m", "hi", BOB, CAROL)
         self.picture = self.alice.home / "picture.png"
         self.picture.write_bytes(PICTURE)
-        made = self.alice.run("updateGroup", "-n", "Friends", "-m", BOB, "-m", CAROL, "-o", "json")
+        made = self.alice.run(
+            "updateGroup",
+            "-n",
+            "Friends",
+            "--avatar",
+            str(self.picture),
+            "-m",
+            BOB,
+            "-m",
+            CAROL,
+            "-o",
+            "json",
+        )
         self.group: str = made.json["groupId"]
         self.bobs_aci: str = self.alice.run("getUserStatus", BOB, "-o", "json").json[0]["uuid"]
 
