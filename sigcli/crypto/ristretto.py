@@ -194,7 +194,7 @@ def decode_affine(encodings: Sequence[bytes]) -> list[Affine]:
             raise MalformedMessage("a group element is not canonical")
         squares.append(s * s % PRIME)
     if PRIME - 1 in squares:
-        raise MalformedMessage("the bytes are no group element")
+        raise MalformedMessage("the bytes are not a group element")
     ys = [
         (1 - square) * inverse % PRIME
         for square, inverse in zip(
@@ -205,14 +205,14 @@ def decode_affine(encodings: Sequence[bytes]) -> list[Affine]:
     for y in ys:
         y_plus_base = edwards.add_base(y)
         if y == 0 or y_plus_base is None:
-            raise MalformedMessage("the bytes are no group element")
+            raise MalformedMessage("the bytes are not a group element")
         fractions.append(edwards.x_as_fraction(y, y_plus_base))
     inverses = edwards.invert_all([denominator for _, denominator in fractions])
     points = []
     for (numerator, _), inverse, y in zip(fractions, inverses, ys, strict=True):
         x = numerator * inverse % PRIME
         if x * y % PRIME & 1:
-            raise MalformedMessage("the bytes are no group element")
+            raise MalformedMessage("the bytes are not a group element")
         points.append((x, y))
     return points
 

@@ -99,7 +99,7 @@ class ChainWork:
 
     def _take(self, hashes: int) -> None:
         if hashes > self.left:
-            raise LimitExceeded("the message asks for more steps of its chains than one may")
+            raise LimitExceeded("the message asks for more chain steps than a message may")
         self.left -= hashes
         self.done += hashes
 

@@ -44,7 +44,7 @@ class Sandbox(Command):
         "--environment-file",
         default=None,
         completes=FILES,
-        help="where the sandbox writes how to find it [sandbox/environment.toml in the data directory]",
+        help="the file in which the sandbox says how to reach it [sandbox/environment.toml in the data directory]",
     )
     host: str = option("--host", default="127.0.0.1", help="run: address to listen on")
     port: int = option("--port", default=0, help="run: port, 0 for any free one")
@@ -52,27 +52,27 @@ class Sandbox(Command):
         "--requests",
         default="https",
         choices=("https", "websocket"),
-        help="run: how clients shall send requests",
+        help="run: how clients are to send requests",
     )
     names: Many[str] = option(
         "--name",
         metavar="HOST",
         default=(),
-        help="run: answer for this host as well, by its first word the part of a service: chat, cdn2, storage, …",
+        help="run: also answer for this host; its first part tells which service it is: chat, cdn2, storage, …",
     )
     legacy_ids: bool = option(
         "--legacy-ids",
         default=False,
-        help="run: ids in envelopes as texts as well, for old clients",
+        help="run: also put ids in envelopes as text, for old clients",
     )
     days: int | None = option(
-        "--days", default=None, minimum=0, help="age: how long it was not seen"
+        "--days", default=None, minimum=0, help="age: how many days it has not been seen"
     )
     times: int | None = option(
         "--times", default=None, help="fault: how often (default: until cleared)"
     )
     path: str | None = option(
-        "--path", default=None, help="fault: only for paths like this, * for any text"
+        "--path", default=None, help="fault: only for paths that match this, * for any text"
     )
     method: str | None = option("--method", default=None, help="fault: GET, PUT, …")
     only_account: str | None = option(
@@ -105,13 +105,13 @@ class Sandbox(Command):
 
         if self.subject is None:
             missing = "the kind of fault" if self.verb == FAULT else "the number"
-            raise UsageError(f"sandbox {self.verb} needs to know {missing}")
+            raise UsageError(f"sandbox {self.verb} needs {missing}")
         running = RunningSandbox.find(file or _file(options))
         if self.verb == CODE:
             terminal.print_line(running.code(self.subject))
         elif self.verb == AGE:
             if self.days is None:
-                raise UsageError("sandbox age needs to know for how many --days")
+                raise UsageError("sandbox age needs --days")
             for device in self.devices or (None,):
                 running.age(self.subject, self.days, device)
         else:
@@ -163,7 +163,7 @@ def _run(options: GlobalOptions, environment_file: Path | None, asked: Sandbox) 
     folder = data_dir if options.given.get("data_dir") else data_dir / "sandbox"
     if not is_loopback(asked.host):
         terminal.warn(
-            f"listening on {asked.host}: whoever reaches it can use this sandbox, which is no production server"
+            f"listening on {asked.host}: anybody who reaches it can use this sandbox, which is not a production server"
         )
     ended = threading.Event()
     with StopRequest() as stop:
@@ -214,7 +214,7 @@ def _require_kind(kind: str) -> None:
     from sigcli.sandbox.faults import FaultKind
 
     if kind not in (known := [one.value for one in FaultKind]):
-        raise UsageError(f"{kind!r} is no kind of fault: {', '.join(known)}")
+        raise UsageError(f"{kind!r} is not a kind of fault:  {', '.join(known)}")
 
 
 def _switch(text: str) -> tuple[str, bool | int]:
@@ -224,4 +224,6 @@ def _switch(text: str) -> tuple[str, bool | int]:
     try:
         return name, int(value)
     except ValueError:
-        raise UsageError(f"{text!r} is no switch: NAME=true, NAME=false or NAME=number") from None
+        raise UsageError(
+            f"{text!r} is not a switch: NAME=true, NAME=false or NAME=number"
+        ) from None

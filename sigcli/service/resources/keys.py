@@ -135,7 +135,7 @@ def count(chat: IdentifiedChat, identity: str) -> PreKeyCounts:
 def upload(chat: IdentifiedChat, identity: str, keys: PreKeyUpload) -> None:
     """Upload prekeys of ``identity``, "aci" or "pni"; raises InvalidRequest if a signature does not verify."""
     request = json_request("PUT", f"/v2/keys?identity={identity}", keys.to_json())
-    require_success(chat.request(request), "take the prekeys")
+    require_success(chat.request(request), "accept the prekeys")
 
 
 def repeated_use_keys_agree(chat: IdentifiedChat, identity: str, digest: bytes) -> bool:
