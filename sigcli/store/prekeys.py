@@ -11,6 +11,7 @@ import enum
 from typing import TYPE_CHECKING
 
 from sigcli.errors import InvalidMessage, InvalidPrekeyId
+from sigcli.protocol.limits import MAX_PREKEY_ID
 from sigcli.wire.addresses import ServiceIdKind
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from sigcli.protocol.prekeys import KyberPreKeyRecord, PreKeyRecord, SignedPreKeyRecord
     from sigcli.store.database import Database, Transaction
 
-MAX_PREKEY_ID = 0xFFFFFF
 _DAY_MS = 24 * 3600 * 1000
 ONE_TIME_RETENTION_MS = 90 * _DAY_MS
 """How long replaced one-time keys are kept."""

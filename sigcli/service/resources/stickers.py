@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from sigcli.service.resources.post_forms import PostForm
 
 CDN = 0
-MAX_FILES = 201
-"""200 stickers and a cover of its own."""
-MAX_STICKER_BYTES = 301 * 1024
-MAX_MANIFEST_BYTES = 10 * 1024
 _PACK_ID_LENGTH = 16
 
 
