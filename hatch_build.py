@@ -23,18 +23,19 @@ class ReleaseDay(BuildHookInterface[Any]):
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        root = Path(self.root)
-        if version == "editable" or (root / RELEASED).exists():  # the latter in a source archive
+        if version == "editable":
             return
-        folder = tempfile.mkdtemp()
-        written = Path(folder, "_released.py")
-        written.write_text(f'DAY = "{release_day(root)}"\n')
-        os.utime(written, (0, 0))
+        root = Path(self.root)
+        written = root / RELEASED
+        if not written.exists():  # a source archive has it
+            written = Path(tempfile.mkdtemp(), "_released.py")
+            written.write_text(f'DAY = "{release_day(root)}"\n')
+        # By name, for git is told to ignore it, and so the build would.
         build_data["force_include"][str(written)] = RELEASED
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         for source, target in build_data["force_include"].items():
-            if target == RELEASED:
+            if target == RELEASED and not Path(source).is_relative_to(self.root):
                 os.unlink(source)
                 os.rmdir(os.path.dirname(source))
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 - pip looks at it; who runs a checkout has no pip
-    _TOO_OLD = "sigcli needs Python 3.11 or newer; this is Python %d.%d" % sys.version_info[:2]
+    _TOO_OLD = f"sigcli needs Python 3.11 or newer; this is Python 3.{sys.version_info[1]}"
     if sys.argv[:1] == ["-m"]:
         sys.exit("sigcli: error: " + _TOO_OLD)
     raise ImportError(_TOO_OLD)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sqlite3
 import threading
 from contextlib import closing
@@ -13,7 +12,6 @@ from uuid import UUID
 
 import pytest
 
-import sigcli
 from sigcli.client.base.settings import Settings
 from sigcli.client.doctor.constants import check_constants
 from sigcli.client.doctor.disk import check_database, check_rights
