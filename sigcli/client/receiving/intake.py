@@ -19,7 +19,7 @@ from sigcli.store.settings import read_setting, write_setting
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sigcli.client.applying.decrypting import EnvelopeIntake
+    from sigcli.client.applying.envelope_intake import EnvelopeIntake
     from sigcli.client.base.account import Account
     from sigcli.client.receiving.receiver_lease import ReceiverLease
     from sigcli.service.chat_socket import ChatSocket
@@ -155,7 +155,7 @@ class Intake:
     def _open_intake(self) -> EnvelopeIntake:
         if self._intake is None:
             # What decrypting needs is loaded when there is something to decrypt.
-            from sigcli.client.applying.decrypting import EnvelopeIntake
+            from sigcli.client.applying.envelope_intake import EnvelopeIntake
 
             self._intake = EnvelopeIntake(self._account)
         return self._intake
