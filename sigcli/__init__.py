@@ -79,6 +79,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    found: Any
     if name in _MODULES:
         from importlib import import_module
 
