@@ -227,7 +227,7 @@ complete -c sigcli -n '_shtab_sigcli_using receive' -l ignore-stories -d 'print 
 complete -c sigcli -n '_shtab_sigcli_using receive' -l ignore-avatars -d 'keep no pictures of contacts'
 complete -c sigcli -n '_shtab_sigcli_using receive' -l ignore-stickers -d 'fetch nothing of sticker packs'
 complete -c sigcli -n '_shtab_sigcli_using receive' -l send-read-receipts -d 'tell senders that their messages were read (and the own devices what was viewed once)'
-complete -c sigcli -n '_shtab_sigcli_using receive' -l replay -x -d 'print again what is kept, all of it or since a time (ms since 1970, or 90m, 24h, 7d ago)'
+complete -c sigcli -n '_shtab_sigcli_using receive' -l replay -x -d 'print again what is kept, all of it or since a time (ms since 1970, or 90m, 24h, 7d, 8w ago)'
 complete -c sigcli -n '_shtab_sigcli_using; and test $_shtab_sigcli_npos -eq 0' -a getAttachment -d 'Print an attachment in base64. What receive --ignore-attachments left at the service, and what a stranger sent, is fetched now.'
 complete -c sigcli -n '_shtab_sigcli_using getAttachment' -l id -x -d 'as receive and listAttachments print it'
 complete -c sigcli -n '_shtab_sigcli_using getAttachment' -s O -l output-file -xka "(__fish_complete_path (commandline -ct))" -d 'write it there instead (-: to stdout, as it is)'

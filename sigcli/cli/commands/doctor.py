@@ -63,7 +63,8 @@ def _verdict(findings: Sequence[Finding]) -> str:
     for finding in findings:
         count[finding.status.value] += 1
     if count["ok"] == len(findings):
-        return f"all is well: {len(findings)} checks (-v shows them)"
+        checks = "1 check" if len(findings) == 1 else f"{len(findings)} checks"
+        return f"all is well: {checks} (-v shows them)"
     found = ", ".join(f"{number} {word}" for word, number in count.items() if number)
     if count["failed"]:
         return f"something must be mended: {found}"

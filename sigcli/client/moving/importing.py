@@ -188,7 +188,7 @@ class _Import:
         tally: Tally,
     ) -> None:
         """Take what signal-cli keeps undecrypted as if it came now: what waits for trust goes on waiting."""
-        from sigcli.client.applying.decrypting import EnvelopeIntake
+        from sigcli.client.applying.envelope_intake import EnvelopeIntake
         from sigcli.store.inbox import count_held
 
         account = Account(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.account.account_check import check_account, check_is_due
 from sigcli.client.applying.expiring import expire_due
+from sigcli.durations import HOUR_MS
 from sigcli.errors import (
     ChallengeRequired,
     ClientRefused,
@@ -26,8 +27,7 @@ from sigcli.errors import (
     TlsRejected,
     Unreachable,
 )
-from sigcli.store import account_data
-from sigcli.store.settings import read_setting
+from sigcli.store.housekeeping import clean_up, is_cleanup_due
 from sigcli.store.tasks import (
     ON_DEMAND_MS,
     TaskKind,
@@ -53,9 +53,8 @@ if TYPE_CHECKING:
 MAX_ATTEMPTS = 12
 LOOK_S = 5.0
 """How often the tasks are looked at while nothing arrives."""
-CLEAN_UP_MS = 24 * 3600 * 1000
 _FIRST_DELAY_MS = 30_000
-_LONGEST_DELAY_MS = 6 * 3600 * 1000
+_LONGEST_DELAY_MS = 6 * HOUR_MS
 ATTEMPTS_IF_GONE = 5
 """So often an attachment is asked for that its store says is not there."""
 _GONE = (NotFound, Forbidden, Gone)
@@ -228,11 +227,9 @@ class FollowUp:
         """Once a day remove what has become too old."""
         account = self.account
         database, now_ms = account.database, account.now_ms()
-        last_ms = read_setting(database, account_data.LAST_CLEANUP_MS)
-        if last_ms is not None and 0 <= now_ms - last_ms < CLEAN_UP_MS:
+        if not is_cleanup_due(database, now_ms):
             return
         from sigcli.client.applying.withdrawing import forget_unused
-        from sigcli.store.housekeeping import clean_up
 
         settings = account.settings
         account.files.clean_up(now_ms, settings.keep_attachments_ms)

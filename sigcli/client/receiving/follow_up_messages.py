@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sigcli.client.applying.retries_out import resend, send_null_message, send_retry_request
 from sigcli.client.base.task_items import RetryItem, read_account, read_device, read_timestamp
 from sigcli.client.sending.receipts import ReceiptType, send_receipt
+from sigcli.durations import DAY_MS
 from sigcli.errors import InvalidSession
 from sigcli.protocol.decryption_error import DecryptionErrorMessage
 from sigcli.store.recipients import find_by_service_id
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from sigcli.store.tasks import Task
     from sigcli.wire.addresses import ProtocolAddress
 
-_DAY_MS = 24 * 3600 * 1000
 _OWN = ServiceIdKind.ACI
 
 
@@ -39,7 +39,7 @@ def ask_again(account: Account, task: Task) -> None:
     """Ask a device to send messages again that could not be decrypted; raises why that did not go out."""
     device = read_device(task.target)
     for item in task.items:
-        if account.now_ms() - item.created_ms > _DAY_MS:
+        if account.now_ms() - item.created_ms > DAY_MS:
             continue  # nobody keeps messages for longer
         wanted = RetryItem.deserialize(item.item)
         request = DecryptionErrorMessage.deserialize(wanted.error_message)

@@ -15,6 +15,7 @@ from sigcli.client.sending.delivery import Outgoing
 from sigcli.client.sending.group_identity_check import check_identities
 from sigcli.client.sending.sender_key_sending import deliver_to_members
 from sigcli.client.sending.sync_sending import has_other_devices, sync_delivery
+from sigcli.durations import DAY_MS, HOUR_MS
 from sigcli.errors import GroupSendRefused, NotAGroupMember, ServiceError, SigcliError
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.wire.content import DataMessage, encode_content
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import Content
 
-STALE_MS = 3600 * 1000
+STALE_MS = HOUR_MS
 """After so long a group is looked at again before something is sent to it."""
-INVITATION_MS = 14 * 24 * 3600 * 1000
+INVITATION_MS = 14 * DAY_MS
 """So long somebody who was invited, or asks to join, is thought to become a member any moment."""
 
 

@@ -6,6 +6,7 @@ import hmac
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from sigcli.durations import DAY_S
 from sigcli.sandbox.accounts import PRIMARY
 from sigcli.sandbox.ageing import age_account, overfill_queue
 from sigcli.sandbox.captcha import CHALLENGE, REGISTRATION, solved_captcha
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sigcli.sandbox.state import State
     from sigcli.sandbox.verification import Sessions
 
-_MAX_SHIFT_S = 10 * 365 * 86_400
+_MAX_SHIFT_S = 10 * 365 * DAY_S
 
 
 class ControlEndpoints:

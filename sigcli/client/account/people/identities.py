@@ -115,7 +115,7 @@ def trust_all_pending(account: Account) -> None:
 def _trust(account: Account, identities: Sequence[KnownIdentity], level: TrustLevel) -> None:
     if not identities:
         return
-    from sigcli.client.applying.decrypting import EnvelopeIntake
+    from sigcli.client.applying.envelope_intake import EnvelopeIntake
 
     changed = []
     intake = EnvelopeIntake(account)
