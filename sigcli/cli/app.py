@@ -78,10 +78,10 @@ def _run(words: Sequence[str], serve: Serve | None) -> int:
             return _print_top_level_help()
         command = split.command
         if command == "help":
-            command = next((word for word in split.rest if word not in _HELP), None)
-            if command is None:
+            meant = [word for word in split.rest if word not in _HELP]
+            if not meant:
                 return _print_top_level_help()
-            split = replace(split, rest=("--help",))
+            command, split = meant[0], replace(split, rest=("--help",))
         name = canonical_command(command, OPERATIONS)
         if name is None:
             raise _no_such_command(command)
