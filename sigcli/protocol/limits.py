@@ -7,6 +7,7 @@ multi-recipient form of sealed sender has no room for more. Then what Signal-Ser
 
 from __future__ import annotations
 
+from sigcli.durations import DAY_S, HOUR_MS
 from sigcli.errors import LimitExceeded
 from sigcli.wire.addresses import MAX_DEVICE_ID
 from sigcli.wire.limits import MAX_ATTACHMENTS, MAX_PARTS, MAX_RANGES
@@ -65,7 +66,7 @@ MAX_ARCHIVED_STATES = 40
 MAX_ARCHIVED_BYTES = 2 * 1024 * 1024
 """What the archived sessions with one device may take together; full of skipped keys they would take far more."""
 MAX_SENDER_KEY_STATES = 5
-MAX_UNACKNOWLEDGED_AGE_S = 30 * 24 * 60 * 60
+MAX_UNACKNOWLEDGED_AGE_S = 30 * DAY_S
 """How long a session is used that its recipient has never answered."""
 MAX_EXPIRE_TIMER_S = 0xFFFFFFFF
 MAX_EXPIRE_TIMER_VERSION = 0xFFFFFFFF
@@ -96,7 +97,7 @@ MAX_STICKER_MANIFEST_BYTES = 10 * 1024
 
 # --- Work for one message -------------------------------------------------------------------------------------------
 
-WORK_PERIOD_MS = 3600 * 1000
+WORK_PERIOD_MS = HOUR_MS
 """Within this, all messages of a sender together may cost the most that one may, and each a little beside."""
 CHEAP_WORK = 500
 """What each message may cost, in hashes, however much others of its sender have cost."""

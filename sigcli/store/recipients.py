@@ -10,6 +10,7 @@ from dataclasses import field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from sigcli.durations import HOUR_MS
 from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.limits import MAX_EXPIRE_TIMER_VERSION
 from sigcli.wire.addresses import ServiceId
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 USERNAME_PREFIX = "u:"
 _MAX_FORMER_KEYS = 16
-PROFILE_REFRESH_MS = 6 * 3600 * 1000
+PROFILE_REFRESH_MS = 6 * HOUR_MS
 """How old the knowledge of somebody's profile may become."""
 
 

@@ -38,7 +38,7 @@ def check_rights(path: str) -> Finding:
         return failed(
             name,
             f"{_several(foreign)} to another user",
-            f"run sigcli as that user, or take the data back:  chown -R \"$(id -un)\" '{path}'",
+            f"run sigcli as that user, or take the data back: chown -R \"$(id -un)\" '{path}'",
         )
     if exposed:
         return failed(

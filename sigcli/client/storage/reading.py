@@ -147,7 +147,7 @@ def _release(account: Account, transaction: Transaction, trusted: list[ServiceId
     """Decrypt what was kept back of those who are trusted now."""
     if not (trusted and count_held(account.database)):
         return
-    from sigcli.client.applying.decrypting import EnvelopeIntake
+    from sigcli.client.applying.envelope_intake import EnvelopeIntake
 
     intake = EnvelopeIntake(account)
     intake.begin(transaction)

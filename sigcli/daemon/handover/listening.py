@@ -79,7 +79,7 @@ class HandOver:
             note_keeper(self._lock, __version__)
             self._listen()
         except OSError as error:
-            warn(f"no commands can be handed over:  {(error.strerror or str(error)).lower()}")
+            warn(f"no commands can be handed over: {(error.strerror or str(error)).lower()}")
 
     def _listen(self) -> None:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -86,7 +86,7 @@ def _from_table(table: Mapping[str, Any]) -> Webhook:
     kinds = _texts(table, "kinds")
     if not kinds <= set(KIND_NAMES):
         raise InvalidWebhook(
-            f"config.toml: daemon.webhook.kinds must be among  {', '.join(KIND_NAMES)}"
+            f"config.toml: daemon.webhook.kinds must be among {', '.join(KIND_NAMES)}"
         )
     return Webhook(
         url,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from secrets import token_bytes
 from typing import TYPE_CHECKING
 
+from sigcli.durations import HOUR_S
 from sigcli.errors import SigcliError
 from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.limits import MAX_GROUP_AVATAR_BYTES
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
 ENDORSEMENTS_HEADER = "cached-send-endorsements"
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _LOG_LIMIT = 64
-_ENDORSEMENTS_LIFE_S = 6 * 3600
+_ENDORSEMENTS_LIFE_S = 6 * HOUR_S
 """Endorsements that expire sooner than this are replaced."""
 _PERSON_RULES = (AccessRequired.MEMBER, AccessRequired.ADMINISTRATOR)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sigcli.client.applying.decrypting import EnvelopeIntake
+from sigcli.client.applying.envelope_intake import EnvelopeIntake
 from sigcli.client.base.task_items import RetryItem, read_device
 from sigcli.crypto.curve import KeyPair
 from sigcli.protocol import sender_keys
