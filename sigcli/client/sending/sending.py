@@ -153,7 +153,8 @@ def _attempted(retrying: Retrying | None, attempt: Callable[[], T]) -> T:
 
 def _begin(account: Account, targets: Sequence[Recipient]) -> tuple[int, list[Recipient]]:
     """The message's timestamp; and whoever is written to is accepted as somebody to talk to."""
-    with account.database.transaction() as database:
+    # On the disk for good with the ratchet's step, before which nothing leaves.
+    with account.database.transaction(is_lasting=False) as database:
         timestamp_ms = next_message_timestamp(database, account.now_ms())
         prune_send_log(database, account.now_ms())
         current = []
@@ -284,7 +285,7 @@ class _Sending:
         own = is_self(account, recipient)
         if own and not self._notify_self:
             return (yield from self._transcript(recipient, message))
-        signature = None if own else pni_signature_for(account, service_id)
+        signature = None if own else pni_signature_for(account, recipient)
         content = encode_content(content_of(message, self._edit_of_ms, signature))
         outgoing = Outgoing(content, message.timestamp_ms, ContentHint.RESENDABLE, self._urgent)
         before = (
