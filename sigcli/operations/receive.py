@@ -57,7 +57,7 @@ class Receive(Operation):
         default=None,
         metavar="SINCE",
         value_if_bare="0",
-        help="print again what is kept, all of it or since a time (ms since 1970, or 90m, 24h, 7d ago)",
+        help="print again what is kept, all of it or since a time (ms since 1970, or 90m, 24h, 7d, 8w ago)",
     )
 
     def run(self, account: Account) -> Received:

@@ -177,7 +177,7 @@ _PARTS = (
 
 def _retrying(duration: str, account: Account) -> Retrying:
     from sigcli.client.sending.send_retrying import Retrying
-    from sigcli.store.config import parse_duration_ms
+    from sigcli.durations import parse_duration_ms
 
     duration_ms = parse_duration_ms(duration)
     if duration_ms is None:

@@ -6,6 +6,7 @@ bits and device ids 7 because the multi-recipient form of sealed sender has no r
 
 from __future__ import annotations
 
+from sigcli.durations import HOUR_MS
 from sigcli.errors import LimitExceeded
 from sigcli.wire.addresses import MAX_DEVICE_ID
 from sigcli.wire.limits import MAX_ATTACHMENTS, MAX_PARTS, MAX_RANGES
@@ -53,7 +54,7 @@ MAX_EXPIRE_TIMER_VERSION = 0xFFFFFFFF
 MAX_MESSAGE_VERSIONS = 64
 """How many edits of a message are followed; the apps send 10."""
 
-WORK_PERIOD_MS = 3600 * 1000
+WORK_PERIOD_MS = HOUR_MS
 """Within this, all messages of a sender together may cost the most that one may, and each a little beside."""
 CHEAP_WORK = 500
 """What each message may cost, in hashes, however much others of its sender have cost."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import field, replace
 
 from sigcli.crypto.curve import KEY_TYPE, SERIALIZED_LENGTH, PublicKey
+from sigcli.durations import DAY_S
 from sigcli.errors import InvalidSession, MalformedMessage
 from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.ratchet import RatchetState
@@ -18,7 +19,7 @@ from sigcli.wire.session_storage import (
     encode_session,
 )
 
-MAX_UNACKNOWLEDGED_AGE_S = 30 * 24 * 60 * 60
+MAX_UNACKNOWLEDGED_AGE_S = 30 * DAY_S
 """How long a session that nobody answered may be used for sending."""
 
 _KEY_LENGTH = 32

@@ -11,6 +11,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
+from sigcli.durations import DAY_MS
 from sigcli.errors import (
     AccountExists,
     AccountsFileDamaged,
@@ -46,7 +47,7 @@ _SECRET_NAMES = ("accounts.", "account.db", "daemon.")
 _SECRET_FOLDERS = ("sandbox",)
 _LOCK_POLL_S = 0.02
 _FORMAT = 1
-_ABANDONED_AGE_MS = 24 * 3600 * 1000
+_ABANDONED_AGE_MS = DAY_MS
 _PAIR = re.compile(r'([a-z]+) = "([^"\\\x00-\x1f\x7f]*)"\n')
 _PLAIN = re.compile(rf"version = {_FORMAT}\n(?:\n\[\[accounts\]\]\n(?:{_PAIR.pattern})+)*")
 

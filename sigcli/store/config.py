@@ -9,6 +9,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
+from sigcli.durations import parse_duration_ms
 from sigcli.errors import ConfigFileInvalid, UsageError
 from sigcli.store.setting_table import (
     CHOICE,
@@ -29,16 +30,8 @@ if TYPE_CHECKING:
 
     from sigcli.store.setting_table import SettingRow
 
-_UNITS_MS = {
-    "s": 1000,
-    "m": 60_000,
-    "h": 3_600_000,
-    "d": 24 * 3_600_000,
-    "w": 7 * 24 * 3_600_000,
-}
 _SIZE_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 _SIZE = re.compile(r"(\d{1,12})\s*([kmg]?)(?:i?b)?")
-_DURATION = re.compile(r"(\d{1,9})\s*([smhdw])")
 
 
 def settled(
@@ -94,12 +87,6 @@ def read_word(row: SettingRow, name: str, word: str) -> Any:
     if row.kind == SECONDS:
         return _seconds_of(name, word)
     return word
-
-
-def parse_duration_ms(text: str) -> int | None:
-    """``90s``, ``30m``, ``12h``, ``30d`` or ``8w`` in milliseconds; None for anything else."""
-    match = _DURATION.fullmatch(text.strip().lower())
-    return None if match is None else int(match[1]) * _UNITS_MS[match[2]]
 
 
 def _seconds_of(name: str, word: str) -> float:

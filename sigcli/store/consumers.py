@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.durations import DAY_MS
 from sigcli.lazy_dataclass import dataclass
 from sigcli.store.inbox import mark_delivered
 
@@ -21,7 +22,7 @@ COMMAND_LINE = "command-line"
 """``sigcli receive``."""
 PERMANENT = frozenset([DEFAULT, COMMAND_LINE])
 """Those that are never dropped of themselves."""
-UNSEEN_MS = 30 * 24 * 3600 * 1000
+UNSEEN_MS = 30 * DAY_MS
 """Others are dropped after that time."""
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.durations import DAY_MS
 from sigcli.errors import HandOverLost
 from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from sigcli.store.database import Transaction
 
-RETENTION_MS = 24 * 3600 * 1000
+RETENTION_MS = DAY_MS
 """How long an id is known: a caller may be suspended for a while."""
 
 

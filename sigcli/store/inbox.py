@@ -15,6 +15,7 @@ from collections import deque
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from sigcli.durations import DAY_MS
 from sigcli.protocol.limits import MAX_MESSAGE_VERSIONS
 from sigcli.store.inbox_values import (
     EnvelopeFacts,
@@ -30,10 +31,9 @@ if TYPE_CHECKING:
 
     from sigcli.store.database import Database, Row, Transaction
 
-_DAY_MS = 24 * 3600 * 1000
-SEEN_RETENTION_MS = 45 * _DAY_MS
+SEEN_RETENTION_MS = 45 * DAY_MS
 """The server keeps undelivered messages for about 30 days."""
-HELD_RETENTION_MS = 14 * _DAY_MS
+HELD_RETENTION_MS = 14 * DAY_MS
 PAGE_SIZE = 32
 _PRUNE_STEP = 1000
 

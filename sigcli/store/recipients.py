@@ -11,6 +11,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from sigcli.durations import HOUR_MS
 from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.limits import MAX_EXPIRE_TIMER_VERSION
 from sigcli.wire.addresses import ServiceId
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 USERNAME_PREFIX = "u:"
 _MAX_FORMER_KEYS = 16
 _KEPT_RECIPIENTS = 128
-PROFILE_REFRESH_MS = 6 * 3600 * 1000
+PROFILE_REFRESH_MS = 6 * HOUR_MS
 """How old the knowledge of somebody's profile may become."""
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from google.protobuf.message import DecodeError
 
+from sigcli.durations import DAY_MS
 from sigcli.errors import MalformedMessage
 from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import UUID_LENGTH, ServiceId
@@ -28,7 +29,7 @@ from sigcli.wire.mapping import (
     untyped_pni,
 )
 
-MAX_TIMESTAMP_MS = 86_400_000 * 100_000_000
+MAX_TIMESTAMP_MS = 100_000_000 * DAY_MS
 """The latest time that the service takes from a sender."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sigcli.client.base.idleness import DAY_MS
+from sigcli.durations import DAY_MS
 from sigcli.store import account_data
 from sigcli.store.account_data import load_account_keys
 from sigcli.store.database import Transaction

@@ -195,6 +195,7 @@ def _find(events: Subscription, text: str) -> dict[str, Any]:
 
 def _find_with(events: Subscription, fits: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
     deadline = time.monotonic() + SOON_S
+    passed_over: list[dict[str, Any]] = []
     while (left_s := deadline - time.monotonic()) > 0:
         delivery = events.next(left_s)
         if delivery is None:
@@ -203,4 +204,6 @@ def _find_with(events: Subscription, fits: Callable[[dict[str, Any]], object]) -
         events.taken(delivery.id)
         if fits(envelope):
             return envelope
-    raise AssertionError("it has not come")
+        passed_over.append(envelope)
+    states = [(live.state, live.ready_id) for live in events.accounts]
+    raise AssertionError(f"it has not come; {states=} {passed_over=}")

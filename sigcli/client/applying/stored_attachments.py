@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from sigcli.durations import parse_duration_ms
 from sigcli.errors import NoSuchFile, ProtocolError, UsageError
 from sigcli.lazy_dataclass import dataclass
-from sigcli.store.config import parse_duration_ms
 from sigcli.store.content_types import content_type_for
 from sigcli.store.tasks import TaskKind, drop_tasks, find_items
 

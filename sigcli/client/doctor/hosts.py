@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sigcli.client.doctor.findings import Check, Finding, failed, ok, skipped, warning
+from sigcli.durations import DAY_S, HOUR_S, MINUTE_S
 from sigcli.errors import ServiceError, SigcliError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 5.0
 _NOBODY = "/v1/accounts/account/00000000-0000-4000-8000-000000000000"
-_MAX_SKEW_S, _FATAL_SKEW_S = 60, 3600
+_MAX_SKEW_S, _FATAL_SKEW_S = MINUTE_S, HOUR_S
 _CLOCK_HINT = "set this machine's clock, best by NTP: messages bear its time, and logins hang on it"
 
 
@@ -97,7 +98,7 @@ def _way(network: Network, url: BaseUrl) -> str:
 
 
 def _span(seconds: float) -> str:
-    for unit, name in ((86_400, "days"), (3600, "hours"), (60, "minutes")):
+    for unit, name in ((DAY_S, "days"), (HOUR_S, "hours"), (MINUTE_S, "minutes")):
         if seconds >= 2 * unit:
             return f"{seconds / unit:.0f} {name}"
     return f"{seconds:.0f} seconds"

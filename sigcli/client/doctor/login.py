@@ -12,6 +12,7 @@ from sigcli.client.account.prekey_upkeep import (
     own_identities,
 )
 from sigcli.client.doctor.findings import Check, Finding, failed, ok, skipped, warning
+from sigcli.durations import DAY_MS
 from sigcli.errors import LoginRefused, NotFound, Unauthorized
 from sigcli.service.resources import accounts, devices, keys, profiles
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from sigcli.service.chat import IdentifiedChat
     from sigcli.store.account_data import AccountKeys
 
-_DAY_MS = 24 * 3600 * 1000
 _IDLE_DAYS = 30
 _RECEIVE = "run sigcli receive"
 
@@ -61,7 +61,7 @@ def account_checks(account: Account) -> list[Check]:
 def check_devices(chat: IdentifiedChat, own: AccountKeys, now_ms: int) -> Finding:
     """Whether this device is one of the account's, and whether its primary device is alive."""
     unseen = {
-        one.device_id: (now_ms - one.last_seen_ms) // _DAY_MS for one in devices.list_devices(chat)
+        one.device_id: (now_ms - one.last_seen_ms) // DAY_MS for one in devices.list_devices(chat)
     }
     if own.device_id not in unseen:
         return failed("devices", "the account does not have this device", LoginRefused.hint)

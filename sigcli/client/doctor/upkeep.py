@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.base.idleness import (
-    ACCOUNT_ENDS_DAYS,
-    DAY_MS,
-    LATE_DAYS,
-    LINK_ENDS_DAYS,
-    LOSING_DAYS,
-)
+from sigcli.client.base.idleness import ACCOUNT_ENDS_DAYS, LATE_DAYS, LINK_ENDS_DAYS, LOSING_DAYS
 from sigcli.client.doctor.findings import Check, Finding, failed, ok, skipped, warning
 from sigcli.client.sending.sender_certificate import kept_certificates
+from sigcli.durations import DAY_MS
 from sigcli.errors import InvalidCertificate
 from sigcli.store import account_data
 from sigcli.store.challenges import open_challenges

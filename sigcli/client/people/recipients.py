@@ -10,6 +10,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.client.people.claimed_addresses import disputed, require_undisputed
+from sigcli.durations import DAY_MS, HOUR_MS
 from sigcli.errors import (
     AddressMoved,
     AmbiguousRecipient,
@@ -53,9 +54,9 @@ _INVISIBLE = str.maketrans(
     "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
 )
 _PREFIXES_OF_NUMBERS = ("tel:", "https://signal.me/#p/", "sgnl://signal.me/#p/")
-NUMBER_FRESH_MS = 24 * 3600 * 1000
+NUMBER_FRESH_MS = DAY_MS
 """How long it is believed whose a number is: numbers change hands."""
-NUMBER_RETRY_MS = 3600 * 1000
+NUMBER_RETRY_MS = HOUR_MS
 """How long it is gone by what is known after the directory did not answer."""
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sigcli.durations import HOUR_MS
 from sigcli.errors import LoginRefused, ServiceError, Unauthorized
 from sigcli.store import account_data, inbox
 from sigcli.store.identity_keys import find_identity, is_trusted
@@ -36,7 +37,7 @@ say about an earlier one is known before that is handed out."""
 _MESSAGE_PATH = "/api/v1/message"
 _EMPTY_PATH = "/api/v1/queue/empty"
 _TIME_DIGITS = 16
-_NOTED_EVERY_MS = 4 * 3600 * 1000
+_NOTED_EVERY_MS = 4 * HOUR_MS
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from sigcli.client.receiving.following import Follower
 from sigcli.client.receiving.inbox_printing import InboxPrinter, print_or_fail
 from sigcli.client.receiving.intake import BATCH_SIZE, Intake, note_registered, takes_login
 from sigcli.client.receiving.receiver_lease import ReceiverLease
+from sigcli.durations import parse_duration_ms
 from sigcli.errors import (
     LoginRefused,
     ReauthenticationRequired,
@@ -97,10 +98,10 @@ def receive_messages(
 
 
 def replay_messages(account: Account, since_text: str, printer: Printer, stop: Stop) -> None:
-    """Print again what is kept since a time: milliseconds since 1970, or 90s, 90m, 24h, 7d ago; raises UsageError."""
+    """Print again what is kept since a time; raises UsageError as ``read_since`` does."""
     from sigcli.client.applying.received_events import EventBuilder
 
-    since_ms = _read_since(since_text, account.now_ms())
+    since_ms = read_since(since_text, account.now_ms())
     expire_due(account)
     fetcher = AttachmentFetcher(account, stop)
     events = EventBuilder(account)
@@ -116,15 +117,17 @@ def replay_messages(account: Account, since_text: str, printer: Printer, stop: S
             return
 
 
-def _read_since(text: str, now_ms: int) -> int:
-    units_ms = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-    number, unit = (text[:-1], text[-1]) if text[-1:] in units_ms else (text, "")
-    if not (number.isascii() and number.isdigit()):
+def read_since(text: str, now_ms: int) -> int:
+    """A time given in milliseconds since 1970, or as how long ago it was (``90m``, ``8w``); raises UsageError."""
+    if text.isascii() and text.isdigit():
+        return int(text)
+    ago_ms = parse_duration_ms(text)
+    if ago_ms is None:
         raise UsageError(
-            f"{text!r} is no time",
-            hint="give milliseconds since 1970, or how long ago: 90m, 24h, 7d",
+            f"{text!r} is not a time",
+            hint="give milliseconds since 1970, or how long ago: 90m, 24h, 7d, 8w",
         )
-    return now_ms - int(number) * units_ms[unit] if unit else int(number)
+    return now_ms - ago_ms
 
 
 class _Receiver:

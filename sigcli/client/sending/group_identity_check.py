@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.sending.sessions import remember_untrusted
+from sigcli.durations import HOUR_MS
 from sigcli.errors import NotFound, RateLimited, SigcliError, StoreError, UntrustedIdentity
 from sigcli.store.group_identities import (
     begin_identity_check,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sigcli.store.group_values import Group
     from sigcli.wire.addresses import ServiceId
 
-INTERVAL_MS = 6 * 3600 * 1000
+INTERVAL_MS = 6 * HOUR_MS
 """So long a key that was compared, or has just become known, is believed to be the present one."""
 
 

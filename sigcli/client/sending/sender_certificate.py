@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
+from sigcli.durations import DAY_MS
 from sigcli.errors import InvalidCertificate, MalformedAnswer
 from sigcli.store.account_data import (
     NUMBER_SHARING,
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from sigcli.client.base.steps import Steps
     from sigcli.protocol.certificates import SenderCertificate
 
-_DAY_MS = 24 * 3600 * 1000
 _FETCHED_MS = {
     False: Setting("sender_certificate_fetched_ms", int),
     True: Setting("sender_certificate_with_number_fetched_ms", int),
@@ -59,7 +59,7 @@ def sender_certificate(account: Account) -> Steps[SenderCertificate]:
 def is_fresh(now_ms: int, fetched_ms: int, expires_ms: int) -> bool:
     """Whether a certificate is used on: until a day before it expires, or for half its life if that is longer."""
     half_life_ms = (expires_ms - fetched_ms) // 2
-    return fetched_ms <= now_ms < max(expires_ms - _DAY_MS, fetched_ms + half_life_ms)
+    return fetched_ms <= now_ms < max(expires_ms - DAY_MS, fetched_ms + half_life_ms)
 
 
 def kept_certificates(account: Account) -> list[SenderCertificate]:

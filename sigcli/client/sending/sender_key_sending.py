@@ -30,6 +30,7 @@ from sigcli.client.sending.sessions import (
     renew_sessions,
     start_sessions,
 )
+from sigcli.durations import DAY_MS
 from sigcli.errors import (
     InvalidServiceId,
     InvalidSession,
@@ -70,7 +71,7 @@ if TYPE_CHECKING:
 
 MIN_RECIPIENTS = 2
 """For one alone a sender key gains nothing."""
-_KNOWN_GONE_MS = 24 * 3600 * 1000
+_KNOWN_GONE_MS = DAY_MS
 """So long somebody who had no account is believed to have none."""
 _OWN = ServiceIdKind.ACI
 

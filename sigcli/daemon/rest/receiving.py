@@ -23,6 +23,7 @@ from sigcli.daemon.rest import shapes
 from sigcli.daemon.routes.call import Call
 from sigcli.daemon.routes.declaring import Family, Query
 from sigcli.daemon.routes.mounting import json_response
+from sigcli.durations import HOUR_S
 from sigcli.errors import SigcliError
 from sigcli.operations.shapes.envelope import receive_object
 from sigcli.operations.table import RECEIVE, SEND
@@ -43,7 +44,7 @@ routes = Family("Messages")
 _PATH = "/v1/receive/{number}"
 _AT_MOST = 1000
 """More come with the next poll."""
-_LONGEST_S = 3600
+_LONGEST_S = HOUR_S
 _BEAT_S = 30.0
 _WRITTEN_WITHIN_S = 10.0
 _LOOK_S = 0.02

@@ -12,6 +12,7 @@ from sigcli.client.base.account import system_clock
 from sigcli.daemon.webhooks.posting import Poster
 from sigcli.daemon.webhooks.signing import HEADER, signature
 from sigcli.daemon.webhooks.undelivered import Undelivered
+from sigcli.durations import DAY_MS
 from sigcli.errors import SigcliError, StoreError, WebhookRefused
 from sigcli.lazy_dataclass import dataclass
 from sigcli.operations.shapes.envelope import receive_object
@@ -34,7 +35,7 @@ class Patience:
 
     first_pause_s: float = 1.0
     longest_pause_s: float = 300.0
-    give_up_after_ms: int = 24 * 3600 * 1000
+    give_up_after_ms: int = DAY_MS
 
     def pause_s(self, attempts: int) -> float:
         """How long to wait after so many tries."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from secrets import token_bytes
 from typing import TYPE_CHECKING
 
+from sigcli.durations import HOUR_S
 from sigcli.errors import SigcliError
 from sigcli.lazy_dataclass import dataclass
 from sigcli.sandbox.environment_file import STORAGE_PATH
@@ -62,7 +63,7 @@ MAX_AVATAR = 3 * 1024 * 1024
 ENDORSEMENTS_HEADER = "cached-send-endorsements"
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _LOG_LIMIT = 64
-_ENDORSEMENTS_LIFE_S = 6 * 3600
+_ENDORSEMENTS_LIFE_S = 6 * HOUR_S
 """Endorsements that expire sooner than this are replaced."""
 _PERSON_RULES = (AccessRequired.MEMBER, AccessRequired.ADMINISTRATOR)
 

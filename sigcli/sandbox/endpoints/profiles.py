@@ -13,6 +13,7 @@ from dataclasses import replace
 from secrets import token_bytes
 from typing import TYPE_CHECKING, Any
 
+from sigcli.durations import DAY_MS
 from sigcli.errors import InvalidServiceId, SigcliError
 from sigcli.sandbox.access import (
     access_key,
@@ -21,7 +22,6 @@ from sigcli.sandbox.access import (
     require_group_send_token,
 )
 from sigcli.sandbox.capabilities import has_capability, shown_capabilities
-from sigcli.sandbox.clock import DAY_MS
 from sigcli.sandbox.exchange import OK, Refused, json_response
 from sigcli.sandbox.fields import (
     Fields,

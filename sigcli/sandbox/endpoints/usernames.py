@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from sigcli.durations import DAY_MS, WEEK_MS
 from sigcli.errors import SigcliError
 from sigcli.sandbox.accounts import parse_uuid
 from sigcli.sandbox.exchange import NO_CONTENT, Refused, json_response
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from sigcli.sandbox.state import State
 
 RESERVATION_MS = 5 * 60_000
-RECLAIM_MS = 3 * 24 * 3600 * 1000
+RECLAIM_MS = 3 * DAY_MS
 """How long an account that was registered anew can take its username again."""
-HOLD_MS = 7 * 24 * 3600 * 1000
+HOLD_MS = WEEK_MS
 """How long nobody else gets a username that was given up."""
 _MAX_HOLDS = 3
 _HASH_LENGTH = 32

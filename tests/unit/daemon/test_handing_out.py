@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigcli.daemon.core import Core, ReceiveMode
-from sigcli.errors import InvalidConsumerName, UnknownConsumer
+from sigcli.errors import InvalidConsumerName, StoreError, UnknownConsumer
 from sigcli.store import consumers
 from sigcli.store.consumers import COMMAND_LINE, DEFAULT
 from tests.unit.daemon.conftest import ENOUGH_S, SOON_S, Desk, store_taken, text_of, texts_of
@@ -166,6 +166,22 @@ def test_an_event_that_cannot_be_rendered_is_a_failure_and_stops_nothing(desk: D
         assert first is not None
         assert first.event.failure is not None
         assert texts_of(one, 1) == ["good"]
+
+
+def test_an_event_that_cannot_be_read_now_is_read_again(desk: Desk) -> None:
+    troubles = [StoreError("busy")]
+
+    def rendering(event: object, _directory: object) -> object:
+        content = event.content  # type: ignore[attr-defined]
+        if content is not None and content.data_message.body == "second" and troubles:
+            raise troubles.pop()
+        return event
+
+    desk.come("first", "second", "third")
+    with desk.core.subscribe(rendering=rendering) as one:
+        with pytest.raises(StoreError):
+            one.next(SOON_S)
+        assert texts_of(one, 3) == ["first", "second", "third"]
 
 
 def test_a_subscription_reads_a_page_at_a_time(desk: Desk) -> None:
