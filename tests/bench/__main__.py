@@ -1,4 +1,4 @@
-"""``python -m tests.bench [protocol|startup|latency|throughput|groups|all]``: figures of this machine, nothing asserted."""
+"""``python -m tests.bench [PART …]``: figures of this machine, nothing asserted."""
 
 from __future__ import annotations
 

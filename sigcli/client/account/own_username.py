@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sigcli.client.base.task_items import USERNAME_TARGET
-from sigcli.client.sending.sync_sending import has_other_devices, send_sync
+from sigcli.client.sending.sync_sending import has_other_devices, require_sync
 from sigcli.errors import (
     Conflict,
     Gone,
     InvalidUsername,
     MalformedAnswer,
-    SigcliError,
-    StoreError,
     UsernameTaken,
 )
 from sigcli.lazy_dataclass import dataclass
@@ -221,22 +219,16 @@ def link_of(entropy: bytes, handle: str | None) -> UsernameLink | None:
 
 
 def send_username_change(account: Account) -> None:
-    """Tell the other own devices that the username is another one; raises why it did not go out."""
-    result = send_sync(account, SyncMessage(username_change=SyncUsernameChange()))
-    if result.error is not None:
-        raise result.error
+    """Tell the other devices that the username is another one; raises why it did not go out."""
+    require_sync(account, SyncMessage(username_change=SyncUsernameChange()))
 
 
 def tell_other_devices(account: Account) -> None:
     """The same now; if it fails, the next receive tries again."""
     if not has_other_devices(account):
         return
-    try:
-        send_username_change(account)
-    except StoreError:
-        raise
-    except SigcliError as error:
-        account.warn(f"the other devices do not know of the username yet: {error.message}")
-        return
-    with account.database.transaction() as database:
-        drop_tasks(database, TaskKind.SYNC_ANSWER, USERNAME_TARGET)
+    if account.attempt(
+        lambda: send_username_change(account), "your other devices do not know of the username yet"
+    ):
+        with account.database.transaction() as database:
+            drop_tasks(database, TaskKind.SYNC_ANSWER, USERNAME_TARGET)

@@ -89,7 +89,7 @@ def update_profile(account: Account, change: ProfileChange) -> None:
     _keep_own(account, name, avatar_path)
     if avatar_path != present.avatar:
         account.files.write_profile_avatar(account.aci, None)  # of the picture before
-    _tell_own_devices(account)
+    _tell_other_devices(account)
 
 
 def _check(change: ProfileChange) -> None:
@@ -166,11 +166,10 @@ def _payment_address(text: str | None) -> bytes | None:
         raise UsageError("the payment address is not base64") from None
 
 
-def _tell_own_devices(account: Account) -> None:
-    from sigcli.client.sending.sync_sending import has_other_devices, try_to_tell
+def _tell_other_devices(account: Account) -> None:
+    from sigcli.client.sending.sync_sending import tell_other_devices
     from sigcli.wire.content.sync_message import SyncMessage
     from sigcli.wire.content.sync_state import FetchLatestType, SyncFetchLatest
 
-    if has_other_devices(account):
-        latest = SyncFetchLatest(type=FetchLatestType.LOCAL_PROFILE)
-        try_to_tell(account, SyncMessage(fetch_latest=latest), "of the new profile")
+    latest = SyncFetchLatest(type=FetchLatestType.LOCAL_PROFILE)
+    tell_other_devices(account, SyncMessage(fetch_latest=latest), "of the new profile")

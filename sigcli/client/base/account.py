@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.base.stops import NEVER_STOPS
 from sigcli.crypto.randomness import RandomSource, secure_random
-from sigcli.errors import SigcliError
+from sigcli.errors import SigcliError, StoreError
 from sigcli.store.account_data import MULTI_DEVICE, TRUST_POLICY, load_account_keys
 from sigcli.store.identity_keys import TrustPolicy
 from sigcli.store.protocol_store import AccountProtocolStore
@@ -166,6 +166,20 @@ class Account:
     def warn(self, text: str) -> None:
         """Say something that is not a failure."""
         self.settings.warn(text)
+
+    def attempt(self, act: Callable[[], object], complaint: str) -> bool:
+        """Do what must not fail the command: a failure is a warning that begins with ``complaint``, and false.
+
+        Raises StoreError.
+        """
+        try:
+            act()
+        except StoreError:
+            raise
+        except SigcliError as error:
+            self.warn(f"{complaint}: {error.message}")
+            return False
+        return True
 
     # --- the service -------------------------------------------------------------------------
 

@@ -98,7 +98,7 @@ class Outgoing:
 class DeliveryResult:
     """What became of a content for one account.
 
-    ``devices``: whom it was sent to (none: the own account has no other device). ``needs_sync``: the service says
+    ``devices``: those it was sent to (none: this account has no other device). ``needs_sync``: the service says
     that this account has other devices. ``token``: the challenge to answer. ``error`` is there for every failure.
     """
 
@@ -114,6 +114,11 @@ class DeliveryResult:
     @property
     def succeeded(self) -> bool:
         return self.type is ResultType.SUCCESS
+
+    def require(self) -> None:
+        """Raise why it did not go out, if it did not."""
+        if self.error is not None:
+            raise self.error
 
 
 class Elsewhere(Exception):
@@ -169,7 +174,7 @@ def failed_delivery(account: Account, recipient: ServiceId, error: SigcliError) 
         recipient,
         type,
         token=(error.token or None) if isinstance(error, ChallengeRequired) else None,
-        retry_after_s=getattr(error, "retry_after_s", None),
+        retry_after_s=error.retry_after_s,
         error=error,
     )
 

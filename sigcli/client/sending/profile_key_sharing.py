@@ -58,6 +58,4 @@ def send_profile_key(account: Account, recipient: ServiceId) -> None:
     )
     content = encode_content(Content(data_message=message))
     outgoing = Outgoing(content, timestamp_ms, ContentHint.IMPLICIT, urgent=False)
-    result = deliver(account, recipient, outgoing)
-    if result.error is not None:
-        raise result.error
+    deliver(account, recipient, outgoing).require()

@@ -34,7 +34,7 @@ def results_of(
     results = []
     for target, outcome in zip(targets, outcomes, strict=True):
         if isinstance(outcome, DeliveryResult):
-            results.append(_result(person_of(target), outcome))
+            results.append(result_for(person_of(target), outcome))
         elif reached:
             failed = SendResult(person_of(target), ResultType.NETWORK_FAILURE, error=outcome)
             results.append(failed)
@@ -43,7 +43,10 @@ def results_of(
     return results
 
 
-def _result(person: Person, delivered: DeliveryResult) -> SendResult:
+def result_for(
+    person: Person, delivered: DeliveryResult, group_id: bytes | None = None
+) -> SendResult:
+    """The result for one person, or one member of a group."""
     return SendResult(
         recipient=person,
         type=delivered.type,
@@ -51,6 +54,7 @@ def _result(person: Person, delivered: DeliveryResult) -> SendResult:
         token=delivered.token,
         retry_after_s=delivered.retry_after_s,
         error=delivered.error,
+        group_id=group_id,
     )
 
 
@@ -74,7 +78,7 @@ def unanswered_result(account: Account, unanswered: Unanswered) -> SendResult:
     return SendResult(
         somebody,
         failure_type(error) or ResultType.NETWORK_FAILURE,
-        retry_after_s=getattr(error, "retry_after_s", None),
+        retry_after_s=error.retry_after_s,
         error=error,
     )
 

@@ -29,7 +29,12 @@ from sigcli.client.sending.send_results import (
     unanswered_result,
     unregistered_result,
 )
-from sigcli.client.sending.sync_sending import has_other_devices, note_other_devices, sync_delivery
+from sigcli.client.sending.sync_sending import (
+    has_other_devices,
+    note_other_devices,
+    transcript_delivery,
+    try_transcript,
+)
 from sigcli.errors import AddressMoved, PersonNotRegistered, ServiceError, SigcliError
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.recipients import RequestState, load_recipient, update_recipient
@@ -37,7 +42,6 @@ from sigcli.store.send_log import prune_send_log
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.store.timestamps import next_message_timestamp
 from sigcli.wire.content import DataMessage, encode_content
-from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_sent import SyncSent, UnidentifiedStatus
 
 if TYPE_CHECKING:
@@ -283,7 +287,8 @@ class _Sending:
         assert service_id is not None
         own = is_self(account, recipient)
         if own and not self._notify_self:
-            return (yield from self._transcript(recipient, message))
+            sent = self._transcript(recipient, message)
+            return (yield from transcript_delivery(account, sent, urgent=self._urgent))
         signature = None if own else pni_signature_for(account, service_id)
         content = encode_content(content_of(message, self._edit_of_ms, signature))
         outgoing = Outgoing(content, message.timestamp_ms, ContentHint.RESENDABLE, self._urgent)
@@ -300,19 +305,14 @@ class _Sending:
         if result.needs_sync and not has_other_devices(account):
             note_other_devices(account, True)
         if result.succeeded and has_other_devices(account):
-            try:
-                copied = yield from self._transcript(recipient, message, sealed=result.sealed)
-                problem = copied.error
-            except SigcliError as error:
-                problem = error
-            if problem is not None:
-                account.warn(f"the own other devices do not see this message: {problem.message}")
+            sent = self._transcript(recipient, message, sealed=result.sealed)
+            yield from try_transcript(account, sent, urgent=self._urgent)
         return result
 
     def _transcript(
         self, recipient: Recipient, message: DataMessage, *, sealed: bool = False
-    ) -> Steps[DeliveryResult]:
-        """Tell the other own devices what was sent; to oneself this is all that is sent."""
+    ) -> SyncSent:
+        """What shows the other devices what was sent; to oneself this is all that is sent."""
         account = self._account
         destination = recipient.service_id
         statuses: tuple[UnidentifiedStatus, ...] = ()
@@ -324,7 +324,7 @@ class _Sending:
                     destination_pni_identity_key=_pni_identity(account, destination),
                 ),
             )
-        sent = SyncSent(
+        return SyncSent(
             timestamp_ms=message.timestamp_ms,
             destination=destination,
             destination_number=recipient.number,
@@ -332,15 +332,6 @@ class _Sending:
             edit_message=edit_of(message, self._edit_of_ms),
             expiration_start_timestamp_ms=account.now_ms() if message.expire_timer_s else None,
             unidentified_statuses=statuses,
-        )
-        return (
-            yield from sync_delivery(
-                account,
-                SyncMessage(sent=sent),
-                message.timestamp_ms,
-                urgent=self._urgent,
-                hint=ContentHint.RESENDABLE,
-            )
         )
 
 

@@ -83,13 +83,12 @@ def remove_device(account: Account, device_id: int) -> None:
 
 
 def _tell_other_devices(account: Account, device_id: int) -> None:
-    from sigcli.client.sending.sync_sending import has_other_devices, try_to_tell
+    from sigcli.client.sending.sync_sending import tell_other_devices
     from sigcli.wire.content.sync_message import SyncMessage
     from sigcli.wire.content.sync_state import SyncDeviceNameChange
 
-    if has_other_devices(account):
-        change = SyncDeviceNameChange(device_id=device_id)
-        try_to_tell(account, SyncMessage(device_name_change=change), "of the device's new name")
+    change = SyncDeviceNameChange(device_id=device_id)
+    tell_other_devices(account, SyncMessage(device_name_change=change), "of the device's new name")
 
 
 def device_of(account: Account, info: DeviceInfo) -> Device:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sigcli.client.content.limits import NICKNAME, NOTE, check_texts
 from sigcli.client.people.recipients import is_self, resolve_known
 from sigcli.client.sending.sync_sending import has_other_devices
-from sigcli.errors import SigcliError, StoreError, UsageError
+from sigcli.errors import UsageError
 from sigcli.lazy_dataclass import dataclass
 from sigcli.store.recipients import (
     RecipientChange,
@@ -164,8 +164,7 @@ def _send_timer(account: Account, person: Recipient) -> None:
     flags = int(DataMessageFlag.EXPIRATION_TIMER_UPDATE)
     message = DataMessage(timestamp_ms=UNSENT_MS, flags=flags)
     outcome = send_composed(account, Audience(people=(person,)), message)
-    error = outcome.failure(strict=True)
-    if error is not None:
+    if (error := outcome.failure(strict=True)) is not None:
         raise error
 
 
@@ -176,9 +175,7 @@ def _tell_linked_devices(account: Account) -> None:
     from sigcli.client.sending.sync_answers import answer_sync_request
     from sigcli.wire.content.sync_state import SyncRequestType
 
-    try:
-        answer_sync_request(account, SyncRequestType.CONTACTS)
-    except StoreError:
-        raise
-    except SigcliError as error:
-        account.warn(f"the linked devices were not told: {error.message}")
+    account.attempt(
+        lambda: answer_sync_request(account, SyncRequestType.CONTACTS),
+        "the linked devices were not told",
+    )

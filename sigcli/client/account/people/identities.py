@@ -131,19 +131,17 @@ def _trust(account: Account, identities: Sequence[KnownIdentity], level: TrustLe
             intake.release(identity.service_id)
         if changed:
             add_task(transaction, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
-    _tell_own_devices(account, changed, level)
+    _tell_other_devices(account, changed, level)
 
 
-def _tell_own_devices(
+def _tell_other_devices(
     account: Account, identities: Iterable[KnownIdentity], level: TrustLevel
 ) -> None:
     """What was compared here counts on the other devices as well; a failure is a warning."""
-    from sigcli.client.sending.sync_sending import has_other_devices, try_to_tell
+    from sigcli.client.sending.sync_sending import tell_other_devices
     from sigcli.wire.content.sync_message import SyncMessage
     from sigcli.wire.content.sync_state import SyncVerified, VerifiedState
 
-    if not has_other_devices(account):
-        return
     verified = level is TrustLevel.TRUSTED_VERIFIED
     for identity in identities:
         if not identity.service_id.is_aci:
@@ -155,7 +153,7 @@ def _tell_own_devices(
                 state=VerifiedState.VERIFIED if verified else VerifiedState.DEFAULT,
             )
         )
-        if not try_to_tell(account, message, "of a key that is trusted now"):
+        if not tell_other_devices(account, message, "of a key that is trusted now"):
             return  # they would hear of the next one no better
 
 
