@@ -17,6 +17,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from sigcli.cli.presentation import is_quiet
 from sigcli.cli.standing_in import manner
 from sigcli.cli.surroundings import here
 from sigcli.errors import OutputUnwritable
@@ -157,7 +158,9 @@ def warner() -> Callable[[str], None]:
 
 
 def tell(text: str) -> None:
-    """Say how a longer work goes on, on stderr."""
+    """Say how a longer work goes on, on stderr, unless the run is to be quiet."""
+    if is_quiet():
+        return
     _stderr(manner().notice + neutral_line(text))
 
 

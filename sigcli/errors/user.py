@@ -266,6 +266,12 @@ class NoProfileName(UserError):
     hint = "give one with --given-name"
 
 
+class FileUnwritable(UserError):
+    """A file cannot be written."""
+
+    hint = "check the path, its rights and the room on the disk"
+
+
 class FileUnreadable(UserError):
     """A file cannot be read."""
 

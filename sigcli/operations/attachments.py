@@ -14,6 +14,7 @@ from sigcli.operations.declaring import (
     operation,
     option,
 )
+from sigcli.operations.file_output import GivesFile
 from sigcli.operations.shapes.data import Data
 from sigcli.operations.shapes.stored_attachments import Located, Removed, StoredAttachments
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @operation
-class GetAttachment(Operation):
+class GetAttachment(GivesFile):
     """Print an attachment in base64.
 
     What receive --ignore-attachments left at the service, and what a stranger sent, is fetched now.

@@ -19,6 +19,7 @@ from sigcli.operations.shapes.group_results import GroupChanged
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
+    from sigcli.client.base.events import Person
     from sigcli.client.groups.wishes import GroupWishes, Permission
 
 LINK_STATES = ("enabled", "enabled-with-approval", "disabled")
@@ -146,7 +147,12 @@ class UpdateGroup(Operation):
                 done = updating.create_group(account, wishes)
             else:
                 done = updating.update_group(account, self.group_id, wishes)
-        return GroupChanged(done.group_id, done.outcome, created=done.created)
+        invited: tuple[Person, ...] = ()
+        if done.invited:
+            from sigcli.client.groups.people_directory import person_of
+
+            invited = tuple(map(person_of, done.invited))
+        return GroupChanged(done.group_id, done.outcome, created=done.created, invited=invited)
 
     def _wishes(self) -> GroupWishes:
         from sigcli.client.groups.wishes import GroupWishes, LinkState

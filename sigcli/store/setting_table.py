@@ -165,6 +165,23 @@ SETTINGS: tuple[SettingRow, ...] = (
         help="say more on stderr; twice for all details",
     ),
     SettingRow(
+        "quiet",
+        FLAG,
+        ("--quiet",),
+        key="quiet",
+        help="no timestamps of what was sent, no notices, no progress; warnings and errors stay",
+    ),
+    SettingRow(
+        "color",
+        CHOICE,
+        ("--color",),
+        aliases=("--colour",),
+        key="color",
+        choices=("auto", "always", "never"),
+        metavar="WHEN",
+        help="colours: auto (default), always or never",
+    ),
+    SettingRow(
         "log_file",
         spellings=("--log-file",),
         key="log_file",

@@ -41,6 +41,10 @@ _PASSED_ON = (
     "XDG_CONFIG_HOME",
     "XDG_DATA_HOME",
     "HOME",
+    "COLUMNS",
+    "NO_COLOR",
+    "TERM",
+    "TZ",
     "SIGNAL_CLI_CONFIG",
 )
 """Variables, besides SIGCLI_*, on which it depends what a command does or says."""
