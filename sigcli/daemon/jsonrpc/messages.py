@@ -23,6 +23,7 @@ INTERNAL_ERROR = -32603
 
 MOST_IN_A_BATCH = 1000
 _MEMBERS = frozenset({"jsonrpc", "method", "params", "id"})
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 class RpcError(Exception):
@@ -53,7 +54,7 @@ def decode(text: bytes) -> Any:
         raise RpcError(PARSE_ERROR, "Empty input line")
     try:
         # json.loads would take UTF-16 as well.
-        return json.loads(text.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        return _DECODER.decode(text.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise RpcError(PARSE_ERROR, f"no UTF-8 at byte {error.start}") from None
     except RecursionError:
@@ -118,11 +119,14 @@ def notification(method: str, params: Any) -> dict[str, Any]:
 
 def encode(value: Any) -> bytes:
     """One line without its end: ASCII, so that no letter is cut in two and nothing looks like the end of a line."""
-    return json.dumps(value, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def _refuse_constant(word: str) -> Any:
     raise ValueError(f"{word} is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _kind(value: Any) -> str:
