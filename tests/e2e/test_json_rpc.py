@@ -18,8 +18,8 @@ import pytest
 
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
+from tests.support.accounts import CAPTCHA
 from tests.support.rpc_client import RpcClient, read_all
-from tests.support.sandbox_process import CAPTCHA
 from tests.support.sigcli_process import RunningSigcli, Sigcli, installed_command
 
 
