@@ -97,6 +97,7 @@ def resolved(
     notify_self: bool = False,
 ) -> Audience:
     """Who is meant by words for people and groups; raises as ``resolve_audience``."""
+    connect_ahead(account, to_others=bool(people or group_ids))
     from sigcli.client.sending.audience import resolve_audience
 
     return resolve_audience(
@@ -106,6 +107,11 @@ def resolved(
         groups=list(group_ids),
         notify_self=notify_self,
     )
+
+
+def connect_ahead(account: Account, *, to_others: bool) -> None:
+    """Begin the connections of a send before its code is imported: an anonymous one, and one for the own devices."""
+    account.connect_ahead(identified=account.has_other_devices, unidentified=to_others)
 
 
 def sent_to(

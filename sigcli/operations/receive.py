@@ -77,6 +77,8 @@ class Receive(Operation):
 
     def deliver(self, account: Account, take: Callable[[ReceivedEvent], bool]) -> None:
         """Hand out one event after the other; ``take`` says whether it has been delivered for good."""
+        if self.replay is None:
+            account.connect_ahead()
         from sigcli.client.receiving.receiving import (
             ReceiveOptions,
             receive_messages,

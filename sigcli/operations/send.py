@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.errors import NothingToSend, UsageError
-from sigcli.operations.audience import ToAudience, ToAudienceOrSelf
+from sigcli.operations.audience import ToAudience, ToAudienceOrSelf, connect_ahead
 from sigcli.operations.declaring import FILES, RECIPIENTS, Many, operation, option
 from sigcli.operations.results import Nothing
 from sigcli.operations.shapes.sent import Sent
@@ -136,6 +136,7 @@ class Send(ToAudienceOrSelf):
 
             end_sessions(account, self.audience(account))
             return Nothing()
+        connect_ahead(account, to_others=bool(self.people or self.group_ids))
         from sigcli.client.sending.sending import send_message
 
         text, extras = self.message, None
