@@ -134,7 +134,7 @@ class Send(ToAudienceOrSelf):
 
     def run(self, account: Account) -> Sent | Nothing:
         if self.end_session:
-            from sigcli.client.sending.session_ending import end_sessions
+            from sigcli.client.sending.sessions import end_sessions
 
             end_sessions(account, self.audience(account))
             return Nothing()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.people.own_profile import have_own_profile_fetched
-from sigcli.client.people.profiles import profile_version
+from sigcli.client.people.profiles import have_own_profile_fetched, profile_version
 from sigcli.errors import NoProfileName, ProtocolError, UsageError
 from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol import profile_fields

@@ -12,7 +12,7 @@ from sigcli.client.sending.sessions import remember_untrusted
 from sigcli.durations import HOUR_MS
 from sigcli.errors import NotFound, RateLimited, SigcliError, StoreError, UntrustedIdentity
 from sigcli.protocol.limits import MAX_IDENTITY_CHECKS
-from sigcli.store.group_identities import (
+from sigcli.store.group_members import (
     begin_identity_check,
     is_identity_check_due,
     member_identity_keys,

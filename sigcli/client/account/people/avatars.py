@@ -54,12 +54,11 @@ def group_avatar(account: Account, group_id: str) -> bytes:
     """
     from sigcli.client.groups.attributes import decrypt_avatar
     from sigcli.client.groups.lookup import require_group
-    from sigcli.zkgroup.groups import GroupSecretParams
 
     group = require_group(account, group_id)
     if group.details is None or not group.details.avatar_url:
         raise NoSuchFile("the group has no picture")
-    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    params = group.params
     try:
         picture = decrypt_avatar(params, _download(account, group.details.avatar_url))
     except (NotFound, ProtocolError) as error:
