@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sigcli.operations.shapes.contacts import Contacts
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 
 def show_contacts(result: Contacts) -> None:

@@ -12,7 +12,8 @@ from sigcli.store.inspection import exposed_paths, free_space, inspect_database
 from sigcli.store.private_files import require_usable_folder
 
 if TYPE_CHECKING:
-    from sigcli.store.accounts import DataDirectory, LocalAccount
+    from sigcli.store.accounts import DataDirectory
+    from sigcli.store.accounts_file import LocalAccount
 
 _MIB = 1024 * 1024
 _LITTLE, _VERY_LITTLE = 200 * _MIB, 20 * _MIB

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sigcli.client.base.account import Account
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 
 def list_contacts(

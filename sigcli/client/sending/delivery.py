@@ -43,7 +43,8 @@ from sigcli.errors import (
 from sigcli.protocol.ciphertext import CiphertextMessageType
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.identity_keys import find_identity, is_trusted
-from sigcli.store.recipients import AccessMode, find_by_service_id, update_recipient
+from sigcli.store.recipient_values import AccessMode
+from sigcli.store.recipients import find_by_service_id, update_recipient
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
     from sigcli.service.resources.messages import OutgoingMessage, SentTo
     from sigcli.store.database import Transaction
     from sigcli.store.protocol_store import AccountProtocolStore
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
 
 MAX_ROUNDS = 5

@@ -37,7 +37,8 @@ from sigcli.client.sending.sync_sending import (
 )
 from sigcli.errors import AddressMoved, PersonNotRegistered, ServiceError, SigcliError
 from sigcli.protocol.sealed_sender import ContentHint
-from sigcli.store.recipients import RequestState, load_recipient, update_recipient
+from sigcli.store.recipient_values import RequestState
+from sigcli.store.recipients import load_recipient, update_recipient
 from sigcli.store.send_log import prune_send_log
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.store.timestamps import next_message_timestamp
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
     from sigcli.client.sending.send_retrying import Retrying
     from sigcli.store.database import Transaction
     from sigcli.store.group_values import Group
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
 
     T = TypeVar("T")
