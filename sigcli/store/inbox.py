@@ -216,14 +216,6 @@ def awaited_groups(database: Database, source: ServiceId) -> set[bytes]:
     return {group_id for (group_id,) in rows}
 
 
-def count_pending(database: Database) -> int:
-    """How many rows were not delivered yet."""
-    row = database.row(
-        "SELECT count(*) FROM inbox WHERE delivered_ms IS NULL AND awaits_group IS NULL"
-    )
-    return 0 if row is None else int(row[0])
-
-
 def count_held(database: Database, source: ServiceId | None = None) -> int:
     """How many rows wait for an identity to be trusted, of one sender or of all."""
     condition = "envelope IS NOT NULL"

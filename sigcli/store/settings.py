@@ -42,11 +42,6 @@ def read_settings(database: Database, *settings: Setting[Any]) -> list[Any]:
     return [_typed(one, found[one.name]) if one.name in found else None for one in settings]
 
 
-def require_setting(database: Database, setting: Setting[T]) -> T:
-    """The value of a setting that every account has; raises AccountIncomplete."""
-    return present(read_setting(database, setting), setting.name.replace("_", " "))
-
-
 class AllSettings:
     """Every value of an account, read at one go."""
 

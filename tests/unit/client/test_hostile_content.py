@@ -17,7 +17,6 @@ from sigcli.client.groups.people_directory import PeopleDirectory
 from sigcli.client.people.known_people import KnownPeople
 from sigcli.client.receiving.inbox_printing import InboxPrinter
 from sigcli.client.receiving.receiving import ReceiveOptions, replay_messages
-from sigcli.store import inbox
 from sigcli.wire.addresses import ServiceId
 from tests.support.safe_output import printed
 from tests.unit.client.applying.test_withdrawing import Blobs
@@ -78,18 +77,18 @@ def receive_and_print(world: World, seed: int, share: float, lies: float) -> Non
     half = len(envelopes) // 2
     world.take(*envelopes[:half])
     world.take(*envelopes[half:])
-    stored = [row.id for row in world.rows()]
+    rows = [row.id for row in world.rows()]
     printout = Printout(world)
     account = world.account
     printing = InboxPrinter(account, ReceiveOptions(), printout, Blobs(account, Stop()), Stop())
     assert printing.print_pending()
-    assert printout.rows == stored
+    assert printout.rows == rows
     assert printout.neighbours == sent
-    assert inbox.count_pending(world.database) == 0
+    assert stored.count_pending(world.database) == 0
     expire_due(account)
     again = Printout(world)
     replay_messages(account, "0", again, Stop())
-    assert again.rows == stored
+    assert again.rows == rows
     assert again.neighbours == sent
     # What goes wrong in letting a message take effect is a warning, and a bug if it has no name.
     assert not [text for text in world.warnings if "unexpected" in text]
