@@ -19,6 +19,7 @@ from sigcli.client.receiving.inbox_printing import InboxPrinter
 from sigcli.client.receiving.receiving import ReceiveOptions, replay_messages
 from sigcli.wire.addresses import ServiceId
 from tests.support.safe_output import printed
+from tests.support.stored import count_pending
 from tests.unit.client.applying.test_withdrawing import Blobs
 from tests.unit.client.hostile_bytes import HostileWriter, hostile_plaintext
 from tests.unit.client.receiving.test_inbox_printing import Stop
@@ -84,7 +85,7 @@ def receive_and_print(world: World, seed: int, share: float, lies: float) -> Non
     assert printing.print_pending()
     assert printout.rows == rows
     assert printout.neighbours == sent
-    assert stored.count_pending(world.database) == 0
+    assert count_pending(world.database) == 0
     expire_due(account)
     again = Printout(world)
     replay_messages(account, "0", again, Stop())
