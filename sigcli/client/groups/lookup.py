@@ -43,7 +43,9 @@ def parse_group_id(text: str) -> bytes:
     try:
         group_id = _decode(text.strip())
     except (binascii.Error, ValueError):
-        raise InvalidGroupId(f"{_shown(text)} is neither the id nor the name of a group", hint=_hint(text)) from None
+        raise InvalidGroupId(
+            f"{_shown(text)} is neither the id nor the name of a group", hint=_hint(text)
+        ) from None
     if len(group_id) == _OLD_ID_LENGTH:
         raise InvalidGroupId(
             "this is the id of an old group (v1), which no client can use any more", hint=None
@@ -126,9 +128,7 @@ def _takes_part(account: Account, group: Group) -> bool:
     details = group.details
     is_member = details is not None and details.member(account.aci) is not None
     return (
-        is_member
-        and not group.access_lost
-        and is_accepted_group(account.database, group.group_id)
+        is_member and not group.access_lost and is_accepted_group(account.database, group.group_id)
     )
 
 

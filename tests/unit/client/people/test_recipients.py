@@ -84,7 +84,9 @@ def test_any_text_is_some_word_or_none(text: str) -> None:
             classify(text)
 
 
-def add(account: Account, number: str | None, name: str | None = None, **change: object) -> ServiceId:
+def add(
+    account: Account, number: str | None, name: str | None = None, **change: object
+) -> ServiceId:
     with account.database.transaction() as database:
         count = len(list_recipients(database))
         aci = ServiceId.aci(UUID(int=100 + count))
