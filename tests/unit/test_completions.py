@@ -82,7 +82,7 @@ def test_options_are_offered() -> None:
         (("--trust-new-identities", "un"), ["unless-verified"]),
         (("listContacts", "--blocked", ""), ["true", "false"]),
         (("updateGroup", "--link", "enabled-"), ["enabled-with-approval"]),
-        (("sandbox", ""), ["run", "code", "age", "fault"]),
+        (("sandbox", ""), ["run", "stop", "code", "age", "fault"]),
         (("sandbox", "run", "--requests", "w"), ["websocket"]),
     ],
 )
