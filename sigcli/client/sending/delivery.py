@@ -7,7 +7,7 @@ made inside a transaction. All attempts carry the same timestamp.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.outcomes import ResultType
@@ -201,7 +201,7 @@ def access_key_of(recipient: Recipient | None, service_id: ServiceId) -> AccessK
     """What lets a sealed message in; None where it goes identified: to a PNI, or without a profile key."""
     if recipient is None or not service_id.is_aci:
         return None
-    from sigcli.protocol.access_keys import UNRESTRICTED_ACCESS_KEY, derive_access_key
+    from sigcli.protocol.access_keys import UNRESTRICTED_ACCESS_KEY
     from sigcli.service.credentials import AccessKey
 
     profile = recipient.profile
@@ -210,9 +210,16 @@ def access_key_of(recipient: Recipient | None, service_id: ServiceId) -> AccessK
     if profile.access_mode is AccessMode.DISABLED or profile.key is None:
         return None
     try:
-        return AccessKey(derive_access_key(profile.key))
+        return AccessKey(_access_key(profile.key))
     except InvalidKey:
         return None
+
+
+@lru_cache(128)
+def _access_key(profile_key: bytes) -> bytes:
+    from sigcli.protocol.access_keys import derive_access_key
+
+    return derive_access_key(profile_key)
 
 
 class _Delivery:

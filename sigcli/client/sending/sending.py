@@ -157,7 +157,8 @@ def _attempted(retrying: Retrying | None, attempt: Callable[[], T]) -> T:
 
 def _begin(account: Account, targets: Sequence[Recipient]) -> tuple[int, list[Recipient]]:
     """The message's timestamp; and whoever is written to is accepted as somebody to talk to."""
-    with account.database.transaction() as database:
+    # On the disk for good with the ratchet's step, before which nothing leaves.
+    with account.database.transaction(is_lasting=False) as database:
         timestamp_ms = next_message_timestamp(database, account.now_ms())
         prune_send_log(database, account.now_ms())
         current = []
@@ -289,7 +290,7 @@ class _Sending:
         if own and not self._notify_self:
             sent = self._transcript(recipient, message)
             return (yield from transcript_delivery(account, sent, urgent=self._urgent))
-        signature = None if own else pni_signature_for(account, service_id)
+        signature = None if own else pni_signature_for(account, recipient)
         content = encode_content(content_of(message, self._edit_of_ms, signature))
         outgoing = Outgoing(content, message.timestamp_ms, ContentHint.RESENDABLE, self._urgent)
         before = (

@@ -49,7 +49,14 @@ class Socket:
 
     answered: list[int | None] = field(default_factory=list)
 
-    def respond(self, request_id: int | None, status: int = 200, message: str = "OK") -> None:
+    def respond(
+        self,
+        request_id: int | None,
+        status: int = 200,
+        message: str = "OK",
+        *,
+        must_arrive: bool = True,
+    ) -> None:
         del status, message
         self.answered.append(request_id)
 
