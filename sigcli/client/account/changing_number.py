@@ -37,8 +37,8 @@ from sigcli.errors import (
     StoreError,
 )
 from sigcli.lazy_dataclass import dataclass
+from sigcli.protocol.limits import MAX_PREKEY_ID
 from sigcli.protocol.prekeys import (
-    MAX_PREKEY_ID,
     KyberPreKeyRecord,
     SignedPreKeyRecord,
     generate_kyber_prekeys,

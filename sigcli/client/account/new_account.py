@@ -26,7 +26,7 @@ from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import NotOffered, ServiceError
 from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.account_entropy import registration_lock
-from sigcli.protocol.limits import MAX_REGISTRATION_ID
+from sigcli.protocol.limits import MAX_PREKEY_ID, MAX_REGISTRATION_ID
 from sigcli.protocol.prekeys import generate_kyber_prekeys, generate_signed_prekey
 from sigcli.store import account_data
 from sigcli.store import prekeys as stored
@@ -244,7 +244,7 @@ def _lasting_prekeys(keys: AccountKeys, now_ms: int, random: RandomSource) -> La
     for own in ServiceIdKind:
         identity = keys.identity(own)
         signed_id, kyber_id = (
-            1 + int.from_bytes(random(4), "big") % stored.MAX_PREKEY_ID for _ in range(2)
+            1 + int.from_bytes(random(4), "big") % MAX_PREKEY_ID for _ in range(2)
         )
         (last_resort,) = generate_kyber_prekeys(identity, kyber_id, 1, now_ms, random)
         made[own] = generate_signed_prekey(identity, signed_id, now_ms, random), last_resort

@@ -43,7 +43,7 @@ def update_profile(account: Account, change: ProfileChange) -> None:
     AppLimitExceeded, NotOneEmoji, ValueTooLong and ServiceError.
     """
     from sigcli.client.base.user_files import read_picture
-    from sigcli.client.content.limits import PROFILE_PICTURE_BYTES
+    from sigcli.protocol.limits import MAX_PROFILE_AVATAR_BYTES
     from sigcli.zkgroup.profile_key import ProfileKey
 
     _check(change)
@@ -51,7 +51,7 @@ def update_profile(account: Account, change: ProfileChange) -> None:
     avatar = (
         None
         if change.avatar_path is None
-        else read_picture(account, change.avatar_path, PROFILE_PICTURE_BYTES)
+        else read_picture(account, change.avatar_path, MAX_PROFILE_AVATAR_BYTES)
     )
     present = service_profiles.get(
         account.identified, account.aci, profile_version(key, account.aci)

@@ -34,7 +34,6 @@ _T = TypeVar("_T")
 _KEY_LENGTH = 32
 _NEXT_KEY = Setting("next_profile_key", bytes)
 """The key that the service is being told of: also after a crash it is this one."""
-MAX_AVATAR_BYTES = 10 * 1024 * 1024
 
 
 def rotate_profile_key(account: Account) -> None:

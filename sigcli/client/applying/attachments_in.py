@@ -22,7 +22,7 @@ from sigcli.errors import (
     ServiceError,
     UserError,
 )
-from sigcli.protocol.limits import MAX_ATTACHMENTS
+from sigcli.protocol.limits import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sigcli.service.cdn import Cdn
     from sigcli.wire.content import AttachmentPointer, Content, DataMessage
 
-MAX_BYTES = 100 * 1024 * 1024
+MAX_BYTES = MAX_ATTACHMENT_BYTES
 LONG_TEXT_TYPE = "text/x-signal-plain"
 MAX_LONG_TEXT_BYTES = 1024 * 1024
 RETRY_MS = 10 * 60 * 1000
