@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import field
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 USERNAME_PREFIX = "u:"
 _MAX_FORMER_KEYS = 16
+_KEPT_RECIPIENTS = 128
 PROFILE_REFRESH_MS = 6 * HOUR_MS
 """How old the knowledge of somebody's profile may become."""
 
@@ -407,6 +409,8 @@ def _one(database: Database, condition: str, value: object) -> Recipient | None:
     return None if row is None else _recipient(row)
 
 
+# A message looks at the same person several times, and the next message again.
+@lru_cache(_KEPT_RECIPIENTS)
 def _recipient(row: Row) -> Recipient:
     value = dict(zip(_NAMES, row, strict=True))
     contact = Contact(

@@ -12,7 +12,7 @@ import pytest
 
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
-from tests.support.sandbox_process import CAPTCHA
+from tests.support.accounts import CAPTCHA
 from tests.support.sigcli_process import Finished, Sigcli
 
 NUMBER = "+15550960"

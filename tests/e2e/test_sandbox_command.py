@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from sigcli.sandbox.captcha import solved_captcha
-from tests.support.sandbox_process import CAPTCHA, SandboxProcess, envelopes, texts
+from tests.support.accounts import CAPTCHA
+from tests.support.sandbox_process import SandboxProcess, envelopes, texts
 from tests.support.sigcli_process import Sigcli
 
 SENDS = ("--path", "/v1/messages/*")

@@ -151,6 +151,8 @@ class NumberLookup:
     failure: ServiceError | None = None
     put_off: Collection[str] = ()
     """Numbers of people who are known, of which it is asked later whose they are now."""
+    fresh: Collection[str] = frozenset()
+    """Numbers that need not be asked about."""
 
 
 def resolve(account: Account, text: str, looked_up: NumberLookup | None = None) -> Recipient:
@@ -253,17 +255,22 @@ def look_up_numbers(
     from sigcli.client.people import contact_discovery
 
     due: dict[str, None] = {}
+    fresh: set[str] = set()
     for word in words:
         meaning = classify(word, account.settings.aliases)
-        if isinstance(meaning, Number) and is_due(account, meaning.e164):
+        if not isinstance(meaning, Number):
+            continue
+        if is_due(account, meaning.e164):
             due[meaning.e164] = None
+        else:
+            fresh.add(meaning.e164)
     if not due or not contact_discovery.is_available(account):
-        return NumberLookup()
+        return NumberLookup(fresh=fresh)
     put_off = {number for number in due if only_unknown and _is_somebodys(account, number)}
     for number in put_off:
         del due[number]
     if not due:
-        return NumberLookup(put_off=put_off)
+        return NumberLookup(put_off=put_off, fresh=fresh)
     now_ms = account.now_ms()
     nobodys: dict[str, DirectoryEntry | None] = {
         number: None
@@ -273,10 +280,10 @@ def look_up_numbers(
     asked = [number for number in due if number not in nobodys]
     try:
         answers = nobodys | contact_discovery.discover(account, asked)
-        return NumberLookup(answers, put_off=put_off)
+        return NumberLookup(answers, put_off=put_off, fresh=fresh)
     except ServiceError as failure:
         hold_known(account, asked, failure)
-        return NumberLookup(nobodys, asked, failure, put_off)
+        return NumberLookup(nobodys, asked, failure, put_off, fresh)
 
 
 def number_of(account: Account, text: str) -> str | None:
@@ -348,7 +355,7 @@ def _by_number(account: Account, number: str, looked_up: NumberLookup) -> Recipi
     if number == account.number:
         return own_recipient(account)
     require_undisputed(account, AddressKind.NUMBER, number)
-    answered = (looked_up.entries, looked_up.unanswered, looked_up.put_off)
+    answered = (looked_up.entries, looked_up.unanswered, looked_up.put_off, looked_up.fresh)
     is_asked = any(number in numbers for numbers in answered)
     if not is_asked and is_due(account, number):
         looked_up = look_up_numbers(account, [number])

@@ -103,6 +103,11 @@ class FollowUp:
             "your other devices do not know of this",
         )
 
+    def connect_ahead(self) -> None:
+        """Begin the connection for delivery receipts, if any are due, before other things are done."""
+        if count_tasks(self.account.database, TaskKind.DELIVERY_RECEIPT):
+            self.account.connect_ahead(unidentified=True)
+
     def update_groups(self) -> None:
         """Fetch the groups of which messages have told, so that their names stand beside them in print."""
         if count_tasks(self.account.database, TaskKind.GROUP_UPDATE):

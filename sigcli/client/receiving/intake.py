@@ -80,7 +80,7 @@ class Intake:
             if self._stop_requested():
                 return batch
         if batch.marker is not None:
-            socket.respond(batch.marker.id)
+            socket.respond(batch.marker.id, must_arrive=False)
             self.is_empty = True
             self._note_receiving()
         if self._lease.is_due():

@@ -226,6 +226,7 @@ class _Receiver:
             if batch.envelopes:
                 self._works()
                 self._follow_up.is_due = True
+                self._follow_up.connect_ahead()
                 self._follow_up.update_groups()
                 self._follow_up.name_newcomers()
                 if not self._inbox.print_pending():
@@ -236,8 +237,12 @@ class _Receiver:
             if batch.marker is not None:
                 self._works()
             at_rest = batch.marker is not None or not batch.envelopes
-            if self._intake.is_empty and at_rest and self._idle():
-                break
+            if self._intake.is_empty and at_rest:
+                if self._options.timeout_s is None and not self._account.chat.needs_reader:
+                    # It is over for this connection: the service hears of it while the rest is done.
+                    socket.say_goodbye()
+                if self._idle():
+                    break
             if self._silence_s() > PATIENCE_S and not self._intake.is_empty:
                 raise TimedOut("the service did not say that the queue is empty")
         self._finish()

@@ -10,7 +10,7 @@ from sigcli.client.sending.delivery import DeliveryResult, Outgoing, delivery
 from sigcli.errors import SigcliError
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.account_data import MULTI_DEVICE
-from sigcli.store.settings import read_setting, write_setting
+from sigcli.store.settings import write_setting
 from sigcli.store.timestamps import next_message_timestamp
 from sigcli.wire.content import Content, encode_content
 from sigcli.wire.content.sync_message import SyncMessage
@@ -25,7 +25,7 @@ _MAX_PADDING = 512
 
 def has_other_devices(account: Account) -> bool:
     """Whether the account is known to have devices beside this one: a linked device always has."""
-    return not account.keys.is_primary or bool(read_setting(account.database, MULTI_DEVICE))
+    return account.has_other_devices
 
 
 def send_sync(account: Account, message: SyncMessage, urgent: bool = False) -> DeliveryResult:
