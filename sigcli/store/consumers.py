@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.durations import DAY_MS
 from sigcli.lazy_dataclass import dataclass
-from sigcli.store.inbox import mark_delivered
+from sigcli.store.inbox import first_since, mark_delivered
 
 if TYPE_CHECKING:
     from sigcli.store.database import Database, Transaction
@@ -123,8 +123,8 @@ def furthest_taken_id(database: Database) -> int:
 
 def id_before(database: Database, since_ms: int) -> int:
     """The place from which everything follows that the service has received since a time."""
-    row = database.row("SELECT min(id) FROM inbox WHERE server_received_ms >= ?", (since_ms,))
-    return newest_id(database) if row is None or row[0] is None else int(row[0]) - 1
+    first = first_since(database, since_ms)
+    return newest_id(database) if first is None else first - 1
 
 
 _COLUMNS = "name, taken_id, first_seen_ms, last_seen_ms"
