@@ -111,7 +111,7 @@ def resolved(
     note_to_self: bool = False,
     notify_self: bool = False,
 ) -> Audience:
-    """The people and groups with these names; raises UnknownRecipient, AmbiguousRecipient, UnknownGroup, ServiceError."""
+    """Looks people and groups up; raises UnknownRecipient, AmbiguousRecipient, UnknownGroup, ServiceError."""
     connect_ahead(account, to_others=bool(people or group_ids))
     from sigcli.client.sending.audience import resolve_audience
 
