@@ -22,7 +22,7 @@ PAGE_SIZE = 32
 COLUMNS = (
     "server_guid, envelope_type, timestamp_ms, server_received_ms, server_delivered_ms, source, "
     "source_device, destination, sealed, urgent, story, content, failure_code, failure_message, "
-    "envelope, stored_ms, delivered_ms, sent_ms, edits_ms, expires_ms, withdrawn, held_key"
+    "envelope, stored_ms, delivered_ms, sent_ms, edits_ms, expires_ms, withdrawn, held_key, printed_ahead"
 )
 _INSERT = (
     "INSERT INTO inbox (server_guid, envelope_type, timestamp_ms, server_received_ms, "
@@ -119,5 +119,15 @@ def row_of(row: Row) -> InboxRow:
     message = None if row[18] is None else InboxMessage(row[18], row[19], row[20])
     withdrawn = None if row[21] is None else Withdrawal(row[21])
     return InboxRow(
-        row[0], facts, row[12], failure, row[15], row[16], row[17], message, withdrawn, row[22]
+        row[0],
+        facts,
+        row[12],
+        failure,
+        row[15],
+        row[16],
+        row[17],
+        message,
+        withdrawn,
+        row[22],
+        bool(row[23]),
     )

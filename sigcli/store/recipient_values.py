@@ -60,8 +60,13 @@ class Contact:
     @property
     def name(self) -> str:
         """The name that the user has given, empty if none."""
-        nickname = _joined(self.nickname_given, self.nickname_family)
-        return nickname or self.given_and_family_name or self.nickname or ""
+        return given_name(
+            self.given_name,
+            self.family_name,
+            self.nickname,
+            self.nickname_given,
+            self.nickname_family,
+        )
 
     @property
     def given_and_family_name(self) -> str:
@@ -120,6 +125,17 @@ class Recipient:
     def name(self) -> str:
         """The user's name for them, else their own, else empty."""
         return self.contact.name or self.profile.name
+
+
+def given_name(
+    given: str | None,
+    family: str | None,
+    nickname: str | None,
+    nickname_given: str | None,
+    nickname_family: str | None,
+) -> str:
+    """The name that the user has given somebody, empty if none."""
+    return _joined(nickname_given, nickname_family) or _joined(given, family) or nickname or ""
 
 
 def _joined(*names: str | None) -> str:

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from sigcli.durations import HOUR_MS
 from sigcli.protocol.limits import MAX_EXPIRE_TIMER_VERSION
-from sigcli.store.recipient_values import AccessMode, Contact, Profile, Recipient, RequestState
+from sigcli.store.recipient_values import (
+    AccessMode,
+    Contact,
+    Profile,
+    Recipient,
+    RequestState,
+    given_name,
+)
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
@@ -244,7 +251,7 @@ def list_recipients(
     conditions = ["1"]
     parameters: list[object] = []
     if only_contacts:
-        conditions.append("(is_contact OR profile_sharing OR blocked) AND NOT hidden")
+        conditions.append(_IS_CONTACT)
     if blocked is not None:
         conditions.append("blocked = ?")
         parameters.append(blocked)
@@ -256,8 +263,24 @@ def list_recipients(
     return found if name is None else [r for r in found if name in (r.contact.name, r.profile.name)]
 
 
+def given_names(
+    database: Database, *, only_contacts: bool = True
+) -> list[tuple[int, str, bytes | None]]:
+    """Row, name and UUID of the ACI of everybody whom the user has named; contacts are those of ``list_recipients``.
+
+    Reads no more than that: for finding one among very many.
+    """
+    condition = _IS_CONTACT if only_contacts else "1"
+    rows = database.rows(
+        "SELECT id, aci, given_name, family_name, nickname, nickname_given, nickname_family "  # noqa: S608
+        f"FROM recipient WHERE {condition} ORDER BY id"
+    )
+    return [(row[0], name, row[1]) for row in rows if (name := given_name(*row[2:]))]
+
+
 # --- rows -----------------------------------------------------------------------------------------
 
+_IS_CONTACT = "(is_contact OR profile_sharing OR blocked) AND NOT hidden"
 _COLUMNS = (
     "id, aci, pni, number, username, "
     "is_contact, given_name, family_name, nickname, nickname_given, nickname_family, note, color, "

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from sigcli.store.address_claims import is_disputed
 from sigcli.store.recipient_values import RequestState
 from sigcli.store.recipients import load_recipient, set_profile_key, update_recipient
 from sigcli.store.tasks import TaskKind, add_task
+from sigcli.wire.addresses import is_e164
 from sigcli.wire.storage_records import ContactRecord, Nickname
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
 
-_NUMBER = re.compile(r"\+[1-9][0-9]{6,18}")
 _KEY_LENGTH = 32
 _MAX_INTEGER = (1 << 63) - 1
 _FIELDS: dict[str, str] = {
@@ -115,7 +114,7 @@ def take_contact(
 
     ``last_seen``: the record of the same person before.
     """
-    number = record.number if _NUMBER.fullmatch(record.number) else None
+    number = record.number if is_e164(record.number) else None
     if record.aci is None and record.pni is None and number is None:
         return None
     row_id = take_claimed_ids(
@@ -207,7 +206,7 @@ def new_contact(account: Account, person: Recipient) -> ContactRecord | None:
 
 def _is_number_told(record: ContactRecord, person: Recipient) -> bool:
     """A number stands in a record beside the PNI that belongs to it; one that cannot be read here stays."""
-    if record.number and not _NUMBER.fullmatch(record.number):
+    if record.number and not is_e164(record.number):
         return False
     return person.pni is not None or bool(record.number)
 
