@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @operation
 class RemoteDelete(ToAudience):
-    """Delete an own message for everybody."""
+    """Delete your own message for everybody."""
 
     target_timestamp: int = option(
         "-t", "--target-timestamp", minimum=0, help="the timestamp of your message"
@@ -56,7 +56,12 @@ class SendAdminDelete(Operation):
     )
     target_timestamp: int = option("-t", "--target-timestamp", minimum=0, help="its timestamp")
     group_ids: Many[str] = option(
-        "-g", "--group-id", "--group", default=(), completes=GROUPS, help="groups, by their ids"
+        "-g",
+        "--group-id",
+        "--group",
+        default=(),
+        completes=GROUPS,
+        help="groups: by id, alias or exact name",
     )
     notify_self: bool = option(
         "--notify-self",
