@@ -6,9 +6,10 @@ import os
 import socket
 from typing import Protocol
 
-from sigcli.system import has_hung_up, unread_bytes, unread_request
+from sigcli.system import has_hung_up, unread_bytes, unread_request, wait_until
 
 READ_SIZE = 64 * 1024
+_WITHOUT_WAITING = getattr(socket, "MSG_DONTWAIT", 0)
 
 
 class Stream(Protocol):
@@ -48,15 +49,11 @@ class SocketStream:
             self._socket.sendall(data)
             return
         view = memoryview(data)
-        poll: select.poll | None = None
         while view:
             try:
-                view = view[self._socket.send(view, socket.MSG_DONTWAIT) :]
+                view = view[self._socket.send(view, _WITHOUT_WAITING) :]
             except BlockingIOError:
-                if poll is None:
-                    poll = select.poll()
-                    poll.register(self._socket, select.POLLOUT)
-                if not poll.poll(within_s * 1000):
+                if not wait_until(within_s, writing=(self._socket.fileno(),)):
                     raise TimeoutError from None
 
     def unread(self) -> int:
