@@ -16,7 +16,7 @@ from sigcli.cli.command_names import canonical_command
 from sigcli.cli.options import JSON, GlobalOptions, settle
 from sigcli.cli.presentation import settle_presentation, width
 from sigcli.cli.standing_in import manner
-from sigcli.cli.surroundings import here, standing_in
+from sigcli.cli.surroundings import here, surrounded_by
 from sigcli.errors import SigcliError, UnexpectedError, UsageError
 from sigcli.operations.table import OPERATIONS
 
@@ -39,7 +39,7 @@ _FOREIGN = {
     "sendsynccontacts": "did you mean sendContacts?",
     **dict.fromkeys(
         ("startcall", "acceptcall", "rejectcall", "hangupcall", "listcalls"),
-        "sigcli makes no calls",
+        "sigcli does not make calls",
     ),
 }
 """What to do instead, by commands that other programs have and this one has not."""
@@ -54,7 +54,7 @@ def main(
     that those do not accept the command.
     """
     if surroundings is not None:
-        with standing_in(surroundings):
+        with surrounded_by(surroundings):
             terminal.escape_what_stdout_lacks()
             return _run(words, None)
     return _run(words, serve)

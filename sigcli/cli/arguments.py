@@ -153,7 +153,7 @@ def no_dbus(option: str) -> UsageError:
     return UsageError(
         f"there is no D-Bus interface ({option.partition('=')[0]})",
         hint=(
-            "leave the option out: a command does it itself; a program talks JSON-RPC instead, over the socket or HTTP"
+            "leave the option out: commands work without it, and programs talk JSON-RPC, over the socket or HTTP"
             " of sigcli daemon"
         ),
     )

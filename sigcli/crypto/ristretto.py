@@ -189,7 +189,7 @@ def decode_affine(encodings: Sequence[bytes]) -> list[Affine]:
     points = []
     for point in decode_each(encodings):
         if point is None:
-            raise MalformedMessage("the bytes are no group element")
+            raise MalformedMessage("the bytes are not a group element")
         points.append(point)
     return points
 

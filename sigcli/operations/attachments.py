@@ -34,14 +34,14 @@ class GetAttachment(GivesFile):
         "--recipient",
         default=None,
         completes=RECIPIENTS,
-        help="taken for compatibility: the id alone counts",
+        help="accepted for compatibility: the id alone counts",
     )
     group_id: str | None = option(
         "-g",
         "--group-id",
         default=None,
         completes=GROUPS,
-        help="taken for compatibility: the id alone counts",
+        help="accepted for compatibility: the id alone counts",
     )
 
     def run(self, account: Account) -> Data:
@@ -52,7 +52,7 @@ class GetAttachment(GivesFile):
             with open(path, "rb") as file:
                 return Data(file.read())
         except OSError as error:
-            raise NoSuchFile("the attachment was removed meanwhile") from error
+            raise NoSuchFile("the attachment has been removed in the meantime") from error
 
 
 @operation
@@ -86,12 +86,15 @@ class RemoveAttachment(Operation):
 
     attachment_ids: Many[str] = argument(default=(), json="id", help="attachments, by their ids")
     older_than: str | None = option(
-        "--older-than", default=None, metavar="DURATION", help="all that came before 12h, 30d, 8w"
+        "--older-than",
+        default=None,
+        metavar="DURATION",
+        help="all that are older than 12h, 30d, 8w",
     )
 
     def check(self) -> None:
         if not self.attachment_ids and self.older_than is None:
-            raise UsageError("name attachments by their ids, or give --older-than")
+            raise UsageError("give the ids of attachments, or --older-than")
 
     def run(self, account: Account) -> Removed:
         from sigcli.client.applying.stored_attachments import remove_attachments

@@ -42,7 +42,7 @@ class ToAudience(Operation):
         default=(),
         help="people, by username or username link",
     )
-    note_to_self: bool = option("--note-to-self", default=False, help="send to the own devices")
+    note_to_self: bool = option("--note-to-self", default=False, help="send to your own devices")
 
     @property
     def people(self) -> list[str]:
@@ -80,7 +80,7 @@ class ToAudienceOrSelf(ToAudience):
     notify_self: bool = option(
         "--notify-self",
         default=False,
-        help="if among the recipients, get the message itself, not a transcript",
+        help="if you are a recipient, get the message itself, not a transcript",
     )
 
     @property
@@ -131,6 +131,6 @@ class AboutMessage(ToAudienceOrSelf):
     """Something about a message of a conversation."""
 
     target_author: str = option(
-        "-a", "--target-author", completes=RECIPIENTS, help="who wrote the message that is meant"
+        "-a", "--target-author", completes=RECIPIENTS, help="who wrote that message"
     )
     target_timestamp: int = option("-t", "--target-timestamp", minimum=0, help="its timestamp")

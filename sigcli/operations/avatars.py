@@ -31,7 +31,7 @@ class GetAvatar(GivesFile):
         default=None,
         metavar="RECIPIENT",
         completes=RECIPIENTS,
-        help="the picture that they show",
+        help="the picture in their profile",
     )
     group_id: str | None = option(
         "-g", "--group-id", "--group", default=None, completes=GROUPS, help="a group's picture"

@@ -88,7 +88,7 @@ class Sandbox:
         self._thread.start()
         if not started.wait(_START_TIMEOUT_S) or self._failure is not None:
             self.stop()
-            raise SandboxFailed("the sandbox does not start") from self._failure
+            raise SandboxFailed("the sandbox did not start") from self._failure
         return self
 
     def __exit__(

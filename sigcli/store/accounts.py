@@ -380,7 +380,7 @@ def parse_accounts(data: bytes) -> list[LocalAccount]:
             document = tomllib.loads(text)
         if document.get("version") != _FORMAT:
             raise AccountsFileDamaged(
-                f"{ACCOUNTS_FILE} has a form that this version of sigcli does not know",
+                f"{ACCOUNTS_FILE} has a format that this version of sigcli does not know",
                 hint="install the newest version of sigcli",
             )
         return [_account(table) for table in document.get("accounts", [])]
@@ -409,9 +409,9 @@ def read_plain(text: str) -> dict[str, Any] | None:
 def _account(table: dict[str, Any]) -> LocalAccount:
     number, environment, folder = table.get("number"), table["environment"], table["folder"]
     if not isinstance(environment, str) or not (number is None or isinstance(number, str)):
-        raise ValueError("number and environment are texts")
+        raise ValueError("number and environment must be strings")
     if folder in ("", ".", "..") or os.path.basename(folder) != folder:
-        raise ValueError("the folder is a plain name")
+        raise ValueError("the folder must be a plain name")
     return LocalAccount(ServiceId.aci(str(table["aci"])), number, environment, folder)
 
 

@@ -374,7 +374,7 @@ def named_error(error: sqlite3.Error, path: str, lock_timeout_s: float) -> Excep
         sqlite3.SQLITE_IOERR,
     ):
         return StorageUnwritable(f"the database cannot be used: {error}")
-    return StoreError(f"the database refused a step: {error}")
+    return StoreError(f"the database refused an operation: {error}")
 
 
 def _lock_timeout(path: str, lock_timeout_s: float) -> LockTimeout:
@@ -408,7 +408,7 @@ def _open(
         if version > SCHEMA_VERSION:
             raise DatabaseTooNew
         if version == 0 and not may_be_empty:
-            raise DatabaseDamaged("the file is no account database")
+            raise DatabaseDamaged("the file is not an account database")
         database = Transaction(connection, path, lock_timeout_s, _set_up(connection))
         if version < SCHEMA_VERSION:
             from sigcli.store.migrating import migrate

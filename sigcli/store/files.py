@@ -198,7 +198,7 @@ class AccountFiles:
 
     def _place(self, folder: str, name: str) -> str:
         if not _NAME.fullmatch(name):
-            raise NoSuchFile("this is no name of a file of an account")
+            raise NoSuchFile("this is not the name of a file of an account")
         path = os.path.join(self.folder, folder)
         make_private_folder(path)
         return os.path.join(path, name)

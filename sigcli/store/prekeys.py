@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.durations import DAY_MS
 from sigcli.errors import InvalidMessage, InvalidPrekeyId
+from sigcli.protocol.limits import MAX_PREKEY_ID
 from sigcli.wire.addresses import ServiceIdKind
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from sigcli.protocol.prekeys import KyberPreKeyRecord, PreKeyRecord, SignedPreKeyRecord
     from sigcli.store.database import Database, Transaction
 
-MAX_PREKEY_ID = 0xFFFFFF
 ONE_TIME_RETENTION_MS = 90 * DAY_MS
 """How long replaced one-time keys are kept."""
 LASTING_RETENTION_MS = 30 * DAY_MS

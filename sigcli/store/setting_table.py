@@ -99,7 +99,7 @@ SETTINGS: tuple[SettingRow, ...] = (
         environment="SIGCLI_ACCOUNT",
         key="account",
         metavar="ACCOUNT",
-        help="number or ACI of the own account",
+        help="number or ACI of your account",
     ),
     SettingRow(
         "output",
@@ -110,7 +110,7 @@ SETTINGS: tuple[SettingRow, ...] = (
         choices=("plain-text", "json"),
         synonyms={"text": "plain-text"},
         metavar="plain-text|json",
-        help="form of the output",
+        help="format of the output",
     ),
     SettingRow("output", spellings=("--json",), means="json", help="the same as -o json"),
     SettingRow(
@@ -201,7 +201,7 @@ SETTINGS: tuple[SettingRow, ...] = (
         FLAG,
         ("--no-daemon",),
         key="no_daemon",
-        help="do it in this process, though a daemon runs",
+        help="run in this process, even if a daemon is running",
     ),
     SettingRow("help", FLAG, ("-h", "--help"), help="show help, also after a command"),
     SettingRow("version", FLAG, ("--version",), help="print the version"),

@@ -70,7 +70,7 @@ def decode_envelope(serialised: bytes) -> Envelope:
     """Parse an envelope; raises MalformedMessage. Ids that are none become None."""
     envelope = _ENVELOPE.decode(pb.Envelope, serialised)
     if max(envelope.timestamp_ms, envelope.server_timestamp_ms or 0) > MAX_TIMESTAMP_MS:
-        raise MalformedMessage("the envelope has a time that there is not")
+        raise MalformedMessage("the envelope has an impossible time")
     return envelope
 
 

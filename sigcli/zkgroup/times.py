@@ -16,7 +16,7 @@ _SHORTEST_ENDORSEMENT_HOURS = 2
 def require_day_aligned(time_s: int) -> None:
     """Raise InvalidCredential unless a day begins at this time."""
     if time_s % DAY_S or not 0 <= time_s < 2**64:
-        raise InvalidCredential("the credential's time is not the begin of a day")
+        raise InvalidCredential("the credential's time is not the start of a day")
 
 
 def validate_credential_expiration(expiration_s: int, now_ms: int) -> None:

@@ -115,7 +115,7 @@ def test_a_follower_receives_by_itself_when_the_daemon_dies(
     assert texts_of([following.read_json(timeout_s=30)]) == ["two"]
     # A daemon that starts beside it hands out what it stores, and says so.
     again = bob.start("daemon")
-    again.wait_for_complaint("already receives for this account")
+    again.wait_for_complaint("is already receiving for this account")
     again.terminate()
     again.wait().expect(0)
     following.terminate()

@@ -26,7 +26,7 @@ class Link(Command):
         "-n",
         "--name",
         default="cli",
-        help="how the phone lists this device (default: cli)",
+        help="the name under which the phone lists this device (default: cli)",
     )
 
     def run(self, options: GlobalOptions) -> int:
@@ -34,7 +34,7 @@ class Link(Command):
         from sigcli.cli.stopping import end_like_interrupted
 
         if options.get("account"):
-            raise UsageError("link takes no --account: the phone says which account it is")
+            raise UsageError("link takes no --account: the phone decides which account it is")
         from sigcli.client.account.devices.linking import link_device
 
         as_json = options.json
@@ -57,6 +57,6 @@ class Link(Command):
         else:
             terminal.print_line(f"Associated with: {linked.number or linked.aci}")
             terminal.tell(
-                "run sigcli receive regularly: a link that is not used ends after 45 days"
+                "run sigcli receive regularly: a device that is not used is unlinked after 45 days"
             )
         return 0

@@ -57,10 +57,10 @@ class Sandbox(Command):
         "--environment-file",
         default=None,
         completes=FILES,
-        help="where the sandbox writes how to find it [sandbox/environment.toml in the data directory]",
+        help="the file in which the sandbox says how to reach it [sandbox/environment.toml in the data directory]",
     )
     detach: bool = option(
-        "--detach", default=False, help="run: return when it serves, and let it run on"
+        "--detach", default=False, help="run: return once it is serving, and leave it running"
     )
     host: str = option("--host", default="127.0.0.1", help="run: address to listen on")
     port: int = option("--port", default=0, help="run: port, 0 for any free one")
@@ -68,27 +68,27 @@ class Sandbox(Command):
         "--requests",
         default="https",
         choices=("https", "websocket"),
-        help="run: how clients shall send requests",
+        help="run: how clients are to send requests",
     )
     names: Many[str] = option(
         "--name",
         metavar="HOST",
         default=(),
-        help="run: answer for this host as well, by its first word the part of a service: chat, cdn2, storage, …",
+        help="run: also answer for this host; its first part tells which service it is: chat, cdn2, storage, …",
     )
     legacy_ids: bool = option(
         "--legacy-ids",
         default=False,
-        help="run: ids in envelopes as texts as well, for old clients",
+        help="run: also put ids in envelopes as text, for old clients",
     )
     days: int | None = option(
-        "--days", default=None, minimum=0, help="age: how long it was not seen"
+        "--days", default=None, minimum=0, help="age: how many days it has not been seen"
     )
     times: int | None = option(
         "--times", default=None, help="fault: how often (default: until cleared)"
     )
     path: str | None = option(
-        "--path", default=None, help="fault: only for paths like this, * for any text"
+        "--path", default=None, help="fault: only for paths that match this, * for any text"
     )
     method: str | None = option("--method", default=None, help="fault: GET, PUT, …")
     only_account: str | None = option(
@@ -138,13 +138,13 @@ class Sandbox(Command):
             return 0
         if self.subject is None:
             missing = "the kind of fault" if self.verb == FAULT else "the number"
-            raise UsageError(f"sandbox {self.verb} needs to know {missing}")
+            raise UsageError(f"sandbox {self.verb} needs {missing}")
         running = RunningSandbox.find(file or _file(options))
         if self.verb == CODE:
             terminal.print_line(running.code(self.subject))
         elif self.verb == AGE:
             if self.days is None:
-                raise UsageError("sandbox age needs to know for how many --days")
+                raise UsageError("sandbox age needs --days")
             for device in self.devices or (None,):
                 running.age(self.subject, self.days, device)
         else:
@@ -196,7 +196,7 @@ def _run(options: GlobalOptions, environment_file: Path | None, asked: Sandbox) 
     folder = data_dir if options.given.get("data_dir") else data_dir / "sandbox"
     if not is_loopback(asked.host):
         terminal.warn(
-            f"listening on {asked.host}: whoever reaches it can use this sandbox, which is no production server"
+            f"listening on {asked.host}: anybody who reaches it can use this sandbox, which is not a production server"
         )
     make_private_folder(str(folder))
     ended = threading.Event()
@@ -249,8 +249,8 @@ def _require_kind(kind: str) -> None:
 
     if kind not in (known := [one.value for one in FaultKind]):
         raise UsageError(
-            f"{kind!r} is no kind of fault: {', '.join(known)}",
-            hint="besides: fault list, fault clear, fault switch --set NAME=VALUE",
+            f"{kind!r} is not a kind of fault: {', '.join(known)}",
+            hint="there are also: fault list, fault clear, fault switch --set NAME=VALUE",
         )
 
 

@@ -19,6 +19,7 @@ from sigcli.errors import (
     UsernameTaken,
 )
 from sigcli.lazy_dataclass import dataclass
+from sigcli.protocol.limits import MAX_USERNAME_CANDIDATES
 from sigcli.service.resources import usernames as service
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting, write_setting
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.store.database import Database, Transaction
     from sigcli.zkgroup.usernames import Username
-
-_MAX_CANDIDATES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,7 @@ def _candidates(account: Account, text: str) -> list[Username]:
         present = None if known is None else parsed_username(known)
         if present is not None and present.nickname.lower() == text.lower():
             candidates.insert(0, Username(text, present.discriminator))
-    return candidates[:_MAX_CANDIDATES]
+    return candidates[:MAX_USERNAME_CANDIDATES]
 
 
 def _present(account: Account, username: Username, handle: str | None) -> OwnUsername:

@@ -73,7 +73,7 @@ def story_audience(
 
         group = brought_up_to_date(account, require_group(account, group_id), deletion)
         return StoryAudience(group)
-    from sigcli.client.storage.story_lists import find_story_list
+    from sigcli.client.storage.reading import find_story_list
 
     my_story = find_story_list(account, MY_STORY)
     people = tuple(
@@ -226,13 +226,11 @@ def _deliver(
         from sigcli.client.sending.group_identity_check import check_identities
         from sigcli.client.sending.group_sending import member_results, require_may_send
         from sigcli.client.sending.sender_key_sending import deliver_to_members
-        from sigcli.zkgroup.groups import GroupSecretParams
 
         details = require_may_send(account, group, deletion)
         others = [member.aci for member in details.members if member.aci != account.aci]
         check_identities(account, group, others)
-        params = GroupSecretParams.derive_from_master_key(group.master_key)
-        delivered = deliver_to_members(account, group, params, others, outgoing)
+        delivered = deliver_to_members(account, group, others, outgoing)
         return member_results(account, group, delivered)
     # Once for all, before they run beside one another; if it fails each delivery tries again and says what is wrong.
     with suppress(SigcliError):

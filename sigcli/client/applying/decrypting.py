@@ -14,6 +14,7 @@ from sigcli.client.applying.envelope_opening import Attempt, EnvelopeOpener
 from sigcli.client.applying.envelope_outcome import Outcome, malformed
 from sigcli.client.applying.held_messages import message_of
 from sigcli.client.applying.undecrypted import Undecrypted
+from sigcli.client.content.data_messages import said_in
 from sigcli.client.groups.verdicts import Verdict
 from sigcli.errors import (
     DuplicateMessage,
@@ -208,10 +209,8 @@ def _written_ms(content: Content) -> int | None:
 
     Source: Android's ``EnvelopeContentValidator``.
     """
-    if content.data_message is not None:
-        return content.data_message.timestamp_ms
-    if content.edit_message is not None and content.edit_message.data_message is not None:
-        return content.edit_message.data_message.timestamp_ms
+    if (data := said_in(content)) is not None:
+        return data.timestamp_ms
     return None if content.typing_message is None else content.typing_message.timestamp_ms
 
 

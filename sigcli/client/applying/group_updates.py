@@ -81,9 +81,8 @@ def _release(
 ) -> bool:
     """One message in its turn; whether it is printed."""
     from sigcli.client.applying.applying import Opened
-    from sigcli.client.groups.acceptance import group_of
+    from sigcli.client.groups.acceptance import group_of, take_part
     from sigcli.client.groups.contexts import is_known_person
-    from sigcli.client.groups.taking_part import take_part
 
     facts = row.facts
     if facts.source is None or facts.source_device is None:

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 from sigcli.client.applying.attachments_in import pointers
 from sigcli.client.applying.held_messages import (
     conversation_of,
-    data_of,
     is_view_once,
     remains_of,
     stored_time,
-    with_data,
 )
+from sigcli.client.content.data_messages import data_of, with_data
 from sigcli.client.people.attachment_names import attachment_id
 from sigcli.errors import InvalidServiceId, MalformedMessage, NoSuchFile
 from sigcli.store import attachment_uses, inbox

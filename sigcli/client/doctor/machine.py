@@ -37,7 +37,7 @@ def check_release(now_ms: int, released: str | None) -> Finding:
     days = (today - date.fromisoformat(released)).days
     message = f"sigcli {__version__} of {released}"
     if days < -1:
-        return warning("release", f"{message} lies in the future", "set this machine's clock")
+        return warning("release", f"{message} is in the future", "set this machine's clock")
     if days > _OLD_DAYS:
         return warning("release", f"{message} is {days} days old", _INSTALL)
     return ok("release", message)
@@ -60,7 +60,7 @@ def check_terminal(encoding: str) -> Finding:
         return ok("terminal", "standard output is UTF-8")
     return warning(
         "terminal",
-        f"standard output is {encoding}: not every letter can be shown",
+        f"standard output is {encoding}: not every character can be shown",
         "set LANG=C.UTF-8, also for cron jobs and services",
     )
 

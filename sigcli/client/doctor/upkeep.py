@@ -51,7 +51,7 @@ def check_last_receive(account: Account) -> Finding:
     name = "lastReceive"
     last_ms = read_setting(account.database, account_data.LAST_RECEIVE_MS)
     if last_ms is None:
-        return warning(name, "nothing was ever received", _REGULARLY)
+        return warning(name, "nothing has ever been received", _REGULARLY)
     days = (account.now_ms() - last_ms) // DAY_MS
     if days < _LATE_DAYS:
         when = "today" if days < 1 else f"{days} day{'' if days == 1 else 's'} ago"
@@ -79,16 +79,16 @@ def check_receiver(account: Account) -> Finding:
     """Who receives at present."""
     holder = receiver(account.database, account.now_ms())
     if holder is None:
-        return ok("receiver", "no process receives at present")
-    return ok("receiver", f"process {holder.pid} receives")
+        return ok("receiver", "no process is receiving at the moment")
+    return ok("receiver", f"process {holder.pid} is receiving")
 
 
 def check_held_messages(account: Account) -> Finding:
     """Whether messages wait until somebody's new key is trusted."""
     name, count = "heldMessages", count_held(account.database)
     if not count:
-        return ok(name, "no message waits for a key to be trusted")
-    which = "1 message waits" if count == 1 else f"{count} messages wait"
+        return ok(name, "no message is waiting for a key to be trusted")
+    which = "1 message is waiting" if count == 1 else f"{count} messages are waiting"
     return warning(
         name,
         f"{which} for a changed identity key to be trusted",
@@ -105,7 +105,7 @@ def check_challenges(account: Account) -> Finding:
         if challenge.retry_after_ms is None or challenge.retry_after_ms > now_ms
     ]
     if not waiting:
-        return ok(name, "the service asks for none")
+        return ok(name, "the service is not asking for one")
     hint = "answer with sigcli submitRateLimitChallenge --challenge TOKEN --captcha LINK"
     until_ms = waiting[0].retry_after_ms
     if until_ms is not None:
@@ -118,7 +118,7 @@ def check_tasks(account: Account) -> Finding:
     """Whether follow-up work fails again and again."""
     failing = failing_tasks(account.database, _MANY_ATTEMPTS)
     if not failing:
-        return ok("tasks", "no follow-up work keeps failing")
+        return ok("tasks", "no follow-up job keeps failing")
     told = [f"{one.items} x {_task_name(one.kind)} (tried {one.attempts} times)" for one in failing]
     return warning("tasks", f"keeps failing: {', '.join(told)}", "sigcli -v receive shows why")
 
@@ -148,7 +148,7 @@ def _task_name(kind: int) -> str:
     try:
         return TaskKind(kind).name.lower().replace("_", " ")
     except ValueError:
-        return f"work of kind {kind}"
+        return f"job of kind {kind}"
 
 
 def check_pin(account: Account) -> Finding:
@@ -158,7 +158,7 @@ def check_pin(account: Account) -> Finding:
 
     name, database = "pin", account.database
     if not account.keys.is_primary:
-        return ok(name, "the primary device's matter")
+        return ok(name, "left to the primary device")
     if account.environment.svr2 is None:
         return ok(name, "the environment has no PIN recovery")
     until_ms = read_setting(database, account_data.PIN_RESTORE_UNTIL_MS)
@@ -175,7 +175,7 @@ def check_pin(account: Account) -> Finding:
     if not is_kept(account):
         return warning(
             name,
-            "the newest enclave does not keep what is behind the PIN yet",
-            "run sigcli receive; where that does not help, sigcli setPin",
+            "the newest enclave does not yet have the data that the PIN protects",
+            "run sigcli receive; if that does not help, sigcli setPin",
         )
-    return ok(name, "the newest enclave keeps what is behind it")
+    return ok(name, "the newest enclave has the data that it protects")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from sigcli.client.sending.sessions import remember_untrusted
 from sigcli.durations import HOUR_MS
 from sigcli.errors import NotFound, RateLimited, SigcliError, StoreError, UntrustedIdentity
-from sigcli.store.group_identities import (
+from sigcli.protocol.limits import MAX_IDENTITY_CHECKS
+from sigcli.store.group_members import (
     begin_identity_check,
     is_identity_check_due,
     member_identity_keys,
@@ -55,7 +56,7 @@ def check_identities(account: Account, group: Group, members: Collection[Service
 
 
 def _compare(account: Account, keys: dict[ServiceId, bytes]) -> None:
-    from sigcli.service.resources.profiles import MAX_IDENTITY_CHECKS, differing_identity_keys
+    from sigcli.service.resources.profiles import differing_identity_keys
 
     members = list(keys)
     for start in range(0, len(members), MAX_IDENTITY_CHECKS):

@@ -6,9 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.steps import run
-from sigcli.client.groups.acceptance import only_administrators_may
+from sigcli.client.groups.acceptance import only_administrators_may, take_part
 from sigcli.client.groups.fetching import catch_up, fetch_group, require_fresh_endorsements
-from sigcli.client.groups.taking_part import take_part
 from sigcli.client.sending.composing import content_of, edit_of
 from sigcli.client.sending.delivery import Outgoing
 from sigcli.client.sending.group_identity_check import check_identities
@@ -21,7 +20,6 @@ from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.wire.content import DataMessage, encode_content
 from sigcli.wire.content.message_parts import GroupContext
 from sigcli.wire.content.sync_sent import SyncSent, UnidentifiedStatus
-from sigcli.zkgroup.groups import GroupSecretParams
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -171,7 +169,6 @@ def send_group_content(
     is_recipient_update: bool = False,
 ) -> list[SendResult]:
     """Send a finished message to these members, to ``outsiders`` one by one, and its transcript to the own devices."""
-    params = GroupSecretParams.derive_from_master_key(group.master_key)
     outgoing = Outgoing(
         encode_content(content_of(message, edit_of_ms)),
         message.timestamp_ms,
@@ -181,7 +178,7 @@ def send_group_content(
         # What answers a story is for those who want stories.
         story=message.story_context is not None,
     )
-    delivered = deliver_to_members(account, group, params, members, outgoing)
+    delivered = deliver_to_members(account, group, members, outgoing)
     if outsiders:
         from sigcli.client.sending.sender_key_sending import deliver_one_by_one
 
@@ -214,7 +211,6 @@ def send_passing(
     """
     group = admitted(account, group)
     details = require_may_send(account, group)
-    params = GroupSecretParams.derive_from_master_key(group.master_key)
     outgoing = Outgoing(
         encode_content(content),
         timestamp_ms,
@@ -225,9 +221,7 @@ def send_passing(
         logged=False,
     )
     others = [member.aci for member in details.members if member.aci != account.aci]
-    return member_results(
-        account, group, deliver_to_members(account, group, params, others, outgoing)
-    )
+    return member_results(account, group, deliver_to_members(account, group, others, outgoing))
 
 
 def member_results(

@@ -67,7 +67,6 @@ if TYPE_CHECKING:
     from sigcli.store.database import Transaction
     from sigcli.store.group_members import Endorsements
     from sigcli.store.group_values import Group
-    from sigcli.zkgroup.groups import GroupSecretParams
 
 MIN_RECIPIENTS = 2
 """For one alone a sender key gains nothing."""
@@ -87,7 +86,6 @@ class _Encrypted:
 def deliver_to_members(
     account: Account,
     group: Group,
-    params: GroupSecretParams,
     members: Sequence[ServiceId],
     outgoing: Outgoing,
 ) -> list[DeliveryResult]:
@@ -95,7 +93,7 @@ def deliver_to_members(
 
     Opens transactions of its own. What goes wrong with a member is a result; raises what concerns the account itself.
     """
-    sending = _GroupSending(account, group, params, outgoing)
+    sending = _GroupSending(account, group, outgoing)
     return sending.run(members)
 
 
@@ -115,13 +113,10 @@ def deliver_one_by_one(
 class _GroupSending:
     """The rounds of one message to a group."""
 
-    def __init__(
-        self, account: Account, group: Group, params: GroupSecretParams, outgoing: Outgoing
-    ) -> None:
+    def __init__(self, account: Account, group: Group, outgoing: Outgoing) -> None:
         self._account = account
         self._database = account.database
         self._group = group
-        self._params = params
         self._outgoing = outgoing
         self._endorsements: Endorsements | None = None
         self._results: dict[ServiceId, DeliveryResult] = {}
@@ -166,7 +161,7 @@ class _GroupSending:
         if endorsements is None or any(one not in endorsements.by_member for one in members):
             return None
         try:
-            return token_for(self._params, endorsements, members)
+            return token_for(self._group.params, endorsements, members)
         except ProtocolError as error:
             self._account.warn(f"the group's send endorsements do not hold: {error.message}")
             self._endorsements = None

@@ -67,7 +67,7 @@ class Caller:
         if self.accounts is None:
             return
         if account is None:
-            raise AccessDenied("the token is bound to accounts, and this concerns all of them")
+            raise AccessDenied("the token is bound to accounts, and this concerns all accounts")
         if not self.sees(account):
             raise AccessDenied("the token is not for this account")
 

@@ -211,7 +211,9 @@ class Taking:
             try:
                 self._core.take(self._subscription.consumer, id, live)
             except SigcliError as error:
-                self._core.settings.warn(f"what was taken cannot be noted: {error.message}")
+                self._core.settings.warn(
+                    f"it cannot be recorded which messages were taken: {error.message}"
+                )
 
 
 def position_text(reached: Mapping[LiveAccount, int]) -> str:

@@ -49,7 +49,7 @@ class SubscribeReceive(Method):
         default=None, json="after", minimum=0, help="everything up to this id was taken"
     )
     since: int | None = option(
-        default=None, json="since", minimum=0, help="begin with what came then, ms since 1970"
+        default=None, json="since", minimum=0, help="begin with what arrived then, ms since 1970"
     )
 
     def call(self, context: Context) -> int:
@@ -67,7 +67,7 @@ class UnsubscribeReceive(Method):
     scope = RECEIVE
     over_http = False
 
-    subscription: int = option(json="subscription", help="what subscribeReceive has given")
+    subscription: int = option(json="subscription", help="the id that subscribeReceive returned")
 
     def call(self, context: Context) -> Empty:
         _subscriber(context).unsubscribe(self.subscription)
@@ -86,9 +86,9 @@ class Receive(Method):
     scope = RECEIVE
 
     timeout: float = option(
-        default=3.0, json="timeout", help="seconds to wait for new messages; negative: for ever"
+        default=3.0, json="timeout", help="seconds to wait for new messages; negative: forever"
     )
-    max_messages: int = option(default=-1, json="maxMessages", help="at most so many")
+    max_messages: int = option(default=-1, json="maxMessages", help="at most this many")
     consumer: str | None = option(default=None, json="consumer", help=_CONSUMER)
 
     def call(self, context: Context) -> list[ReceiveShape]:

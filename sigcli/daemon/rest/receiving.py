@@ -56,11 +56,16 @@ _LOOK_S = 0.02
     query=(
         Query("timeout", int, default=1, minimum=0, help="seconds to wait for the first message"),
         Query("max_messages", int, default=0, minimum=0, help="0: all"),
-        Query("ignore_attachments", bool, default=False, help="taken for compatibility"),
-        Query("ignore_stories", bool, default=False, help="give no stories"),
-        Query("ignore_avatars", bool, default=False, help="taken for compatibility"),
-        Query("ignore_stickers", bool, default=False, help="taken for compatibility"),
-        Query("send_read_receipts", bool, default=False, help="tell senders that it was read"),
+        Query("ignore_attachments", bool, default=False, help="accepted for compatibility"),
+        Query("ignore_stories", bool, default=False, help="leave out stories"),
+        Query("ignore_avatars", bool, default=False, help="accepted for compatibility"),
+        Query("ignore_stickers", bool, default=False, help="accepted for compatibility"),
+        Query(
+            "send_read_receipts",
+            bool,
+            default=False,
+            help="tell senders that their messages were read",
+        ),
     ),
     answer=list[shapes.Received],
 )

@@ -214,7 +214,7 @@ def test_an_exact_name_wins_over_a_longer_one() -> None:
     ("word", "hint"),
     [
         ("jsonEventLoop", "receive --json"),
-        ("startCall", "no calls"),
+        ("startCall", "does not make calls"),
         ("+15550100", "-a +15550100"),
         ("sned", "send"),
     ],

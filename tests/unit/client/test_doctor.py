@@ -127,7 +127,7 @@ def test_constants_older_than_half_a_year_are_a_warning_that_says_what_to_do(
     newer = shipped.constants_as_of + timedelta(days=100)
     (folder / "live.toml").write_text(text.replace(str(shipped.constants_as_of), str(newer)))
     assert finding(184) == ok(
-        "constants", f"those of live are of {newer}, from {folder / 'live.toml'}"
+        "constants", f"the constants of live date from {newer}, from {folder / 'live.toml'}"
     )
     assert finding(284).status is Status.WARNING
 

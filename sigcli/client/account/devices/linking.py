@@ -12,7 +12,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sigcli.client.account.login_values import new_password, new_registration_id
+from sigcli.client.account.new_account import new_password, new_registration_id
 from sigcli.client.account.prekey_upkeep import (
     confirm_lasting_prekeys,
     make_lasting_prekeys,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.base.outcomes import SendOutcome
 from sigcli.client.groups import attributes
+from sigcli.client.groups.acceptance import take_part
 from sigcli.client.groups.avatars import upload_avatar
 from sigcli.client.groups.building import Materials, build_actions, invited_member, require_room
 from sigcli.client.groups.committing import commit_change
@@ -17,7 +18,6 @@ from sigcli.client.groups.lookup import require_group
 from sigcli.client.groups.profile_credentials import own_presentation, presentations
 from sigcli.client.groups.state import decrypt_group
 from sigcli.client.groups.storing import store_group
-from sigcli.client.groups.taking_part import take_part
 from sigcli.client.groups.wishes import GroupWishes, People, resolve_people
 from sigcli.client.sending.group_notifying import tell_of_change, tell_of_group
 from sigcli.errors import InvalidGroupChange, MalformedAnswer
@@ -118,7 +118,7 @@ def accept_invitation(account: Account, group: Group) -> tuple[Group, SendOutcom
         return None
     if details.invitation(account.aci, account.pni) is None:
         return None
-    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    params = group.params
     presentation = own_presentation(account, params)
 
     def build(details: GroupDetails) -> GroupActions | None:
@@ -156,7 +156,7 @@ def _only_invited(account: Account, group_id: bytes, people: People) -> tuple[Re
 def _change(
     account: Account, group: Group, wishes: GroupWishes, people: People
 ) -> SendOutcome | None:
-    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    params = group.params
     details = group.details
     materials = Materials()
     if details is not None:

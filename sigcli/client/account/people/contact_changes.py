@@ -13,6 +13,7 @@ from sigcli.client.people.recipients import is_self, resolve_known
 from sigcli.client.sending.sync_sending import has_other_devices
 from sigcli.errors import UsageError
 from sigcli.lazy_dataclass import dataclass
+from sigcli.protocol.limits import MAX_EXPIRE_TIMER_S
 from sigcli.store.recipients import (
     RecipientChange,
     RequestState,
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.store.database import Transaction
     from sigcli.store.recipients import Recipient
-
-MAX_TIMER_S = 0xFFFFFFFF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +50,7 @@ def update_contact(account: Account, word: str, change: ContactChange) -> None:
     text, and why the timer did not reach them: it stays changed here, and goes with the next message.
     """
     timer_s = change.expiration_s
-    if timer_s is not None and not 0 <= timer_s <= MAX_TIMER_S:
+    if timer_s is not None and not 0 <= timer_s <= MAX_EXPIRE_TIMER_S:
         raise UsageError("the expiration is a number of seconds from 0, which means never")
     names = _columns(change)
     person = resolve_known(account, word)

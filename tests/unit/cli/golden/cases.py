@@ -206,7 +206,7 @@ def _messages() -> Iterator[Case]:
     yield Case(("send", "--note-to-self", "-m", ""), answers={SEND_MESSAGE: SENT})
     yield Case(
         ("send", "--end-session", "bob"),
-        answers={**AUDIENCE, "sending.session_ending:end_sessions": None},
+        answers={**AUDIENCE, "sending.sessions:end_sessions": None},
     )
     yield Case(("sendReaction", "-e", "👍", *target, *to), answers=kind("reaction"))
     yield Case(

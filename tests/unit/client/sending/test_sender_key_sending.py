@@ -161,7 +161,7 @@ def send(
     alice._chat = cast(Any, door)
     hint = ContentHint.RESENDABLE
     outgoing = Outgoing(CONTENT, NOW_MS, hint, group_id=group.group_id)
-    return others, deliver_to_members(alice, group, params, others, outgoing)
+    return others, deliver_to_members(alice, group, others, outgoing)
 
 
 def test_all_members_are_in_one_request_with_a_token_for_exactly_them(
