@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sigcli.store.account_data import AccountKeys
     from sigcli.store.database import Database, Transaction
     from sigcli.store.files import AccountFiles
+    from sigcli.store.hand_overs import ResumedHandOver
 
 REST_REFUSED = Setting("rest_refused", bool)
 _CLOCK_OFF_MS = 3_600_000
@@ -78,6 +79,8 @@ class Account:
         """What pipes gave (``user_files``), by the word for each: they can be read once."""
         self.standard_input: Callable[[], int] = _own_standard_input
         """A descriptor of its own for what ``-`` stands for; raises OSError."""
+        self.resumed: ResumedHandOver | None = None
+        """A message that a daemon has begun, where this run goes on with it."""
         self.stop: Stop = NEVER_STOPS
         """What may end a long wait before its time."""
         self._chat: Chat | None = None

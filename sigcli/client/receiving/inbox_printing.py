@@ -73,8 +73,6 @@ class InboxPrinter:
         """Print what is there; false if no more is wanted, or nobody takes it. Raises ReaderGone."""
         # Messages, other commands and other devices may have changed who is who.
         self._account.forget_people()
-        if self._events is not None:
-            self._events.forget()
         try:
             if self.remaining == 0:
                 return False

@@ -42,6 +42,7 @@ from sigcli.errors import (
 )
 from sigcli.protocol.ciphertext import CiphertextMessageType
 from sigcli.protocol.sealed_sender import ContentHint
+from sigcli.store.hand_overs import begin_part
 from sigcli.store.identity_keys import find_identity, is_trusted
 from sigcli.store.recipients import AccessMode, find_by_service_id, update_recipient
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
@@ -78,7 +79,7 @@ class Outgoing:
     travels unencrypted. ``logged``: kept for a day to answer retry requests. With ``only_device`` the other devices,
     which the service wants addressed as well, get a message without content. ``identity_key``: the one key (33 bytes)
     that it may be encrypted for. ``story``: it is or concerns a story; that goes sealed, needs no access, and is
-    dropped for devices that want no stories.
+    dropped for devices that want no stories. ``part`` names it in what is done for a caller (``resuming``).
     """
 
     content: bytes = field(repr=False)
@@ -92,6 +93,7 @@ class Outgoing:
     only_device: int | None = None
     identity_key: bytes | None = None
     story: bool = False
+    part: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +313,8 @@ class _Delivery:
                     remote = ProtocolAddress(self._recipient, device)
                     encrypted[device], identity_keys[remote] = self._encrypt_for(remote, store)
                 self._log(transaction, identity_keys)
+                if encrypted and outgoing.part is not None:
+                    begin_part(transaction, outgoing.part)
         except UntrustedIdentity as error:
             # A session with a key that the store does not know; one with a former key brings that not back.
             if find_identity(account.database, self._recipient) is None:

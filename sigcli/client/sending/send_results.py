@@ -9,6 +9,7 @@ from sigcli.client.base.outcomes import ResultType, SendResult
 from sigcli.client.groups.people_directory import person_of
 from sigcli.client.people.recipients import Number, Username, classify
 from sigcli.client.sending.delivery import DeliveryResult, failure_type
+from sigcli.errors import HandOverUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +36,7 @@ def results_of(
     for target, outcome in zip(targets, outcomes, strict=True):
         if isinstance(outcome, DeliveryResult):
             results.append(result_for(person_of(target), outcome))
-        elif reached:
+        elif reached or isinstance(outcome, HandOverUnknown):
             failed = SendResult(person_of(target), ResultType.NETWORK_FAILURE, error=outcome)
             results.append(failed)
         else:

@@ -10,7 +10,6 @@ import binascii
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.events import Person
-from sigcli.client.groups.people_directory import person_of
 from sigcli.errors import (
     ProtocolError,
     SafetyNumberMismatch,
@@ -264,14 +263,9 @@ def _listed(account: Account, identity: KnownIdentity) -> ListedIdentity:
 
 
 def _person(account: Account, service_id: ServiceId) -> Person:
-    if service_id == account.aci:
-        from sigcli.client.groups.people_directory import PeopleDirectory
+    from sigcli.client.groups.people_directory import PeopleDirectory
 
-        return PeopleDirectory.of(account).own()
-    recipient = find_by_service_id(account.database, service_id)
-    if recipient is not None:
-        return person_of(recipient)
-    return Person(aci=service_id) if service_id.is_aci else Person(pni=service_id)
+    return PeopleDirectory.of(account).person(service_id)
 
 
 def _service_ids(account: Account, word: str) -> list[ServiceId]:

@@ -209,13 +209,13 @@ def test_what_goes_wrong_on_the_disk_is_no_ones_message(world: World, bob: Peer)
 def test_a_row_of_which_no_event_can_be_made_is_a_failure_line(
     world: World, bob: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sigcli.client.applying import received_events
+    from sigcli.client.groups import people_directory
 
     def fail(*_: object) -> None:
         raise ValueError
 
     world.take(bob.plain("one"), world.peer(DAVE, seed=2).plain("two"))
-    monkeypatch.setattr(received_events.EventBuilder, "_find", fail)
+    monkeypatch.setattr(people_directory.PeopleDirectory, "_find", fail)
     fragile = Fragile(ValueError())
     assert printer(world, cast(Any, fragile)).print_pending()
     assert fragile.printed == ["InvalidMessageStructureException"] * 2
