@@ -12,7 +12,7 @@ TYPE_CHECKING = False  # help waits for no import of typing
 if TYPE_CHECKING:
     from typing import Any, TextIO
 
-DEFAULT_WIDTH = 80
+DEFAULT_WIDTH, DEFAULT_HEIGHT = 80, 24
 _QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
 _COLOURS: ContextVar[str] = ContextVar("colours", default="auto")
 
@@ -47,15 +47,23 @@ def wants_colours() -> bool:
 
 
 def width(stream: TextIO | None = None) -> int:
-    """How many columns a stream has, stdout unless another is given: COLUMNS, else the terminal's own, else 80."""
-    named = here().environ.get("COLUMNS", "")
-    if named.isdecimal() and int(named) > 0:
-        return int(named)
+    """How many columns a stream has, stdout unless another is given."""
+    return size(stream)[0]
+
+
+def size(stream: TextIO | None = None) -> tuple[int, int]:
+    """Columns and rows of a stream, stdout unless another is given: COLUMNS and LINES, else its own, else 80 and 24."""
     try:
-        columns = os.get_terminal_size((stream or here().stdout).fileno()).columns
+        own = os.get_terminal_size((stream or here().stdout).fileno())
     except (OSError, ValueError):
-        columns = 0
-    return columns or DEFAULT_WIDTH
+        own = os.terminal_size((0, 0))
+    columns = _named("COLUMNS") or own.columns or DEFAULT_WIDTH
+    return columns, _named("LINES") or own.lines or DEFAULT_HEIGHT
+
+
+def _named(variable: str) -> int:
+    named = here().environ.get(variable, "")
+    return int(named) if named.isdecimal() else 0
 
 
 def _is_terminal(stream: TextIO) -> bool:

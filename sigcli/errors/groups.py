@@ -57,6 +57,12 @@ class InvalidGroupId(UserError):
     hint = "sigcli listGroups shows the ids"
 
 
+class AmbiguousGroup(UserError):
+    """Several groups have this name."""
+
+    hint = "name one of them by its id, or give it an alias of its own in config.toml"
+
+
 class UnknownGroup(UserError):
     """No such group is known here."""
 

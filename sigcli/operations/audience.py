@@ -33,7 +33,12 @@ class ToAudience(Operation):
         help="numbers, ACIs, PNI:…, u:usernames, aliases or contact names",
     )
     group_ids: Many[str] = option(
-        "-g", "--group-id", "--group", default=(), completes=GROUPS, help="groups, by their ids"
+        "-g",
+        "--group-id",
+        "--group",
+        default=(),
+        completes=GROUPS,
+        help="groups: by id, alias or exact name",
     )
     usernames: Many[str] = option(
         "-u",

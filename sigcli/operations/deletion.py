@@ -56,7 +56,12 @@ class SendAdminDelete(Operation):
     )
     target_timestamp: int = option("-t", "--target-timestamp", minimum=0, help="its timestamp")
     group_ids: Many[str] = option(
-        "-g", "--group-id", "--group", default=(), completes=GROUPS, help="groups, by their ids"
+        "-g",
+        "--group-id",
+        "--group",
+        default=(),
+        completes=GROUPS,
+        help="groups: by id, alias or exact name",
     )
     notify_self: bool = option(
         "--notify-self",

@@ -35,6 +35,12 @@ class Receive(Operation):
     max_messages: int = option(
         "--max-messages", default=-1, help="stop after this many (default, and 0: no limit)"
     )
+    brief: bool = option(
+        "--brief",
+        default=False,
+        cli_only=True,
+        help="one line a message, for people: time, who, where, text",
+    )
     ignore_attachments: bool = option(
         "--ignore-attachments",
         default=False,
@@ -75,8 +81,11 @@ class Receive(Operation):
         self.deliver(account, keep)
         return Received(events)
 
-    def deliver(self, account: Account, take: Callable[[ReceivedEvent], bool]) -> None:
-        """Hand out one event after the other; ``take`` says whether it has been delivered for good."""
+    def deliver(self, account: Account, take: Callable[[ReceivedEvent], bool | None]) -> None:
+        """Hand out one event after the other; ``take`` says whether it has been delivered for good.
+
+        None from it means that there is nothing of this event to deliver.
+        """
         if self.replay is None:
             account.connect_ahead()
         from sigcli.client.receiving.receiving import (

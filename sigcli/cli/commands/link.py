@@ -45,11 +45,10 @@ class Link(Command):
             if as_json:
                 terminal.print_json({"deviceLinkUri": uri})
                 return
-            if here().stdout.isatty():
-                from sigcli.cli.render.qr import qr_text
-
-                terminal.print_unchanged(qr_text(uri, blocks=terminal.takes_every_letter()))
+            # The code comes last: of what does not fit on the screen, the beginning of the URI is missed least.
             terminal.print_line(uri)
+            if here().stdout.isatty():
+                _draw(uri)
 
         linked = link_device(settings(options), device_name=self.name, show=show)
         if as_json:
@@ -60,3 +59,24 @@ class Link(Command):
                 "run sigcli receive regularly: a device that is not used is unlinked after 45 days"
             )
         return 0
+
+
+def _draw(uri: str) -> None:
+    """The code to scan, as this terminal can show it."""
+    from sigcli.cli.presentation import size, wants_colours
+    from sigcli.cli.render.qr import qr_text
+
+    columns, rows = size()
+    text = qr_text(
+        uri,
+        blocks=terminal.takes_every_letter(),
+        colours=wants_colours(),
+        columns=columns,
+        rows=rows,
+    )
+    if text is None:
+        terminal.tell(
+            f"{columns} columns are too few for the code: widen the terminal, or take the URI"
+        )
+    else:
+        terminal.print_unchanged(text)

@@ -113,7 +113,7 @@ def replay_messages(account: Account, since_text: str, printer: Printer, stop: S
         event = events.event(row)
         if event.content is not None:
             event = replace(event, content=fetcher.with_long_texts(event.content))
-        if not print_or_fail(printer, event, events, row):
+        if print_or_fail(printer, event, events, row) is False:
             return
 
 

@@ -42,6 +42,7 @@ _PASSED_ON = (
     "XDG_DATA_HOME",
     "HOME",
     "COLUMNS",
+    "LINES",
     "NO_COLOR",
     "TERM",
     "TZ",

@@ -80,11 +80,11 @@ def send_blocked_list(account: Account) -> None:
 def _group_ids(account: Account, texts: Sequence[str], *, known_only: bool) -> list[bytes]:
     if not texts:
         return []
-    from sigcli.client.groups.lookup import parse_group_id, require_group
+    from sigcli.client.groups.lookup import meant_group_id, require_group
 
     if known_only:
         return [require_group(account, text).group_id for text in texts]
-    return [parse_group_id(text) for text in texts]
+    return [meant_group_id(account, text) for text in texts]
 
 
 def _change(
