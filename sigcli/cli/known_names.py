@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 def is_person(word: str, options: GlobalOptions) -> bool:
     """Whether a word is an alias or the name of a contact."""
     from sigcli.cli.opening import opened
-    from sigcli.store.recipients import list_recipients
+    from sigcli.store.recipients import given_names
 
     if word in (options.get("aliases") or {}):
         return True
     try:
         with opened(options) as account:
-            contacts = list_recipients(account.database, only_contacts=True)
+            names = given_names(account.database)
     except SigcliError:
         return False  # what is wrong is said when the command opens the account
     folded = word.casefold()
-    return any(contact.contact.name.casefold() == folded for contact in contacts)
+    return any(name.casefold() == folded for _, name, _ in names)
 
 
 def explain(error: SigcliError, arranged: Arranged) -> None:

@@ -94,5 +94,7 @@ def remove_attachments(account: Account, ids: Sequence[str], older_than: str | N
         account.files.attachment_path(id)
     for id in wanted:
         account.files.remove_attachment(id)
-    pruned = 0 if keep_ms is None else account.files.prune_attachments(account.now_ms(), keep_ms)
+    pruned = (
+        0 if keep_ms is None else len(account.files.prune_attachments(account.now_ms(), keep_ms))
+    )
     return len(wanted) + pruned

@@ -28,7 +28,7 @@ from sigcli.store.recipients import (
     USERNAME_PREFIX,
     find_by_number,
     find_by_service_id,
-    list_recipients,
+    given_names,
     load_recipient,
     note_numbers_checked,
 )
@@ -387,11 +387,12 @@ def _by_service_id(account: Account, service_id: ServiceId) -> Recipient:
 
 
 def _by_name(account: Account, name: str) -> Recipient:
-    contacts = list_recipients(account.database, only_contacts=True)
-    found = [contact for contact in contacts if contact.contact.name == name]
-    if not found:
+    names = given_names(account.database)
+    rows = [row for row, one, _ in names if one == name]
+    if not rows:
         folded = name.casefold()
-        found = [contact for contact in contacts if contact.contact.name.casefold() == folded]
+        rows = [row for row, one, _ in names if one.casefold() == folded]
+    found = [one for row in rows if (one := load_recipient(account.database, row)) is not None]
     if not found:
         from sigcli.client.base.user_files import shown
         from sigcli.client.people.meant_words import hint_for_recipient

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     Handler = Callable[["FollowUp", Task], None]
 
+_CLEANUP_STEPS = 20
 LOOK_S = 5.0
 """How often the jobs are looked at while nothing arrives."""
 
@@ -157,15 +158,17 @@ class FollowUp:
         from sigcli.client.applying.withdrawing import forget_unused
 
         settings = account.settings
-        account.files.clean_up(now_ms, settings.keep_attachments_ms)
-        here = {name for name, _, _ in account.files.list_attachments()}
-        with database.transaction() as transaction:
-            dropped = clean_up(transaction, now_ms, settings.keep_messages_ms)
-            forget_unused(transaction, here)
-        for name in dropped:
-            account.warn(
-                f"the consumer {name} was not seen for 30 days: nothing is kept for it any more"
-            )
+        forget_unused(account, account.files.clean_up(now_ms, settings.keep_attachments_ms))
+        # What is left after so many steps is done at the next look, or by the next run.
+        for _ in range(_CLEANUP_STEPS):
+            with database.transaction() as transaction:
+                dropped, is_done = clean_up(transaction, now_ms, settings.keep_messages_ms)
+            for name in dropped:
+                account.warn(
+                    f"the consumer {name} was not seen for 30 days: nothing is kept for it any more"
+                )
+            if is_done or self._stop.requested():
+                return
 
 
 # --- what to do, by kind: imported where it is needed ---------------------------------------------
