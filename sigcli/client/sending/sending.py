@@ -13,15 +13,11 @@ from typing import TYPE_CHECKING
 from sigcli.client.base.outcomes import SendOutcome, SendResult
 from sigcli.client.base.steps import run, run_all
 from sigcli.client.people.recipients import is_self, resolve
+from sigcli.client.sending.access import access_key_of
 from sigcli.client.sending.audience import Audience, Unanswered, resolve_audience
 from sigcli.client.sending.composing import UNSENT_MS, check_text, compose, content_of, edit_of
-from sigcli.client.sending.delivery import (
-    DeliveryResult,
-    Elsewhere,
-    Outgoing,
-    access_key_of,
-    delivery,
-)
+from sigcli.client.sending.delivery import Elsewhere, delivery
+from sigcli.client.sending.outgoing import DeliveryResult, Outgoing
 from sigcli.client.sending.pni_proof import pni_signature_for
 from sigcli.client.sending.resuming import (
     group_results,
