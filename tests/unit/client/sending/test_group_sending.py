@@ -35,7 +35,7 @@ def reached(monkeypatch: pytest.MonkeyPatch) -> list[ServiceId]:
     """Whom messages to groups have reached: everybody whom they are for."""
     found: list[ServiceId] = []
 
-    def deliver(_account: Any, _group: Any, _params: Any, members: Any, _outgoing: Any) -> Any:
+    def deliver(_account: Any, _group: Any, members: Any, _outgoing: Any) -> Any:
         found.extend(members)
         return [DeliveryResult(member, ResultType.SUCCESS, sealed=True) for member in members]
 
