@@ -30,6 +30,10 @@ _FAMILIES = {
     "sigcli_account_held_messages": ("gauge", "Messages held until their sender's key is trusted."),
     "sigcli_account_jobs": ("gauge", "Jobs still to be done."),
     "sigcli_consumer_lag_events": ("gauge", "Events that a consumer has not taken yet."),
+    "sigcli_consumer_oldest_event_age_seconds": (
+        "gauge",
+        "How long the oldest of the events waits that a consumer has not taken yet.",
+    ),
     "sigcli_consumer_connected": ("gauge", "Whether a consumer is connected."),
     "sigcli_operations_total": ("counter", "Requests by outcome: ok, or an error."),
     "process_resident_memory_bytes": ("gauge", "Memory in use."),
@@ -79,6 +83,9 @@ def _of_account(core: Core, live: LiveAccount) -> Iterator[tuple[str, dict[str, 
         for one in core.consumers(live):
             of = {**labels, "consumer": one.consumer.name}
             yield "sigcli_consumer_lag_events", of, one.waiting
+            if one.oldest_ms is not None:
+                age_s = max(0.0, time.time() - one.oldest_ms / 1000)
+                yield "sigcli_consumer_oldest_event_age_seconds", of, round(age_s)
             yield "sigcli_consumer_connected", of, one.is_connected
     except SigcliError:
         return  # the store cannot be asked now; the rest is told

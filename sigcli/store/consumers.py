@@ -24,6 +24,9 @@ PERMANENT = frozenset([DEFAULT, COMMAND_LINE])
 """Those that are never dropped of themselves."""
 UNSEEN_MS = 30 * DAY_MS
 """Others are dropped after that time."""
+BACKLOG_EVENTS = 10_000
+BACKLOG_MS = 30 * DAY_MS
+"""What waits for a consumer piles up beyond that many events, or when the oldest of them is older."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,29 @@ class Consumer:
     taken_id: int
     first_seen_ms: int
     last_seen_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What piles up for a consumer: how many events, the oldest of them so many days old."""
+
+    consumer: str
+    events: int
+    days: int
+
+    @property
+    def message(self) -> str:
+        """A sentence."""
+        age = f", the oldest for {self.days} days" if self.days else ""
+        which = "1 event waits" if self.events == 1 else f"{self.events} events wait"
+        return f"{which} for the consumer {self.consumer}{age}"
+
+    @property
+    def hint(self) -> str:
+        """How it ends."""
+        if self.consumer == COMMAND_LINE:
+            return "run sigcli receive, which takes them"
+        return "have its program take them, or forget it with the JSON-RPC method removeConsumer"
 
 
 def consumers(database: Database) -> list[Consumer]:
@@ -78,14 +104,14 @@ def take_until(
         "last_seen_ms = excluded.last_seen_ms",
         (name, until_id, now_ms, now_ms),
     )
-    _settle(database, now_ms, keep=keep)
+    settle(database, now_ms, keep=keep)
 
 
 def remove_consumer(database: Transaction, name: str, now_ms: int, *, keep: bool = False) -> bool:
     """Forget a consumer: nothing waits for it any more. False if there is none of this name."""
     if not database.write("DELETE FROM consumer WHERE name = ?", (name,)):
         return False
-    _settle(database, now_ms, keep=keep)
+    settle(database, now_ms, keep=keep)
     return True
 
 
@@ -107,6 +133,27 @@ def count_waiting(database: Database, consumer: Consumer) -> int:
         "SELECT count(*) FROM inbox WHERE id > ? AND awaits_group IS NULL", (consumer.taken_id,)
     )
     return 0 if row is None else int(row[0])
+
+
+def backlogs(database: Database, now_ms: int) -> list[Backlog]:
+    """The consumers for which what was received piles up."""
+    found = []
+    for consumer in consumers(database):
+        waiting = count_waiting(database, consumer)
+        oldest_ms = oldest_waiting_ms(database, consumer) if waiting else None
+        days = 0 if oldest_ms is None else max(0, now_ms - oldest_ms) // DAY_MS
+        if waiting > BACKLOG_EVENTS or days * DAY_MS >= BACKLOG_MS:
+            found.append(Backlog(consumer.name, waiting, days))
+    return found
+
+
+def oldest_waiting_ms(database: Database, consumer: Consumer) -> int | None:
+    """When the oldest of what it has not taken was stored here; None if it has taken everything."""
+    row = database.row(
+        "SELECT stored_ms FROM inbox WHERE id > ? AND awaits_group IS NULL ORDER BY id LIMIT 1",
+        (consumer.taken_id,),
+    )
+    return None if row is None else int(row[0])
 
 
 def newest_id(database: Database) -> int:
@@ -137,8 +184,14 @@ def _first_pending_id(database: Database) -> int:
     return newest_id(database) + 1 if row is None or row[0] is None else int(row[0])
 
 
-def _settle(database: Transaction, now_ms: int, *, keep: bool) -> None:
-    """Let go of what all consumers have taken. Where there is none, everything waits for the first."""
-    row = database.row("SELECT min(taken_id) FROM consumer")
-    if row is not None and row[0] is not None:
-        mark_delivered(database, int(row[0]), now_ms, keep=keep)
+def settle(database: Transaction, now_ms: int, *, keep: bool) -> None:
+    """Let go of what all consumers have taken and all watchers have seen.
+
+    Where there is no consumer, everything waits for the first.
+    """
+    row = database.row("SELECT min(taken_id), (SELECT min(taken_id) FROM watcher) FROM consumer")
+    if row is None or row[0] is None:
+        return
+    taken_id, seen_id = row
+    until_id = taken_id if seen_id is None else min(taken_id, seen_id)
+    mark_delivered(database, int(until_id), now_ms, keep=keep)

@@ -384,7 +384,7 @@ def _prune_seen(database: Transaction, until_ms: int) -> bool:
 _COLUMNS = (
     "server_guid, envelope_type, timestamp_ms, server_received_ms, server_delivered_ms, source, "
     "source_device, destination, sealed, urgent, story, content, failure_code, failure_message, "
-    "envelope, stored_ms, delivered_ms, sent_ms, edits_ms, expires_ms, withdrawn, held_key"
+    "envelope, stored_ms, delivered_ms, sent_ms, edits_ms, expires_ms, withdrawn, held_key, printed_ahead"
 )
 _VERSIONS = (
     f"SELECT id, {_COLUMNS} FROM inbox WHERE (sent_ms = ? OR edits_ms = ?) "  # noqa: S608
@@ -485,5 +485,15 @@ def _row(row: Row) -> InboxRow:
     message = None if row[18] is None else InboxMessage(row[18], row[19], row[20])
     withdrawn = None if row[21] is None else Withdrawal(row[21])
     return InboxRow(
-        row[0], facts, row[12], failure, row[15], row[16], row[17], message, withdrawn, row[22]
+        row[0],
+        facts,
+        row[12],
+        failure,
+        row[15],
+        row[16],
+        row[17],
+        message,
+        withdrawn,
+        row[22],
+        bool(row[23]),
     )

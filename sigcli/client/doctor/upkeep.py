@@ -11,6 +11,7 @@ from sigcli.durations import DAY_MS
 from sigcli.errors import InvalidCertificate
 from sigcli.store import account_data
 from sigcli.store.challenges import open_challenges
+from sigcli.store.consumers import backlogs
 from sigcli.store.inbox import count_held
 from sigcli.store.lease import receiver
 from sigcli.store.settings import read_setting
@@ -30,6 +31,7 @@ def upkeep_checks(account: Account) -> list[Check]:
         Check("lastReceive", lambda: check_last_receive(account)),
         Check("receiver", lambda: check_receiver(account)),
         Check("heldMessages", lambda: check_held_messages(account)),
+        Check("consumers", lambda: check_consumers(account)),
         Check("challenges", lambda: check_challenges(account)),
         Check("tasks", lambda: check_tasks(account)),
         Check("senderCertificate", lambda: check_sender_certificate(account)),
@@ -40,8 +42,8 @@ def upkeep_checks(account: Account) -> list[Check]:
 def skipped_upkeep_checks(reason: str) -> list[Finding]:
     """The findings of ``upkeep_checks`` where there is no store to look into."""
     names = (
-        *("lastReceive", "receiver", "heldMessages", "challenges", "tasks", "senderCertificate"),
-        "pin",
+        *("lastReceive", "receiver", "heldMessages", "consumers", "challenges", "tasks"),
+        *("senderCertificate", "pin"),
     )
     return [skipped(name, reason) for name in names]
 
@@ -94,6 +96,15 @@ def check_held_messages(account: Account) -> Finding:
         f"{which} for a changed identity key to be trusted",
         "compare safety numbers (sigcli listIdentities), then sigcli trust RECIPIENT -v 'SAFETY NUMBER'",
     )
+
+
+def check_consumers(account: Account) -> Finding:
+    """Whether what was received piles up for somebody who does not take it."""
+    found = backlogs(account.database, account.now_ms())
+    if not found:
+        return ok("consumers", "whoever takes what is received keeps up")
+    told = "; ".join(one.message for one in found)
+    return warning("consumers", told, found[0].hint)
 
 
 def check_challenges(account: Account) -> Finding:

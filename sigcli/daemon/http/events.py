@@ -85,7 +85,7 @@ def _subscribe(
     caller.require(RECEIVE)
     if live is not None:
         caller.require(RECEIVE, live.entry)
-    consumer = caller.consumer or query.get("consumer")
+    consumer = caller.consumer_for(query.get("consumer"))
     says_what_it_takes = last_id is not None or "consumer" in query
     seen = (
         [one for one in core.all_accounts() if caller.sees(one.entry)] if live is None else [live]

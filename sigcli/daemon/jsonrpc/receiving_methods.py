@@ -56,7 +56,8 @@ class SubscribeReceive(Method):
         live = context.live_or_all()
         context.caller.require(RECEIVE, None if live is None else live.entry)
         subscriber = _subscriber(context)
-        return subscriber.subscribe(live, self.consumer, self.after, self.since)
+        consumer = context.caller.consumer_for(self.consumer)
+        return subscriber.subscribe(live, consumer, self.after, self.since)
 
 
 @operation
@@ -100,7 +101,7 @@ class Receive(Method):
         return context.core.polls.poll(
             live,
             receive_object,
-            consumer=self.consumer or context.caller.consumer,
+            consumer=context.caller.consumer_for(self.consumer),
             timeout_s=self.timeout,
             most=self.max_messages if self.max_messages > 0 else None,
             alone=True,
@@ -123,7 +124,8 @@ class AckReceive(Method):
 
         live = context.live()
         context.caller.require(RECEIVE, live.entry)
-        context.core.take(self.consumer or context.caller.consumer or DEFAULT, self.id, live)
+        consumer = context.caller.consumer_for(self.consumer)
+        context.core.take(consumer or DEFAULT, self.id, live)
         return {}
 
 

@@ -16,7 +16,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocketDisconnect
 
 from sigcli.daemon.http.connections import unsent_bytes
-from sigcli.daemon.http.requests import caller_of, in_worker
+from sigcli.daemon.http.requests import caller_of, in_worker, query_of
 from sigcli.daemon.http.streaming import stream_of
 from sigcli.daemon.http.websocket_receipts import CONFIRM
 from sigcli.daemon.rest import shapes
@@ -66,6 +66,7 @@ _LOOK_S = 0.02
             default=False,
             help="tell senders that their messages were read",
         ),
+        Query("consumer", str, default=None, help="who asks, where the token does not say it"),
     ),
     answer=list[shapes.Received],
 )
@@ -107,7 +108,8 @@ def websocket_route(core: Core) -> BaseRoute:
 
     async def stream(websocket: WebSocket) -> None:
         await websocket.accept()
-        call = Call(core, caller_of(websocket), websocket.path_params, {}, {})
+        query = {"consumer": query_of(websocket).get("consumer")}
+        call = Call(core, caller_of(websocket), websocket.path_params, query, {})
         try:
             subscription = await in_worker(websocket, _subscribe, call)
         except SigcliError as error:
@@ -170,7 +172,8 @@ def _subscribe(call: Call) -> Subscription:
     call.caller.require(RECEIVE, live.entry)
     if call.query.get("send_read_receipts"):
         call.caller.require(SEND, live.entry)
-    return call.core.subscribe(call.caller.consumer, live, rendering=receive_object)
+    consumer = call.caller.consumer_for(call.query.get("consumer"))
+    return call.core.subscribe(consumer, live, rendering=receive_object)
 
 
 def _collect(subscription: Subscription, query: Mapping[str, Any]) -> list[Delivery]:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
+from sigcli.client.live.backlogs import Backlogs
 from sigcli.daemon.core import Core, ReceiveMode
 from sigcli.errors import InvalidConsumerName, StoreError, UnknownConsumer
 from sigcli.store import consumers
@@ -210,3 +212,13 @@ def test_a_place_may_be_named_for_each_account(desk: Desk) -> None:
         ids = [delivery.id for _ in range(3) if (delivery := first.next(SOON_S))]
     with desk.core.subscribe("home", after={live: ids[1]}) as again:
         assert texts_of(again, 1) == ["three"]
+
+
+def test_a_consumer_for_which_events_pile_up_is_told_of_once(desk: Desk) -> None:
+    desk.come("long ago")
+    looking = Backlogs(first_look_s=0)
+    for _ in range(2):
+        looking._look_at_s = 0
+        looking.look(desk.core.all_accounts())
+    (said,) = [one for one in desk.warnings if "default" in one]
+    assert re.match("1 event waits for the consumer default, the oldest for [0-9]+ days: ", said)
