@@ -64,15 +64,16 @@ def was_seen(database: Database, server_guid: str | None, hash: bytes | None) ->
 
 def mark_seen(
     database: Transaction, server_guid: str | None, hash: bytes | None, now_ms: int
-) -> None:
-    """Remember an envelope that leaves no row of its own."""
+) -> bool:
+    """Remember an envelope that leaves no row of its own, or a message; false if it was seen before."""
     if server_guid is None and hash is None:
-        return
-    database.write(
+        return True
+    added = database.write(
         "INSERT OR IGNORE INTO seen_envelope (server_guid, ciphertext_hash, seen_ms) "
         "VALUES (?, ?, ?)",
         (server_guid, hash, now_ms),
     )
+    return added > 0
 
 
 def store_content(
