@@ -25,6 +25,7 @@ from sigcli.errors import (
 )
 from sigcli.lazy_dataclass import dataclass
 from sigcli.store.private_files import TEMPORARY_PREFIX, create_private_file, storage_error
+from sigcli.system import read_at, wait_for_data
 from sigcli.wire.addresses import is_e164
 
 if TYPE_CHECKING:
@@ -275,7 +276,7 @@ def _taken(account: Account, descriptor: int, path: str) -> BinaryIO:
     copy = os.fdopen(create_private_file(copy_path), "w+b")
     try:
         os.unlink(copy_path)
-        os.set_blocking(descriptor, True)
+        wait_for_data(descriptor)
         size = 0
         while chunk := _read(descriptor, where):
             size += len(chunk)
@@ -333,7 +334,7 @@ class _Copy(io.RawIOBase):
         return self._at
 
     def readinto(self, buffer: Any) -> int:
-        data = os.pread(self._descriptor, len(buffer), self._at)
+        data = read_at(self._descriptor, len(buffer), self._at)
         buffer[: len(data)] = data
         self._at += len(data)
         return len(data)
