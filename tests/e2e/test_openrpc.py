@@ -44,7 +44,7 @@ class Params:
 
     def of(self, method: dict[str, Any]) -> dict[str, Any]:
         """All that are required, and some of the rest."""
-        params = {}
+        params: dict[str, Any] = {}
         for param in method["params"]:
             name = param["name"]
             if name == "account":
