@@ -18,10 +18,8 @@ from sigcli.client.groups.verdicts import Verdict
 from sigcli.client.people.claimed_addresses import take_claimed_ids
 from sigcli.client.people.known_people import KnownPeople, is_accepted
 from sigcli.store.account_data import MULTI_DEVICE
-from sigcli.store.recipients import (
-    RequestState,
-    update_recipient,
-)
+from sigcli.store.recipient_values import RequestState
+from sigcli.store.recipients import update_recipient
 from sigcli.store.send_log import forget_received
 from sigcli.store.sessions import archive_sessions
 from sigcli.store.settings import read_setting, write_setting
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.store.database import Transaction
     from sigcli.store.inbox_values import EnvelopeFacts
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import DataMessage
     from sigcli.wire.content.message_parts import GroupContext

@@ -19,7 +19,7 @@ from sigcli.store.tasks import TaskKind, add_task
 
 if TYPE_CHECKING:
     from sigcli.client.applying.opened import Applying, Opened
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.content import DataMessage
 
 PROFILE_KEY_LENGTH = 32

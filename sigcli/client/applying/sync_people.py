@@ -24,12 +24,8 @@ from sigcli.store.identity_keys import (
     set_trust_level,
 )
 from sigcli.store.recipient_merging import resolve_recipient
-from sigcli.store.recipients import (
-    RequestState,
-    find_by_service_id,
-    list_recipients,
-    update_recipient,
-)
+from sigcli.store.recipient_values import RequestState
+from sigcli.store.recipients import find_by_service_id, list_recipients, update_recipient
 from sigcli.store.recipients import replace_blocked as replace_blocked_people
 from sigcli.store.sender_keys import forget_shared_with
 from sigcli.store.sessions import archive_sessions
@@ -46,7 +42,7 @@ from sigcli.wire.content.sync_state import (
 
 if TYPE_CHECKING:
     from sigcli.client.applying.opened import Applying
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content.sync_sent import SyncSent
     from sigcli.wire.content.sync_state import (
