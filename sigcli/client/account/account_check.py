@@ -110,7 +110,7 @@ def _confirm_identity(account: Account) -> AccountIdentity:
         if not adopt_pending_change(account, identity):
             way = "register it" if keys.is_primary else "link this machine"
             account.warn(
-                "the account has a different number now, and this device has no keys for it: people who know only the number"
+                "the account has a different number now, and this device has no keys for it: those with only the number"
                 f" do not reach it here; {way} again"
             )
     elif identity.number != keys.number:
