@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.base.outcomes import ResultType
 from sigcli.client.base.steps import run, run_all
-from sigcli.client.groups.endorsements import are_fresh, token_for
+from sigcli.client.groups.endorsements import are_fresh, token_for, tokens_for_each
 from sigcli.client.sending.delivery import MAX_ROUNDS, delivery
 from sigcli.client.sending.outgoing import (
     DeliveryResult,
@@ -104,6 +104,8 @@ class _GroupSending:
         self._group = group
         self._outgoing = outgoing
         self._endorsements: Endorsements | None = None
+        self._tokens: dict[ServiceId, GroupSendToken] = {}
+        """Of single members, from these endorsements."""
         self._results: dict[ServiceId, DeliveryResult] = {}
         self._message = SenderKeyMessage(account, group, outgoing)
 
@@ -137,6 +139,7 @@ class _GroupSending:
 
     def _usable_endorsements(self) -> Endorsements | None:
         endorsements = load_endorsements(self._database, self._group.id)
+        self._tokens = {}
         return endorsements if are_fresh(endorsements, self._account.now_ms()) else None
 
     def _token(self, members: Collection[ServiceId]) -> GroupSendToken | None:
@@ -147,15 +150,35 @@ class _GroupSending:
         try:
             return token_for(self._group.params, endorsements, members)
         except ProtocolError as error:
-            self._account.warn(f"the group's send endorsements do not hold: {error.message}")
-            self._endorsements = None
+            self._refuse_endorsements(error)
             return None
+
+    def _token_of_one(
+        self, member: ServiceId, together: Collection[ServiceId] = ()
+    ) -> GroupSendToken | None:
+        """A token for a member alone, None if they are not endorsed; those for ``together`` are made with it."""
+        endorsements = self._endorsements
+        if endorsements is None or member not in endorsements.by_member:
+            return None
+        if member not in self._tokens:
+            wanted = {member, *together} - self._tokens.keys()
+            endorsed = [one for one in wanted if one in endorsements.by_member]
+            try:
+                self._tokens |= tokens_for_each(self._group.params, endorsements, endorsed)
+            except ProtocolError as error:
+                self._refuse_endorsements(error)
+                return None
+        return self._tokens[member]
+
+    def _refuse_endorsements(self, error: ProtocolError) -> None:
+        self._account.warn(f"the group's send endorsements do not hold: {error.message}")
+        self._endorsements = None
 
     # --- one by one --------------------------------------------------------------------------
 
     def _fan_out(self, members: Sequence[ServiceId]) -> None:
         works = (
-            delivery(self._account, member, self._outgoing, self._token([member]))
+            delivery(self._account, member, self._outgoing, self._token_of_one(member, members))
             for member in members
         )
         for member, outcome in zip(members, run_all(works), strict=True):
@@ -211,7 +234,9 @@ class _GroupSending:
             without = [
                 member for member in members if not devices_to_address(self._account, member)
             ]
-        works = (start_sessions(self._account, one, self._token([one])) for one in without)
+        works = (
+            start_sessions(self._account, one, self._token_of_one(one, without)) for one in without
+        )
         for member, outcome in zip(without, run_all(works), strict=True):
             if isinstance(outcome, SigcliError):
                 self._results[member] = failed_delivery(self._account, member, outcome)
@@ -220,7 +245,8 @@ class _GroupSending:
         """Give the sender key to the devices that lack it; those of the members who have it then."""
         with self._database.transaction() as transaction:
             distribution = own_distribution(self._account, transaction, self._group, members)
-        if not distribution.lacking:
+        lacking = distribution.lacking
+        if not lacking:
             return list(members)
         from sigcli.wire.content import Content, encode_content
 
@@ -235,12 +261,12 @@ class _GroupSending:
             logged=False,
         )
         works = (
-            delivery(self._account, member, outgoing, self._token([member]))
-            for member in distribution.lacking
+            delivery(self._account, member, outgoing, self._token_of_one(member, lacking))
+            for member in lacking
         )
         lost: set[ServiceId] = set()
         given: list[ProtocolAddress] = []
-        for member, outcome in zip(distribution.lacking, run_all(works), strict=True):
+        for member, outcome in zip(lacking, run_all(works), strict=True):
             if isinstance(outcome, DeliveryResult) and outcome.succeeded:
                 given += (ProtocolAddress(member, device) for device in outcome.devices)
                 continue
@@ -264,7 +290,7 @@ class _GroupSending:
                 member = ServiceId.parse(text)
             except InvalidServiceId:
                 continue
-            token = self._token([member])
+            token = self._token_of_one(member)
             if isinstance(problem, StaleDevices):
                 stale = self._message.stale(member, problem.stale)
                 works[member] = renew_sessions(self._account, member, stale, token)
