@@ -52,7 +52,7 @@ def parse_group_id(text: str) -> bytes:
         )
     if len(group_id) != _ID_LENGTH:
         raise InvalidGroupId(
-            f"{_shown(text)} is no group id: it has not 32 bytes", hint=_hint(text)
+            f"{_shown(text)} is not a group id: it does not have 32 bytes", hint=_hint(text)
         )
     return group_id
 
@@ -102,7 +102,7 @@ def parse_link(text: str) -> GroupLink:
     stripped = text.strip()
     prefix = next((one for one in _LINK_PREFIXES if stripped.startswith(one)), None)
     if prefix is None:
-        raise InvalidGroupLink(f"{text!r} is no link to a group")
+        raise InvalidGroupLink(f"{text!r} is not a link to a group")
     try:
         contents = decode_invite_link(_decode(stripped[len(prefix) :])).contents
     except (MalformedMessage, binascii.Error, ValueError):
