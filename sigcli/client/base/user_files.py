@@ -281,7 +281,9 @@ def _taken(account: Account, descriptor: int, path: str) -> BinaryIO:
         while chunk := _read(descriptor, where):
             size += len(chunk)
             if size > MAX_STREAM_BYTES:
-                raise AttachmentTooLarge(f"{where} gives more than the service takes")
+                raise AttachmentTooLarge(
+                    f"{where} gives more than {MAX_STREAM_BYTES:,} bytes, which is more than the service takes"
+                )
             try:
                 copy.write(chunk)
             except OSError as error:

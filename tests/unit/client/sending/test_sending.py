@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sigcli.client.account.challenges import captcha_action
 from sigcli.client.base.outcomes import ResultType
 from sigcli.client.content.long_text import MAX_BODY_BYTES, body_of, is_long
-from sigcli.client.sending.delivery import access_key_of, failure_type
+from sigcli.client.sending.access import access_key_of
+from sigcli.client.sending.outgoing import failure_type
 from sigcli.client.sending.pni_proof import pni_signature_for
 from sigcli.client.sending.sender_certificate import is_fresh
 from sigcli.client.sending.sending import _begin, send_message
@@ -37,19 +38,14 @@ from sigcli.errors import (
 from sigcli.protocol.access_keys import derive_access_key
 from sigcli.protocol.pni_signature import verify_pni_signature
 from sigcli.store.recipient_merging import recipient_id_of
-from sigcli.store.recipients import (
-    AccessMode,
-    RequestState,
-    load_recipient,
-    set_profile_key,
-    update_recipient,
-)
+from sigcli.store.recipient_values import AccessMode, RequestState
+from sigcli.store.recipients import load_recipient, set_profile_key, update_recipient
 from sigcli.wire.addresses import ServiceId
 from tests.support.loopback_server import LoopbackServer
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 ACI = ServiceId.aci(UUID(int=0xA))
 DAY_MS = 24 * 3600 * 1000
