@@ -15,7 +15,6 @@ from sigcli.store.group_values import (
     Member,
 )
 from sigcli.wire.group_state import GroupAccess
-from sigcli.zkgroup.profile_key import ProfileKey
 from sigcli.zkgroup.profile_presentations import ProfileKeyCredentialPresentation
 
 if TYPE_CHECKING:
@@ -131,12 +130,6 @@ def decrypt_ban(params: GroupSecretParams, banned: BannedMember) -> Ban:
     """Who is banned; raises InvalidGroupChange for an id that cannot be read."""
     service_id = attributes.decrypt_service_id(params, banned.user_id)
     return Ban(service_id=service_id, since_ms=banned.timestamp_ms)
-
-
-def shows_profile_key(params: GroupSecretParams, member: Member, profile_key: bytes) -> bool:
-    """Whether the group holds this profile key of a member: the same key always has the same ciphertext."""
-    ciphertext = params.encrypt_profile_key(ProfileKey(profile_key), member.aci).serialize()
-    return ciphertext == member.profile_key_ciphertext
 
 
 def ciphertexts_of(presentation: bytes) -> tuple[bytes, bytes]:

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from sigcli.client.account.account_check import check_is_due
-from sigcli.client.applying import applying, retry_limits
+from sigcli.client.applying import received_receipts, retry_limits, sender_changes
 from sigcli.client.applying.received_events import EventBuilder
 from sigcli.client.base.task_items import account_target, read_timestamp
 from sigcli.client.people.blocked_groups import blocked_groups, replace_blocked_groups
@@ -457,7 +457,7 @@ def test_a_new_number_comes_with_new_keys(world: World, phone: Peer) -> None:
 def test_only_so_many_sender_keys_of_a_device_are_kept(
     world: World, bob: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(applying, "MAX_SENDER_KEYS", 3)
+    monkeypatch.setattr(sender_changes, "MAX_SENDER_KEYS", 3)
     world.take(*(many_distributions(bob, number) for number in range(5)))
     own, address = ServiceIdKind.ACI, bob.device.address
     kept = [
@@ -470,7 +470,7 @@ def test_only_so_many_sender_keys_of_a_device_are_kept(
 def test_only_so_much_is_sent_again_to_one_device(
     world: World, bob: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(applying, "MAX_RESENDS", 3)
+    monkeypatch.setattr(received_receipts, "MAX_RESENDS", 3)
     world.take(*(retry_requests(bob, number) for number in range(5)))
     assert count_tasks(world.database, TaskKind.RESEND) == 3
 
