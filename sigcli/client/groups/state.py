@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         InvitedMember,
         RequestingMember,
     )
+    from sigcli.wire.key_types import ProfileKeyBytes
     from sigcli.zkgroup.groups import GroupSecretParams
 
 
@@ -153,7 +154,7 @@ def _ciphertexts(person: GroupMember | RequestingMember) -> tuple[bytes, bytes]:
 
 def _profile_keys(
     params: GroupSecretParams, encrypted: Sequence[tuple[bytes, ServiceId]]
-) -> list[bytes | None]:
+) -> list[ProfileKeyBytes | None]:
     """The profile key in each ciphertext of a person."""
     return attributes.decrypt_profile_keys(
         params, [key for key, _ in encrypted], [aci for _, aci in encrypted]
