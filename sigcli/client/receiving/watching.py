@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sigcli.store.inbox_values import InboxRow
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import DataMessage
+    from sigcli.wire.key_types import GroupIdentifier
 
 _LONG_TEXT = "text/x-signal-plain"
 
@@ -40,7 +41,7 @@ class Wanted:
     """Messages that are waited for: from one of these people, in one of these groups, with this text; None for any."""
 
     sources: Collection[ServiceId] | None = None
-    group_ids: Collection[bytes] | None = None
+    group_ids: Collection[GroupIdentifier] | None = None
     text: str | None = None
     people: Collection[str] = ()
     """The words that ``sources`` were found by: who was known by a number alone gets an ACI with the first answer."""
