@@ -219,7 +219,7 @@ def test_a_refused_login_and_a_silent_service_have_names() -> None:
         websocket.wait_closed()
 
     with LoopbackServer(play=say_nothing) as server, pytest.raises(TimedOut):
-        ask(environment_of(server), LookupRequest(new=(BOB,)), timeout_s=0.3)
+        ask(environment_of(server), LookupRequest(new=(BOB,)), timeout_s=1.5)
 
 
 def test_what_an_environment_does_not_say_is_not_put_up_with() -> None:
