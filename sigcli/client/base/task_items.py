@@ -5,6 +5,7 @@ from __future__ import annotations
 from sigcli.errors import MalformedMessage
 from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import FIXED_WIDTH_LENGTH, ProtocolAddress, ServiceId
+from sigcli.wire.key_types import GroupIdentifier
 
 _TIMESTAMP_LENGTH = 8
 
@@ -36,7 +37,7 @@ def device_target(device: ProtocolAddress) -> bytes:
 def read_device(target: bytes) -> ProtocolAddress:
     """The device of such a target; raises InvalidServiceId or MalformedMessage."""
     if len(target) != FIXED_WIDTH_LENGTH + 1:
-        raise MalformedMessage("this is no device")
+        raise MalformedMessage("this is not a device")
     service_id = ServiceId.from_fixed_width(target[:FIXED_WIDTH_LENGTH])
     return ProtocolAddress(service_id, target[-1])
 
@@ -56,7 +57,7 @@ class RetryItem:
     """A message to ask for again: the serialised DecryptionErrorMessage, and the group it was for."""
 
     error_message: bytes
-    group_id: bytes | None = None
+    group_id: GroupIdentifier | None = None
 
     def serialize(self) -> bytes:
         group_id = self.group_id or b""
@@ -66,6 +67,6 @@ class RetryItem:
     def deserialize(cls, item: bytes) -> RetryItem:
         """Raises MalformedMessage."""
         if not item or len(item) < 1 + item[0]:
-            raise MalformedMessage("this is no retry request")
+            raise MalformedMessage("this is not a retry request")
         end = 1 + item[0]
-        return cls(item[end:], item[1:end] or None)
+        return cls(item[end:], GroupIdentifier(item[1:end]) if end > 1 else None)

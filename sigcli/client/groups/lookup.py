@@ -15,8 +15,9 @@ from sigcli.errors import (
     UnknownGroup,
 )
 from sigcli.lazy_dataclass import dataclass
-from sigcli.store.groups import find_group, is_accepted_group, list_groups
+from sigcli.store.groups import find_group, groups_called, is_accepted_group
 from sigcli.wire.group_access import AccessRequired
+from sigcli.wire.key_types import GroupIdentifier, GroupMasterKey
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
@@ -34,11 +35,11 @@ LINK_OPEN = (AccessRequired.ANY, AccessRequired.ADMINISTRATOR)
 class GroupLink:
     """What a link says."""
 
-    master_key: bytes = field(repr=False)
+    master_key: GroupMasterKey = field(repr=False)
     password: bytes = field(repr=False)
 
 
-def parse_group_id(text: str) -> bytes:
+def parse_group_id(text: str) -> GroupIdentifier:
     """The 32 bytes of a group id; raises InvalidGroupId."""
     try:
         group_id = _decode(text.strip())
@@ -52,17 +53,17 @@ def parse_group_id(text: str) -> bytes:
         )
     if len(group_id) != _ID_LENGTH:
         raise InvalidGroupId(
-            f"{_shown(text)} is no group id: it has not 32 bytes", hint=_hint(text)
+            f"{_shown(text)} is not a group id: it does not have 32 bytes", hint=_hint(text)
         )
-    return group_id
+    return GroupIdentifier(group_id)
 
 
-def format_group_id(group_id: bytes) -> str:
+def format_group_id(group_id: GroupIdentifier) -> str:
     """As the user reads and writes it."""
     return base64.b64encode(group_id).decode()
 
 
-def meant_group_id(account: Account, text: str) -> bytes:
+def meant_group_id(account: Account, text: str) -> GroupIdentifier:
     """The id of the group that a word means: an alias, an id, or the exact title of one that the user takes part in.
 
     A title that a stranger has chosen, of a group that was not accepted, names nothing. Raises InvalidGroupId,
@@ -72,7 +73,7 @@ def meant_group_id(account: Account, text: str) -> bytes:
     try:
         return parse_group_id(text)
     except InvalidGroupId as error:
-        called = [group for group in list_groups(account.database) if _is_called(group, text)]
+        called = groups_called(account.database, text)
         named = [group for group in called if _takes_part(account, group)]
         if len(named) == 1:
             return named[0].group_id
@@ -102,17 +103,17 @@ def parse_link(text: str) -> GroupLink:
     stripped = text.strip()
     prefix = next((one for one in _LINK_PREFIXES if stripped.startswith(one)), None)
     if prefix is None:
-        raise InvalidGroupLink(f"{text!r} is no link to a group")
+        raise InvalidGroupLink(f"{text!r} is not a link to a group")
     try:
         contents = decode_invite_link(_decode(stripped[len(prefix) :])).contents
     except (MalformedMessage, binascii.Error, ValueError):
         raise InvalidGroupLink("the group's link is damaged") from None
     if contents is None or len(contents.master_key) != _MASTER_KEY_LENGTH:
         raise InvalidGroupLink("the group's link is of a kind that this program does not know")
-    return GroupLink(contents.master_key, contents.password)
+    return GroupLink(GroupMasterKey(contents.master_key), contents.password)
 
 
-def format_link(master_key: bytes, details: GroupDetails) -> str | None:
+def format_link(master_key: GroupMasterKey, details: GroupDetails) -> str | None:
     """The group's link; None while joining by link is off."""
     if not details.invite_link_password or details.access.invite_link not in LINK_OPEN:
         return None
@@ -130,10 +131,6 @@ def _takes_part(account: Account, group: Group) -> bool:
     return (
         is_member and not group.access_lost and is_accepted_group(account.database, group.group_id)
     )
-
-
-def _is_called(group: Group, title: str) -> bool:
-    return group.details is not None and group.details.title == title
 
 
 def _shown(text: str) -> str:
