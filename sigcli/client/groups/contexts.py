@@ -215,8 +215,8 @@ def _brings_account(account: Account, params: GroupSecretParams, context: GroupC
     )
 
     change = _signed_change(account, params, context)
-    for happening in () if change is None else change.happenings:
-        match happening:
+    for modification in () if change is None else change.modifications:
+        match modification:
             case MemberAdded(member=member) if account.is_own(member.aci):
                 return True
             case PersonInvited(invitation=invitation) if account.is_own(invitation.service_id):

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.account.people.request_responses import resolve_others, tell_own_devices
 from sigcli.client.base.task_items import BLOCKED_LIST_TARGET, NEW_PROFILE_KEY_TARGET
-from sigcli.client.people.block_wishes import note_block_wishes
 from sigcli.client.people.blocked_groups import set_group_blocked
+from sigcli.client.people.pending_blocks import note_pending_blocks
 from sigcli.client.sending.sync_sending import has_other_devices, require_sync, send_sync
 from sigcli.errors import SigcliError, StoreError
 from sigcli.store.account_data import BLOCKED_LIST_KNOWN
@@ -59,7 +59,7 @@ def set_blocked(
             add_task(database, TaskKind.SYNC_ANSWER, BLOCKED_LIST_TARGET, now_ms=now_ms)
         elif not is_list_known:
             ids = [person.service_id for person in people if person.service_id is not None]
-            note_block_wishes(database, ids, groups, blocked=blocked)
+            note_pending_blocks(database, ids, groups, blocked=blocked)
         if needs_new_key:
             add_task(database, TaskKind.ATTRIBUTES_UPDATE, NEW_PROFILE_KEY_TARGET, now_ms=now_ms)
     kind = MessageRequestResponseType.BLOCK if blocked else MessageRequestResponseType.ACCEPT
