@@ -59,7 +59,7 @@ _BLOCKING = (
 
 
 def take_transcript(at: Applying, sent: SyncSent) -> None:
-    """A message that another own device has sent: writing to somebody accepts them."""
+    """A message that another linked device has sent: writing to somebody accepts them."""
     _learn_pni_identities(at, sent)
     destination = sent.destination
     if destination is None and sent.destination_number is None:

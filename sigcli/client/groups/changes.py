@@ -175,7 +175,7 @@ def _to_group(actions: GroupActions, params: GroupSecretParams) -> Iterator[Modi
 
 
 def _presented(shown: PresentProfileKey, params: GroupSecretParams) -> Member:
-    """Whoever showed a profile key, as a plain member."""
+    """The owner of a presented profile key, as a plain member."""
     user_id, ciphertext = shown.user_id, shown.profile_key
     if not user_id and shown.presentation:
         user_id, ciphertext = state.ciphertexts_of(shown.presentation)

@@ -100,9 +100,9 @@ class People:
 
 
 def resolve_people(account: Account, options: GroupOptions) -> People:
-    """Find out who is meant; raises what ``recipients.resolve`` raises, and what is wrong with a wish.
+    """Look the people up; raises UnknownRecipient, AmbiguousRecipient, ServiceError.
 
-    That is UsageError, AppLimitExceeded or NotOneEmoji.
+    Options that cannot be carried out raise UsageError, AppLimitExceeded or NotOneEmoji.
     """
     check_texts(
         (options.title, GROUP_TITLE),

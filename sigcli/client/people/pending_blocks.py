@@ -1,4 +1,4 @@
-"""Blocks and unblocks that were made while the own list of blocked people was not known yet.
+"""Blocks and unblocks that were made while the account's list of blocked people was not known yet.
 
 The list, once it comes, may be older than they are: they are applied on top of it.
 """

@@ -119,7 +119,7 @@ def parse_quoted_file(text: str) -> QuotedFile:
 def with_extras(account: Account, message: DataMessage, text: str, extras: Extras) -> DataMessage:
     """The message with everything that options add; ``text`` is the whole text, however much of it the body holds.
 
-    Whoever is named is found before anything is uploaded. Raises what ``recipients.resolve``,
+    The people named are looked up before anything is uploaded. Raises what ``recipients.resolve``,
     ``attachments_out.upload_attachments`` and ``stickers.sending.sticker_to_send`` raise, and UsageError for a range
     outside of its text.
     """
@@ -158,7 +158,7 @@ def with_extras(account: Account, message: DataMessage, text: str, extras: Extra
 
 
 def require_aci(account: Account, word: str) -> ServiceId:
-    """The ACI of somebody; raises what ``recipients.resolve`` raises, UnknownRecipient if only a PNI is known."""
+    """The ACI of somebody; raises UnknownRecipient, also if only a PNI is known, AmbiguousRecipient, ServiceError."""
     aci = resolve_known(account, word).aci
     if aci is None:
         raise UnknownRecipient(

@@ -53,7 +53,7 @@ class GroupOutcome:
 def create_group(account: Account, options: GroupOptions) -> GroupOutcome:
     """Make a group and tell its members. Opens transactions of its own.
 
-    Who cannot be added at once, because their profile key is not known, is invited. Raises what resolving people
+    People whose profile key is not known are invited instead of added. Raises what resolving people
     raises, GroupTooLarge, GroupCredentialUnavailable, FileUnreadable, ServiceError.
     """
     people = resolve_people(account, options)
