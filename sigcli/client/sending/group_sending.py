@@ -55,7 +55,7 @@ def require_may_send(
     if message is not None and message.admin_delete is not None:
         raise GroupSendRefused(
             "only administrators may delete what others wrote",
-            hint="an own message is deleted with sigcli remoteDelete",
+            hint="your own message is deleted with sigcli remoteDelete",
         )
     if details.announcements_only and (message is None or only_administrators_may(message)):
         raise GroupSendRefused
