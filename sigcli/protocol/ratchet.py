@@ -64,7 +64,7 @@ class MessageKeys:
 def initiator_state(
     root_key: bytes, chain_key: bytes, their_ratchet_key: PublicKey, random: RandomSource
 ) -> RatchetState:
-    """The ratchet of who starts a session: receives on the agreed chain, sends on a new one."""
+    """The ratchet of the side that starts a session: receives on the agreed chain, sends on a new one."""
     ratchet_key = KeyPair.generate(random)
     shared = ratchet_key.private_key.agree(their_ratchet_key)
     next_root_key, sending_key = _dh_ratchet_step(root_key, shared)
@@ -75,7 +75,7 @@ def initiator_state(
 
 
 def responder_state(root_key: bytes, chain_key: bytes, signed_prekey: KeyPair) -> RatchetState:
-    """The ratchet of who was called: the signed prekey is its first ratchet key."""
+    """The ratchet of the other side: the signed prekey is its first ratchet key."""
     return RatchetState(root_key, 0, _sender_chain(signed_prekey, chain_key), ())
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from sigcli.store.database import Database, Row, Transaction
+    from sigcli.wire.key_types import ProfileKeyBytes
 
 USERNAME_PREFIX = "u:"
 _MAX_FORMER_KEYS = 16
@@ -92,14 +93,17 @@ def update_recipient(
 
 
 def set_profile_key(
-    database: Transaction, recipient_id: int, profile_key: bytes, written_ms: int | None = None
+    database: Transaction,
+    recipient_id: int,
+    profile_key: ProfileKeyBytes,
+    written_ms: int | None = None,
 ) -> bool:
     """Remember a profile key (32 bytes); true if it is a new one.
 
     What depended on the old one (access mode, credential, freshness) is then forgotten. A key that they had before is
     not taken once more, nor one of a message that was written (``written_ms``) before the one that brought the present
     key: whoever hands it out is late. Only a message that they have written since brings a former key back. Who is
-    known by PNI alone can be asked about anew: the directory names an ACI to those who know its access key.
+    known by PNI alone can be asked about again: the directory names an ACI to those who know its access key.
     """
     row = database.row(
         "SELECT profile_key, former_profile_keys, profile_key_ms FROM recipient WHERE id = ?",
@@ -126,7 +130,9 @@ def set_profile_key(
     return True
 
 
-def is_former_profile_key(database: Database, recipient_id: int, profile_key: bytes) -> bool:
+def is_former_profile_key(
+    database: Database, recipient_id: int, profile_key: ProfileKeyBytes
+) -> bool:
     """Whether somebody had this profile key before the present one."""
     row = database.row("SELECT former_profile_keys FROM recipient WHERE id = ?", (recipient_id,))
     return row is not None and _hash(profile_key) in _hashes(row[0])
@@ -166,7 +172,7 @@ def replace_blocked(database: Transaction, recipient_ids: Iterable[int]) -> None
 
 
 def forget_username(database: Transaction, recipient_id: int) -> None:
-    """Somebody has their username no more."""
+    """Forget the username of somebody."""
     database.write(
         "UPDATE recipient SET username = NULL, username_checked_ms = 0 WHERE id = ?",
         (recipient_id,),
@@ -353,7 +359,7 @@ def _recipient(row: Row) -> Recipient:
     )
 
 
-def _hash(profile_key: bytes) -> bytes:
+def _hash(profile_key: ProfileKeyBytes) -> bytes:
     return sha256(profile_key).digest()
 
 

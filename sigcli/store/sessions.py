@@ -87,7 +87,7 @@ def delete_session(database: Transaction, own: ServiceIdKind, address: ProtocolA
 
 
 def archive_session(database: Transaction, own: ServiceIdKind, address: ProtocolAddress) -> bool:
-    """Send no more with the present session of a device, still decrypt with it.
+    """Stop sending with the current session of a device, but still decrypt with it.
 
     A damaged record is deleted. True if there was a present session.
     """
@@ -120,7 +120,7 @@ def archive_sessions(
 
 
 def archive_all_sessions(database: Transaction) -> int:
-    """Archive every session (the own identity key was replaced)."""
+    """Archive every session (the account's identity key was replaced)."""
     rows = database.rows("SELECT own_identity, service_id, device_id FROM session")
     return sum(
         archive_session(

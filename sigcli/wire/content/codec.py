@@ -1,7 +1,7 @@
 """Content: the decrypted and unpadded inside of an envelope, bytes to a typed value and back.
 
 Format: Signal's ``SignalService.proto``. Account ids are read in their binary form, else as strings,
-and written in the binary form; an id that is none reads as None. An enumeration's number without a
+and written in the binary form; an id that is not valid reads as None. An enumeration's number without a
 name stays a number.
 """
 

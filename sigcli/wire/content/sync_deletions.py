@@ -1,8 +1,9 @@
-"""What own devices tell one another about messages deleted for the own account, and about lost attachments."""
+"""What an account's devices tell one another: messages deleted for the account alone, lost attachments."""
 
 from __future__ import annotations
 
 import enum
+from typing import TYPE_CHECKING
 
 from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
@@ -20,6 +21,9 @@ from sigcli.wire.mapping import (
     service_id,
     text,
 )
+
+if TYPE_CHECKING:
+    from sigcli.wire.key_types import GroupIdentifier
 
 
 class BackfillStatus(enum.IntEnum):
@@ -49,7 +53,7 @@ class ConversationIdentifier(Value):
     """A conversation: with an account, in a group, or with a number."""
 
     thread: ServiceId | None = None
-    group_id: bytes | None = None
+    group_id: GroupIdentifier | None = None
     number: str | None = None
 
 
@@ -91,7 +95,7 @@ class LocalOnlyConversationDelete(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SyncDeleteForMe(Value):
-    """Things deleted on another own device."""
+    """Things deleted on another of the account's devices."""
 
     message_deletes: tuple[MessageDeletes, ...] = ()
     conversation_deletes: tuple[ConversationDelete, ...] = ()
