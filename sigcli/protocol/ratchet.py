@@ -7,13 +7,13 @@ stay encoded until one of them is needed.
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.curve import KeyPair, PrivateKey, PublicKey
 from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
 from sigcli.errors import DuplicateMessage, InvalidSession, LimitExceeded
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.protocol.limits import (
     MAX_COUNTER,
     MAX_RECEIVER_CHAINS,
