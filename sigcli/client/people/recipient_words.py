@@ -1,4 +1,4 @@
-"""How recipients are written: a number, an ACI, ``PNI:…``, a username, a link to one, or a name; nothing is looked up."""
+"""How recipients are written: number, ACI, ``PNI:…``, username, link to one, or a name. Nothing is looked up here."""
 
 from __future__ import annotations
 
