@@ -1,0 +1,115 @@
+"""Each operation struck at each boundary, one after another, from the same state; and what was found."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+
+from tests.faults.boundaries import Act, Kind, Numbered, boundaries_in
+from tests.faults.operations import Operation
+from tests.faults.processes import Ended
+from tests.faults.table import BASES
+from tests.faults.world import Lost, World
+
+ALL_KINDS = frozenset(Kind)
+_EMPTY = "empty"
+_UNSEEN_MORE = 3
+"""A run may come to a few boundaries more than another: which thread is first differs."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of striking one operation. ``faults`` says of each failure where it was."""
+
+    operation: str
+    boundaries: dict[str, int] = field(default_factory=dict)
+    kills: int = 0
+    lost: int = 0
+    used_twice: int = 0
+    stuck: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def prepare(world: World, operation: Operation) -> None:
+    """Have the state saved from which an operation begins."""
+    if not world.is_saved(_EMPTY):
+        world.save(_EMPTY)
+    _make(world, operation.base, _EMPTY, BASES[operation.base])
+    if operation.prepare is not None:
+        _make(world, operation.before, operation.base, operation.prepare)
+
+
+def _make(world: World, name: str, base: str, make: Callable[[World], None]) -> None:
+    if not world.is_saved(name):
+        world.load(base)
+        make(world)
+        world.save(name)
+
+
+def strike_all(
+    world: World,
+    operation: Operation,
+    kinds: frozenset[Kind] = ALL_KINDS,
+    sample: int | None = None,
+    seed: int = 17,
+    told: Callable[[Tally], None] = lambda _: None,
+) -> Tally:
+    """Kill an operation at all its boundaries, or at so many of them; each time see what an honest run makes of it."""
+    prepare(world, operation)
+    tally = Tally(operation.name)
+    # The short form spares itself the check of a run to which nothing happens: other tests have it.
+    unharmed, labels = _turn(world, operation, kinds, None, tally, checks=sample is None)
+    if unharmed.exit_code != 0:
+        tally.stuck += 1
+        tally.faults.append(f"unharmed: {unharmed.describe()}")
+        return tally
+    tally.boundaries = dict(Counter(label.split()[0] for label in labels))
+    numbers: Iterable[int] = range(1, len(labels) + 1 + _UNSEEN_MORE)
+    if sample is not None:
+        dice = random.Random(f"{seed} {operation.name}")
+        numbers = sorted(dice.sample(range(1, len(labels) + 1), min(sample, len(labels))))
+    for number in numbers:
+        ended, _ = _turn(world, operation, kinds, number, tally)
+        tally.kills += ended.killed
+        told(tally)
+    return tally
+
+
+def _turn(
+    world: World,
+    operation: Operation,
+    kinds: frozenset[Kind],
+    at: int | None,
+    tally: Tally,
+    *,
+    checks: bool = True,
+) -> tuple[Ended, list[str]]:
+    world.load(operation.before)
+    journal = str(world.root / "boundaries")
+
+    def act() -> Act:
+        return Numbered(journal, kinds, at)
+
+    ended = operation.strike(world, act)
+    labels = boundaries_in(journal)
+    if not checks:
+        return ended, labels
+    where = f"at {at}, {labels[-1] if labels else 'none'}"
+    try:
+        operation.check(world, ended)
+    except Lost as problem:
+        tally.lost += 1
+        tally.faults.append(f"{where}: lost: {problem}")
+    except AssertionError as problem:
+        tally.stuck += 1
+        tally.faults.append(f"{where}: stuck: {problem}")
+    twice = world.keys_used_twice()
+    if twice:
+        tally.used_twice += len(twice)
+        tally.faults.append(f"{where}: used twice: {'; '.join(twice)}")
+    return ended, labels
