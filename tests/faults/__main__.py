@@ -20,7 +20,7 @@ from tests.faults.boundaries import Kind
 from tests.faults.operations import Operation
 from tests.faults.processes import fork_function, load_everything
 from tests.faults.striking import ALL_KINDS, Tally, strike_all
-from tests.faults.table import chosen
+from tests.faults.table import OPERATIONS, chosen
 from tests.faults.world import world_in
 
 
@@ -28,6 +28,13 @@ def main() -> int:
     """Strike what the command line names; gives the exit code."""
     parser = argparse.ArgumentParser(prog="tests/run faults", description=__doc__.splitlines()[0])
     parser.add_argument("operations", nargs="*", metavar="OPERATION", help="all if none is named")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        default=[],
+        metavar="OPERATION",
+        help="exactly these, not their variants",
+    )
     parser.add_argument(
         "--boundary",
         action="append",
@@ -39,8 +46,8 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="side by side")
     options = parser.parse_args()
     try:
-        operations = chosen(options.operations)
-    except ValueError as problem:
+        operations = [OPERATIONS[name] for name in options.only] or chosen(options.operations)
+    except (KeyError, ValueError) as problem:
         parser.error(str(problem))
     kinds = frozenset(map(Kind, options.boundary)) if options.boundary else ALL_KINDS
     load_everything()

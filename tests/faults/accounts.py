@@ -151,10 +151,10 @@ def _restores(world: World) -> Device:
 
 
 ACCOUNTS = (
-    Operation("link", _strike_link, _check_link),
-    Operation("addDevice", _strike_add_device, _check_add_device),
-    Operation("register", _strike_register, _check_register),
-    Operation("verify", _strike_verify, _check_verify, _begin_registration),
-    Operation("backup", _strike_backup, _check_backup),
-    Operation("restore", _strike_restore, _check_restore, _make_backup),
+    Operation("link", _strike_link, _check_link, about=220),
+    Operation("addDevice", _strike_add_device, _check_add_device, about=20),
+    Operation("register", _strike_register, _check_register, about=40),
+    Operation("verify", _strike_verify, _check_verify, _begin_registration, about=130),
+    Operation("backup", _strike_backup, _check_backup, about=38),
+    Operation("restore", _strike_restore, _check_restore, _make_backup, about=115),
 )

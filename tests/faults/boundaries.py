@@ -57,6 +57,9 @@ _inside = threading.local()
 
 def watch(act: Act) -> None:
     """From now on have ``act`` called at each boundary of this process. There is no way back."""
+    sys.stdout = io.TextIOWrapper(
+        io.BufferedWriter(_Output(1, act)), encoding="utf-8", line_buffering=False
+    )
     for name in _FILE_STEPS:
         setattr(os, name, _around(getattr(os, name), Kind.WRITE, name, act))
     for name in _TLS_STEPS:
@@ -66,9 +69,6 @@ def watch(act: Act) -> None:
         setattr(socket.socket, name, _around(plain, Kind.NETWORK, name, act))
     _watch_database(act)
     _watch_opening(act)
-    sys.stdout = io.TextIOWrapper(
-        io.BufferedWriter(_Output(1, act)), encoding="utf-8", line_buffering=False
-    )
 
 
 def _around(step: Callable[..., Any], kind: Kind, name: str, act: Act) -> Callable[..., Any]:

@@ -43,7 +43,9 @@ class _Client:
         """Take what is handed out, up to the message with this text."""
         while True:
             told = client.notified()
-            event = told.get("result") or told
+            if "result" not in told:
+                continue  # told to each connection, asked or not
+            event = told["result"]
             self.handed_out.append(event)
             client.call("ackReceive", consumer=_CONSUMER, id=told["id"])
             message = event.get("envelope", {}).get("dataMessage") or {}
@@ -118,4 +120,4 @@ def _check(world: World, struck: Ended) -> None:
     world.talk(carol, alice)
 
 
-DAEMON = (Operation("daemon", _strike, _check, _prepare),)
+DAEMON = (Operation("daemon", _strike, _check, _prepare, about=200),)

@@ -76,4 +76,4 @@ def _check(world: World, struck: Ended) -> None:
         raise Lost(f"the moved account got {texts}")
 
 
-IMPORT = (Operation("import", _strike, _check, base=ARCHIVE),)
+IMPORT = (Operation("import", _strike, _check, base=ARCHIVE, about=215),)

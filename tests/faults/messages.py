@@ -19,7 +19,7 @@ from tests.faults.world import Device, Lost, Stuck, World, envelopes, texts_in
 QUEUED = ("from bob", "a picture", "from a stranger", "to the group", "from carol")
 
 
-def _sending(name: str, *options: str, to: tuple[str, ...]) -> Operation:
+def _sending(name: str, *options: str, to: tuple[str, ...], about: int) -> Operation:
     """A message; ``to``: its recipients by name, or ``club`` for the group's."""
 
     def words(world: World, text: str) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ def _sending(name: str, *options: str, to: tuple[str, ...]) -> Operation:
                 raise Lost(f"'struck' came {texts.count('struck')} times to {name}")
         world.talk(alice, world.device(readers[0]))
 
-    return Operation(name, strike, check)
+    return Operation(name, strike, check, about=about)
 
 
 def _came(texts: list[str], text: str, copies: int, reader: Device) -> None:
@@ -100,9 +100,9 @@ def _receipts(found: list[dict[str, Any]]) -> set[int]:
 
 
 MESSAGES = (
-    _sending("send", to=("bob",)),
-    _sending("send-first", to=("dave",)),
-    _sending("send-file", "-a", "picture.png", to=("bob", "carol")),
-    _sending("send-group", to=("club",)),
-    Operation("receive", _strike_receive, _check_receive, fill_queue),
+    _sending("send", to=("bob",), about=30),
+    _sending("send-first", to=("dave",), about=90),
+    _sending("send-file", "-a", "picture.png", to=("bob", "carol"), about=65),
+    _sending("send-group", to=("club",), about=35),
+    Operation("receive", _strike_receive, _check_receive, fill_queue, about=140),
 )

@@ -36,6 +36,8 @@ class Operation:
     check: Callable[[World, Ended], None]
     prepare: Callable[[World], None] | None = None
     base: str = TALKED
+    about: int = 40
+    """So many boundaries at least: the short form looks no further."""
 
     @property
     def before(self) -> str:

@@ -177,10 +177,12 @@ def _check_storage(world: World, struck: Ended) -> None:
 
 
 SHARED_STATE = (
-    Operation("updateGroup", _strike_change_group, _check_change_group),
-    Operation("updateGroup-new", _strike_new_group, _check_new_group),
-    Operation("updateGroup-join", _strike_accept_group, _check_accept_group, _invite_dave),
-    Operation("trust", _strike_trust, _check_trust, _change_bobs_key),
-    Operation("updateContact", _strike_update_contact, _check_update_contact),
-    Operation("storage", _strike_storage, _check_storage, _change_at_laptop),
+    Operation("updateGroup", _strike_change_group, _check_change_group, about=50),
+    Operation("updateGroup-new", _strike_new_group, _check_new_group, about=110),
+    Operation(
+        "updateGroup-join", _strike_accept_group, _check_accept_group, _invite_dave, about=180
+    ),
+    Operation("trust", _strike_trust, _check_trust, _change_bobs_key, about=55),
+    Operation("updateContact", _strike_update_contact, _check_update_contact, about=75),
+    Operation("storage", _strike_storage, _check_storage, _change_at_laptop, about=48),
 )
