@@ -124,6 +124,7 @@ _sigcli_takes() {
         'sendPaymentNotification --note') kind=value ;;
         'receive -t'|'receive --timeout') kind=value ;;
         'receive --max-messages') kind=value ;;
+        'receive --brief') kind=none ;;
         'receive --ignore-attachments') kind=none ;;
         'receive --ignore-stories') kind=none ;;
         'receive --ignore-avatars') kind=none ;;
@@ -131,6 +132,7 @@ _sigcli_takes() {
         'receive --send-read-receipts') kind=none ;;
         'receive --replay') kind=value ;;
         'getAttachment --id') kind=value ;;
+        'getAttachment -O'|'getAttachment --output-file') kind=files ;;
         'getAttachment --recipient') kind=value ;;
         'getAttachment -g'|'getAttachment --group-id') kind=value ;;
         'removeAttachment --older-than') kind=value ;;
@@ -176,6 +178,7 @@ _sigcli_takes() {
         'sendMessageRequestResponse --type') kind=value choices='accept delete' ;;
         'sendMessageRequestResponse -g'|'sendMessageRequestResponse --group-id'|'sendMessageRequestResponse --group') kind=value several=1 ;;
         'sendMessageRequestResponse -u'|'sendMessageRequestResponse --username') kind=value several=1 ;;
+        'getAvatar -O'|'getAvatar --output-file') kind=files ;;
         'getAvatar -c'|'getAvatar --contact') kind=value ;;
         'getAvatar -p'|'getAvatar --profile') kind=value ;;
         'getAvatar -g'|'getAvatar --group-id'|'getAvatar --group') kind=value ;;
@@ -188,6 +191,7 @@ _sigcli_takes() {
         'removeStickerPack --pack-id') kind=value several=1 ;;
         'getSticker --pack-id') kind=value ;;
         'getSticker --sticker-id') kind=value ;;
+        'getSticker -O'|'getSticker --output-file') kind=files ;;
         'updateGroup -g'|'updateGroup --group-id'|'updateGroup --group') kind=value ;;
         'updateGroup -n'|'updateGroup --name') kind=value ;;
         'updateGroup -d'|'updateGroup --description') kind=value ;;
@@ -253,6 +257,7 @@ _sigcli_takes() {
         'api --host') kind=value choices='chat storage cdn0 cdn2 cdn3' ;;
         'api -i'|'api --include') kind=none ;;
         'sandbox --environment-file') kind=files ;;
+        'sandbox --detach') kind=none ;;
         'sandbox --host') kind=value ;;
         'sandbox --port') kind=value ;;
         'sandbox --requests') kind=value choices='https websocket' ;;
@@ -280,6 +285,8 @@ _sigcli_takes() {
             '--disable-send-log') kind=none ;;
             '--lock-timeout') kind=value ;;
             '-v'|'--verbose') kind=none ;;
+            '--quiet') kind=none ;;
+            '--color') kind=value choices='auto always never' ;;
             '--log-file') kind=files ;;
             '--scrub-log') kind=none ;;
             '--no-daemon') kind=none ;;
@@ -298,7 +305,7 @@ _sigcli_argument() {
         'restore'\ 0) kind=files ;;
         'uploadStickerPack'\ 0) kind=files ;;
         'token'\ 0) kind=value choices='create list remove' ;;
-        'sandbox'\ 0) kind=value choices='run code age fault' ;;
+        'sandbox'\ 0) kind=value choices='run stop code age fault' ;;
     esac
 }
 
@@ -330,8 +337,8 @@ _sigcli_options() {
         sendPollTerminate) options='--poll-timestamp -g --group-id --group -u --username --usernames --note-to-self --notify-self' ;;
         sendStory) options='-a --attachment -g --group-id --group --no-replies' ;;
         sendPaymentNotification) options='--receipt --note' ;;
-        receive) options='-t --timeout --max-messages --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --replay' ;;
-        getAttachment) options='--id --recipient -g --group-id' ;;
+        receive) options='-t --timeout --max-messages --brief --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --replay' ;;
+        getAttachment) options='--id -O --output-file --recipient -g --group-id' ;;
         removeAttachment) options='--older-than' ;;
         updateDevice) options='-d --device-id -n --device-name' ;;
         updateAccount) options='-n --device-name --unrestricted-unidentified-sender --discoverable-by-number -u --username --delete-username --number-sharing --renew-keys' ;;
@@ -345,13 +352,13 @@ _sigcli_options() {
         unblock) options='-g --group-id --group' ;;
         reportSpam) options='-t --timestamp --server-guid' ;;
         sendMessageRequestResponse) options='--type -g --group-id --group -u --username' ;;
-        getAvatar) options='-c --contact -p --profile -g --group-id --group' ;;
+        getAvatar) options='-O --output-file -c --contact -p --profile -g --group-id --group' ;;
         getUserStatus) options='--username --usernames' ;;
         listIdentities) options='-n --number' ;;
         trust) options='-a --trust-all-known-keys -v --verified-safety-number --verified-fingerprint --all-pending' ;;
         addStickerPack) options='--uri' ;;
         removeStickerPack) options='--pack-id' ;;
-        getSticker) options='--pack-id --sticker-id' ;;
+        getSticker) options='--pack-id --sticker-id -O --output-file' ;;
         updateGroup) options='-g --group-id --group -n --name -d --description -a --avatar -m --member --members -r --remove-member --remove-members --admin --admins --remove-admin --remove-admins --ban --unban --reset-link --link --set-permission-add-member --set-permission-edit-details --set-permission-send-messages -e --expiration --member-label-emoji --member-label --terminate' ;;
         listGroups) options='-g --group-id --group -d --detailed' ;;
         joinGroup) options='--uri' ;;
@@ -360,7 +367,7 @@ _sigcli_options() {
         jsonRpc) options='--receive-mode --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --log-format' ;;
         token) options='--scope --account --per-minute' ;;
         api) options='--body --input -H --header --unidentified --host -i --include' ;;
-        sandbox) options='--environment-file --host --port --requests --name --legacy-ids --days --times --path --method --for-account --status --retry-after --delay --after --devices --extra --set' ;;
+        sandbox) options='--environment-file --detach --host --port --requests --name --legacy-ids --days --times --path --method --for-account --status --retry-after --delay --after --devices --extra --set' ;;
     esac
 }
 
@@ -391,7 +398,7 @@ _sigcli() {
         kind=files choices=''
     elif [[ $current == -* && ! $only_words && ($kind == none || $several) ]]; then
         _sigcli_options "$command"
-        kind=none choices="$options --account --output --json --data-dir --service-environment --trust-new-identities --disable-send-log --lock-timeout --verbose --log-file --scrub-log --no-daemon --help --version"
+        kind=none choices="$options --account --output --json --data-dir --service-environment --trust-new-identities --disable-send-log --lock-timeout --verbose --quiet --color --log-file --scrub-log --no-daemon --help --version"
     elif [[ $kind == none && ! $command ]]; then
         choices='link register verify startChangeNumber finishChangeNumber unregister setPin removePin addDevice removeDevice listAccounts deleteLocalAccountData import backup restore send sendReaction sendReceipt sendTyping remoteDelete sendAdminDelete sendPinMessage sendUnpinMessage sendPollCreate sendPollVote sendPollTerminate sendStory sendPaymentNotification receive getAttachment listAttachments removeAttachment listDevices updateDevice updateAccount updateProfile updateConfiguration sendSyncRequest sendContacts submitRateLimitChallenge listContacts updateContact removeContact block unblock reportSpam sendMessageRequestResponse getAvatar getUserStatus listIdentities trust listStickerPacks addStickerPack removeStickerPack uploadStickerPack getSticker updateGroup listGroups joinGroup quitGroup daemon jsonRpc token api doctor demo sandbox version'
     elif [[ $kind == none ]]; then

@@ -10,6 +10,14 @@ What ``__all__`` names is public; everything else may change.
 
 from __future__ import annotations
 
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 - pip looks at it; who runs a checkout has no pip
+    _TOO_OLD = f"sigcli needs Python 3.11 or newer; this is Python 3.{sys.version_info[1]}"
+    if sys.argv[:1] == ["-m"]:
+        sys.exit("sigcli: error: " + _TOO_OLD)
+    raise ImportError(_TOO_OLD)
+
 TYPE_CHECKING = (
     False  # type checkers know better; importing typing would be half of what --version costs
 )
@@ -26,9 +34,10 @@ if TYPE_CHECKING:
     from sigcli.library.people import Person
     from sigcli.library.sent import SentMessage
 
+    __released__: str | None
+    """The day of this version, set by the build; None in a checkout. ``sigcli doctor`` tells when it has grown old."""
+
 __version__ = "0.1.0"
-__released__ = "2026-11-27"
-"""The day of this version: ``sigcli doctor`` tells when it has grown old."""
 
 __all__ = [
     "Account",
@@ -70,6 +79,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    found: Any
     if name in _MODULES:
         from importlib import import_module
 
@@ -78,10 +88,22 @@ def __getattr__(name: str) -> Any:
         from importlib import import_module
 
         found = getattr(import_module(f"sigcli.library.{_HOMES[name]}"), name)
+    elif name == "__released__":
+        found = _release_day()
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = found
     return found
+
+
+def _release_day() -> str | None:
+    from importlib import import_module
+
+    try:
+        day: str = import_module("sigcli._released").DAY
+    except ModuleNotFoundError:
+        return None
+    return day
 
 
 def __dir__() -> list[str]:

@@ -30,9 +30,10 @@ def run() -> None:
         ["--help"],
         ["help"],
     ):
+        from sigcli.cli.presentation import width
         from sigcli.cli.top_level_help import top_level_help
 
-        _answer(top_level_help())
+        _answer(top_level_help(width()))
     # A short run makes little garbage in cycles, and looking for it costs a tenth of its time.
     gc.set_threshold(150_000, 10, 10)
     exit_code = _handed_over(arguments)

@@ -1,4 +1,4 @@
-"""Generate ``completions/`` and ``man/sigcli.1`` from the command tree, or check that they match.
+"""Generate ``completions/`` and ``man/sigcli.1`` from the command tree, tidy the other man pages, or check that.
 
 python -m tools.generate_docs            write the files
 python -m tools.generate_docs --check    exit 1 if what is committed differs
@@ -14,11 +14,12 @@ import shtab
 from sigcli import __version__
 from tools.bash_completion import bash_completion
 from tools.command_tree import command_tree
-from tools.man_sections import ascii_roff, option_sections
+from tools.man_sections import option_sections, tidy
 
 ROOT = Path(__file__).resolve().parent.parent
 SHTAB_COMPLETIONS = {"zsh": "_sigcli", "fish": "sigcli.fish"}
 PROSE = ROOT / "man" / "sigcli.1.in"
+WRITTEN = ("sigcli-json.5", "sigcli-webhook.5", "sigcli-daemon.8")
 _OPTIONS_MARK = "@OPTIONS@\n"
 
 
@@ -30,7 +31,10 @@ def generated() -> dict[Path, str]:
     }
     files = {ROOT / "completions" / name: text for name, text in completions.items()}
     page = PROSE.read_text().replace(_OPTIONS_MARK, option_sections(tree))
-    files[ROOT / "man" / "sigcli.1"] = ascii_roff(page)
+    files[ROOT / "man" / "sigcli.1"] = tidy(page)
+    for name in WRITTEN:
+        written = ROOT / "man" / name
+        files[written] = tidy(written.read_text())
     return files
 
 

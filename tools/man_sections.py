@@ -9,6 +9,7 @@ from sigcli.operations.table import families
 from tools.command_tree import actions_of, commands_of
 
 _BREAK = "|\\:"
+LONGEST_LINE = 80
 
 
 def option_sections(tree: argparse.ArgumentParser) -> str:
@@ -33,9 +34,35 @@ def roff(text: str) -> str:
     return "".join(letter if letter.isascii() else f"\\[u{ord(letter):04X}]" for letter in shown)
 
 
-def ascii_roff(page: str) -> str:
-    """A page with its letters beyond ASCII as escapes, so that any troff takes it without a preprocessor."""
-    return "".join(letter if letter.isascii() else f"\\[u{ord(letter):04X}]" for letter in page)
+def tidy(page: str) -> str:
+    """A page as every formatter takes it without complaint: ASCII alone, in lines of 80 bytes at most."""
+    ascii_page = "".join(one if one.isascii() else f"\\[u{ord(one):04X}]" for one in page)
+    lines: list[str] = []
+    filled, before = True, ""
+    for line in ascii_page.splitlines():
+        if line in (".nf", ".fi"):
+            filled = line == ".fi"
+        if filled and not line.startswith("."):
+            # The tag of a list is one line for roff: it goes on behind a backslash.
+            lines += _broken(line, " \\" if before == ".TP" else "")
+        else:
+            lines.append(line)
+        before = line
+    return "\n".join(lines) + "\n"
+
+
+def _broken(line: str, end: str) -> list[str]:
+    """A text line at its spaces; one that is short enough stays as it is."""
+    if len(line) <= LONGEST_LINE:
+        return [line]
+    pieces = [""]
+    for word in line.split(" "):
+        if pieces[-1] and len(pieces[-1]) + 1 + len(word) + len(end) > LONGEST_LINE:
+            pieces[-1] += end or ("\\&" if pieces[-1].endswith("...") else "")  # ends no sentence
+            pieces.append(f"\\&{word}" if word.startswith((".", "'")) and not end else word)
+        else:
+            pieces[-1] += f" {word}" if pieces[-1] else word
+    return pieces
 
 
 def _command(name: str, parser: argparse.ArgumentParser) -> list[str]:

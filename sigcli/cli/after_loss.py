@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sigcli.cli.surroundings import OwnSurroundings
 from sigcli.errors import HandOverLost, HandOverUnknown
+from sigcli.operations.table import OPERATIONS, SEND
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from sigcli.client.base.account import Account
+    from sigcli.client.base.settings import Settings
+    from sigcli.store.hand_overs import ResumedHandOver
 
 _SEEN_TWICE = "receive"
 """What it printed and nobody took is printed again: that is how it works."""
@@ -21,22 +27,34 @@ class AfterLoss(OwnSurroundings):
         self._id = id
         self._input_began = input_began
         self._output_began = output_began
+        self._resumed: ResumedHandOver | None = None
 
     def accept(self, name: str, settled: Mapping[str, Any] | None) -> None:
-        """Raises HandOverUnknown if something may have left the machine, HandOverLost if the input has gone."""
+        """Raises HandOverUnknown if something may have left the machine of which the store does not know what became,
+        HandOverLost if the input has gone."""
         if settled is None:
             return
         from sigcli.cli.terminal import warn
         from sigcli.client.base.account import open_account
         from sigcli.client.base.settings import settings_of
-        from sigcli.store.hand_overs import take_back
+        from sigcli.store.hand_overs import resume, take_back
 
+        is_used_up = self._input_began or self._output_began
         with (
             open_account(settings_of(settled, warn=warn)) as account,
             account.database.transaction() as database,
         ):
             begun = take_back(database, self._id, account.now_ms())
-        if begun is not None:
+            if begun is not None and OPERATIONS[name].scope == SEND and not is_used_up:
+                self._resumed = resume(database, self._id)
+        if begun is not None and self._resumed is None:
             raise HandOverUnknown(begun.timestamp_ms)
         if self._input_began or (self._output_began and name != _SEEN_TWICE):
             raise HandOverLost
+
+    @contextmanager
+    def opened(self, settings: Settings) -> Iterator[Account]:
+        """The account, which knows what the daemon has sent."""
+        with super().opened(settings) as account:
+            account.resumed = self._resumed
+            yield account

@@ -14,27 +14,32 @@ from sigcli.cli.arguments import (
 )
 from sigcli.cli.command_names import canonical_command
 from sigcli.cli.options import JSON, GlobalOptions, settle
+from sigcli.cli.presentation import settle_presentation, width
 from sigcli.cli.standing_in import manner
-from sigcli.cli.surroundings import here, standing_in
+from sigcli.cli.surroundings import here, surrounded_by
 from sigcli.errors import SigcliError, UnexpectedError, UsageError
 from sigcli.operations.table import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sigcli.cli.arguments import Arranged
     from sigcli.cli.options import Serve
     from sigcli.cli.surroundings import Surroundings
     from sigcli.operations.declaring import Declaration
 
 EXIT_SUCCESS = 0
 EXIT_INTERRUPTED = 130
+_HELP = frozenset({"-h", "--help"})
+_NARROWEST = 40
+"""Columns below which help would be all line ends."""
 
 _FOREIGN = {
     "jsoneventloop": "sigcli receive --json -t -1 prints messages as they come",
     "sendsynccontacts": "did you mean sendContacts?",
     **dict.fromkeys(
         ("startcall", "acceptcall", "rejectcall", "hangupcall", "listcalls"),
-        "sigcli makes no calls",
+        "sigcli does not make calls",
     ),
 }
 """What to do instead, by commands that other programs have and this one has not."""
@@ -49,7 +54,7 @@ def main(
     that those do not accept the command.
     """
     if surroundings is not None:
-        with standing_in(surroundings):
+        with surrounded_by(surroundings):
             terminal.escape_what_stdout_lacks()
             return _run(words, None)
     return _run(words, serve)
@@ -58,7 +63,9 @@ def main(
 def _run(words: Sequence[str], serve: Serve | None) -> int:
     # What is wrong with the words themselves is reported before their options are known.
     options = GlobalOptions({"output": JSON} if _asks_for_json(words) else {})
+    settle_presentation(quiet=None, colours=None)
     name: str | None = None
+    arranged: Arranged | None = None
     try:
         split = split_at_command(list(words))
         options = GlobalOptions({**options.given, **split.options.given})
@@ -68,28 +75,42 @@ def _run(words: Sequence[str], serve: Serve | None) -> int:
         if split.command is None:
             if manner().needs_command and not options.get("help"):
                 raise UsageError("too few arguments: there is no command")
-            from sigcli.cli.top_level_help import top_level_help
-
-            terminal.print_text(top_level_help())
-            return EXIT_SUCCESS
-        name = canonical_command(split.command, OPERATIONS)
+            return _print_top_level_help()
+        command = split.command
+        if command == "help":
+            meant = [word for word in split.rest if word not in _HELP]
+            if not meant:
+                return _print_top_level_help()
+            command, split = meant[0], replace(split, rest=("--help",))
+        name = canonical_command(command, OPERATIONS)
         if name is None:
-            raise _no_such_command(split.command)
+            raise _no_such_command(command)
         from sigcli.cli.building import shape_of
         from sigcli.cli.declared_commands import declaration_of
 
         declared = declaration_of(name)
-        options, arranged = arrange(split, shape_of(declared))
+        shape = shape_of(declared)
+        arranged = arrange(split, shape)
+        options = arranged.options
         if options.get("help"):
             here().accept(name, None)
             return _print_help(name, declared, options)
         options = replace(settle(options, here().environ), serve=serve)
+        settle_presentation(quiet=options.get("quiet"), colours=options.get("color"))
         if manner().forgets_account(name):
             options = options.without("account")
         here().accept(name, options.settled)
-        return _invoke(name, declared, options, arranged)
+        if arranged.may_be_people:
+            from sigcli.cli.known_names import is_person
+
+            arranged = arrange(split, shape, lambda word: is_person(word, options))
+        return _invoke(name, declared, options, arranged.words)
     except SigcliError as error:
         how = manner()
+        if arranged is not None and arranged.taken_for_files:
+            from sigcli.cli.known_names import explain
+
+            explain(error, arranged)
         if how.forgives(error, name, words):
             terminal.warn(error.message)
             return EXIT_SUCCESS
@@ -117,6 +138,13 @@ def _asks_for_json(words: Sequence[str]) -> bool:
     return JSON in given or (not given and here().environ.get("SIGCLI_OUTPUT") == JSON)
 
 
+def _print_top_level_help() -> int:
+    from sigcli.cli.top_level_help import top_level_help
+
+    terminal.print_text(top_level_help(width()))
+    return EXIT_SUCCESS
+
+
 def _print_help(name: str, declared: type[Declaration], options: GlobalOptions) -> int:
     try:
         return _invoke(name, declared, options, ["--help"])
@@ -140,7 +168,10 @@ def _invoke(
     usage_error = typer.BadParameter.__base__
     try:
         result = typer_command(name, declared, run).main(
-            arranged, prog_name=f"{manner().program} {name}", standalone_mode=False
+            arranged,
+            prog_name=f"{manner().program} {name}",
+            standalone_mode=False,
+            terminal_width=max(width() - 1, _NARROWEST),
         )
     except typer.Exit as exit_:
         result = exit_.exit_code

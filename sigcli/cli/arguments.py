@@ -3,17 +3,23 @@
 Words before the command are global options. Words after it belong to the command; a global option is still
 recognised there where the command has none of that name. An option that takes several values swallows the words
 that follow it up to the next option, ``--``, or a word shaped like a recipient (where the command takes recipients
-and no such file exists), and is handed on in its repeated form.
+and no such file exists), and is handed on in its repeated form. One that takes files stops after the first file that
+exists also at a word that is no file and names a person: an alias or a contact.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from dataclasses import field
+from typing import TYPE_CHECKING
 
 from sigcli.cli.options import LONG, SHORT, GlobalOptions, with_option
 from sigcli.errors import UsageError
 from sigcli.lazy_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _USERNAME = re.compile(r"u:.+|(https|sgnl)://signal\.me/?#eu/.+", re.IGNORECASE)
 _USERNAME_OPTIONS = ("-u", "--username", "--usernames")
@@ -35,6 +41,9 @@ class OptionShape:
     greedy: bool
     value_if_bare: str | None = None
     """What an option means whose value may be left out."""
+    takes_files: bool = False
+    once: bool = False
+    """Whether a second value would silently take the place of the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,18 @@ class CommandShape:
 
     options: dict[str, OptionShape]
     takes_recipients: bool
+
+
+@dataclass(slots=True)
+class Arranged:
+    """The words of a command as its parser takes them."""
+
+    options: GlobalOptions
+    words: list[str] = field(default_factory=list)
+    taken_for_files: list[str] = field(default_factory=list)
+    """Words that an option took for files although no such file exists."""
+    may_be_people: bool = False
+    """Whether one of them stands behind a file that does exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,44 +93,59 @@ def split_at_command(words: list[str]) -> Words:
     return Words(options, None, ())
 
 
-def arrange(words: Words, shape: CommandShape) -> tuple[GlobalOptions, list[str]]:
-    """Take the global options out of a command's words and repeat its greedy options; raises UsageError."""
-    options = words.options
+def arrange(
+    words: Words, shape: CommandShape, is_person: Callable[[str], bool] | None = None
+) -> Arranged:
+    """Take the global options out of a command's words and repeat its greedy options; raises UsageError.
+
+    ``is_person`` says whether an alias or a contact has a name; without it nobody has.
+    """
+    arranged = Arranged(words.options)
     rest = list(words.rest)
-    arranged: list[str] = []
+    given: set[int] = set()
     position = 0
     while position < len(rest):
         word = _spelling(rest[position], shape)
         if word == "--":
-            arranged += rest[position:]
+            arranged.words += rest[position:]
             break
         name, separator, _ = word.partition("=")
         own = shape.options.get(name if word.startswith("--") else word[:2])
         if own is None and word.startswith("-") and word != "-":
             taken = _global_option(
-                options, [*rest[:position], word, *rest[position + 1 :]], position, shape.options
+                arranged.options,
+                [*rest[:position], word, *rest[position + 1 :]],
+                position,
+                shape.options,
             )
             if taken is not None:
-                options, position = taken
+                arranged.options, position = taken
                 continue
             if name in _DBUS:
                 raise no_dbus(name)
         position += 1
+        if own is not None and own.once:
+            if id(own) in given:
+                raise UsageError(
+                    f"{name if word.startswith('--') else word[:2]} is given twice",
+                    hint="give it once: a second value would take the place of the first",
+                )
+            given.add(id(own))
         attached = bool(separator) if word.startswith("--") else len(word) > 2
         if own is None or not own.takes_value or (attached and not own.greedy):
-            arranged.append(word)
+            arranged.words.append(word)
             continue
         if not own.greedy:
-            arranged.append(word)
+            arranged.words.append(word)
             following = rest[position : position + 1]
             if own.value_if_bare is not None and (not following or following[0].startswith("-")):
-                arranged.append(own.value_if_bare)
+                arranged.words.append(own.value_if_bare)
                 continue
-            arranged += following
+            arranged.words += following
             position += 1
             continue
-        position = _take_greedy(word, attached, name, rest, position, shape, arranged)
-    return options, arranged
+        position = _take_greedy(word, attached, rest, position, shape, arranged, is_person)
+    return arranged
 
 
 def no_dbus(option: str) -> UsageError:
@@ -117,7 +153,7 @@ def no_dbus(option: str) -> UsageError:
     return UsageError(
         f"there is no D-Bus interface ({option.partition('=')[0]})",
         hint=(
-            "leave the option out: a command does it itself; a program talks JSON-RPC instead, over the socket or HTTP"
+            "leave the option out: commands work without it, and programs talk JSON-RPC, over the socket or HTTP"
             " of sigcli daemon"
         ),
     )
@@ -131,20 +167,28 @@ def looks_like_recipient(word: str) -> bool:
 def _take_greedy(
     word: str,
     attached: bool,
-    name: str,
     rest: list[str],
     position: int,
     shape: CommandShape,
-    arranged: list[str],
+    arranged: Arranged,
+    is_person: Callable[[str], bool] | None,
 ) -> int:
-    option = name if word.startswith("--") else word[:2]
+    """Take the values of an option; gives the position after them."""
+    option = word.partition("=")[0] if word.startswith("--") else word[:2]
+    takes_files = shape.takes_recipients and shape.options[option].takes_files
+    follows_file = False
     if attached:
-        arranged.append(word)
+        arranged.words.append(word)
+        follows_file = takes_files and _is_file(word[len(option) :].removeprefix("="))
     elif position < len(rest):
-        arranged += [option, rest[position]]  # the first value is taken whatever it looks like
+        # The first value is taken whatever it looks like.
+        arranged.words += [option, rest[position]]
+        follows_file = takes_files and _is_file(rest[position])
+        if takes_files and not follows_file:
+            arranged.taken_for_files.append(rest[position])
         position += 1
     else:
-        arranged.append(option)  # the parser says that its value is missing
+        arranged.words.append(option)  # the parser says that its value is missing
     while position < len(rest):
         value = rest[position]
         if value.startswith("-") and value != "-":
@@ -153,9 +197,21 @@ def _take_greedy(
             of_username = option in _USERNAME_OPTIONS and _USERNAME.fullmatch(value)
             if not of_username:
                 break
-        arranged += [option, value]
+        if takes_files:
+            if _is_file(value):
+                follows_file = True
+            else:
+                if follows_file and is_person is not None and is_person(value):
+                    break
+                arranged.taken_for_files.append(value)
+                arranged.may_be_people |= follows_file
+        arranged.words += [option, value]
         position += 1
     return position
+
+
+def _is_file(value: str) -> bool:
+    return value == "-" or value[:5].lower() == "data:" or os.path.exists(value)
 
 
 def _global_option(

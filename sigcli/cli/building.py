@@ -10,7 +10,9 @@ from typer.main import get_click_type
 from typer.models import OptionInfo
 
 from sigcli.cli.arguments import CommandShape, OptionShape
+from sigcli.cli.standing_in import manner
 from sigcli.errors import UsageError
+from sigcli.operations.declaring import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +55,8 @@ def shape_of(declared: type[Declaration]) -> CommandShape:
             takes_value=parameter.takes_value,
             greedy=parameter.many and parameter.greedy,
             value_if_bare=parameter.value_if_bare,
+            takes_files=parameter.completes == FILES,
+            once=parameter.takes_value and not parameter.many and not manner().stands_in,
         )
         options.update(dict.fromkeys(parameter.spellings, shape))
     return CommandShape(options, takes_recipients)

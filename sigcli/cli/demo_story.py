@@ -131,7 +131,7 @@ class Story:
         _expect(laptop, "sentMessage", _FROM_ALICE)
         _expect(laptop, "dataMessage", _FROM_BOB, bobs)
         _expect(laptop, "sentMessage", _WITH_FILE, alices)
-        self.tell("all three devices have everything")
+        self.tell("all three devices have received everything")
 
     def _register(self, device: Device, number: str) -> None:
         from sigcli.sandbox.captcha import solved_captcha

@@ -40,7 +40,7 @@ def given_pin(word: str | None) -> str:
         from getpass import getpass
 
         word = getpass("PIN: ")
-        if getpass("The same again: ") != word:
+        if getpass("Repeat it: ") != word:
             raise UsageError(
                 "the two PINs differ", hint="nothing was changed: run the command again"
             )
@@ -49,5 +49,5 @@ def given_pin(word: str | None) -> str:
     try:
         word.encode()
     except UnicodeEncodeError:
-        raise UsageError("the PIN is no text in the encoding of this terminal") from None
+        raise UsageError("the PIN is not valid in the encoding of this terminal") from None
     return word

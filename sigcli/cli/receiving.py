@@ -10,7 +10,7 @@ from sigcli.cli.opening import opened
 from sigcli.cli.outlet import Outlet
 from sigcli.cli.stopping import StopRequest
 from sigcli.cli.surroundings import here
-from sigcli.errors import ReaderGone
+from sigcli.errors import ReaderGone, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,19 +23,23 @@ if TYPE_CHECKING:
 
 def receive(operation: Receive, options: GlobalOptions) -> int:
     """Receive and print until the operation says it is over, or somebody asks to stop."""
+    if operation.brief and options.json:
+        raise UsageError("--brief is text: it cannot go with --json")
     with opened(options) as account, StopRequest() as stop:
         account.stop = stop
         stdout = here().stdout
         outlet = Outlet(stdout.fileno(), stop.requested)
         try:
-            operation.deliver(account, _printer(account, outlet, as_json=options.json))
+            operation.deliver(account, _printer(operation, account, outlet, as_json=options.json))
         except ReaderGone:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
     return 0
 
 
-def _printer(account: Account, outlet: Outlet, *, as_json: bool) -> Callable[[ReceivedEvent], bool]:
-    """A function that prints one event and says whether its line has left for good."""
+def _printer(
+    operation: Receive, account: Account, outlet: Outlet, *, as_json: bool
+) -> Callable[[ReceivedEvent], bool | None]:
+    """A function that prints one event and says whether its line has left for good; None if it has no line."""
     from sigcli.client.groups.people_directory import PeopleDirectory
 
     directory: Directory = PeopleDirectory.of(account)
@@ -43,6 +47,28 @@ def _printer(account: Account, outlet: Outlet, *, as_json: bool) -> Callable[[Re
         from sigcli.operations.shapes.envelope import receive_object
 
         return lambda event: outlet.deliver(terminal.json_line(receive_object(event, directory)))
+    if operation.brief:
+        return _brief_printer(account, outlet, directory)
     from sigcli.cli.render import event_text
 
     return lambda event: outlet.deliver(event_text(event, directory))
+
+
+def _brief_printer(
+    account: Account, outlet: Outlet, directory: Directory
+) -> Callable[[ReceivedEvent], bool | None]:
+    from sigcli.cli.render.brief import ARROW, PLAIN_ARROW, BriefLines
+    from sigcli.cli.render.colours import paint
+
+    lines = BriefLines(
+        directory,
+        paint=paint(),
+        zone=here().environ.get("TZ"),
+        arrow=ARROW if terminal.takes_every_letter() else PLAIN_ARROW,
+    )
+
+    def show(event: ReceivedEvent) -> bool | None:
+        line = lines.line(event, account.now_ms())
+        return None if line is None else outlet.deliver(line)
+
+    return show

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sigcli.cli import terminal
 from sigcli.cli.standing_in import manner
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.operations.declaring import Declaration, Operation
     from sigcli.operations.results import Result
+    from sigcli.operations.shapes.data import Data
 
 # Functions of this room, as ``module:function``.
 _RUN_HERE = {"receive": "receiving:receive"}
@@ -67,6 +68,10 @@ def run_declared(name: str, declared: Declaration, options: GlobalOptions) -> in
             if manner().stands_in:
                 operation = with_international_numbers(operation, account)
             result = operation.run(account)
+    if (path := getattr(operation, "output_file", None)) is not None:
+        from sigcli.cli.file_output import write
+
+        return write(cast("Data", result), path, as_json=options.json)
     return present(result, as_json=options.json)
 
 

@@ -28,7 +28,7 @@ _CHOICES = {
 _FLAGS = {"scrubLog": "scrub_log", "disableSendLog": "disable_send_log"}
 _COUNTS = {"verbose": "verbose"}
 _BUSES = ("dbus", "dbusSystem")
-_HINT = "mend it with an editor, or name another file by SIGNAL_CLI_CONFIG"
+_HINT = "fix it with an editor, or name another file in SIGNAL_CLI_CONFIG"
 
 
 def read_signal_cli_config(
@@ -98,21 +98,21 @@ def _values(path: str) -> dict[str, Any]:
 def _value(path: str, name: str, given: Any) -> list[tuple[str, Any]]:
     if name in _TEXTS:
         if not isinstance(given, str) or not given:
-            raise _invalid(path, f"has no text as {name}")
+            raise _invalid(path, f"{name} is not text")
         return [(_TEXTS[name], given)]
     if name in _CHOICES:
         field, choices = _CHOICES[name]
         word = str(given).lower().replace("_", "-")
         if word not in choices:
-            raise _invalid(path, f"has something else than {', '.join(choices)} as {name}")
+            raise _invalid(path, f"{name} is not one of {', '.join(choices)}")
         return [(field, word)]
     if name in _FLAGS:
         if not isinstance(given, bool):
-            raise _invalid(path, f"has something else than true or false as {name}")
+            raise _invalid(path, f"{name} is neither true nor false")
         return [(_FLAGS[name], given)]
     if name in _COUNTS:
         if not isinstance(given, int) or given < 0:
-            raise _invalid(path, f"has no number as {name}")
+            raise _invalid(path, f"{name} is not a number")
         return [(_COUNTS[name], int(given))]
     return []
 

@@ -72,12 +72,23 @@ class Manner:
 
         return f"{self.program} {self.served_version or __version__}"
 
+    def named(self, text: str) -> str:
+        """The text with the commands in it under the name by which the program was called."""
+        if not self.stands_in:
+            return text
+        import re
+
+        from sigcli.operations.table import OPERATIONS
+
+        return re.sub(rf"\bsigcli(?= (?:-|(?:{'|'.join(OPERATIONS)})\b))", self.program, text)
+
     def sentence(self, error: SigcliError) -> str:
         """What an error says; the beginnings of signal-cli's sentences are looked for by scripts."""
+        message = self.named(error.message)
         theirs = _SENTENCES.get(error.code) if self.stands_in else None
-        if theirs is None or error.message.startswith(theirs):
-            return error.message
-        return f"{theirs}: {error.message}"
+        if theirs is None or message.startswith(theirs):
+            return message
+        return f"{theirs}: {message}"
 
     def exit_code(self, error: SigcliError, command: str | None = None) -> int:
         """The exit code of an error that a command ends with."""

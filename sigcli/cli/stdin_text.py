@@ -17,7 +17,7 @@ def with_text(send: Send) -> Send:
     if not send.message_from_stdin or send.end_session:
         return send
     if {"-", "/dev/stdin"} & set(send.attachments):
-        raise UsageError("standard input is either the text or an attachment")
+        raise UsageError("standard input can be the text or an attachment, not both")
     surroundings = here()
     surroundings.input_begins()
     try:

@@ -99,7 +99,7 @@ def here() -> Surroundings:
     return _HERE.get()
 
 
-class standing_in:
+class surrounded_by:
     """Run a ``with`` block in other surroundings."""
 
     def __init__(self, surroundings: Surroundings) -> None:

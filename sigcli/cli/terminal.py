@@ -17,6 +17,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from sigcli.cli.presentation import is_quiet
 from sigcli.cli.standing_in import manner
 from sigcli.cli.surroundings import here
 from sigcli.errors import OutputUnwritable
@@ -115,7 +116,7 @@ def print_text(text: str) -> None:
 
 
 def print_unchanged(text: str) -> None:
-    """Write what is made here, JSON or a drawing, to stdout and flush it; raises as ``print_line``."""
+    """Write JSON or a drawing made here to stdout and flush it; raises as ``print_line``."""
     surroundings = here()
     surroundings.output_begins()
     try:
@@ -152,13 +153,16 @@ def warn(text: str) -> None:
 
 def warner() -> Callable[[str], None]:
     """The same as ``warn``, for this run's stderr whatever thread it is called on."""
-    stderr, prefix = here().stderr, manner().warning
-    return lambda text: _say(stderr, prefix + neutral_line(text))
+    stderr, how = here().stderr, manner()
+    return lambda text: _say(stderr, how.warning + neutral_line(how.named(text)))
 
 
 def tell(text: str) -> None:
-    """Say how a longer work goes on, on stderr."""
-    _stderr(manner().notice + neutral_line(text))
+    """Report progress on stderr, unless the run is to be quiet."""
+    if is_quiet():
+        return
+    how = manner()
+    _stderr(how.notice + neutral_line(how.named(text)))
 
 
 def report(error: SigcliError, *, as_json: bool) -> None:
@@ -167,7 +171,7 @@ def report(error: SigcliError, *, as_json: bool) -> None:
     how = manner()
     _stderr(how.error + neutral_line(how.sentence(error)))
     if error.hint:
-        _stderr(how.hint + neutral_line(error.hint))
+        _stderr(how.hint + neutral_line(how.named(error.hint)))
     if as_json and how.json_errors:
         import json
 

@@ -7,10 +7,12 @@ from sigcli.store.setting_table import SETTINGS
 
 _COMMAND_WIDTH = 2 + max(map(len, OPERATIONS))
 _OPTION_WIDTH = 34
+_LEAST = 24
+"""Columns that a description gets at least, however narrow the terminal is."""
 
 
-def top_level_help() -> str:
-    """The text."""
+def top_level_help(width: int) -> str:
+    """The text, for a terminal with so many columns."""
     lines = [
         "Usage: sigcli [OPTIONS] COMMAND [ARGS]",
         "",
@@ -25,11 +27,30 @@ def top_level_help() -> str:
     ]
     for family, entries in families().items():
         lines.append(f"{family}:")
-        lines += [f"  {name:<{_COMMAND_WIDTH}}{entry.summary}" for name, entry in entries.items()]
+        for name, entry in entries.items():
+            lines += _described(name, _COMMAND_WIDTH, entry.summary, width)
         lines.append("")
     lines.append("Options:")
     for row in SETTINGS:
         if row.spellings:
             spelled = " ".join(filter(None, (", ".join(row.spellings), row.metavar)))
-            lines.append(f"  {spelled:<{_OPTION_WIDTH}}{row.shown_help}")
+            lines += _described(spelled, _OPTION_WIDTH, row.shown_help, width)
+    lines += ["", "sigcli help COMMAND shows what a command takes."]
     return "\n".join(lines)
+
+
+def _described(name: str, name_width: int, text: str, width: int) -> list[str]:
+    """A name with its description beside it, wrapped below itself. Not textwrap: help waits for no import."""
+    room = max(_LEAST, width - 2 - name_width)
+    rows, row = [], ""
+    for word in text.split():
+        if row and len(row) + 1 + len(word) > room:
+            rows.append(row)
+            row = word
+        else:
+            row = f"{row} {word}" if row else word
+    first, *others = [*rows, row]
+    head = [f"  {name:<{name_width}}{first}"]
+    if len(name) >= name_width:
+        head = [f"  {name}", f"  {'':<{name_width}}{first}"]
+    return [*head, *(f"  {'':<{name_width}}{one}" for one in others)]

@@ -29,7 +29,7 @@ def cbc_decrypt(key: bytes, iv: bytes, data: bytes) -> bytes:
     The padding is checked in no constant time: callers authenticate the ciphertext first.
     """
     if not data or len(data) % BLOCK_LENGTH:
-        raise InvalidMessage("the ciphertext is no whole number of blocks")
+        raise InvalidMessage("the ciphertext is not a whole number of blocks")
     decryptor = Cipher(AES(key), CBC(iv)).decryptor()
     padded = decryptor.update(data) + decryptor.finalize()
     count = padded[-1]

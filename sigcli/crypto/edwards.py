@@ -30,6 +30,7 @@ _SIGN_BIT = 2**255
 _D_BASE_Y = D * BASE_Y % PRIME
 _INVERSE_BASE_X = pow(BASE_X, -1, PRIME)
 _TWO_D = 2 * D % PRIME
+_ROOT_EXPONENT = (PRIME + 3) // 8
 
 Affine = tuple[int, int]
 Projective = tuple[int, int, int]
@@ -41,6 +42,8 @@ def invert_all(values: Sequence[int]) -> list[int]:
     """The inverse of each value modulo the field prime; none may be 0 (ValueError)."""
     if len(values) == 1:
         return [pow(values[0], -1, PRIME)]
+    if not values:
+        return []
     prefix = []
     product = 1
     for value in values:
@@ -63,6 +66,17 @@ def add_base(y: int) -> int | None:
     return int.from_bytes(total, "little") & _LOW_255_BITS
 
 
+def square_root(value: int) -> int | None:
+    """The even square root modulo the field prime, None if there is none."""
+    root = pow(value, _ROOT_EXPONENT, PRIME)
+    square = root * root % PRIME
+    if square != value:
+        if square + value != PRIME:
+            return None
+        root = root * SQRT_MINUS_ONE % PRIME
+    return PRIME - root if root & 1 else root
+
+
 def x_as_fraction(y: int, y_plus_base: int) -> tuple[int, int]:
     """Numerator and denominator of the even x that :func:`add_base` took for this y."""
     numerator = (y_plus_base - y * BASE_Y) * _INVERSE_BASE_X % PRIME
@@ -82,6 +96,14 @@ def from_native(encodings: Sequence[bytes]) -> list[Projective]:
             numerator = PRIME - numerator
         points.append((numerator, y * denominator % PRIME, denominator))
     return points
+
+
+def to_affine(points: Sequence[Projective]) -> list[Affine]:
+    """The same points without their denominators."""
+    return [
+        (x * inverse % PRIME, y * inverse % PRIME)
+        for (x, y, _), inverse in zip(points, invert_all([z for _, _, z in points]), strict=True)
+    ]
 
 
 def times_eight(points: Sequence[Projective]) -> list[bytes]:

@@ -35,6 +35,9 @@ IDENTITY_ENCODING = bytes(POINT_LENGTH)
 INVSQRT_A_MINUS_D = 54469307008909316920995813868745141605393597292927456921205312896311721017578
 SQRT_A_MINUS_D = pow(INVSQRT_A_MINUS_D, -1, PRIME)
 
+# Of this y is 0, which no element has.
+_NO_SQUARE = 1
+_ONE_EIGHTH = scalars.invert(scalars.from_int(8))
 _ONE_HALF = scalars.invert(scalars.from_int(2))
 _ONE_SIXTEENTH = scalars.invert(scalars.from_int(16))
 
@@ -154,15 +157,13 @@ class RistrettoPoint:
             return RistrettoPoint(half=_multiply_native(scalar, self.eight))
         return RistrettoPoint(half=_multiply_native(scalar, self._half))
 
-    def times_in_eight_form(self, scalar: Scalar) -> RistrettoPoint:
-        """The same as a multiplication, in the form that adds to a decoded element without a cost."""
-        return RistrettoPoint(eight=_multiply_native(scalar, self.eight))
-
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, RistrettoPoint):
             return NotImplemented
         if self._half is not None and other._half is not None:
             return self._half == other._half
+        if self._eight is not None and other._eight is not None:
+            return self._eight == other._eight
         return self.encode() == other.encode()
 
     def __hash__(self) -> int:
@@ -185,36 +186,59 @@ def decode_all(encodings: Sequence[bytes]) -> list[RistrettoPoint]:
 
 def decode_affine(encodings: Sequence[bytes]) -> list[Affine]:
     """An affine Edwards representative of each encoded element; raises MalformedMessage."""
-    if not encodings:
-        return []
-    squares = []
-    for encoding in encodings:
-        s = int.from_bytes(encoding, "little")
-        if len(encoding) != POINT_LENGTH or s >= PRIME or s & 1:
-            raise MalformedMessage("a group element is not canonical")
-        squares.append(s * s % PRIME)
-    if PRIME - 1 in squares:
-        raise MalformedMessage("the bytes are no group element")
-    ys = [
-        (1 - square) * inverse % PRIME
-        for square, inverse in zip(
-            squares, edwards.invert_all([1 + square for square in squares]), strict=True
-        )
-    ]
-    fractions = []
-    for y in ys:
-        y_plus_base = edwards.add_base(y)
-        if y == 0 or y_plus_base is None:
-            raise MalformedMessage("the bytes are no group element")
-        fractions.append(edwards.x_as_fraction(y, y_plus_base))
-    inverses = edwards.invert_all([denominator for _, denominator in fractions])
     points = []
-    for (numerator, _), inverse, y in zip(fractions, inverses, ys, strict=True):
-        x = numerator * inverse % PRIME
-        if x * y % PRIME & 1:
-            raise MalformedMessage("the bytes are no group element")
-        points.append((x, y))
+    for point in decode_each(encodings):
+        if point is None:
+            raise MalformedMessage("the bytes are not a group element")
+        points.append(point)
     return points
+
+
+def decode_each(encodings: Sequence[bytes]) -> list[Affine | None]:
+    """An affine Edwards representative of each encoded element, None for bytes that are no canonical encoding."""
+    squares = [_square_of_encoded(encoding) for encoding in encodings]
+    inverses = edwards.invert_all([1 + square for square in squares])
+    fractions = []
+    for square, inverse in zip(squares, inverses, strict=True):
+        y = (1 - square) * inverse % PRIME
+        y_plus_base = edwards.add_base(y) if y else None
+        # y = 0 belongs to no element.
+        top, bottom = (1, 1) if y_plus_base is None else edwards.x_as_fraction(y, y_plus_base)
+        fractions.append((top, bottom, 0 if y_plus_base is None else y))
+    inverses = edwards.invert_all([bottom for _, bottom, _ in fractions])
+    points: list[Affine | None] = []
+    for (top, _, y), inverse in zip(fractions, inverses, strict=True):
+        x = top * inverse % PRIME
+        points.append(None if not y or x * y % PRIME & 1 else (x, y))
+    return points
+
+
+def _square_of_encoded(encoding: bytes) -> int:
+    s = int.from_bytes(encoding, "little")
+    if len(encoding) != POINT_LENGTH or s >= PRIME or s & 1:
+        return _NO_SQUARE
+    square = s * s % PRIME
+    return _NO_SQUARE if square == PRIME - 1 else square
+
+
+def multiply_without_torsion(points: Sequence[RistrettoPoint], scalar: Scalar) -> list[bytes]:
+    """Scalar times each element, as Edwards encodings of representatives in the prime-order subgroup."""
+    return multiply_in_eight_form(points, scalars.multiply(scalar, _ONE_EIGHTH))
+
+
+def multiply_in_eight_form(points: Sequence[RistrettoPoint], scalar: Scalar) -> list[bytes]:
+    """The form ``eight`` of scalar times each element; equal for equal elements."""
+    return [_multiply_native(scalar, eight) for eight in eights(points)]
+
+
+def eights(points: Sequence[RistrettoPoint]) -> list[bytes]:
+    """The form ``eight`` of many elements at once."""
+    unknown = [p for p in points if p._eight is None and p._half is None]
+    for point, eight in zip(
+        unknown, edwards.times_eight([point.coset() for point in unknown]), strict=True
+    ):
+        point._eight = eight
+    return [point.eight for point in points]
 
 
 def encode_all(points: Iterable[RistrettoPoint]) -> list[bytes]:

@@ -41,16 +41,16 @@ def with_configured(options: Mapping[str, Any], section: Mapping[str, Any]) -> d
 def _read(key: str, value: Any) -> Any:
     if key in _FLAGS:
         if not isinstance(value, bool):
-            raise _invalid(f"daemon.{key} is true or false")
+            raise _invalid(f"daemon.{key} must be true or false")
         return value
     if key in _LISTS:
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            raise _invalid(f"daemon.{key} is a list of texts")
+            raise _invalid(f"daemon.{key} must be a list of strings")
         return tuple(value)
     if key in CHANNELS and isinstance(value, bool):
         return _USUAL.get(key, "") if value else None
     if not isinstance(value, str):
-        raise _invalid(f"daemon.{key} is a text")
+        raise _invalid(f"daemon.{key} must be a string")
     return value
 
 

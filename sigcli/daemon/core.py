@@ -10,6 +10,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from sigcli.client.live.backlogs import Backlogs
 from sigcli.client.live.handing_out import HandingOut
 from sigcli.client.live.live_account import LiveAccount
 from sigcli.client.live.live_accounts import LiveAccounts
@@ -296,8 +297,10 @@ class Core:
                 live.start_receiving()
 
     def _watch_accounts(self) -> None:
+        backlogs = Backlogs()
         while not self._closing.wait(_LOOK_S):
             try:
                 self._lives.refresh()
             except SigcliError as error:
                 self.settings.warn(error.message)
+            backlogs.look(self._lives.all())

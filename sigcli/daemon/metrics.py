@@ -22,16 +22,20 @@ if TYPE_CHECKING:
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _FAMILIES = {
-    "sigcli_account_receiving": ("gauge", "Whether messages are to come in."),
-    "sigcli_account_connected": ("gauge", "Whether the connection to the service stands."),
+    "sigcli_account_receiving": ("gauge", "Whether the account is receiving."),
+    "sigcli_account_connected": ("gauge", "Whether the account is connected to the service."),
     "sigcli_account_logged_out": ("gauge", "Whether the service refuses this device."),
-    "sigcli_account_last_receive_age_seconds": ("gauge", "Since an envelope came last."),
+    "sigcli_account_last_receive_age_seconds": ("gauge", "Time since the last envelope arrived."),
     "sigcli_account_events_total": ("counter", "The id of the newest event."),
-    "sigcli_account_held_messages": ("gauge", "Kept back until their sender's key is trusted."),
-    "sigcli_account_jobs": ("gauge", "Jobs that are left to do."),
-    "sigcli_consumer_lag_events": ("gauge", "Events that a consumer has not taken."),
+    "sigcli_account_held_messages": ("gauge", "Messages held until their sender's key is trusted."),
+    "sigcli_account_jobs": ("gauge", "Jobs still to be done."),
+    "sigcli_consumer_lag_events": ("gauge", "Events that a consumer has not taken yet."),
+    "sigcli_consumer_oldest_event_age_seconds": (
+        "gauge",
+        "How long the oldest of the events waits that a consumer has not taken yet.",
+    ),
     "sigcli_consumer_connected": ("gauge", "Whether a consumer is connected."),
-    "sigcli_operations_total": ("counter", "What was asked for, by outcome: ok, or an error."),
+    "sigcli_operations_total": ("counter", "Requests by outcome: ok, or an error."),
     "process_resident_memory_bytes": ("gauge", "Memory in use."),
     "process_open_fds": ("gauge", "Open descriptors."),
     "process_cpu_seconds_total": ("counter", "Processor time."),
@@ -79,6 +83,9 @@ def _of_account(core: Core, live: LiveAccount) -> Iterator[tuple[str, dict[str, 
         for one in core.consumers(live):
             of = {**labels, "consumer": one.consumer.name}
             yield "sigcli_consumer_lag_events", of, one.waiting
+            if one.oldest_ms is not None:
+                age_s = max(0.0, time.time() - one.oldest_ms / 1000)
+                yield "sigcli_consumer_oldest_event_age_seconds", of, round(age_s)
             yield "sigcli_consumer_connected", of, one.is_connected
     except SigcliError:
         return  # the store cannot be asked now; the rest is told

@@ -18,13 +18,13 @@ class NotAdmitted(UserError):
 
 
 class PathNotAllowed(UserError):
-    """A caller over the network names no file on this machine."""
+    """A caller over the network may not name files on this machine."""
 
     hint = "send the content as a data: URI, or start the daemon with --attachment-root DIR"
 
 
 class TooManyRequests(SigcliError):
-    """The caller asks too often."""
+    """The caller sends too many requests."""
 
     exit_code = 5
 
@@ -37,21 +37,21 @@ class TooManyRequests(SigcliError):
 
 
 class InvalidTokenName(UserError):
-    """This is no name for a token."""
+    """This is not a valid name for a token."""
 
-    hint = "take 1 to 64 letters, digits and . _ - ; command-line is the command line's own"
+    hint = "use 1 to 64 letters, digits and . _ - ; command-line is reserved for the command line"
 
 
 class TokenExists(UserError):
-    """There is a token of this name already."""
+    """A token with this name already exists."""
 
-    hint = "sigcli token remove takes it back; each program has a token of its own"
+    hint = "choose another name, since each program has its own token; sigcli token remove revokes the old one"
 
 
 class UnknownToken(UserError):
-    """There is no token of this name."""
+    """There is no token with this name."""
 
-    hint = "sigcli token list shows those that there are"
+    hint = "sigcli token list shows the tokens that exist"
 
 
 class TokensDamaged(UserError):
@@ -66,7 +66,7 @@ class TokensDamaged(UserError):
 class ChannelUnavailable(UserError):
     """The daemon cannot listen there."""
 
-    hint = "another program may listen there already: name another address"
+    hint = "another program may be listening there already: choose another address"
 
 
 class DoorOpen(UserError):
@@ -76,6 +76,6 @@ class DoorOpen(UserError):
 
 
 class SameUserUnavailable(UserError):
-    """The daemon cannot tell whose programs call."""
+    """The daemon cannot tell which user's programs are calling."""
 
     hint = "use tokens: sigcli token create NAME makes one"

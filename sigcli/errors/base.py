@@ -40,7 +40,7 @@ class UnexpectedError(SigcliError):
 
 
 class ReaderGone(SigcliError):
-    """The reader of the output has gone; what it did not take is printed at the next receive."""
+    """The reader of the output has gone; what it did not take will be printed by the next receive."""
 
     exit_code = 0
 

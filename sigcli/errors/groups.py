@@ -6,7 +6,7 @@ from sigcli.errors.base import UserError
 
 
 class InvalidStickerPackLink(UserError):
-    """This is no link to a sticker pack."""
+    """This is not a link to a sticker pack."""
 
     hint = "a link looks like https://signal.art/addstickers/#pack_id=...&pack_key=..."
 
@@ -14,7 +14,9 @@ class InvalidStickerPackLink(UserError):
 class UnknownStickerPack(UserError):
     """No such sticker pack is known here."""
 
-    hint = "sigcli listStickerPacks shows those that are; sigcli addStickerPack --uri LINK adds one"
+    hint = (
+        "sigcli listStickerPacks shows the known packs; sigcli addStickerPack --uri LINK adds one"
+    )
 
 
 class NoSuchSticker(UserError):
@@ -40,7 +42,7 @@ class InvalidStickerPack(UserError):
 class NoStoryViewers(UserError):
     """Nobody would see the story."""
 
-    hint = "it goes to the people whom this account talks to; write to somebody first, or name a group with -g"
+    hint = "a story goes to people this account is in contact with: write to somebody first, or name a group with -g"
 
 
 class UnsuitableStory(UserError):
@@ -55,10 +57,16 @@ class InvalidGroupId(UserError):
     hint = "sigcli listGroups shows the ids"
 
 
+class AmbiguousGroup(UserError):
+    """Several groups have this name."""
+
+    hint = "name one of them by its id, or give it an alias of its own in config.toml"
+
+
 class UnknownGroup(UserError):
     """No such group is known here."""
 
-    hint = "sigcli listGroups shows the groups; one becomes known by a message, or by joinGroup"
+    hint = "sigcli listGroups shows the known groups; a group becomes known by a message in it, or by joinGroup"
 
 
 class NotAGroupMember(UserError):
@@ -72,13 +80,13 @@ class GroupChangeRefused(UserError):
 
 
 class GroupTooLarge(UserError):
-    """The service takes no group of so many members and invited people."""
+    """The service does not accept a group with so many members and invited people."""
 
     hint = "make another group for the others"
 
     def __init__(self, count: int, limit: int) -> None:
         super().__init__(
-            f"the group would have {count:,} members, and the service takes at most {limit:,}"
+            f"the group would have {count:,} members, and the service accepts at most {limit:,}"
         )
         self.count = count
         self.limit = limit
@@ -87,13 +95,15 @@ class GroupTooLarge(UserError):
 class GroupSendRefused(UserError):
     """Only administrators may send to this group."""
 
-    hint = "members may react, vote and delete what they wrote; ask an administrator for the rest"
+    hint = (
+        "members may react, vote and delete their own messages; ask an administrator for the rest"
+    )
 
 
 class NobodyInGroup(UserError):
     """There is nobody else in the group: the message reached nobody."""
 
-    hint = "sigcli listGroups -d shows its people; who is invited gets messages once they have accepted"
+    hint = "sigcli listGroups -d shows its people; those who are invited get messages once they have accepted"
 
 
 class LastAdministrator(UserError):
@@ -103,7 +113,7 @@ class LastAdministrator(UserError):
 
 
 class InvalidGroupLink(UserError):
-    """This is no link to a group."""
+    """This is not a link to a group."""
 
     hint = "a link looks like https://signal.group/#..."
 
@@ -111,4 +121,4 @@ class InvalidGroupLink(UserError):
 class GroupLinkInactive(UserError):
     """The group cannot be joined with this link."""
 
-    hint = "ask a member for the present link"
+    hint = "ask a member for the current link"

@@ -13,15 +13,17 @@ class HandOverLost(SigcliError):
 
 
 class HandOverUnknown(SigcliError):
-    """The daemon ended in the middle of this: it is not known how far it came."""
+    """The daemon ended in the middle of this: it is not known how far it got."""
 
     exit_code = 3
-    hint = "look on another device, or at what the lists here say, before you run the command again"
+    hint = (
+        "check on another device, or with the list commands here, before you run the command again"
+    )
 
     def __init__(self, timestamp_ms: int | None = None) -> None:
         super().__init__(
             None
             if timestamp_ms is None
-            else f"the daemon ended while it sent the message {timestamp_ms}: it is not known whom it has reached"
+            else f"the daemon ended while sending message {timestamp_ms}: it is not known whom it has reached"
         )
         self.timestamp_ms = timestamp_ms

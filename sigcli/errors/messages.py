@@ -27,7 +27,7 @@ class AddressMoved(SigcliError):
 
     exit_code = 4
     hint = (
-        "ask the person, then sigcli trust RECIPIENT -a, or -v SAFETY-NUMBER of whichever account it is"
+        "ask the person, then run sigcli trust RECIPIENT -a, or -v with the safety number of the right account"
         " (sigcli listIdentities -n RECIPIENT shows both); the former account can be named by its ACI"
     )
 
@@ -71,7 +71,7 @@ class NoRecipients(UserError):
 class OutputUnwritable(UserError):
     """Standard output cannot be written."""
 
-    hint = "see where the output goes: it may be closed, or on a full disk"
+    hint = "check where the output goes: it may be closed, or its disk may be full"
 
 
 class NothingToSend(UserError):
@@ -81,7 +81,7 @@ class NothingToSend(UserError):
 
 
 class NothingToReport(UserError):
-    """No message of this person is remembered."""
+    """No message from this person is remembered."""
 
     hint = "messages are remembered for 30 days; --server-guid names one by envelope.serverGuid of receive --json"
 
@@ -89,7 +89,7 @@ class NothingToReport(UserError):
 class UnknownRecipient(UserError):
     """Nobody is known by this name."""
 
-    hint = "name a number (+15550100), an ACI, PNI:…, an alias of config.toml or the exact name of a contact"
+    hint = "name a number (+15550100), an ACI, PNI:…, an alias from config.toml or the exact name of a contact"
 
 
 class AmbiguousRecipient(UserError):
@@ -99,7 +99,7 @@ class AmbiguousRecipient(UserError):
 
 
 class PersonNotRegistered(UserError):
-    """Nobody with the service is called so.
+    """Nobody on the service has this number or username.
 
     ``number`` or ``username`` is what was looked up, as far as it is known.
     """
@@ -151,21 +151,21 @@ class DiscoveryUnavailable(UserError):
 class AttachmentUnreadable(UserError):
     """An attachment cannot be read."""
 
-    hint = "check the name of the file, and who may read it"
+    hint = "check the file's name and permissions"
 
 
 class AttachmentRefused(UserError):
-    """A file that holds secrets of the data directory is not sent to anybody."""
+    """A file that holds secrets of the data directory is never sent."""
 
-    hint = "it holds keys and messages of the account: copy the file elsewhere if you mean it"
+    hint = "it holds keys and messages of the account: copy it elsewhere first if you really want to send it"
 
 
 class AttachmentTooLarge(UserError):
-    """The attachment is larger than the service takes."""
+    """The attachment is larger than the service accepts."""
 
 
 class AppLimitExceeded(UserError):
-    """This is more than the apps of other people take."""
+    """This is more than other people's apps accept."""
 
     hint = "shorten it, or send it in parts"
 
@@ -177,12 +177,12 @@ class NotOneEmoji(UserError):
 
 
 class UnsuitableViewOnce(UserError):
-    """What can be seen once is exactly one picture or video, and nothing else."""
+    """A view-once message holds exactly one picture or video, and nothing else."""
 
-    hint = "send the text and other files as messages of their own"
+    hint = "send the text and other files as separate messages"
 
 
 class PictureTooLarge(UserError):
-    """The picture is larger than the service takes."""
+    """The picture is larger than the service accepts."""
 
     hint = "make it smaller first; a picture of 1000 by 1000 pixels is enough"

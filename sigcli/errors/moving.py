@@ -6,9 +6,9 @@ from sigcli.errors.base import UserError
 
 
 class NoSignalCliData(UserError):
-    """There is no account of signal-cli in this folder."""
+    """There is no signal-cli account in this folder."""
 
-    hint = "name the folder with data/accounts.json by --source; signal-cli has it in ~/.local/share/signal-cli"
+    hint = "give the folder with data/accounts.json as --source; signal-cli's default is ~/.local/share/signal-cli"
 
 
 class SignalCliInUse(UserError):
@@ -20,33 +20,33 @@ class SignalCliInUse(UserError):
 
 
 class SignalCliTooOld(UserError):
-    """The account was last used by a signal-cli that is too old; nothing was changed."""
+    """The account was last used by a version of signal-cli that is too old; nothing was changed."""
 
-    hint = "run a command of a current signal-cli with it once, such as listGroups: that brings the data up to date"
+    hint = "run any command of a current signal-cli on it once, such as listGroups: that brings the data up to date"
 
 
 class SignalCliTooNew(UserError):
-    """The account was last used by a signal-cli that is newer than this sigcli knows; nothing was changed."""
+    """The account was last used by a version of signal-cli newer than this sigcli knows; nothing was changed."""
 
     hint = "install the newest version of sigcli"
 
 
 class SignalCliDataDamaged(UserError):
-    """What signal-cli has stored of the account cannot be read; nothing was changed."""
+    """What signal-cli stored for the account cannot be read; nothing was changed."""
 
-    hint = "see whether signal-cli itself still opens the account; if it does, report this"
+    hint = "check whether signal-cli itself can still open the account; if it can, report this"
 
 
 class BackupFileInvalid(UserError):
-    """This is no backup of sigcli, or it is damaged."""
+    """This is not a backup made by sigcli, or it is damaged."""
 
-    hint = "take another copy of the file; nothing of this one was used"
+    hint = "use another copy of the file; nothing from this one was used"
 
 
 class BackupNotOpened(UserError):
     """The backup cannot be opened with this passphrase or key."""
 
-    hint = "check passphrase or key file; nothing was changed"
+    hint = "check the passphrase or key file; nothing was changed"
 
 
 class BackupTooNew(UserError):
@@ -56,7 +56,7 @@ class BackupTooNew(UserError):
 
 
 class OtherMayRun(UserError):
-    """Whether the machine that the backup is of has stopped cannot be seen from here."""
+    """It cannot be seen from here whether sigcli has stopped on the machine that was backed up."""
 
     hint = (
         "stop sigcli there for good, then add --yes-the-other-is-stopped: two machines with one device's keys lose"

@@ -6,9 +6,9 @@ from sigcli.errors.base import UserError
 
 
 class InvalidParameters(UserError):
-    """A parameter is missing or does not fit; ``parameter`` is its name."""
+    """A parameter is missing or not valid; ``parameter`` is its name."""
 
-    hint = "sigcli-json(5) tells what each method takes"
+    hint = "sigcli-json(5) describes what each method takes"
 
     def __init__(self, message: str | None = None, *, parameter: str | None = None) -> None:
         super().__init__(message)
@@ -22,21 +22,21 @@ class UnknownParameter(InvalidParameters):
 
 
 class InvalidConsumerName(UserError):
-    """This is no name for a consumer."""
+    """This is not a valid name for a consumer."""
 
-    hint = "take 1 to 64 letters, digits and . _ - ; command-line is the command line's own"
+    hint = "use 1 to 64 letters, digits and . _ - ; command-line is reserved for the command line"
 
 
 class UnknownConsumer(UserError):
-    """There is no consumer of this name."""
+    """There is no consumer with this name."""
 
-    hint = "listConsumers shows those that there are"
+    hint = "listConsumers shows the consumers that exist"
 
 
 class UnknownEvent(UserError):
-    """No event of this id was handed out to this connection lately."""
+    """No event with this id was handed to this connection recently."""
 
-    hint = "name the account as well, since the ids of several accounts are counted apart"
+    hint = "name the account as well: each account counts its own ids"
 
 
 class AlreadyReceiving(UserError):
@@ -48,22 +48,22 @@ class AlreadyReceiving(UserError):
 class UnknownSubscription(UserError):
     """Unknown subscription id."""
 
-    hint = "subscribeReceive gives one, which is good for its own connection"
+    hint = "subscribeReceive returns one, which is valid on its own connection only"
 
 
 class UnknownLinkUri(UserError):
-    """No link with this URI was begun here, or it has ended."""
+    """No link with this URI was started here, or it has ended."""
 
-    hint = "startLink gives a URI; it is good for 90 seconds and for one device"
+    hint = "startLink returns a URI; it is valid for 90 seconds and for one device"
 
 
 class TooManyLinks(UserError):
-    """Too many links are under way at once."""
+    """Too many devices are being linked at once."""
 
-    hint = "finish them, or wait until they have run out"
+    hint = "finish linking them, or wait until their URIs have expired"
 
 
 class RequestTooLarge(UserError):
-    """The request is larger than what is taken."""
+    """The request is too large."""
 
-    hint = "an attachment has at most 100 MB; send several messages"
+    hint = "an attachment may have at most 100 MB; send several messages"

@@ -71,7 +71,7 @@ class UntrustedIdentity(ProtocolError):
 
 
 class UnsealableRecipients(ProtocolError):
-    """A message to several cannot be sealed for some of them."""
+    """A message to several recipients cannot be sealed for some of them."""
 
     def __init__(self, problems: dict[str, ProtocolError]) -> None:
         super().__init__()
@@ -102,4 +102,4 @@ class InvalidCredential(ProtocolError):
 
 
 class InvalidGroupChange(ProtocolError):
-    """A group or a change of it does not hold together."""
+    """A group or a change to it is inconsistent."""

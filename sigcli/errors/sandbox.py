@@ -6,7 +6,7 @@ from sigcli.errors.base import SigcliError, UserError
 
 
 class SandboxFailed(UserError):
-    """The sandbox does not start."""
+    """The sandbox cannot start."""
 
 
 class SandboxNotRunning(UserError):
@@ -16,10 +16,10 @@ class SandboxNotRunning(UserError):
 
 
 class DemoFailed(SigcliError):
-    """The demo has not come to its good end."""
+    """The demo failed."""
 
-    hint = "what went wrong stands above; report it if this machine is not the reason"
+    hint = "the reason is shown above; report it unless it lies with this machine"
 
 
 class SandboxRefused(UserError):
-    """The sandbox does not do that."""
+    """The sandbox refused that."""

@@ -6,7 +6,7 @@ from sigcli.errors.base import SigcliError, UserError
 
 
 class ServiceError(SigcliError):
-    """The service, or the way to it, failed."""
+    """The service or the connection to it failed."""
 
     exit_code = 3
 
@@ -20,7 +20,7 @@ class InvalidEnvironment(UserError):
 class UnknownEnvironment(UserError):
     """There is no such service environment."""
 
-    hint = "name live, staging, sandbox (while `sigcli sandbox run` serves) or the path of a file"
+    hint = "name live, staging, sandbox (while `sigcli sandbox run` is running) or the path of an environment file"
 
 
 class NotOffered(UserError):
@@ -28,7 +28,7 @@ class NotOffered(UserError):
 
 
 class UnsupportedProxy(UserError):
-    """The proxy has a kind that is not supported."""
+    """This kind of proxy is not supported."""
 
     hint = "set HTTPS_PROXY or ALL_PROXY to http://HOST:PORT, or name the host in NO_PROXY"
 
@@ -48,7 +48,9 @@ class TimedOut(ServiceError):
 class TlsRejected(ServiceError):
     """The TLS certificate of the service is not the expected one."""
 
-    hint = "something on the way may intercept connections, or the clock of this machine is wrong"
+    hint = (
+        "something on the network may be intercepting connections, or this machine's clock is wrong"
+    )
 
 
 class ProxyRefused(ServiceError):
@@ -58,13 +60,13 @@ class ProxyRefused(ServiceError):
 
 
 class NotTheService(ServiceError):
-    """The answer came from something on the way, not from the service."""
+    """The answer came from something in between, not from the service."""
 
-    hint = "sign in to the network (captive portal) or mend the proxy, then try again"
+    hint = "sign in to the network (captive portal) or fix the proxy, then try again"
 
 
 class MalformedAnswer(ServiceError):
-    """The service sent an answer of an unexpected form."""
+    """The service sent an answer in an unexpected form."""
 
 
 class ConnectionLost(ServiceError):
@@ -84,12 +86,12 @@ class ConnectionLost(ServiceError):
 class ConnectedElsewhere(ConnectionLost):
     """The same device receives in another process or on another machine."""
 
-    hint = "stop the other one; each device needs a link of its own"
+    hint = "stop the other one; each device needs its own link"
     reconnectable = False
 
 
 class ReauthenticationRequired(ConnectionLost):
-    """The service ended the login: the device was removed or the account registered anew."""
+    """The service ended the login: the device was removed or the account was registered again."""
 
     hint = "link or register this device again if it is gone from the account's list of devices"
     reconnectable = False
@@ -103,7 +105,7 @@ class LoginRefused(ConnectionLost):
 
 
 class AttestationFailed(ServiceError):
-    """The enclave does not prove that it is the expected one; nothing was told to it.
+    """The enclave did not prove that it is the expected one; nothing was sent to it.
 
     ``check`` names the check that failed.
     """
@@ -111,16 +113,16 @@ class AttestationFailed(ServiceError):
     hint = "check the clock of this computer and install the newest version of sigcli"
 
     def __init__(self, check: str, detail: str) -> None:
-        super().__init__(f"the attestation of the enclave fails its check of the {check}: {detail}")
+        super().__init__(f"the enclave's attestation failed the check of the {check}: {detail}")
         self.check = check
 
 
 class PinBackupRefused(ServiceError):
-    """The enclave does not keep what it was given behind the PIN."""
+    """The enclave did not keep the data that the PIN protects."""
 
     hint = (
-        "it was lost, or somebody tries to guess the PIN: run setPin again, best with a longer one;"
-        " until that succeeds, count on no PIN"
+        "it was lost, or somebody is trying to guess the PIN: run setPin again, preferably with a longer one;"
+        " until that succeeds, do not rely on the PIN"
     )
 
 
@@ -163,7 +165,7 @@ class NotFound(UnexpectedStatus):
 
 
 class Conflict(UnexpectedStatus):
-    """The request does not fit the present state at the service."""
+    """The request conflicts with the current state at the service."""
 
 
 class MismatchedDevices(Conflict):
@@ -210,7 +212,7 @@ class DeviceLimitExceeded(UnexpectedStatus):
 
 
 class PreconditionFailed(UnexpectedStatus):
-    """The service no longer takes this from the account's kind of device."""
+    """The service no longer accepts this from this kind of device."""
 
 
 class PayloadTooLarge(UnexpectedStatus):
@@ -231,7 +233,7 @@ class RegistrationLocked(UnexpectedStatus):
     """The account is protected by a registration lock PIN."""
 
     exit_code = 1
-    hint = "hand in its PIN with --pin; without it the lock ends when the account was not used for seven days"
+    hint = "give its PIN with --pin; without it the lock ends once the account has not been used for seven days"
 
     def __init__(
         self,
@@ -247,10 +249,10 @@ class RegistrationLocked(UnexpectedStatus):
 
 
 class ChallengeRequired(UnexpectedStatus):
-    """The service wants proof that a person sends this."""
+    """The service wants proof that a person is sending this."""
 
     exit_code = 5
-    hint = "solve the captcha and hand it in with submitRateLimitChallenge, or wait"
+    hint = "solve the captcha and submit it with submitRateLimitChallenge, or wait"
 
     def __init__(
         self,
@@ -272,7 +274,7 @@ class CaptchaRejected(UnexpectedStatus):
 
 
 class RateLimited(UnexpectedStatus):
-    """Rate limit reached: the service takes no more of such requests for now."""
+    """Rate limit reached: the service accepts no more such requests for now."""
 
     exit_code = 5
     hint = "wait before trying again"
@@ -294,7 +296,7 @@ class TotpRequired(UnexpectedStatus):
 
 
 class UseWebsocket(UnexpectedStatus):
-    """The service no longer takes this request outside the websocket."""
+    """The service no longer accepts this request outside the websocket."""
 
 
 class ClientRefused(UnexpectedStatus):
@@ -304,13 +306,13 @@ class ClientRefused(UnexpectedStatus):
 
 
 class ServerRejected(UnexpectedStatus):
-    """The service rejects such requests at present."""
+    """The service is rejecting such requests at the moment."""
 
-    hint = "wait a longer while before trying again"
+    hint = "wait for some time before trying again"
 
 
 class ServerUnavailable(UnexpectedStatus):
-    """The service has trouble of its own."""
+    """The service has a problem of its own."""
 
     hint = "try again later"
 
@@ -318,34 +320,34 @@ class ServerUnavailable(UnexpectedStatus):
 class IncompleteProvisioning(ServiceError):
     """The phone did not send what a linked device needs."""
 
-    hint = "bring the app on the phone up to date and run link again"
+    hint = "update the app on the phone and run link again"
 
 
 class GroupConflict(ServiceError):
-    """Others changed the group again and again meanwhile."""
+    """Others kept changing the group in the meantime."""
 
     hint = "try again"
 
 
 class StorageConflict(ServiceError):
-    """Other devices wrote to the storage service again and again meanwhile."""
+    """Other devices kept writing to the storage service in the meantime."""
 
     hint = "sigcli receive tries again"
 
 
 class StorageRolledBack(ServiceError):
-    """The storage service hands out an older state of the account than it did before: nothing of it was taken."""
+    """The storage service returned an older state of the account than before: it was ignored."""
 
-    hint = "sigcli receive tries again; if it stays so, the service has lost or withholds what was stored later"
+    hint = "sigcli receive tries again; if this goes on, the service has lost or is withholding what was stored later"
 
 
 class StorageInconsistent(ServiceError):
-    """What would be written to the storage service does not fit together: nothing is written."""
+    """What would be written to the storage service is inconsistent: nothing was written."""
 
     hint = "please report this; the account's contacts and groups are unharmed"
 
 
 class GroupCredentialUnavailable(ServiceError):
-    """The service gives no credential for the own profile, which membership in groups needs."""
+    """The service gave no credential for your profile, which membership in groups needs."""
 
     hint = "give the profile a name with sigcli updateProfile, then try again"

@@ -61,7 +61,7 @@ class AccountsFileDamaged(StoreError):
     """accounts.toml is damaged."""
 
     exit_code = 1
-    hint = "mend it with an editor or restore it from a backup; the accounts' folders are untouched"
+    hint = "fix it with an editor or restore it from a backup; the accounts' folders are untouched"
 
 
 class ConfigFileInvalid(StoreError):
@@ -77,7 +77,7 @@ class LockTimeout(StoreError):
     """
 
     exit_code = 3
-    hint = "try again, wait longer with --lock-timeout SECONDS, or look at what that process does"
+    hint = "try again, wait longer with --lock-timeout SECONDS, or check what that process is doing"
 
     def __init__(self, message: str | None = None, *, pid: int | None = None) -> None:
         super().__init__(message)
@@ -89,13 +89,13 @@ class SessionSetupBusy(LockTimeout):
 
 
 class ReceiverBusy(StoreError):
-    """Another process receives for this account; ``is_shared``: it hands out to all who ask (a daemon)."""
+    """Another process is receiving for this account; ``is_shared``: it hands out to all who ask (a daemon)."""
 
     exit_code = 3
     hint = "stop it, or let it receive: one receiver at a time"
 
     def __init__(self, pid: int, *, is_shared: bool = False) -> None:
-        super().__init__(f"process {pid} already receives for this account")
+        super().__init__(f"process {pid} is already receiving for this account")
         self.pid = pid
         self.is_shared = is_shared
 

@@ -34,28 +34,28 @@ class BadUsernameCharacter(InvalidUsername):
 
 
 class BadDiscriminator(InvalidUsername):
-    """The number at the end of the username is not one."""
+    """The username does not end in a valid number."""
 
-    hint = "after the dot come two digits, or more without zeros first; not 00"
+    hint = "after the dot come two or more digits; three or more may not start with 0, and 00 is not allowed"
 
 
 class UsernameTaken(UserError):
     """Somebody else has this username."""
 
-    hint = "take another number after the dot, or name the nickname alone and get a number that is free"
+    hint = "choose another number after the dot, or give the nickname alone to get a free number"
 
 
 class InvalidUsernameLink(UserError):
     """This is not a username link."""
 
-    hint = "a username link looks like https://signal.me/#eu/… and is copied whole"
+    hint = "a username link looks like https://signal.me/#eu/…; copy the whole of it"
 
 
 class UsageError(UserError):
     """The command line is not complete or not understood."""
 
     code = "usage"
-    hint = "sigcli --help lists the commands, sigcli COMMAND --help what one takes"
+    hint = "sigcli --help lists the commands, sigcli COMMAND --help shows what a command takes"
 
 
 class NoLocalAccount(UserError):
@@ -65,11 +65,11 @@ class NoLocalAccount(UserError):
 
 
 class OnlySignalCliAccounts(NoLocalAccount):
-    """The data directory is one of signal-cli, whose accounts sigcli has not taken over."""
+    """The data directory is signal-cli's, and its accounts have not been imported."""
 
     def __init__(self, path: str) -> None:
         super().__init__(
-            f"{path} is a data directory of signal-cli, whose accounts sigcli has not taken over",
+            f"{path} is a data directory of signal-cli, whose accounts have not been imported",
             hint=f"stop signal-cli, then: sigcli --data-dir '{path}' import signal-cli --source '{path}'",
         )
         self.path = path
@@ -82,15 +82,15 @@ class SeveralLocalAccounts(UserError):
 
 
 class UnknownLocalAccount(UserError):
-    """The account named is not in the data directory."""
+    """The named account is not in the data directory."""
 
-    hint = "it is not in this data directory: sigcli listAccounts shows those that are; link or register adds one"
+    hint = "sigcli listAccounts shows the accounts in this data directory; sigcli link or sigcli register adds one"
 
 
 class AccountExists(UserError):
-    """The account is in the data directory already."""
+    """The account is already in the data directory."""
 
-    hint = "sigcli deleteLocalAccountData removes what is stored here of an account"
+    hint = "sigcli deleteLocalAccountData removes what is stored here for an account"
 
 
 class NoSuchFile(UserError):
@@ -120,23 +120,21 @@ class StillRegistered(UserError):
 
 
 class UnknownIdentity(UserError):
-    """No identity key of this person is known yet."""
+    """No identity key for this person is known yet."""
 
     hint = "a key becomes known with the first message from or to somebody; sigcli listIdentities shows all"
 
 
 class SafetyNumberMismatch(UserError):
-    """The safety number is another one: nothing was trusted."""
+    """The safety number does not match: nothing was trusted."""
 
-    hint = (
-        "compare all digits again with the person; a difference can mean that somebody listens in"
-    )
+    hint = "compare all digits again with the person; a difference can mean that somebody is listening in"
 
 
 class InvalidNumber(UserError):
     """This is not a phone number in its international form."""
 
-    hint = "name it with -a: a plus, the country code, the number without its leading zero"
+    hint = "write it as a plus, the country code and the number without its leading zero"
 
 
 class NumberRequired(UserError):
@@ -152,34 +150,34 @@ class SameNumber(UserError):
 
 
 class AlreadyRegistered(UserError):
-    """The number is registered here, and the service takes its login."""
+    """The number is registered here, and the service accepts its login."""
 
-    hint = "there is nothing to do; --reregister registers it anew all the same"
+    hint = "there is nothing to do; --reregister registers it again anyway"
 
 
 class CaptchaRequired(UserError):
     """Captcha required for verification: the service wants one before it sends a code."""
 
-    hint = "solve one and hand in its link with --captcha"
+    hint = "solve one and pass its link with --captcha"
 
 
 class WrongVerificationCode(UserError):
     """The verification code is wrong."""
 
-    hint = "look again and repeat sigcli verify; sigcli register has another code sent"
+    hint = "check it and run sigcli verify again; sigcli register requests another code"
 
 
 class AlreadyVerified(UserError):
     """The number is registered here and no verification is under way."""
 
     exit_code = 3  # as signal-cli's
-    hint = "there is nothing to do; sigcli register --reregister has another code sent"
+    hint = "there is nothing to do; sigcli register --reregister requests another code"
 
 
 class NothingToVerify(UserError):
     """No verification of this number is under way."""
 
-    hint = "have a code sent first: sigcli -a NUMBER register"
+    hint = "request a code first: sigcli -a NUMBER register"
 
 
 class WrongPin(UserError):
@@ -188,7 +186,7 @@ class WrongPin(UserError):
     ``tries_left``: how many are left before what is kept behind the PIN is destroyed.
     """
 
-    hint = "run the command again with the right PIN; when no try is left, the data behind it are destroyed"
+    hint = "run the command again with the right PIN; when no tries are left, the data that it protects is destroyed"
 
     def __init__(self, tries_left: int) -> None:
         tries = "1 try is" if tries_left == 1 else f"{tries_left} tries are"
@@ -197,15 +195,15 @@ class WrongPin(UserError):
 
 
 class PinDataMissing(UserError):
-    """Nothing is kept behind a PIN for this account: there never was, or the last try was used up."""
+    """There is no data protected by a PIN for this account: there never was any, or the last try was used up."""
 
     hint = "set a PIN with sigcli setPin once the account is registered"
 
 
 class WeakPin(UserError):
-    """A PIN has at least four characters, and its digits are neither all the same nor a row."""
+    """A PIN has at least four characters, and its digits are neither all the same nor in sequence."""
 
-    hint = "choose another one; letters are allowed"
+    hint = "choose another one; letters are allowed too"
 
 
 class InvalidLinkUri(UserError):
@@ -215,15 +213,15 @@ class InvalidLinkUri(UserError):
 
 
 class NoDeviceWaiting(UserError):
-    """No device waits to be linked by this URI."""
+    """No device is waiting to be linked with this URI."""
 
-    hint = "a link URI is good for 90 seconds and for one use: let the new device show a fresh one"
+    hint = "a link URI is valid for 90 seconds and for one use: let the new device show a fresh one"
 
 
 class DeviceNotLinked(UserError):
     """The new device has not finished linking."""
 
-    hint = "look at what it says; sigcli listDevices shows whether it is linked after all"
+    hint = "check what it says; sigcli listDevices shows whether it is linked after all"
 
 
 class LinkTimedOut(UserError):
@@ -257,7 +255,7 @@ class PrimaryNotRemovable(UserError):
 class DeviceNameTooLong(UserError):
     """The device's name is too long."""
 
-    hint = "choose a name of at most 50 letters"
+    hint = "choose a name of at most 50 characters"
 
 
 class NoProfileName(UserError):
@@ -266,7 +264,13 @@ class NoProfileName(UserError):
     hint = "give one with --given-name"
 
 
+class FileUnwritable(UserError):
+    """A file cannot be written."""
+
+    hint = "check the path, its rights and the room on the disk"
+
+
 class FileUnreadable(UserError):
     """A file cannot be read."""
 
-    hint = "check the path and its rights"
+    hint = "check the path and its permissions"

@@ -7,7 +7,7 @@ from sigcli.errors.service import ServiceError
 
 
 class InvalidWebhook(UserError):
-    """A webhook is not set up as it must be."""
+    """A webhook is not configured correctly."""
 
     hint = "sigcli daemon --help and [[daemon.webhook]] in config.toml say what a webhook takes"
 
@@ -15,10 +15,10 @@ class InvalidWebhook(UserError):
 class WebhookNotPrivate(UserError):
     """A file with a webhook's secret can be read by others."""
 
-    hint = "take it away from others with chmod 600"
+    hint = "make it private with chmod 600"
 
 
 class WebhookRefused(ServiceError):
-    """A webhook's server has not taken a message."""
+    """A webhook's server did not accept a message."""
 
     hint = "it is tried again; make the handler answer with a status from 200 to 299"

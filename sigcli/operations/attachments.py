@@ -14,6 +14,7 @@ from sigcli.operations.declaring import (
     operation,
     option,
 )
+from sigcli.operations.file_output import GivesFile
 from sigcli.operations.shapes.data import Data
 from sigcli.operations.shapes.stored_attachments import Located, Removed, StoredAttachments
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @operation
-class GetAttachment(Operation):
+class GetAttachment(GivesFile):
     """Print an attachment in base64.
 
     What receive --ignore-attachments left at the service, and what a stranger sent, is fetched now.
@@ -33,14 +34,14 @@ class GetAttachment(Operation):
         "--recipient",
         default=None,
         completes=RECIPIENTS,
-        help="taken for compatibility: the id alone counts",
+        help="accepted for compatibility: the id alone counts",
     )
     group_id: str | None = option(
         "-g",
         "--group-id",
         default=None,
         completes=GROUPS,
-        help="taken for compatibility: the id alone counts",
+        help="accepted for compatibility: the id alone counts",
     )
 
     def run(self, account: Account) -> Data:
@@ -51,7 +52,7 @@ class GetAttachment(Operation):
             with open(path, "rb") as file:
                 return Data(file.read())
         except OSError as error:
-            raise NoSuchFile("the attachment was removed meanwhile") from error
+            raise NoSuchFile("the attachment has been removed in the meantime") from error
 
 
 @operation
@@ -85,12 +86,15 @@ class RemoveAttachment(Operation):
 
     attachment_ids: Many[str] = argument(default=(), json="id", help="attachments, by their ids")
     older_than: str | None = option(
-        "--older-than", default=None, metavar="DURATION", help="all that came before 12h, 30d, 8w"
+        "--older-than",
+        default=None,
+        metavar="DURATION",
+        help="all that are older than 12h, 30d, 8w",
     )
 
     def check(self) -> None:
         if not self.attachment_ids and self.older_than is None:
-            raise UsageError("name attachments by their ids, or give --older-than")
+            raise UsageError("give the ids of attachments, or --older-than")
 
     def run(self, account: Account) -> Removed:
         from sigcli.client.applying.stored_attachments import remove_attachments

@@ -33,7 +33,12 @@ class ToAudience(Operation):
         help="numbers, ACIs, PNI:…, u:usernames, aliases or contact names",
     )
     group_ids: Many[str] = option(
-        "-g", "--group-id", "--group", default=(), completes=GROUPS, help="groups, by their ids"
+        "-g",
+        "--group-id",
+        "--group",
+        default=(),
+        completes=GROUPS,
+        help="groups: by id, alias or exact name",
     )
     usernames: Many[str] = option(
         "-u",
@@ -42,7 +47,7 @@ class ToAudience(Operation):
         default=(),
         help="people, by username or username link",
     )
-    note_to_self: bool = option("--note-to-self", default=False, help="send to the own devices")
+    note_to_self: bool = option("--note-to-self", default=False, help="send to your own devices")
 
     @property
     def people(self) -> list[str]:
@@ -80,7 +85,7 @@ class ToAudienceOrSelf(ToAudience):
     notify_self: bool = option(
         "--notify-self",
         default=False,
-        help="if among the recipients, get the message itself, not a transcript",
+        help="if you are a recipient, get the message itself, not a transcript",
     )
 
     @property
@@ -97,6 +102,7 @@ def resolved(
     notify_self: bool = False,
 ) -> Audience:
     """Who is meant by words for people and groups; raises as ``resolve_audience``."""
+    connect_ahead(account, to_others=bool(people or group_ids))
     from sigcli.client.sending.audience import resolve_audience
 
     return resolve_audience(
@@ -106,6 +112,11 @@ def resolved(
         groups=list(group_ids),
         notify_self=notify_self,
     )
+
+
+def connect_ahead(account: Account, *, to_others: bool) -> None:
+    """Begin the connections of a send before its code is imported: an anonymous one, and one for the own devices."""
+    account.connect_ahead(identified=account.has_other_devices, unidentified=to_others)
 
 
 def sent_to(
@@ -125,6 +136,6 @@ class AboutMessage(ToAudienceOrSelf):
     """Something about a message of a conversation."""
 
     target_author: str = option(
-        "-a", "--target-author", completes=RECIPIENTS, help="who wrote the message that is meant"
+        "-a", "--target-author", completes=RECIPIENTS, help="who wrote that message"
     )
     target_timestamp: int = option("-t", "--target-timestamp", minimum=0, help="its timestamp")

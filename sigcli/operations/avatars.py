@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.errors import UsageError
-from sigcli.operations.declaring import GROUPS, RECIPIENTS, Operation, operation, option
+from sigcli.operations.declaring import GROUPS, RECIPIENTS, operation, option
+from sigcli.operations.file_output import GivesFile
 from sigcli.operations.shapes.data import Data
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @operation
-class GetAvatar(Operation):
+class GetAvatar(GivesFile):
     """Print a picture in base64; one that is not here is fetched."""
 
     contact: str | None = option(
@@ -30,7 +31,7 @@ class GetAvatar(Operation):
         default=None,
         metavar="RECIPIENT",
         completes=RECIPIENTS,
-        help="the picture that they show",
+        help="the picture in their profile",
     )
     group_id: str | None = option(
         "-g", "--group-id", "--group", default=None, completes=GROUPS, help="a group's picture"

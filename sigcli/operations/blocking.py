@@ -34,7 +34,12 @@ class OfPeopleAndGroups(Operation):
         help="numbers, ACIs, PNI:…, u:usernames, aliases or contact names",
     )
     group_ids: Many[str] = option(
-        "-g", "--group-id", "--group", default=(), completes=GROUPS, help="groups, by their ids"
+        "-g",
+        "--group-id",
+        "--group",
+        default=(),
+        completes=GROUPS,
+        help="groups: by id, alias or exact name",
     )
 
     def check(self) -> None:

@@ -24,14 +24,12 @@ class UpdateConfiguration(Operation):
     unidentified_delivery_indicators: bool | None = option(
         "--unidentified-delivery-indicators",
         default=None,
-        help="show which messages were sealed",
+        help="show which messages used sealed sender",
     )
     typing_indicators: bool | None = option(
-        "--typing-indicators", default=None, help="tell of typing"
+        "--typing-indicators", default=None, help="send typing indicators"
     )
-    link_previews: bool | None = option(
-        "--link-previews", default=None, help="make previews of links"
-    )
+    link_previews: bool | None = option("--link-previews", default=None, help="make link previews")
 
     def run(self, account: Account) -> ConfigurationTold | Nothing:
         from sigcli.client.sending.configuration import Configuration, update_configuration

@@ -22,14 +22,14 @@ class ListContacts(Operation):
         default=(), json="recipient", completes=RECIPIENTS, help="only these"
     )
     all_recipients: bool = option(
-        "-a", "--all-recipients", default=False, help="also those who are no contacts"
+        "-a", "--all-recipients", default=False, help="also people who are not contacts"
     )
     blocked: bool | None = option(
-        "--blocked", default=None, any_word=True, help="only (not) blocked ones"
+        "--blocked", default=None, any_word=True, help="only blocked people; false: only the others"
     )
-    name: str | None = option("--name", default=None, help="only those with this name")
+    name: str | None = option("--name", default=None, help="only people with this name")
     detailed: bool = option("--detailed", default=False, help="print more in text mode")
-    internal: bool = option("--internal", default=False, help="add what the service told")
+    internal: bool = option("--internal", default=False, help="add what the service has told")
 
     def run(self, account: Account) -> Contacts:
         from sigcli.client.people.contacts import list_contacts
@@ -66,7 +66,7 @@ class UpdateContact(Operation):
         "--nick-given-name", default=None, help='the nickname ("": none)'
     )
     nick_family_name: str | None = option(
-        "--nick-family-name", default=None, help="the nickname's second part"
+        "--nick-family-name", default=None, help="the family name of the nickname"
     )
     note: str | None = option("--note", default=None, help='a note ("": none)')
     expiration: int | None = option(
@@ -74,7 +74,7 @@ class UpdateContact(Operation):
         "--expiration",
         default=None,
         metavar="SECONDS",
-        help="messages vanish after that (0: never); tells the contact",
+        help="messages disappear after this time (0: never); tells the contact",
     )
 
     def run(self, account: Account) -> Nothing:
@@ -104,16 +104,18 @@ class RemoveContact(Operation):
     recipient: str = argument(
         completes=RECIPIENTS, help="number, ACI, PNI:…, alias or contact name"
     )
-    hide: bool = option("--hide", default=False, help="keep what is noted, but list them no more")
+    hide: bool = option(
+        "--hide", default=False, help="keep their details, but hide them from lists"
+    )
     forget: bool = option(
         "--forget",
         default=False,
-        help="forget their identity keys, sessions and pictures as well",
+        help="also forget their identity keys, sessions and pictures",
     )
 
     def check(self) -> None:
         if self.hide and self.forget:
-            raise UsageError("--hide and --forget exclude each other")
+            raise UsageError("--hide and --forget cannot be used together")
 
     def run(self, account: Account) -> Nothing:
         from sigcli.client.account.people.contact_changes import remove_contact

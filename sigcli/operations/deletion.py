@@ -18,19 +18,19 @@ class RemoteDelete(ToAudience):
     """Delete an own message for everybody."""
 
     target_timestamp: int = option(
-        "-t", "--target-timestamp", minimum=0, help="the timestamp of the own message"
+        "-t", "--target-timestamp", minimum=0, help="the timestamp of your message"
     )
     story: bool = option(
         "--story",
         default=False,
-        help="it is an own story: for its viewers, or one group's with -g",
+        help="it is your story: for its viewers, or in one group with -g",
     )
 
     def check(self) -> None:
         if not self.story:
             ToAudience.check(self)
         elif self.recipients or self.usernames or self.note_to_self or len(self.group_ids) > 1:
-            raise UsageError("--story goes to everybody who sees the own stories, or to one group")
+            raise UsageError("--story goes to everybody who sees your stories, or to one group")
 
     def run(self, account: Account) -> Sent:
         if self.story:
@@ -52,16 +52,21 @@ class SendAdminDelete(Operation):
     """Delete somebody's message in a group for everybody, as an administrator."""
 
     target_author: str = option(
-        "-a", "--target-author", completes=RECIPIENTS, help="who wrote the message that is meant"
+        "-a", "--target-author", completes=RECIPIENTS, help="who wrote that message"
     )
     target_timestamp: int = option("-t", "--target-timestamp", minimum=0, help="its timestamp")
     group_ids: Many[str] = option(
-        "-g", "--group-id", "--group", default=(), completes=GROUPS, help="groups, by their ids"
+        "-g",
+        "--group-id",
+        "--group",
+        default=(),
+        completes=GROUPS,
+        help="groups: by id, alias or exact name",
     )
     notify_self: bool = option(
         "--notify-self",
         default=False,
-        help="if among the recipients, get the message itself, not a transcript",
+        help="if you are a recipient, get the message itself, not a transcript",
     )
     story: bool = option("--story", default=False, help="it is a story")
 

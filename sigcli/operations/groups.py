@@ -19,6 +19,7 @@ from sigcli.operations.shapes.group_results import GroupChanged
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
+    from sigcli.client.base.events import Person
     from sigcli.client.groups.wishes import GroupWishes, Permission
 
 LINK_STATES = ("enabled", "enabled-with-approval", "disabled")
@@ -61,7 +62,7 @@ class UpdateGroup(Operation):
         "--group",
         default=None,
         completes=GROUPS,
-        help="the group (default: make a new one)",
+        help="the group (default: create a new one)",
     )
     name: str | None = option("-n", "--name", default=None, help="its name")
     description: str | None = option("-d", "--description", default=None, help="its description")
@@ -90,30 +91,30 @@ class UpdateGroup(Operation):
         "--admins",
         default=(),
         completes=RECIPIENTS,
-        help="members who become admins",
+        help="members to make admins",
     )
     remove_admins: Many[str] = option(
         "--remove-admin",
         "--remove-admins",
         default=(),
         completes=RECIPIENTS,
-        help="members who are admins no more",
+        help="admins to make plain members",
     )
     ban: Many[str] = option(
         "--ban",
         default=(),
         completes=RECIPIENTS,
-        help="people to remove who may not come back",
+        help="people to remove and keep out",
     )
     unban: Many[str] = option(
-        "--unban", default=(), completes=RECIPIENTS, help="people who may again"
+        "--unban", default=(), completes=RECIPIENTS, help="people to let back in"
     )
     reset_link: bool = option(
-        "--reset-link", default=False, help="make a new link, the old one ends"
+        "--reset-link", default=False, help="make a new link; the old one stops working"
     )
     link: str | None = option("--link", default=None, choices=LINK_STATES, help="its link")
     add_member: str | None = option(
-        "--set-permission-add-member", default=None, choices=PERMISSIONS, help="who may add"
+        "--set-permission-add-member", default=None, choices=PERMISSIONS, help="who may add people"
     )
     edit_details: str | None = option(
         "--set-permission-edit-details",
@@ -122,19 +123,24 @@ class UpdateGroup(Operation):
         help="who may change name, description, picture and timer",
     )
     send_messages: str | None = option(
-        "--set-permission-send-messages", default=None, choices=PERMISSIONS, help="who may send"
+        "--set-permission-send-messages",
+        default=None,
+        choices=PERMISSIONS,
+        help="who may send messages",
     )
     expiration: int | None = option(
         "-e",
         "--expiration",
         default=None,
         metavar="SECONDS",
-        help="messages vanish after that (0: never)",
+        help="messages disappear after this time (0: never)",
     )
     label_emoji: str | None = option(
-        "--member-label-emoji", default=None, help='the own label\'s emoji ("": none)'
+        "--member-label-emoji", default=None, help='the emoji of your label ("": none)'
     )
-    label: str | None = option("--member-label", default=None, help='the own label ("": none)')
+    label: str | None = option(
+        "--member-label", default=None, help='your label in the group ("": none)'
+    )
     terminate: bool = option("--terminate", default=False, help="end the group for everybody")
 
     def run(self, account: Account) -> GroupChanged:
@@ -146,7 +152,12 @@ class UpdateGroup(Operation):
                 done = updating.create_group(account, wishes)
             else:
                 done = updating.update_group(account, self.group_id, wishes)
-        return GroupChanged(done.group_id, done.outcome, created=done.created)
+        invited: tuple[Person, ...] = ()
+        if done.invited:
+            from sigcli.client.groups.people_directory import person_of
+
+            invited = tuple(map(person_of, done.invited))
+        return GroupChanged(done.group_id, done.outcome, created=done.created, invited=invited)
 
     def _wishes(self) -> GroupWishes:
         from sigcli.client.groups.wishes import GroupWishes, LinkState
@@ -194,15 +205,13 @@ class QuitGroup(Operation):
     """Leave a group, or decline an invitation to it."""
 
     group_id: str = option("-g", "--group-id", "--group", completes=GROUPS, help="the group")
-    delete: bool = option(
-        "--delete", default=False, help="forget the group on this computer as well"
-    )
+    delete: bool = option("--delete", default=False, help="also forget the group on this computer")
     admins: Many[str] = option(
         "--admin",
         "--admins",
         default=(),
         completes=RECIPIENTS,
-        help="members who take over, if you are the only admin",
+        help="members to make admins, if you are the only one",
     )
 
     def run(self, account: Account) -> GroupChanged:

@@ -24,7 +24,7 @@ class ListIdentities(Operation):
         default=None,
         metavar="RECIPIENT",
         completes=RECIPIENTS,
-        help="only this person's",
+        help="only this person's keys",
     )
 
     def run(self, account: Account) -> Identities:
@@ -43,7 +43,7 @@ class Trust(Operation):
     recipient: str | None = argument(
         default=None,
         completes=RECIPIENTS,
-        help="whose key to trust, or to whom a number has gone",
+        help="whose key to trust, or who has the number now",
     )
     trust_all_known_keys: bool = option(
         "-a", "--trust-all-known-keys", default=False, help="trust without comparing"
@@ -56,7 +56,7 @@ class Trust(Operation):
         help="the 60 digits that both sides see, or the scanned code in base64",
     )
     all_pending: bool = option(
-        "--all-pending", default=False, help="trust every key that has kept messages back"
+        "--all-pending", default=False, help="trust every key that is holding messages back"
     )
 
     def check(self) -> None:

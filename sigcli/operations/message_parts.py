@@ -26,7 +26,7 @@ def read_parts(send: Send) -> tuple[str | None, Extras]:
     """The text to send, and what goes with it; raises UsageError."""
     if send.markdown and (send.mentions or send.text_styles):
         raise UsageError(
-            "--markdown changes positions: it cannot go with --mention or --text-style",
+            "--markdown changes positions: it cannot be used with --mention or --text-style",
             hint="--mentions finds @number, @uuid and @name in the text",
         )
     for name, used in (("--view-once", send.view_once), ("--voice-note", send.voice_note)):
@@ -115,4 +115,4 @@ def _styles(words: Iterable[str]) -> tuple[BodyRange, ...]:
 
 def _refuse_without(option: str, *values: object) -> None:
     if any(value for value in values):
-        raise UsageError(f"something is given that only goes with {option}")
+        raise UsageError(f"an option is given that only works with {option}")

@@ -19,7 +19,7 @@ class SendPaymentNotification(Operation):
 
     recipient: str = argument(completes=RECIPIENTS, help="who was paid")
     receipt: str = option("--receipt", help="the receipt, in base64")
-    note: str | None = option("--note", default=None, help="a word with it")
+    note: str | None = option("--note", default=None, help="a note to go with it")
 
     def check(self) -> None:
         self._raw_receipt()

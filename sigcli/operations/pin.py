@@ -25,7 +25,7 @@ class SetPin(Operation):
         default=None,
         metavar="PIN",
         secret=True,
-        help="the PIN; - reads it from stdin, none asks for it",
+        help="the PIN; - reads it from stdin (default: asks for it)",
     )
 
     def run(self, account: Account) -> PinSet:

@@ -17,7 +17,7 @@ class SendPinMessage(AboutMessage):
     """Pin a message to the top of a conversation."""
 
     pin_duration: int = option(
-        "-d", "--pin-duration", default=-1, minimum=-1, help="seconds, -1 for ever"
+        "-d", "--pin-duration", default=-1, minimum=-1, help="seconds, -1: forever"
     )
     story: bool = option("--story", default=False, help="it is a story")
 

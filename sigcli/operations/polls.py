@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 class SendPollCreate(ToAudienceOrSelf):
     """Start a poll."""
 
-    question: str = option("-q", "--question", help="what is asked")
+    question: str = option("-q", "--question", help="the question")
     options: Many[str] = option("-o", "--option", help="the answers to choose from, 2 to 10")
-    no_multi: bool = option("--no-multi", default=False, help="everybody chooses one answer only")
+    no_multi: bool = option(
+        "--no-multi", default=False, help="let everybody choose only one answer"
+    )
 
     def check(self) -> None:
         self._message()
@@ -55,7 +57,7 @@ class SendPollVote(ToAudienceOrSelf):
         "--option",
         default=(),
         minimum=0,
-        help="the answers chosen, from 0; none: no more",
+        help="the answers chosen, counted from 0; none: take the vote back",
     )
 
     def run(self, account: Account) -> Sent:

@@ -19,19 +19,21 @@ class UpdateProfile(Operation):
 
     given_name: str | None = option("--given-name", "--name", default=None, help="first name")
     family_name: str | None = option("--family-name", default=None, help="last name")
-    about: str | None = option("--about", default=None, help="a text about the account")
-    about_emoji: str | None = option("--about-emoji", default=None, help="an emoji before it")
+    about: str | None = option("--about", default=None, help="the text under About")
+    about_emoji: str | None = option(
+        "--about-emoji", default=None, help="the emoji before that text"
+    )
     mobile_coin_address: str | None = option(
         "--mobile-coin-address", default=None, help="payment address, base64"
     )
     avatar: str | None = option(
-        "--avatar", default=None, completes=FILES, reads_path=True, help="a picture's file"
+        "--avatar", default=None, completes=FILES, reads_path=True, help="a picture file"
     )
-    remove_avatar: bool = option("--remove-avatar", default=False, help="show no picture")
+    remove_avatar: bool = option("--remove-avatar", default=False, help="remove the picture")
 
     def check(self) -> None:
         if self.avatar is not None and self.remove_avatar:
-            raise UsageError("--avatar and --remove-avatar exclude each other")
+            raise UsageError("--avatar and --remove-avatar cannot be used together")
 
     def run(self, account: Account) -> Nothing:
         from sigcli.client.account.profile_changes import ProfileChange, update_profile

@@ -22,7 +22,9 @@ class SendReceipt(Operation):
     target_timestamps: Many[int] = option(
         "-t", "--target-timestamp", minimum=0, help="the timestamps of the messages"
     )
-    type: str = option("--type", default="read", choices=("read", "viewed"), help="what to tell")
+    type: str = option(
+        "--type", default="read", choices=("read", "viewed"), help="the kind of receipt"
+    )
 
     def run(self, account: Account) -> Sent:
         from sigcli.client.account.read_marks import send_marks

@@ -30,34 +30,40 @@ class Receive(Operation):
         "--timeout",
         default=None,
         metavar="SECONDS",
-        help="wait that long for new messages, negative: for ever (default: end when the queue is empty)",
+        help="how long to wait for new messages, negative: forever (default: end when the queue is empty)",
     )
     max_messages: int = option(
-        "--max-messages", default=-1, help="stop after that many (default, and 0: no limit)"
+        "--max-messages", default=-1, help="stop after this many (default, and 0: no limit)"
+    )
+    brief: bool = option(
+        "--brief",
+        default=False,
+        cli_only=True,
+        help="one line a message, for people: time, who, where, text",
     )
     ignore_attachments: bool = option(
         "--ignore-attachments",
         default=False,
-        help="download no attachments (getAttachment fetches them)",
+        help="do not download attachments (getAttachment fetches them)",
     )
-    ignore_stories: bool = option("--ignore-stories", default=False, help="print no stories")
+    ignore_stories: bool = option("--ignore-stories", default=False, help="do not print stories")
     ignore_avatars: bool = option(
-        "--ignore-avatars", default=False, help="keep no pictures of contacts"
+        "--ignore-avatars", default=False, help="do not store pictures of contacts"
     )
     ignore_stickers: bool = option(
-        "--ignore-stickers", default=False, help="fetch nothing of sticker packs"
+        "--ignore-stickers", default=False, help="do not fetch sticker packs"
     )
     send_read_receipts: bool = option(
         "--send-read-receipts",
         default=False,
-        help="tell senders that their messages were read (and the own devices what was viewed once)",
+        help="tell senders that their messages were read (and your other devices what was viewed once)",
     )
     replay: str | None = option(
         "--replay",
         default=None,
         metavar="SINCE",
         value_if_bare="0",
-        help="print again what is kept, all of it or since a time (ms since 1970, or 90m, 24h, 7d ago)",
+        help="print kept messages again, all or since a time (ms since 1970, or 90m, 24h, 7d, 8w ago)",
     )
 
     def run(self, account: Account) -> Received:
@@ -75,8 +81,13 @@ class Receive(Operation):
         self.deliver(account, keep)
         return Received(events)
 
-    def deliver(self, account: Account, take: Callable[[ReceivedEvent], bool]) -> None:
-        """Hand out one event after the other; ``take`` says whether it has been delivered for good."""
+    def deliver(self, account: Account, take: Callable[[ReceivedEvent], bool | None]) -> None:
+        """Hand out one event after the other; ``take`` says whether it has been delivered for good.
+
+        None from it means that there is nothing of this event to deliver.
+        """
+        if self.replay is None:
+            account.connect_ahead()
         from sigcli.client.receiving.receiving import (
             ReceiveOptions,
             receive_messages,

@@ -34,7 +34,7 @@ class Register(Operation):
     reregister: bool = option(
         "--reregister",
         default=False,
-        help="register anew, also if this machine is registered",
+        help="register again, even if this machine is registered",
     )
 
     def run(self, settings: Settings) -> RegistrationBegun:

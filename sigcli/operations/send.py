@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.errors import NothingToSend, UsageError
-from sigcli.operations.audience import ToAudience, ToAudienceOrSelf
+from sigcli.operations.audience import ToAudience, ToAudienceOrSelf, connect_ahead
 from sigcli.operations.declaring import FILES, RECIPIENTS, Many, operation, option
 from sigcli.operations.results import Nothing
 from sigcli.operations.shapes.sent import Sent
@@ -42,9 +42,9 @@ class Send(ToAudienceOrSelf):
     )
     strict: bool = option("--strict", default=False, help="exit 1 unless every recipient got it")
     retry: str | None = option(
-        "--retry", default=None, help="try for so long (90s, 30m, 12h) to get it through"
+        "--retry", default=None, help="keep trying for this long (90s, 30m, 12h)"
     )
-    no_urgent: bool = option("--no-urgent", default=False, help="wake nobody's phone for it")
+    no_urgent: bool = option("--no-urgent", default=False, help="do not wake phones for it")
     markdown: bool = option(
         "--markdown", default=False, help="**bold** *italic* ~~struck~~ ||spoiler|| `code`"
     )
@@ -62,12 +62,14 @@ class Send(ToAudienceOrSelf):
         default=(),
         help="START:LENGTH:BOLD|ITALIC|SPOILER|STRIKETHROUGH|MONOSPACE, in UTF-16 units",
     )
-    view_once: bool = option("--view-once", default=False, help="the attachment can be seen once")
+    view_once: bool = option(
+        "--view-once", default=False, help="the attachment can be viewed only once"
+    )
     voice_note: bool = option(
         "--voice-note", default=False, help="the attachment is a voice message"
     )
     edit_timestamp: int | None = option(
-        "--edit-timestamp", default=None, minimum=0, help="replace this own message"
+        "--edit-timestamp", default=None, minimum=0, help="replace this message of yours"
     )
     quote_timestamp: int | None = option(
         "--quote-timestamp", default=None, minimum=0, help="answer this message"
@@ -77,10 +79,10 @@ class Send(ToAudienceOrSelf):
     )
     quote_message: str | None = option("--quote-message", default=None, help="what it says")
     quote_mentions: Many[str] = option(
-        "--quote-mention", default=(), help="as --mention, in the quoted text"
+        "--quote-mention", default=(), help="like --mention, in the quoted text"
     )
     quote_text_styles: Many[str] = option(
-        "--quote-text-style", default=(), help="as --text-style, in the quoted text"
+        "--quote-text-style", default=(), help="like --text-style, in the quoted text"
     )
     quote_attachments: Many[str] = option(
         "--quote-attachment",
@@ -113,29 +115,30 @@ class Send(ToAudienceOrSelf):
         "--sticker",
         default=None,
         metavar="PACK_ID:NUMBER",
-        help="send a sticker of a known pack",
+        help="send a sticker from a known pack",
     )
     end_session: bool = option(
-        "-e", "--end-session", default=False, help="send nothing; start sessions anew"
+        "-e", "--end-session", default=False, help="send no message, but reset the sessions"
     )
 
     def check(self) -> None:
         ToAudience.check(self)
         if self.end_session:
             if self.group_ids or self.note_to_self:
-                raise UsageError("--end-session takes people, not groups or the own account")
+                raise UsageError("--end-session takes people, not groups or your own account")
         elif self.message_from_stdin:
             if self.message is not None:
-                raise UsageError("--message and --message-from-stdin exclude each other")
+                raise UsageError("--message and --message-from-stdin cannot be used together")
         elif not (self.message or self.attachments or self._has_a_part_of_its_own()):
             raise NothingToSend
 
     def run(self, account: Account) -> Sent | Nothing:
         if self.end_session:
-            from sigcli.client.sending.session_ending import end_sessions
+            from sigcli.client.sending.sessions import end_sessions
 
             end_sessions(account, self.audience(account))
             return Nothing()
+        connect_ahead(account, to_others=bool(self.people or self.group_ids))
         from sigcli.client.sending.sending import send_message
 
         text, extras = self.message, None
@@ -177,7 +180,7 @@ _PARTS = (
 
 def _retrying(duration: str, account: Account) -> Retrying:
     from sigcli.client.sending.send_retrying import Retrying
-    from sigcli.store.config import parse_duration_ms
+    from sigcli.durations import parse_duration_ms
 
     duration_ms = parse_duration_ms(duration)
     if duration_ms is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sigcli.errors import UsageError
 from sigcli.operations.declaring import FILES, Many, Operation, argument, operation, option
 from sigcli.operations.editing import editing
+from sigcli.operations.file_output import GivesFile
 from sigcli.operations.results import Nothing
 from sigcli.operations.shapes.data import Data
 from sigcli.operations.shapes.sticker_packs import PackUploaded, StickerPacks
@@ -92,7 +93,7 @@ class UploadStickerPack(Operation):
 
 
 @operation
-class GetSticker(Operation):
+class GetSticker(GivesFile):
     """Print the picture of a sticker in base64; one that is not here is fetched."""
 
     pack_id: str = option("--pack-id", metavar="HEX", help="a pack, by its id")

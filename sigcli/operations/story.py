@@ -35,7 +35,7 @@ class SendStory(Operation):
         help="show it to the members of this group",
     )
     no_replies: bool = option(
-        "--no-replies", default=False, help="nobody can answer it or react to it"
+        "--no-replies", default=False, help="do not allow replies and reactions"
     )
 
     def run(self, account: Account) -> Sent:

@@ -77,7 +77,7 @@ OPERATIONS: dict[str, Entry] = {
     ),
     "verify": Entry(
         "registration",
-        "Hand in the code and become the primary device",
+        "Enter the code and become the primary device",
         SET_UP,
         ADMIN,
         needs=SETTINGS,
@@ -85,11 +85,11 @@ OPERATIONS: dict[str, Entry] = {
     ),
     "startChangeNumber": Entry("change_number", "Have a code sent to a new number", SET_UP, ADMIN),
     "finishChangeNumber": Entry(
-        "change_number", "Hand in the code and move to the number", SET_UP, ADMIN
+        "change_number", "Enter the code and move to the number", SET_UP, ADMIN
     ),
-    "unregister": Entry("registration", "Receive no more on this device", SET_UP, ADMIN),
+    "unregister": Entry("registration", "Stop receiving on this device", SET_UP, ADMIN),
     "setPin": Entry("pin", "Protect the account with a PIN", SET_UP, ADMIN, hand_over=False),
-    "removePin": Entry("pin", "Take the account's PIN away", SET_UP, ADMIN),
+    "removePin": Entry("pin", "Remove the account's PIN", SET_UP, ADMIN),
     "addDevice": Entry("devices", "Link another device to this account", SET_UP, ADMIN),
     "removeDevice": Entry("devices", "Remove a linked device", SET_UP, ADMIN),
     "listAccounts": Entry(
@@ -110,7 +110,7 @@ OPERATIONS: dict[str, Entry] = {
     ),
     "import": Entry(
         "importing",
-        "Take over accounts from signal-cli",
+        "Import accounts from signal-cli",
         SET_UP,
         ADMIN,
         needs=SETTINGS,
@@ -128,7 +128,7 @@ OPERATIONS: dict[str, Entry] = {
     ),
     "restore": Entry(
         "backup",
-        "Make an account out of its backup",
+        "Restore an account from its backup",
         SET_UP,
         ADMIN,
         needs=SETTINGS,
@@ -138,17 +138,17 @@ OPERATIONS: dict[str, Entry] = {
     # Messages
     "send": Entry("send", "Send a message", MESSAGES, SEND),
     "sendReaction": Entry("reaction", "React to a message with an emoji", MESSAGES, SEND),
-    "sendReceipt": Entry("receipts", "Tell that messages were read or viewed", MESSAGES, SEND),
-    "sendTyping": Entry("typing_indicator", "Show that you type", MESSAGES, SEND),
-    "remoteDelete": Entry("deletion", "Delete an own message for everybody", MESSAGES, SEND),
+    "sendReceipt": Entry("receipts", "Confirm that messages were read or viewed", MESSAGES, SEND),
+    "sendTyping": Entry("typing_indicator", "Show that you are typing", MESSAGES, SEND),
+    "remoteDelete": Entry("deletion", "Delete your message for everybody", MESSAGES, SEND),
     "sendAdminDelete": Entry("deletion", "Delete somebody's message in a group", MESSAGES, SEND),
     "sendPinMessage": Entry("pins", "Pin a message to the top", MESSAGES, SEND),
-    "sendUnpinMessage": Entry("pins", "Take a message from the top", MESSAGES, SEND),
+    "sendUnpinMessage": Entry("pins", "Unpin a message", MESSAGES, SEND),
     "sendPollCreate": Entry("polls", "Start a poll", MESSAGES, SEND),
     "sendPollVote": Entry("polls", "Vote in a poll", MESSAGES, SEND),
-    "sendPollTerminate": Entry("polls", "End an own poll", MESSAGES, SEND),
+    "sendPollTerminate": Entry("polls", "End your poll", MESSAGES, SEND),
     "sendStory": Entry("story", "Show a picture or a video as a story", MESSAGES, SEND),
-    "sendPaymentNotification": Entry("payment", "Tell somebody of a payment", MESSAGES, SEND),
+    "sendPaymentNotification": Entry("payment", "Tell somebody about a payment", MESSAGES, SEND),
     "receive": Entry("receive", "Print what has arrived", MESSAGES, RECEIVE),
     "getAttachment": Entry("attachments", "Print an attachment", MESSAGES, RECEIVE),
     "listAttachments": Entry(
@@ -163,7 +163,7 @@ OPERATIONS: dict[str, Entry] = {
     "updateAccount": Entry("update_account", "Change the account's attributes", OWN_ACCOUNT, ADMIN),
     "updateProfile": Entry("profile", "Change the profile that others see", OWN_ACCOUNT, ADMIN),
     "updateConfiguration": Entry(
-        "configuration", "Change what all devices share", OWN_ACCOUNT, ADMIN
+        "configuration", "Change settings that all devices share", OWN_ACCOUNT, ADMIN
     ),
     "sendSyncRequest": Entry(
         "sync", "Ask the primary device for contacts and more", OWN_ACCOUNT, ADMIN
@@ -174,8 +174,8 @@ OPERATIONS: dict[str, Entry] = {
     ),
     # People
     "listContacts": Entry("contacts", "List contacts", PEOPLE, RECEIVE),
-    "updateContact": Entry("contacts", "Name somebody, or let messages vanish", PEOPLE, ADMIN),
-    "removeContact": Entry("contacts", "Forget what is noted about somebody", PEOPLE, ADMIN),
+    "updateContact": Entry("contacts", "Name a contact, or set its message timer", PEOPLE, ADMIN),
+    "removeContact": Entry("contacts", "Remove or hide a contact", PEOPLE, ADMIN),
     "block": Entry("blocking", "Block people and groups", PEOPLE, ADMIN),
     "unblock": Entry("blocking", "Unblock people and groups", PEOPLE, ADMIN),
     "reportSpam": Entry("spam", "Report somebody's messages as spam", PEOPLE, ADMIN),
@@ -183,7 +183,7 @@ OPERATIONS: dict[str, Entry] = {
         "blocking", "Accept or delete message requests", PEOPLE, ADMIN
     ),
     "getAvatar": Entry("avatars", "Print a picture of a person or a group", PEOPLE, RECEIVE),
-    "getUserStatus": Entry("user_status", "Tell whether a number is on the service", PEOPLE, SEND),
+    "getUserStatus": Entry("user_status", "Check who is on the service", PEOPLE, SEND),
     "listIdentities": Entry("identities", "List identity keys and their trust", PEOPLE, RECEIVE),
     "trust": Entry("identities", "Trust an identity key", PEOPLE, ADMIN),
     # Stickers
@@ -193,7 +193,7 @@ OPERATIONS: dict[str, Entry] = {
     "uploadStickerPack": Entry("stickers", "Upload a sticker pack", STICKERS, ADMIN),
     "getSticker": Entry("stickers", "Print a sticker", STICKERS, RECEIVE),
     # Groups
-    "updateGroup": Entry("groups", "Make a group, or change one", GROUPS, ADMIN),
+    "updateGroup": Entry("groups", "Create or change a group", GROUPS, ADMIN),
     "listGroups": Entry("groups", "List groups", GROUPS, RECEIVE),
     "joinGroup": Entry("groups", "Join a group by its link", GROUPS, ADMIN),
     "quitGroup": Entry("groups", "Leave a group", GROUPS, ADMIN),
@@ -218,7 +218,7 @@ OPERATIONS: dict[str, Entry] = {
     ),
     "token": Entry(
         "token",
-        "Let programs in to the daemon",
+        "Manage programs' access to the daemon",
         OTHER,
         ADMIN,
         needs=SETTINGS,
@@ -245,7 +245,7 @@ OPERATIONS: dict[str, Entry] = {
     ),
     "demo": Entry(
         "demo",
-        "Show everything on this machine alone",
+        "Try everything out on this machine alone",
         OTHER,
         ADMIN,
         needs=SETTINGS,
@@ -254,7 +254,7 @@ OPERATIONS: dict[str, Entry] = {
     ),
     "sandbox": Entry(
         "sandbox",
-        "Run a server to try and to test against",
+        "Run a server to test against",
         OTHER,
         ADMIN,
         needs=SETTINGS,

@@ -32,7 +32,12 @@ class SendTyping(Operation):
         help="numbers, ACIs, PNI:…, u:usernames, aliases or contact names",
     )
     group_ids: Many[str] = option(
-        "-g", "--group-id", "--group", default=(), completes=GROUPS, help="groups, by their ids"
+        "-g",
+        "--group-id",
+        "--group",
+        default=(),
+        completes=GROUPS,
+        help="groups: by id, alias or exact name",
     )
     stop: bool = option("-s", "--stop", default=False, help="no longer typing")
 

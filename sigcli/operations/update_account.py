@@ -35,23 +35,23 @@ class UpdateAccount(Operation):
         "-u",
         "--username",
         default=None,
-        help="be found by this name: name.42, or name and a free number",
+        help="be found by this username: name.42, or name to get a free number",
     )
     delete_username: bool = option(
-        "--delete-username", default=False, help="give the username and its link up"
+        "--delete-username", default=False, help="give up the username and its link"
     )
     number_sharing: bool | None = option(
-        "--number-sharing", default=None, help="show the number to everybody who gets a message"
+        "--number-sharing", default=None, help="show the number to everybody you send to"
     )
     renew_keys: bool = option(
         "--renew-keys",
         default=False,
-        help="replace the keys of storage, PIN and re-registration (primary device only)",
+        help="replace the keys for storage, PIN and re-registration (primary device only)",
     )
 
     def check(self) -> None:
         if self.username is not None and self.delete_username:
-            raise UsageError("--username and --delete-username exclude each other")
+            raise UsageError("--username and --delete-username cannot be used together")
 
     def run(self, account: Account) -> Named | Nothing:
         from sigcli.client.account.update_account import update_account

@@ -66,7 +66,7 @@ def read_identity(text: str) -> Identity:
         word = line.strip()
         if word and not word.startswith("#"):
             return Identity(_decode_bech32(word))
-    raise BackupNotOpened("the key file holds no age identity")
+    raise BackupNotOpened("the key file does not hold an age identity")
 
 
 # --- writing --------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ class _Source:
 def _open_header(source: _Source, opener: Opener) -> bytes:
     head = source.up_to(len(_VERSION_LINE) + 1)
     if head != _VERSION_LINE + b"\n":
-        raise BackupFileInvalid("this is no backup of sigcli")
+        raise BackupFileInvalid("this is not a backup made by sigcli")
     stanzas = []
     while True:
         line = source.line()
@@ -224,7 +224,7 @@ def _unwrap(opener: Opener, stanza: _Stanza) -> bytes | None:
             return None
         salt, log_n = _decoded(arguments[0].encode()), arguments[1]
         if not log_n.isdecimal() or not 1 <= int(log_n) <= _MAX_SCRYPT_LOG_N:
-            raise BackupFileInvalid("opening the file would take more work than is done here")
+            raise BackupFileInvalid("opening the file would take more work than is allowed")
         key = _scrypt(opener.text, salt, int(log_n))
     else:
         if kind != "X25519" or len(arguments) != 1:
@@ -308,13 +308,13 @@ def _decode_bech32(text: str) -> bytes:
         and _bech32_checksum(prefix, values) == 1
     )
     if not is_valid:
-        raise BackupNotOpened("the key file holds no age identity")
+        raise BackupNotOpened("the key file does not hold an age identity")
     bits = 0
     for value in values[:-6]:
         bits = bits << 5 | value
     surplus = 5 * len(values[:-6]) - 256
     if not 0 <= surplus < 5 or bits & ((1 << surplus) - 1):
-        raise BackupNotOpened("the key file holds no age identity")
+        raise BackupNotOpened("the key file does not hold an age identity")
     return (bits >> surplus).to_bytes(32, "big")
 
 

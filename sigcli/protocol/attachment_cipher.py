@@ -126,7 +126,7 @@ class AttachmentEncryptor:
             size += len(chunk)
             yield blob.add(self._encryptor.update(chunk))
         if self._expected_size is not None and size != self._expected_size:
-            raise InvalidMessage("the attachment changed its size while it was read")
+            raise InvalidMessage("the attachment changed its size while it was being read")
         padding = padded_size(size) - size
         while padding:
             piece = _PADDING_PIECE[:padding]
@@ -146,7 +146,7 @@ class AttachmentEncryptor:
     def result(self) -> EncryptedAttachment:
         """What the pointer needs, once :meth:`encrypt` is exhausted (InvalidMessage before)."""
         if self._result is None:
-            raise InvalidMessage("the attachment is not encrypted to its end")
+            raise InvalidMessage("the attachment has not been encrypted to its end")
         return self._result
 
     def _mac_chunk(self) -> int | None:
@@ -320,7 +320,7 @@ def _cbc_pieces(aes_key: bytes, body: Iterable[bytes]) -> Iterator[bytes]:
             yield held[:-BLOCK_LENGTH]
             held = held[-BLOCK_LENGTH:]
     if decryptor is None or not size or size % BLOCK_LENGTH:
-        raise InvalidMessage("the attachment is no whole number of blocks")
+        raise InvalidMessage("the attachment is not a whole number of blocks")
     held += decryptor.finalize()
     count = held[-1]
     if not 1 <= count <= BLOCK_LENGTH or held[-count:] != bytes([count]) * count:

@@ -1,11 +1,13 @@
-"""The bounds of the protocol: what one peer may make this device keep, or compute before a MAC is known.
+"""The bounds of the protocol and of the service: one name for each.
 
-Where libsignal has a bound, its name and value are kept (``rust/protocol/src/consts.rs``); registration ids have 14
-bits and device ids 7 because the multi-recipient form of sealed sender has no room for more.
+First what one peer may make this device keep, or compute before a MAC is known. Where libsignal has a bound, its name
+and value are kept (``rust/protocol/src/consts.rs``); registration ids have 14 bits and device ids 7 because the
+multi-recipient form of sealed sender has no room for more. Then what Signal-Server accepts.
 """
 
 from __future__ import annotations
 
+from sigcli.durations import DAY_S, HOUR_MS
 from sigcli.errors import LimitExceeded
 from sigcli.wire.addresses import MAX_DEVICE_ID
 from sigcli.wire.limits import MAX_ATTACHMENTS, MAX_PARTS, MAX_RANGES
@@ -15,18 +17,32 @@ __all__ = [
     "MAX_ARCHIVED_BYTES",
     "MAX_ARCHIVED_STATES",
     "MAX_ATTACHMENTS",
+    "MAX_ATTACHMENT_BYTES",
     "MAX_COUNTER",
     "MAX_DEVICE_ID",
+    "MAX_ENCRYPTED_NAME_BYTES",
+    "MAX_EXPIRE_TIMER_S",
     "MAX_EXPIRE_TIMER_VERSION",
     "MAX_FORWARD_JUMPS",
     "MAX_FORWARD_JUMPS_TO_SELF",
+    "MAX_GROUP_AVATAR_BYTES",
+    "MAX_IDENTITY_CHECKS",
+    "MAX_KEY_ID",
     "MAX_MESSAGE_VERSIONS",
+    "MAX_PACK_FILES",
     "MAX_PARTS",
+    "MAX_PREKEYS_AT_ONCE",
+    "MAX_PREKEY_ID",
+    "MAX_PROFILE_AVATAR_BYTES",
     "MAX_RANGES",
     "MAX_RECEIVER_CHAINS",
     "MAX_REGISTRATION_ID",
     "MAX_SENDER_KEY_STATES",
     "MAX_SKIPPED_KEYS",
+    "MAX_STICKER_BYTES",
+    "MAX_STICKER_MANIFEST_BYTES",
+    "MAX_UNACKNOWLEDGED_AGE_S",
+    "MAX_USERNAME_CANDIDATES",
     "WORK_PERIOD_MS",
     "ChainWork",
     "is_registration_id",
@@ -34,6 +50,8 @@ __all__ = [
 ]
 
 MAX_REGISTRATION_ID = 0x3FFF
+MAX_PREKEY_ID = 0xFFFFFF
+"""Where the ids that a client gives its prekeys wrap round; it begins anywhere."""
 MAX_COUNTER = 0xFFFFFFFF
 """Counters of messages and chains are stored in 32 bits, that of the message after this one included."""
 MAX_FORWARD_JUMPS = 25_000
@@ -48,12 +66,38 @@ MAX_ARCHIVED_STATES = 40
 MAX_ARCHIVED_BYTES = 2 * 1024 * 1024
 """What the archived sessions with one device may take together; full of skipped keys they would take far more."""
 MAX_SENDER_KEY_STATES = 5
+MAX_UNACKNOWLEDGED_AGE_S = 30 * DAY_S
+"""How long a session is used that its recipient has never answered."""
+MAX_EXPIRE_TIMER_S = 0xFFFFFFFF
 MAX_EXPIRE_TIMER_VERSION = 0xFFFFFFFF
-"""The field has 32 bits."""
+"""Both fields have 32 bits."""
 MAX_MESSAGE_VERSIONS = 64
 """How many edits of a message are followed; the apps send 10."""
 
-WORK_PERIOD_MS = 3600 * 1000
+# --- What Signal-Server accepts -------------------------------------------------------------------------------------
+
+MAX_KEY_ID = 2**31 - 1
+MAX_PREKEYS_AT_ONCE = 100
+"""How many one-time prekeys of a kind are uploaded in one request."""
+MAX_ENCRYPTED_NAME_BYTES = 225
+"""Of a device's name."""
+MAX_IDENTITY_CHECKS = 1000
+"""How many people's identity keys are compared in one request."""
+MAX_USERNAME_CANDIDATES = 20
+"""How many usernames are offered at once, of which the service reserves one."""
+MAX_ATTACHMENT_BYTES = 100 * 1024 * 1024
+"""Unless the service's settings say otherwise."""
+MAX_PROFILE_AVATAR_BYTES = 10 * 1024 * 1024
+MAX_GROUP_AVATAR_BYTES = 3 * 1024 * 1024
+"""Encrypted."""
+MAX_PACK_FILES = 201
+"""200 stickers and a cover of its own."""
+MAX_STICKER_BYTES = 301 * 1024
+MAX_STICKER_MANIFEST_BYTES = 10 * 1024
+
+# --- Work for one message -------------------------------------------------------------------------------------------
+
+WORK_PERIOD_MS = HOUR_MS
 """Within this, all messages of a sender together may cost the most that one may, and each a little beside."""
 CHEAP_WORK = 500
 """What each message may cost, in hashes, however much others of its sender have cost."""
@@ -99,7 +143,7 @@ class ChainWork:
 
     def _take(self, hashes: int) -> None:
         if hashes > self.left:
-            raise LimitExceeded("the message asks for more steps of its chains than one may")
+            raise LimitExceeded("the message asks for more chain steps than a message may")
         self.left -= hashes
         self.done += hashes
 

@@ -13,6 +13,7 @@ from sigcli.crypto.curve import KeyPair, PrivateKey, PublicKey
 from sigcli.crypto.kem import KyberKeyPair, KyberPublicKey
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.lazy_dataclass import dataclass
+from sigcli.protocol.limits import MAX_PREKEY_ID
 from sigcli.wire.session_storage import (
     StoredPreKey,
     decode_prekey,
@@ -23,8 +24,6 @@ from sigcli.wire.session_storage import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-MAX_PREKEY_ID = (1 << 24) - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def decrypt_boolean(profile_key: bytes, field: bytes) -> bool:
     """Read a yes or no; raises MalformedMessage, InvalidMessage."""
     plaintext = decrypt_bytes(profile_key, field)
     if len(plaintext) != 1:
-        raise MalformedMessage("the profile field is no single byte")
+        raise MalformedMessage("the profile field is not a single byte")
     return plaintext != b"\x00"
 
 

@@ -295,7 +295,7 @@ def _read_service_id(reader: _Reader, version: int) -> ServiceId:
     try:
         return ServiceId.from_fixed_width(reader.take(FIXED_WIDTH_LENGTH))
     except InvalidServiceId as error:
-        raise MalformedMessage("a recipient of the sealed message is no service id") from error
+        raise MalformedMessage("a recipient of the sealed message is not a service id") from error
 
 
 def _read_devices(reader: _Reader) -> tuple[tuple[int, int], ...]:

@@ -349,7 +349,7 @@ def _most_likely_first(record: SessionRecord, ratchet_key: bytes) -> list[tuple[
 
 
 def _initial_spqr(secrets: SessionSecrets, direction: spqr.Direction, *, with_self: bool) -> bytes:
-    max_jump = spqr.SELF_JUMP_LIMIT if with_self else spqr.JUMP_LIMIT
+    max_jump = MAX_FORWARD_JUMPS_TO_SELF if with_self else MAX_FORWARD_JUMPS
     return spqr.initial_state(direction, secrets.spqr_key, max_jump=max_jump).serialize()
 
 

@@ -10,6 +10,7 @@ from dataclasses import field, replace
 from sigcli.crypto.curve import KEY_TYPE, SERIALIZED_LENGTH, PublicKey
 from sigcli.errors import InvalidSession, MalformedMessage
 from sigcli.lazy_dataclass import dataclass
+from sigcli.protocol.limits import MAX_UNACKNOWLEDGED_AGE_S
 from sigcli.protocol.ratchet import RatchetState
 from sigcli.wire.session_storage import (
     PendingPreKey,
@@ -17,9 +18,6 @@ from sigcli.wire.session_storage import (
     decode_session,
     encode_session,
 )
-
-MAX_UNACKNOWLEDGED_AGE_S = 30 * 24 * 60 * 60
-"""How long a session that nobody answered may be used for sending."""
 
 _KEY_LENGTH = 32
 # Sessions from before versions were stored are of version 2.

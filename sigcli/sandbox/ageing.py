@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sigcli.durations import DAY_MS
 from sigcli.sandbox.accounts import PRIMARY
-from sigcli.sandbox.clock import DAY_MS
 
 if TYPE_CHECKING:
     from sigcli.sandbox.accounts import Account

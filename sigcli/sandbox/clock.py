@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 
-DAY_S = 86_400
-DAY_MS = DAY_S * 1000
+from sigcli.durations import DAY_MS
 
 
 class Clock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
+import time
 import tomllib
 from dataclasses import field
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _TIMEOUT_S = 10.0
+_LOOK_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class RunningSandbox:
     host: str
     port: int
     ca_file: Path
+    token_file: Path
     token: str = field(repr=False)
 
     @classmethod
@@ -37,13 +40,14 @@ class RunningSandbox:
             fields = tomllib.loads(environment_file.read_text())
             url = urlsplit(fields["chat"]["url"])
             ca_file = environment_file.parent / fields["tls"]["ca_file"]
-            token = token_path(environment_file).read_text().strip()
+            token_file = token_path(environment_file)
+            token = token_file.read_text().strip()
             host, port = url.hostname, url.port
         except (OSError, ValueError, KeyError, TypeError):
             host = port = None
         if host is None or port is None:
             raise SandboxNotRunning(f"no sandbox is running for {environment_file}")
-        return cls(host, port, ca_file, token)
+        return cls(host, port, ca_file, token_file, token)
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Ask or order; the JSON that it answers, or None. Raises SandboxNotRunning, SandboxRefused."""
@@ -91,13 +95,23 @@ class RunningSandbox:
         self.call("DELETE", "/sandbox/faults" if id is None else f"/sandbox/faults/{id}")
 
     def switch(self, **switches: bool | int) -> None:
-        """Set switches: rateLimits, requireSpqr, signerById, readOnly, legacyIds, clockShift (seconds), …"""
+        """Set switches: those of ``sigcli.sandbox.faults.SWITCHES``; raises SandboxRefused for others."""
         self.call("PUT", "/sandbox/switches", switches)
 
     def age(self, account: str, days: int, device: int | None = None) -> None:
         """Make an account (number or ACI) or one device look unseen for some days."""
         body = {"account": account, "days": days}
         self.call("POST", "/sandbox/age", body if device is None else {**body, "device": device})
+
+    def stop(self) -> None:
+        """End the server; returns when it has ended. Raises SandboxNotRunning, SandboxRefused."""
+        self.call("POST", "/sandbox/stop", {})
+        deadline = time.monotonic() + _TIMEOUT_S
+        # The server takes its token away last of all.
+        while self.token_file.exists():
+            if time.monotonic() > deadline:
+                raise SandboxRefused(f"the sandbox on port {self.port} does not end")
+            time.sleep(_LOOK_S)
 
     def receipt(self) -> str:
         """What an account without a number is registered with, once: the base64 of a stand-in for a bought receipt."""

@@ -61,7 +61,7 @@ class Database:
         if version == 0:
             self._connection.executescript(f"{_SCHEMA} PRAGMA user_version = {_VERSION};")
         elif version != _VERSION:
-            raise sqlite3.DatabaseError(f"{path} was written by another version")
+            raise sqlite3.DatabaseError(f"{path} was written by another version of sigcli")
 
     def execute(self, statement: str, values: Iterable[Any] = ()) -> sqlite3.Cursor:
         return self._connection.execute(statement, tuple(values))

@@ -31,7 +31,7 @@ def write_environment(path: Path, url: str, ca_file: Path, keys: ServerKeys, req
     zkgroup_params = _base64(keys.zkgroup.get_public_params().serialize())
     certificate = keys.server_certificate
     lines = [
-        "# A sandbox of sigcli on this machine: no production service.",
+        "# A sandbox of sigcli on this machine, not a production service.",
         'name = "sandbox"',
         "[chat]",
         f"url = {_quoted(url)}",

@@ -16,6 +16,20 @@ if TYPE_CHECKING:
     from sigcli.sandbox.fields import Fields
 
 
+SWITCHES = {
+    "rateLimits": bool,
+    "requireSpqr": bool,
+    "signerById": bool,
+    "readOnly": bool,
+    "legacyIds": bool,
+    "storageReadLimit": int,
+    "idleLimit": int,
+    "groupLogPage": int,
+    "clockShift": int,
+}
+"""What can be switched while the server runs, and what each takes; times are in seconds."""
+
+
 class FaultKind(enum.Enum):
     """What goes wrong."""
 

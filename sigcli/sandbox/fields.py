@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sigcli.sandbox.exchange import Request
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-MAX_REGISTRATION_ID = 0x3FFF
 _STANDARD = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _URL_SAFE = re.compile(r"[A-Za-z0-9_-]*={0,2}")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")

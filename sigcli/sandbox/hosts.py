@@ -37,8 +37,8 @@ def checked_names(names: Iterable[str]) -> tuple[str, ...]:
     for name in checked:
         if not (_NAME.fullmatch(name) or _is_address(name)):
             raise SandboxFailed(
-                f"{name!r} cannot be the name of a host",
-                hint="names have letters, digits, hyphens and dots: --name chat.example",
+                f"{name!r} is not a valid host name",
+                hint="names consist of letters, digits, hyphens and dots: --name chat.example",
             )
     return checked
 

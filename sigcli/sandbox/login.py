@@ -7,9 +7,9 @@ from binascii import Error as Base64Error
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
+from sigcli.durations import DAY_MS
 from sigcli.lazy_dataclass import dataclass
 from sigcli.sandbox.accounts import PRIMARY, parse_uuid
-from sigcli.sandbox.clock import DAY_MS
 from sigcli.sandbox.exchange import Caller, Refused
 from sigcli.wire.addresses import ServiceId
 

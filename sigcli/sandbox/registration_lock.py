@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sigcli.sandbox.clock import DAY_MS
+from sigcli.durations import DAY_MS
 from sigcli.sandbox.delivery import push
 from sigcli.sandbox.exchange import Refused
 from sigcli.sandbox.service_logins import SVR2, make_login

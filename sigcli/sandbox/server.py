@@ -88,7 +88,7 @@ class Sandbox:
         self._thread.start()
         if not started.wait(_START_TIMEOUT_S) or self._failure is not None:
             self.stop()
-            raise SandboxFailed("the sandbox does not start") from self._failure
+            raise SandboxFailed("the sandbox did not start") from self._failure
         return self
 
     def __exit__(
@@ -193,7 +193,9 @@ def run(
     names: Sequence[str] = (),
     legacy_ids: bool = False,
 ) -> None:
-    """Serve until ``stop`` is set. ``ready`` gets one event when the server listens, and what happens later.
+    """Serve until ``stop`` is set, which the owner can bring about over the control interface.
+
+    ``ready`` gets one event when the server listens, and what happens later.
 
     Raises SandboxFailed.
     """
@@ -208,6 +210,7 @@ def run(
         emit=ready,
     )
     with sandbox:
+        sandbox.state.on_stop = stop.set
         ready(sandbox.ready_event())
         stop.wait()
 

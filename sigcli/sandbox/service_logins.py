@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
+from sigcli.durations import DAY_S
 from sigcli.errors import InvalidServiceId
 from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 STORAGE = "storage"
 DIRECTORY = "directory"
 SVR2 = "svr2"
-_LIFE_S = {STORAGE: 86_400, DIRECTORY: 86_400, SVR2: 30 * 86_400}
+_LIFE_S = {STORAGE: DAY_S, DIRECTORY: DAY_S, SVR2: 30 * DAY_S}
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,8 @@ class State:
     faults: Faults
     switches: Switches
     emit: Callable[[dict[str, Any]], None]
+    on_stop: Callable[[], None] | None = None
+    """Ends the server, where its owner may have it ended."""
 
     @classmethod
     def open(

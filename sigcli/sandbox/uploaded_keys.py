@@ -9,8 +9,13 @@ from sigcli.crypto.curve import PublicKey
 from sigcli.crypto.kem import KyberPublicKey
 from sigcli.errors import InvalidKey
 from sigcli.lazy_dataclass import dataclass
+from sigcli.protocol.limits import (
+    MAX_ENCRYPTED_NAME_BYTES,
+    MAX_KEY_ID,
+    MAX_REGISTRATION_ID,
+)
 from sigcli.sandbox.capabilities import known
-from sigcli.sandbox.fields import MAX_REGISTRATION_ID, invalid
+from sigcli.sandbox.fields import invalid
 from sigcli.sandbox.prekeys import Kind, PublicKeyEntry
 
 if TYPE_CHECKING:
@@ -20,9 +25,6 @@ if TYPE_CHECKING:
     from sigcli.sandbox.prekeys import PreKeys
     from sigcli.wire.addresses import ServiceId
 
-MAX_KEYS = 100
-MAX_NAME = 225
-_MAX_KEY_ID = 2**31 - 1
 _IDENTITY_LENGTH = range(33, 34)
 _CURVE_LENGTH = range(33, 34)
 _KYBER_LENGTH = range(1569, 1570)
@@ -66,7 +68,7 @@ def read_optional_identity_key(fields: Fields, name: str) -> bytes | None:
 def read_curve_key(fields: Fields, *, signed: bool) -> PublicKeyEntry:
     """A curve prekey; raises Refused (422)."""
     return PublicKeyEntry(
-        fields.integer("keyId", 0, _MAX_KEY_ID),
+        fields.integer("keyId", 0, MAX_KEY_ID),
         _curve(fields.data("publicKey", _CURVE_LENGTH)),
         fields.data("signature", _SIGNATURE_LENGTH) if signed else None,
     )
@@ -80,7 +82,7 @@ def read_kyber_key(fields: Fields) -> PublicKeyEntry:
     except InvalidKey:
         raise invalid() from None
     return PublicKeyEntry(
-        fields.integer("keyId", 0, _MAX_KEY_ID),
+        fields.integer("keyId", 0, MAX_KEY_ID),
         public_key,
         fields.data("signature", _SIGNATURE_LENGTH),
     )
@@ -104,7 +106,7 @@ def read_device_attributes(fields: Fields) -> DeviceAttributes:
         fetches_messages=fields.flag("fetchesMessages"),
         registration_id=fields.integer("registrationId", 1, MAX_REGISTRATION_ID),
         pni_registration_id=fields.optional_integer("pniRegistrationId", 1, MAX_REGISTRATION_ID),
-        name=fields.optional_data("name", range(MAX_NAME + 1)) or None,
+        name=fields.optional_data("name", range(MAX_ENCRYPTED_NAME_BYTES + 1)) or None,
         capabilities=None if capabilities is None else known(capabilities.flags()),
     )
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from sigcli.sandbox.state import State
 
-MAX_ATTACHMENT = 100 * 1024 * 1024
 _KIND = "upload"
 _SAFE = re.compile(r"[A-Za-z0-9_=-]{1,80}(?:/[A-Za-z0-9_=-]{1,80}){0,3}(?:\.[a-z]{1,8})?")
 

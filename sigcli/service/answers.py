@@ -103,7 +103,7 @@ class JsonObject:
             return None
         data = decode_base64(text, f"{self._where}.{name}")
         if length is not None and len(data) != length:
-            raise MalformedAnswer(f"the answer's {self._where}.{name} has not {length} bytes")
+            raise MalformedAnswer(f"the answer's {self._where}.{name} does not have {length} bytes")
         return data
 
     def data(self, name: str, length: int | None = None) -> bytes:
@@ -136,7 +136,7 @@ class JsonObject:
     def texts(self, name: str) -> tuple[str, ...]:
         values = self.list(name)
         if any(type(value) is not str for value in values):
-            raise MalformedAnswer(f"the answer's {self._where}.{name} is not a list of texts")
+            raise MalformedAnswer(f"the answer's {self._where}.{name} is not a list of strings")
         return tuple(values)
 
     def items(self) -> Iterator[tuple[str, Any]]:

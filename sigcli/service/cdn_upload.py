@@ -129,7 +129,7 @@ class _Upload(ABC):
 
     def _advanced(self, position: int, reached: int) -> int:
         if reached <= position:
-            raise MalformedAnswer("the CDN takes no bytes of the upload")
+            raise MalformedAnswer("the CDN accepts no more bytes of the upload")
         return reached
 
     def _form_headers(self) -> dict[str, str]:
@@ -139,7 +139,7 @@ class _Upload(ABC):
     def _checked_position(self, text: str) -> int:
         position = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
         if not 0 <= position <= self._length:
-            raise MalformedAnswer("the CDN named an impossible upload position")
+            raise MalformedAnswer("the CDN gave an impossible upload position")
         return position
 
 
@@ -237,7 +237,7 @@ def target_on(base: BaseUrl, location: str) -> str:
     try:
         parts = urlsplit(location)
     except ValueError:
-        raise MalformedAnswer("the CDN gave an address that is no URL") from None
+        raise MalformedAnswer("the CDN gave an address that is not a URL") from None
     path = parts.path if parts.path.startswith("/") else f"/{parts.path}"
     if base.path and not f"{path}/".startswith(f"{base.path}/"):
         path = base.path + path

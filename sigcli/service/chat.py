@@ -144,6 +144,20 @@ class Chat:
         self._identified.prefer(reader)
         return reader
 
+    def connect_ahead(self, *, identified: bool = False, unidentified: bool = False) -> None:
+        """Begin the connections that the next requests of these halves take; for neither, one for a reader."""
+        if identified:
+            self._identified.connect_ahead()
+        if unidentified:
+            self._unidentified.connect_ahead()
+        if not (identified or unidentified):
+            self.network.connect_ahead(self.network.environment.chat_url)
+
+    @property
+    def needs_reader(self) -> bool:
+        """Whether identified requests travel on a reader that is open."""
+        return not self._identified.by_rest
+
     @property
     def was_in_touch(self) -> bool:
         """Whether the service has taken this device's login."""
@@ -153,6 +167,7 @@ class Chat:
         """Close all connections except a reader's. Never raises."""
         self._identified.close()
         self._unidentified.close()
+        self.network.give_up_ahead()
 
     def __enter__(self) -> Chat:
         return self
@@ -177,13 +192,16 @@ class _Half:
         self._credentials = credentials
         self._on_use_websocket = on_use_websocket
         self._on_answer = on_answer
-        self._by_rest = network.environment.requests is RequestMode.HTTPS and not refused_rest
+        self.by_rest = network.environment.requests is RequestMode.HTTPS and not refused_rest
         self._rest: RestClient | None = None
         self._socket: ChatSocket | None = None
         self._preferred: ChatSocket | None = None
         self.was_in_touch = False
         """Whether a request has succeeded."""
         self._lock = threading.Lock()
+        self._problem: Exception | None = None
+        """Why there is no connection that was to be made ahead."""
+        self._is_closed = False
 
     def request(self, request: Request, timeout_s: float) -> Response:
         response = self._exchange(request, timeout_s)
@@ -196,12 +214,12 @@ class _Half:
         return response
 
     def _exchange(self, request: Request, timeout_s: float) -> Response:
-        if self._by_rest:
+        if self.by_rest:
             response = self._rest_client().request(request, timeout_s)
             if response.status != _USE_WEBSOCKET:
                 return response
             # A filter in front of every endpoint gives this answer: the request has had no effect.
-            self._by_rest = False
+            self.by_rest = False
             if self._on_use_websocket is not None:
                 self._on_use_websocket()
         try:
@@ -211,12 +229,31 @@ class _Half:
                 raise
         return self._open_socket().request(request, timeout_s)
 
+    def connect_ahead(self) -> None:
+        """Begin the first connection, on a thread of its own; by REST, any half may take it: nothing was said on it."""
+        if self._rest is not None or self._socket is not None:
+            return
+        if self.by_rest:
+            self._network.connect_ahead(self._network.environment.chat_url)
+        else:
+            threading.Thread(target=self._open_ahead, name="sigcli-connect", daemon=True).start()
+
+    def _open_ahead(self) -> None:
+        with self._lock:
+            if self._socket is not None or self._is_closed:
+                return
+            try:
+                self._socket = self._connect()
+            except Exception as problem:  # the request that needs it gets to know
+                self._problem = problem
+
     def prefer(self, socket: ChatSocket) -> None:
         """Use this socket, which somebody else closes, while it is open."""
         self._preferred = socket
 
     def close(self) -> None:
         with self._lock:
+            self._is_closed = True
             rest, self._rest = self._rest, None
             socket, self._socket = self._socket, None
         if rest is not None:
@@ -239,6 +276,9 @@ class _Half:
             for socket in (self._preferred, self._socket):
                 if socket is not None and socket.is_open:
                     return socket
+            problem, self._problem = self._problem, None
+            if problem is not None:
+                raise problem
             if self._socket is not None:
                 self._socket.close()
             self._socket = self._connect()

@@ -70,6 +70,8 @@ class ChatSocket:
         self._waiting = 0
         self._held = False
         self._closing = False
+        self._must_arrive = False
+        """Whether an answer to the service is not to be cut off by closing."""
         self._next_id = 1
         self._loss: SigcliError | None = None
         self._reader = threading.Thread(target=self._read, name="sigcli-websocket", daemon=True)
@@ -80,7 +82,7 @@ class ChatSocket:
 
     @property
     def is_open(self) -> bool:
-        return self._loss is None
+        return self._loss is None and not self._closing
 
     @property
     def alerts(self) -> tuple[str, ...]:
@@ -125,21 +127,36 @@ class ChatSocket:
             self._queued_bytes -= len(request.body)
             return request
 
-    def respond(self, request_id: int | None, status: int = 200, message: str = "OK") -> None:
-        """Answer a request of the service; any 2xx means that it was taken. Raises the loss of the connection."""
+    def respond(
+        self,
+        request_id: int | None,
+        status: int = 200,
+        message: str = "OK",
+        *,
+        must_arrive: bool = True,
+    ) -> None:
+        """Answer a request of the service; any 2xx means that it was taken. Raises the loss of the connection.
+
+        ``must_arrive``: closing waits for it.
+        """
+        self._must_arrive = self._must_arrive or must_arrive
         answer = WebSocketResponse(id=request_id or 0, status=status, message=message)
         self._send(encode_frame(answer))
 
-    def close(self) -> None:
-        """Close in order and free the socket; answers that were given before still arrive. Never raises."""
+    def say_goodbye(self) -> None:
+        """Begin to close, for something else to be done until the service has done so as well. Never raises."""
         self._keep_alive.stop()
         self._websocket.say_goodbye()
         with self._room:
             # Nobody will take what is queued: let the reader go on to the end.
             self._closing = True
             self._room.notify_all()
-        if self._takes_requests:
-            # The last answers to the service may still be on their way: cutting now could destroy them.
+
+    def close(self) -> None:
+        """Close in order and free the socket; answers that were given before still arrive. Never raises."""
+        self.say_goodbye()
+        if self._must_arrive:
+            # The last answers may still be on their way: cutting now could destroy them.
             self._reader.join(_GOODBYE_S)
         self._websocket.abort()
         self._reader.join(_GOODBYE_S)

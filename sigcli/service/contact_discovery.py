@@ -160,18 +160,18 @@ def _close_error(loss: ConnectionLost) -> ServiceError:
             return BadRequest("contact discovery refused the request as malformed", status=4003)
         case 4008:
             return RateLimited(
-                "contact discovery looks up no more numbers for now",
+                "contact discovery accepts no more lookups for now",
                 status=4008,
                 retry_after_s=_retry_after_s(loss.reason),
             )
         case 4013 | 4014:
             return ServerUnavailable(
-                "contact discovery has trouble of its own", status=loss.close_code
+                "contact discovery has a problem of its own", status=loss.close_code
             )
         case 4101:
             return DirectoryTokenRefused()
         case code if code in _REGULAR_ENDS:
-            return MalformedAnswer("contact discovery ended before it had answered")
+            return MalformedAnswer("contact discovery ended without an answer")
     return loss
 
 

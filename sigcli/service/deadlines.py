@@ -12,6 +12,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from sigcli.durations import DAY_S
+
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Iterator
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 MIN_BYTES_PER_S = 4096
 """The least rate of uploads and downloads; what is slower than a telephone line is over when its time is."""
-MAX_RETRY_AFTER_S = 24 * 3600
+MAX_RETRY_AFTER_S = DAY_S
 """The longest wait that a service may ask for; where it asks for more, it is asked again after a day."""
 
 

@@ -60,7 +60,9 @@ def svr2_check(
             raise NotOffered("PIN recovery without attestation is for loopback hosts only")
         return bare_key
     if enclave.raft is None:
-        raise NotOffered("the environment does not say how the enclave's replicas must be set up")
+        raise NotOffered(
+            "the environment does not say how the enclave's replicas must be configured"
+        )
     expected, raft = expected_enclave(enclave, attestation), _raft_claim(enclave.raft)
     return lambda handshake_start: attested_svr2_key(
         handshake_start,

@@ -101,7 +101,7 @@ def read_svr2(section: Section) -> Svr2Settings:
     if attested and not enclaves:
         raise section.error("enclaves", "is missing: at least one [[svr2.enclaves]] is needed")
     if attested and any(enclave.raft is None for enclave in enclaves):
-        raise section.error("enclaves", "lacks raft: an attestation is compared with it")
+        raise section.error("enclaves", "lacks raft, which the attestation is compared with")
     return Svr2Settings(url, enclaves, attested)
 
 

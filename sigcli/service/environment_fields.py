@@ -78,7 +78,7 @@ class Section:
     def optional_text(self, name: str) -> str | None:
         value = self._fields.get(name)
         if value is not None and not (isinstance(value, str) and value):
-            raise self.error(name, "must be a text")
+            raise self.error(name, "must be a string")
         return value
 
     def text(self, name: str) -> str:
@@ -90,7 +90,7 @@ class Section:
     def texts(self, name: str) -> tuple[str, ...]:
         values = self._fields.get(name, [])
         if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-            raise self.error(name, "must be a list of texts")
+            raise self.error(name, "must be a list of strings")
         return tuple(values)
 
     def integer(self, name: str, default: int | None = None) -> int:

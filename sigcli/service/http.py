@@ -190,7 +190,7 @@ def _named_errors(host: str) -> Iterator[None]:
     except (httpx2.NetworkError, httpx2.RemoteProtocolError) as problem:
         raise ConnectionLost(f"{host} closed the connection") from problem
     except (httpx2.HTTPError, httpx2.InvalidURL) as problem:
-        raise MalformedAnswer(f"{host} does not answer as it should") from problem
+        raise MalformedAnswer(f"{host} sent an invalid answer") from problem
 
 
 def _connect_error(problem: BaseException, host: str) -> ServiceError:

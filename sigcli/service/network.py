@@ -6,6 +6,7 @@ import os
 import select
 import socket
 import ssl
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from sigcli.errors import (
     TlsRejected,
     Unreachable,
 )
+from sigcli.service.connecting_ahead import ConnectionAhead
 from sigcli.service.credentials import basic_authorization
 from sigcli.service.deadlines import Deadline, send_within
 from sigcli.service.exchange import CONNECT_TIMEOUT_S, USER_AGENT
@@ -61,12 +63,15 @@ class Network:
         self.trace = trace
         self._variables = os.environ if variables is None else variables
         self._context: ssl.SSLContext | None = None
+        self._lock = threading.Lock()
+        self._ahead: dict[str, list[ConnectionAhead]] = {}
 
     @property
     def tls_context(self) -> ssl.SSLContext:
-        if self._context is None:
-            self._context = client_context(self.environment.ca_pem)
-        return self._context
+        with self._lock:
+            if self._context is None:
+                self._context = client_context(self.environment.ca_pem)
+            return self._context
 
     def server_name(self, url: BaseUrl) -> str:
         """The name that the certificate of this host must carry."""
@@ -75,11 +80,37 @@ class Network:
     def proxy_for(self, url: BaseUrl) -> Proxy | None:
         return proxy_for(url.host, self._variables)
 
+    def connect_ahead(self, url: BaseUrl, count: int = 1) -> None:
+        """Begin to make so many connections, side by side, which the next calls of ``connect`` take."""
+        begun = [
+            ConnectionAhead(lambda: self._connect(url, CONNECT_TIMEOUT_S)) for _ in range(count)
+        ]
+        with self._lock:
+            self._ahead.setdefault(url.authority, []).extend(begun)
+
+    def give_up_ahead(self) -> None:
+        """Close the connections that were made ahead and that nobody has taken."""
+        with self._lock:
+            ahead, self._ahead = self._ahead, {}
+        for connections in ahead.values():
+            for one in connections:
+                one.give_up()
+
     def connect(self, url: BaseUrl, timeout_s: float = CONNECT_TIMEOUT_S) -> ssl.SSLSocket:
         """Open a verified TLS connection, in ``timeout_s`` altogether; so does every later operation on it time out.
 
         Raises Unreachable, TimedOut, TlsRejected, ProxyRefused or UnsupportedProxy.
         """
+        with self._lock:
+            ahead = self._ahead.get(url.authority)
+            begun = ahead.pop(0) if ahead else None
+        connection = None if begun is None else begun.take(timeout_s)
+        if connection is None:
+            return self._connect(url, timeout_s)
+        connection.settimeout(timeout_s)
+        return connection
+
+    def _connect(self, url: BaseUrl, timeout_s: float) -> ssl.SSLSocket:
         proxy = self.proxy_for(url)
         deadline = Deadline(timeout_s)
         with network_errors(url.host):

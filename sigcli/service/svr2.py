@@ -131,7 +131,7 @@ class Svr2Session:
                 raise PinDataMissing
             case RestoreStatus.MISMATCH:
                 raise WrongPin(answer.tries_left)
-        raise ServerUnavailable("the enclave cannot read what it keeps", status=4013)
+        raise ServerUnavailable("the enclave cannot read what it stored", status=4013)
 
     def delete(self) -> None:
         """Have the enclave forget what it keeps, if it keeps anything."""
@@ -164,11 +164,11 @@ class Svr2Session:
 
 def _unwrap(pin: PinHash, wrapped: bytes) -> MasterKey:
     if len(wrapped) != WRAPPED_LENGTH:
-        raise MalformedAnswer("PIN recovery gave something that is no master key")
+        raise MalformedAnswer("PIN recovery gave something that is not a master key")
     try:
         return MasterKey(pin.unwrap(wrapped))
     except InvalidMessage:
-        raise MalformedAnswer("what PIN recovery gave does not open with the PIN") from None
+        raise MalformedAnswer("what PIN recovery returned cannot be opened with the PIN") from None
 
 
 def _close_error(loss: ConnectionLost) -> ServiceError:
@@ -177,7 +177,9 @@ def _close_error(loss: ConnectionLost) -> ServiceError:
         case 4003:
             return BadRequest("PIN recovery refused the request as malformed", status=4003)
         case 4013 | 4014:
-            return ServerUnavailable("PIN recovery has trouble of its own", status=loss.close_code)
+            return ServerUnavailable(
+                "PIN recovery has a problem of its own", status=loss.close_code
+            )
         case 1000 | 1005:
-            return MalformedAnswer("PIN recovery ended before it had answered")
+            return MalformedAnswer("PIN recovery ended without an answer")
     return loss

@@ -11,6 +11,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
+from sigcli.durations import DAY_MS
 from sigcli.errors import (
     AccountExists,
     AccountsFileDamaged,
@@ -46,7 +47,7 @@ _SECRET_NAMES = ("accounts.", "account.db", "daemon.")
 _SECRET_FOLDERS = ("sandbox",)
 _LOCK_POLL_S = 0.02
 _FORMAT = 1
-_ABANDONED_AGE_MS = 24 * 3600 * 1000
+_ABANDONED_AGE_MS = DAY_MS
 _PAIR = re.compile(r'([a-z]+) = "([^"\\\x00-\x1f\x7f]*)"\n')
 _PLAIN = re.compile(rf"version = {_FORMAT}\n(?:\n\[\[accounts\]\]\n(?:{_PAIR.pattern})+)*")
 
@@ -379,7 +380,7 @@ def parse_accounts(data: bytes) -> list[LocalAccount]:
             document = tomllib.loads(text)
         if document.get("version") != _FORMAT:
             raise AccountsFileDamaged(
-                f"{ACCOUNTS_FILE} has a form that this version of sigcli does not know",
+                f"{ACCOUNTS_FILE} has a format that this version of sigcli does not know",
                 hint="install the newest version of sigcli",
             )
         return [_account(table) for table in document.get("accounts", [])]
@@ -408,9 +409,9 @@ def read_plain(text: str) -> dict[str, Any] | None:
 def _account(table: dict[str, Any]) -> LocalAccount:
     number, environment, folder = table.get("number"), table["environment"], table["folder"]
     if not isinstance(environment, str) or not (number is None or isinstance(number, str)):
-        raise ValueError("number and environment are texts")
+        raise ValueError("number and environment must be strings")
     if folder in ("", ".", "..") or os.path.basename(folder) != folder:
-        raise ValueError("the folder is a plain name")
+        raise ValueError("the folder must be a plain name")
     return LocalAccount(ServiceId.aci(str(table["aci"])), number, environment, folder)
 
 

@@ -80,13 +80,14 @@ def end_conversation(
 
 def unused_attachments(database: Database, now_ms: int) -> list[str]:
     """The names of attachments all of whose uses have ended."""
+    # Not DISTINCT: SQLite would walk along all names for it.
     rows = database.rows(
-        "SELECT DISTINCT name FROM attachment_use AS ended WHERE expires_ms <= ? AND NOT EXISTS ("
+        "SELECT name FROM attachment_use AS ended WHERE expires_ms <= ? AND NOT EXISTS ("
         "SELECT 1 FROM attachment_use AS live WHERE live.name = ended.name "
         "AND (live.expires_ms IS NULL OR live.expires_ms > ?))",
         (now_ms, now_ms),
     )
-    return [name for (name,) in rows]
+    return sorted({name for (name,) in rows})
 
 
 def has_ended_uses(database: Database, now_ms: int) -> bool:
@@ -100,9 +101,13 @@ def forget_ended_uses(database: Transaction, now_ms: int) -> None:
     database.write("DELETE FROM attachment_use WHERE expires_ms <= ?", (now_ms,))
 
 
-def known_names(database: Database) -> set[str]:
-    """The names of all attachments that a message is known to use."""
-    return {name for (name,) in database.rows("SELECT DISTINCT name FROM attachment_use")}
+def known_names(database: Database, after: str = "", limit: int = -1) -> list[str]:
+    """The names of the attachments that a message is known to use, from one on, in order; so many at most."""
+    rows = database.rows(
+        "SELECT DISTINCT name FROM attachment_use WHERE name > ? ORDER BY name LIMIT ?",
+        (after, limit),
+    )
+    return [name for (name,) in rows]
 
 
 def forget_uses(database: Transaction, names: Iterable[str]) -> None:

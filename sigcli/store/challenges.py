@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.durations import WEEK_MS
 from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from sigcli.store.database import Database, Transaction
 
-RETENTION_MS = 7 * 24 * 3600 * 1000
+RETENTION_MS = WEEK_MS
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
+from sigcli.durations import parse_duration_ms
 from sigcli.errors import ConfigFileInvalid, UsageError
 from sigcli.store.setting_table import (
     CHOICE,
@@ -29,16 +30,8 @@ if TYPE_CHECKING:
 
     from sigcli.store.setting_table import SettingRow
 
-_UNITS_MS = {
-    "s": 1000,
-    "m": 60_000,
-    "h": 3_600_000,
-    "d": 24 * 3_600_000,
-    "w": 7 * 24 * 3_600_000,
-}
 _SIZE_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 _SIZE = re.compile(r"(\d{1,12})\s*([kmg]?)(?:i?b)?")
-_DURATION = re.compile(r"(\d{1,9})\s*([smhdw])")
 
 
 def settled(
@@ -89,17 +82,11 @@ def read_word(row: SettingRow, name: str, word: str) -> Any:
     if row.kind == CHOICE:
         value = row.synonyms.get(word, word)
         if value not in row.choices:
-            raise UsageError(f"{name} is one of {', '.join(row.choices)}")
+            raise UsageError(f"{name} must be one of {', '.join(row.choices)}")
         return value
     if row.kind == SECONDS:
         return _seconds_of(name, word)
     return word
-
-
-def parse_duration_ms(text: str) -> int | None:
-    """``90s``, ``30m``, ``12h``, ``30d`` or ``8w`` in milliseconds; None for anything else."""
-    match = _DURATION.fullmatch(text.strip().lower())
-    return None if match is None else int(match[1]) * _UNITS_MS[match[2]]
 
 
 def _seconds_of(name: str, word: str) -> float:
@@ -117,19 +104,19 @@ def _seconds_of(name: str, word: str) -> float:
 
 def _text(_: SettingRow, key: str, value: object) -> str:
     if not isinstance(value, str) or not value:
-        raise _invalid(f"config.toml: {key} is a text")
+        raise _invalid(f"config.toml: {key} must be a string")
     return value
 
 
 def _flag(_: SettingRow, key: str, value: object) -> bool:
     if not isinstance(value, bool):
-        raise _invalid(f"config.toml: {key} is true or false")
+        raise _invalid(f"config.toml: {key} must be true or false")
     return value
 
 
 def _count(_: SettingRow, key: str, value: object) -> int:
     if not isinstance(value, int) or value < 0:
-        raise _invalid(f"config.toml: {key} is a number")
+        raise _invalid(f"config.toml: {key} must be a number")
     return int(value)
 
 
@@ -142,7 +129,7 @@ def _seconds(row: SettingRow, key: str, value: object) -> float:
 def _duration_ms(_: SettingRow, key: str, value: object) -> int:
     duration_ms = parse_duration_ms(value) if isinstance(value, str) else None
     if duration_ms is None:
-        raise _invalid(f'config.toml: {key} is a duration such as "12h" or "30d"')
+        raise _invalid(f'config.toml: {key} must be a duration such as "12h" or "30d"')
     return duration_ms
 
 
@@ -151,24 +138,24 @@ def _bytes(_: SettingRow, key: str, value: object) -> int:
         return int(match[1]) * _SIZE_UNITS[match[2]]
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
-    raise _invalid(f'config.toml: {key} is a size such as "500K" or "25M"')
+    raise _invalid(f'config.toml: {key} must be a size such as "500K" or "25M"')
 
 
 def _choice(row: SettingRow, key: str, value: object) -> str:
     if value not in row.choices:
-        raise _invalid(f"config.toml: {key} is one of {', '.join(row.choices)}")
+        raise _invalid(f"config.toml: {key} must be one of {', '.join(row.choices)}")
     return str(value)
 
 
 def _table(row: SettingRow, key: str, value: object) -> Mapping[str, str]:
     if not isinstance(value, dict):
-        raise _invalid(f"config.toml: [{key}] is a table of names and recipients")
+        raise _invalid(f"config.toml: [{key}] must be a table of names and recipients")
     return {name: _text(row, f"{key}.{name}", recipient) for name, recipient in value.items()}
 
 
 def _section(_: SettingRow, key: str, value: object) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise _invalid(f"config.toml: [{key}] is a table")
+        raise _invalid(f"config.toml: [{key}] must be a table")
     return value
 
 
@@ -186,4 +173,4 @@ _READERS: dict[str, Callable[[SettingRow, str, object], Any]] = {
 
 
 def _invalid(message: str) -> ConfigFileInvalid:
-    return ConfigFileInvalid(message, hint="mend it with an editor; sigcli(1) lists the keys")
+    return ConfigFileInvalid(message, hint="fix it with an editor; sigcli(1) lists the keys")

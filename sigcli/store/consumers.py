@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.durations import DAY_MS
 from sigcli.lazy_dataclass import dataclass
-from sigcli.store.inbox import mark_delivered
+from sigcli.store.inbox import first_since, mark_delivered
 
 if TYPE_CHECKING:
     from sigcli.store.database import Database, Transaction
@@ -21,8 +22,11 @@ COMMAND_LINE = "command-line"
 """``sigcli receive``."""
 PERMANENT = frozenset([DEFAULT, COMMAND_LINE])
 """Those that are never dropped of themselves."""
-UNSEEN_MS = 30 * 24 * 3600 * 1000
+UNSEEN_MS = 30 * DAY_MS
 """Others are dropped after that time."""
+BACKLOG_EVENTS = 10_000
+BACKLOG_MS = 30 * DAY_MS
+"""What waits for a consumer piles up beyond that many events, or when the oldest of them is older."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,29 @@ class Consumer:
     taken_id: int
     first_seen_ms: int
     last_seen_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What piles up for a consumer: how many events, the oldest of them so many days old."""
+
+    consumer: str
+    events: int
+    days: int
+
+    @property
+    def message(self) -> str:
+        """A sentence."""
+        age = f", the oldest for {self.days} days" if self.days else ""
+        which = "1 event waits" if self.events == 1 else f"{self.events} events wait"
+        return f"{which} for the consumer {self.consumer}{age}"
+
+    @property
+    def hint(self) -> str:
+        """How it ends."""
+        if self.consumer == COMMAND_LINE:
+            return "run sigcli receive, which takes them"
+        return "have its program take them, or forget it with the JSON-RPC method removeConsumer"
 
 
 def consumers(database: Database) -> list[Consumer]:
@@ -108,6 +135,27 @@ def count_waiting(database: Database, consumer: Consumer) -> int:
     return 0 if row is None else int(row[0])
 
 
+def backlogs(database: Database, now_ms: int) -> list[Backlog]:
+    """The consumers for which what was received piles up."""
+    found = []
+    for consumer in consumers(database):
+        waiting = count_waiting(database, consumer)
+        oldest_ms = oldest_waiting_ms(database, consumer) if waiting else None
+        days = 0 if oldest_ms is None else max(0, now_ms - oldest_ms) // DAY_MS
+        if waiting > BACKLOG_EVENTS or days * DAY_MS >= BACKLOG_MS:
+            found.append(Backlog(consumer.name, waiting, days))
+    return found
+
+
+def oldest_waiting_ms(database: Database, consumer: Consumer) -> int | None:
+    """When the oldest of what it has not taken was stored here; None if it has taken everything."""
+    row = database.row(
+        "SELECT stored_ms FROM inbox WHERE id > ? AND awaits_group IS NULL ORDER BY id LIMIT 1",
+        (consumer.taken_id,),
+    )
+    return None if row is None else int(row[0])
+
+
 def newest_id(database: Database) -> int:
     """The id of the newest row that there ever was, 0 if there was none."""
     row = database.row("SELECT seq FROM sqlite_sequence WHERE name = 'inbox'")
@@ -122,8 +170,8 @@ def furthest_taken_id(database: Database) -> int:
 
 def id_before(database: Database, since_ms: int) -> int:
     """The place from which everything follows that the service has received since a time."""
-    row = database.row("SELECT min(id) FROM inbox WHERE server_received_ms >= ?", (since_ms,))
-    return newest_id(database) if row is None or row[0] is None else int(row[0]) - 1
+    first = first_since(database, since_ms)
+    return newest_id(database) if first is None else first - 1
 
 
 _COLUMNS = "name, taken_id, first_seen_ms, last_seen_ms"

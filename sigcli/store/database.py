@@ -27,6 +27,7 @@ from sigcli.errors import (
 from sigcli.store.private_files import create_private_file
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Iterable, Sequence
     from types import TracebackType
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 _T = TypeVar("_T")
 
-SCHEMA_VERSION = 14
+SCHEMA_VERSION = 16
 """The newest migration's number."""
 DEFAULT_LOCK_TIMEOUT_S = 60.0
 # SQLite waits inside C, deaf to signals: it is let wait in slices, and asked again.
@@ -49,6 +50,8 @@ class Database:
     __slots__ = (
         "_connection",
         "_data_version",
+        "_has_turn",
+        "_is_synchronous",
         "_lock_timeout_s",
         "before_transaction",
         "caches",
@@ -56,6 +59,7 @@ class Database:
         "hand_over_id",
         "journal_mode",
         "path",
+        "turns",
     )
 
     def __init__(
@@ -64,6 +68,8 @@ class Database:
         self._connection = connection
         self._lock_timeout_s = lock_timeout_s
         self._data_version = -1
+        self._is_synchronous = True
+        self._has_turn = False
         self.path = path
         self.journal_mode = journal_mode
         """``wal``, or ``delete`` where WAL is impossible."""
@@ -75,6 +81,8 @@ class Database:
         """Set while a daemon works on it for a caller (``hand_overs``)."""
         self.before_transaction: Callable[[], None] | None = None
         """Called before each: what it raises ends the work, of which nothing more is stored or sent then."""
+        self.turns: threading.Lock | None = None
+        """Shared by the connections of one process, whose threads then write by turns: SQLite would have them sleep."""
 
     @classmethod
     def create(
@@ -118,6 +126,7 @@ class Database:
     def close(self) -> None:
         """Close it; an open transaction is rolled back."""
         self._connection.close()
+        self._end_turn()
 
     def __enter__(self) -> Database:
         return self
@@ -165,27 +174,36 @@ class Database:
 
     # --- transactions ------------------------------------------------------------------------
 
-    def transaction(self) -> TransactionBlock:
+    def transaction(self, *, is_lasting: bool = True) -> TransactionBlock:
         """A write transaction for a ``with`` block: committed at its end, undone by an exception.
 
         Begins with the write lock in hand (BEGIN IMMEDIATE), so that what is read inside is still
         true when it is written back. Does not nest: TransactionMisuse. Raises LockTimeout, which
-        names the holder's process where the system tells.
+        names the holder's process where the system tells. ``is_lasting`` False: until the next lasting
+        one has ended, a power cut undoes this one, as a whole; that is quicker.
         """
-        return TransactionBlock(self)
+        return TransactionBlock(self, is_lasting)
 
-    def _begin(self) -> None:
+    def _begin(self, is_lasting: bool = True) -> None:
         connection = self._connection
         if connection.in_transaction:
             raise TransactionMisuse("a transaction began inside another")
         if self.before_transaction is not None:
             self.before_transaction()
-        self._step("BEGIN IMMEDIATE")
+        if is_lasting is not self._is_synchronous and self.journal_mode == "wal":
+            self._step(f"PRAGMA synchronous = {'FULL' if is_lasting else 'NORMAL'}")
+            self._is_synchronous = is_lasting
+        if self.turns is not None:
+            # Whoever comes too late for it may still find that the database is free.
+            self._has_turn = self.turns.acquire(timeout=self._lock_timeout_s)
         try:
+            self._step("BEGIN IMMEDIATE")
             data_version = connection.execute("PRAGMA data_version").fetchone()[0]
-        except sqlite3.Error as error:
+        except BaseException as error:
             self._rollback()
-            raise self._named(error) from error
+            if isinstance(error, sqlite3.Error):
+                raise self._named(error) from error
+            raise
         if data_version != self._data_version:
             self._data_version = data_version
             self.epoch += 1
@@ -196,6 +214,7 @@ class Database:
         except BaseException:
             self._rollback()
             raise
+        self._end_turn()
 
     def _rollback(self) -> None:
         self.epoch += 1
@@ -205,6 +224,13 @@ class Database:
                 self._connection.execute("ROLLBACK")
         except sqlite3.Error:
             return
+        finally:
+            self._end_turn()
+
+    def _end_turn(self) -> None:
+        if self._has_turn and self.turns is not None:
+            self._has_turn = False
+            self.turns.release()
 
     def _step(self, sql: str) -> None:
         connection = self._connection
@@ -279,13 +305,14 @@ class Transaction(Database):
 class TransactionBlock:
     """See ``Database.transaction``."""
 
-    __slots__ = ("_database",)
+    __slots__ = ("_database", "_is_lasting")
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, is_lasting: bool = True) -> None:
         self._database = database
+        self._is_lasting = is_lasting
 
     def __enter__(self) -> Transaction:
-        self._database._begin()
+        self._database._begin(self._is_lasting)
         return cast("Transaction", self._database)
 
     def __exit__(
@@ -347,7 +374,7 @@ def named_error(error: sqlite3.Error, path: str, lock_timeout_s: float) -> Excep
         sqlite3.SQLITE_IOERR,
     ):
         return StorageUnwritable(f"the database cannot be used: {error}")
-    return StoreError(f"the database refused a step: {error}")
+    return StoreError(f"the database refused an operation: {error}")
 
 
 def _lock_timeout(path: str, lock_timeout_s: float) -> LockTimeout:
@@ -381,7 +408,7 @@ def _open(
         if version > SCHEMA_VERSION:
             raise DatabaseTooNew
         if version == 0 and not may_be_empty:
-            raise DatabaseDamaged("the file is no account database")
+            raise DatabaseDamaged("the file is not an account database")
         database = Transaction(connection, path, lock_timeout_s, _set_up(connection))
         if version < SCHEMA_VERSION:
             from sigcli.store.migrating import migrate

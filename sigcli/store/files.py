@@ -103,8 +103,8 @@ class AccountFiles:
         os.unlink(self.attachment_path(name))
         drop_broken_links(self._data_dir)
 
-    def prune_attachments(self, now_ms: int, keep_ms: int) -> int:
-        """Delete the attachments that came longer ago than ``keep_ms``; gives how many."""
+    def prune_attachments(self, now_ms: int, keep_ms: int) -> list[str]:
+        """Delete the attachments that came longer ago than ``keep_ms``; gives their names."""
         old = [
             name
             for name, _, modified_s in self.list_attachments()
@@ -115,7 +115,7 @@ class AccountFiles:
                 os.unlink(os.path.join(self.folder, ATTACHMENTS, name))
         if old:
             drop_broken_links(self._data_dir)
-        return len(old)
+        return old
 
     # --- avatars -----------------------------------------------------------------------------
 
@@ -167,15 +167,18 @@ class AccountFiles:
 
     # --- all of them -------------------------------------------------------------------------
 
-    def clean_up(self, now_ms: int, keep_attachments_ms: int | None = None) -> None:
+    def clean_up(self, now_ms: int, keep_attachments_ms: int | None = None) -> list[str]:
         """Remove what killed processes left half written more than a day ago, and attachments that are too old.
 
-        ``keep_attachments_ms`` is the configuration's, None for as long as they are not removed.
+        ``keep_attachments_ms`` is the configuration's, None for as long as they are not removed. Gives the names of
+        the attachments that have gone.
         """
+        gone: list[str] = []
         if keep_attachments_ms is not None:
-            self.prune_attachments(now_ms, keep_attachments_ms)
+            gone = self.prune_attachments(now_ms, keep_attachments_ms)
         for name in (ATTACHMENTS, AVATARS, *self._pack_folders()):
             remove_temporaries(os.path.join(self.folder, name), now_ms)
+        return gone
 
     def _pack_folders(self) -> list[str]:
         try:
@@ -198,7 +201,7 @@ class AccountFiles:
 
     def _place(self, folder: str, name: str) -> str:
         if not _NAME.fullmatch(name):
-            raise NoSuchFile("this is no name of a file of an account")
+            raise NoSuchFile("this is not the name of a file of an account")
         path = os.path.join(self.folder, folder)
         make_private_folder(path)
         return os.path.join(path, name)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.durations import HOUR_MS
+
 if TYPE_CHECKING:
     from sigcli.store.database import Database, Transaction
     from sigcli.wire.addresses import ServiceId
 
-CLAIM_MEMORY_MS = 3600 * 1000
+CLAIM_MEMORY_MS = HOUR_MS
 """How long a false claim is remembered."""
 
 

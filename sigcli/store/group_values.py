@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sigcli.wire.addresses import ServiceId
+    from sigcli.zkgroup.groups import GroupSecretParams
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +124,14 @@ class Group:
     """The service said that this account is no member."""
     fetched_ms: int = 0
     distribution_id: UUID | None = None
+
+    @property
+    def params(self) -> GroupSecretParams:
+        """All keys of the group, which follow from the master key."""
+        # Half a millisecond the first time, remembered for the last groups.
+        from sigcli.zkgroup.groups import GroupSecretParams
+
+        return GroupSecretParams.derive_from_master_key(self.master_key)
 
     @property
     def revision(self) -> int:

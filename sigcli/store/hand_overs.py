@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.durations import DAY_MS
 from sigcli.errors import HandOverLost
 from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Transaction
+    from collections.abc import Mapping
 
-RETENTION_MS = 24 * 3600 * 1000
+    from sigcli.store.database import Database, Transaction
+
+RETENTION_MS = DAY_MS
 """How long an id is known: a caller may be suspended for a while."""
+_MESSAGE = b""
+"""The part that stands for the message itself: its result is its timestamp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,14 @@ class BegunHandOver:
     """What a daemon has begun; ``timestamp_ms`` is that of its message, None if it sends none or had not come to it."""
 
     timestamp_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResumedHandOver:
+    """A message that a caller goes on with; ``parts``: what became of each that has begun, None if nobody knows."""
+
+    timestamp_ms: int
+    parts: Mapping[bytes, str | None]
 
 
 def note_begun(database: Transaction, timestamp_ms: int | None, now_ms: int) -> None:
@@ -44,6 +57,75 @@ def note_begun(database: Transaction, timestamp_ms: int | None, now_ms: int) -> 
         raise HandOverLost
     elif row[1] is None and timestamp_ms is not None:
         database.write("UPDATE hand_over SET timestamp_ms = ? WHERE id = ?", (timestamp_ms, id))
+
+
+def begin_message(database: Transaction, timestamp_ms: int) -> None:
+    """Note the timestamp of the message that is sent for a caller."""
+    if database.hand_over_id is not None:
+        # After a second one nobody could tell whose parts are whose.
+        database.write(
+            "INSERT INTO hand_over_part (hand_over, part, result) VALUES (?, ?, ?) "
+            "ON CONFLICT (hand_over, part) DO UPDATE SET result = NULL",
+            (database.hand_over_id, _MESSAGE, str(timestamp_ms)),
+        )
+
+
+def begin_part(database: Transaction, part: bytes) -> None:
+    """Note that a part of a message that is sent for a caller may leave the machine from here on.
+
+    Raises HandOverLost if the caller goes on with it by now.
+    """
+    id = database.hand_over_id
+    if id is None:
+        return
+    row = database.row("SELECT is_lost FROM hand_over WHERE id = ?", (id,))
+    if row is None:
+        return
+    if row[0]:
+        raise HandOverLost
+    database.write(
+        "INSERT INTO hand_over_part (hand_over, part, result) VALUES (?, ?, NULL) "
+        "ON CONFLICT (hand_over, part) DO UPDATE SET result = NULL",
+        (id, part),
+    )
+
+
+def end_part(database: Database, part: bytes, result: str | None) -> None:
+    """Note what became of a part (None: it has not arrived), also of a command that is broken off.
+
+    Opens a transaction.
+    """
+    id = database.hand_over_id
+    if id is None:
+        return
+    before, database.before_transaction = database.before_transaction, None
+    try:
+        with database.transaction(is_lasting=False) as transaction:
+            if result is None:
+                transaction.write(
+                    "DELETE FROM hand_over_part WHERE hand_over = ? AND part = ?", (id, part)
+                )
+            else:
+                transaction.write(
+                    "UPDATE hand_over_part SET result = ? WHERE hand_over = ? AND part = ?",
+                    (result, id, part),
+                )
+    finally:
+        database.before_transaction = before
+
+
+def resume(database: Transaction, id: bytes) -> ResumedHandOver | None:
+    """Have the caller go on with a message that the daemon has begun; None if it sent none, or more than one.
+
+    The daemon, if it still lives, begins no further part of it.
+    """
+    rows = database.rows("SELECT part, result FROM hand_over_part WHERE hand_over = ?", (id,))
+    parts: dict[bytes, str | None] = dict(rows)
+    timestamp = parts.pop(_MESSAGE, None)
+    if timestamp is None:
+        return None
+    database.write("UPDATE hand_over SET is_lost = 1 WHERE id = ?", (id,))
+    return ResumedHandOver(int(timestamp), parts)
 
 
 def take_back(database: Transaction, id: bytes, now_ms: int) -> BegunHandOver | None:

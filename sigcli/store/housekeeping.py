@@ -1,26 +1,17 @@
-"""What has outlived its time, removed once a day."""
+"""What has outlived its time, removed once a day, so much at a time that nobody waits for it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.durations import DAY_MS
 from sigcli.store.account_data import LAST_CLEANUP_MS
-from sigcli.store.challenges import prune_challenges
-from sigcli.store.consumers import drop_unseen
-from sigcli.store.followed_links import forget_followed_links
-from sigcli.store.group_claims import prune_false_claims
-from sigcli.store.inbox import prune_inbox
-from sigcli.store.prekeys import delete_stale_prekeys
-from sigcli.store.reportable_messages import prune_reportable
-from sigcli.store.send_log import prune_send_log
 from sigcli.store.settings import read_setting, write_setting
-from sigcli.store.tasks import drop_unwanted
-from sigcli.store.unregistered_numbers import prune_unregistered
 
 if TYPE_CHECKING:
     from sigcli.store.database import Database, Transaction
 
-INTERVAL_MS = 24 * 3600 * 1000
+INTERVAL_MS = DAY_MS
 ON_DEMAND_AGE_MS = 60 * INTERVAL_MS
 """The service keeps attachments no longer than 45 days."""
 
@@ -31,14 +22,29 @@ def is_cleanup_due(database: Database, now_ms: int) -> bool:
     return last_ms is None or not last_ms <= now_ms < last_ms + INTERVAL_MS
 
 
-def clean_up(database: Transaction, now_ms: int, keep_messages_ms: int | None = None) -> list[str]:
+def clean_up(
+    database: Transaction, now_ms: int, keep_messages_ms: int | None = None
+) -> tuple[list[str], bool]:
     """Remove delivered and held messages, sent ones, prekeys and challenges that are too old.
 
     ``keep_messages_ms`` is the configuration's, None for not at all. Gives the names of consumers
-    that were not seen for so long that nothing is kept for them any more.
+    that were not seen for so long that nothing is kept for them any more, and whether this was all for today:
+    else there is more to do, in another transaction.
     """
+    # Needed once a day.
+    from sigcli.store.challenges import prune_challenges
+    from sigcli.store.consumers import drop_unseen
+    from sigcli.store.followed_links import forget_followed_links
+    from sigcli.store.group_claims import prune_false_claims
+    from sigcli.store.inbox import prune_inbox
+    from sigcli.store.prekeys import delete_stale_prekeys
+    from sigcli.store.reportable_messages import prune_reportable
+    from sigcli.store.send_log import prune_send_log
+    from sigcli.store.tasks import drop_unwanted
+    from sigcli.store.unregistered_numbers import prune_unregistered
+
     dropped = drop_unseen(database, now_ms, keep=keep_messages_ms is not None)
-    prune_inbox(database, now_ms, keep_messages_ms)
+    is_done = prune_inbox(database, now_ms, keep_messages_ms)
     prune_send_log(database, now_ms)
     delete_stale_prekeys(database, now_ms)
     prune_challenges(database, now_ms)
@@ -47,5 +53,6 @@ def clean_up(database: Transaction, now_ms: int, keep_messages_ms: int | None = 
     prune_false_claims(database, now_ms)
     forget_followed_links(database, now_ms - INTERVAL_MS)
     drop_unwanted(database, now_ms - ON_DEMAND_AGE_MS)
-    write_setting(database, LAST_CLEANUP_MS, now_ms)
-    return dropped
+    if is_done:
+        write_setting(database, LAST_CLEANUP_MS, now_ms)
+    return dropped, is_done

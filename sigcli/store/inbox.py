@@ -15,6 +15,7 @@ from collections import deque
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from sigcli.durations import DAY_MS
 from sigcli.protocol.limits import MAX_MESSAGE_VERSIONS
 from sigcli.store.inbox_values import (
     EnvelopeFacts,
@@ -30,10 +31,9 @@ if TYPE_CHECKING:
 
     from sigcli.store.database import Database, Row, Transaction
 
-_DAY_MS = 24 * 3600 * 1000
-SEEN_RETENTION_MS = 45 * _DAY_MS
+SEEN_RETENTION_MS = 45 * DAY_MS
 """The server keeps undelivered messages for about 30 days."""
-HELD_RETENTION_MS = 14 * _DAY_MS
+HELD_RETENTION_MS = 14 * DAY_MS
 PAGE_SIZE = 32
 _PRUNE_STEP = 1000
 
@@ -174,7 +174,19 @@ def replay(database: Database, since_ms: int = 0, until_id: int = 0) -> Iterator
         "(delivered_ms IS NOT NULL OR id <= ?) AND awaits_group IS NULL "
         "AND server_received_ms >= ? AND id > ?"
     )
-    return _paged(database, condition, (until_id, since_ms), 0, None)
+    first = first_since(database, since_ms)
+    return (
+        iter(())
+        if first is None
+        else _paged(database, condition, (until_id, since_ms), first - 1, None)
+    )
+
+
+def first_since(database: Database, since_ms: int) -> int | None:
+    """The lowest id of what the service has received since a time, None if nothing of it is here."""
+    # "+id": else SQLite walks along the ids from the oldest on, instead of the index from that time on.
+    row = database.row("SELECT min(+id) FROM inbox WHERE server_received_ms >= ?", (since_ms,))
+    return None if row is None else row[0]
 
 
 def held(
@@ -329,8 +341,8 @@ def mark_delivered(
     )
 
 
-def prune_inbox(database: Transaction, now_ms: int, keep_messages_ms: int | None = None) -> None:
-    """Remove what is kept no longer: delivered rows, held envelopes, memories.
+def prune_inbox(database: Transaction, now_ms: int, keep_messages_ms: int | None = None) -> bool:
+    """Remove some of what is kept no longer: delivered rows, held envelopes, memories. Gives whether that was all.
 
     An undelivered row is never removed, unless its group could not be fetched for too long; one whose envelope was held
     for too long loses that alone.
@@ -344,20 +356,27 @@ def prune_inbox(database: Transaction, now_ms: int, keep_messages_ms: int | None
         "WHERE envelope IS NOT NULL AND held_until_ms <= ?",
         (now_ms,),
     )
-    database.write(
-        "DELETE FROM inbox WHERE delivered_ms <= ? AND envelope IS NULL",
-        (now_ms - (keep_messages_ms or 0),),
+    removed = database.write(
+        "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox INDEXED BY inbox_delivered "
+        "WHERE delivered_ms <= ? AND envelope IS NULL LIMIT ?)",
+        (now_ms - (keep_messages_ms or 0), _PRUNE_STEP),
     )
+    return _prune_seen(database, now_ms - SEEN_RETENTION_MS) and removed < _PRUNE_STEP
+
+
+def _prune_seen(database: Transaction, until_ms: int) -> bool:
     # Ids ascend with time: looking at the oldest few is enough, and needs no index of its own.
-    while (
-        database.write(
-            "DELETE FROM seen_envelope WHERE id IN (SELECT id FROM "
-            "(SELECT id, seen_ms FROM seen_envelope ORDER BY id LIMIT ?) WHERE seen_ms <= ?)",
-            (_PRUNE_STEP, now_ms - SEEN_RETENTION_MS),
+    for _ in range(2):
+        oldest = database.row(
+            "SELECT id, seen_ms FROM seen_envelope WHERE id > 0 ORDER BY id LIMIT 1"
         )
-        == _PRUNE_STEP
-    ):
-        pass
+        if oldest is None or oldest[1] > until_ms:
+            return True
+        database.write(
+            "DELETE FROM seen_envelope WHERE id >= ? AND id < ? AND seen_ms <= ?",
+            (oldest[0], oldest[0] + _PRUNE_STEP, until_ms),
+        )
+    return False
 
 
 # --- rows -----------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def inspect_database(path: str) -> DatabaseInspection:
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
             said = [str(row[0]) for row in connection.execute("PRAGMA quick_check(3)")]
             if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
-                said.append("rows do not fit together")
+                said.append("rows contradict one another")
         finally:
             connection.close()
     except sqlite3.Error as error:
@@ -46,7 +46,7 @@ def inspect_database(path: str) -> DatabaseInspection:
             raise named from error
         said = [str(error)]
     if version == 0 and said == ["ok"]:
-        said.append("the file is no account database")
+        said.append("the file is not an account database")
     return DatabaseInspection(version, size, tuple(one for one in said if one != "ok"))
 
 

@@ -32,7 +32,7 @@ def migrate(database: Database, target: int) -> None:
             for statement in statements(_read(scripts[version + 1])):
                 transaction.write(statement)
             if transaction.row("PRAGMA foreign_key_check") is not None:
-                raise DatabaseDamaged("rows of the database do not fit together")
+                raise DatabaseDamaged("rows of the database contradict one another")
             transaction.write(f"PRAGMA user_version = {version + 1}")
 
 

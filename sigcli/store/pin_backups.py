@@ -50,7 +50,7 @@ def pin_backups(database: Database) -> dict[bytes, PinBackup]:
             for enclave, (state, mark) in json.loads(text or "{}").items()
         }
     except (ValueError, TypeError, AttributeError):
-        raise DatabaseDamaged("the account's list of PIN backups is not readable") from None
+        raise DatabaseDamaged("the account's list of PIN backups cannot be read") from None
 
 
 def note_pin_backup(database: Transaction, enclave: bytes, backup: PinBackup) -> None:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
+from sigcli.durations import DAY_MS
 from sigcli.errors import InvalidMessage, InvalidPrekeyId
+from sigcli.protocol.limits import MAX_PREKEY_ID
 from sigcli.wire.addresses import ServiceIdKind
 
 if TYPE_CHECKING:
@@ -21,11 +23,9 @@ if TYPE_CHECKING:
     from sigcli.protocol.prekeys import KyberPreKeyRecord, PreKeyRecord, SignedPreKeyRecord
     from sigcli.store.database import Database, Transaction
 
-MAX_PREKEY_ID = 0xFFFFFF
-_DAY_MS = 24 * 3600 * 1000
-ONE_TIME_RETENTION_MS = 90 * _DAY_MS
+ONE_TIME_RETENTION_MS = 90 * DAY_MS
 """How long replaced one-time keys are kept."""
-LASTING_RETENTION_MS = 30 * _DAY_MS
+LASTING_RETENTION_MS = 30 * DAY_MS
 """How long replaced signed and last-resort keys are kept."""
 
 

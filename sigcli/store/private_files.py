@@ -10,6 +10,7 @@ import errno
 import os
 from typing import TYPE_CHECKING
 
+from sigcli.durations import DAY_MS
 from sigcli.errors import DataDirectoryUnsafe, DiskFull, StorageUnwritable, StoreError
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def sync_folder(path: str) -> None:
         os.close(descriptor)
 
 
-def remove_temporaries(folder: str, now_ms: int, age_ms: int = 24 * 3600 * 1000) -> int:
+def remove_temporaries(folder: str, now_ms: int, age_ms: int = DAY_MS) -> int:
     """Remove files that a killed process left half written; gives how many."""
     removed = 0
     try:

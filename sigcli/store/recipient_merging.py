@@ -62,7 +62,7 @@ def resolve_recipient(
     """
     given = Ids(aci, pni, number, username)
     if given == Ids():
-        raise TypeError("somebody has at least one id")
+        raise TypeError("a recipient has at least one id")
     found = rows_with(database, given)
     keeper = keeper_of(found, given)
     if keeper is None:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import enum
 from dataclasses import field
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from sigcli.durations import HOUR_MS
 from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.limits import MAX_EXPIRE_TIMER_VERSION
 from sigcli.wire.addresses import ServiceId
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 
 USERNAME_PREFIX = "u:"
 _MAX_FORMER_KEYS = 16
-PROFILE_REFRESH_MS = 6 * 3600 * 1000
+_KEPT_RECIPIENTS = 128
+PROFILE_REFRESH_MS = 6 * HOUR_MS
 """How old the knowledge of somebody's profile may become."""
 
 
@@ -74,8 +77,13 @@ class Contact:
     @property
     def name(self) -> str:
         """The name that the user has given, empty if none."""
-        nickname = _joined(self.nickname_given, self.nickname_family)
-        return nickname or self.given_and_family_name or self.nickname or ""
+        return _given_name(
+            self.given_name,
+            self.family_name,
+            self.nickname,
+            self.nickname_given,
+            self.nickname_family,
+        )
 
     @property
     def given_and_family_name(self) -> str:
@@ -353,7 +361,7 @@ def list_recipients(
     conditions = ["1"]
     parameters: list[object] = []
     if only_contacts:
-        conditions.append("(is_contact OR profile_sharing OR blocked) AND NOT hidden")
+        conditions.append(_IS_CONTACT)
     if blocked is not None:
         conditions.append("blocked = ?")
         parameters.append(blocked)
@@ -365,8 +373,24 @@ def list_recipients(
     return found if name is None else [r for r in found if name in (r.contact.name, r.profile.name)]
 
 
+def given_names(
+    database: Database, *, only_contacts: bool = True
+) -> list[tuple[int, str, bytes | None]]:
+    """Row, name and UUID of the ACI of everybody whom the user has named; contacts are those of ``list_recipients``.
+
+    Reads no more than that: for finding one among very many.
+    """
+    condition = _IS_CONTACT if only_contacts else "1"
+    rows = database.rows(
+        "SELECT id, aci, given_name, family_name, nickname, nickname_given, nickname_family "  # noqa: S608
+        f"FROM recipient WHERE {condition} ORDER BY id"
+    )
+    return [(row[0], name, row[1]) for row in rows if (name := _given_name(*row[2:]))]
+
+
 # --- rows -----------------------------------------------------------------------------------------
 
+_IS_CONTACT = "(is_contact OR profile_sharing OR blocked) AND NOT hidden"
 _COLUMNS = (
     "id, aci, pni, number, username, "
     "is_contact, given_name, family_name, nickname, nickname_given, nickname_family, note, color, "
@@ -385,6 +409,8 @@ def _one(database: Database, condition: str, value: object) -> Recipient | None:
     return None if row is None else _recipient(row)
 
 
+# A message looks at the same person several times, and the next message again.
+@lru_cache(_KEPT_RECIPIENTS)
 def _recipient(row: Row) -> Recipient:
     value = dict(zip(_NAMES, row, strict=True))
     contact = Contact(
@@ -448,6 +474,16 @@ def _hashes(joined: bytes) -> list[bytes]:
 
 def _flag(value: int | None) -> bool | None:
     return None if value is None else bool(value)
+
+
+def _given_name(
+    given: str | None,
+    family: str | None,
+    nickname: str | None,
+    nickname_given: str | None,
+    nickname_family: str | None,
+) -> str:
+    return _joined(nickname_given, nickname_family) or _joined(given, family) or nickname or ""
 
 
 def _joined(*names: str | None) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
+from sigcli.durations import DAY_MS
 from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
     from sigcli.store.database import Database, Transaction
 
-RETENTION_MS = 30 * 24 * 3600 * 1000
+RETENTION_MS = 30 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
+from sigcli.durations import DAY_MS
 from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from sigcli.store.database import Database, Transaction
     from sigcli.wire.addresses import ProtocolAddress, ServiceId
 
-RETENTION_MS = 24 * 3600 * 1000
+RETENTION_MS = DAY_MS
 _LOOKED_UP_TOGETHER = 250
 
 

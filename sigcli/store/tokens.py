@@ -137,7 +137,7 @@ class Tokens:
                 document = json.load(file)
             if document["version"] != _FORMAT:
                 raise TokensDamaged(
-                    f"{TOKENS_FILE} has a form that this version of sigcli does not know",
+                    f"{TOKENS_FILE} has a format that this version of sigcli does not know",
                     hint="install the newest version of sigcli",
                 )
             return tuple(map(_token, document["tokens"]))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.durations import HOUR_MS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sigcli.store.database import Database, Transaction
 
-BELIEVED_MS = 3600 * 1000
+BELIEVED_MS = HOUR_MS
 
 
 def note_unregistered(database: Transaction, numbers: Iterable[str], now_ms: int) -> None:

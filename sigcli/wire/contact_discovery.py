@@ -135,9 +135,9 @@ def unpack_numbers(data: bytes) -> tuple[str, ...]:
 def _number_bytes(number: str) -> bytes:
     digits = number[1:]
     if number[:1] != "+" or not (digits.isascii() and digits.isdigit()):
-        raise ValueError("a number begins with + and has digits only")
+        raise ValueError("a number consists of + and digits")
     if digits.startswith("0") or len(digits) > _MAX_DIGITS:
-        raise ValueError("a number has at most 15 digits, the first of them not 0")
+        raise ValueError("a number has at most 15 digits and does not start with 0")
     return int(digits).to_bytes(NUMBER_LENGTH, "big")
 
 

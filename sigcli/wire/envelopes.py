@@ -12,6 +12,7 @@ from uuid import UUID
 
 from google.protobuf.message import DecodeError
 
+from sigcli.durations import DAY_MS
 from sigcli.errors import MalformedMessage
 from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import UUID_LENGTH, ServiceId
@@ -28,7 +29,7 @@ from sigcli.wire.mapping import (
     untyped_pni,
 )
 
-MAX_TIMESTAMP_MS = 86_400_000 * 100_000_000
+MAX_TIMESTAMP_MS = 100_000_000 * DAY_MS
 """The latest time that the service takes from a sender."""
 
 
@@ -69,7 +70,7 @@ def decode_envelope(serialised: bytes) -> Envelope:
     """Parse an envelope; raises MalformedMessage. Ids that are none become None."""
     envelope = _ENVELOPE.decode(pb.Envelope, serialised)
     if max(envelope.timestamp_ms, envelope.server_timestamp_ms or 0) > MAX_TIMESTAMP_MS:
-        raise MalformedMessage("the envelope has a time that there is not")
+        raise MalformedMessage("the envelope has an impossible time")
     return envelope
 
 

@@ -207,5 +207,5 @@ def _check_version(data: bytes) -> None:
 
 def _distribution_id(data: bytes) -> UUID:
     if len(data) != UUID_LENGTH:
-        raise MalformedMessage("the distribution id is no UUID")
+        raise MalformedMessage("the distribution id is not a UUID")
     return UUID(bytes=data)

@@ -118,7 +118,7 @@ def decode_svr2_request(data: bytes) -> Svr2Request:
             return RestoreRequest(message.restore.pin)
         case "delete":
             return DeleteRequest()
-    raise MalformedMessage("the request is of no known kind")
+    raise MalformedMessage("the request is of an unknown kind")
 
 
 def encode_svr2_response(response: Svr2Response) -> bytes:
@@ -158,4 +158,4 @@ def decode_svr2_response(data: bytes) -> Svr2Response:
             return RestoreResponse(status, restored.data, restored.tries)
         case "delete":
             return DeleteResponse()
-    raise MalformedMessage("the response is of no known kind")
+    raise MalformedMessage("the response is of an unknown kind")

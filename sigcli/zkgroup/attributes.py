@@ -1,7 +1,7 @@
 """The attributes that zkgroup hides, a service id and a profile key, and how they are encrypted.
 
 An attribute is two group elements. A key pair (a1, a2) encrypts (M1, M2) to E1 = a1 M1 and
-E2 = a2 E1 + M2; decryption finds the plaintext from M2 and checks M1. Source: libsignal
+E2 = a2 E1 + M2; :mod:`sigcli.zkgroup.attribute_decryption` goes back. Source: libsignal
 ``rust/zkgroup/src/crypto/{uid,profile_key}_*.rs`` and ``rust/zkcredential/src/attributes.rs``.
 """
 
@@ -11,19 +11,15 @@ from collections.abc import Sequence
 from dataclasses import field
 from hashlib import sha256
 
-from sigcli.crypto import scalars
 from sigcli.crypto.elligator import (
+    MAP_INPUT_LENGTH,
+    UNIFORM_LENGTH,
     from_uniform_all,
-    jacobi_squares,
-    lizard_decode,
     lizard_encode,
     map_to_point,
-    maps_onto,
-    preimages,
 )
-from sigcli.crypto.ristretto import BASE_POINT, RistrettoPoint
+from sigcli.crypto.ristretto import POINT_LENGTH, RistrettoPoint, decode_each
 from sigcli.crypto.scalars import Scalar
-from sigcli.errors import ZkProofFailed
 from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.zkgroup import fixed_points as g
@@ -53,6 +49,25 @@ class Attribute:
     def read(cls, reader: Reader) -> Attribute:
         """Read 64 bytes; raises MalformedMessage."""
         return cls(*reader.points(2))
+
+
+def read_attributes(data: Sequence[bytes]) -> list[Attribute | None]:
+    """Attributes of 64 bytes each, together cheaper than one by one; None for what is none."""
+    points = decode_each(
+        [part for one in data for part in (one[:POINT_LENGTH], one[POINT_LENGTH:])]
+    )
+    read: list[Attribute | None] = []
+    for one, first, second in zip(data, points[::2], points[1::2], strict=True):
+        if first is None or second is None:
+            read.append(None)
+            continue
+        read.append(
+            Attribute(
+                RistrettoPoint(coset=(*first, 1), encoding=one[:POINT_LENGTH]),
+                RistrettoPoint(coset=(*second, 1), encoding=one[POINT_LENGTH:]),
+            )
+        )
+    return read
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +115,13 @@ class AttributeKeyPair:
         first = attribute.first * self.a1
         return Attribute(first, first * self.a2 + attribute.second)
 
-    def decrypt_second(self, ciphertext: Attribute) -> RistrettoPoint:
-        """M2; it means nothing before M1 is checked. Raises ZkProofFailed where a1 hides nothing."""
-        if ciphertext.first == BASE_POINT:
-            raise ZkProofFailed
-        return ciphertext.second - ciphertext.first.times_in_eight_form(self.a2)
-
 
 def uid_first_points(service_ids: Sequence[ServiceId]) -> list[RistrettoPoint]:
     """M1 of each service id, together cheaper than one by one."""
     seed = Sho(_UID_LABEL)
-    uniform = []
-    for service_id in service_ids:
-        sho = seed.copy()
-        sho.absorb_and_ratchet(service_id.to_binary())
-        uniform.append(sho.squeeze(64))
-    return from_uniform_all(uniform)
+    return from_uniform_all(
+        [seed.derive(service_id.to_binary(), UNIFORM_LENGTH) for service_id in service_ids]
+    )
 
 
 def uid_attribute(service_id: ServiceId) -> Attribute:
@@ -135,43 +141,15 @@ def false_pni(aci: ServiceId, salt: bytes) -> ServiceId:
     return ServiceId.pni(bytes(digest))
 
 
-def decrypt_uid(key_pair: AttributeKeyPair, ciphertext: Attribute) -> ServiceId:
-    """The service id in a ciphertext; raises ZkProofFailed if this key did not encrypt it."""
-    uuid = lizard_decode(key_pair.decrypt_second(ciphertext))
-    if uuid is not None:
-        for service_id in (ServiceId.aci(uuid), ServiceId.pni(uuid)):
-            if uid_first_points([service_id])[0] * key_pair.a1 == ciphertext.first:
-                return service_id
-    raise ZkProofFailed
+def profile_key_seed() -> Sho:
+    """What derives, from a profile key and its owner's UUID, the input of the map that gives M1."""
+    return Sho(_PROFILE_KEY_LABEL)
 
 
 def profile_key_attribute(profile_key: bytes, aci: ServiceId) -> Attribute:
     """The attribute of a profile key (32 bytes) and its owner."""
-    first = map_to_point(_profile_key_map_input(Sho(_PROFILE_KEY_LABEL), profile_key, aci))
+    first = map_to_point(profile_key_seed().derive(profile_key + aci.uuid_bytes, MAP_INPUT_LENGTH))
     return Attribute(first, map_to_point(_without_variable_bits(profile_key)))
-
-
-def decrypt_profile_key(key_pair: AttributeKeyPair, ciphertext: Attribute, aci: ServiceId) -> bytes:
-    """The profile key (32 bytes) in a ciphertext; raises ZkProofFailed if it is not for this owner."""
-    second = key_pair.decrypt_second(ciphertext)
-    first = ciphertext.first * scalars.invert(key_pair.a1)
-    squares = jacobi_squares(first)
-    if squares is not None:
-        seed = Sho(_PROFILE_KEY_LABEL)
-        for candidate in preimages(second):
-            for bits in range(8):
-                profile_key = _with_variable_bits(candidate, bits)
-                data = _profile_key_map_input(seed, profile_key, aci)
-                # The cheap test leaves open the sign of the element.
-                if maps_onto(data, squares) and map_to_point(data) == first:
-                    return profile_key
-    raise ZkProofFailed
-
-
-def _profile_key_map_input(seed: Sho, profile_key: bytes, aci: ServiceId) -> bytes:
-    sho = seed.copy()
-    sho.absorb_and_ratchet(profile_key + aci.uuid_bytes)
-    return sho.squeeze(32)
 
 
 def _without_variable_bits(profile_key: bytes) -> bytes:
@@ -179,10 +157,3 @@ def _without_variable_bits(profile_key: bytes) -> bytes:
     encoded[0] &= 0xFE
     encoded[31] &= 0x3F
     return bytes(encoded)
-
-
-def _with_variable_bits(encoded: bytes, bits: int) -> bytes:
-    profile_key = bytearray(encoded)
-    profile_key[0] |= bits >> 2
-    profile_key[31] |= (bits & 3) << 6
-    return bytes(profile_key)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.crypto.ristretto import RistrettoPoint
+from sigcli.durations import DAY_S
 from sigcli.errors import InvalidCredential
 from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
@@ -23,7 +24,7 @@ from sigcli.zkgroup.generic_credentials import (
     PresentationProof,
 )
 from sigcli.zkgroup.groups import UuidCiphertext
-from sigcli.zkgroup.times import SECONDS_PER_DAY, require_day_aligned
+from sigcli.zkgroup.times import require_day_aligned
 
 if TYPE_CHECKING:
     from sigcli.zkgroup.groups import GroupPublicParams, GroupSecretParams
@@ -165,8 +166,8 @@ class AuthCredentialPresentation:
         Raises ZkProofFailed, or InvalidCredential outside that time.
         """
         now_s = now_ms // 1000
-        start_s = self.redemption_time_s - SECONDS_PER_DAY
-        if start_s < 0 or not start_s <= now_s <= start_s + 3 * SECONDS_PER_DAY:
+        start_s = self.redemption_time_s - DAY_S
+        if start_s < 0 or not start_s <= now_s <= start_s + 3 * DAY_S:
             raise InvalidCredential("the auth credential is of another day")
         generic.verify_presentation(
             server.generic_credential_key,

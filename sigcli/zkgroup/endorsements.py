@@ -89,7 +89,7 @@ class GroupSendEndorsement:
     def deserialize(cls, data: bytes) -> GroupSendEndorsement:
         """Read 33 bytes; MalformedMessage for a wrong length, and on use for a wrong element."""
         if len(data) != ENDORSEMENT_LENGTH or data[0] != RESERVED:
-            raise MalformedMessage("this is no endorsement")
+            raise MalformedMessage("this is not an endorsement")
         return cls(RistrettoPoint.undecoded(data[1:]))
 
     def serialize(self) -> bytes:
@@ -315,5 +315,5 @@ def _token(unblinded: RistrettoPoint) -> bytes:
 def _first_encodings(ciphertexts: Sequence[bytes]) -> list[bytes]:
     for ciphertext in ciphertexts:
         if len(ciphertext) != CIPHERTEXT_LENGTH or ciphertext[0] != RESERVED:
-            raise MalformedMessage("this is no encrypted service id")
+            raise MalformedMessage("this is not an encrypted service id")
     return [ciphertext[1:33] for ciphertext in ciphertexts]

@@ -59,7 +59,7 @@ class ServerPublicParams:
     def deserialize(cls, data: bytes) -> ServerPublicParams:
         """Read 673 bytes; raises MalformedMessage for a wrong length or version."""
         if len(data) != SERVER_PUBLIC_PARAMS_LENGTH or data[0] != RESERVED:
-            raise MalformedMessage("these are no server public parameters")
+            raise MalformedMessage("these are not server public parameters")
         return cls(bytes(data))
 
     def serialize(self) -> bytes:
@@ -115,7 +115,7 @@ class ServerSecretParams:
     def deserialize(cls, data: bytes) -> ServerSecretParams:
         """Read 2721 bytes; raises MalformedMessage for a wrong length or version."""
         if len(data) != SERVER_SECRET_PARAMS_LENGTH or data[0] != RESERVED:
-            raise MalformedMessage("these are no server secret parameters")
+            raise MalformedMessage("these are not server secret parameters")
         return cls(bytes(data))
 
     def serialize(self) -> bytes:

@@ -52,11 +52,17 @@ class Sho:
         self.absorb(data)
         self.ratchet()
 
+    def derive(self, data: bytes, length: int) -> bytes:
+        """What absorbing ``data`` and squeezing would give, without changing this object."""
+        assert not self._absorbed
+        other = type(self).__new__(type(self))
+        other._chain = self._mix(data)
+        return other._blocks(length)
+
     def squeeze(self, length: int) -> bytes:
         """Give ``length`` bytes and step the state; everything absorbed must have been mixed in."""
         assert not self._absorbed
-        blocks = (length + _HASH_LENGTH - 1) // _HASH_LENGTH
-        output = b"".join([self._block(i) for i in range(blocks)])[:length]
+        output = self._blocks(length)
         self._chain = self._step(length)
         return output
 
@@ -71,6 +77,10 @@ class Sho:
     def point_single_elligator(self) -> RistrettoPoint:
         """An element from 32 squeezed bytes by one map."""
         return map_to_point(self.squeeze(MAP_INPUT_LENGTH))
+
+    def _blocks(self, length: int) -> bytes:
+        blocks = (length + _HASH_LENGTH - 1) // _HASH_LENGTH
+        return b"".join([self._block(i) for i in range(blocks)])[:length]
 
     def _mix(self, data: bytes) -> bytes:
         return digest(self._chain, data + b"\x00", "sha256")

@@ -6,24 +6,23 @@ Clients refuse what a server could use to tell them apart. Sources: libsignal
 
 from __future__ import annotations
 
+from sigcli.durations import DAY_S, HOUR_S
 from sigcli.errors import InvalidCredential
 
-SECONDS_PER_DAY = 86_400
-_SECONDS_PER_HOUR = 3_600
 _LONGEST_DAYS = 7
 _SHORTEST_ENDORSEMENT_HOURS = 2
 
 
 def require_day_aligned(time_s: int) -> None:
     """Raise InvalidCredential unless a day begins at this time."""
-    if time_s % SECONDS_PER_DAY or not 0 <= time_s < 2**64:
-        raise InvalidCredential("the credential's time is not the begin of a day")
+    if time_s % DAY_S or not 0 <= time_s < 2**64:
+        raise InvalidCredential("the credential's time is not the start of a day")
 
 
 def validate_credential_expiration(expiration_s: int, now_ms: int) -> None:
     """Raise InvalidCredential unless a whole day and less than eight remain, to a day's begin."""
     require_day_aligned(expiration_s)
-    if not 1 <= (expiration_s - now_ms // 1000) // SECONDS_PER_DAY <= _LONGEST_DAYS:
+    if not 1 <= (expiration_s - now_ms // 1000) // DAY_S <= _LONGEST_DAYS:
         raise InvalidCredential("the credential expires too soon or too late")
 
 
@@ -31,15 +30,15 @@ def validate_endorsement_expiration(expiration_s: int, now_ms: int) -> None:
     """Raise InvalidCredential unless two hours to seven days remain, to a day's begin."""
     require_day_aligned(expiration_s)
     remaining_s = expiration_s - now_ms // 1000
-    shortest_s = _SHORTEST_ENDORSEMENT_HOURS * _SECONDS_PER_HOUR
-    if not shortest_s <= remaining_s <= _LONGEST_DAYS * SECONDS_PER_DAY:
+    shortest_s = _SHORTEST_ENDORSEMENT_HOURS * HOUR_S
+    if not shortest_s <= remaining_s <= _LONGEST_DAYS * DAY_S:
         raise InvalidCredential("the endorsements expire too soon or too late")
 
 
 def default_endorsement_expiration_s(now_ms: int) -> int:
     """The end of tomorrow, or of the day after if tomorrow's end is less than 25 hours away."""
     now_s = now_ms // 1000
-    expiration_s = now_s - now_s % SECONDS_PER_DAY + 2 * SECONDS_PER_DAY
-    if expiration_s - now_s < SECONDS_PER_DAY + _SECONDS_PER_HOUR:
-        expiration_s += SECONDS_PER_DAY
+    expiration_s = now_s - now_s % DAY_S + 2 * DAY_S
+    if expiration_s - now_s < DAY_S + HOUR_S:
+        expiration_s += DAY_S
     return expiration_s

@@ -1,11 +1,11 @@
-"""``python -m tests.bench [protocol|startup|throughput|groups|all]``: figures of this machine, nothing asserted."""
+"""``python -m tests.bench [PART …]``: figures of this machine, nothing asserted."""
 
 from __future__ import annotations
 
 import argparse
 import importlib
 
-_PARTS = ("protocol", "startup", "throughput", "groups")
+_PARTS = ("protocol", "startup", "latency", "throughput", "groups")
 
 
 def main() -> None:

@@ -10,10 +10,10 @@ import pytest
 
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
+from tests.support.accounts import register_account
 from tests.support.linking import link_device
 from tests.support.mock_server import MockDevice, MockPrimary, MockServer
 from tests.support.requirements import needs_node
-from tests.support.sandbox_process import CAPTCHA
 from tests.support.sigcli_process import Sigcli
 
 _numbers = itertools.count(15550700)
@@ -110,8 +110,7 @@ def register(sandbox: Sandbox, in_sandbox: Callable[[str], Sigcli]) -> Callable[
     def make(name: str, number: str | None = None) -> Sigcli:
         sigcli = in_sandbox(name)
         sigcli.account = number or f"+{next(_numbers)}"
-        sigcli.run("register", "--captcha", CAPTCHA)
-        sigcli.run("verify", RunningSandbox.find(sandbox.environment_file).code(sigcli.account))
+        register_account(sandbox.environment_file, sigcli.data_dir, sigcli.account)
         return sigcli
 
     return make

@@ -13,7 +13,7 @@ import pytest
 
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
-from tests.support.sandbox_process import CAPTCHA
+from tests.support.accounts import CAPTCHA
 from tests.support.sigcli_process import Sigcli, installed_command
 
 NUMBER = "+15550950"

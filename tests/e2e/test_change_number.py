@@ -12,7 +12,8 @@ from sigcli.store import account_data
 from sigcli.store.account_data import load_account_keys
 from sigcli.store.settings import read_setting, write_setting
 from tests.support.account_state import in_store
-from tests.support.sandbox_process import CAPTCHA, SandboxProcess, envelopes, texts
+from tests.support.accounts import CAPTCHA
+from tests.support.sandbox_process import SandboxProcess, envelopes, texts
 from tests.support.sigcli_process import Sigcli
 
 _numbers = itertools.count(15559300)

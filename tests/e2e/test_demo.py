@@ -49,7 +49,7 @@ def test_the_demo_shows_texts_and_attachments_on_three_devices(
         for attachment in line["envelope"].get("dataMessage", {}).get("attachments", ())
     ]
     assert sorted(attached) == ["from-alice.txt", "from-bob.txt", "from-bob.txt"]
-    assert "all three devices have everything" in shown.stderr
+    assert "all three devices have received everything" in shown.stderr
     assert shown.duration_s < 30
     assert list(temporary.iterdir()) == []
     assert not sigcli.data_dir.exists()

@@ -12,7 +12,7 @@ import pytest
 
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
-from tests.support.sandbox_process import CAPTCHA
+from tests.support.accounts import CAPTCHA
 from tests.support.sigcli_process import Finished, Sigcli
 
 NUMBER = "+15550960"
@@ -58,8 +58,14 @@ def test_an_account_that_is_well(account: Sigcli) -> None:
     assert {"clock", "chat", "storage", "cdn0", "cdn3", "login", "devices"} < found.keys()
     assert {"prekeysAci", "prekeysPni", "lastReceive", "tasks", "senderCertificate"} < found.keys()
     assert database_of(account).stat().st_mtime_ns == before, "it changes nothing"
-    lines = account.run("doctor", exit_code=None).lines
+    *lines, verdict = account.run("doctor", "-v", exit_code=None).lines
     assert len(lines) == len(found)
+    assert f"{sum(status == 'ok' for status in found.values())} " in verdict
+    short = account.run("doctor", exit_code=None).lines
+    assert [line.split() for line in short[:-1]] == [
+        line.split() for line in lines if not line.startswith("ok ")
+    ]
+    assert short[-1] == verdict
     assert len({line.index(name) for line, name in zip(lines, found, strict=True)}) == 1
 
 

@@ -193,18 +193,21 @@ def test_everything_handed_over_says_what_the_command_itself_says(
 
 SENDING = "sigcli.client.sending"
 DEATHS = [
-    # Where it dies, whether the caller does it itself then, and whether Bob can have got it otherwise.
+    # Where it dies, whether the caller does it then or knows that it is done, and whether Bob has got it otherwise.
     ("sigcli.daemon.handover.visit:Visit.accept", "before", True, None),
     ("sigcli.daemon.handover.visit:Visit.accept", "after", True, None),
     (f"{SENDING}.sending:resolve_audience", "before", True, None),
     (f"{SENDING}.sending:_begin", "before", True, None),
     ("sigcli.store.hand_overs:note_begun", "before", True, None),
     ("sigcli.store.hand_overs:note_begun", "after", True, None),
-    (f"{SENDING}.sending:_begin", "after", False, False),
+    (f"{SENDING}.sending:_begin", "after", True, None),
+    (f"{SENDING}.delivery:_Delivery._encrypt", "before", True, None),
     (f"{SENDING}.delivery:_Delivery._encrypt", "after", False, False),
     ("sigcli.service.resources.messages:send_sealed", "before", False, False),
     ("sigcli.service.resources.messages:send_sealed", "after", False, True),
-    ("sigcli.cli.running:present", "before", False, True),
+    ("sigcli.store.hand_overs:end_part", "before", False, True),
+    ("sigcli.store.hand_overs:end_part", "after", True, None),
+    ("sigcli.cli.running:present", "before", True, None),
     ("sigcli.cli.running:present", "after", False, True),
     ("sigcli.daemon.handover.visit:Visit.finish", "before", False, True),
 ]
@@ -244,6 +247,41 @@ def test_a_daemon_that_dies_at_any_point_sends_nothing_twice(
             assert sent.exit_code == 3, (where, sent)
             assert sent.json_error["code"] == "handOverUnknown", where
             assert arrived == may_have_arrived, where
+
+
+def test_the_caller_goes_on_with_those_who_had_not_got_it(
+    alice: Sigcli, bob: Sigcli, register: Callable[..., Sigcli], dying: Callable[[str, str], None]
+) -> None:
+    carol = register("carol")
+    carol.run("send", "-m", "hello", str(alice.account))
+    alice.run("receive")
+    alice.run("send", "-m", "hello", str(carol.account))
+    made = alice.run("--json", "updateGroup", "-n", "all", "-m", str(carol.account))
+    group = made.json["groupId"]
+    carol.run("receive")
+    deaths = [
+        # Where it dies, whether Bob and the group have got it in the end, and what is not known.
+        (f"{SENDING}.sending:_Sending.to_group", "before", (1, 1), ()),
+        (f"{SENDING}.sending:_Sending.to_group", "after", (1, 1), ()),
+        ("sigcli.service.resources.messages:send_sealed", "before", (0, 1), ("bob",)),
+        ("sigcli.service.resources.messages:send_sealed", "after", (1, 1), ("bob",)),
+        (f"{SENDING}.group_sending:send_group_content", "before", (1, 0), ("carol",)),
+        (f"{SENDING}.group_sending:send_group_content", "after", (1, 1), ("carol",)),
+    ]
+    for at, (place, when, arrived, unknown) in enumerate(deaths):
+        text, where = f"to both {at}", f"{when} {place}"
+        dying(place, when)
+        words = ("--json", "send", "-m", text, "-g", group, "--", str(bob.account))
+        sent = alice.run(*words, exit_code=3 if unknown else 0)
+        assert (receive_texts(bob).count(text), receive_texts(carol).count(text)) == arrived, where
+        if unknown:
+            assert sent.json_error["code"] == "handOverUnknown", where
+        ends = {one["recipientAddress"]["number"]: one["type"] for one in sent.json["results"]}
+        named = {"bob": bob.account, "carol": carol.account}
+        assert ends == {
+            number: "NETWORK_FAILURE" if name in unknown else "SUCCESS"
+            for name, number in named.items()
+        }, where
 
 
 def test_text_from_a_pipe_is_not_lost_without_a_word(

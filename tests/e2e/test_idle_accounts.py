@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from sigcli.client.base.idleness import DAY_MS
+from sigcli.durations import DAY_MS
 from sigcli.store import account_data
 from sigcli.store.account_data import load_account_keys
 from sigcli.store.database import Transaction
 from sigcli.store.settings import require_setting, write_setting
 from tests.support.account_state import in_store
-from tests.support.sandbox_process import CAPTCHA, SandboxProcess, envelopes
+from tests.support.accounts import CAPTCHA
+from tests.support.sandbox_process import SandboxProcess, envelopes
 from tests.support.sigcli_process import Sigcli
 
 

@@ -18,8 +18,8 @@ import pytest
 
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
+from tests.support.accounts import CAPTCHA
 from tests.support.rpc_client import RpcClient, read_all
-from tests.support.sandbox_process import CAPTCHA
 from tests.support.sigcli_process import RunningSigcli, Sigcli, installed_command
 
 
@@ -156,7 +156,7 @@ def test_a_socket_of_a_killed_daemon_is_replaced_and_one_in_use_is_not(
     again = daemon(alice, "--socket", path)
     other = in_sandbox("other")
     finished = other.run("daemon", "--socket", path, exit_code=1)
-    assert "listens on" in finished.stderr
+    assert "is listening on" in finished.stderr
     with RpcClient(path) as client:
         assert client.call("version")
     again.terminate()

@@ -454,7 +454,9 @@ def test_the_installed_command_runs(sigcli: Sigcli) -> None:
 
 
 def test_a_dead_server_says_why() -> None:
-    with MockServer() as dying:
+    with needs_node():
+        server = MockServer()
+    with server as dying:
         os.kill(dying.process.pid, signal.SIGKILL)
         with pytest.raises(MockCrashed, match="exit status -9"):
             dying.create_primary("Nobody")

@@ -9,7 +9,8 @@ import pytest
 
 from sigcli.store.recipients import find_by_number, list_recipients
 from tests.support.account_state import in_store
-from tests.support.sandbox_process import CAPTCHA, SandboxProcess, envelopes, texts
+from tests.support.accounts import CAPTCHA
+from tests.support.sandbox_process import SandboxProcess, envelopes, texts
 from tests.support.sigcli_process import Sigcli
 
 _numbers = itertools.count(15559700)

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from sigcli.sandbox.server import Sandbox
+from tests.support.accounts import CAPTCHA
 from tests.support.numberless import NumberlessDevice
 from tests.support.sandbox_client import SandboxClient
-from tests.support.sandbox_process import CAPTCHA, texts
+from tests.support.sandbox_process import texts
 from tests.support.sigcli_process import Sigcli
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.sandbox_process import CAPTCHA, SandboxProcess, texts
+from tests.support.accounts import CAPTCHA
+from tests.support.sandbox_process import SandboxProcess, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -86,10 +86,6 @@ def run(alice: Sigcli, bob: Sigcli, jq_folder: Path) -> Run:
     return run_line
 
 
-TO_TEXT = (
-    "sigcli receive --json | jq -r '.envelope | select(.dataMessage)"
-    r""" | "\(.sourceName): \(.dataMessage.message)" | gsub("\\p{C}"; "?")'"""
-)
 TO_TSV = (
     "sigcli receive --json | jq -r 'select(.envelope.dataMessage)"
     r""" | [.envelope.sourceName, .envelope.dataMessage.message] | map(. // "" | gsub("\\p{C}"; "?")) | @tsv'"""
@@ -107,20 +103,35 @@ FAILURES = "sigcli receive --json | jq -c 'select(.exception)'"
 
 
 def test_no_example_is_left_out() -> None:
-    assert examples_of_readme() == [TO_TEXT, TO_TSV, TO_PATHS, KNOWN_PEOPLE, CONTACTS]
+    assert examples_of_readme() == [TO_TSV, TO_PATHS, KNOWN_PEOPLE, CONTACTS]
     assert examples_of_man_page() == [TEXTS, FAILURES]
 
 
-def test_the_first_example_prints_what_the_readme_says(
-    run: Run, alice: Sigcli, bob: Sigcli
-) -> None:
+def test_the_first_example_prints_what_the_readme_says(alice: Sigcli, bob: Sigcli) -> None:
+    readme = (ROOT / "README.md").read_text()
+    promised = re.search(r"\$ sigcli receive --brief\n[0-9]{2}:[0-9]{2} (.+)\n```", readme)
+    assert promised
     alice.run("send", "-m", "disk full", number(bob))
     bob.run("receive")  # which sends a receipt
     bob.run("send", "-m", "got it", number(alice))
-    readme = (ROOT / "README.md").read_text()
-    promised = re.search(re.escape(f"$ {TO_TEXT}\n") + r"(.+)\n```", readme)
-    assert promised
-    assert run(TO_TEXT) == f"{promised[1]}\n"
+    (line,) = alice.run("receive", "--brief").lines
+    assert re.fullmatch(r"[0-9]{2}:[0-9]{2} " + re.escape(promised[1]), line)
+
+
+def test_who_has_no_name_is_told_by_what_is_known(
+    alice: Sigcli, bob: Sigcli, sandbox: SandboxProcess
+) -> None:
+    nameless = sandbox.account()
+    nameless.run(
+        "send", "-m", "one", "-a", "data:image/png;filename=a.png;base64,iVBO", "--", number(alice)
+    )
+    told = alice.run("receive", "--brief", "--color", "always").stdout
+    plain = re.sub("\x1b\\[[0-9;]*m", "", told)
+    assert plain != told
+    assert re.fullmatch(
+        r"[0-9:]{5} [0-9a-f-]{36} \(message request\): one \[a.png, 3 bytes\]\n", plain
+    )
+    assert "\x1b" not in alice.run("receive", "--replay", "--brief").stdout
 
 
 def test_messages_as_a_table(run: Run, alice: Sigcli, bob: Sigcli) -> None:

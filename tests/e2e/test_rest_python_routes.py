@@ -13,8 +13,8 @@ import pytest
 from sigcli.daemon.rest_python.flavour import REST_PYTHON, routes
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
+from tests.support.accounts import CAPTCHA
 from tests.support.rest_daemon import RestDaemon
-from tests.support.sandbox_process import CAPTCHA
 
 PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 Show = Callable[[RestDaemon], None]

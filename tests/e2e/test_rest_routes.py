@@ -16,8 +16,8 @@ from sigcli.daemon.rest.group_ids import internal_id
 from sigcli.sandbox.captcha import solved_captcha
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
+from tests.support.accounts import CAPTCHA
 from tests.support.rest_daemon import Answer, RestDaemon
-from tests.support.sandbox_process import CAPTCHA
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

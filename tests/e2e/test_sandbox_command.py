@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from sigcli.sandbox.captcha import solved_captcha
-from tests.support.sandbox_process import CAPTCHA, SandboxProcess, envelopes, texts
+from tests.support.accounts import CAPTCHA
+from tests.support.sandbox_process import SandboxProcess, envelopes, texts
 from tests.support.sigcli_process import Sigcli
 
 SENDS = ("--path", "/v1/messages/*")
@@ -352,3 +353,35 @@ def test_a_restart_loses_nothing(tmp_path: Path) -> None:
         assert reader.read_json(timeout_s=40)["envelope"]["dataMessage"]["message"] == "after"
         reader.terminate()
         reader.wait().expect(0)
+
+
+# --- in the background -----------------------------------------------------------------------------
+
+
+def test_a_detached_sandbox_serves_when_the_command_returns_and_ends_when_told(
+    tmp_path: Path,
+) -> None:
+    user = Sigcli(tmp_path)
+    file = ("--environment-file", str(tmp_path / "box" / "sandbox.toml"))
+    started = user.run("sandbox", "run", "--detach", *file)
+    assert started.json["event"] == "ready"
+    assert started.json["environmentFile"] == file[1]
+    assert f"sigcli sandbox stop --environment-file {file[1]}" in started.stderr
+    try:
+        account = ("-a", "+15550399", "--service-environment", file[1])
+        user.run(*account, "register", "--captcha", CAPTCHA)
+        user.run(*account, "verify", user.run("sandbox", "code", "+15550399", *file).stdout.strip())
+        refused = user.run("sandbox", "fault", "switch", "--set", "limits=true", *file, exit_code=1)
+        assert "there is no switch 'limits'" in refused.stderr
+    finally:
+        user.run("sandbox", "stop", *file)
+    assert "sandboxNotRunning" in user.run("--json", "sandbox", "stop", *file, exit_code=1).stderr
+    folders = [path for path in (user.data_dir, tmp_path / "box") if path.is_dir()]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
+
+
+def test_a_detached_sandbox_that_does_not_start_says_why(tmp_path: Path) -> None:
+    user = Sigcli(tmp_path)
+    failed = user.run("sandbox", "run", "--detach", "--host", "192.0.2.1", exit_code=1)
+    assert "the sandbox cannot start" in failed.stderr
+    assert failed.stdout == ""

@@ -357,7 +357,7 @@ def test_a_transcript_that_fails_is_a_warning(
 ) -> None:
     mock_server.fail_next("PUT", f"^/v1/messages/{primary.aci}", 413)
     run = sigcli.run("send", "-m", "hello", bob.aci)
-    assert "own other devices" in run.stderr
+    assert "your other devices" in run.stderr
     assert mock_server.received(bob).text == "hello"
 
 

@@ -12,7 +12,7 @@ from sigcli.daemon.signald import answering
 from sigcli.daemon.signald.declaring import REQUESTS
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
-from tests.support.sandbox_process import CAPTCHA
+from tests.support.accounts import CAPTCHA
 from tests.support.sigcli_process import Sigcli
 from tests.support.signald_client import RawClient
 

@@ -16,7 +16,8 @@ from sigcli.cli.declared_commands import declaration_of
 from sigcli.operations.table import OPERATIONS
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
-from tests.support.sandbox_process import CAPTCHA, texts
+from tests.support.accounts import CAPTCHA
+from tests.support.sandbox_process import texts
 from tests.support.sigcli_process import Sigcli, installed_command
 from tests.support.signal_cli_archive import NUMBER, WAITING, SignalCliArchive
 from tests.support.signal_cli_forms import RUNS, Form, sections

@@ -10,7 +10,8 @@ import pytest
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting
 from tests.support.account_state import in_store
-from tests.support.sandbox_process import CAPTCHA, SandboxProcess, envelopes, texts
+from tests.support.accounts import CAPTCHA
+from tests.support.sandbox_process import SandboxProcess, envelopes, texts
 from tests.support.sigcli_process import Sigcli
 
 LINK = re.compile(r"https://signal\.me/#eu/[A-Za-z0-9_-]{64}")

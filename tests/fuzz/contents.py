@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sigcli.client.applying.decrypting import EnvelopeIntake
+from sigcli.client.applying.envelope_intake import EnvelopeIntake
 from sigcli.client.applying.received_events import EventBuilder
 from sigcli.client.groups.people_directory import PeopleDirectory
 from sigcli.protocol import session

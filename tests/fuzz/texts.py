@@ -17,11 +17,12 @@ from sigcli.client.content.text_ranges import parse_mention, parse_text_style
 from sigcli.client.groups.lookup import parse_group_id, parse_link
 from sigcli.client.sending.message_extras import parse_quoted_file
 from sigcli.crypto.curve import KeyPair
+from sigcli.durations import parse_duration_ms
 from sigcli.errors import ProtocolError, StoreError, UserError
 from sigcli.protocol.account_entropy import AccountEntropyPool
 from sigcli.service.environments import parse_environment
 from sigcli.store.accounts import parse_accounts
-from sigcli.store.config import parse_duration_ms, read_config
+from sigcli.store.config import read_config
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.generated import groups_pb2
 from sigcli.wire.username_links import UsernameLink

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from sigcli.durations import DAY_S
 from sigcli.wire.addresses import ServiceId
 from sigcli.zkgroup.groups import GroupSecretParams
 from sigcli.zkgroup.profile_key import ProfileKey
 from sigcli.zkgroup.server_params import ServerSecretParams
-from sigcli.zkgroup.times import SECONDS_PER_DAY
 from tests.interop.oracle import Oracle
 
-NOW_S = 20_000 * SECONDS_PER_DAY
+NOW_S = 20_000 * DAY_S
 NOW_MS = NOW_S * 1000
-EXPIRATION_S = NOW_S + 3 * SECONDS_PER_DAY
+EXPIRATION_S = NOW_S + 3 * DAY_S
 # In scope of every call: zk (the module), server keys, a group, ids, a profile key and times.
 _SCOPE = """
     const zk = await import("@signalapp/libsignal-client/zkgroup.js");

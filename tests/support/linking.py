@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.support.accounts import link_account
 from tests.support.mock_server import MockDevice, MockPrimary, MockServer
 from tests.support.scanning import Scan
 from tests.support.sigcli_process import Sigcli
@@ -10,16 +11,14 @@ from tests.support.sigcli_process import Sigcli
 def link_device(
     mock_server: MockServer, sigcli: Sigcli, primary: MockPrimary, *, name: str = "test"
 ) -> MockDevice:
-    """Runs `sigcli link`, scans its URL with the primary, waits for both; sets `sigcli.account`.
-
-    AssertionError with the command's output if it fails.
-    """
-    linking = sigcli.start("link", "-n", name)
-    url = linking.read_line()
-    while not url.startswith("sgnl://linkdevice"):
-        url = linking.read_line()
-    scan = Scan(mock_server, url, primary)
-    linking.wait().expect(0)
-    device = scan.result()
+    """Links its data directory, scanned by the primary; waits for both; sets `sigcli.account`."""
+    scans: list[Scan] = []
+    link_account(
+        sigcli.environment["SIGCLI_SERVICE_ENVIRONMENT"],
+        sigcli.data_dir,
+        lambda uri: scans.append(Scan(mock_server, uri, primary)),
+        name=name,
+    )
+    device = scans[0].result()
     sigcli.account = primary.device.number or primary.aci
     return device

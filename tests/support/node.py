@@ -1,6 +1,8 @@
 """Node and the npm packages of tests/node: found, installed once, started.
 
 ``SIGCLI_NODE_DIRECTORY`` names a copy of tests/node with other versions of the packages (``python -m tools.currency``).
+``python -m tests.support.node`` installs them, and says what cannot be tested where that fails; ``tests/run`` begins
+with it, and tells the tests by ``SIGCLI_NODE_UNAVAILABLE``, so that none tries again.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +23,14 @@ OWN_DIRECTORY = Path(__file__).resolve().parent.parent / "node"
 NODE_DIRECTORY = Path(os.environ.get("SIGCLI_NODE_DIRECTORY") or OWN_DIRECTORY)
 _STAMP = ".installed-lock-sha256"
 _INSTALL_TIMEOUT_S = 600
+_UNAVAILABLE = "SIGCLI_NODE_UNAVAILABLE"
+NOT_TESTED = """\
+NOT PROVEN: Node or its packages cannot be had, so these parts are not tested:
+  tests/interop                     beside the official libsignal
+  tests/e2e, with mock_server       against Signal's own mock server
+  tests/e2e/test_pages.py           the examples with jq
+  tests/bench/test_operations.py    the benchmarks' operations
+All other tests run."""
 
 
 class NodeUnavailable(Exception):
@@ -44,6 +55,8 @@ def find_node() -> NodeRuntime:
 
     Raises NodeUnavailable.
     """
+    if reason := os.environ.get(_UNAVAILABLE):
+        raise NodeUnavailable(reason)
     seen: list[str] = []
     on_path = shutil.which("node")
     if on_path is not None:
@@ -80,17 +93,20 @@ def node_with_packages() -> NodeRuntime:
 def _install(runtime: NodeRuntime) -> None:
     # No package here needs its install script: libsignal ships its native library prebuilt.
     command = [*runtime.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    finished = subprocess.run(
-        command,
-        cwd=NODE_DIRECTORY,
-        env=runtime.environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=_INSTALL_TIMEOUT_S,
-        check=False,
-    )
+    try:
+        finished = subprocess.run(
+            command,
+            cwd=NODE_DIRECTORY,
+            env=runtime.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=_INSTALL_TIMEOUT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise NodeUnavailable(f"npm ci did not end well: {error}") from None
     if finished.returncode != 0:
         raise NodeUnavailable(f"npm ci failed in {NODE_DIRECTORY}:\n{finished.stdout}")
 
@@ -131,3 +147,15 @@ def _read(path: Path) -> str | None:
         return path.read_text()
     except FileNotFoundError:
         return None
+
+
+def main() -> None:
+    """Installs, and is silent; or says what will not be tested, the reason last, and ends with 1."""
+    try:
+        node_with_packages()
+    except NodeUnavailable as error:
+        sys.exit(f"{NOT_TESTED}\n{error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -23,10 +23,9 @@ from sigcli.daemon.http.address import Address
 from sigcli.daemon.http.server import HttpServer
 from sigcli.operations.declaring import load
 from sigcli.operations.shapes.envelope import receive_object
-from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
 from sigcli.store.tokens import Tokens
-from tests.support.sandbox_process import CAPTCHA
+from tests.support.accounts import register_account, settings_of
 
 Routes = Callable[[Core], Sequence[BaseRoute]]
 _numbers = itertools.count(15551200001)
@@ -53,21 +52,8 @@ class Answer:
 def new_account(sandbox: Sandbox, folder: Path) -> str:
     """Register a number in a data directory, and give it."""
     number = f"+{next(_numbers)}"
-    settings = settings_of(sandbox, folder, number)
-    load("register").from_json({"captcha": CAPTCHA}).run(settings)
-    code = RunningSandbox.find(sandbox.environment_file).code(number)
-    load("verify").from_json({"verificationCode": code}).run(settings)
+    register_account(sandbox.environment_file, folder, number)
     return number
-
-
-def settings_of(sandbox: Sandbox, folder: Path, account: str | None = None) -> Settings:
-    """Settings of a data directory in the sandbox."""
-    return Settings(
-        data_dir=folder,
-        warn=lambda _: None,
-        account=account,
-        service_environment=str(sandbox.environment_file),
-    )
 
 
 class RestDaemon:
@@ -86,7 +72,7 @@ class RestDaemon:
         self._peer_folder.mkdir()
         self.number = new_account(self.sandbox, self.folder)
         self.peer_number = new_account(self.sandbox, self._peer_folder)
-        self.peer = Peer(settings_of(self.sandbox, self._peer_folder))
+        self.peer = Peer(settings_of(self.sandbox.environment_file, self._peer_folder))
         self.start()
         # Now they know each other, and neither is a stranger.
         self.peer.send(self.number, "hello")
@@ -103,7 +89,7 @@ class RestDaemon:
 
     def start(self, port: int = 0) -> None:
         """Begin to serve, on the port of before if that is given."""
-        self.core = Core(settings_of(self.sandbox, self.folder))
+        self.core = Core(settings_of(self.sandbox.environment_file, self.folder))
         self.core.start(has_channel=True)
         live = self.core.account(self.number)
         self._watched = self.core.subscribe("watcher", live, rendering=receive_object)
@@ -195,6 +181,7 @@ def _find(events: Subscription, text: str) -> dict[str, Any]:
 
 def _find_with(events: Subscription, fits: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
     deadline = time.monotonic() + SOON_S
+    passed_over: list[dict[str, Any]] = []
     while (left_s := deadline - time.monotonic()) > 0:
         delivery = events.next(left_s)
         if delivery is None:
@@ -203,4 +190,6 @@ def _find_with(events: Subscription, fits: Callable[[dict[str, Any]], object]) -
         events.taken(delivery.id)
         if fits(envelope):
             return envelope
-    raise AssertionError("it has not come")
+        passed_over.append(envelope)
+    states = [(live.state, live.ready_id) for live in events.accounts]
+    raise AssertionError(f"it has not come; {states=} {passed_over=}")

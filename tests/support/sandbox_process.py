@@ -6,10 +6,9 @@ import itertools
 from pathlib import Path
 from typing import Any
 
-from sigcli.sandbox.captcha import solved_captcha
+from tests.support.accounts import register_account
 from tests.support.sigcli_process import Finished, RunningSigcli, Sigcli
 
-CAPTCHA = f"signalcaptcha://{solved_captcha('registration')}"
 _numbers = itertools.count(15550300)
 
 
@@ -66,8 +65,7 @@ class SandboxProcess:
         """A device that registers a number, anew if somebody has it."""
         device = self._device()
         device.account = number
-        device.run("register", "--captcha", CAPTCHA)
-        device.run("verify", self.code(device.account).strip())
+        register_account(self.environment_file, device.data_dir, number)
         return device
 
     def linked(self, primary: Sigcli) -> Sigcli:

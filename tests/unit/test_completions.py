@@ -6,7 +6,6 @@ import os
 import pty
 import re
 import select
-import shutil
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from sigcli.operations.table import OPERATIONS
+from tests.support.requirements import needs_program
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "completions" / "sigcli.bash"
@@ -82,7 +82,7 @@ def test_options_are_offered() -> None:
         (("--trust-new-identities", "un"), ["unless-verified"]),
         (("listContacts", "--blocked", ""), ["true", "false"]),
         (("updateGroup", "--link", "enabled-"), ["enabled-with-approval"]),
-        (("sandbox", ""), ["run", "code", "age", "fault"]),
+        (("sandbox", ""), ["run", "stop", "code", "age", "fault"]),
         (("sandbox", "run", "--requests", "w"), ["websocket"]),
     ],
 )
@@ -238,14 +238,29 @@ def test_a_man_page_is_well_formed(page: Path) -> None:
     assert set(requests) <= known | {"BI", "RB", "RI", "TQ", "br", "EX", "EE", "IB", "ad", "na"}
     assert requests.count("RS") == requests.count("RE")
     assert requests.count("nf") == requests.count("fi")
-    if shutil.which("groff"):
-        done = subprocess.run(
-            ["groff", "-K", "utf8", "-man", "-ww", "-Tutf8", str(page)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_formatters_have_nothing_to_say_of_a_man_page(page: Path) -> None:
+    assert complaints(page) == ["", ""]
+
+
+def test_the_formatters_would_notice(tmp_path: Path) -> None:
+    page = tmp_path / "odd.1"
+    page.write_text('.TH ODD 1 "" "odd"\n.SH NAME\nodd \\- \u2026 odd\n.NO\n')
+    assert all(complaints(page))
+
+
+def complaints(page: Path) -> list[str]:
+    """What mandoc and groff say of a page."""
+    commands = (
+        [needs_program("mandoc", "mandoc"), "-Tlint"],
+        [needs_program("groff", "groff-base"), "-wall", "-man", "-Tutf8", "-z"],
+    )
+    ran = [
+        subprocess.run([*c, page], capture_output=True, text=True, check=False) for c in commands
+    ]
+    return [one.stdout + one.stderr for one in ran]
 
 
 def test_the_man_page_tells_of_every_command() -> None:

@@ -76,6 +76,6 @@ def test_what_they_start_is_a_command_with_its_options(unit: Path) -> None:
         split = split_at_command(words)
         assert split.command in OPERATIONS
         declared = declaration_of(split.command)
-        _, arranged = arrange(split, shape_of(declared))
+        arranged = arrange(split, shape_of(declared)).words
         command = typer_command(split.command, declared, lambda _: 0)
         assert command.main(arranged, standalone_mode=False) == 0

@@ -46,13 +46,13 @@ class Api(Command):
         help="a header of the request",
     )
     unidentified: bool = option(
-        "--unidentified", default=False, help="without the login, over a connection of its own"
+        "--unidentified", default=False, help="without the login, over a separate connection"
     )
     host: str = option(
         "--host",
         default="chat",
         choices=("chat", "storage", "cdn0", "cdn2", "cdn3"),
-        help="whom to ask (default chat)",
+        help="which host to ask (default chat)",
     )
     include: bool = option("-i", "--include", default=False, help="print status and headers first")
 
@@ -108,7 +108,9 @@ def _print_body(response: Response) -> None:
         return
     text = _text(response)
     if text is None:
-        terminal.warn(f"the answer has {len(body)} bytes that are no text: send stdout to a file")
+        terminal.warn(
+            f"the answer has {len(body)} bytes that are not text: redirect stdout to a file"
+        )
         return
     terminal.print_text(text.removesuffix("\n"))
 

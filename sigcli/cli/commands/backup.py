@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sigcli.protocol.age_file import Opener
 
 _LARGEST_SECRET = 64 * 1024
-_RESTORE_WARNING = "an account goes on at one place: see that sigcli on the machine of the backup has stopped for good"
+_RESTORE_WARNING = "an account may live in one place only: make sure that sigcli has stopped for good on the other one"
 
 
 @operation
@@ -26,7 +26,9 @@ class Backup(Command):
     file has the age format (age -d opens it). Without an option the passphrase is asked for.
     """
 
-    file: str = argument(metavar="FILE", completes=FILES, help="the file; replaced if it is there")
+    file: str = argument(
+        metavar="FILE", completes=FILES, help="the file to write; an existing one is replaced"
+    )
     passphrase_file: str | None = option(
         "--passphrase-file",
         default=None,
@@ -39,7 +41,7 @@ class Backup(Command):
         default=None,
         metavar="FILE",
         completes=FILES,
-        help="encrypt for this identity, as age-keygen makes one",
+        help="encrypt for this identity, as made by age-keygen",
     )
 
     def check(self) -> None:
@@ -58,7 +60,7 @@ class Backup(Command):
         if options.json:
             terminal.print_json({"file": self.file, "size": length})
         terminal.tell(
-            f"written: {length} bytes; sigcli restore makes an account of it, on a machine where this one has stopped"
+            f"written: {length} bytes; sigcli restore makes it an account again, once sigcli has stopped here"
         )
         return 0
 
@@ -89,12 +91,12 @@ class Restore(Command):
     yes_the_other_is_stopped: bool = option(
         "--yes-the-other-is-stopped",
         default=False,
-        help="sigcli does not run with this account on the other machine any more",
+        help="sigcli no longer runs with this account on the other machine",
     )
     offline: bool = option(
         "--offline",
         default=False,
-        help="ask the service nothing; the next receive does what is to be done there",
+        help="do not contact the service; the next receive makes up for it",
     )
 
     def check(self) -> None:
@@ -128,7 +130,7 @@ class Restore(Command):
 
 def _require_one(passphrase_file: str | None, key_file: str | None) -> None:
     if passphrase_file is not None and key_file is not None:
-        raise UsageError("--passphrase-file and --key-file exclude one another")
+        raise UsageError("--passphrase-file and --key-file cannot be used together")
 
 
 def _opener(passphrase_file: str | None, key_file: str | None, *, asks_twice: bool) -> Opener:
@@ -142,7 +144,7 @@ def _opener(passphrase_file: str | None, key_file: str | None, *, asks_twice: bo
         from getpass import getpass
 
         text = getpass("Passphrase: ")
-        if asks_twice and getpass("The same again: ") != text:
+        if asks_twice and getpass("Repeat it: ") != text:
             raise UsageError("the two passphrases differ", hint="nothing was written: run it again")
     else:
         raise UsageError(

@@ -39,7 +39,7 @@ class Daemon(Serving):
         metavar="HOST:PORT",
         value_if_bare="localhost:7583",
         first=True,
-        help="JSON-RPC over TCP, on this machine alone (default: localhost:7583)",
+        help="JSON-RPC over TCP, on this machine only (default: localhost:7583)",
     )
     signald: str | None = option(
         "--signald",
@@ -58,14 +58,14 @@ class Daemon(Serving):
         help="post what is received there (more in config.toml)",
     )
     webhook_accounts: Many[str] = option(
-        "--webhook-account", default=(), first=True, help="only what these accounts receive"
+        "--webhook-account", default=(), first=True, help="only for these accounts"
     )
     webhook_kinds: Many[str] = option(
         "--webhook-kind",
         default=(),
         choices=WEBHOOK_KINDS,
         first=True,
-        help="only what is of these kinds",
+        help="only these kinds of events",
     )
     webhook_secret_file: str | None = option(
         "--webhook-secret-file",
@@ -73,7 +73,7 @@ class Daemon(Serving):
         metavar="FILE",
         completes=FILES,
         first=True,
-        help="sign what is posted with the secret in this file, which only you may read",
+        help="sign what is posted with the secret in this file, which only you may be able to read",
     )
     http: str | None = option(
         "--http",
@@ -121,17 +121,17 @@ class Daemon(Serving):
         default=(),
         metavar="NAME",
         greedy=False,
-        help="HTTP: a further name by which the daemon is reached, behind a proxy for instance",
+        help="HTTP: another name by which the daemon is reached, for instance behind a proxy",
     )
     audit_log: str | None = option(
         "--audit-log",
         default=None,
         metavar="FILE",
         completes=FILES,
-        help="write a line of JSON there for what programs have had done: who, what, result",
+        help="write a line of JSON there for each request of a program: who, what, result",
     )
     no_receive_stdout: bool = option(
         "--no-receive-stdout",
         default=False,
-        help="print nothing that is received, which holds anyway",
+        help="accepted for compatibility: received messages are never printed",
     )

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Doctor(Command):
     """Check machine, data, service and account, and say what to do; changes nothing.
 
-    Ends with 1 if something must be mended.
+    Prints what is not as it should be, and at last how it stands; with -v every check. Ends with 1 if something must be
+    mended.
     """
 
     def run(self, options: GlobalOptions) -> int:
@@ -33,17 +34,38 @@ class Doctor(Command):
         if options.json:
             terminal.print_json(examination.to_json())
         else:
-            for line in _lines(findings):
+            for line in _lines(findings, every=bool(options.verbose)):
                 terminal.print_line(line)
+            terminal.print_line(_verdict(findings))
         return 0 if examination.well else 1
 
 
-def _lines(findings: Sequence[Finding]) -> Iterator[str]:
-    width = max(len(finding.name) for finding in findings)
-    said = None
-    for finding in findings:
+def _lines(findings: Sequence[Finding], *, every: bool) -> Iterator[str]:
+    shown = [finding for finding in findings if every or finding.status.value != "ok"]
+    width = max((len(finding.name) for finding in shown), default=0)
+    said, skipped = None, set()
+    for finding in shown:
+        if not every and finding.status.value == "skipped":
+            # One reason often keeps many checks from being made.
+            if finding.message in skipped:
+                continue
+            skipped.add(finding.message)
         # What to do is said once where several checks fail for one reason.
         hint = "" if finding.hint in (None, said) else f"; {finding.hint}"
         said = finding.hint or said
         told = finding.message + hint
         yield terminal.neutral_line(f"{finding.status.value:<7}  {finding.name:<{width}}  {told}")
+
+
+def _verdict(findings: Sequence[Finding]) -> str:
+    """How it stands, in a line."""
+    count = dict.fromkeys(("ok", "warning", "failed", "skipped"), 0)
+    for finding in findings:
+        count[finding.status.value] += 1
+    if count["ok"] == len(findings):
+        checks = "1 check" if len(findings) == 1 else f"{len(findings)} checks"
+        return f"all is well: {checks} (-v shows them)"
+    found = ", ".join(f"{number} {word}" for word, number in count.items() if number)
+    if count["failed"]:
+        return f"something must be mended: {found}"
+    return f"it works: {found}"

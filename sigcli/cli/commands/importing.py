@@ -24,19 +24,19 @@ class Import(Command):
     """
 
     program: str = argument(
-        metavar="PROGRAM", choices=("signal-cli",), help="whose accounts they are: signal-cli"
+        metavar="PROGRAM", choices=("signal-cli",), help="the program to import from: signal-cli"
     )
     source: str | None = option(
         "--source",
         default=None,
         metavar="DIR",
         completes=DIRECTORIES,
-        help="its data directory (default: where signal-cli has it)",
+        help="its data directory (default: signal-cli's own)",
     )
     offline: bool = option(
         "--offline",
         default=False,
-        help="ask the service nothing; the next receive does what is to be done there",
+        help="do not contact the service; the next receive makes up for it",
     )
     retire: bool = option(
         "--retire",
@@ -74,7 +74,7 @@ def _lines(report: ImportReport) -> Iterator[str]:
     taken = ", ".join(
         f"{_NAMES.get(what, what)} {count}" for what, count in report.taken.items() if count
     )
-    yield f"  taken over: {taken or 'the account alone'}"
+    yield f"  imported: {taken or 'the account alone'}"
     for one in report.left_out:
         yield f"  left out: {one.what} {one.count} ({one.meaning})"
     if not report.is_registered:
@@ -88,5 +88,5 @@ _NAMES = {
     "senderKeys": "sender keys",
     "sentMessages": "messages sent in the last day",
     "stickerPacks": "sticker packs",
-    "waitingMessages": "messages that were not handled yet",
+    "waitingMessages": "messages not yet handled",
 }

@@ -26,7 +26,7 @@ class Link(Command):
         "-n",
         "--name",
         default="cli",
-        help="how the phone lists this device (default: cli)",
+        help="the name under which the phone lists this device (default: cli)",
     )
 
     def run(self, options: GlobalOptions) -> int:
@@ -34,7 +34,7 @@ class Link(Command):
         from sigcli.cli.stopping import end_like_interrupted
 
         if options.get("account"):
-            raise UsageError("link takes no --account: the phone says which account it is")
+            raise UsageError("link takes no --account: the phone decides which account it is")
         from sigcli.client.account.devices.linking import link_device
 
         as_json = options.json
@@ -45,11 +45,10 @@ class Link(Command):
             if as_json:
                 terminal.print_json({"deviceLinkUri": uri})
                 return
-            if here().stdout.isatty():
-                from sigcli.cli.render.qr import qr_text
-
-                terminal.print_unchanged(qr_text(uri, blocks=terminal.takes_every_letter()))
+            # The code comes last: of what does not fit on the screen, the beginning of the URI is missed least.
             terminal.print_line(uri)
+            if here().stdout.isatty():
+                _draw(uri)
 
         linked = link_device(settings(options), device_name=self.name, show=show)
         if as_json:
@@ -57,6 +56,27 @@ class Link(Command):
         else:
             terminal.print_line(f"Associated with: {linked.number or linked.aci}")
             terminal.tell(
-                "run sigcli receive regularly: a link that is not used ends after 45 days"
+                "run sigcli receive regularly: a device that is not used is unlinked after 45 days"
             )
         return 0
+
+
+def _draw(uri: str) -> None:
+    """The code to scan, as this terminal can show it."""
+    from sigcli.cli.presentation import size, wants_colours
+    from sigcli.cli.render.qr import qr_text
+
+    columns, rows = size()
+    text = qr_text(
+        uri,
+        blocks=terminal.takes_every_letter(),
+        colours=wants_colours(),
+        columns=columns,
+        rows=rows,
+    )
+    if text is None:
+        terminal.tell(
+            f"{columns} columns are too few for the code: widen the terminal, or take the URI"
+        )
+    else:
+        terminal.print_unchanged(text)

@@ -1,4 +1,4 @@
-"""``sigcli sandbox run|code|age|fault``: a Signal-compatible server on this machine, to try things against."""
+"""``sigcli sandbox run|stop|code|age|fault``: a Signal-compatible server on this machine, to try things against."""
 
 from __future__ import annotations
 
@@ -19,32 +19,48 @@ if TYPE_CHECKING:
     from sigcli.sandbox.control import RunningSandbox
 
 
-RUN, CODE, AGE, FAULT = "run", "code", "age", "fault"
+RUN, STOP, CODE, AGE, FAULT = "run", "stop", "code", "age", "fault"
 
 
 @operation
 class Sandbox(Command):
     """Run a server to try and to test against, read the codes it "sends", order failures.
 
-    age makes an account, or the devices named of it, look unseen for some days; what the service would
+    run [--detach] [--host, --port, --requests, --name, --legacy-ids]: serve; with --detach in the background.
+
+    stop: end the one that runs. code NUMBER: print the verification code that it "sent".
+
+    age ACCOUNT --days N [--devices]: make an account, or devices of it, look unseen for so long; what the service would
     remove by then is removed.
 
-    Kinds of faults: latency, status, afterwards, drop, challenge, cut, stale, mismatched, sms-transport,
-    sms-provider. It is no production server and listens on this machine only unless told otherwise.
+    fault KIND [--times, --path, --method, --for-account]: order a failure. Kinds: latency --delay; status and
+    afterwards --status, --retry-after; challenge --retry-after; cut --after; stale --devices; mismatched --devices,
+    --extra; drop, sms-transport, sms-provider.
+
+    fault list and fault clear: show what was ordered, take all of it back.
+
+    fault switch --set NAME=VALUE: rateLimits, requireSpqr, signerById, readOnly, legacyIds (true or false),
+    storageReadLimit, idleLimit, groupLogPage, clockShift (numbers; times in seconds).
+
+    It is no production server and listens on this machine only unless told otherwise.
     """
 
     verb: str = argument(
-        choices=(RUN, CODE, AGE, FAULT), help="run, code NUMBER, age ACCOUNT or fault KIND"
+        choices=(RUN, STOP, CODE, AGE, FAULT),
+        help="run, stop, code NUMBER, age ACCOUNT or fault KIND",
     )
     subject: str | None = argument(
         default=None,
-        help="for code and age: the number; for fault: its kind, clear, list or switch",
+        help="for code and age: the number; for fault: its kind, list, clear or switch",
     )
     environment_file: str | None = option(
         "--environment-file",
         default=None,
         completes=FILES,
-        help="where the sandbox writes how to find it [sandbox/environment.toml in the data directory]",
+        help="the file in which the sandbox says how to reach it [sandbox/environment.toml in the data directory]",
+    )
+    detach: bool = option(
+        "--detach", default=False, help="run: return once it is serving, and leave it running"
     )
     host: str = option("--host", default="127.0.0.1", help="run: address to listen on")
     port: int = option("--port", default=0, help="run: port, 0 for any free one")
@@ -52,27 +68,27 @@ class Sandbox(Command):
         "--requests",
         default="https",
         choices=("https", "websocket"),
-        help="run: how clients shall send requests",
+        help="run: how clients are to send requests",
     )
     names: Many[str] = option(
         "--name",
         metavar="HOST",
         default=(),
-        help="run: answer for this host as well, by its first word the part of a service: chat, cdn2, storage, …",
+        help="run: also answer for this host; its first part tells which service it is: chat, cdn2, storage, …",
     )
     legacy_ids: bool = option(
         "--legacy-ids",
         default=False,
-        help="run: ids in envelopes as texts as well, for old clients",
+        help="run: also put ids in envelopes as text, for old clients",
     )
     days: int | None = option(
-        "--days", default=None, minimum=0, help="age: how long it was not seen"
+        "--days", default=None, minimum=0, help="age: how many days it has not been seen"
     )
     times: int | None = option(
         "--times", default=None, help="fault: how often (default: until cleared)"
     )
     path: str | None = option(
-        "--path", default=None, help="fault: only for paths like this, * for any text"
+        "--path", default=None, help="fault: only for paths that match this, * for any text"
     )
     method: str | None = option("--method", default=None, help="fault: GET, PUT, …")
     only_account: str | None = option(
@@ -94,24 +110,41 @@ class Sandbox(Command):
         "--set", default=(), help="fault switch: rateLimits=true, clockShift=86400, …"
     )
 
+    def check(self) -> None:
+        if self.verb != FAULT or self.subject in (None, "clear", "list"):
+            return
+        if self.subject != "switch":
+            _require_kind(str(self.subject))
+        elif not self.switches:
+            raise UsageError("sandbox fault switch needs to know what to --set NAME=VALUE")
+        for text in self.switches:
+            _switch(text)
+
     def run(self, options: GlobalOptions) -> int:
         from pathlib import Path
 
         file = None if self.environment_file is None else Path(self.environment_file)
+        if self.verb == RUN and self.detach:
+            from sigcli.cli.sandbox_detached import run_detached
+
+            return run_detached(self, options, file or _file(options))
         if self.verb == RUN:
             _run(options, file, self)
             return 0
         from sigcli.sandbox.control import RunningSandbox
 
+        if self.verb == STOP:
+            RunningSandbox.find(file or _file(options)).stop()
+            return 0
         if self.subject is None:
             missing = "the kind of fault" if self.verb == FAULT else "the number"
-            raise UsageError(f"sandbox {self.verb} needs to know {missing}")
+            raise UsageError(f"sandbox {self.verb} needs {missing}")
         running = RunningSandbox.find(file or _file(options))
         if self.verb == CODE:
             terminal.print_line(running.code(self.subject))
         elif self.verb == AGE:
             if self.days is None:
-                raise UsageError("sandbox age needs to know for how many --days")
+                raise UsageError("sandbox age needs --days")
             for device in self.devices or (None,):
                 running.age(self.subject, self.days, device)
         else:
@@ -127,7 +160,6 @@ class Sandbox(Command):
         elif kind == "switch":
             running.switch(**dict(_switch(text) for text in self.switches))
         else:
-            _require_kind(kind)
             running.fault(
                 kind,
                 times=self.times,
@@ -151,6 +183,7 @@ def _run(options: GlobalOptions, environment_file: Path | None, asked: Sandbox) 
     from sigcli.cli.stopping import StopRequest
     from sigcli.sandbox.environment_file import is_loopback
     from sigcli.sandbox.server import run
+    from sigcli.store.private_files import make_private_folder
 
     def show(event: dict[str, Any]) -> None:
         # A reader that has gone, or reads no more, does not stop the server.
@@ -163,8 +196,9 @@ def _run(options: GlobalOptions, environment_file: Path | None, asked: Sandbox) 
     folder = data_dir if options.given.get("data_dir") else data_dir / "sandbox"
     if not is_loopback(asked.host):
         terminal.warn(
-            f"listening on {asked.host}: whoever reaches it can use this sandbox, which is no production server"
+            f"listening on {asked.host}: anybody who reaches it can use this sandbox, which is not a production server"
         )
+    make_private_folder(str(folder))
     ended = threading.Event()
     with StopRequest() as stop:
         waiting = threading.Thread(target=_wait_for, args=(stop, ended), daemon=True)
@@ -214,14 +248,26 @@ def _require_kind(kind: str) -> None:
     from sigcli.sandbox.faults import FaultKind
 
     if kind not in (known := [one.value for one in FaultKind]):
-        raise UsageError(f"{kind!r} is no kind of fault: {', '.join(known)}")
+        raise UsageError(
+            f"{kind!r} is not a kind of fault: {', '.join(known)}",
+            hint="there are also: fault list, fault clear, fault switch --set NAME=VALUE",
+        )
 
 
 def _switch(text: str) -> tuple[str, bool | int]:
+    from sigcli.sandbox.faults import SWITCHES
+
     name, _, value = text.partition("=")
-    if value in ("true", "false"):
+    kind = SWITCHES.get(name)
+    if kind is None:
+        raise UsageError(
+            f"there is no switch {name!r}", hint=f"the switches: {', '.join(SWITCHES)}"
+        )
+    if kind is bool:
+        if value not in ("true", "false"):
+            raise UsageError(f"the switch {name} takes true or false")
         return name, value == "true"
     try:
         return name, int(value)
     except ValueError:
-        raise UsageError(f"{text!r} is no switch: NAME=true, NAME=false or NAME=number") from None
+        raise UsageError(f"the switch {name} takes a number") from None

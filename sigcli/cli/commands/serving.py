@@ -25,19 +25,19 @@ class Serving(Command):
         "--receive-mode",
         default="on-start",
         choices=("on-start", "on-connection", "manual"),
-        help="receive from the start, from the first client on, or when one asks for it",
+        help="receive from the start, once a client connects, or when a client asks",
     )
     ignore_attachments: bool = option(
         "--ignore-attachments",
         default=False,
-        help="download no attachments (getAttachment fetches them)",
+        help="do not download attachments (getAttachment fetches them)",
     )
-    ignore_stories: bool = option("--ignore-stories", default=False, help="hand out no stories")
+    ignore_stories: bool = option("--ignore-stories", default=False, help="do not hand out stories")
     ignore_avatars: bool = option(
-        "--ignore-avatars", default=False, help="keep no pictures of contacts"
+        "--ignore-avatars", default=False, help="do not store pictures of contacts"
     )
     ignore_stickers: bool = option(
-        "--ignore-stickers", default=False, help="fetch nothing of sticker packs"
+        "--ignore-stickers", default=False, help="do not fetch sticker packs"
     )
     send_read_receipts: bool = option(
         "--send-read-receipts", default=False, help="tell senders that their messages were read"
@@ -47,7 +47,7 @@ class Serving(Command):
         "--log-format",
         default="text",
         choices=("text", "json"),
-        help="what goes to stderr, and with -v to --log-file: lines of text, or a JSON object a line",
+        help="form of what goes to stderr and --log-file: lines of text, or a JSON object on each line",
     )
 
     def run(self, options: GlobalOptions) -> int:

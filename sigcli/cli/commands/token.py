@@ -48,7 +48,7 @@ class Token(Command):
         default=None,
         minimum=1,
         metavar="COUNT",
-        help="create: so many requests a minute at most",
+        help="create: at most this many requests a minute",
     )
 
     def check(self) -> None:
@@ -58,7 +58,7 @@ class Token(Command):
         elif self.name is None:
             raise UsageError(f"token {self.verb} needs a name")
         if self.verb != CREATE and (self.scopes or self.accounts or self.per_minute):
-            raise UsageError("--scope, --account and --per-minute go with token create")
+            raise UsageError("--scope, --account and --per-minute only work with token create")
 
     def run(self, options: GlobalOptions) -> int:
         from sigcli.store.tokens import Tokens

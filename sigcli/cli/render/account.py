@@ -59,14 +59,14 @@ def tell_device_added(result: DeviceAdded) -> None:
     who = "the new device" if device is None else f"device {device.id}"
     if device is not None and device.name:
         who += f" ({device.name})"
-    tell(f"{who} is linked; sigcli receive answers what it asks for")
+    tell(f"{who} is linked; run sigcli receive to answer its requests")
 
 
 def tell_pin_set(_: PinSet) -> None:
     """What it means."""
-    tell("the PIN is set: nobody registers the number without it")
+    tell("the PIN is set: nobody can register the number without it")
 
 
 def tell_pin_removed(_: PinRemoved) -> None:
     """What it means."""
-    tell("the account has no PIN any more: whoever gets hold of the number can register it")
+    tell("the account has no PIN any more: anybody who gets hold of the number can register it")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.cli.render.lines import Lines, contact
+from sigcli.cli.standing_in import manner
 from sigcli.cli.terminal import timestamp_text
 
 if TYPE_CHECKING:
@@ -48,18 +49,18 @@ def _failure(lines: Lines, event: ReceivedEvent, failure: Failure) -> None:
         lines.line(f"Exception: {failure.message} ({failure.type})")
         return
     lines.line(
-        "The sender’s identity key is untrusted: they have a new installation of Signal,"
-        " or somebody else has sent this."
+        "The sender’s identity key is untrusted: they have reinstalled Signal,"
+        " or somebody else sent this."
     )
     sender = event.source.identifier if event.source else None
     if sender is None:
         return
-    command = f"sigcli -a {event.account.identifier}"
+    command = f"{manner().program} -a {event.account.identifier}"
     lines.line(
-        f"To compare it run '{command} listIdentities -n {sender}', then, if the number is right,"
+        f"To compare it, run '{command} listIdentities -n {sender}', then, if the number is right,"
         f" '{command} trust -v SAFETY_NUMBER {sender}'"
     )
-    lines.line(f"To trust it without comparing run '{command} trust -a {sender}'")
+    lines.line(f"To trust it without comparing, run '{command} trust -a {sender}'")
 
 
 def _content(lines: Lines, event: ReceivedEvent, content: Content, directory: Directory) -> None:

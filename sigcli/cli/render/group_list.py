@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.cli.terminal import neutral_line, print_line
+from sigcli.cli.presentation import on_terminal, width
+from sigcli.cli.render.colours import paint, plain
+from sigcli.cli.render.table import table
+from sigcli.cli.terminal import neutral_line, print_line, print_unchanged
 from sigcli.operations.shapes.scalars import base64_text
 from sigcli.store.group_values import GroupDetails
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from sigcli.cli.render.colours import Paint
+    from sigcli.client.base.events import Person
     from sigcli.client.groups.listing import ListedGroup
     from sigcli.operations.shapes.group_list import Groups, Look
     from sigcli.store.group_values import Member
@@ -18,9 +23,45 @@ if TYPE_CHECKING:
 
 
 def show_groups(result: Groups) -> None:
-    """A line for each."""
+    """A table on a terminal, a line for each elsewhere."""
+    if on_terminal() and result.groups and not result.detailed:
+        for line in group_table(result.groups, result.people.__getitem__, width(), paint()):
+            print_unchanged(line)
+        return
     for group in result.groups:
         print_line(group_line(group, result.people.__getitem__, detailed=result.detailed))
+
+
+def group_table(
+    groups: Sequence[ListedGroup], person: Look, width: int, paint: Paint = plain
+) -> Iterator[str]:
+    """Names of groups, of their people, and ids."""
+    rows = [
+        (_title(listed), _people(listed, person), base64_text(listed.group.group_id))
+        for listed in groups
+    ]
+    return table(("NAME", "MEMBERS", "ID"), rows, width, whole=(2,), paint=paint)
+
+
+def _title(listed: ListedGroup) -> str:
+    details = listed.group.details
+    name = "<Unknown group>" if details is None else neutral_line(details.title)
+    if listed.is_blocked:
+        return f"{name} (blocked)"
+    return name if listed.is_member else f"{name} (no member)"
+
+
+def _people(listed: ListedGroup, person: Look) -> str:
+    details = listed.group.details
+    if details is None:
+        return ""
+    names = [_name(person(member.aci)) for member in details.members]
+    names += [f"{_name(person(one.service_id))} (invited)" for one in details.invitations]
+    return ", ".join(names)
+
+
+def _name(one: Person) -> str:
+    return neutral_line(one.name or one.identifier or "somebody")
 
 
 def group_line(listed: ListedGroup, person: Look, *, detailed: bool) -> str:

@@ -9,8 +9,11 @@ from sigcli.client.groups.identifiers import group_identifier
 from sigcli.operations.shapes.scalars import base64_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sigcli.cli.render.lines import Lines
     from sigcli.client.base.events import Directory
+    from sigcli.client.groups.change_values import Change
     from sigcli.client.groups.explain import Explanation
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content.message_parts import GroupContext
@@ -30,11 +33,17 @@ def print_group_context(lines: Lines, group: GroupContext, directory: Directory)
     lines.line(f"Type: {'UPDATE' if group.group_change else 'DELIVER'}")
     change = directory.group_change(group) if group.group_change else None
     if change is not None:
-        from sigcli.client.groups.explain import explain
+        for sentence in sentences(change, directory):
+            lines.line(f"- {sentence}")
 
-        editor = _named(change.editor, directory)
-        for one in explain(change):
-            lines.line("- " + _sentence(one, editor, _named(one.person, directory)))
+
+def sentences(change: Change, directory: Directory) -> Iterator[str]:
+    """What a change of a group means, a sentence each; names are as others have chosen them."""
+    from sigcli.client.groups.explain import explain
+
+    editor = _named(change.editor, directory)
+    for one in explain(change):
+        yield _sentence(one, editor, _named(one.person, directory))
 
 
 def _sentence(explanation: Explanation, editor: str, person: str) -> str:

@@ -20,15 +20,13 @@ def tell_registration_begun(result: RegistrationBegun) -> None:
     from sigcli.client.account.registration import Begun
 
     if result.begun is Begun.REGISTERED:
-        tell("the number is registered again, no code was needed")
+        tell("the number is registered again; no code was needed")
     elif result.begun is Begun.REACTIVATED:
         tell("the account was only signed off, and receives again; no code was needed")
     elif result.begun is Begun.VERIFIED:
         tell("the code was accepted before: finish with sigcli verify and the same code")
     else:
-        tell(
-            f"the code comes in {_way(result.voice)}: hand it in with sigcli -a NUMBER verify CODE"
-        )
+        tell(f"the code comes in {_way(result.voice)}: enter it with sigcli -a NUMBER verify CODE")
 
 
 def tell_registered(result: AccountRegistered) -> None:
@@ -40,11 +38,11 @@ def tell_registered(result: AccountRegistered) -> None:
     if registered.may_restore:
         tell(
             "the service may hold contacts and groups of the account: sigcli verify with the same code"
-            " and --pin PIN brings them back within a week, sigcli setPin does without them"
+            " and --pin PIN brings them back within a week; sigcli setPin does without them"
         )
     elif not registered.has_pin:
         tell(
-            "the account has no PIN: whoever gets hold of the number can register it; set one with"
+            "the account has no PIN: anybody who gets hold of the number can register it; set one with"
             " sigcli setPin, and add a name with sigcli updateProfile --given-name NAME"
         )
     elif not registered.is_locked:
@@ -57,12 +55,12 @@ def tell_number_change_begun(result: NumberChangeBegun) -> None:
     if result.verified:
         tell(f"the code was accepted before: finish with {finish}")
     else:
-        tell(f"the code comes in {_way(result.voice)}: hand it in with {finish}")
+        tell(f"the code comes in {_way(result.voice)}: enter it with {finish}")
 
 
 def tell_number_changed(result: NumberChanged) -> None:
     """Which account has which number."""
-    tell(f"the account {result.aci} has the number {result.number} now")
+    tell(f"account {result.aci} now has the number {result.number}")
 
 
 def _way(voice: bool) -> str:

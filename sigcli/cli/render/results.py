@@ -40,6 +40,7 @@ SHOWN = {
 TOLD = {
     "AccountRegistered": "registering:tell_registered",
     "DeviceAdded": "account:tell_device_added",
+    "GroupChanged": "sent:tell_invited",
     "NumberChangeBegun": "registering:tell_number_change_begun",
     "NumberChanged": "registering:tell_number_changed",
     "PinRemoved": "account:tell_pin_removed",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.cli import terminal
+from sigcli.cli.presentation import is_quiet
 from sigcli.cli.standing_in import manner
 
 if TYPE_CHECKING:
+    from sigcli.client.base.events import Person
     from sigcli.client.base.outcomes import SendOutcome, SendResult
     from sigcli.operations.shapes.group_results import GroupChanged
     from sigcli.operations.shapes.sent import Sent
@@ -16,13 +18,13 @@ if TYPE_CHECKING:
 def show_sent(sent: Sent) -> None:
     """The message's timestamp, unless it reached nobody, and a warning for each who did not get it.
 
-    In signal-cli's place all of it goes to stdout, the timestamp in any case.
+    In signal-cli's place all of it goes to stdout, the timestamp in any case. A quiet run prints no timestamp.
     """
     outcome = sent.outcome
     _tell_failures(outcome)
     reached = not outcome.results or any(result.succeeded for result in outcome.results)
     if reached or manner().failures_on_stdout:
-        terminal.print_line(str(outcome.timestamp_ms))
+        _print_timestamp(outcome)
 
 
 def show_group_changed(changed: GroupChanged) -> None:
@@ -34,7 +36,26 @@ def show_group_changed(changed: GroupChanged) -> None:
         terminal.print_line(f'{did} group "{changed.group_id_base64}"')
     if changed.outcome is not None:
         _tell_failures(changed.outcome)
-        terminal.print_line(str(changed.outcome.timestamp_ms))
+        _print_timestamp(changed.outcome)
+
+
+def tell_invited(changed: GroupChanged) -> None:
+    """Who was only invited: they are members when they accept."""
+    for person in changed.invited:
+        terminal.warn(
+            f"{_label(person)} is only invited so far, and becomes a member by accepting:"
+            " their profile is not known here yet"
+        )
+
+
+def _label(person: Person) -> str:
+    identifier = person.identifier or "somebody"
+    return f"{person.name} ({identifier})" if person.name else identifier
+
+
+def _print_timestamp(outcome: SendOutcome) -> None:
+    if not is_quiet():
+        terminal.print_line(str(outcome.timestamp_ms))
 
 
 def _tell_failures(outcome: SendOutcome) -> None:

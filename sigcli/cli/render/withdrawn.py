@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 _REASONS: Mapping[Withdrawal, str] = {
     Withdrawal.DELETED: "it was deleted for everybody",
-    Withdrawal.EXPIRED: "its time has run out",
-    Withdrawal.OPENED: "it was to be viewed once, and was",
-    Withdrawal.DELETED_FOR_ME: "it was deleted on another own device",
+    Withdrawal.EXPIRED: "it has expired",
+    Withdrawal.OPENED: "it was view-once, and has been viewed",
+    Withdrawal.DELETED_FOR_ME: "it was deleted on your other device",
 }
 
 

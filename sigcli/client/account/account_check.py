@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.account.account_secrets import lost_login_hint
+from sigcli.durations import HOUR_MS
 from sigcli.errors import (
     LoginRefused,
     NotFound,
@@ -27,9 +28,8 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.service.resources.accounts import AccountIdentity
 
-_HOUR_MS = 3600 * 1000
-INTERVAL_MS = 12 * _HOUR_MS
-RETRY_MS = _HOUR_MS
+INTERVAL_MS = 12 * HOUR_MS
+RETRY_MS = HOUR_MS
 """How soon a check is repeated that failed."""
 
 

@@ -12,8 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sigcli.client.account.account_check import note_number
-from sigcli.client.account.login_values import new_registration_id
-from sigcli.client.account.new_account import release_number
+from sigcli.client.account.new_account import new_registration_id, release_number
 from sigcli.client.account.prekey_upkeep import public_prekey, upload_prekeys
 from sigcli.client.applying.number_change import (
     adopt_pending_change,
@@ -38,8 +37,8 @@ from sigcli.errors import (
     StoreError,
 )
 from sigcli.lazy_dataclass import dataclass
+from sigcli.protocol.limits import MAX_PREKEY_ID
 from sigcli.protocol.prekeys import (
-    MAX_PREKEY_ID,
     KyberPreKeyRecord,
     SignedPreKeyRecord,
     generate_kyber_prekeys,

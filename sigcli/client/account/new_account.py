@@ -6,13 +6,13 @@ messages stay, the former device's sessions and prekeys go.
 
 from __future__ import annotations
 
+import base64
 from contextlib import ExitStack
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sigcli.client.account.account_secrets import has_pin, master_key_in_force
-from sigcli.client.account.login_values import new_password, new_registration_id
 from sigcli.client.account.pin_recovery import note_recovered, with_master_key
 from sigcli.client.account.prekey_upkeep import (
     confirm_lasting_prekeys,
@@ -26,6 +26,7 @@ from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import NotOffered, ServiceError
 from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.account_entropy import registration_lock
+from sigcli.protocol.limits import MAX_PREKEY_ID, MAX_REGISTRATION_ID
 from sigcli.protocol.prekeys import generate_kyber_prekeys, generate_signed_prekey
 from sigcli.store import account_data
 from sigcli.store import prekeys as stored
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 _PRIMARY = 1
 _PROFILE_KEY_LENGTH = 32
 _MEDIA_ROOT_KEY_LENGTH = 32
+_PASSWORD_BYTES = 18
 _NOBODY = ServiceId.aci(UUID(int=0))
 """Until the service has named the account."""
 
@@ -242,7 +244,7 @@ def _lasting_prekeys(keys: AccountKeys, now_ms: int, random: RandomSource) -> La
     for own in ServiceIdKind:
         identity = keys.identity(own)
         signed_id, kyber_id = (
-            1 + int.from_bytes(random(4), "big") % stored.MAX_PREKEY_ID for _ in range(2)
+            1 + int.from_bytes(random(4), "big") % MAX_PREKEY_ID for _ in range(2)
         )
         (last_resort,) = generate_kyber_prekeys(identity, kyber_id, 1, now_ms, random)
         made[own] = generate_signed_prekey(identity, signed_id, now_ms, random), last_resort
@@ -345,3 +347,16 @@ def release_number(
             with directory.open_database(entry) as database, database.transaction() as transaction:
                 write_setting(transaction, account_data.REGISTERED, False)
             directory.update(replace(entry, number=None))
+
+
+# --- what a device invents for itself before the service knows it --------------------------------
+
+
+def new_password(random: RandomSource) -> str:
+    """24 characters of base64."""
+    return base64.b64encode(random(_PASSWORD_BYTES)).decode()
+
+
+def new_registration_id(random: RandomSource) -> int:
+    """A number from 1 to 16383, by which peers notice that a device was set up anew."""
+    return 1 + int.from_bytes(random(4), "big") % MAX_REGISTRATION_ID

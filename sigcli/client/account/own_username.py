@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sigcli.client.base.task_items import USERNAME_TARGET
-from sigcli.client.sending.sync_sending import has_other_devices, send_sync
+from sigcli.client.sending.sync_sending import has_other_devices, require_sync
 from sigcli.errors import (
     Conflict,
     Gone,
     InvalidUsername,
     MalformedAnswer,
-    SigcliError,
-    StoreError,
     UsernameTaken,
 )
 from sigcli.lazy_dataclass import dataclass
+from sigcli.protocol.limits import MAX_USERNAME_CANDIDATES
 from sigcli.service.resources import usernames as service
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting, write_setting
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.store.database import Database, Transaction
     from sigcli.zkgroup.usernames import Username
-
-_MAX_CANDIDATES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +136,7 @@ def _candidates(account: Account, text: str) -> list[Username]:
         present = None if known is None else parsed_username(known)
         if present is not None and present.nickname.lower() == text.lower():
             candidates.insert(0, Username(text, present.discriminator))
-    return candidates[:_MAX_CANDIDATES]
+    return candidates[:MAX_USERNAME_CANDIDATES]
 
 
 def _present(account: Account, username: Username, handle: str | None) -> OwnUsername:
@@ -221,22 +218,16 @@ def link_of(entropy: bytes, handle: str | None) -> UsernameLink | None:
 
 
 def send_username_change(account: Account) -> None:
-    """Tell the other own devices that the username is another one; raises why it did not go out."""
-    result = send_sync(account, SyncMessage(username_change=SyncUsernameChange()))
-    if result.error is not None:
-        raise result.error
+    """Tell the other devices that the username is another one; raises why it did not go out."""
+    require_sync(account, SyncMessage(username_change=SyncUsernameChange()))
 
 
 def tell_other_devices(account: Account) -> None:
     """The same now; if it fails, the next receive tries again."""
     if not has_other_devices(account):
         return
-    try:
-        send_username_change(account)
-    except StoreError:
-        raise
-    except SigcliError as error:
-        account.warn(f"the other devices do not know of the username yet: {error.message}")
-        return
-    with account.database.transaction() as database:
-        drop_tasks(database, TaskKind.SYNC_ANSWER, USERNAME_TARGET)
+    if account.attempt(
+        lambda: send_username_change(account), "your other devices do not know of the username yet"
+    ):
+        with account.database.transaction() as database:
+            drop_tasks(database, TaskKind.SYNC_ANSWER, USERNAME_TARGET)

@@ -9,6 +9,7 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.account.account_secrets import store_pin
+from sigcli.durations import DAY_MS
 from sigcli.errors import NotFound, NotOffered, PinDataMissing
 from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.account_entropy import AccountEntropyPool, registration_lock
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from sigcli.service.resources.certificates import ServiceLogin
     from sigcli.store.account_data import AccountKeys
     from sigcli.store.database import Transaction
-
-_DAY_MS = 24 * 3600 * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def lock_end(lock: RegistrationLocked) -> str:
     left_ms = lock.time_remaining_ms
     if not left_ms:
         return "after seven days without use of the account"
-    days = -(-left_ms // _DAY_MS)
+    days = -(-left_ms // DAY_MS)
     return f"in {days} day{'' if days == 1 else 's'} if the account is not used until then"
 
 

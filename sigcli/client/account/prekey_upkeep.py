@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from sigcli.durations import HOUR_MS
 from sigcli.protocol.prekeys import (
     KyberPreKeyRecord,
     SignedPreKeyRecord,
@@ -32,12 +33,11 @@ if TYPE_CHECKING:
     from sigcli.crypto.randomness import RandomSource
     from sigcli.store.database import Transaction
 
-_HOUR_MS = 3600 * 1000
 BATCH_SIZE = 100
 LOW_WATER_MARK = 10
 """Below so many left at the service a new batch is uploaded."""
-ROTATION_AGE_MS = 48 * _HOUR_MS
-CHECK_INTERVAL_MS = 12 * _HOUR_MS
+ROTATION_AGE_MS = 48 * HOUR_MS
+CHECK_INTERVAL_MS = 12 * HOUR_MS
 
 IDENTITY_NAMES = {ServiceIdKind.ACI: "aci", ServiceIdKind.PNI: "pni"}
 

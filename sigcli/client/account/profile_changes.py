@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.people.own_profile import have_own_profile_fetched
-from sigcli.client.people.profiles import profile_version
+from sigcli.client.people.profiles import have_own_profile_fetched, profile_version
 from sigcli.errors import NoProfileName, ProtocolError, UsageError
 from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol import profile_fields
@@ -44,7 +43,7 @@ def update_profile(account: Account, change: ProfileChange) -> None:
     AppLimitExceeded, NotOneEmoji, ValueTooLong and ServiceError.
     """
     from sigcli.client.base.user_files import read_picture
-    from sigcli.client.content.limits import PROFILE_PICTURE_BYTES
+    from sigcli.protocol.limits import MAX_PROFILE_AVATAR_BYTES
     from sigcli.zkgroup.profile_key import ProfileKey
 
     _check(change)
@@ -52,7 +51,7 @@ def update_profile(account: Account, change: ProfileChange) -> None:
     avatar = (
         None
         if change.avatar_path is None
-        else read_picture(account, change.avatar_path, PROFILE_PICTURE_BYTES)
+        else read_picture(account, change.avatar_path, MAX_PROFILE_AVATAR_BYTES)
     )
     present = service_profiles.get(
         account.identified, account.aci, profile_version(key, account.aci)
@@ -89,7 +88,7 @@ def update_profile(account: Account, change: ProfileChange) -> None:
     _keep_own(account, name, avatar_path)
     if avatar_path != present.avatar:
         account.files.write_profile_avatar(account.aci, None)  # of the picture before
-    _tell_own_devices(account)
+    _tell_other_devices(account)
 
 
 def _check(change: ProfileChange) -> None:
@@ -166,11 +165,10 @@ def _payment_address(text: str | None) -> bytes | None:
         raise UsageError("the payment address is not base64") from None
 
 
-def _tell_own_devices(account: Account) -> None:
-    from sigcli.client.sending.sync_sending import has_other_devices, try_to_tell
+def _tell_other_devices(account: Account) -> None:
+    from sigcli.client.sending.sync_sending import tell_other_devices
     from sigcli.wire.content.sync_message import SyncMessage
     from sigcli.wire.content.sync_state import FetchLatestType, SyncFetchLatest
 
-    if has_other_devices(account):
-        latest = SyncFetchLatest(type=FetchLatestType.LOCAL_PROFILE)
-        try_to_tell(account, SyncMessage(fetch_latest=latest), "of the new profile")
+    latest = SyncFetchLatest(type=FetchLatestType.LOCAL_PROFILE)
+    tell_other_devices(account, SyncMessage(fetch_latest=latest), "of the new profile")

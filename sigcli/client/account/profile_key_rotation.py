@@ -10,8 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from sigcli.client.base.task_items import account_target
-from sigcli.client.people.own_profile import have_own_profile_fetched
-from sigcli.client.people.profiles import profile_version
+from sigcli.client.people.profiles import have_own_profile_fetched, profile_version
 from sigcli.errors import NotFound, ProtocolError
 from sigcli.protocol import profile_fields
 from sigcli.protocol.profile_fields import ProfileName
@@ -35,7 +34,6 @@ _T = TypeVar("_T")
 _KEY_LENGTH = 32
 _NEXT_KEY = Setting("next_profile_key", bytes)
 """The key that the service is being told of: also after a crash it is this one."""
-MAX_AVATAR_BYTES = 10 * 1024 * 1024
 
 
 def rotate_profile_key(account: Account) -> None:

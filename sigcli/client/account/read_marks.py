@@ -1,4 +1,4 @@
-"""Telling a sender, and the own other devices, that messages were read or viewed."""
+"""Telling a sender, and the account's other devices, that messages were read or viewed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.sending.configuration import sends_read_receipts
 from sigcli.client.sending.receipts import ReceiptType, send_receipt
-from sigcli.client.sending.sync_sending import has_other_devices, send_sync
+from sigcli.client.sending.sync_sending import has_other_devices, require_sync, send_sync
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_state import MessageMark
 
@@ -34,7 +34,7 @@ def send_read_marks(account: Account, sender: ServiceId, timestamps_ms: Sequence
 
 
 def tell_view_once_opened(account: Account, opened: Sequence[tuple[ServiceId, int]]) -> None:
-    """Tell the own other devices of messages, to be viewed once, that were opened: by sender and timestamp.
+    """Tell the account's other devices of messages, to be viewed once, that were opened: by sender and timestamp.
 
     Raises why something of it did not go out.
     """
@@ -42,9 +42,7 @@ def tell_view_once_opened(account: Account, opened: Sequence[tuple[ServiceId, in
         return
     for sender, timestamp_ms in opened:
         mark = MessageMark(sender=sender, timestamp_ms=timestamp_ms)
-        error = send_sync(account, SyncMessage(view_once_open=mark)).error
-        if error is not None:
-            raise error
+        require_sync(account, SyncMessage(view_once_open=mark))
 
 
 def send_marks(
@@ -69,14 +67,14 @@ def send_marks(
         results = results_of([sender], [sent])
     problem = _mark(account, service_id, kind, timestamps_ms)
     if problem is not None:
-        account.warn(f"the own other devices do not know of this: {problem.message}")
+        account.warn(f"your other devices do not know of this: {problem.message}")
     return SendOutcome(timestamp_ms, tuple(results))
 
 
 def _mark(
     account: Account, sender: ServiceId, kind: ReceiptType, timestamps_ms: Sequence[int]
 ) -> SigcliError | None:
-    """Mark messages on the own other devices; what went wrong with that."""
+    """Mark messages on the account's other devices; what went wrong with that."""
     if not (sender.is_aci and has_other_devices(account)):
         return None
     marks = tuple(MessageMark(sender=sender, timestamp_ms=at) for at in timestamps_ms)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.storage.keys import NEXT_ENTROPY_POOL, key_of_pool
 from sigcli.client.storage.syncing import forget_older_keys, have_storage_read, write_under
-from sigcli.errors import SigcliError, StoreError
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting, write_setting
 from sigcli.store.tasks import TaskKind, add_task, drop_tasks
@@ -58,7 +57,8 @@ def _hand_out_keys(account: Account) -> None:
         # Should this end here, they stand as tasks.
         add_task(transaction, TaskKind.SYNC_ANSWER, keys_target, now_ms=now_ms)
         add_task(transaction, TaskKind.ATTRIBUTES_UPDATE, now_ms=now_ms)
-    try:
+
+    def tell() -> None:
         if has_other_devices(account):
             answer_sync_request(account, SyncRequestType.KEYS)
         with database.transaction() as transaction:
@@ -67,7 +67,5 @@ def _hand_out_keys(account: Account) -> None:
         refresh_attributes(account)
         with database.transaction() as transaction:
             drop_tasks(transaction, TaskKind.ATTRIBUTES_UPDATE, b"")
-    except StoreError:
-        raise
-    except SigcliError as error:
-        account.warn(f"not everybody knows the account's new keys yet: {error.message}")
+
+    account.attempt(tell, "not everybody knows the account's new keys yet")

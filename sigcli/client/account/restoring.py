@@ -14,6 +14,7 @@ from sigcli.client.account.pin_recovery import note_recovered, recover_master_ke
 from sigcli.client.account.update_account import refresh_attributes
 from sigcli.client.applying.group_updates import update_waiting_groups
 from sigcli.client.storage.syncing import sync_storage
+from sigcli.durations import WEEK_MS
 from sigcli.errors import PinDataMissing
 from sigcli.store import account_data
 from sigcli.store.account_data import store_account_keys
@@ -23,7 +24,7 @@ from sigcli.store.tasks import TaskKind, add_task, count_tasks, drop_tasks
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
 
-RESTORE_TIME_MS = 7 * 24 * 3600 * 1000
+RESTORE_TIME_MS = WEEK_MS
 """How long after a registration the PIN may still be handed in."""
 
 

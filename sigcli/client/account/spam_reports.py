@@ -43,7 +43,7 @@ def report(
         report_spam(account.identified, person.aci, guid, token)
     error = tell_own_devices(account, MessageRequestResponseType.SPAM, [person], [])
     if error is not None:
-        account.warn(f"the other devices were not told: {error.message}")
+        account.warn(f"your other devices were not told: {error.message}")
     return [(guid, timestamp_ms) for guid, (timestamp_ms, _) in wanted.items()]
 
 

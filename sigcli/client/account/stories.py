@@ -17,7 +17,7 @@ from sigcli.client.people.known_people import is_accepted
 from sigcli.client.sending.delivery import Outgoing, delivery
 from sigcli.client.sending.send_results import results_of
 from sigcli.client.sending.sender_certificate import sender_certificate
-from sigcli.client.sending.sync_sending import has_other_devices, sync_delivery
+from sigcli.client.sending.sync_sending import has_other_devices, try_transcript
 from sigcli.errors import NoStoryViewers, SigcliError, UnsuitableStory
 from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.sealed_sender import ContentHint
@@ -26,7 +26,6 @@ from sigcli.store.send_log import prune_send_log
 from sigcli.store.timestamps import next_message_timestamp
 from sigcli.wire.content import Content, encode_content
 from sigcli.wire.content.stories import StoryMessage
-from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_sent import StoryRecipient, SyncSent, UnidentifiedStatus
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ def story_audience(
 
         group = brought_up_to_date(account, require_group(account, group_id), deletion)
         return StoryAudience(group)
-    from sigcli.client.storage.story_lists import find_story_list
+    from sigcli.client.storage.reading import find_story_list
 
     my_story = find_story_list(account, MY_STORY)
     people = tuple(
@@ -124,7 +123,7 @@ def send_story(
     # With the official apps, too, nobody is told of a story that could not be read.
     outgoing = _outgoing(audience, Content(story_message=story), timestamp_ms, ContentHint.IMPLICIT)
     results = _deliver(account, audience, outgoing)
-    _tell_own_devices(
+    _show_other_devices(
         account,
         results,
         SyncSent(
@@ -176,7 +175,7 @@ def delete_story(
     if not outcome.failure():
         # The transcript of a story for My Story names oneself as its destination.
         apply_own_deletion(account, Audience((own_recipient(account),), groups), message)
-    _tell_own_devices(
+    _show_other_devices(
         account,
         results,
         SyncSent(
@@ -227,13 +226,11 @@ def _deliver(
         from sigcli.client.sending.group_identity_check import check_identities
         from sigcli.client.sending.group_sending import member_results, require_may_send
         from sigcli.client.sending.sender_key_sending import deliver_to_members
-        from sigcli.zkgroup.groups import GroupSecretParams
 
         details = require_may_send(account, group, deletion)
         others = [member.aci for member in details.members if member.aci != account.aci]
         check_identities(account, group, others)
-        params = GroupSecretParams.derive_from_master_key(group.master_key)
-        delivered = deliver_to_members(account, group, params, others, outgoing)
+        delivered = deliver_to_members(account, group, others, outgoing)
         return member_results(account, group, delivered)
     # Once for all, before they run beside one another; if it fails each delivery tries again and says what is wrong.
     with suppress(SigcliError):
@@ -242,20 +239,11 @@ def _deliver(
     return results_of(audience.people, outcomes)
 
 
-def _tell_own_devices(account: Account, results: Sequence[SendResult], sent: SyncSent) -> None:
-    """The transcript, unless nobody was reached; that the own devices do not get it is a warning."""
+def _show_other_devices(account: Account, results: Sequence[SendResult], sent: SyncSent) -> None:
+    """The transcript, unless nobody was reached."""
     reached = not results or any(result.succeeded for result in results)
-    if not (reached and has_other_devices(account)):
-        return
-    steps = sync_delivery(
-        account, SyncMessage(sent=sent), sent.timestamp_ms, hint=ContentHint.RESENDABLE
-    )
-    try:
-        problem = run(steps).error
-    except SigcliError as error:
-        problem = error
-    if problem is not None:
-        account.warn(f"the own other devices do not see this: {problem.message}")
+    if reached and has_other_devices(account):
+        run(try_transcript(account, sent))
 
 
 def _statuses(results: Sequence[SendResult]) -> tuple[UnidentifiedStatus, ...]:

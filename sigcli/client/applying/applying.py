@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.task_items import account_target, device_target, timestamp_item
+from sigcli.client.content.data_messages import said_in
 from sigcli.client.groups.verdicts import Verdict
 from sigcli.client.people.claimed_addresses import take_claimed_ids
 from sigcli.client.people.known_people import KnownPeople, is_accepted
@@ -119,7 +120,7 @@ class ContentApplier:
             return Verdict.TAKEN
         # What groups need is loaded with the first message for one.
         from sigcli.client.groups import contexts
-        from sigcli.client.groups.acceptance import group_id_of, group_of, said_in
+        from sigcli.client.groups.acceptance import group_id_of, group_of
         from sigcli.client.people.blocked_groups import blocked_groups
 
         group_id = group_id_of(content) or b""
@@ -181,9 +182,7 @@ class ContentApplier:
         """Let what a message says take effect, which its group has allowed; false if there is nothing to print."""
         content = opened.content
         person = self._people.get(opened.sender.service_id)
-        data = content.data_message
-        if content.edit_message is not None:
-            data = content.edit_message.data_message
+        data = said_in(content)
         if data is not None:
             if data.delete is not None or data.admin_delete is not None:
                 self._withdraw(opened)
@@ -442,9 +441,7 @@ class ContentApplier:
 
 def is_for_group(content: Content) -> bool:
     """Whether a message, an edit, a story or a typing indicator is for a group."""
-    data, story, typing = content.data_message, content.story_message, content.typing_message
-    if content.edit_message is not None:
-        data = content.edit_message.data_message
+    data, story, typing = said_in(content), content.story_message, content.typing_message
     return (
         (data is not None and data.group is not None)
         or (story is not None and story.group is not None)

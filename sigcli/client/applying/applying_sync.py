@@ -9,10 +9,10 @@ from sigcli.client.base.task_items import (
     CONTACTS_TARGET,
     NEW_PROFILE_KEY_TARGET,
 )
+from sigcli.client.content.data_messages import sent_in
 from sigcli.client.people import blocked_groups
 from sigcli.client.people.block_wishes import apply_block_wishes
 from sigcli.client.people.claimed_addresses import take_claimed_ids
-from sigcli.client.people.own_profile import have_own_profile_fetched
 from sigcli.errors import InvalidKey, SigcliError
 from sigcli.protocol.account_entropy import AccountEntropyPool
 from sigcli.store import account_data
@@ -173,9 +173,7 @@ class SyncApplier:
             return
         if destination is not None and self._account.is_own(destination):
             return
-        data = sent.message
-        if sent.edit_message is not None:
-            data = sent.edit_message.data_message
+        data = sent_in(sent)
         if data is None:
             return
         person = self._person(destination, sent.destination_number)
@@ -206,7 +204,7 @@ class SyncApplier:
             return
         write_setting(self._transaction, account_data.PROFILE_KEY, key)
         self._account.reload_keys()
-        have_own_profile_fetched(self._account, self._transaction)
+        self._have_own_profile_fetched()
 
     def _learn_pni_identities(self, sent: SyncSent) -> None:
         """Keys of phone number identities that were written to: a signature by one is to be verified one day."""
@@ -412,9 +410,14 @@ class SyncApplier:
 
     def _fetch(self, latest: SyncFetchLatest) -> None:
         if latest.type == FetchLatestType.LOCAL_PROFILE:
-            have_own_profile_fetched(self._account, self._transaction)
+            self._have_own_profile_fetched()
         elif latest.type == FetchLatestType.STORAGE_MANIFEST:
             add_task(self._transaction, TaskKind.STORAGE_SYNC, now_ms=self._now_ms)
+
+    def _have_own_profile_fetched(self) -> None:
+        from sigcli.client.people.profiles import have_own_profile_fetched
+
+        have_own_profile_fetched(self._account, self._transaction)
 
     def _note_username_changed(self, now_ms: int) -> None:
         """Another linked device has changed the username: have it looked up."""

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.waiting import pause
+from sigcli.client.content.data_messages import data_of
 from sigcli.client.people.attachment_names import attachment_id
 from sigcli.errors import (
     Forbidden,
@@ -21,7 +22,7 @@ from sigcli.errors import (
     ServiceError,
     UserError,
 )
-from sigcli.protocol.limits import MAX_ATTACHMENTS
+from sigcli.protocol.limits import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from sigcli.service.cdn import Cdn
     from sigcli.wire.content import AttachmentPointer, Content, DataMessage
 
-MAX_BYTES = 100 * 1024 * 1024
+MAX_BYTES = MAX_ATTACHMENT_BYTES
 LONG_TEXT_TYPE = "text/x-signal-plain"
 MAX_LONG_TEXT_BYTES = 1024 * 1024
 RETRY_MS = 10 * 60 * 1000
@@ -233,7 +234,7 @@ class AttachmentFetcher:
 
     def with_long_texts(self, content: Content) -> Content:
         """The content with the long texts that are here in the place of their beginnings."""
-        from sigcli.client.applying.held_messages import with_data
+        from sigcli.client.content.data_messages import with_data
 
         return with_data(content, self._with_long_text)
 
@@ -293,19 +294,12 @@ def pointers(content: Content) -> Iterator[AttachmentPointer]:
 
 
 def _pointers(content: Content) -> Iterator[AttachmentPointer]:
-    if content.data_message is not None:
-        yield from _of_data(content.data_message)
-    if content.edit_message is not None and content.edit_message.data_message is not None:
-        yield from _of_data(content.edit_message.data_message)
+    data, sync = data_of(content), content.sync_message
+    if data is not None:
+        yield from _of_data(data)
     stories = [content.story_message]
-    sync = content.sync_message
     if sync is not None and sync.sent is not None:
-        sent = sync.sent
-        stories.append(sent.story_message)
-        if sent.message is not None:
-            yield from _of_data(sent.message)
-        if sent.edit_message is not None and sent.edit_message.data_message is not None:
-            yield from _of_data(sent.edit_message.data_message)
+        stories.append(sync.sent.story_message)
     for story in stories:
         if story is None:
             continue

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.client.content.data_messages import said_in, sent_in
 from sigcli.wire.content import CURRENT_PROTOCOL_VERSION
 
 if TYPE_CHECKING:
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
     from sigcli.wire.content.sync_sent import SyncSent
 
 _MASTER_KEY_LENGTH = 32
+_EMPTY_EDIT = "the edit holds no message"
 
 
 def senseless_part(content: Content) -> str | None:
     """What is wrong with a content, as a sentence; None if nothing is."""
-    if content.data_message is not None:
-        return _problem_of_data(content.data_message)
+    if (data := said_in(content)) is not None:
+        return _problem_of_data(data)
     if content.edit_message is not None:
-        edited = content.edit_message.data_message
-        return "the edit holds no message" if edited is None else _problem_of_data(edited)
+        return _EMPTY_EDIT
     if content.story_message is not None:
         return _problem_of_story(content.story_message)
     sync = content.sync_message
@@ -57,11 +58,10 @@ def _problem_of_story(story: StoryMessage) -> str | None:
 
 
 def _problem_of_sent(sent: SyncSent) -> str | None:
-    if sent.message is not None:
-        return _problem_of_data(sent.message)
+    if (data := sent_in(sent)) is not None:
+        return _problem_of_data(data)
     if sent.edit_message is not None:
-        edited = sent.edit_message.data_message
-        return "the edit holds no message" if edited is None else _problem_of_data(edited)
+        return _EMPTY_EDIT
     if sent.story_message is not None:
         return _problem_of_story(sent.story_message)
     if not sent.story_recipients:

@@ -117,8 +117,11 @@ class EnvelopeOpener:
     def begin(self, transaction: Transaction, now_ms: int) -> None:
         """To be called first in each transaction."""
         self._transaction, self._now_ms = transaction, now_ms
+        # It may be changed by another thread or process.
+        policy = self._account.trust_policy if self._stores else None
         for store in self._stores.values():
             store.database, store.now_ms = transaction, now_ms
+            store.policy = policy or store.policy
 
     def store(self, own: ServiceIdKind) -> ReceivingStore:
         """The protocol's store for one own identity; raises InvalidPrekeyId if this device lacks its keys."""

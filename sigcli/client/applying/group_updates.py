@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.client.base.jobs import work_off
 from sigcli.client.groups.verdicts import Verdict
-from sigcli.errors import MalformedMessage, NotAGroupMember, SigcliError, StoreError
+from sigcli.errors import MalformedMessage, NotAGroupMember
 from sigcli.store import inbox
 from sigcli.store.group_claims import note_false_claim
 from sigcli.store.groups import find_group, standing_of
-from sigcli.store.tasks import TaskKind, claim_task, complete_task, put_off_task
+from sigcli.store.tasks import TaskKind
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
 from sigcli.wire.content import decode_content
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from sigcli.store.inbox_values import InboxRow
     from sigcli.store.tasks import Task
 
-_RETRY_MS = 30_000
 JUDGED_TOGETHER = 50
 """Messages that are judged in one transaction."""
 
@@ -81,9 +81,8 @@ def _release(
 ) -> bool:
     """One message in its turn; whether it is printed."""
     from sigcli.client.applying.applying import Opened
-    from sigcli.client.groups.acceptance import group_of
+    from sigcli.client.groups.acceptance import group_of, take_part
     from sigcli.client.groups.contexts import is_known_person
-    from sigcli.client.groups.taking_part import take_part
 
     facts = row.facts
     if facts.source is None or facts.source_device is None:
@@ -120,22 +119,10 @@ def _release(
 
 
 def update_waiting_groups(account: Account) -> None:
-    """Fetch every group for which that is due; one that fails stays due, and is a warning."""
-    database = account.database
-    while True:
-        now_ms = account.now_ms()
-        with database.transaction() as transaction:
-            task = claim_task(transaction, now_ms, (TaskKind.GROUP_UPDATE,))
-        if task is None:
-            return
-        try:
-            update_group(account, task)
-        except StoreError:
-            raise
-        except SigcliError as error:
-            with database.transaction() as transaction:
-                put_off_task(transaction, task.items, now_ms + _RETRY_MS)
-            account.warn(f"a group could not be fetched yet: {error.message}")
-            continue
-        with database.transaction() as transaction:
-            complete_task(transaction, task.items)
+    """Fetch the groups for which that is due; one that fails is a warning, and is put off. Raises StoreError."""
+    work_off(
+        account,
+        (TaskKind.GROUP_UPDATE,),
+        lambda task: update_group(account, task),
+        complaint="a group could not be fetched yet",
+    )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sigcli.client.content.data_messages import data_of, with_data
 from sigcli.store.inbox_values import InboxMessage
-from sigcli.wire.content import Content, DataMessage, EditMessage
+from sigcli.wire.content import Content, DataMessage
 from sigcli.wire.envelopes import MAX_TIMESTAMP_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sigcli.store.inbox_values import EnvelopeFacts
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content.message_parts import GroupContext
@@ -40,41 +39,6 @@ def message_of(content: Content, facts: EnvelopeFacts) -> InboxMessage | None:
 def stored_time(timestamp_ms: int) -> int | None:
     """A time that a message can be named by; None for one that none has."""
     return timestamp_ms if timestamp_ms <= MAX_TIMESTAMP_MS else None
-
-
-def data_of(content: Content) -> DataMessage | None:
-    """The data message, of an edit and of a transcript too."""
-    if content.data_message is not None:
-        return content.data_message
-    edit = content.edit_message
-    sync = content.sync_message
-    if sync is not None and sync.sent is not None:
-        if sync.sent.message is not None:
-            return sync.sent.message
-        edit = sync.sent.edit_message
-    return None if edit is None else edit.data_message
-
-
-def with_data(content: Content, change: Callable[[DataMessage], DataMessage]) -> Content:
-    """The content with its data message changed, that of an edit or a transcript too."""
-    if content.data_message is not None:
-        return replace(content, data_message=change(content.data_message))
-    if content.edit_message is not None:
-        return replace(content, edit_message=_with_edited(content.edit_message, change))
-    sync = content.sync_message
-    if sync is None or sync.sent is None:
-        return content
-    sent = sync.sent
-    if sent.message is not None:
-        sent = replace(sent, message=change(sent.message))
-    if sent.edit_message is not None:
-        sent = replace(sent, edit_message=_with_edited(sent.edit_message, change))
-    return replace(content, sync_message=replace(sync, sent=sent))
-
-
-def _with_edited(edit: EditMessage, change: Callable[[DataMessage], DataMessage]) -> EditMessage:
-    message = edit.data_message
-    return edit if message is None else replace(edit, data_message=change(message))
 
 
 def timer_ms_of(content: Content) -> int:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.client.applying import decryption_failures as failures
 from sigcli.client.applying.applying import is_for_group
 from sigcli.client.applying.held_messages import remains_of
 from sigcli.client.base.events import Failure, Person, ReceivedEvent
-from sigcli.client.groups.people_directory import person_of
-from sigcli.client.people.known_people import is_accepted
+from sigcli.client.groups.people_directory import PeopleDirectory
 from sigcli.errors import MalformedMessage, StoreError
-from sigcli.lazy_dataclass import dataclass
 from sigcli.store.inbox_values import Withdrawal
-from sigcli.store.recipients import find_by_service_id
 from sigcli.wire.content import decode_content
 from sigcli.wire.envelopes import EnvelopeType
 
@@ -24,26 +20,14 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import Content
 
-_REMEMBERED = 256
-
-
-@dataclass(frozen=True, slots=True)
-class _Sender:
-    person: Person = field(repr=False)
-    is_trusted: bool
-    """Whether what they send may be fetched: they are accepted, or it is the account itself."""
-
 
 class EventBuilder:
-    """Makes events; people are remembered until ``forget``."""
+    """Makes events; people are looked up anew, and remembered as the account's directory does."""
 
     def __init__(self, account: Account) -> None:
+        account.forget_people()
         self._account = account
-        self._senders: dict[ServiceId, _Sender] = {}
-
-    def forget(self) -> None:
-        """Look people up anew."""
-        self._senders.clear()
+        self._people = PeopleDirectory.of(account)
 
     def event(self, row: InboxRow) -> ReceivedEvent:
         """The event of a row, a failure if nothing can be made of it; raises StoreError only."""
@@ -59,12 +43,10 @@ class EventBuilder:
         account, facts = self._account, row.facts
         kind = type(problem).__name__
         account.warn(f"a message cannot be printed ({kind}); there is a failure in its place")
-        source = facts.source
-        by_aci = source is not None and source.is_aci
         return ReceivedEvent(
             row_id=row.id,
             account=Person(aci=account.aci, pni=account.pni, number=account.number),
-            source=Person(aci=source) if by_aci else Person(pni=source) if source else None,
+            source=None if facts.source is None else Person.of_id(facts.source),
             source_device=facts.source_device,
             timestamp_ms=facts.timestamp_ms,
             server_received_ms=facts.server_received_ms,
@@ -90,11 +72,10 @@ class EventBuilder:
         withdrawn = row.withdrawn
         if content is not None and withdrawn is None and self._has_expired(row):
             content, withdrawn = remains_of(content), Withdrawal.EXPIRED
-        sender = None if facts.source is None else self._sender(facts.source)
         return ReceivedEvent(
             row_id=row.id,
             account=Person(aci=account.aci, pni=account.pni, number=account.number),
-            source=None if sender is None else sender.person,
+            source=None if facts.source is None else self._people.person(facts.source),
             source_device=facts.source_device,
             timestamp_ms=facts.timestamp_ms,
             server_received_ms=facts.server_received_ms,
@@ -112,7 +93,7 @@ class EventBuilder:
 
     def is_trusted(self, source: ServiceId | None) -> bool:
         """Whether what somebody sends may be fetched: they are accepted, or it is the account itself."""
-        return source is not None and self._sender(source).is_trusted
+        return source is not None and self._people.is_trusted(source)
 
     def may_fetch(self, source: ServiceId | None, content: Content) -> bool:
         """Whether what belongs to a message may be downloaded: also of a stranger in a group of the user's."""
@@ -137,29 +118,6 @@ class EventBuilder:
     def _has_expired(self, row: InboxRow) -> bool:
         expires_ms = None if row.message is None else row.message.expires_ms
         return expires_ms is not None and expires_ms <= self._account.now_ms()
-
-    def _sender(self, service_id: ServiceId) -> _Sender:
-        known = self._senders.get(service_id)
-        if known is None:
-            if len(self._senders) >= _REMEMBERED:
-                self._senders.clear()
-            known = self._senders[service_id] = self._find(service_id)
-        return known
-
-    def _find(self, service_id: ServiceId) -> _Sender:
-        account = self._account
-        if account.is_own(service_id):
-            own = find_by_service_id(account.database, account.aci)
-            name = None if own is None else own.name
-            person = Person(aci=account.aci, pni=account.pni, number=account.number, name=name)
-            return _Sender(person, is_trusted=True)
-        recipient = find_by_service_id(account.database, service_id)
-        if recipient is None:
-            by_aci = service_id.is_aci
-            return _Sender(
-                Person(aci=service_id) if by_aci else Person(pni=service_id), is_trusted=False
-            )
-        return _Sender(person_of(recipient), is_accepted(recipient))
 
 
 def is_story(content: Content) -> bool:

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.task_items import RetryItem, device_target
+from sigcli.durations import HOUR_MS
 from sigcli.errors import ProtocolError
 from sigcli.protocol.decryption_error import DecryptionErrorMessage
 from sigcli.store.settings import Setting, read_setting, write_setting
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 PER_DEVICE_AND_HOUR = 8
 DEVICES_AN_HOUR = 200
 """How many devices are asked within an hour: a look at them all belongs to each message that failed."""
-_HOUR_MS = 3600 * 1000
 _RECENT = Setting("recent_retry_requests", str)
 """JSON: when each device was asked in the last hour."""
 
@@ -58,7 +58,7 @@ def _count(database: Transaction, device: str, now_ms: int) -> bool:
     recent: dict[str, list[int]] = {}
     for name, times in json.loads(read_setting(database, _RECENT) or "{}").items():
         # A time that lies ahead comes from a clock that was set back since.
-        if kept := [at for at in times if now_ms - _HOUR_MS < at <= now_ms]:
+        if kept := [at for at in times if now_ms - HOUR_MS < at <= now_ms]:
             recent[name] = kept
     asked = recent.setdefault(device, [])
     if len(asked) >= PER_DEVICE_AND_HOUR or len(recent) > DEVICES_AN_HOUR:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from sigcli.durations import parse_duration_ms
 from sigcli.errors import NoSuchFile, ProtocolError, UsageError
 from sigcli.lazy_dataclass import dataclass
-from sigcli.store.config import parse_duration_ms
 from sigcli.store.content_types import content_type_for
 from sigcli.store.tasks import TaskKind, drop_tasks, find_items
 
@@ -94,5 +94,7 @@ def remove_attachments(account: Account, ids: Sequence[str], older_than: str | N
         account.files.attachment_path(id)
     for id in wanted:
         account.files.remove_attachment(id)
-    pruned = 0 if keep_ms is None else account.files.prune_attachments(account.now_ms(), keep_ms)
+    pruned = (
+        0 if keep_ms is None else len(account.files.prune_attachments(account.now_ms(), keep_ms))
+    )
     return len(wanted) + pruned

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 from sigcli.client.applying.attachments_in import pointers
 from sigcli.client.applying.held_messages import (
     conversation_of,
-    data_of,
     is_view_once,
     remains_of,
     stored_time,
-    with_data,
 )
+from sigcli.client.content.data_messages import data_of, with_data
 from sigcli.client.people.attachment_names import attachment_id
 from sigcli.errors import InvalidServiceId, MalformedMessage, NoSuchFile
 from sigcli.store import attachment_uses, inbox
@@ -26,13 +25,14 @@ from sigcli.store.attachment_uses import AttachmentUse
 from sigcli.store.groups import find_group, standing_of
 from sigcli.store.inbox_values import Withdrawal
 from sigcli.store.recipients import find_by_number, find_by_service_id
+from sigcli.store.settings import Setting, read_setting, write_setting
 from sigcli.store.tasks import TaskKind, drop_tasks, find_items
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import Content, decode_content, encode_content
 from sigcli.wire.group_access import MemberRole
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from sigcli.client.base.account import Account
     from sigcli.client.sending.audience import Audience
@@ -52,6 +52,9 @@ if TYPE_CHECKING:
 _DELETED = Withdrawal.DELETED
 EXPIRED_TOGETHER = 200
 """Messages that expire in one transaction."""
+_LOOKED_AT = Setting("attachment_looked_at", str)
+"""The last one whose file was looked for, in the order of their names."""
+_LOOKED_AT_TOGETHER = 1_000
 
 
 # --- by their authors and by administrators -------------------------------------------------------
@@ -245,17 +248,27 @@ def expire(account: Account) -> None:
         attachment_uses.forget_ended_uses(transaction, now_ms)
 
 
-def forget_unused(database: Transaction, here: Collection[str]) -> None:
-    """Forget the uses of attachments that are neither ``here`` nor to be had from the service."""
-    gone = attachment_uses.known_names(database).difference(here)
-    attachment_uses.forget_uses(
-        database,
-        [
-            name
-            for name in gone
-            if not find_items(database, TaskKind.ATTACHMENT_DOWNLOAD, name.encode())
-        ],
+def forget_unused(account: Account, removed: Iterable[str]) -> None:
+    """Forget the uses of attachments that are neither here nor to be had from the service; opens a transaction.
+
+    Looked at are those that were ``removed``, and some of all others: further ones the next time.
+    """
+    database, files = account.database, account.files
+    others = attachment_uses.known_names(
+        database, read_setting(database, _LOOKED_AT) or "", _LOOKED_AT_TOGETHER
     )
+    gone = [name for name in (*removed, *others) if files.find_attachment(name) is None]
+    with database.transaction() as transaction:
+        attachment_uses.forget_uses(
+            transaction,
+            [
+                name
+                for name in gone
+                if not find_items(transaction, TaskKind.ATTACHMENT_DOWNLOAD, name.encode())
+            ],
+        )
+        is_last = len(others) < _LOOKED_AT_TOGETHER
+        write_setting(transaction, _LOOKED_AT, None if is_last else others[-1])
 
 
 # --- one message ----------------------------------------------------------------------------------

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.stops import NEVER_STOPS
 from sigcli.crypto.randomness import RandomSource, secure_random
-from sigcli.store.account_data import TRUST_POLICY, load_account_keys
+from sigcli.errors import SigcliError, StoreError
+from sigcli.store.account_data import MULTI_DEVICE, TRUST_POLICY, load_account_keys
 from sigcli.store.identity_keys import TrustPolicy
 from sigcli.store.protocol_store import AccountProtocolStore
 from sigcli.store.settings import Setting, read_setting, write_setting
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from sigcli.store.account_data import AccountKeys
     from sigcli.store.database import Database, Transaction
     from sigcli.store.files import AccountFiles
+    from sigcli.store.hand_overs import ResumedHandOver
 
 REST_REFUSED = Setting("rest_refused", bool)
 _CLOCK_OFF_MS = 3_600_000
@@ -76,6 +79,8 @@ class Account:
         """What pipes gave (``user_files``), by the word for each: they can be read once."""
         self.standard_input: Callable[[], int] = _own_standard_input
         """A descriptor of its own for what ``-`` stands for; raises OSError."""
+        self.resumed: ResumedHandOver | None = None
+        """A message that a daemon has begun, where this run goes on with it."""
         self.stop: Stop = NEVER_STOPS
         """What may end a long wait before its time."""
         self._chat: Chat | None = None
@@ -105,6 +110,11 @@ class Account:
     @property
     def device_id(self) -> int:
         return self.keys.device_id
+
+    @property
+    def has_other_devices(self) -> bool:
+        """Whether the account is known to have devices beside this one: a linked device always has."""
+        return not self.keys.is_primary or bool(read_setting(self.database, MULTI_DEVICE))
 
     def address(self, own: ServiceIdKind = ServiceIdKind.ACI) -> ProtocolAddress:
         """This device under one of the own ids."""
@@ -160,6 +170,20 @@ class Account:
         """Say something that is not a failure."""
         self.settings.warn(text)
 
+    def attempt(self, act: Callable[[], object], complaint: str) -> bool:
+        """Do what must not fail the command: a failure is a warning that begins with ``complaint``, and false.
+
+        Raises StoreError.
+        """
+        try:
+            act()
+        except StoreError:
+            raise
+        except SigcliError as error:
+            self.warn(f"{complaint}: {error.message}")
+            return False
+        return True
+
     # --- the service -------------------------------------------------------------------------
 
     @cached_property
@@ -174,6 +198,15 @@ class Account:
         from sigcli.service.network import Network
 
         return Network(self.environment, trace=self.settings.trace)
+
+    def connect_ahead(self, *, identified: bool = False, unidentified: bool = False) -> None:
+        """Have connections for requests made while this thread does something else; for neither: one for messages.
+
+        Where there was one already nothing is done. What goes wrong is met by the request that needs one.
+        """
+        if self._lender is None:
+            with suppress(SigcliError):
+                self.chat.connect_ahead(identified=identified, unidentified=unidentified)
 
     @property
     def chat(self) -> Chat:
@@ -244,6 +277,9 @@ class Account:
 
     def close(self) -> None:
         """Close connections and the database."""
+        network: Network | None = self.__dict__.get("network")
+        if network is not None and self._lender is None:
+            network.give_up_ahead()
         if self._chat is not None:
             self._chat.close()
             if self._chat.was_in_touch and not self.database.in_transaction:

@@ -26,7 +26,12 @@ class Person:
     number: str | None = None
     username: str | None = None
     name: str | None = None
-    """The own name for a contact, else the name in the profile, else empty; None for nobody known."""
+    """The user's name for a contact, else the name in the profile, else empty; None for nobody known."""
+
+    @classmethod
+    def of_id(cls, service_id: ServiceId) -> Person:
+        """Somebody of whom no more than an id is known."""
+        return cls(aci=service_id) if service_id.is_aci else cls(pni=service_id)
 
     @property
     def uuid(self) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from sigcli.durations import DAY_MS, HOUR_MS
 from sigcli.errors import StoreError
 from sigcli.store import account_data
 from sigcli.store.settings import Setting, read_setting, write_setting
@@ -16,13 +17,12 @@ from sigcli.store.settings import Setting, read_setting, write_setting
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
 
-DAY_MS = 24 * 3600 * 1000
 LATE_DAYS, LOSING_DAYS = 14, 25
 """Without a receive: messages pile up and prekeys run out; messages are about to be deleted."""
 LINK_ENDS_DAYS, LINKS_END_DAYS, ACCOUNT_ENDS_DAYS = 45, 90, 120
 _LONG_DAYS = {False: 25, True: 60}
 """How long a linked and a primary device is out of touch before that is worth a word."""
-_CONTACT_INTERVAL_MS = 4 * 3600 * 1000
+_CONTACT_INTERVAL_MS = 4 * HOUR_MS
 _REGULARLY = "run sigcli receive regularly, such as once a day by cron"
 _SINCE_MS = Setting("idleness_watched_since_ms", int)
 _TOLD_MS = Setting("idleness_told_ms", int)

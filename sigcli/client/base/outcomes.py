@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sigcli.errors import (
     AddressMoved,
     DiscoveryUnavailable,
+    HandOverUnknown,
     NobodyInGroup,
     SendFailed,
     SendNetworkFailed,
@@ -63,6 +64,9 @@ class SendOutcome:
     def failure(self, *, strict: bool = False) -> SigcliError | None:
         """The error that the command ends with; None if somebody got it (strict: everybody)."""
         failed = [result for result in self.results if not result.succeeded]
+        for result in failed:
+            if isinstance(result.error, HandOverUnknown):
+                return result.error
         if self.empty_groups and (strict or not self.results):
             return NobodyInGroup()
         if not failed or (not strict and len(failed) < len(self.results)):

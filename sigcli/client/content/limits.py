@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.errors import AppLimitExceeded, NotOneEmoji, PictureTooLarge, UnsuitableViewOnce
 from sigcli.lazy_dataclass import dataclass
+from sigcli.protocol.limits import MAX_ATTACHMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,14 +53,11 @@ PROFILE_EMOJI = TextLimit("the emoji of the profile", utf8=32)
 NICKNAME = TextLimit("a nickname", graphemes=26)
 NOTE = TextLimit("the note about a contact", graphemes=240)
 
-ATTACHMENTS = CountLimit("attachments of a message, a long text among them,", most=32)
+ATTACHMENTS = CountLimit("attachments of a message, a long text among them,", most=MAX_ATTACHMENTS)
 POLL_OPTIONS = CountLimit("options of a poll", most=10, least=2)
 CHOSEN_OPTIONS = CountLimit("options chosen in a poll", most=10)
 PIN_SECONDS = CountLimit("seconds for which a message is pinned", most=0xFFFFFFFF, least=1)
 
-GROUP_PICTURE_BYTES = 3 * MIB
-"""Encrypted."""
-PROFILE_PICTURE_BYTES = 10 * MIB
 _SEEN_ONCE = ("image/", "video/")
 
 

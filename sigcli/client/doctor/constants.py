@@ -21,9 +21,9 @@ def check_constants(
     """Whether they are of the last half year; ``environment`` is what the name stands for in this data directory."""
     as_of = environment.constants_as_of
     if as_of is None:
-        return ok("constants", f"the environment {name} does not say how old they are")
+        return ok("constants", f"the environment {name} does not say how old its constants are")
     days = (datetime.fromtimestamp(now_ms / 1000, UTC).date() - as_of).days
-    message = f"those of {name} are of {as_of.isoformat()}"
+    message = f"the constants of {name} date from {as_of.isoformat()}"
     path = newer_constants_path(name, data_dir)
     if days > _OLD_DAYS:
         return warning(
@@ -37,7 +37,7 @@ def check_constants(
         return ok("constants", f"{message}, from {path}")
     return warning(
         "constants",
-        f"{message}, as shipped: those in {path} are not newer and not used",
+        f"{message}, as shipped: those in {path} are not newer, so they are not used",
         f"remove {path}, or give it a later constants_as_of",
     )
 

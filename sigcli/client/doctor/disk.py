@@ -32,18 +32,18 @@ def check_rights(path: str) -> Finding:
     if not os.path.isdir(path):
         return ok(name, f"{path} is not there yet")
     if os.name != "posix":
-        return skipped(name, "this system keeps no rights that could be looked at")
+        return skipped(name, "this system has no file permissions to check")
     exposed, foreign = exposed_paths(path, os.geteuid())
     if foreign:
         return failed(
             name,
             f"{_several(foreign)} to another user",
-            f"run sigcli as that user, or give the data back: chown -R \"$(id -un)\" '{path}'",
+            f"run sigcli as that user, or take the data back: chown -R \"$(id -un)\" '{path}'",
         )
     if exposed:
         return failed(
             name,
-            f"others may read {exposed[0]}{_and_more(exposed)}",
+            f"others can read {exposed[0]}{_and_more(exposed)}",
             f"chmod -R go= '{path}'",
         )
     return ok(name, f"{path} belongs to this user alone")
@@ -53,9 +53,9 @@ def check_space(path: str) -> Finding:
     """Whether messages and attachments still have room."""
     name = "diskSpace"
     free, has_inodes = free_space(path)
-    hint = "free some space: what cannot be stored is not taken from the service"
+    hint = "free some space: messages that cannot be stored stay with the service"
     if not has_inodes:
-        return failed(name, "the disk can hold no more files", hint)
+        return failed(name, "the disk cannot hold any more files", hint)
     message = f"{free // _MIB} MiB free"
     if free < _VERY_LITTLE:
         return failed(name, message, hint)

@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
 _PATIENCE_S = 3 * TIMEOUT_S
 """For a name server, a connection and an answer."""
-_NO_ACCOUNT = "there is no account to look at"
-_NO_ENVIRONMENT = "there is no environment that names it"
-_NO_LOGIN = "the service must take the login first"
-_NO_SERVICE = "the chat service must be reached first"
+_NO_ACCOUNT = "there is no account to check"
+_NO_ENVIRONMENT = "no environment names it"
+_NO_LOGIN = "the service must accept the login first"
+_NO_SERVICE = "the chat service must be reachable first"
 
 
 def examine(
@@ -67,7 +67,7 @@ def _no_account(data_dir: str, error: NoLocalAccount) -> Finding:
     if isinstance(error, OnlySignalCliAccounts):
         where = error.message
     elif holds_signal_cli_accounts(theirs):
-        hint = f"signal-cli has accounts in {theirs}: sigcli import signal-cli takes them over"
+        hint = f"signal-cli has accounts in {theirs}: sigcli import signal-cli imports them"
     return Finding("account", Status.SKIPPED, where, hint)
 
 
@@ -122,7 +122,7 @@ class _Examination:
             [Check("chat", look_at_chat), *host_checks(network)], _PATIENCE_S
         )
         self._chat_answers = chat.status is not Status.FAILED
-        clock = clocks[0] if clocks else skipped("clock", "the service did not tell its time")
+        clock = clocks[0] if clocks else skipped("clock", "the service did not say what time it is")
         return [chat, clock, *hosts]
 
     def of_account(self) -> list[Finding]:

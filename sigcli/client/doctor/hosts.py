@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sigcli.client.doctor.findings import Check, Finding, failed, ok, skipped, warning
+from sigcli.durations import DAY_S, HOUR_S, MINUTE_S
 from sigcli.errors import ServiceError, SigcliError
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 5.0
 _NOBODY = "/v1/accounts/account/00000000-0000-4000-8000-000000000000"
-_MAX_SKEW_S, _FATAL_SKEW_S = 60, 3600
-_CLOCK_HINT = "set this machine's clock, best by NTP: messages bear its time, and logins hang on it"
+_MAX_SKEW_S, _FATAL_SKEW_S = MINUTE_S, HOUR_S
+_CLOCK_HINT = "set this machine's clock, preferably with NTP: messages carry its time, and logins depend on it"
 
 
 def host_checks(network: Network) -> list[Check]:
@@ -49,7 +50,9 @@ def check_host(network: Network, name: str, url: BaseUrl, *, vital: bool = True)
     except ServiceError as error:
         judge = failed if vital else warning
         return judge(name, error.message, error.hint)
-    return ok(name, f"{url.authority} is reached{_way(network, url)}, its certificate is good")
+    return ok(
+        name, f"{url.authority} can be reached{_way(network, url)}, and its certificate is good"
+    )
 
 
 def check_chat(network: Network, now_ms: Callable[[], int]) -> tuple[Finding, Finding]:
@@ -65,14 +68,14 @@ def check_chat(network: Network, now_ms: Callable[[], int]) -> tuple[Finding, Fi
             middle_ms = (before_ms + now_ms()) // 2
     except SigcliError as error:
         finding = failed("chat", error.message, error.hint)
-        return finding, skipped("clock", "the service did not tell its time")
+        return finding, skipped("clock", "the service did not say what time it is")
     return _judge_answer(network, url, response), check_clock(middle_ms, response.timestamp_ms)
 
 
 def check_clock(now_ms: int, service_ms: int | None) -> Finding:
     """Compare the two clocks, in milliseconds."""
     if service_ms is None:
-        return skipped("clock", "the service did not tell its time")
+        return skipped("clock", "the service did not say what time it is")
     off_s = (now_ms - service_ms) / 1000
     way = "ahead of" if off_s > 0 else "behind"
     if abs(off_s) <= _MAX_SKEW_S:
@@ -88,7 +91,7 @@ def _judge_answer(network: Network, url: BaseUrl, response: Response) -> Finding
         error = error_for(response, "look up an account")
         judge = failed if response.status == 499 else warning
         return judge("chat", error.message, error.hint)
-    return ok("chat", f"{url.authority} answers{_way(network, url)}, its certificate is good")
+    return ok("chat", f"{url.authority} answers{_way(network, url)}, and its certificate is good")
 
 
 def _way(network: Network, url: BaseUrl) -> str:
@@ -97,7 +100,7 @@ def _way(network: Network, url: BaseUrl) -> str:
 
 
 def _span(seconds: float) -> str:
-    for unit, name in ((86_400, "days"), (3600, "hours"), (60, "minutes")):
+    for unit, name in ((DAY_S, "days"), (HOUR_S, "hours"), (MINUTE_S, "minutes")):
         if seconds >= 2 * unit:
             return f"{seconds / unit:.0f} {name}"
     return f"{seconds:.0f} seconds"

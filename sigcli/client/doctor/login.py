@@ -12,6 +12,7 @@ from sigcli.client.account.prekey_upkeep import (
     own_identities,
 )
 from sigcli.client.doctor.findings import Check, Finding, failed, ok, skipped, warning
+from sigcli.durations import DAY_MS
 from sigcli.errors import LoginRefused, NotFound, Unauthorized
 from sigcli.service.resources import accounts, devices, keys, profiles
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from sigcli.service.chat import IdentifiedChat
     from sigcli.store.account_data import AccountKeys
 
-_DAY_MS = 24 * 3600 * 1000
 _IDLE_DAYS = 30
 _RECEIVE = "run sigcli receive"
 
@@ -32,14 +32,16 @@ def check_login(chat: IdentifiedChat, own: AccountKeys) -> Finding:
     except (LoginRefused, Unauthorized) as error:
         return failed("login", error.message, LoginRefused.hint)
     if identity.aci != own.aci:
-        return failed("login", "the service knows this login by another account", LoginRefused.hint)
+        return failed(
+            "login", "the service has this login under another account", LoginRefused.hint
+        )
     if identity.pni != own.pni:
         return warning(
             "login",
-            "the account has another number now",
-            "run sigcli receive; where that does not help, link this device again",
+            "the account has a different number now",
+            "run sigcli receive; if that does not help, link this device again",
         )
-    return ok("login", f"the service takes the login of device {own.device_id}")
+    return ok("login", f"the service accepts the login of device {own.device_id}")
 
 
 def account_checks(account: Account) -> list[Check]:
@@ -61,7 +63,7 @@ def account_checks(account: Account) -> list[Check]:
 def check_devices(chat: IdentifiedChat, own: AccountKeys, now_ms: int) -> Finding:
     """Whether this device is one of the account's, and whether its primary device is alive."""
     unseen = {
-        one.device_id: (now_ms - one.last_seen_ms) // _DAY_MS for one in devices.list_devices(chat)
+        one.device_id: (now_ms - one.last_seen_ms) // DAY_MS for one in devices.list_devices(chat)
     }
     if own.device_id not in unseen:
         return failed("devices", "the account does not have this device", LoginRefused.hint)
@@ -70,7 +72,7 @@ def check_devices(chat: IdentifiedChat, own: AccountKeys, now_ms: int) -> Findin
     if not own.is_primary and primary_days >= _IDLE_DAYS:
         return warning(
             "devices",
-            f"{message}; the primary device was not seen for {primary_days} days",
+            f"{message}; the primary device has not been seen for {primary_days} days",
             "open the app on the phone: linked devices are removed if it stays away",
         )
     idle = sorted(id for id, days in unseen.items() if id != own.device_id and days >= _IDLE_DAYS)
@@ -86,13 +88,13 @@ def check_capabilities(chat: IdentifiedChat, own: AccountKeys) -> Finding:
     try:
         known = profiles.get(chat, own.aci).capabilities
     except NotFound:
-        return skipped(name, "the service does not tell them")
+        return skipped(name, "the service does not list them")
     if "spqr" in known:
-        return ok(name, "all devices speak the triple ratchet (spqr)")
+        return ok(name, "all devices support the triple ratchet (spqr)")
     return warning(
         name,
-        "a device of the account does not say that it speaks the triple ratchet (spqr)",
-        "run sigcli receive on each device that sigcli serves, and bring the apps up to date",
+        "a device of the account does not say that it supports the triple ratchet (spqr)",
+        "run sigcli receive on each device that runs sigcli, and update the apps",
     )
 
 
@@ -105,7 +107,7 @@ def check_prekeys(chat: IdentifiedChat, identity: str, digest: bytes) -> Finding
     """Whether others can begin a conversation: enough one-time keys, and lasting ones that are the same here."""
     name = prekey_check_name(identity)
     counts = keys.count(chat, identity)
-    message = f"{counts.curve} one-time and {counts.kyber} Kyber prekeys wait"
+    message = f"{counts.curve} one-time and {counts.kyber} Kyber prekeys are in stock"
     try:
         agree = keys.repeated_use_keys_agree(chat, identity, digest)
     except NotFound:

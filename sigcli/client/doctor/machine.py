@@ -6,7 +6,8 @@ import sys
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from sigcli import __released__, __version__
+import sigcli
+from sigcli import __version__
 from sigcli.client.doctor.findings import Check, Finding, failed, ok, warning
 
 if TYPE_CHECKING:
@@ -22,19 +23,21 @@ _INSTALL = "install the newest version of sigcli"
 def machine_checks(now_ms: int, encoding: str) -> list[Check]:
     """``encoding`` is that of standard output."""
     return [
-        Check("release", lambda: check_release(now_ms)),
+        Check("release", lambda: check_release(now_ms, sigcli.__released__)),
         Check("libraries", check_libraries),
         Check("terminal", lambda: check_terminal(encoding)),
     ]
 
 
-def check_release(now_ms: int, released: str = __released__) -> Finding:
-    """Whether this version of sigcli is recent: the service moves on."""
+def check_release(now_ms: int, released: str | None) -> Finding:
+    """Whether this version of sigcli is recent: the service moves on. ``released`` is None for a checkout."""
+    if released is None:
+        return ok("release", f"sigcli {__version__} from a checkout")
     today = datetime.fromtimestamp(now_ms / 1000, UTC).date()
     days = (today - date.fromisoformat(released)).days
     message = f"sigcli {__version__} of {released}"
     if days < -1:
-        return warning("release", f"{message} lies in the future", "set this machine's clock")
+        return warning("release", f"{message} is in the future", "set this machine's clock")
     if days > _OLD_DAYS:
         return warning("release", f"{message} is {days} days old", _INSTALL)
     return ok("release", message)
@@ -57,7 +60,7 @@ def check_terminal(encoding: str) -> Finding:
         return ok("terminal", "standard output is UTF-8")
     return warning(
         "terminal",
-        f"standard output is {encoding}: not every letter can be shown",
+        f"standard output is {encoding}: not every character can be shown",
         "set LANG=C.UTF-8, also for cron jobs and services",
     )
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.base.idleness import (
-    ACCOUNT_ENDS_DAYS,
-    DAY_MS,
-    LATE_DAYS,
-    LINK_ENDS_DAYS,
-    LOSING_DAYS,
-)
+from sigcli.client.base.idleness import ACCOUNT_ENDS_DAYS, LATE_DAYS, LINK_ENDS_DAYS, LOSING_DAYS
 from sigcli.client.doctor.findings import Check, Finding, failed, ok, skipped, warning
 from sigcli.client.sending.sender_certificate import kept_certificates
+from sigcli.durations import DAY_MS
 from sigcli.errors import InvalidCertificate
 from sigcli.store import account_data
 from sigcli.store.challenges import open_challenges
+from sigcli.store.consumers import backlogs
 from sigcli.store.inbox import count_held
 from sigcli.store.lease import receiver
 from sigcli.store.settings import read_setting
@@ -35,6 +31,7 @@ def upkeep_checks(account: Account) -> list[Check]:
         Check("lastReceive", lambda: check_last_receive(account)),
         Check("receiver", lambda: check_receiver(account)),
         Check("heldMessages", lambda: check_held_messages(account)),
+        Check("consumers", lambda: check_consumers(account)),
         Check("challenges", lambda: check_challenges(account)),
         Check("tasks", lambda: check_tasks(account)),
         Check("senderCertificate", lambda: check_sender_certificate(account)),
@@ -45,8 +42,8 @@ def upkeep_checks(account: Account) -> list[Check]:
 def skipped_upkeep_checks(reason: str) -> list[Finding]:
     """The findings of ``upkeep_checks`` where there is no store to look into."""
     names = (
-        *("lastReceive", "receiver", "heldMessages", "challenges", "tasks", "senderCertificate"),
-        "pin",
+        *("lastReceive", "receiver", "heldMessages", "consumers", "challenges", "tasks"),
+        *("senderCertificate", "pin"),
     )
     return [skipped(name, reason) for name in names]
 
@@ -56,7 +53,7 @@ def check_last_receive(account: Account) -> Finding:
     name = "lastReceive"
     last_ms = read_setting(account.database, account_data.LAST_RECEIVE_MS)
     if last_ms is None:
-        return warning(name, "nothing was ever received", _REGULARLY)
+        return warning(name, "nothing has ever been received", _REGULARLY)
     days = (account.now_ms() - last_ms) // DAY_MS
     if days < _LATE_DAYS:
         when = "today" if days < 1 else f"{days} day{'' if days == 1 else 's'} ago"
@@ -84,21 +81,30 @@ def check_receiver(account: Account) -> Finding:
     """Who receives at present."""
     holder = receiver(account.database, account.now_ms())
     if holder is None:
-        return ok("receiver", "no process receives at present")
-    return ok("receiver", f"process {holder.pid} receives")
+        return ok("receiver", "no process is receiving at the moment")
+    return ok("receiver", f"process {holder.pid} is receiving")
 
 
 def check_held_messages(account: Account) -> Finding:
     """Whether messages wait until somebody's new key is trusted."""
     name, count = "heldMessages", count_held(account.database)
     if not count:
-        return ok(name, "no message waits for a key to be trusted")
-    which = "1 message waits" if count == 1 else f"{count} messages wait"
+        return ok(name, "no message is waiting for a key to be trusted")
+    which = "1 message is waiting" if count == 1 else f"{count} messages are waiting"
     return warning(
         name,
         f"{which} for a changed identity key to be trusted",
         "compare safety numbers (sigcli listIdentities), then sigcli trust RECIPIENT -v 'SAFETY NUMBER'",
     )
+
+
+def check_consumers(account: Account) -> Finding:
+    """Whether what was received piles up for somebody who does not take it."""
+    found = backlogs(account.database, account.now_ms())
+    if not found:
+        return ok("consumers", "whoever takes what is received keeps up")
+    told = "; ".join(one.message for one in found)
+    return warning("consumers", told, found[0].hint)
 
 
 def check_challenges(account: Account) -> Finding:
@@ -110,7 +116,7 @@ def check_challenges(account: Account) -> Finding:
         if challenge.retry_after_ms is None or challenge.retry_after_ms > now_ms
     ]
     if not waiting:
-        return ok(name, "the service asks for none")
+        return ok(name, "the service is not asking for one")
     hint = "answer with sigcli submitRateLimitChallenge --challenge TOKEN --captcha LINK"
     until_ms = waiting[0].retry_after_ms
     if until_ms is not None:
@@ -123,7 +129,7 @@ def check_tasks(account: Account) -> Finding:
     """Whether follow-up work fails again and again."""
     failing = failing_tasks(account.database, _MANY_ATTEMPTS)
     if not failing:
-        return ok("tasks", "no follow-up work keeps failing")
+        return ok("tasks", "no follow-up job keeps failing")
     told = [f"{one.items} x {_task_name(one.kind)} (tried {one.attempts} times)" for one in failing]
     return warning("tasks", f"keeps failing: {', '.join(told)}", "sigcli -v receive shows why")
 
@@ -153,7 +159,7 @@ def _task_name(kind: int) -> str:
     try:
         return TaskKind(kind).name.lower().replace("_", " ")
     except ValueError:
-        return f"work of kind {kind}"
+        return f"job of kind {kind}"
 
 
 def check_pin(account: Account) -> Finding:
@@ -163,7 +169,7 @@ def check_pin(account: Account) -> Finding:
 
     name, database = "pin", account.database
     if not account.keys.is_primary:
-        return ok(name, "the primary device's matter")
+        return ok(name, "left to the primary device")
     if account.environment.svr2 is None:
         return ok(name, "the environment has no PIN recovery")
     until_ms = read_setting(database, account_data.PIN_RESTORE_UNTIL_MS)
@@ -180,7 +186,7 @@ def check_pin(account: Account) -> Finding:
     if not is_kept(account):
         return warning(
             name,
-            "the newest enclave does not keep what is behind the PIN yet",
-            "run sigcli receive; where that does not help, sigcli setPin",
+            "the newest enclave does not yet have the data that the PIN protects",
+            "run sigcli receive; if that does not help, sigcli setPin",
         )
-    return ok(name, "the newest enclave keeps what is behind it")
+    return ok(name, "the newest enclave has the data that it protects")

@@ -1,18 +1,30 @@
-"""Whether the user takes part in a group, which group a content is for, and what it takes to say something in one."""
+"""Taking part in a group, which group a content is for, and who may say it there.
+
+What strangers write to a group that the user takes part in is fetched, as of people they know.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sigcli.client.content.data_messages import said_in
 from sigcli.client.groups.identifiers import group_identifier
-from sigcli.store.groups import is_accepted_group
+from sigcli.store.groups import accept_group, is_accepted_group
+from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire.content import DataMessage
 
 if TYPE_CHECKING:
-    from sigcli.store.database import Database
+    from sigcli.client.base.account import Account
+    from sigcli.store.database import Database, Transaction
     from sigcli.wire.content import Content
     from sigcli.wire.content.message_parts import GroupContext
+
+
+def take_part(account: Account, transaction: Transaction, group_id: bytes) -> None:
+    """The user takes part in a group from now on, and their other devices hear of it."""
+    if accept_group(transaction, group_id):
+        add_task(transaction, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
 
 
 def takes_part(database: Database, group: GroupContext) -> bool:
@@ -30,13 +42,6 @@ def group_of(content: Content) -> GroupContext | None:
     if data is not None:
         return data.group
     return None if content.story_message is None else content.story_message.group
-
-
-def said_in(content: Content) -> DataMessage | None:
-    """The data message of a content, of an edit too."""
-    if content.edit_message is not None:
-        return content.edit_message.data_message
-    return content.data_message
 
 
 def group_id_of(content: Content) -> bytes | None:

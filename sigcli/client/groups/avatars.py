@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.user_files import read_picture
-from sigcli.client.content.limits import GROUP_PICTURE_BYTES, check_picture
+from sigcli.client.content.limits import check_picture
 from sigcli.client.groups import attributes
 from sigcli.client.groups.credentials import authorization
+from sigcli.protocol.limits import MAX_GROUP_AVATAR_BYTES
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
@@ -24,9 +25,9 @@ def upload_avatar(account: Account, params: GroupSecretParams, path: str) -> str
     from sigcli.service.cdn import Cdn
 
     picture = attributes.encrypt_avatar(
-        params, read_picture(account, path, GROUP_PICTURE_BYTES), account.random
+        params, read_picture(account, path, MAX_GROUP_AVATAR_BYTES), account.random
     )
-    check_picture(len(picture), GROUP_PICTURE_BYTES)
+    check_picture(len(picture), MAX_GROUP_AVATAR_BYTES)
     form = account.groups.avatar_form(authorization(account, params))
     with Cdn(account.network) as cdn:
         cdn.post_form(form, picture)

@@ -94,13 +94,18 @@ def _to_people(actions: GroupActions, params: GroupSecretParams) -> Iterator[Hap
     def aci(ciphertext: bytes) -> ServiceId:
         return attributes.decrypt_aci(params, ciphertext)
 
+    joining = []
     for added in actions.add_members:
         if added.added is None:
             raise InvalidGroupChange("somebody was added who is nobody")
-        member = state.decrypt_member(params, added.added)
+        joining.append(added.added)
+    for added, member in zip(
+        actions.add_members, state.decrypt_members(params, joining), strict=True
+    ):
         yield value.MemberAdded(member, added.join_from_invite_link)
-    for deleted in actions.delete_members:
-        yield value.MemberRemoved(aci(deleted.deleted_user_id))
+    removed = [deleted.deleted_user_id for deleted in actions.delete_members]
+    for removed_aci in attributes.decrypt_acis(params, removed):
+        yield value.MemberRemoved(removed_aci)
     for role in actions.modify_member_roles:
         yield value.RoleChanged(aci(role.user_id), role.role)
     for label in actions.modify_member_labels:
@@ -129,7 +134,7 @@ def _to_people(actions: GroupActions, params: GroupSecretParams) -> Iterator[Hap
     for asked in actions.add_requesting:
         if asked.added is None:
             raise InvalidGroupChange("somebody asked to join who is nobody")
-        yield value.JoinRequested(state.decrypt_request(params, asked.added))
+        yield value.JoinRequested(*state.decrypt_requests(params, [asked.added]))
     for deleted in actions.delete_requesting:
         yield value.JoinRequestDeleted(aci(deleted.deleted_user_id))
     for approved in actions.promote_requesting:

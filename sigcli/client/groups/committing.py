@@ -63,7 +63,7 @@ def commit_change(account: Account, group: Group, build: Build) -> Committed | N
     transactions of its own. Raises what ``build`` raises, GroupChangeRefused, GroupConflict, NotAGroupMember,
     ServiceError.
     """
-    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    params = group.params
     for _ in range(MAX_ATTEMPTS):
         details = group.details
         if details is None:

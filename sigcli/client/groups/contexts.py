@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.groups.acceptance import only_administrators_may, says_nothing
-from sigcli.client.groups.taking_part import take_part
+from sigcli.client.groups.acceptance import only_administrators_may, says_nothing, take_part
 from sigcli.client.groups.verdicts import Verdict
 from sigcli.client.people.known_people import is_accepted
 from sigcli.errors import InvalidGroupChange, InvalidKey

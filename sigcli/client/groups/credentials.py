@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.durations import DAY_S
 from sigcli.errors import GroupCredentialUnavailable, MalformedMessage, ProtocolError
 from sigcli.service.resources.groups import GroupAuthorization
 from sigcli.store.groups import load_group_credential, replace_group_credentials
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.zkgroup.groups import GroupSecretParams
 
-_DAY_S = 86_400
 _DAYS_AHEAD = 7
 
 
@@ -34,7 +34,7 @@ def authorization(account: Account, params: GroupSecretParams) -> GroupAuthoriza
 
 
 def _credential_of_today(account: Account) -> AuthCredentialWithPni:
-    today_s = account.now_ms() // 1000 // _DAY_S * _DAY_S
+    today_s = account.now_ms() // 1000 // DAY_S * DAY_S
     kept = load_group_credential(account.database, today_s)
     if kept is not None:
         try:
@@ -56,7 +56,7 @@ def _uuids(account: Account) -> tuple[bytes, bytes]:
 def _fetch(account: Account, today_s: int) -> AuthCredentialWithPni:
     from sigcli.service.resources.certificates import group_credentials
 
-    issued = group_credentials(account.identified, today_s, today_s + _DAYS_AHEAD * _DAY_S)
+    issued = group_credentials(account.identified, today_s, today_s + _DAYS_AHEAD * DAY_S)
     server = server_params(account)
     received: dict[int, AuthCredentialWithPni] = {}
     try:

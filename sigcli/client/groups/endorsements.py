@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.groups.credentials import server_params
+from sigcli.durations import HOUR_S
 from sigcli.errors import InvalidCredential, ProtocolError
 from sigcli.service.credentials import GroupSendToken
 from sigcli.store.group_members import Endorsements
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
     from sigcli.zkgroup.groups import GroupSecretParams
 
-RENEWED_BEFORE_S = 2 * 3600
+RENEWED_BEFORE_S = 2 * HOUR_S
 """So long before they expire endorsements are not used any more."""
 
 

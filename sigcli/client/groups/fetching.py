@@ -71,7 +71,7 @@ def require_fresh_endorsements(account: Account, group: Group) -> Group:
 
 
 def _follow_log(account: Account, group: Group, details: GroupDetails) -> Group:
-    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    params = group.params
     at_hand = load_endorsements(account.database, group.id)
     expire_s = 0 if at_hand is None else at_hand.expire_s
     told_by_owner: set[ServiceId] = set()

@@ -11,11 +11,16 @@ if TYPE_CHECKING:
 
 
 def group_identifier(group: GroupContext) -> bytes | None:
-    """The 32 bytes that name the group; None for a master key that is none."""
+    """The 32 bytes that name the group of a message; None where its master key is damaged."""
+    return identifier_of(group.master_key)
+
+
+def identifier_of(master_key: bytes) -> bytes | None:
+    """The 32 bytes that name the group with a master key; None where that is damaged."""
     # Half a millisecond the first time, remembered for the last groups.
     from sigcli.zkgroup.groups import GroupSecretParams
 
     try:
-        return GroupSecretParams.derive_from_master_key(group.master_key).group_id
+        return GroupSecretParams.derive_from_master_key(master_key).group_id
     except InvalidKey:
         return None

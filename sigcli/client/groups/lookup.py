@@ -1,4 +1,4 @@
-"""Groups by what the user says: their ids in base64, and links."""
+"""Groups by what the user says: their ids in base64, aliases, titles, and links."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ import binascii
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from sigcli.errors import InvalidGroupId, InvalidGroupLink, MalformedMessage, UnknownGroup
+from sigcli.errors import (
+    AmbiguousGroup,
+    InvalidGroupId,
+    InvalidGroupLink,
+    MalformedMessage,
+    UnknownGroup,
+)
 from sigcli.lazy_dataclass import dataclass
-from sigcli.store.groups import find_group, list_groups
+from sigcli.store.groups import find_group, is_accepted_group, list_groups
 from sigcli.wire.group_access import AccessRequired
 
 if TYPE_CHECKING:
@@ -37,7 +43,9 @@ def parse_group_id(text: str) -> bytes:
     try:
         group_id = _decode(text.strip())
     except (binascii.Error, ValueError):
-        raise InvalidGroupId(f"{_shown(text)} is not base64", hint=_hint(text)) from None
+        raise InvalidGroupId(
+            f"{_shown(text)} is neither the id nor the name of a group", hint=_hint(text)
+        ) from None
     if len(group_id) == _OLD_ID_LENGTH:
         raise InvalidGroupId(
             "this is the id of an old group (v1), which no client can use any more", hint=None
@@ -54,17 +62,34 @@ def format_group_id(group_id: bytes) -> str:
     return base64.b64encode(group_id).decode()
 
 
-def require_group(account: Account, text: str) -> Group:
-    """The stored group with this id; raises InvalidGroupId or UnknownGroup."""
+def meant_group_id(account: Account, text: str) -> bytes:
+    """The id of the group that a word means: an alias, an id, or the exact title of one that the user takes part in.
+
+    A title that a stranger has chosen, of a group that was not accepted, names nothing. Raises InvalidGroupId,
+    AmbiguousGroup.
+    """
+    text = account.settings.aliases.get(text, text)
     try:
-        group_id = parse_group_id(text)
+        return parse_group_id(text)
     except InvalidGroupId as error:
-        called = [one for one in list_groups(account.database) if _is_called(one, text)]
+        called = [group for group in list_groups(account.database) if _is_called(group, text)]
+        named = [group for group in called if _takes_part(account, group)]
+        if len(named) == 1:
+            return named[0].group_id
+        if named:
+            raise AmbiguousGroup(
+                f"{len(named)} groups are called {_shown(text)}: "
+                + ", ".join(format_group_id(group.group_id) for group in named)
+            ) from None
         if called:
-            ids = ", ".join(format_group_id(one.group_id) for one in called[:3])
-            error.hint = f"groups are named by their ids; the id of what has this title is {ids}"
+            ids = ", ".join(format_group_id(group.group_id) for group in called[:3])
+            error.hint = f"you are no member of what has this title, or have not accepted it: its id is {ids}"
         raise
-    group = find_group(account.database, group_id)
+
+
+def require_group(account: Account, text: str) -> Group:
+    """The stored group that a word means; raises as ``meant_group_id``, and UnknownGroup."""
+    group = find_group(account.database, meant_group_id(account, text))
     if group is None:
         raise UnknownGroup(f"no group {text} is known here")
     return group
@@ -96,6 +121,15 @@ def format_link(master_key: bytes, details: GroupDetails) -> str | None:
     contents = InviteLinkContents(master_key=master_key, password=details.invite_link_password)
     payload = encode_invite_link(GroupInviteLink(contents=contents))
     return _LINK_PREFIXES[0] + base64.urlsafe_b64encode(payload).decode().rstrip("=")
+
+
+def _takes_part(account: Account, group: Group) -> bool:
+    """Whether the account is a member of a group and the user has accepted it."""
+    details = group.details
+    is_member = details is not None and details.member(account.aci) is not None
+    return (
+        is_member and not group.access_lost and is_accepted_group(account.database, group.group_id)
+    )
 
 
 def _is_called(group: Group, title: str) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.events import Person
+from sigcli.client.people.known_people import is_accepted
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.recipients import find_by_number, find_by_service_id
 
 if TYPE_CHECKING:
@@ -31,12 +34,18 @@ def person_of(recipient: Recipient) -> Person:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    person: Person = field(repr=False)
+    is_trusted: bool
+
+
 class PeopleDirectory:
-    """The lookups of one run; what was found is remembered for a while."""
+    """The lookups of one run; what was found is remembered until ``Account.forget_people``."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._people: dict[ServiceId, Person] = {}
+        self._people: dict[ServiceId, _Known] = {}
         self._version = account.people_version
 
     @classmethod
@@ -51,11 +60,18 @@ class PeopleDirectory:
         """The account itself, by the name that it shows to others."""
         account = self._account
         row = find_by_service_id(account.database, account.aci)
-        name = "" if row is None else row.profile.name
+        name = None if row is None else row.profile.name
         return Person(aci=account.aci, pni=account.pni, number=account.number, name=name)
 
     def person(self, service_id: ServiceId) -> Person:
-        """Whoever has this service id; at least the id itself."""
+        """The person with this service id; at least the id itself."""
+        return self._known(service_id).person
+
+    def is_trusted(self, service_id: ServiceId) -> bool:
+        """Whether what somebody sends may be fetched: they are accepted, or it is the account itself."""
+        return self._known(service_id).is_trusted
+
+    def _known(self, service_id: ServiceId) -> _Known:
         if self._version != self._account.people_version:
             self._version = self._account.people_version
             self._people.clear()
@@ -67,7 +83,7 @@ class PeopleDirectory:
         return known
 
     def person_by_number(self, number: str) -> Person:
-        """Whoever has this number; at least the number itself."""
+        """The person with this number; at least the number itself."""
         recipient = find_by_number(self._account.database, number)
         return person_of(recipient) if recipient else Person(number=number)
 
@@ -103,10 +119,10 @@ class PeopleDirectory:
         path = self._account.files.find_attachment(name)
         return name, Path(os.path.abspath(path)) if path else None
 
-    def _find(self, service_id: ServiceId) -> Person:
+    def _find(self, service_id: ServiceId) -> _Known:
         if self._account.is_own(service_id):
-            return self.own()
+            return _Known(self.own(), is_trusted=True)
         recipient = find_by_service_id(self._account.database, service_id)
         if recipient is not None:
-            return person_of(recipient)
-        return Person(aci=service_id) if service_id.is_aci else Person(pni=service_id)
+            return _Known(person_of(recipient), is_accepted(recipient))
+        return _Known(Person.of_id(service_id), is_trusted=False)

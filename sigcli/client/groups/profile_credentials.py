@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sigcli.client.base.steps import run, run_all
 from sigcli.client.groups.credentials import server_params
 from sigcli.client.people.recipients import is_self, own_recipient
+from sigcli.durations import HOUR_S
 from sigcli.errors import (
     GroupCredentialUnavailable,
     InvalidKey,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
     from sigcli.zkgroup.groups import GroupSecretParams
 
-_LEFT_S = 3600
+_LEFT_S = HOUR_S
 """So long a kept credential must still be valid."""
 
 

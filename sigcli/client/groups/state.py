@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from sigcli.client.groups import attributes
 from sigcli.errors import InvalidGroupChange, ProtocolError
@@ -19,8 +19,9 @@ from sigcli.zkgroup.profile_key import ProfileKey
 from sigcli.zkgroup.profile_presentations import ProfileKeyCredentialPresentation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from sigcli.wire.addresses import ServiceId
     from sigcli.wire.group_state import (
         BannedMember,
         GroupMember,
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
         RequestingMember,
     )
     from sigcli.zkgroup.groups import GroupSecretParams
-
-C = TypeVar("C")
-D = TypeVar("D")
 
 
 def decrypt_group(
@@ -57,38 +55,45 @@ def decrypt_group(
             invite_link=access.add_from_invite_link,
             member_label=access.member_label,
         ),
-        members=tuple(decrypt_member(params, member, members) for member in group.members),
-        invitations=tuple(_readable(decrypt_invitation, params, group.invited)),
-        requests=tuple(decrypt_request(params, request) for request in group.requesting),
-        bans=tuple(_readable(decrypt_ban, params, group.banned)),
+        members=decrypt_members(params, group.members, members),
+        invitations=tuple(_readable_invitations(params, group.invited)),
+        requests=decrypt_requests(params, group.requesting),
+        bans=tuple(_readable_bans(params, group.banned)),
         invite_link_password=group.invite_link_password,
         announcements_only=group.announcements_only,
         terminated=group.terminated,
     )
 
 
-def decrypt_member(
-    params: GroupSecretParams, member: GroupMember, known: Mapping[bytes, Member] | None = None
-) -> Member:
-    """A member; raises InvalidGroupChange for an id that cannot be read."""
-    user_id, key_ciphertext = member.user_id, member.profile_key
-    if not user_id and member.presentation:
-        user_id, key_ciphertext = ciphertexts_of(member.presentation)
-    same = (known or {}).get(user_id)
-    if same is not None and same.profile_key_ciphertext == key_ciphertext:
-        aci, profile_key = same.aci, None
-    else:
-        aci = attributes.decrypt_aci(params, user_id) if same is None else same.aci
-        profile_key = attributes.decrypt_profile_key(params, key_ciphertext, aci)
-    return Member(
-        aci=aci,
-        role=member.role,
-        joined_at_revision=member.joined_at_revision,
-        label_emoji=attributes.decrypt_label(params, member.label_emoji),
-        label_text=attributes.decrypt_label(params, member.label_text),
-        user_id_ciphertext=user_id,
-        profile_key_ciphertext=key_ciphertext,
-        profile_key=profile_key,
+def decrypt_members(
+    params: GroupSecretParams,
+    members: Sequence[GroupMember],
+    known: Mapping[bytes, Member] | None = None,
+) -> tuple[Member, ...]:
+    """Members; raises InvalidGroupChange for an id that cannot be read."""
+    known = known or {}
+    ciphertexts = [_ciphertexts(member) for member in members]
+    unknown = [user_id for user_id, _ in ciphertexts if user_id not in known]
+    acis = dict(zip(unknown, attributes.decrypt_acis(params, unknown), strict=True))
+    acis.update({user_id: member.aci for user_id, member in known.items()})
+    changed = [
+        (key, acis[user_id])
+        for user_id, key in ciphertexts
+        if user_id not in known or known[user_id].profile_key_ciphertext != key
+    ]
+    keys = dict(zip(changed, _profile_keys(params, changed), strict=True))
+    return tuple(
+        Member(
+            aci=acis[user_id],
+            role=member.role,
+            joined_at_revision=member.joined_at_revision,
+            label_emoji=attributes.decrypt_label(params, member.label_emoji),
+            label_text=attributes.decrypt_label(params, member.label_text),
+            user_id_ciphertext=user_id,
+            profile_key_ciphertext=key,
+            profile_key=keys.get((key, acis[user_id])),
+        )
+        for member, (user_id, key) in zip(members, ciphertexts, strict=True)
     )
 
 
@@ -107,14 +112,19 @@ def decrypt_invitation(params: GroupSecretParams, invited: InvitedMember) -> Inv
     )
 
 
-def decrypt_request(params: GroupSecretParams, request: RequestingMember) -> JoinRequest:
+def decrypt_requests(
+    params: GroupSecretParams, requests: Sequence[RequestingMember]
+) -> tuple[JoinRequest, ...]:
     """Who asks to join; raises InvalidGroupChange for an id that cannot be read."""
-    user_id, key_ciphertext = request.user_id, request.profile_key
-    if not user_id and request.presentation:
-        user_id, key_ciphertext = ciphertexts_of(request.presentation)
-    aci = attributes.decrypt_aci(params, user_id)
-    profile_key = attributes.decrypt_profile_key(params, key_ciphertext, aci)
-    return JoinRequest(aci=aci, since_ms=request.timestamp_ms, profile_key=profile_key)
+    ciphertexts = [_ciphertexts(request) for request in requests]
+    acis = attributes.decrypt_acis(params, [user_id for user_id, _ in ciphertexts])
+    keys = _profile_keys(
+        params, [(key, aci) for (_, key), aci in zip(ciphertexts, acis, strict=True)]
+    )
+    return tuple(
+        JoinRequest(aci=aci, since_ms=request.timestamp_ms, profile_key=key)
+        for request, aci, key in zip(requests, acis, keys, strict=True)
+    )
 
 
 def decrypt_ban(params: GroupSecretParams, banned: BannedMember) -> Ban:
@@ -141,12 +151,39 @@ def ciphertexts_of(presentation: bytes) -> tuple[bytes, bytes]:
     )
 
 
-def _readable(
-    decrypt: Callable[[GroupSecretParams, C], D], params: GroupSecretParams, entries: Iterable[C]
-) -> Iterator[D]:
-    """What can be read of a list that anybody who invites or bans may write into."""
-    for entry in entries:
-        try:
-            yield decrypt(params, entry)
-        except InvalidGroupChange:
-            continue
+def _ciphertexts(person: GroupMember | RequestingMember) -> tuple[bytes, bytes]:
+    """The encrypted ACI and profile key."""
+    if not person.user_id and person.presentation:
+        return ciphertexts_of(person.presentation)
+    return person.user_id, person.profile_key
+
+
+def _profile_keys(
+    params: GroupSecretParams, encrypted: Sequence[tuple[bytes, ServiceId]]
+) -> list[bytes | None]:
+    """The profile key in each ciphertext of a person."""
+    return attributes.decrypt_profile_keys(
+        params, [key for key, _ in encrypted], [aci for _, aci in encrypted]
+    )
+
+
+def _readable_invitations(
+    params: GroupSecretParams, invited: Sequence[InvitedMember]
+) -> Iterator[Invitation]:
+    """What can be read of a list that anybody who invites may write into."""
+    named = [(one, one.member) for one in invited if one.member is not None]
+    people = params.decrypt_service_ids([member.user_id for _, member in named])
+    inviters = params.decrypt_service_ids([one.added_by_user_id for one, _ in named])
+    for (one, member), person, inviter in zip(named, people, inviters, strict=True):
+        if person is not None and (inviter is not None or not one.added_by_user_id):
+            yield Invitation(
+                service_id=person, role=member.role, added_by=inviter, since_ms=one.timestamp_ms
+            )
+
+
+def _readable_bans(params: GroupSecretParams, banned: Sequence[BannedMember]) -> Iterator[Ban]:
+    """What can be read of a list that anybody who bans may write into."""
+    people = params.decrypt_service_ids([one.user_id for one in banned])
+    for one, person in zip(banned, people, strict=True):
+        if person is not None:
+            yield Ban(service_id=person, since_ms=one.timestamp_ms)

@@ -17,6 +17,7 @@ from sigcli.client.content.limits import (
 from sigcli.client.people.recipients import resolve, resolve_known
 from sigcli.errors import UsageError
 from sigcli.lazy_dataclass import dataclass
+from sigcli.protocol.limits import MAX_EXPIRE_TIMER_S
 from sigcli.wire.group_access import AccessRequired
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
-
-MAX_TIMER_S = 0xFFFFFFFF
 
 
 class LinkState(enum.Enum):
@@ -112,7 +111,7 @@ def resolve_people(account: Account, wishes: GroupWishes) -> People:
     )
     if wishes.label_emoji:
         check_emoji(wishes.label_emoji, "the label's emoji", MEMBER_LABEL_EMOJI)
-    if wishes.timer_s is not None and not 0 <= wishes.timer_s <= MAX_TIMER_S:
+    if wishes.timer_s is not None and not 0 <= wishes.timer_s <= MAX_EXPIRE_TIMER_S:
         raise UsageError("the time after which messages vanish is in seconds, from 0")
     people = People(
         _resolved(account, wishes.members, resolve),

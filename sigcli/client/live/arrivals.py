@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sigcli.client.applying.attachments_in import AttachmentFetcher
 from sigcli.client.applying.received_events import EventBuilder, is_story
 from sigcli.client.receiving.follow_up import FollowUp
-from sigcli.errors import MalformedMessage, SigcliError
+from sigcli.errors import MalformedMessage, SigcliError, StoreError
 from sigcli.store import consumers, inbox
 from sigcli.wire.content import decode_content
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.waiting import StopFlag
     from sigcli.client.live.live_jobs import LiveJobs
     from sigcli.client.live.live_options import LiveOptions
+    from sigcli.store.database import Database
     from sigcli.store.inbox_values import InboxRow
 
 _PAGE = 128
@@ -60,6 +62,13 @@ class Arrivals:
     def wake(self) -> None:
         """Something has been stored."""
         self._wake.set()
+
+    def look_in(self, database: Database) -> None:
+        """Something may have been stored: without a waking for nothing after each message that is sent."""
+        with suppress(StoreError):
+            if consumers.newest_id(database) <= self.ready_id:
+                return
+        self.wake()
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call a function, on a thread that must not wait, whenever more may be handed out."""

@@ -38,6 +38,8 @@ class ConsumerState:
     waiting: int
     """How many messages it has not taken."""
     is_connected: bool
+    oldest_ms: int | None = None
+    """When the oldest of these was stored."""
 
 
 class HandingOut:
@@ -135,7 +137,8 @@ class HandingOut:
                     place = self._places.get((live, one.name))
                     waiting = consumers.count_waiting(database, one)
                     is_connected = place is not None and place.is_connected
-                    found.append(ConsumerState(live, one, waiting, is_connected))
+                    oldest_ms = consumers.oldest_waiting_ms(database, one) if waiting else None
+                    found.append(ConsumerState(live, one, waiting, is_connected, oldest_ms))
         return found
 
     def remove(self, name: str, lives: Iterable[LiveAccount]) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.settings import Settings
     from sigcli.store.accounts import LocalAccount
+    from sigcli.store.database import Database
 
 _Outcome_co = TypeVar("_Outcome_co", covariant=True)
 _Outcome = TypeVar("_Outcome")
@@ -48,7 +49,9 @@ class LiveAccount:
         self.settings = settings
         self._options = options or LiveOptions()
         self._directory = settings.data_directory
-        database = self._directory.open_database(entry, any_thread=True)
+        self._turns = threading.Lock()
+        """Its threads write one after another."""
+        database = self._open_database()
         try:
             self._base = Account(
                 settings,
@@ -90,7 +93,7 @@ class LiveAccount:
                 account.settings = self.settings
                 # It may have left work for later.
                 self._jobs.wake()
-                self._arrivals.wake()
+                self._arrivals.look_in(account.database)
 
     # --- receiving ---------------------------------------------------------------------------
 
@@ -169,7 +172,7 @@ class LiveAccount:
     # --- within ------------------------------------------------------------------------------
 
     def _open_one(self) -> Account:
-        database = self._directory.open_database(self.entry, any_thread=True)
+        database = self._open_database()
         try:
             account = self._base.sibling(database)
         except BaseException:
@@ -177,6 +180,11 @@ class LiveAccount:
             raise
         account.stop = self._stop
         return account
+
+    def _open_database(self) -> Database:
+        database = self._directory.open_database(self.entry, any_thread=True)
+        database.turns = self._turns
+        return database
 
     def _on_stored(self) -> None:
         self._arrivals.wake()

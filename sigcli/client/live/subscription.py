@@ -12,7 +12,7 @@ from sigcli.client.applying.attachments_in import AttachmentFetcher
 from sigcli.client.applying.received_events import EventBuilder, is_story
 from sigcli.client.base.events import Failure
 from sigcli.client.base.stops import NEVER_STOPS
-from sigcli.errors import UnknownEvent
+from sigcli.errors import StoreError, UnknownEvent
 from sigcli.store import inbox
 
 if TYPE_CHECKING:
@@ -94,7 +94,11 @@ class Subscription:
                     if not self._is_stale:
                         continue
                 self._is_stale = False
-            self._read_page()
+            try:
+                self._read_page()
+            except BaseException:
+                self._is_stale = True
+                raise
         return None
 
     def taken(self, id: int, account: LiveAccount | None = None) -> None:
@@ -228,6 +232,8 @@ class Subscription:
         directory = PeopleDirectory.of(account)
         try:
             return self._rendering(event, directory)
+        except StoreError:
+            raise  # it is read again
         except Exception as error:
             # One that cannot be rendered is told as a failure, and stops nothing.
             failure = Failure(type(error).__name__, "the message cannot be shown")

@@ -25,11 +25,7 @@ from sigcli.errors import (
     BackupTooNew,
     InvalidServiceId,
     NoSuchFile,
-    NotOffered,
     OtherMayRun,
-    ServiceError,
-    SigcliError,
-    StoreError,
 )
 from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.age_file import Encryptor, decrypt
@@ -294,11 +290,10 @@ def _set_up(settings: Settings, entry: LocalAccount) -> None:
 
     own = replace(settings, account=str(entry.aci), service_environment=entry.environment)
     with open_account(own) as account:
-        try:
+
+        def set_up() -> None:
             for identity in own_identities(account):
                 upload_prekeys(account, identity, rotate=True)
             check_account(account)
-        except StoreError:
-            raise
-        except (ServiceError, NotOffered, SigcliError) as error:
-            account.warn(f"the account is here, but not all is set up yet: {error.message}")
+
+        account.attempt(set_up, "the account is here, but not all is set up yet")

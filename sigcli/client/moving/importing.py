@@ -26,10 +26,6 @@ from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import (
     AccountExists,
     MalformedMessage,
-    NotOffered,
-    ServiceError,
-    SigcliError,
-    StoreError,
     UnknownLocalAccount,
 )
 from sigcli.store.files import AccountFiles
@@ -188,7 +184,7 @@ class _Import:
         tally: Tally,
     ) -> None:
         """Take what signal-cli keeps undecrypted as if it came now: what waits for trust goes on waiting."""
-        from sigcli.client.applying.decrypting import EnvelopeIntake
+        from sigcli.client.applying.envelope_intake import EnvelopeIntake
         from sigcli.store.inbox import count_held
 
         account = Account(
@@ -242,12 +238,11 @@ def _set_up(settings: Settings, report: ImportReport) -> None:
 
     own = replace(settings, account=str(report.aci), service_environment=report.environment)
     with open_account(own) as account:
-        try:
+
+        def set_up() -> None:
             for identity in own_identities(account):
                 upload_prekeys(account, identity, rotate=True)
             check_account(account)
             update_waiting_groups(account)
-        except StoreError:
-            raise
-        except (ServiceError, NotOffered, SigcliError) as error:
-            account.warn(f"the account is here, but not all is set up yet: {error.message}")
+
+        account.attempt(set_up, "the account is here, but not all is set up yet")

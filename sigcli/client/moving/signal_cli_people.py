@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from sigcli.client.groups.identifiers import identifier_of
 from sigcli.client.people.blocked_groups import replace_blocked_groups
-from sigcli.errors import InvalidKey, InvalidServiceId
+from sigcli.errors import InvalidServiceId
 from sigcli.store.groups import note_group, set_accepted, set_distribution
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import (
@@ -69,7 +70,7 @@ def adopt_groups(
     """Keep the keys of groups; what they consist of is fetched."""
     blocked = []
     for row in source.rows("group_v2"):
-        group_id = _group_id(row["master_key"])
+        group_id = identifier_of(row["master_key"])
         if group_id is None or group_id != row["group_id"]:
             tally.leave_out("groups", "damaged; they come back from the service")
             continue
@@ -156,12 +157,3 @@ _SHARING = {"EVERYBODY": True, "NOBODY": False}
 
 def _access_mode(name: str | None) -> AccessMode:
     return AccessMode.__members__.get(name or "", AccessMode.UNKNOWN)
-
-
-def _group_id(master_key: bytes) -> bytes | None:
-    from sigcli.zkgroup.groups import GroupSecretParams
-
-    try:
-        return GroupSecretParams.derive_from_master_key(master_key).group_id
-    except InvalidKey:
-        return None

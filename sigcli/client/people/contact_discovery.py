@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.steps import run
+from sigcli.durations import DAY_MS, HOUR_S
 from sigcli.errors import DirectoryTokenRefused, DiscoveryUnavailable, RateLimited
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting, write_setting
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 _MAX_LOOKED_AT = 16
 """Numbers whose former owners are confirmed with one lookup; the others with the next."""
-_DEFAULT_PAUSE_S = 3600
-_LONGEST_PAUSE_MS = 14 * 24 * 3600 * 1000
+_DEFAULT_PAUSE_S = HOUR_S
+_LONGEST_PAUSE_MS = 14 * DAY_MS
 """A longer wait was noted on a clock that was wrong."""
 
 

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.store.recipients import list_recipients
+from sigcli.errors import InvalidServiceId
+from sigcli.store.recipients import (
+    USERNAME_PREFIX,
+    find_by_number,
+    find_by_service_id,
+    find_by_username,
+    given_names,
+    list_recipients,
+    load_recipient,
+)
+from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sigcli.client.base.account import Account
+    from sigcli.store.database import Database
     from sigcli.store.recipients import Recipient
 
 
@@ -26,29 +37,48 @@ def list_contacts(
 
     ``recipients`` names some of them by number, service id, alias or contact name; who is not known is left out.
     """
-    found = list_recipients(
-        account.database,
-        only_contacts=not (all_recipients or recipients),
-        blocked=blocked,
-        name=name,
-    )
     if recipients:
-        wanted = {
-            recipient.id
-            for recipient in found
-            for word in recipients
-            if _is_called(account, recipient, word)
-        }
-        found = [recipient for recipient in found if recipient.id in wanted]
-    if all_recipients or recipients:
+        named = _named(account, recipients)
+        return [
+            one
+            for one in named
+            if (blocked is None or one.contact.blocked == blocked)
+            and (name is None or name in (one.contact.name, one.profile.name))
+        ]
+    found = list_recipients(
+        account.database, only_contacts=not all_recipients, blocked=blocked, name=name
+    )
+    if all_recipients:
         return found
     return [recipient for recipient in found if recipient.aci != account.aci]
 
 
-def _is_called(account: Account, recipient: Recipient, word: str) -> bool:
-    word = account.settings.aliases.get(word, word)
-    names = {recipient.number, recipient.contact.name or None}
-    names |= {str(one) for one in (recipient.aci, recipient.pni) if one is not None}
-    if recipient.username is not None:
-        names.add(f"u:{recipient.username}")
-    return word in names
+def _named(account: Account, words: Sequence[str]) -> list[Recipient]:
+    """Those whom words name, each once, in the order in which they became known."""
+    database = account.database
+    found: dict[int, Recipient] = {}
+    names = set()
+    for word in words:
+        word = account.settings.aliases.get(word, word)
+        addressed = list(_by_address(database, word))
+        found.update({one.id: one for one in addressed})
+        if not addressed:
+            names.add(word)
+    # All names are read only where one is asked for: there may be very many.
+    for row, name, _ in given_names(database, only_contacts=False) if names else ():
+        if name in names and (one := load_recipient(database, row)) is not None:
+            found[row] = one
+    return [found[row] for row in sorted(found)]
+
+
+def _by_address(database: Database, word: str) -> Iterator[Recipient]:
+    candidates = [find_by_number(database, word)]
+    if word.startswith(USERNAME_PREFIX):
+        candidates.append(find_by_username(database, word.removeprefix(USERNAME_PREFIX)))
+    try:
+        service_id = ServiceId.parse(word)
+    except InvalidServiceId:
+        pass
+    else:
+        candidates.append(find_by_service_id(database, service_id))
+    yield from (one for one in candidates if one is not None)

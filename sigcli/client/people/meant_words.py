@@ -12,6 +12,7 @@ from sigcli.wire.addresses import is_e164
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
+    from sigcli.store.recipients import Recipient
 
 REST_GROUP_PREFIX = "group."
 _GROUP_ID_BYTES = 32
@@ -100,15 +101,22 @@ def _hint_for_name(account: Account, word: str) -> str | None:
     from sigcli.store.recipients import list_recipients
 
     called = [
-        person.aci
+        person
         for person in list_recipients(account.database)
-        if person.profile.name == word and person.aci is not None
+        if person.profile.name == word and person.service_id is not None
     ]
     if called:
+        people = ", ".join(_shown_person(person) for person in called[:3])
+        first = called[0].number or str(called[0].service_id)
         return (
-            "names that people give themselves name nobody here: write the ACI"
-            f" {called[0]}, or give a name of your own with sigcli updateContact"
+            f"names that people give themselves name nobody here; this one is shown by {people}:"
+            f" sigcli updateContact {first} --name NAME gives them a name of yours"
         )
     if "\n" in word or word.count(" ") > 4:
         return "the text of a message is given with -m or --message-from-stdin"
     return None
+
+
+def _shown_person(person: Recipient) -> str:
+    ids = filter(None, (person.number, person.username, str(person.service_id)))
+    return " ".join(ids)

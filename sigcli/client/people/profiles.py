@@ -1,9 +1,10 @@
-"""Profiles of other people, fetched now and then."""
+"""Profiles, fetched now and then, and the account's own when a device may have changed it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from sigcli.client.base.task_items import account_target
 from sigcli.errors import (
     InvalidKey,
     NotFound,
@@ -15,18 +16,22 @@ from sigcli.protocol.access_keys import derive_access_key, verifies_access_key
 from sigcli.service.credentials import AccessKey
 from sigcli.service.resources import profiles as service_profiles
 from sigcli.service.resources.profiles import Profile
+from sigcli.store.recipient_merging import recipient_id_of
 from sigcli.store.recipients import (
     PROFILE_REFRESH_MS,
     AccessMode,
     RecipientChange,
     load_recipient,
+    set_profile_key,
     update_recipient,
 )
+from sigcli.store.tasks import TaskKind, add_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sigcli.client.base.account import Account
+    from sigcli.store.database import Transaction
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
 
@@ -137,3 +142,12 @@ def _decrypted(key: bytes, field: bytes | None, decrypt: Callable[[bytes, bytes]
         return decrypt(key, field)
     except ProtocolError:
         return None
+
+
+def have_own_profile_fetched(account: Account, transaction: Transaction) -> None:
+    """Have the account's own profile fetched, however new the known one is: some device may have changed it."""
+    row_id = recipient_id_of(transaction, account.aci)
+    set_profile_key(transaction, row_id, account.keys.profile_key)
+    update_recipient(transaction, row_id, profile_fetched_ms=0)
+    target = account_target(account.aci)
+    add_task(transaction, TaskKind.PROFILE_FETCH, target, now_ms=account.now_ms())

@@ -10,6 +10,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.client.people.claimed_addresses import disputed, require_undisputed
+from sigcli.durations import DAY_MS, HOUR_MS
 from sigcli.errors import (
     AddressMoved,
     AmbiguousRecipient,
@@ -27,7 +28,7 @@ from sigcli.store.recipients import (
     USERNAME_PREFIX,
     find_by_number,
     find_by_service_id,
-    list_recipients,
+    given_names,
     load_recipient,
     note_numbers_checked,
 )
@@ -53,9 +54,9 @@ _INVISIBLE = str.maketrans(
     "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
 )
 _PREFIXES_OF_NUMBERS = ("tel:", "https://signal.me/#p/", "sgnl://signal.me/#p/")
-NUMBER_FRESH_MS = 24 * 3600 * 1000
+NUMBER_FRESH_MS = DAY_MS
 """How long it is believed whose a number is: numbers change hands."""
-NUMBER_RETRY_MS = 3600 * 1000
+NUMBER_RETRY_MS = HOUR_MS
 """How long it is gone by what is known after the directory did not answer."""
 
 
@@ -150,6 +151,8 @@ class NumberLookup:
     failure: ServiceError | None = None
     put_off: Collection[str] = ()
     """Numbers of people who are known, of which it is asked later whose they are now."""
+    fresh: Collection[str] = frozenset()
+    """Numbers that need not be asked about."""
 
 
 def resolve(account: Account, text: str, looked_up: NumberLookup | None = None) -> Recipient:
@@ -252,17 +255,22 @@ def look_up_numbers(
     from sigcli.client.people import contact_discovery
 
     due: dict[str, None] = {}
+    fresh: set[str] = set()
     for word in words:
         meaning = classify(word, account.settings.aliases)
-        if isinstance(meaning, Number) and is_due(account, meaning.e164):
+        if not isinstance(meaning, Number):
+            continue
+        if is_due(account, meaning.e164):
             due[meaning.e164] = None
+        else:
+            fresh.add(meaning.e164)
     if not due or not contact_discovery.is_available(account):
-        return NumberLookup()
+        return NumberLookup(fresh=fresh)
     put_off = {number for number in due if only_unknown and _is_somebodys(account, number)}
     for number in put_off:
         del due[number]
     if not due:
-        return NumberLookup(put_off=put_off)
+        return NumberLookup(put_off=put_off, fresh=fresh)
     now_ms = account.now_ms()
     nobodys: dict[str, DirectoryEntry | None] = {
         number: None
@@ -272,10 +280,10 @@ def look_up_numbers(
     asked = [number for number in due if number not in nobodys]
     try:
         answers = nobodys | contact_discovery.discover(account, asked)
-        return NumberLookup(answers, put_off=put_off)
+        return NumberLookup(answers, put_off=put_off, fresh=fresh)
     except ServiceError as failure:
         hold_known(account, asked, failure)
-        return NumberLookup(nobodys, asked, failure, put_off)
+        return NumberLookup(nobodys, asked, failure, put_off, fresh)
 
 
 def number_of(account: Account, text: str) -> str | None:
@@ -347,7 +355,7 @@ def _by_number(account: Account, number: str, looked_up: NumberLookup) -> Recipi
     if number == account.number:
         return own_recipient(account)
     require_undisputed(account, AddressKind.NUMBER, number)
-    answered = (looked_up.entries, looked_up.unanswered, looked_up.put_off)
+    answered = (looked_up.entries, looked_up.unanswered, looked_up.put_off, looked_up.fresh)
     is_asked = any(number in numbers for numbers in answered)
     if not is_asked and is_due(account, number):
         looked_up = look_up_numbers(account, [number])
@@ -379,11 +387,12 @@ def _by_service_id(account: Account, service_id: ServiceId) -> Recipient:
 
 
 def _by_name(account: Account, name: str) -> Recipient:
-    contacts = list_recipients(account.database, only_contacts=True)
-    found = [contact for contact in contacts if contact.contact.name == name]
-    if not found:
+    names = given_names(account.database)
+    rows = [row for row, one, _ in names if one == name]
+    if not rows:
         folded = name.casefold()
-        found = [contact for contact in contacts if contact.contact.name.casefold() == folded]
+        rows = [row for row, one, _ in names if one.casefold() == folded]
+    found = [one for row in rows if (one := load_recipient(account.database, row)) is not None]
     if not found:
         from sigcli.client.base.user_files import shown
         from sigcli.client.people.meant_words import hint_for_recipient

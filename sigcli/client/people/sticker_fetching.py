@@ -14,9 +14,10 @@ from sigcli.errors import (
     StickerPackUnavailable,
     UnknownStickerPack,
 )
+from sigcli.protocol.limits import MAX_PACK_FILES
 from sigcli.protocol.sticker_cipher import decrypt_pack_file
 from sigcli.service.cdn import Cdn
-from sigcli.service.resources.stickers import CDN, MAX_FILES, manifest_path, sticker_path
+from sigcli.service.resources.stickers import CDN, manifest_path, sticker_path
 from sigcli.store.sticker_packs import find_pack
 from sigcli.wire.stickers import decode_sticker_pack
 
@@ -83,7 +84,7 @@ class PackFiles:
                 manifest = decode_sticker_pack(serialised)
             except ProtocolError as error:
                 raise StickerPackUnavailable("the sticker pack's manifest is damaged") from error
-            if len(manifest.stickers) > MAX_FILES:
+            if len(manifest.stickers) > MAX_PACK_FILES:
                 raise StickerPackUnavailable("the sticker pack has more stickers than one may have")
             save_manifest(files, pack.id, manifest)
         return manifest

@@ -10,6 +10,7 @@ from sigcli.client.people.claimed_addresses import (
     take_claimed_ids,
 )
 from sigcli.client.people.recipients import LinkToUsername, Username
+from sigcli.durations import DAY_MS
 from sigcli.errors import (
     InvalidUsername,
     NotFound,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.username_links import UsernameLink
 
-FRESH_MS = 24 * 3600 * 1000
+FRESH_MS = DAY_MS
 """How long an answer is good: usernames change hands."""
 
 

@@ -6,38 +6,15 @@ The work stands in the store as tasks; one that fails is put off, longer each ti
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sigcli.client.account.account_check import check_account, check_is_due
 from sigcli.client.applying.expiring import expire_due
-from sigcli.errors import (
-    ChallengeRequired,
-    ClientRefused,
-    ConnectionLost,
-    Forbidden,
-    Gone,
-    NotFound,
-    RateLimited,
-    ServerUnavailable,
-    ServiceError,
-    SigcliError,
-    StoreError,
-    TimedOut,
-    TlsRejected,
-    Unreachable,
-)
-from sigcli.store import account_data
-from sigcli.store.settings import read_setting
-from sigcli.store.tasks import (
-    ON_DEMAND_MS,
-    TaskKind,
-    add_task,
-    claim_task,
-    complete_task,
-    count_tasks,
-    next_due_ms,
-    put_off_task,
-)
+from sigcli.client.base.jobs import work_off
+from sigcli.errors import TimedOut
+from sigcli.store.housekeeping import clean_up, is_cleanup_due
+from sigcli.store.tasks import TaskKind, add_task, count_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -50,25 +27,9 @@ if TYPE_CHECKING:
 
     Handler = Callable[["FollowUp", Task], None]
 
-MAX_ATTEMPTS = 12
+_CLEANUP_STEPS = 20
 LOOK_S = 5.0
-"""How often the tasks are looked at while nothing arrives."""
-CLEAN_UP_MS = 24 * 3600 * 1000
-_FIRST_DELAY_MS = 30_000
-_LONGEST_DELAY_MS = 6 * 3600 * 1000
-ATTEMPTS_IF_GONE = 5
-"""So often an attachment is asked for that its store says is not there."""
-_GONE = (NotFound, Forbidden, Gone)
-_OF_THE_WAY = (
-    Unreachable,
-    TimedOut,
-    TlsRejected,
-    ConnectionLost,
-    ServerUnavailable,
-    ClientRefused,
-)
-"""Troubles that the next task would meet as well."""
-_PASSING = (*_OF_THE_WAY, RateLimited, ChallengeRequired)
+"""How often the jobs are looked at while nothing arrives."""
 
 
 class FollowUp:
@@ -122,29 +83,30 @@ class FollowUp:
         pause(self._stop, seconds)
 
     def send_read_receipts(self, read: Mapping[ServiceId, Sequence[int]]) -> None:
-        """Tell the senders of messages, and the own devices, that they were read; failures are warnings."""
+        """Tell the senders of messages, and the other devices, that they were read; failures are warnings."""
         from sigcli.client.account.read_marks import send_read_marks
 
         for sender, timestamps_ms in read.items():
             if self._stop.requested():
                 return
-            try:
-                send_read_marks(self.account, sender, timestamps_ms)
-            except StoreError:
-                raise
-            except SigcliError as error:
-                self.account.warn(f"a read receipt was not sent: {error.message}")
+            self.account.attempt(
+                partial(send_read_marks, self.account, sender, timestamps_ms),
+                "a read receipt was not sent",
+            )
 
     def tell_opened(self, opened: Sequence[tuple[ServiceId, int]]) -> None:
-        """Tell the own devices which messages, to be viewed once, were opened here; failures are warnings."""
+        """Tell the other devices which messages, to be viewed once, were opened here; failures are warnings."""
         from sigcli.client.account.read_marks import tell_view_once_opened
 
-        try:
-            tell_view_once_opened(self.account, opened)
-        except StoreError:
-            raise
-        except SigcliError as error:
-            self.account.warn(f"the own other devices do not know of this: {error.message}")
+        self.account.attempt(
+            lambda: tell_view_once_opened(self.account, opened),
+            "your other devices do not know of this",
+        )
+
+    def connect_ahead(self) -> None:
+        """Begin the connection for delivery receipts, if any are due, before other things are done."""
+        if count_tasks(self.account.database, TaskKind.DELIVERY_RECEIPT):
+            self.account.connect_ahead(unidentified=True)
 
     def update_groups(self) -> None:
         """Fetch the groups of which messages have told, so that their names stand beside them in print."""
@@ -174,48 +136,11 @@ class FollowUp:
     # --- tasks -------------------------------------------------------------------------------
 
     def _work_off(self, kinds: Sequence[TaskKind] | None = None) -> None:
-        account = self.account
-        while not self._stop.requested():
-            now_ms = account.now_ms()
-            due_ms = next_due_ms(account.database)
-            if due_ms is None or due_ms > now_ms:
-                return
-            with account.database.transaction() as database:
-                task = claim_task(database, now_ms, kinds or tuple(_HANDLERS))
-            if task is None or not self._do(task):
-                return
+        work_off(self.account, kinds or tuple(_HANDLERS), self._do, stop=self._stop)
 
-    def _do(self, task: Task) -> bool:
-        """Do one task; false if the next one would fail as well."""
-        account = self.account
-        try:
-            if task.kind not in self.done:
-                _HANDLERS[task.kind](self, task)
-        except StoreError:
-            raise
-        except Exception as error:
-            return self._put_off(task, error)
-        with account.database.transaction() as database:
-            complete_task(database, task.items)
-        return True
-
-    def _put_off(self, task: Task, error: Exception) -> bool:
-        account = self.account
-        now_ms = account.now_ms()
-        with account.database.transaction() as database:
-            if not _is_worth_repeating(task, error):
-                if _is_attachment(task):
-                    # The user may still ask for it: getAttachment.
-                    put_off_task(database, task.items, ON_DEMAND_MS)
-                else:
-                    complete_task(database, task.items)
-            else:
-                delay_ms = min(_FIRST_DELAY_MS * 2**task.attempts, _LONGEST_DELAY_MS)
-                asked_s = getattr(error, "retry_after_s", None)
-                if isinstance(asked_s, int):
-                    delay_ms = max(delay_ms, asked_s * 1000)
-                put_off_task(database, task.items, now_ms + delay_ms)
-        return not isinstance(error, _OF_THE_WAY)
+    def _do(self, task: Task) -> None:
+        if task.kind not in self.done:
+            _HANDLERS[task.kind](self, task)
 
     def _check_numbers(self) -> None:
         from sigcli.client.receiving.number_checks import check_numbers
@@ -228,38 +153,22 @@ class FollowUp:
         """Once a day remove what has become too old."""
         account = self.account
         database, now_ms = account.database, account.now_ms()
-        last_ms = read_setting(database, account_data.LAST_CLEANUP_MS)
-        if last_ms is not None and 0 <= now_ms - last_ms < CLEAN_UP_MS:
+        if not is_cleanup_due(database, now_ms):
             return
         from sigcli.client.applying.withdrawing import forget_unused
-        from sigcli.store.housekeeping import clean_up
 
         settings = account.settings
-        account.files.clean_up(now_ms, settings.keep_attachments_ms)
-        here = {name for name, _, _ in account.files.list_attachments()}
-        with database.transaction() as transaction:
-            dropped = clean_up(transaction, now_ms, settings.keep_messages_ms)
-            forget_unused(transaction, here)
-        for name in dropped:
-            account.warn(
-                f"the consumer {name} was not seen for 30 days: nothing is kept for it any more"
-            )
-
-
-def _is_attachment(task: Task) -> bool:
-    from sigcli.client.base.task_items import CONTACTS_TARGET
-
-    return task.kind is TaskKind.ATTACHMENT_DOWNLOAD and task.target != CONTACTS_TARGET
-
-
-def _is_worth_repeating(task: Task, error: Exception) -> bool:
-    if task.attempts + 1 >= MAX_ATTEMPTS:
-        return False
-    if isinstance(error, _PASSING) or not isinstance(error, SigcliError):
-        return True
-    if isinstance(error, _GONE):
-        return _is_attachment(task) and task.attempts + 1 < ATTEMPTS_IF_GONE
-    return isinstance(error, ServiceError)
+        forget_unused(account, account.files.clean_up(now_ms, settings.keep_attachments_ms))
+        # What is left after so many steps is done at the next look, or by the next run.
+        for _ in range(_CLEANUP_STEPS):
+            with database.transaction() as transaction:
+                dropped, is_done = clean_up(transaction, now_ms, settings.keep_messages_ms)
+            for name in dropped:
+                account.warn(
+                    f"the consumer {name} was not seen for 30 days: nothing is kept for it any more"
+                )
+            if is_done or self._stop.requested():
+                return
 
 
 # --- what to do, by kind: imported where it is needed ---------------------------------------------

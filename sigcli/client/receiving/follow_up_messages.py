@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sigcli.client.applying.retries_out import resend, send_null_message, send_retry_request
 from sigcli.client.base.task_items import RetryItem, read_account, read_device, read_timestamp
 from sigcli.client.sending.receipts import ReceiptType, send_receipt
+from sigcli.durations import DAY_MS
 from sigcli.errors import InvalidSession
 from sigcli.protocol.decryption_error import DecryptionErrorMessage
 from sigcli.store.recipients import find_by_service_id
@@ -17,11 +18,9 @@ from sigcli.wire.addresses import ServiceIdKind
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
-    from sigcli.client.sending.delivery import DeliveryResult
     from sigcli.store.tasks import Task
     from sigcli.wire.addresses import ProtocolAddress
 
-_DAY_MS = 24 * 3600 * 1000
 _OWN = ServiceIdKind.ACI
 
 
@@ -32,18 +31,18 @@ def confirm_delivery(account: Account, task: Task) -> None:
     if person is None or person.contact.blocked:
         return
     timestamps_ms = [read_timestamp(item.item) for item in task.items]
-    _require(send_receipt(account, sender, ReceiptType.DELIVERY, timestamps_ms))
+    send_receipt(account, sender, ReceiptType.DELIVERY, timestamps_ms).require()
 
 
 def ask_again(account: Account, task: Task) -> None:
     """Ask a device to send messages again that could not be decrypted; raises why that did not go out."""
     device = read_device(task.target)
     for item in task.items:
-        if account.now_ms() - item.created_ms > _DAY_MS:
+        if account.now_ms() - item.created_ms > DAY_MS:
             continue  # nobody keeps messages for longer
         wanted = RetryItem.deserialize(item.item)
         request = DecryptionErrorMessage.deserialize(wanted.error_message)
-        _require(send_retry_request(account, device.service_id, request, group_id=wanted.group_id))
+        send_retry_request(account, device.service_id, request, group_id=wanted.group_id).require()
 
 
 def answer_retry_requests(account: Account, task: Task) -> None:
@@ -69,14 +68,14 @@ def answer_retry_requests(account: Account, task: Task) -> None:
 
             sent = for_group_member(account, device, sent)
         if sent is not None:
-            _require(resend(account, device, sent, identity_key))
+            resend(account, device, sent, identity_key).require()
         elif ended:
-            _require(send_null_message(account, device.service_id))
+            send_null_message(account, device.service_id).require()
 
 
 def renew_session(account: Account, task: Task) -> None:
     """Let somebody know of a new session; raises why that did not go out."""
-    _require(send_null_message(account, read_account(task.target)))
+    send_null_message(account, read_account(task.target)).require()
 
 
 def _end_session(
@@ -96,8 +95,3 @@ def _end_session(
         archive_session(transaction, _OWN, device)
         forget_shared_with(transaction, device.service_id, device.device_id)
         return True
-
-
-def _require(result: DeliveryResult) -> None:
-    if result.error is not None:
-        raise result.error

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import Content
 
-    Printer = Callable[[ReceivedEvent], bool]
+    Printer = Callable[[ReceivedEvent], bool | None]
+    """Says whether a line has left; None for an event that has none."""
 
 MARKED_TOGETHER = 32
 """So many lines at most are printed again after a kill."""
@@ -73,8 +74,6 @@ class InboxPrinter:
         """Print what is there; false if no more is wanted, or nobody takes it. Raises ReaderGone."""
         # Messages, other commands and other devices may have changed who is who.
         self._account.forget_people()
-        if self._events is not None:
-            self._events.forget()
         try:
             if self.remaining == 0:
                 return False
@@ -135,9 +134,10 @@ class InboxPrinter:
                     return False
             elif event.message_request:
                 self._fetcher.leave(content)
-        if not print_or_fail(self._printer, event, self._events, row):
+        has_left = print_or_fail(self._printer, event, self._events, row)
+        if has_left is False:
             return False
-        self.printed += 1
+        self.printed += has_left is not None
         self._took(row, None if event.withdrawn else content)
         if self._options.send_read_receipts and self._events.is_trusted(row.facts.source):
             self._note_read(row, event)
@@ -170,7 +170,7 @@ class InboxPrinter:
 
 def print_or_fail(
     printer: Printer, event: ReceivedEvent, events: EventBuilder, row: InboxRow
-) -> bool:
+) -> bool | None:
     """Print an event, or that it cannot be printed; whether the line has left. Raises what the reader brings about."""
     try:
         return printer(event)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sigcli.durations import HOUR_MS
 from sigcli.errors import LoginRefused, ServiceError, Unauthorized
 from sigcli.store import account_data, inbox
 from sigcli.store.identity_keys import find_identity, is_trusted
@@ -19,7 +20,7 @@ from sigcli.store.settings import read_setting, write_setting
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sigcli.client.applying.decrypting import EnvelopeIntake
+    from sigcli.client.applying.envelope_intake import EnvelopeIntake
     from sigcli.client.base.account import Account
     from sigcli.client.receiving.receiver_lease import ReceiverLease
     from sigcli.service.chat_socket import ChatSocket
@@ -36,7 +37,7 @@ say about an earlier one is known before that is handed out."""
 _MESSAGE_PATH = "/api/v1/message"
 _EMPTY_PATH = "/api/v1/queue/empty"
 _TIME_DIGITS = 16
-_NOTED_EVERY_MS = 4 * 3600 * 1000
+_NOTED_EVERY_MS = 4 * HOUR_MS
 
 
 @dataclass(slots=True)
@@ -79,7 +80,7 @@ class Intake:
             if self._stop_requested():
                 return batch
         if batch.marker is not None:
-            socket.respond(batch.marker.id)
+            socket.respond(batch.marker.id, must_arrive=False)
             self.is_empty = True
             self._note_receiving()
         if self._lease.is_due():
@@ -155,7 +156,7 @@ class Intake:
     def _open_intake(self) -> EnvelopeIntake:
         if self._intake is None:
             # What decrypting needs is loaded when there is something to decrypt.
-            from sigcli.client.applying.decrypting import EnvelopeIntake
+            from sigcli.client.applying.envelope_intake import EnvelopeIntake
 
             self._intake = EnvelopeIntake(self._account)
         return self._intake

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.people.recipients import NUMBER_FRESH_MS, hold_known
+from sigcli.durations import HOUR_MS
 from sigcli.errors import ServiceError
 from sigcli.store.recipients import numbers_checked_before
 from sigcli.store.settings import Setting, read_setting, write_setting
@@ -12,7 +13,7 @@ from sigcli.store.settings import Setting, read_setting, write_setting
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
 
-INTERVAL_MS = 3600 * 1000
+INTERVAL_MS = HOUR_MS
 AT_ONCE = 500
 """Numbers of one lookup; the service has answered for them before, so that they cost nothing."""
 _AGE_MS = NUMBER_FRESH_MS * 3 // 4

@@ -19,6 +19,7 @@ from sigcli.client.receiving.following import Follower
 from sigcli.client.receiving.inbox_printing import InboxPrinter, print_or_fail
 from sigcli.client.receiving.intake import BATCH_SIZE, Intake, note_registered, takes_login
 from sigcli.client.receiving.receiver_lease import ReceiverLease
+from sigcli.durations import parse_duration_ms
 from sigcli.errors import (
     LoginRefused,
     ReauthenticationRequired,
@@ -97,10 +98,10 @@ def receive_messages(
 
 
 def replay_messages(account: Account, since_text: str, printer: Printer, stop: Stop) -> None:
-    """Print again what is kept since a time: milliseconds since 1970, or 90s, 90m, 24h, 7d ago; raises UsageError."""
+    """Print again what is kept since a time; raises UsageError as ``read_since`` does."""
     from sigcli.client.applying.received_events import EventBuilder
 
-    since_ms = _read_since(since_text, account.now_ms())
+    since_ms = read_since(since_text, account.now_ms())
     expire_due(account)
     fetcher = AttachmentFetcher(account, stop)
     events = EventBuilder(account)
@@ -112,19 +113,21 @@ def replay_messages(account: Account, since_text: str, printer: Printer, stop: S
         event = events.event(row)
         if event.content is not None:
             event = replace(event, content=fetcher.with_long_texts(event.content))
-        if not print_or_fail(printer, event, events, row):
+        if print_or_fail(printer, event, events, row) is False:
             return
 
 
-def _read_since(text: str, now_ms: int) -> int:
-    units_ms = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-    number, unit = (text[:-1], text[-1]) if text[-1:] in units_ms else (text, "")
-    if not (number.isascii() and number.isdigit()):
+def read_since(text: str, now_ms: int) -> int:
+    """A time given in milliseconds since 1970, or as how long ago it was (``90m``, ``8w``); raises UsageError."""
+    if text.isascii() and text.isdigit():
+        return int(text)
+    ago_ms = parse_duration_ms(text)
+    if ago_ms is None:
         raise UsageError(
-            f"{text!r} is no time",
-            hint="give milliseconds since 1970, or how long ago: 90m, 24h, 7d",
+            f"{text!r} is not a time",
+            hint="give milliseconds since 1970, or how long ago: 90m, 24h, 7d, 8w",
         )
-    return now_ms - int(number) * units_ms[unit] if unit else int(number)
+    return now_ms - ago_ms
 
 
 class _Receiver:
@@ -223,6 +226,7 @@ class _Receiver:
             if batch.envelopes:
                 self._works()
                 self._follow_up.is_due = True
+                self._follow_up.connect_ahead()
                 self._follow_up.update_groups()
                 self._follow_up.name_newcomers()
                 if not self._inbox.print_pending():
@@ -233,8 +237,12 @@ class _Receiver:
             if batch.marker is not None:
                 self._works()
             at_rest = batch.marker is not None or not batch.envelopes
-            if self._intake.is_empty and at_rest and self._idle():
-                break
+            if self._intake.is_empty and at_rest:
+                if self._options.timeout_s is None and not self._account.chat.needs_reader:
+                    # It is over for this connection: the service hears of it while the rest is done.
+                    socket.say_goodbye()
+                if self._idle():
+                    break
             if self._silence_s() > PATIENCE_S and not self._intake.is_empty:
                 raise TimedOut("the service did not say that the queue is empty")
         self._finish()

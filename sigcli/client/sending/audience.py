@@ -96,7 +96,7 @@ def resolve_audience(
             unanswered[word] = Unanswered(word, error)
         else:
             found[recipient.id] = recipient
-            number = number_of(account, word)
+            number = number_of(account, word) if looked_up.put_off else None
             if number is not None and number in looked_up.put_off:
                 numbers_due[recipient.id] = number
     if note_to_self:

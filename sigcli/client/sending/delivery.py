@@ -7,7 +7,7 @@ made inside a transaction. All attempts carry the same timestamp.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.outcomes import ResultType
@@ -42,6 +42,7 @@ from sigcli.errors import (
 )
 from sigcli.protocol.ciphertext import CiphertextMessageType
 from sigcli.protocol.sealed_sender import ContentHint
+from sigcli.store.hand_overs import begin_part
 from sigcli.store.identity_keys import find_identity, is_trusted
 from sigcli.store.recipients import AccessMode, find_by_service_id, update_recipient
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
@@ -78,7 +79,7 @@ class Outgoing:
     travels unencrypted. ``logged``: kept for a day to answer retry requests. With ``only_device`` the other devices,
     which the service wants addressed as well, get a message without content. ``identity_key``: the one key (33 bytes)
     that it may be encrypted for. ``story``: it is or concerns a story; that goes sealed, needs no access, and is
-    dropped for devices that want no stories.
+    dropped for devices that want no stories. ``part`` names it in what is done for a caller (``resuming``).
     """
 
     content: bytes = field(repr=False)
@@ -92,13 +93,14 @@ class Outgoing:
     only_device: int | None = None
     identity_key: bytes | None = None
     story: bool = False
+    part: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
     """What became of a content for one account.
 
-    ``devices``: whom it was sent to (none: the own account has no other device). ``needs_sync``: the service says
+    ``devices``: those it was sent to (none: this account has no other device). ``needs_sync``: the service says
     that this account has other devices. ``token``: the challenge to answer. ``error`` is there for every failure.
     """
 
@@ -114,6 +116,11 @@ class DeliveryResult:
     @property
     def succeeded(self) -> bool:
         return self.type is ResultType.SUCCESS
+
+    def require(self) -> None:
+        """Raise why it did not go out, if it did not."""
+        if self.error is not None:
+            raise self.error
 
 
 class Elsewhere(Exception):
@@ -169,7 +176,7 @@ def failed_delivery(account: Account, recipient: ServiceId, error: SigcliError) 
         recipient,
         type,
         token=(error.token or None) if isinstance(error, ChallengeRequired) else None,
-        retry_after_s=getattr(error, "retry_after_s", None),
+        retry_after_s=error.retry_after_s,
         error=error,
     )
 
@@ -196,7 +203,7 @@ def access_key_of(recipient: Recipient | None, service_id: ServiceId) -> AccessK
     """What lets a sealed message in; None where it goes identified: to a PNI, or without a profile key."""
     if recipient is None or not service_id.is_aci:
         return None
-    from sigcli.protocol.access_keys import UNRESTRICTED_ACCESS_KEY, derive_access_key
+    from sigcli.protocol.access_keys import UNRESTRICTED_ACCESS_KEY
     from sigcli.service.credentials import AccessKey
 
     profile = recipient.profile
@@ -205,9 +212,16 @@ def access_key_of(recipient: Recipient | None, service_id: ServiceId) -> AccessK
     if profile.access_mode is AccessMode.DISABLED or profile.key is None:
         return None
     try:
-        return AccessKey(derive_access_key(profile.key))
+        return AccessKey(_access_key(profile.key))
     except InvalidKey:
         return None
+
+
+@lru_cache(128)
+def _access_key(profile_key: bytes) -> bytes:
+    from sigcli.protocol.access_keys import derive_access_key
+
+    return derive_access_key(profile_key)
 
 
 class _Delivery:
@@ -299,6 +313,8 @@ class _Delivery:
                     remote = ProtocolAddress(self._recipient, device)
                     encrypted[device], identity_keys[remote] = self._encrypt_for(remote, store)
                 self._log(transaction, identity_keys)
+                if encrypted and outgoing.part is not None:
+                    begin_part(transaction, outgoing.part)
         except UntrustedIdentity as error:
             # A session with a key that the store does not know; one with a former key brings that not back.
             if find_identity(account.database, self._recipient) is None:

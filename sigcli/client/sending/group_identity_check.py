@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.sending.sessions import remember_untrusted
+from sigcli.durations import HOUR_MS
 from sigcli.errors import NotFound, RateLimited, SigcliError, StoreError, UntrustedIdentity
-from sigcli.store.group_identities import (
+from sigcli.protocol.limits import MAX_IDENTITY_CHECKS
+from sigcli.store.group_members import (
     begin_identity_check,
     is_identity_check_due,
     member_identity_keys,
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from sigcli.store.group_values import Group
     from sigcli.wire.addresses import ServiceId
 
-INTERVAL_MS = 6 * 3600 * 1000
+INTERVAL_MS = 6 * HOUR_MS
 """So long a key that was compared, or has just become known, is believed to be the present one."""
 
 
@@ -54,7 +56,7 @@ def check_identities(account: Account, group: Group, members: Collection[Service
 
 
 def _compare(account: Account, keys: dict[ServiceId, bytes]) -> None:
-    from sigcli.service.resources.profiles import MAX_IDENTITY_CHECKS, differing_identity_keys
+    from sigcli.service.resources.profiles import differing_identity_keys
 
     members = list(keys)
     for start in range(0, len(members), MAX_IDENTITY_CHECKS):

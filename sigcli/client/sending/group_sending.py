@@ -5,36 +5,35 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sigcli.client.base.outcomes import SendResult
 from sigcli.client.base.steps import run
-from sigcli.client.groups.acceptance import only_administrators_may
+from sigcli.client.groups.acceptance import only_administrators_may, take_part
 from sigcli.client.groups.fetching import catch_up, fetch_group, require_fresh_endorsements
-from sigcli.client.groups.taking_part import take_part
 from sigcli.client.sending.composing import content_of, edit_of
 from sigcli.client.sending.delivery import Outgoing
 from sigcli.client.sending.group_identity_check import check_identities
+from sigcli.client.sending.send_results import result_for
 from sigcli.client.sending.sender_key_sending import deliver_to_members
-from sigcli.client.sending.sync_sending import has_other_devices, sync_delivery
-from sigcli.errors import GroupSendRefused, NotAGroupMember, ServiceError, SigcliError
+from sigcli.client.sending.sync_sending import has_other_devices, try_transcript
+from sigcli.durations import DAY_MS, HOUR_MS
+from sigcli.errors import GroupSendRefused, NotAGroupMember, ServiceError
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.wire.content import DataMessage, encode_content
 from sigcli.wire.content.message_parts import GroupContext
-from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_sent import SyncSent, UnidentifiedStatus
-from sigcli.zkgroup.groups import GroupSecretParams
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from sigcli.client.base.account import Account
+    from sigcli.client.base.outcomes import SendResult
     from sigcli.client.sending.delivery import DeliveryResult
     from sigcli.store.group_values import Group, GroupDetails
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import Content
 
-STALE_MS = 3600 * 1000
+STALE_MS = HOUR_MS
 """After so long a group is looked at again before something is sent to it."""
-INVITATION_MS = 14 * 24 * 3600 * 1000
+INVITATION_MS = 14 * DAY_MS
 """So long somebody who was invited, or asks to join, is thought to become a member any moment."""
 
 
@@ -170,7 +169,6 @@ def send_group_content(
     is_recipient_update: bool = False,
 ) -> list[SendResult]:
     """Send a finished message to these members, to ``outsiders`` one by one, and its transcript to the own devices."""
-    params = GroupSecretParams.derive_from_master_key(group.master_key)
     outgoing = Outgoing(
         encode_content(content_of(message, edit_of_ms)),
         message.timestamp_ms,
@@ -180,7 +178,7 @@ def send_group_content(
         # What answers a story is for those who want stories.
         story=message.story_context is not None,
     )
-    delivered = deliver_to_members(account, group, params, members, outgoing)
+    delivered = deliver_to_members(account, group, members, outgoing)
     if outsiders:
         from sigcli.client.sending.sender_key_sending import deliver_one_by_one
 
@@ -200,7 +198,7 @@ def send_group_content(
             ),
             is_recipient_update=is_recipient_update,
         )
-        _send_transcript(account, sent, urgent)
+        run(try_transcript(account, sent, urgent=urgent))
     return member_results(account, group, delivered)
 
 
@@ -213,7 +211,6 @@ def send_passing(
     """
     group = admitted(account, group)
     details = require_may_send(account, group)
-    params = GroupSecretParams.derive_from_master_key(group.master_key)
     outgoing = Outgoing(
         encode_content(content),
         timestamp_ms,
@@ -224,9 +221,7 @@ def send_passing(
         logged=False,
     )
     others = [member.aci for member in details.members if member.aci != account.aci]
-    return member_results(
-        account, group, deliver_to_members(account, group, params, others, outgoing)
-    )
+    return member_results(account, group, deliver_to_members(account, group, others, outgoing))
 
 
 def member_results(
@@ -237,31 +232,5 @@ def member_results(
 
     people = PeopleDirectory(account)
     return [
-        SendResult(
-            recipient=people.person(result.recipient),
-            type=result.type,
-            sealed=result.sealed,
-            token=result.token,
-            retry_after_s=result.retry_after_s,
-            error=result.error,
-            group_id=group.group_id,
-        )
-        for result in delivered
+        result_for(people.person(result.recipient), result, group.group_id) for result in delivered
     ]
-
-
-def _send_transcript(account: Account, sent: SyncSent, urgent: bool) -> None:
-    """Tell the other own devices; that they do not get it is a warning."""
-    steps = sync_delivery(
-        account,
-        SyncMessage(sent=sent),
-        sent.timestamp_ms,
-        urgent=urgent,
-        hint=ContentHint.RESENDABLE,
-    )
-    try:
-        problem = run(steps).error
-    except SigcliError as error:
-        problem = error
-    if problem is not None:
-        account.warn(f"the own other devices do not see this message: {problem.message}")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sigcli.client.content.text_ranges import utf16_length
 from sigcli.client.people.recipients import resolve_known
 from sigcli.errors import UserError
-from sigcli.store.recipients import list_recipients
+from sigcli.store.recipients import given_names
 from sigcli.wire.content.ranges import BodyRange, TextStyle
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def find_mentions(
     Whoever is not known stays text, with a warning where a number or id was written. Asks the directory for unknown
     numbers: raises ServiceError, not inside a transaction.
     """
+    if "@" not in text:
+        return ()
     code = [one for one in styles if one.style == TextStyle.MONOSPACE]
     found = []
     for start, length, word in mentioned_words(text, _names(account)):
@@ -86,13 +89,13 @@ def _names(account: Account) -> dict[str, str]:
     """Aliases and the names of contacts that only one has."""
     names: dict[str, str] = {}
     twice = set()
-    for recipient in list_recipients(account.database, only_contacts=True):
-        name = recipient.contact.name.casefold()
-        if not name or recipient.aci is None:
+    for _, name, aci in given_names(account.database):
+        if aci is None:
             continue
-        if name in names:
-            twice.add(name)
-        names[name] = str(recipient.aci)
+        folded = name.casefold()
+        if folded in names:
+            twice.add(folded)
+        names[folded] = str(UUID(bytes=aci))
     for name in twice:
         del names[name]
     return names | {alias.casefold(): alias for alias in account.settings.aliases}

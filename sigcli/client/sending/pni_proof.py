@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.store.recipients import find_by_service_id
+from sigcli.store.recipients import Recipient, find_by_service_id
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from sigcli.wire.content import PniSignature
 
 
-def pni_signature_for(account: Account, recipient: ServiceId) -> PniSignature | None:
+def pni_signature_for(account: Account, to: Recipient | ServiceId) -> PniSignature | None:
     """What goes with a message to somebody who needs the proof, None for everybody else."""
-    known = find_by_service_id(account.database, recipient)
+    known = to if isinstance(to, Recipient) else find_by_service_id(account.database, to)
     if known is None or not known.contact.needs_pni_signature:
         return None
     keys = account.keys

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.task_items import account_target
+from sigcli.durations import DAY_MS
 from sigcli.store.account_data import LAST_ATTRIBUTES_MS
 from sigcli.store.settings import Setting, read_setting, write_setting
 from sigcli.store.tasks import TaskKind, add_task
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from sigcli.store.database import Transaction
     from sigcli.wire.addresses import ServiceId
 
-INTERVAL_MS = 24 * 3600 * 1000
+INTERVAL_MS = DAY_MS
 """How often somebody who keeps writing unsealed is told, and the attributes are written because of it."""
 _TOLD = Setting("profile_key_told", str)
 """JSON: when somebody was last told of their own accord, within the interval."""
@@ -57,6 +58,4 @@ def send_profile_key(account: Account, recipient: ServiceId) -> None:
     )
     content = encode_content(Content(data_message=message))
     outgoing = Outgoing(content, timestamp_ms, ContentHint.IMPLICIT, urgent=False)
-    result = deliver(account, recipient, outgoing)
-    if result.error is not None:
-        raise result.error
+    deliver(account, recipient, outgoing).require()

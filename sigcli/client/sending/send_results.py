@@ -9,6 +9,7 @@ from sigcli.client.base.outcomes import ResultType, SendResult
 from sigcli.client.groups.people_directory import person_of
 from sigcli.client.people.recipients import Number, Username, classify
 from sigcli.client.sending.delivery import DeliveryResult, failure_type
+from sigcli.errors import HandOverUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +35,8 @@ def results_of(
     results = []
     for target, outcome in zip(targets, outcomes, strict=True):
         if isinstance(outcome, DeliveryResult):
-            results.append(_result(person_of(target), outcome))
-        elif reached:
+            results.append(result_for(person_of(target), outcome))
+        elif reached or isinstance(outcome, HandOverUnknown):
             failed = SendResult(person_of(target), ResultType.NETWORK_FAILURE, error=outcome)
             results.append(failed)
         else:
@@ -43,7 +44,10 @@ def results_of(
     return results
 
 
-def _result(person: Person, delivered: DeliveryResult) -> SendResult:
+def result_for(
+    person: Person, delivered: DeliveryResult, group_id: bytes | None = None
+) -> SendResult:
+    """The result for one person, or one member of a group."""
     return SendResult(
         recipient=person,
         type=delivered.type,
@@ -51,6 +55,7 @@ def _result(person: Person, delivered: DeliveryResult) -> SendResult:
         token=delivered.token,
         retry_after_s=delivered.retry_after_s,
         error=delivered.error,
+        group_id=group_id,
     )
 
 
@@ -74,7 +79,7 @@ def unanswered_result(account: Account, unanswered: Unanswered) -> SendResult:
     return SendResult(
         somebody,
         failure_type(error) or ResultType.NETWORK_FAILURE,
-        retry_after_s=getattr(error, "retry_after_s", None),
+        retry_after_s=error.retry_after_s,
         error=error,
     )
 

@@ -67,7 +67,7 @@ class Retrying:
         now = self._now()
         if not may_pass(error) or now >= self._until:
             return None
-        asked_s = getattr(error, "retry_after_s", None) or 0
+        asked_s = 0 if error is None else error.retry_after_s or 0
         if now + asked_s > self._until:
             return None
         if not self._warned and error is not None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
 
+from sigcli.durations import DAY_MS
 from sigcli.errors import InvalidCertificate, MalformedAnswer
 from sigcli.store.account_data import (
     NUMBER_SHARING,
@@ -13,14 +14,13 @@ from sigcli.store.account_data import (
     SENDER_CERTIFICATE_WITH_NUMBER,
     SENDER_CERTIFICATE_WITH_NUMBER_EXPIRES_MS,
 )
-from sigcli.store.settings import Setting, read_setting, write_setting
+from sigcli.store.settings import Setting, read_setting, read_settings, write_setting
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.client.base.steps import Steps
     from sigcli.protocol.certificates import SenderCertificate
 
-_DAY_MS = 24 * 3600 * 1000
 _FETCHED_MS = {
     False: Setting("sender_certificate_fetched_ms", int),
     True: Setting("sender_certificate_with_number_fetched_ms", int),
@@ -38,10 +38,7 @@ def sender_certificate(account: Account) -> Steps[SenderCertificate]:
     It carries the number only if the account shares it with everybody. Raises MalformedAnswer for a certificate
     that is not this device's, and what goes wrong on the way.
     """
-    shares_number = account.number is not None and bool(
-        read_setting(account.database, NUMBER_SHARING)
-    )
-    kept = _kept(account, shares_number)
+    shares_number, kept = _kept(account)
     if kept is not None:
         return kept
     from sigcli.service.resources.certificates import delivery_certificate
@@ -62,7 +59,7 @@ def sender_certificate(account: Account) -> Steps[SenderCertificate]:
 def is_fresh(now_ms: int, fetched_ms: int, expires_ms: int) -> bool:
     """Whether a certificate is used on: until a day before it expires, or for half its life if that is longer."""
     half_life_ms = (expires_ms - fetched_ms) // 2
-    return fetched_ms <= now_ms < max(expires_ms - _DAY_MS, fetched_ms + half_life_ms)
+    return fetched_ms <= now_ms < max(expires_ms - DAY_MS, fetched_ms + half_life_ms)
 
 
 def kept_certificates(account: Account) -> list[SenderCertificate]:
@@ -72,22 +69,25 @@ def kept_certificates(account: Account) -> list[SenderCertificate]:
     return [certificate for certificate in own if certificate is not None]
 
 
-def _kept(account: Account, with_number: bool) -> SenderCertificate | None:
-    database = account.database
-    data = read_setting(database, _CERTIFICATE[with_number])
-    expires_ms = read_setting(database, _EXPIRES_MS[with_number])
-    fetched_ms = read_setting(database, _FETCHED_MS[with_number])
+def _kept(account: Account) -> tuple[bool, SenderCertificate | None]:
+    """Whether the certificate carries the number, and the one that is kept and fresh."""
+    kinds = (_CERTIFICATE, _EXPIRES_MS, _FETCHED_MS)
+    wanted: list[Setting[Any]] = [NUMBER_SHARING]
+    wanted += [kind[with_number] for with_number in (False, True) for kind in kinds]
+    shared, *values = read_settings(account.database, *wanted)
+    shares_number = account.number is not None and bool(shared)
+    data, expires_ms, fetched_ms = values[3:] if shares_number else values[:3]
     if data is None or expires_ms is None or fetched_ms is None:
-        return None
-    return _own(account, data) if is_fresh(account.now_ms(), fetched_ms, expires_ms) else None
+        return shares_number, None
+    if not is_fresh(account.now_ms(), fetched_ms, expires_ms):
+        return shares_number, None
+    return shares_number, _own(account, data)
 
 
 def _own(account: Account, data: bytes) -> SenderCertificate | None:
     """The certificate if it is this device's: after a new link or another number an old one is not."""
-    from sigcli.protocol.certificates import SenderCertificate
-
     try:
-        certificate = SenderCertificate.deserialize(data)
+        certificate = _parsed(data)
     except InvalidCertificate:
         return None
     is_own = (
@@ -97,3 +97,10 @@ def _own(account: Account, data: bytes) -> SenderCertificate | None:
         and certificate.sender_e164 in (None, account.number)
     )
     return certificate if is_own else None
+
+
+@lru_cache(8)
+def _parsed(data: bytes) -> SenderCertificate:
+    from sigcli.protocol.certificates import SenderCertificate
+
+    return SenderCertificate.deserialize(data)

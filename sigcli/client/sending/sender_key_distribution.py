@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sigcli.client.groups.storing import forget_own_sender_key
 from sigcli.client.sending.sessions import devices_to_address
+from sigcli.durations import DAY_MS
 from sigcli.errors import InvalidSession
 from sigcli.lazy_dataclass import dataclass
 from sigcli.store.groups import find_group, set_distribution
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from sigcli.store.group_values import Group
     from sigcli.wire.addresses import ServiceId
 
-MAX_SENDER_KEY_AGE_MS = 14 * 24 * 3600 * 1000
+MAX_SENDER_KEY_AGE_MS = 14 * DAY_MS
 _OWN = ServiceIdKind.ACI
 
 

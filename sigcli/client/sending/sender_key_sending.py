@@ -30,6 +30,7 @@ from sigcli.client.sending.sessions import (
     renew_sessions,
     start_sessions,
 )
+from sigcli.durations import DAY_MS
 from sigcli.errors import (
     InvalidServiceId,
     InvalidSession,
@@ -66,11 +67,10 @@ if TYPE_CHECKING:
     from sigcli.store.database import Transaction
     from sigcli.store.group_members import Endorsements
     from sigcli.store.group_values import Group
-    from sigcli.zkgroup.groups import GroupSecretParams
 
 MIN_RECIPIENTS = 2
 """For one alone a sender key gains nothing."""
-_KNOWN_GONE_MS = 24 * 3600 * 1000
+_KNOWN_GONE_MS = DAY_MS
 """So long somebody who had no account is believed to have none."""
 _OWN = ServiceIdKind.ACI
 
@@ -86,7 +86,6 @@ class _Encrypted:
 def deliver_to_members(
     account: Account,
     group: Group,
-    params: GroupSecretParams,
     members: Sequence[ServiceId],
     outgoing: Outgoing,
 ) -> list[DeliveryResult]:
@@ -94,7 +93,7 @@ def deliver_to_members(
 
     Opens transactions of its own. What goes wrong with a member is a result; raises what concerns the account itself.
     """
-    sending = _GroupSending(account, group, params, outgoing)
+    sending = _GroupSending(account, group, outgoing)
     return sending.run(members)
 
 
@@ -114,13 +113,10 @@ def deliver_one_by_one(
 class _GroupSending:
     """The rounds of one message to a group."""
 
-    def __init__(
-        self, account: Account, group: Group, params: GroupSecretParams, outgoing: Outgoing
-    ) -> None:
+    def __init__(self, account: Account, group: Group, outgoing: Outgoing) -> None:
         self._account = account
         self._database = account.database
         self._group = group
-        self._params = params
         self._outgoing = outgoing
         self._endorsements: Endorsements | None = None
         self._results: dict[ServiceId, DeliveryResult] = {}
@@ -165,7 +161,7 @@ class _GroupSending:
         if endorsements is None or any(one not in endorsements.by_member for one in members):
             return None
         try:
-            return token_for(self._params, endorsements, members)
+            return token_for(self._group.params, endorsements, members)
         except ProtocolError as error:
             self._account.warn(f"the group's send endorsements do not hold: {error.message}")
             self._endorsements = None

@@ -23,21 +23,33 @@ from sigcli.client.sending.delivery import (
     delivery,
 )
 from sigcli.client.sending.pni_proof import pni_signature_for
+from sigcli.client.sending.resuming import (
+    group_results,
+    known_result,
+    note_result,
+    noted,
+    part_of,
+)
 from sigcli.client.sending.send_results import (
     moved_result,
     results_of,
     unanswered_result,
     unregistered_result,
 )
-from sigcli.client.sending.sync_sending import has_other_devices, note_other_devices, sync_delivery
+from sigcli.client.sending.sync_sending import (
+    has_other_devices,
+    note_other_devices,
+    transcript_delivery,
+    try_transcript,
+)
 from sigcli.errors import AddressMoved, PersonNotRegistered, ServiceError, SigcliError
 from sigcli.protocol.sealed_sender import ContentHint
+from sigcli.store.hand_overs import begin_message
 from sigcli.store.recipients import RequestState, load_recipient, update_recipient
 from sigcli.store.send_log import prune_send_log
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.store.timestamps import next_message_timestamp
 from sigcli.wire.content import DataMessage, encode_content
-from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_sent import SyncSent, UnidentifiedStatus
 
 if TYPE_CHECKING:
@@ -153,8 +165,13 @@ def _attempted(retrying: Retrying | None, attempt: Callable[[], T]) -> T:
 
 def _begin(account: Account, targets: Sequence[Recipient]) -> tuple[int, list[Recipient]]:
     """The message's timestamp; and whoever is written to is accepted as somebody to talk to."""
-    with account.database.transaction() as database:
-        timestamp_ms = next_message_timestamp(database, account.now_ms())
+    # On the disk for good with the ratchet's step, before which nothing leaves.
+    with account.database.transaction(is_lasting=False) as database:
+        if account.resumed is None:
+            timestamp_ms = next_message_timestamp(database, account.now_ms())
+            begin_message(database, timestamp_ms)
+        else:
+            timestamp_ms = account.resumed.timestamp_ms
         prune_send_log(database, account.now_ms())
         current = []
         for target in targets:
@@ -243,16 +260,19 @@ class _Sending:
         """One result for each member, or for each of ``only``."""
         from sigcli.client.sending.group_sending import send_to_group
 
-        return send_to_group(
-            self._account,
-            group,
-            self._message,
-            edit_of_ms=self._edit_of_ms,
-            urgent=self._urgent,
-            only=only,
-            notify_self=self._notify_self,
-            is_recipient_update=is_recipient_update,
-        )
+        def send(members: Sequence[ServiceId] | None, is_update: bool) -> list[SendResult]:
+            return send_to_group(
+                self._account,
+                group,
+                self._message,
+                edit_of_ms=self._edit_of_ms,
+                urgent=self._urgent,
+                only=members,
+                notify_self=self._notify_self,
+                is_recipient_update=is_recipient_update or is_update,
+            )
+
+        return group_results(self._account, group, send, only)
 
     def find(self, word: str, lost: dict[str, SendResult]) -> Recipient | None:
         """Look once more whom a word means, who is then no longer lost; None, and another result, if that fails."""
@@ -283,10 +303,23 @@ class _Sending:
         assert service_id is not None
         own = is_self(account, recipient)
         if own and not self._notify_self:
-            return (yield from self._transcript(recipient, message))
-        signature = None if own else pni_signature_for(account, service_id)
+            sent = self._transcript(recipient, message)
+            own_copy = transcript_delivery(account, sent, urgent=self._urgent)
+            return (yield from noted(account, service_id, own_copy))
+        known = known_result(account, service_id)
+        if known is not None:
+            if has_other_devices(account):
+                account.warn("the own other devices may not see this message")
+            return known
+        signature = None if own else pni_signature_for(account, recipient)
         content = encode_content(content_of(message, self._edit_of_ms, signature))
-        outgoing = Outgoing(content, message.timestamp_ms, ContentHint.RESENDABLE, self._urgent)
+        outgoing = Outgoing(
+            content,
+            message.timestamp_ms,
+            ContentHint.RESENDABLE,
+            self._urgent,
+            part=part_of(service_id),
+        )
         before = (
             None if self._check is None else partial(self._check.wait, recipient.id, service_id)
         )
@@ -295,24 +328,20 @@ class _Sending:
         except Elsewhere as moved:
             self._elsewhere[recipient.id] = moved.recipient
             return (yield from self._conversation(moved.recipient))
+        note_result(account, result)
         if own:
             return result
         if result.needs_sync and not has_other_devices(account):
             note_other_devices(account, True)
         if result.succeeded and has_other_devices(account):
-            try:
-                copied = yield from self._transcript(recipient, message, sealed=result.sealed)
-                problem = copied.error
-            except SigcliError as error:
-                problem = error
-            if problem is not None:
-                account.warn(f"the own other devices do not see this message: {problem.message}")
+            sent = self._transcript(recipient, message, sealed=result.sealed)
+            yield from try_transcript(account, sent, urgent=self._urgent)
         return result
 
     def _transcript(
         self, recipient: Recipient, message: DataMessage, *, sealed: bool = False
-    ) -> Steps[DeliveryResult]:
-        """Tell the other own devices what was sent; to oneself this is all that is sent."""
+    ) -> SyncSent:
+        """What shows the other devices what was sent; to oneself this is all that is sent."""
         account = self._account
         destination = recipient.service_id
         statuses: tuple[UnidentifiedStatus, ...] = ()
@@ -324,7 +353,7 @@ class _Sending:
                     destination_pni_identity_key=_pni_identity(account, destination),
                 ),
             )
-        sent = SyncSent(
+        return SyncSent(
             timestamp_ms=message.timestamp_ms,
             destination=destination,
             destination_number=recipient.number,
@@ -332,15 +361,6 @@ class _Sending:
             edit_message=edit_of(message, self._edit_of_ms),
             expiration_start_timestamp_ms=account.now_ms() if message.expire_timer_s else None,
             unidentified_statuses=statuses,
-        )
-        return (
-            yield from sync_delivery(
-                account,
-                SyncMessage(sent=sent),
-                message.timestamp_ms,
-                urgent=self._urgent,
-                hint=ContentHint.RESENDABLE,
-            )
         )
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.client.base.steps import Steps
+    from sigcli.client.sending.audience import Audience
     from sigcli.client.sending.setup_guard import Guard
     from sigcli.service.credentials import Access
     from sigcli.service.resources.keys import PreKeyResponse
@@ -256,3 +257,12 @@ def _registration_id(account: Account, address: ProtocolAddress) -> int | None:
     if record is None or record.current is None:
         return None
     return record.remote_registration_id
+
+
+def end_sessions(account: Account, audience: Audience) -> None:
+    """Send no more with the present sessions, still decrypt with them; nothing is sent. Opens a transaction."""
+    with account.database.transaction() as database:
+        for person in audience.people:
+            for service_id in (person.aci, person.pni):
+                if service_id is not None and not account.is_own(service_id):
+                    archive_sessions(database, service_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.sending.configuration import sends_read_receipts
-from sigcli.client.sending.sync_sending import send_sync
+from sigcli.client.sending.sync_sending import require_sync
 from sigcli.store import account_data
 from sigcli.store.recipients import list_recipients
 from sigcli.store.settings import read_setting
@@ -41,9 +41,7 @@ def answer_sync_request(account: Account, kind: int) -> None:
         answer = _keys(account)
     else:
         return  # something newer
-    result = send_sync(account, answer)
-    if result.error is not None:
-        raise result.error
+    require_sync(account, answer)
 
 
 def _contacts(account: Account) -> SyncMessage:

@@ -7,47 +7,77 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.base.steps import run
 from sigcli.client.sending.delivery import DeliveryResult, Outgoing, delivery
-from sigcli.errors import SigcliError, StoreError
+from sigcli.errors import SigcliError
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.account_data import MULTI_DEVICE
-from sigcli.store.settings import read_setting, write_setting
+from sigcli.store.settings import write_setting
 from sigcli.store.timestamps import next_message_timestamp
 from sigcli.wire.content import Content, encode_content
+from sigcli.wire.content.sync_message import SyncMessage
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.client.base.steps import Steps
-    from sigcli.wire.content.sync_message import SyncMessage
+    from sigcli.wire.content.sync_sent import SyncSent
 
 _MAX_PADDING = 512
 
 
 def has_other_devices(account: Account) -> bool:
     """Whether the account is known to have devices beside this one: a linked device always has."""
-    return not account.keys.is_primary or bool(read_setting(account.database, MULTI_DEVICE))
+    return account.has_other_devices
 
 
 def send_sync(account: Account, message: SyncMessage, urgent: bool = False) -> DeliveryResult:
-    """Send to the other own devices, identified; a success without devices if there is none.
+    """Send to the account's other devices, identified; a success without devices if there are none.
 
-    Opens transactions of its own. Failures are in the result; raises as ``delivery.deliver``.
+    Opens transactions of its own. Failures are in the result; raises LoginRefused, ClientRefused, StoreError.
     """
     with account.database.transaction() as database:
         timestamp_ms = next_message_timestamp(database, account.now_ms())
     return run(sync_delivery(account, message, timestamp_ms, urgent=urgent))
 
 
-def try_to_tell(account: Account, message: SyncMessage, of_what: str) -> bool:
-    """Send to the other own devices; false after a warning if they could not be told. Raises StoreError."""
+def require_sync(account: Account, message: SyncMessage) -> None:
+    """Send to the account's other devices; raises why it did not go out."""
+    send_sync(account, message).require()
+
+
+def tell_other_devices(account: Account, message: SyncMessage, of_what: str) -> bool:
+    """Send to the account's other devices, if it has any; false after a warning if they could not be told.
+
+    Raises StoreError.
+    """
+    return not has_other_devices(account) or account.attempt(
+        lambda: require_sync(account, message), f"your other devices were not told {of_what}"
+    )
+
+
+def transcript_delivery(
+    account: Account, sent: SyncSent, *, urgent: bool = False
+) -> Steps[DeliveryResult]:
+    """Show the account's other devices what was sent, in steps."""
+    return sync_delivery(
+        account,
+        SyncMessage(sent=sent),
+        sent.timestamp_ms,
+        urgent=urgent,
+        hint=ContentHint.RESENDABLE,
+    )
+
+
+def try_transcript(account: Account, sent: SyncSent, *, urgent: bool = False) -> Steps[bool]:
+    """Show the account's other devices what was sent, in steps; false after a warning.
+
+    Raises nothing: the message itself has gone out, and is not to be sent once more.
+    """
     try:
-        error = send_sync(account, message).error
-    except StoreError:
-        raise
-    except SigcliError as problem:
-        error = problem
-    if error is not None:
-        account.warn(f"the own other devices were not told {of_what}: {error.message}")
-    return error is None
+        problem = (yield from transcript_delivery(account, sent, urgent=urgent)).error
+    except SigcliError as error:
+        problem = error
+    if problem is not None:
+        account.warn(f"your other devices do not see this message: {problem.message}")
+    return problem is None
 
 
 def sync_delivery(

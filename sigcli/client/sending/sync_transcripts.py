@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.sending.sync_sending import send_sync
+from sigcli.client.sending.sync_sending import require_sync
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_state import SyncRequest, SyncRequestType
@@ -28,8 +28,6 @@ def request_sync(account: Account) -> None:
     if account.keys.is_primary:
         return
     for kind in REQUESTED:
-        result = send_sync(account, SyncMessage(request=SyncRequest(type=kind)))
-        if result.error is not None:
-            raise result.error
+        require_sync(account, SyncMessage(request=SyncRequest(type=kind)))
     with account.database.transaction() as database:
         add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sigcli.client.groups.identifiers import identifier_of
 from sigcli.client.people.blocked_groups import blocked_groups, set_group_blocked
 from sigcli.client.storage.merging import incoming, outgoing
 from sigcli.store.groups import list_group_keys, note_group, set_accepted
@@ -58,7 +59,9 @@ def take_group(
     """Bring the database to a usable record that is new; what is not known yet is to be fetched."""
     group = known.find(record.master_key)
     if group is None:
-        group_id = _group_id(record.master_key)
+        if (new_id := identifier_of(record.master_key)) is None:
+            return
+        group_id = new_id
         note_group(transaction, group_id, record.master_key)
         local: Shared = {}
     else:
@@ -95,9 +98,3 @@ def new_group(known: KnownGroups, group: GroupKey) -> GroupV2Record | None:
 
 def _of_record(record: GroupV2Record) -> Shared:
     return {name: getattr(record, field) for name, field in _FIELDS.items()}
-
-
-def _group_id(master_key: bytes) -> bytes:
-    from sigcli.zkgroup.groups import GroupSecretParams
-
-    return bytes(GroupSecretParams.derive_from_master_key(master_key).get_group_identifier())

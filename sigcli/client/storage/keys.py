@@ -72,12 +72,10 @@ def ask_for_keys(account: Account, version: int) -> None:
     database = account.database
     if account.keys.is_primary or read_setting(database, KEYS_ASKED_FOR) == version:
         return
-    from sigcli.client.sending.sync_sending import send_sync
+    from sigcli.client.sending.sync_sending import require_sync
     from sigcli.wire.content.sync_message import SyncMessage
     from sigcli.wire.content.sync_state import SyncRequest, SyncRequestType
 
-    result = send_sync(account, SyncMessage(request=SyncRequest(type=SyncRequestType.KEYS)))
-    if result.error is not None:
-        raise result.error
+    require_sync(account, SyncMessage(request=SyncRequest(type=SyncRequestType.KEYS)))
     with database.transaction() as transaction:
         write_setting(transaction, KEYS_ASKED_FOR, version)

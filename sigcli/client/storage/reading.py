@@ -14,10 +14,11 @@ from sigcli.errors import MalformedMessage, ProtocolError
 from sigcli.protocol.storage_cipher import decrypt_record
 from sigcli.store.inbox import count_held
 from sigcli.store.storage_records import SeenRecord, save_seen, seen_records, storage_version
-from sigcli.wire.storage_records import StorageRecord, decode_storage_record
+from sigcli.wire.storage_records import StorageItemType, StorageRecord, decode_storage_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from uuid import UUID
 
     from sigcli.client.base.account import Account
     from sigcli.client.storage.keys import OpenManifest
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         ContactRecord,
         GroupV2Record,
         StickerPackRecord,
+        StoryListRecord,
     )
 
 
@@ -147,9 +149,19 @@ def _release(account: Account, transaction: Transaction, trusted: list[ServiceId
     """Decrypt what was kept back of those who are trusted now."""
     if not (trusted and count_held(account.database)):
         return
-    from sigcli.client.applying.decrypting import EnvelopeIntake
+    from sigcli.client.applying.envelope_intake import EnvelopeIntake
 
     intake = EnvelopeIntake(account)
     intake.begin(transaction)
     for peer in trusted:
         intake.release(peer)
+
+
+def find_story_list(account: Account, id: UUID) -> StoryListRecord | None:
+    """The list of people who see the account's stories that has this id, as it was last seen in the storage service."""
+    for one in seen_records(account.database):
+        if one.type == StorageItemType.STORY_DISTRIBUTION_LIST:
+            story_list = decoded(one).story_list
+            if story_list is not None and story_list.identifier == id.bytes:
+                return story_list
+    return None

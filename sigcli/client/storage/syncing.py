@@ -23,7 +23,7 @@ from sigcli.client.storage.keys import (
     candidate_keys,
     open_manifest,
 )
-from sigcli.errors import SigcliError, StorageConflict, StorageRolledBack, StoreError
+from sigcli.errors import StorageConflict, StorageRolledBack
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting, write_setting
 from sigcli.store.storage_records import (
@@ -83,17 +83,14 @@ def sync_waiting(account: Account) -> None:
         task = claim_task(transaction, account.now_ms(), (TaskKind.STORAGE_SYNC,))
     if task is None:
         return
-    try:
-        sync_storage(account)
-    except StoreError:
-        raise
-    except SigcliError as error:
-        with database.transaction() as transaction:
-            put_off_task(transaction, task.items, account.now_ms())
-        account.warn(f"the storage service does not have this change yet: {error.message}")
-        return
+    is_done = account.attempt(
+        lambda: sync_storage(account), "the storage service does not have this change yet"
+    )
     with database.transaction() as transaction:
-        complete_task(transaction, task.items)
+        if is_done:
+            complete_task(transaction, task.items)
+        else:
+            put_off_task(transaction, task.items, account.now_ms())
 
 
 class _Outcome(enum.Enum):
@@ -238,14 +235,15 @@ def forget_older_keys(account: Account) -> None:
 
 
 def have_storage_read(account: Account) -> None:
-    """Have the linked devices read what is new; that it does not go out is a warning, and is done with the next sync."""
-    from sigcli.client.sending.sync_sending import has_other_devices, try_to_tell
+    """Have the linked devices read what is new.
+
+    That it does not go out is a warning, and made up for by the next sync.
+    """
+    from sigcli.client.sending.sync_sending import tell_other_devices
     from sigcli.wire.content.sync_message import SyncMessage
     from sigcli.wire.content.sync_state import FetchLatestType, SyncFetchLatest
 
-    if has_other_devices(account):
-        latest = SyncFetchLatest(type=FetchLatestType.STORAGE_MANIFEST)
-        if not try_to_tell(account, SyncMessage(fetch_latest=latest), "to read the changes"):
-            return
-    with account.database.transaction() as transaction:
-        write_setting(transaction, account_data.STORAGE_UNTOLD, None)
+    latest = SyncFetchLatest(type=FetchLatestType.STORAGE_MANIFEST)
+    if tell_other_devices(account, SyncMessage(fetch_latest=latest), "to read the changes"):
+        with account.database.transaction() as transaction:
+            write_setting(transaction, account_data.STORAGE_UNTOLD, None)

@@ -59,7 +59,7 @@ class Access:
             return
         if self.options.no_auth:
             raise DoorOpen(
-                f"--no-auth is for this machine alone, and {address} is reached from others"
+                f"--no-auth is for this machine alone, and {address} can be reached from others"
             )
 
     def check_tcp(self, address: Address) -> None:

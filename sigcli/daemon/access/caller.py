@@ -42,6 +42,17 @@ class Caller:
         """The consumer that it is: the token's name. None leaves it to the request, and then to ``default``."""
         return self.name
 
+    def consumer_for(self, named: str | None) -> str | None:
+        """The consumer of a request that may name one: the token's own. Raises AccessDenied for another one."""
+        if self.name is None:
+            return named or None
+        if named not in (None, "", self.name):
+            raise AccessDenied(
+                f"the token is the consumer {self.name}",
+                hint="leave the consumer out, or use a token with the name that you want",
+            )
+        return self.name
+
     def has(self, scope: str) -> bool:
         """Whether it has a scope: "send", "receive", "admin"; everybody has "any"."""
         return scope == ANY or scope in self.scopes
@@ -67,7 +78,7 @@ class Caller:
         if self.accounts is None:
             return
         if account is None:
-            raise AccessDenied("the token is bound to accounts, and this concerns all of them")
+            raise AccessDenied("the token is bound to accounts, and this concerns all accounts")
         if not self.sees(account):
             raise AccessDenied("the token is not for this account")
 

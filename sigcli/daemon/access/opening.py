@@ -23,7 +23,7 @@ def open_access(settings: Settings, options: Mapping[str, Any]) -> Access:
     """The access that the options of ``sigcli daemon`` ask for; raises UsageError, SameUserUnavailable."""
     root = options.get("attachment_root")
     if root is not None and not Path(root).is_dir():
-        raise UsageError("--attachment-root names no folder")
+        raise UsageError("--attachment-root does not name a folder")
     return Access(
         AccessOptions(
             no_auth=bool(options.get("no_auth")),
@@ -44,4 +44,4 @@ def make_first_token(settings: Settings, access: Access, tell: Callable[[str], N
     tokens = Tokens(settings.data_dir)
     path = tokens.create_first(secrets.token_bytes, time.time_ns() // 1_000_000, ALL_SCOPES)
     if path is not None:
-        tell(f"a token for your programs stands in {path}; sigcli token makes others")
+        tell(f"a token for your programs is in {path}; sigcli token makes others")

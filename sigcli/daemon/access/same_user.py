@@ -29,7 +29,7 @@ def require_same_user_possible(uid: int | None = None) -> None:
         raise SameUserUnavailable("--same-user is refused when the daemon runs as root")
     if uid == _OVERFLOW_UID:
         raise SameUserUnavailable(
-            "--same-user is refused as this user: others may be shown under the same number"
+            "--same-user is refused for this user: other users may appear under the same number"
         )
 
 

@@ -136,7 +136,7 @@ class Connection:
         try:
             telling = Telling(self, self._core, None, None, is_unasked=True)
         except SigcliError as error:
-            self._core.settings.warn(f"a program is told nothing of what comes: {error.message}")
+            self._core.settings.warn(f"a program gets no messages: {error.message}")
             return
         self._subscriptions[telling.number] = telling
         telling.start()

@@ -129,7 +129,7 @@ def _inherited(
         return SocketChannel(one, caller_of)
     caller = caller_of(one)
     if caller is None:
-        raise UsageError("who is at the other end of the connection may not use the daemon")
+        raise UsageError("the user at the other end of the connection may not use the daemon")
     return SingleChannel(SocketStream(one), caller)
 
 

@@ -114,16 +114,18 @@ def _remove_stale(path: str) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISSOCK(facts.st_mode):
-        raise ChannelUnavailable(f"{path} is no socket", hint="remove it, or name another path")
+        raise ChannelUnavailable(
+            f"{path} is not a socket", hint="remove it, or choose another path"
+        )
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as trial:
         try:
             trial.connect(path)
         except ConnectionRefusedError:
             Path(path).unlink(missing_ok=True)
             return
-    raise ChannelUnavailable(f"another process listens on {path}")
+    raise ChannelUnavailable(f"another process is listening on {path}")
 
 
 def _unusable(path: str, error: OSError) -> ChannelUnavailable:
     reason = (error.strerror or str(error)).lower()
-    return ChannelUnavailable(f"{path} cannot be listened on: {reason}")
+    return ChannelUnavailable(f"cannot listen on {path}: {reason}")

@@ -41,6 +41,11 @@ _PASSED_ON = (
     "XDG_CONFIG_HOME",
     "XDG_DATA_HOME",
     "HOME",
+    "COLUMNS",
+    "LINES",
+    "NO_COLOR",
+    "TERM",
+    "TZ",
     "SIGNAL_CLI_CONFIG",
 )
 """Variables, besides SIGCLI_*, on which it depends what a command does or says."""

@@ -74,12 +74,12 @@ class HandOver:
         try:
             self._lock = _locked(os.path.join(self._data_dir, LOCK))
             if self._lock is None:
-                warn("another daemon does the commands of this data directory")
+                warn("another daemon runs the commands of this data directory")
                 return
             note_keeper(self._lock, __version__)
             self._listen()
         except OSError as error:
-            warn(f"no commands are handed over: {(error.strerror or str(error)).lower()}")
+            warn(f"no commands can be handed over: {(error.strerror or str(error)).lower()}")
 
     def _listen(self) -> None:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -79,9 +79,7 @@ def listen(address: Address) -> list[socket.socket]:
                 continue  # a machine without IPv6
             for listener in listeners:
                 listener.close()
-            raise ChannelUnavailable(
-                f"{address} cannot be listened on: {_reason(error)}"
-            ) from error
+            raise ChannelUnavailable(f"cannot listen on {address}: {_reason(error)}") from error
         port = listeners[0].getsockname()[1]
     return listeners
 
@@ -108,5 +106,5 @@ def _reason(error: OSError) -> str:
 
 def _unfit(text: str) -> UsageError:
     return UsageError(
-        f"{text!r} is no address to listen on", hint="write HOST:PORT, as in localhost:8080"
+        f"{text!r} is not an address to listen on", hint="write HOST:PORT, as in localhost:8080"
     )

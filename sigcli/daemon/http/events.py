@@ -85,7 +85,7 @@ def _subscribe(
     caller.require(RECEIVE)
     if live is not None:
         caller.require(RECEIVE, live.entry)
-    consumer = caller.consumer or query.get("consumer")
+    consumer = caller.consumer_for(query.get("consumer"))
     says_what_it_takes = last_id is not None or "consumer" in query
     seen = (
         [one for one in core.all_accounts() if caller.sees(one.entry)] if live is None else [live]
@@ -211,7 +211,9 @@ class Taking:
             try:
                 self._core.take(self._subscription.consumer, id, live)
             except SigcliError as error:
-                self._core.settings.warn(f"what was taken cannot be noted: {error.message}")
+                self._core.settings.warn(
+                    f"it cannot be recorded which messages were taken: {error.message}"
+                )
 
 
 def position_text(reached: Mapping[LiveAccount, int]) -> str:

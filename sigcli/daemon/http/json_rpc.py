@@ -31,7 +31,7 @@ def routes(core: Core) -> list[BaseRoute]:
     async def rpc(request: Request) -> Response:
         """One request or a batch."""
         if not request.headers.get("content-type", "").lower().startswith(JSON):
-            raise Refusal(415, f"the content type is {JSON}")
+            raise Refusal(415, f"the content type must be {JSON}")
         body = await _body(core, request)
         answer = await in_worker(request, JsonRpc(core, caller_of(request)).answer, body)
         if answer is None:

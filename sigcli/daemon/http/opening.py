@@ -63,7 +63,7 @@ def open_http(
             address = server.listen(Address.parse(options[name], port), routes)
             tell(f"--{name.replace('_', '-')} listens on http://{address}")
             if not address.is_loopback:
-                tell("what passes there is not encrypted: put a proxy with TLS in front of it")
+                tell("the traffic there is not encrypted: put a proxy with TLS in front of it")
         make_first_token(settings, access, tell)
     except BaseException:
         server.close()

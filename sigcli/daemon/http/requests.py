@@ -71,7 +71,7 @@ async def body_pieces(request: Request, max_bytes: int = MAX_BODY_BYTES) -> Asyn
             async with asyncio.timeout(max(left_s, 0)):
                 piece = await anext(pieces, None)
         except TimeoutError:
-            raise Refusal(408, "the request comes too slowly") from None
+            raise Refusal(408, "the request arrives too slowly") from None
         except ClientDisconnect:
             raise Refusal(400) from None
         if piece is None:

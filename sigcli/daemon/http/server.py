@@ -77,7 +77,7 @@ class HttpServer:
         self._thread.start()
         for server in self._servers:
             if not server.listening.wait(_START_TIMEOUT_S) or self._failure is not None:
-                raise ChannelUnavailable("the HTTP server does not start") from self._failure
+                raise ChannelUnavailable("the HTTP server did not start") from self._failure
 
     def _config(self, site: _Site, core: Core) -> uvicorn.Config:
         routes = [*health_routes(core), *site.routes(core)]

@@ -66,8 +66,10 @@ class FinishLink(Method):
     scope = ADMIN
     several_only = True
 
-    uri: str = option(json="deviceLinkUri", help="what startLink has given")
-    device_name: str = option(default="cli", json="deviceName", help="how the phone lists it")
+    uri: str = option(json="deviceLinkUri", help="the URI that startLink returned")
+    device_name: str = option(
+        default="cli", json="deviceName", help="the name under which the phone lists it"
+    )
 
     def call(self, context: Context) -> LinkDone:
         context.caller.require(ADMIN)

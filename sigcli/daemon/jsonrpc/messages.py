@@ -23,6 +23,7 @@ INTERNAL_ERROR = -32603
 
 MOST_IN_A_BATCH = 1000
 _MEMBERS = frozenset({"jsonrpc", "method", "params", "id"})
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 class RpcError(Exception):
@@ -53,9 +54,9 @@ def decode(text: bytes) -> Any:
         raise RpcError(PARSE_ERROR, "Empty input line")
     try:
         # json.loads would take UTF-16 as well.
-        return json.loads(text.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        return _DECODER.decode(text.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise RpcError(PARSE_ERROR, f"no UTF-8 at byte {error.start}") from None
+        raise RpcError(PARSE_ERROR, f"not UTF-8 at byte {error.start}") from None
     except RecursionError:
         raise RpcError(PARSE_ERROR, "nested too deeply") from None
     except ValueError as error:
@@ -82,21 +83,21 @@ def read_request(value: Any) -> Request | None:
         return None
     id = value.get("id")
     if isinstance(id, bool | dict | list):
-        raise RpcError(INVALID_REQUEST, "id is a string or a number")
+        raise RpcError(INVALID_REQUEST, "id must be a string or a number")
     if value.get("jsonrpc") != "2.0":
         raise RpcError(INVALID_REQUEST, "only jsonrpc version 2.0 is supported", id=id)
     method = value.get("method")
     if method is None:
         raise RpcError(INVALID_REQUEST, "method field must be set", id=id)
     if not isinstance(method, str):
-        raise RpcError(INVALID_REQUEST, "method is a string", id=id)
+        raise RpcError(INVALID_REQUEST, "method must be a string", id=id)
     if unknown := sorted(value.keys() - _MEMBERS):
         raise RpcError(INVALID_REQUEST, f"unknown member {unknown[0][:100]!r}", id=id)
     params = value.get("params")
     if params is None:
         params = {}
     if not isinstance(params, dict | list):
-        raise RpcError(INVALID_REQUEST, "params is an object", id=id)
+        raise RpcError(INVALID_REQUEST, "params must be an object", id=id)
     return Request(method, params, id, "id" in value)
 
 
@@ -118,11 +119,14 @@ def notification(method: str, params: Any) -> dict[str, Any]:
 
 def encode(value: Any) -> bytes:
     """One line without its end: ASCII, so that no letter is cut in two and nothing looks like the end of a line."""
-    return json.dumps(value, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def _refuse_constant(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON")
+    raise ValueError(f"{word} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _kind(value: Any) -> str:

@@ -47,7 +47,7 @@ def call(name: str, params: Mapping[str, Any] | list[Any], context: Context) -> 
         raise _not_implemented()
     if isinstance(params, list):
         if name not in _BY_PLACE:
-            raise RpcError(INVALID_REQUEST, "params is an object")
+            raise RpcError(INVALID_REQUEST, "params must be an object")
         params = {_BY_PLACE[name]: params[0]} if params else {}
     if "account" in params:
         given = dict(params)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _ACCOUNT = {
     "name": "account",
-    "description": "number or ACI of the account, where there are several",
+    "description": "number or ACI of the account, if there are several",
     "schema": {"type": "string"},
 }
 

@@ -49,14 +49,15 @@ class SubscribeReceive(Method):
         default=None, json="after", minimum=0, help="everything up to this id was taken"
     )
     since: int | None = option(
-        default=None, json="since", minimum=0, help="begin with what came then, ms since 1970"
+        default=None, json="since", minimum=0, help="begin with what arrived then, ms since 1970"
     )
 
     def call(self, context: Context) -> int:
         live = context.live_or_all()
         context.caller.require(RECEIVE, None if live is None else live.entry)
         subscriber = _subscriber(context)
-        return subscriber.subscribe(live, self.consumer, self.after, self.since)
+        consumer = context.caller.consumer_for(self.consumer)
+        return subscriber.subscribe(live, consumer, self.after, self.since)
 
 
 @operation
@@ -67,7 +68,7 @@ class UnsubscribeReceive(Method):
     scope = RECEIVE
     over_http = False
 
-    subscription: int = option(json="subscription", help="what subscribeReceive has given")
+    subscription: int = option(json="subscription", help="the id that subscribeReceive returned")
 
     def call(self, context: Context) -> Empty:
         _subscriber(context).unsubscribe(self.subscription)
@@ -86,9 +87,9 @@ class Receive(Method):
     scope = RECEIVE
 
     timeout: float = option(
-        default=3.0, json="timeout", help="seconds to wait for new messages; negative: for ever"
+        default=3.0, json="timeout", help="seconds to wait for new messages; negative: forever"
     )
-    max_messages: int = option(default=-1, json="maxMessages", help="at most so many")
+    max_messages: int = option(default=-1, json="maxMessages", help="at most this many")
     consumer: str | None = option(default=None, json="consumer", help=_CONSUMER)
 
     def call(self, context: Context) -> list[ReceiveShape]:
@@ -100,7 +101,7 @@ class Receive(Method):
         return context.core.polls.poll(
             live,
             receive_object,
-            consumer=self.consumer or context.caller.consumer,
+            consumer=context.caller.consumer_for(self.consumer),
             timeout_s=self.timeout,
             most=self.max_messages if self.max_messages > 0 else None,
             alone=True,
@@ -123,7 +124,8 @@ class AckReceive(Method):
 
         live = context.live()
         context.caller.require(RECEIVE, live.entry)
-        context.core.take(self.consumer or context.caller.consumer or DEFAULT, self.id, live)
+        consumer = context.caller.consumer_for(self.consumer)
+        context.core.take(consumer or DEFAULT, self.id, live)
         return {}
 
 

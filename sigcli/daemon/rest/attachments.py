@@ -60,5 +60,5 @@ def remove(call: Call) -> None:
 def _id(call: Call) -> str:
     id = call.path["attachment"]
     if not id or "/" in id or "\\" in id or "\0" in id or id in (".", ".."):
-        raise Refused("Couldn't process request - this is no attachment's id")
+        raise Refused("Couldn't process request - this is not an attachment's id")
     return id

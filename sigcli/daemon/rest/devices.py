@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 routes = Family("Devices")
 _PIXELS = 256
-_NAME = Query("device_name", required=True, help="how the phone lists this device")
+_NAME = Query("device_name", required=True, help="the name under which the phone lists this device")
 PNG = Media(("image/png",))
 
 
@@ -51,7 +51,7 @@ class LocalDataBody(TypedDict):
 def qr_code(call: Call) -> Blob:
     """Begin to link this machine, and give the code that the phone scans as a picture."""
     if call.query["qrcode_version"] > 40:
-        raise Refused("qrcode_version is at most 40")
+        raise Refused("qrcode_version may be at most 40")
     uri = _begin_linking(call, call.query["device_name"])
     return Blob(_png(uri, call.query["qrcode_version"]), "image/png")
 
@@ -99,7 +99,7 @@ def remove_device(call: Call) -> None:
     """Remove a linked device from the account."""
     word = call.path["device_id"]
     if not (word.isascii() and word.isdigit() and len(word) < 10):
-        raise NothingThere("a device is named by its number")
+        raise NothingThere("a device is identified by its number")
     call.run("removeDevice", deviceId=int(word))
 
 
@@ -115,7 +115,7 @@ def _begin_linking(call: Call, device_name: str) -> str:
         except LinkTimedOut:
             return  # nobody has scanned it
         except SigcliError as error:
-            warn(f"linking has failed: {error.message}")
+            warn(f"linking failed: {error.message}")
 
     threading.Thread(target=finish, name="sigcli-link", daemon=True).start()
     return uri

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sigcli.daemon.routes.call import Call
 
 routes = Family("People")
-_ALL = (Query("all_recipients", bool, default=False, help="also those who are no contacts"),)
+_ALL = (Query("all_recipients", bool, default=False, help="also people who are not contacts"),)
 _NUMBERS = (Query("numbers", required=True, many=True, help="numbers, the parameter repeated"),)
 
 

@@ -16,13 +16,14 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocketDisconnect
 
 from sigcli.daemon.http.connections import unsent_bytes
-from sigcli.daemon.http.requests import caller_of, in_worker
+from sigcli.daemon.http.requests import caller_of, in_worker, query_of
 from sigcli.daemon.http.streaming import stream_of
 from sigcli.daemon.http.websocket_receipts import CONFIRM
 from sigcli.daemon.rest import shapes
 from sigcli.daemon.routes.call import Call
 from sigcli.daemon.routes.declaring import Family, Query
 from sigcli.daemon.routes.mounting import json_response
+from sigcli.durations import HOUR_S
 from sigcli.errors import SigcliError
 from sigcli.operations.shapes.envelope import receive_object
 from sigcli.operations.table import RECEIVE, SEND
@@ -43,7 +44,7 @@ routes = Family("Messages")
 _PATH = "/v1/receive/{number}"
 _AT_MOST = 1000
 """More come with the next poll."""
-_LONGEST_S = 3600
+_LONGEST_S = HOUR_S
 _BEAT_S = 30.0
 _WRITTEN_WITHIN_S = 10.0
 _LOOK_S = 0.02
@@ -55,11 +56,17 @@ _LOOK_S = 0.02
     query=(
         Query("timeout", int, default=1, minimum=0, help="seconds to wait for the first message"),
         Query("max_messages", int, default=0, minimum=0, help="0: all"),
-        Query("ignore_attachments", bool, default=False, help="taken for compatibility"),
-        Query("ignore_stories", bool, default=False, help="give no stories"),
-        Query("ignore_avatars", bool, default=False, help="taken for compatibility"),
-        Query("ignore_stickers", bool, default=False, help="taken for compatibility"),
-        Query("send_read_receipts", bool, default=False, help="tell senders that it was read"),
+        Query("ignore_attachments", bool, default=False, help="accepted for compatibility"),
+        Query("ignore_stories", bool, default=False, help="leave out stories"),
+        Query("ignore_avatars", bool, default=False, help="accepted for compatibility"),
+        Query("ignore_stickers", bool, default=False, help="accepted for compatibility"),
+        Query(
+            "send_read_receipts",
+            bool,
+            default=False,
+            help="tell senders that their messages were read",
+        ),
+        Query("consumer", str, default=None, help="who asks, where the token does not say it"),
     ),
     answer=list[shapes.Received],
 )
@@ -101,7 +108,8 @@ def websocket_route(core: Core) -> BaseRoute:
 
     async def stream(websocket: WebSocket) -> None:
         await websocket.accept()
-        call = Call(core, caller_of(websocket), websocket.path_params, {}, {})
+        query = {"consumer": query_of(websocket).get("consumer")}
+        call = Call(core, caller_of(websocket), websocket.path_params, query, {})
         try:
             subscription = await in_worker(websocket, _subscribe, call)
         except SigcliError as error:
@@ -164,7 +172,8 @@ def _subscribe(call: Call) -> Subscription:
     call.caller.require(RECEIVE, live.entry)
     if call.query.get("send_read_receipts"):
         call.caller.require(SEND, live.entry)
-    return call.core.subscribe(call.caller.consumer, live, rendering=receive_object)
+    consumer = call.caller.consumer_for(call.query.get("consumer"))
+    return call.core.subscribe(consumer, live, rendering=receive_object)
 
 
 def _collect(subscription: Subscription, query: Mapping[str, Any]) -> list[Delivery]:

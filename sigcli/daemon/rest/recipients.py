@@ -73,7 +73,7 @@ def person(word: str) -> str:
         from sigcli.client.people.recipients import as_username
 
         return as_username(meant.usernames[0])
-    raise Refused("a person is meant, not a group")
+    raise Refused("a person is needed here, not a group")
 
 
 def _is_uuid(text: str) -> bool:

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 routes = Family("Messages")
 UNTRUSTED = "Unable to complete request due to untrusted recipient keys"
-RATE_LIMITED = (
-    "Couldn't send the message: the service asks for patience, or for an answer to its challenge"
-)
+RATE_LIMITED = "Couldn't send the message: the service wants a pause, or an answer to its challenge"
 
 
 class Mention(TypedDict):
@@ -91,7 +89,7 @@ def send_v1(call: Call) -> dict[str, Any]:
     body = call.body
     if body.get("is_group"):
         if len(body["recipients"]) != 1:
-            raise Refused("Couldn't process request - a group is named alone")
+            raise Refused("Couldn't process request - a group must be the only recipient")
         meant = Meant(groups=(internal_id(body["recipients"][0]),))
     else:
         meant = _meant(body["recipients"])

@@ -91,7 +91,7 @@ def fit(hint: Any, value: Any) -> Any:
             if fitted_one is not _NONE:
                 return fitted_one
         return _NONE
-    raise TypeError(f"{hint} is no type of a body")
+    raise TypeError(f"{hint} is not a type for a body")
 
 
 def _fit_object(model: Any, value: Any) -> Any:

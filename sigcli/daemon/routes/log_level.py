@@ -21,5 +21,5 @@ def set_level(name: str) -> None:
     level = name.strip().lower()
     level = _SYNONYMS.get(level, level)
     if level not in _LEVELS:
-        raise Refused(f"the log level is one of {', '.join(_LEVELS)}")
+        raise Refused(f"the log level must be one of {', '.join(_LEVELS)}")
     logging.getLogger("sigcli").setLevel(level.upper())

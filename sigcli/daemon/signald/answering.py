@@ -60,9 +60,9 @@ def read(line: bytes) -> Asked:
     try:
         given = json.loads(line)
     except (ValueError, RecursionError):
-        return Asked("", None, {}, refusal=unexpected("the request is no JSON"))
+        return Asked("", None, {}, refusal=unexpected("the request is not JSON"))
     if not isinstance(given, dict):
-        return Asked("", None, {}, refusal=unexpected("the request is no JSON object"))
+        return Asked("", None, {}, refusal=unexpected("the request is not a JSON object"))
     type, id, version = given.get("type"), given.get("id"), given.get("version")
     if id is not None and not isinstance(id, str):
         id = json.dumps(id)

@@ -106,7 +106,7 @@ class Call:
     def refuse_unless_known(self, value: str, known: tuple[str, ...], name: str) -> None:
         """Raises UsageError for a word that is none of those."""
         if value not in known:
-            raise UsageError(f"{name} is one of {', '.join(known)}")
+            raise UsageError(f"{name} must be one of {', '.join(known)}")
 
 
 def _given(parameters: Mapping[str, Any]) -> dict[str, Any]:

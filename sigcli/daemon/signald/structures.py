@@ -19,14 +19,14 @@ from sigcli.daemon.signald.declaring import (
 ADDRESS = Structure(
     "JsonAddress",
     (text("number", doc="an E.164 number"), text("uuid")),
-    doc="somebody; a plain string will do as well",
+    doc="a person; a plain string is accepted as well",
 )
 ATTACHMENT = Structure(
     "JsonAttachment",
     (
         text("filename", required=True, doc="the file's path"),
         text("contentType"),
-        text("customFilename", doc="what the file is called for those who get it"),
+        text("customFilename", doc="the file's name for those who get it"),
         text("caption"),
         number("width"),
         number("height"),

@@ -76,16 +76,18 @@ def _from_table(table: Mapping[str, Any]) -> Webhook:
         raise InvalidWebhook("config.toml: a daemon.webhook has no url")
     allow_http = table.get("allow_http", False)
     if not isinstance(allow_http, bool):
-        raise InvalidWebhook("config.toml: daemon.webhook.allow_http is true or false")
+        raise InvalidWebhook("config.toml: daemon.webhook.allow_http must be true or false")
     check_url(url, allow_http=allow_http)
     name = _text(table, "name")
     if name is not None and not _NAME.fullmatch(name):
         raise InvalidWebhook(
-            "config.toml: daemon.webhook.name is 1 to 48 letters, digits and . _ -"
+            "config.toml: daemon.webhook.name must be 1 to 48 letters, digits and . _ -"
         )
     kinds = _texts(table, "kinds")
     if not kinds <= set(KIND_NAMES):
-        raise InvalidWebhook(f"config.toml: daemon.webhook.kinds are among {', '.join(KIND_NAMES)}")
+        raise InvalidWebhook(
+            f"config.toml: daemon.webhook.kinds must be among {', '.join(KIND_NAMES)}"
+        )
     return Webhook(
         url,
         consumer_of(url) if name is None else f"webhook-{name}",
@@ -99,7 +101,9 @@ def _from_table(table: Mapping[str, Any]) -> Webhook:
 def _secret(table: Mapping[str, Any]) -> bytes | None:
     secret, path = _text(table, "secret"), _text(table, "secret_file")
     if secret is not None and path is not None:
-        raise InvalidWebhook("config.toml: a daemon.webhook has secret or secret_file, not both")
+        raise InvalidWebhook(
+            "config.toml: a daemon.webhook may have secret or secret_file, not both"
+        )
     if path is not None:
         return read_secret(path)
     return None if secret is None else secret.encode()
@@ -137,7 +141,7 @@ def _text(table: Mapping[str, Any], key: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or not value:
-        raise InvalidWebhook(f"config.toml: daemon.webhook.{key} is a text")
+        raise InvalidWebhook(f"config.toml: daemon.webhook.{key} must be a string")
     return value
 
 
@@ -145,5 +149,5 @@ def _texts(table: Mapping[str, Any], key: str) -> frozenset[str]:
     value = table.get(key, [])
     texts = [value] if isinstance(value, str) else value
     if not isinstance(texts, list) or not all(isinstance(one, str) for one in texts):
-        raise InvalidWebhook(f"config.toml: daemon.webhook.{key} is a list of texts")
+        raise InvalidWebhook(f"config.toml: daemon.webhook.{key} must be a list of strings")
     return frozenset(texts)

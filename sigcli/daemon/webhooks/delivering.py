@@ -12,6 +12,7 @@ from sigcli.client.base.account import system_clock
 from sigcli.daemon.webhooks.posting import Poster
 from sigcli.daemon.webhooks.signing import HEADER, signature
 from sigcli.daemon.webhooks.undelivered import Undelivered
+from sigcli.durations import DAY_MS
 from sigcli.errors import SigcliError, StoreError, WebhookRefused
 from sigcli.lazy_dataclass import dataclass
 from sigcli.operations.shapes.envelope import receive_object
@@ -34,7 +35,7 @@ class Patience:
 
     first_pause_s: float = 1.0
     longest_pause_s: float = 300.0
-    give_up_after_ms: int = 24 * 3600 * 1000
+    give_up_after_ms: int = DAY_MS
 
     def pause_s(self, attempts: int) -> float:
         """How long to wait after so many tries."""
@@ -98,7 +99,7 @@ class WebhookDelivery:
 
     def _begin_anew(self) -> None:
         """Somebody has removed the consumer, and the webhook is still set up."""
-        self._complain("its consumer was removed; it begins with what comes now")
+        self._complain("its consumer was removed; it starts with what arrives now")
         self._stop.wait(self._patience.first_pause_s)
         self._subscription = self._core.subscribe(self._webhook.consumer, rendering=receive_object)
         if self._stop.is_set():
@@ -127,12 +128,12 @@ class WebhookDelivery:
                 if self._is_given_up(event_id, notification, attempts, refusal):
                     return True
                 if attempts == 1:
-                    self._complain(f"{refusal.message}; it is tried again")
+                    self._complain(f"{refusal.message}; trying again")
                 self._stop.wait(self._patience.pause_s(attempts))
             else:
                 if attempts:
                     self._undelivered.taken()
-                    self._warn(f"the webhook {self._webhook.shown} takes messages again")
+                    self._warn(f"the webhook {self._webhook.shown} accepts messages again")
                 return True
         return False
 
@@ -164,7 +165,7 @@ class WebhookDelivery:
             self._undelivered.taken()
         except (OSError, StoreError) as error:
             # Without a place for it, it is not given up.
-            self._complain(f"what it refuses cannot be noted: {error}")
+            self._complain(f"what it refuses cannot be recorded: {error}")
             return False
         self._complain(f"a message was given up; it is in {self._undelivered.dead_letters_path}")
         return True

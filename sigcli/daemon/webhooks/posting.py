@@ -55,7 +55,7 @@ class Poster:
         except httpx2.ConnectError as error:
             raise WebhookRefused(f"{self._shown} {_why(error)}") from error
         except (httpx2.HTTPError, httpx2.InvalidURL, RuntimeError) as error:
-            raise WebhookRefused(f"{self._shown} broke the connection off") from error
+            raise WebhookRefused(f"{self._shown} broke off the connection") from error
         if 300 <= status < 400:
             raise WebhookRefused(
                 f"{self._shown} answered {status}, a redirect: none is followed",

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from sigcli.lazy_dataclass import dataclass
 from sigcli.operations.results import Result
-from sigcli.operations.shapes.sent import RecipientResult
+from sigcli.operations.shapes.sent import RecipientAddress, RecipientResult
 
 if TYPE_CHECKING:
+    from sigcli.client.base.events import Person
     from sigcli.client.base.outcomes import SendOutcome
 
 
@@ -19,6 +20,7 @@ class GroupChangedShape(TypedDict):
     onlyRequested: NotRequired[bool]
     timestamp: NotRequired[int]
     results: NotRequired[list[RecipientResult]]
+    invitedMembers: NotRequired[list[RecipientAddress]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class GroupChanged(Result):
     created: bool = False
     joined: bool = False
     only_requested: bool = False
+    invited: tuple[Person, ...] = ()
+    """Who was to be a member and is only invited so far."""
 
     @property
     def group_id_base64(self) -> str:
@@ -48,4 +52,8 @@ class GroupChanged(Result):
 
             sent = sent_shape(self.outcome)
             shape["timestamp"], shape["results"] = sent["timestamp"], sent["results"]
+        if self.invited:
+            from sigcli.operations.shapes.sent import address_shape
+
+            shape["invitedMembers"] = [address_shape(person) for person in self.invited]
         return shape

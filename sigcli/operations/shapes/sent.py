@@ -8,6 +8,7 @@ from sigcli.lazy_dataclass import dataclass
 from sigcli.operations.results import Result
 
 if TYPE_CHECKING:
+    from sigcli.client.base.events import Person
     from sigcli.client.base.outcomes import SendOutcome, SendResult
     from sigcli.errors import SigcliError
 
@@ -62,15 +63,19 @@ def sent_shape(outcome: SendOutcome) -> SentShape:
     }
 
 
-def _recipient(result: SendResult) -> RecipientResult:
-    from sigcli.operations.shapes.scalars import base64_text
-
-    person = result.recipient
-    address: RecipientAddress = {
+def address_shape(person: Person) -> RecipientAddress:
+    """Somebody, by whatever is known of them."""
+    return {
         "uuid": person.uuid or (str(person.pni) if person.pni else None),
         "number": person.number,
         "username": person.username,
     }
+
+
+def _recipient(result: SendResult) -> RecipientResult:
+    from sigcli.operations.shapes.scalars import base64_text
+
+    address = address_shape(result.recipient)
     # In signal-cli's order.
     shape: RecipientResult = (
         {"recipientAddress": address, "type": result.type.value}

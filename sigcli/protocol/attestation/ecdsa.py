@@ -20,7 +20,7 @@ def point(coordinates: bytes, check: Check) -> ec.EllipticCurvePublicKey:
     try:
         return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b"\x04" + coordinates)
     except ValueError:
-        raise check.failed("a key is no point of P-256") from None
+        raise check.failed("a key is not a point of P-256") from None
 
 
 def require_signature(

@@ -113,7 +113,7 @@ def parse_endorsements(data: bytes) -> Endorsements:
     try:
         fields[_Field.CREATION_TIME].decode()
     except UnicodeDecodeError:
-        raise _CHECK.failed("the creation time is no text") from None
+        raise _CHECK.failed("the creation time is not a string") from None
     return Endorsements(
         tcb_info, tcb_chain, pck_list, root_list, pck_list_chain, qe_identity, qe_chain
     )

@@ -52,7 +52,7 @@ def _fields(content: bytes, required: set[str]) -> dict[str, tuple[int, bytes]]:
     for tag, entry in der.elements(content, _CHECK):
         pair = list(der.elements(entry, _CHECK)) if tag == der.SEQUENCE else []
         if len(pair) != 2 or pair[0][0] != der.OBJECT_IDENTIFIER:
-            raise _CHECK.failed("an entry of the SGX extension is no pair")
+            raise _CHECK.failed("an entry of the SGX extension is not a pair")
         name = der.object_identifier(pair[0][1], _CHECK)
         if name not in required or name in found:
             raise _CHECK.failed(f"the SGX extension has {name} twice or should not have it")

@@ -131,7 +131,7 @@ def _parse_claims(data: bytes) -> dict[str, bytes]:
         try:
             name = reader.take(name_length).removesuffix(b"\0").decode()
         except UnicodeDecodeError:
-            raise _CHECK.failed("the name of a claim is no text") from None
+            raise _CHECK.failed("the name of a claim is not a string") from None
         claims[name] = reader.take(value_length)
     if reader.left:
         raise _CHECK.failed("something follows the claims")

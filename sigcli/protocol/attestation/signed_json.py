@@ -49,7 +49,7 @@ class JsonFields:
 
     def __init__(self, members: Any, check: Check) -> None:
         if not isinstance(members, dict):
-            raise check.failed("it is no JSON object")
+            raise check.failed("it is not a JSON object")
         self._members = members
         self._check = check
 
@@ -124,7 +124,7 @@ def _members(text: str) -> dict[str, str]:
         start = _SPACE.match(text, position).end()  # type: ignore[union-attr]
         name, position = _DECODER.raw_decode(text, start)
         if not isinstance(name, str) or name in members:
-            raise ValueError("a name is no text or there twice")
+            raise ValueError("a name is not a string or is there twice")
         position = _skip(text, position, ":")
         start = _SPACE.match(text, position).end()  # type: ignore[union-attr]
         _, position = _DECODER.raw_decode(text, start)

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.constant_time import equal
+from sigcli.durations import DAY_S
 from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.attestation.certificates import parse_chain
 from sigcli.protocol.attestation.checks import Check
@@ -34,7 +35,7 @@ INTEL_ROOT_KEY = bytes.fromhex(
 )
 """The public key of Intel's SGX root CA, x || y."""
 MINIMUM_EVALUATION_NUMBER = 21
-CLOCK_TOLERANCE_S = 24 * 60 * 60
+CLOCK_TOLERANCE_S = DAY_S
 """Checked is the time this much later than now: what expires within a day may have done so on a clock that is slow."""
 _INTEL_QE_VENDOR = bytes.fromhex("939a7233f79c4ca9940a0db3957f0607")
 _UP_TO_DATE = "UpToDate"

@@ -4,14 +4,10 @@ session.
 The public entry. States are values: nothing here changes one in place.
 """
 
-from sigcli.protocol.spqr.chain import JUMP_LIMIT, SELF_JUMP_LIMIT, SKIPPED_KEYS_LIMIT
 from sigcli.protocol.spqr.ratchet import SpqrState, initial_state, receive, send
 from sigcli.wire.spqr_state import Direction
 
 __all__ = [
-    "JUMP_LIMIT",
-    "SELF_JUMP_LIMIT",
-    "SKIPPED_KEYS_LIMIT",
     "Direction",
     "SpqrState",
     "initial_state",

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING
 from sigcli.crypto.kdf import hkdf_sha256
 from sigcli.errors import DuplicateMessage, InvalidMessage, InvalidSession, LimitExceeded
 from sigcli.protocol.limits import (
-    MAX_FORWARD_JUMPS,
-    MAX_FORWARD_JUMPS_TO_SELF,
-    MAX_SKIPPED_KEYS,
+    MAX_COUNTER,
     work_for_message,
 )
 from sigcli.wire.spqr_state import Chain, ChainLink, Direction
@@ -21,14 +19,10 @@ from sigcli.wire.spqr_state import Chain, ChainLink, Direction
 if TYPE_CHECKING:
     from sigcli.protocol.limits import ChainWork
 
-JUMP_LIMIT = MAX_FORWARD_JUMPS
-SKIPPED_KEYS_LIMIT = MAX_SKIPPED_KEYS
-SELF_JUMP_LIMIT = MAX_FORWARD_JUMPS_TO_SELF
 EPOCHS_KEPT_BEFORE_SENDING = 1
 KEY_LENGTH = 32
 INDEX_LENGTH = 4
 SKIPPED_RECORD_LENGTH = INDEX_LENGTH + KEY_LENGTH
-_MAX_COUNTER = 0xFFFFFFFF
 _START = b"Signal PQ Ratchet V1 Chain  Start"
 _ADD_EPOCH = b"Signal PQ Ratchet V1 Chain Add Epoch"
 _NEXT = b"Signal PQ Ratchet V1 Chain Next"
@@ -70,7 +64,7 @@ def send_key(chain: Chain, epoch: int) -> tuple[Chain, int, bytes]:
             *links[first + place :],
         )
     link = links[place]
-    if not link.send_next or link.send_counter >= _MAX_COUNTER:
+    if not link.send_next or link.send_counter >= MAX_COUNTER:
         raise InvalidSession("the chain to send in is used up")
     counter = link.send_counter + 1
     following, key = _step(link.send_next, counter)

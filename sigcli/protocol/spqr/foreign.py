@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.crypto import mlkem768
 from sigcli.errors import InvalidMessage, InvalidSession, MalformedMessage
+from sigcli.protocol.limits import MAX_FORWARD_JUMPS, MAX_FORWARD_JUMPS_TO_SELF, MAX_SKIPPED_KEYS
 from sigcli.protocol.spqr import authenticator, chain, erasure, gf16, validation
 from sigcli.protocol.spqr.ratchet import SpqrState
 from sigcli.wire.libsignal_sessions import decode_libsignal_state
@@ -127,8 +128,8 @@ def _chains(foreign: ForeignState) -> Chain:
             raise MalformedMessage
     else:
         found = foreign.chain
-    max_jump = min(found.max_jump or chain.JUMP_LIMIT, chain.SELF_JUMP_LIMIT)
-    max_skipped = min(found.max_skipped or chain.SKIPPED_KEYS_LIMIT, chain.SKIPPED_KEYS_LIMIT)
+    max_jump = min(found.max_jump or MAX_FORWARD_JUMPS, MAX_FORWARD_JUMPS_TO_SELF)
+    max_skipped = min(found.max_skipped or MAX_SKIPPED_KEYS, MAX_SKIPPED_KEYS)
     links = tuple(
         replace(link, skipped=_in_order(link.skipped, link.receive_counter - max_skipped))
         for link in found.links

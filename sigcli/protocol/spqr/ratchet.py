@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidMessage, InvalidSession, MalformedMessage
 from sigcli.lazy_dataclass import dataclass
+from sigcli.protocol.limits import MAX_FORWARD_JUMPS, MAX_SKIPPED_KEYS
 from sigcli.protocol.spqr import chain, messages, states, validation
-from sigcli.protocol.spqr.chain import JUMP_LIMIT, SKIPPED_KEYS_LIMIT
 from sigcli.protocol.spqr.messages import MESSAGE_VERSION, SpqrMessage
 from sigcli.wire.spqr_state import (
     Chain,
@@ -57,8 +57,8 @@ def initial_state(
     direction: Direction,
     auth_key: bytes,
     *,
-    max_jump: int = JUMP_LIMIT,
-    max_skipped_keys: int = SKIPPED_KEYS_LIMIT,
+    max_jump: int = MAX_FORWARD_JUMPS,
+    max_skipped_keys: int = MAX_SKIPPED_KEYS,
 ) -> SpqrState:
     """A new session's state; who initiated the session is A_TO_B.
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sigcli.protocol.limits import MAX_ENCRYPTED_NAME_BYTES
 from sigcli.sandbox.account_attributes import LOCK_LENGTH, AccountAttributes
 from sigcli.sandbox.accounts import SaltedHash
 from sigcli.sandbox.endpoints.registration import identity_json
 from sigcli.sandbox.exchange import NO_CONTENT, OK, Refused, json_response
 from sigcli.sandbox.fields import Fields, path_service_id, query_integer
 from sigcli.sandbox.router import Login, Route
-from sigcli.sandbox.uploaded_keys import MAX_NAME
 
 if TYPE_CHECKING:
     from sigcli.sandbox.exchange import Request, Response
@@ -63,7 +63,7 @@ class AccountEndpoints:
 
     def _put_name(self, request: Request) -> Response:
         caller = request.required_caller
-        name = Fields.of(request).data("deviceName", range(MAX_NAME + 1))
+        name = Fields.of(request).data("deviceName", range(MAX_ENCRYPTED_NAME_BYTES + 1))
         device_id = query_integer(request, "deviceId", caller.device.id)
         device = caller.account.devices.get(device_id)
         if device is None:

@@ -10,10 +10,11 @@ from secrets import token_bytes
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
+from sigcli.protocol.limits import MAX_ATTACHMENT_BYTES
 from sigcli.sandbox.exchange import Refused, json_response
 from sigcli.sandbox.fields import encode_url_safe, query_integer
 from sigcli.sandbox.router import Login, Route
-from sigcli.sandbox.uploads import MAX_ATTACHMENT, upload_permission
+from sigcli.sandbox.uploads import upload_permission
 
 if TYPE_CHECKING:
     from sigcli.sandbox.exchange import Request, Response
@@ -35,10 +36,10 @@ class AttachmentEndpoints:
 
     def _form(self, request: Request) -> Response:
         account = request.required_caller.account
-        length = query_integer(request, "uploadLength", MAX_ATTACHMENT)
+        length = query_integer(request, "uploadLength", MAX_ATTACHMENT_BYTES)
         if length <= 0:
             raise Refused(400)
-        if length > MAX_ATTACHMENT:
+        if length > MAX_ATTACHMENT_BYTES:
             raise Refused(413)
         self._state.limits.use("attachments", account.aci)
         self._state.limits.use("attachment-bytes", account.aci, length)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.curve import PublicKey
+from sigcli.durations import DAY_MS, DAY_S
 from sigcli.protocol.certificates import SenderCertificate
-from sigcli.sandbox.clock import DAY_MS, DAY_S
 from sigcli.sandbox.exchange import Refused, json_response
 from sigcli.sandbox.fields import encode_standard, query_flag, query_integer
 from sigcli.sandbox.router import Login, Route

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+from sigcli.durations import DAY_S
 from sigcli.sandbox.captcha import CHALLENGE, accepts_captcha
 from sigcli.sandbox.exchange import OK, Refused
 from sigcli.sandbox.faults import FaultKind
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from sigcli.sandbox.state import State
     from sigcli.wire.addresses import ServiceId
 
-_DEFAULT_RETRY_S = 86_400
+_DEFAULT_RETRY_S = DAY_S
 
 
 class Challenges:

@@ -9,13 +9,14 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from sigcli.lazy_dataclass import dataclass
+from sigcli.protocol.limits import MAX_REGISTRATION_ID
 from sigcli.sandbox.account_attributes import RECOVERY_PASSWORD_LENGTH
 from sigcli.sandbox.accounts import PRIMARY, Account
 from sigcli.sandbox.delivery import MAX_CONTENT, check_devices, deliver
 from sigcli.sandbox.endpoints.messages import IncomingMessage
 from sigcli.sandbox.endpoints.registration import identity_json, require_verified_session
 from sigcli.sandbox.exchange import Refused, json_response
-from sigcli.sandbox.fields import E164, MAX_REGISTRATION_ID, Fields, invalid
+from sigcli.sandbox.fields import E164, Fields, invalid
 from sigcli.sandbox.registration_lock import require_registration_lock
 from sigcli.sandbox.router import Login, Route
 from sigcli.sandbox.uploaded_keys import (

@@ -6,9 +6,9 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
+from sigcli.protocol.limits import MAX_ATTACHMENT_BYTES
 from sigcli.sandbox.exchange import OK, Refused, Response, json_response
 from sigcli.sandbox.router import Door, Login, Route
-from sigcli.sandbox.uploads import MAX_ATTACHMENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sigcli.sandbox.state import State
 
 SETTINGS: Mapping[str, str] = {
-    "global.attachments.maxBytes": str(MAX_ATTACHMENT),
+    "global.attachments.maxBytes": str(MAX_ATTACHMENT_BYTES),
     "global.groupsv2.groupSizeHardLimit": "1001",
     "global.groupsv2.maxGroupSize": "151",
     "global.textAttachmentLimitBytes": "65536",

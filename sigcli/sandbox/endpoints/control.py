@@ -6,13 +6,15 @@ import hmac
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from sigcli.durations import DAY_S
 from sigcli.sandbox.accounts import PRIMARY
 from sigcli.sandbox.ageing import age_account, overfill_queue
 from sigcli.sandbox.captcha import CHALLENGE, REGISTRATION, solved_captcha
 from sigcli.sandbox.endpoints.registration import RECEIPT
 from sigcli.sandbox.environment_file import CHALLENGE_CAPTCHA_PATH, REGISTRATION_CAPTCHA_PATH
 from sigcli.sandbox.exchange import NO_CONTENT, Refused, Response, json_response
-from sigcli.sandbox.fields import Fields, encode_standard
+from sigcli.sandbox.faults import SWITCHES
+from sigcli.sandbox.fields import Fields, encode_standard, invalid
 from sigcli.sandbox.router import Door, Login, Route
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from sigcli.sandbox.state import State
     from sigcli.sandbox.verification import Sessions
 
-_MAX_SHIFT_S = 10 * 365 * 86_400
+_MAX_SHIFT_S = 10 * 365 * DAY_S
 
 
 class ControlEndpoints:
@@ -44,6 +46,7 @@ class ControlEndpoints:
             ("POST", "/sandbox/receipt", self._receipt),
             ("POST", "/sandbox/age", self._age),
             ("POST", "/sandbox/overfill", self._overfill),
+            ("POST", "/sandbox/stop", self._stop),
         ]
         routes = [
             Route(method, path, Login.IGNORED, self._guarded(handler), Door.REST)
@@ -112,6 +115,8 @@ class ControlEndpoints:
 
     def _switch(self, request: Request) -> Response:
         fields, state = Fields.of(request), self._state
+        if any(name not in SWITCHES for name, _ in fields.items()):
+            raise invalid()
         switches = state.switches
         state.limits.enabled = fields.flag("rateLimits", default=state.limits.enabled)
         switches.require_spqr = fields.flag("requireSpqr", default=switches.require_spqr)
@@ -149,6 +154,13 @@ class ControlEndpoints:
         fields = Fields.of(request)
         account = self._named_account(fields)
         overfill_queue(self._state, account, fields.integer("device", PRIMARY, 127, PRIMARY))
+        return NO_CONTENT
+
+    def _stop(self, request: Request) -> Response:
+        del request
+        if self._state.on_stop is None:
+            raise Refused(404)
+        self._state.on_stop()
         return NO_CONTENT
 
     def _named_account(self, fields: Fields) -> Account:

@@ -7,8 +7,10 @@ from dataclasses import replace
 from secrets import token_bytes
 from typing import TYPE_CHECKING
 
+from sigcli.durations import HOUR_S
 from sigcli.errors import SigcliError
 from sigcli.lazy_dataclass import dataclass
+from sigcli.protocol.limits import MAX_GROUP_AVATAR_BYTES
 from sigcli.sandbox.environment_file import STORAGE_PATH
 from sigcli.sandbox.exchange import Refused, Response, protobuf_response
 from sigcli.sandbox.fields import decode_url_safe, encode_url_safe, query_flag, query_integer
@@ -58,11 +60,10 @@ if TYPE_CHECKING:
     from sigcli.sandbox.router import Handler
     from sigcli.sandbox.state import State
 
-MAX_AVATAR = 3 * 1024 * 1024
 ENDORSEMENTS_HEADER = "cached-send-endorsements"
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _LOG_LIMIT = 64
-_ENDORSEMENTS_LIFE_S = 6 * 3600
+_ENDORSEMENTS_LIFE_S = 6 * HOUR_S
 """Endorsements that expire sooner than this are replaced."""
 _PERSON_RULES = (AccessRequired.MEMBER, AccessRequired.ADMINISTRATOR)
 
@@ -244,7 +245,7 @@ class GroupEndpoints:
         if group is not None and not self._draft(caller, group, b"").may_modify_attributes:
             raise Refused(403)
         key = _avatar_prefix(caller) + encode_url_safe(token_bytes(16))
-        form = make_post_form(self._state, key, MAX_AVATAR)
+        form = make_post_form(self._state, key, MAX_GROUP_AVATAR_BYTES)
         return protobuf_response(encode_avatar_upload(AvatarUpload(**form.to_json())))
 
     def _caller(self, request: Request) -> GroupCaller:

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING, Any
 
+from sigcli.protocol.limits import MAX_PREKEYS_AT_ONCE
 from sigcli.sandbox.access import (
     access_key,
     group_send_token,
@@ -20,7 +21,6 @@ from sigcli.sandbox.fields import Fields, encode_unpadded, invalid, path_service
 from sigcli.sandbox.prekeys import Kind
 from sigcli.sandbox.router import Login, Route
 from sigcli.sandbox.uploaded_keys import (
-    MAX_KEYS,
     read_curve_key,
     read_kyber_key,
     require_signatures,
@@ -71,10 +71,11 @@ class KeyEndpoints:
         uploads: dict[Kind, list[PublicKeyEntry]] = {
             Kind.CURVE: [
                 read_curve_key(key, signed=False)
-                for key in fields.list_of_fields("preKeys", MAX_KEYS)
+                for key in fields.list_of_fields("preKeys", MAX_PREKEYS_AT_ONCE)
             ],
             Kind.KYBER: [
-                read_kyber_key(key) for key in fields.list_of_fields("pqPreKeys", MAX_KEYS)
+                read_kyber_key(key)
+                for key in fields.list_of_fields("pqPreKeys", MAX_PREKEYS_AT_ONCE)
             ],
             Kind.SIGNED: [] if signed is None else [read_curve_key(signed, signed=True)],
             Kind.LAST_RESORT: [] if last_resort is None else [read_kyber_key(last_resort)],

@@ -13,7 +13,9 @@ from dataclasses import replace
 from secrets import token_bytes
 from typing import TYPE_CHECKING, Any
 
+from sigcli.durations import DAY_MS
 from sigcli.errors import InvalidServiceId, SigcliError
+from sigcli.protocol.limits import MAX_IDENTITY_CHECKS, MAX_PROFILE_AVATAR_BYTES
 from sigcli.sandbox.access import (
     access_key,
     group_send_token,
@@ -21,7 +23,6 @@ from sigcli.sandbox.access import (
     require_group_send_token,
 )
 from sigcli.sandbox.capabilities import has_capability, shown_capabilities
-from sigcli.sandbox.clock import DAY_MS
 from sigcli.sandbox.exchange import OK, Refused, json_response
 from sigcli.sandbox.fields import (
     Fields,
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from sigcli.sandbox.exchange import Caller, Request, Response
     from sigcli.sandbox.state import State
 
-MAX_AVATAR = 10 * 1024 * 1024
 _CREDENTIAL_TYPE = "expiringProfileKey"
 _CREDENTIAL_DAYS = 7
 _COMMITMENT_LENGTH = 97
@@ -53,7 +53,6 @@ _SIZES = {
     "paymentAddress": (0, 582),
     "phoneNumberSharing": (0, 29),
 }
-_MAX_BATCH = 1000
 _FINGERPRINT_LENGTH = 4
 
 
@@ -103,7 +102,7 @@ class ProfileEndpoints:
         self._state.accounts.put(replace(account, profile_version=version.lower()))
         if not upload:
             return OK
-        form = make_post_form(self._state, profile["avatar"], MAX_AVATAR)
+        form = make_post_form(self._state, profile["avatar"], MAX_PROFILE_AVATAR_BYTES)
         return json_response(form.to_json())
 
     def _get_unversioned(self, request: Request) -> Response:
@@ -178,7 +177,7 @@ class ProfileEndpoints:
         fields = Fields.of(request)
         if not fields.has("elements"):
             raise invalid()
-        elements = fields.list_of_fields("elements", _MAX_BATCH)
+        elements = fields.list_of_fields("elements", MAX_IDENTITY_CHECKS)
         differing = []
         for element in elements:
             service_id = _service_id(element.text("uuid"))

@@ -9,6 +9,7 @@ import re
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
+from sigcli.protocol.limits import MAX_PACK_FILES, MAX_STICKER_BYTES, MAX_STICKER_MANIFEST_BYTES
 from sigcli.sandbox.exchange import Refused, json_response
 from sigcli.sandbox.post_forms import make_post_form
 from sigcli.sandbox.router import Login, Route
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from sigcli.sandbox.exchange import Request, Response
     from sigcli.sandbox.state import State
 
-MAX_COUNT = 201
-MAX_STICKER = 301 * 1024
-MAX_MANIFEST = 10 * 1024
 _MANIFEST_NUMBER = -1
 _INTEGER = re.compile(r"-?[0-9]{1,9}")
 
@@ -39,7 +37,7 @@ class StickerEndpoints:
         if not _INTEGER.fullmatch(text):
             raise Refused(404)
         count = int(text)
-        if not 1 <= count <= MAX_COUNT:
+        if not 1 <= count <= MAX_PACK_FILES:
             raise Refused(400)
         self._state.limits.use("sticker-pack", account.aci)
         pack_id = token_hex(16)
@@ -47,9 +45,11 @@ class StickerEndpoints:
         return json_response(
             {
                 "packId": pack_id,
-                "manifest": self._form(_MANIFEST_NUMBER, f"{place}/manifest.proto", MAX_MANIFEST),
+                "manifest": self._form(
+                    _MANIFEST_NUMBER, f"{place}/manifest.proto", MAX_STICKER_MANIFEST_BYTES
+                ),
                 "stickers": [
-                    self._form(number, f"{place}/full/{number}", MAX_STICKER)
+                    self._form(number, f"{place}/full/{number}", MAX_STICKER_BYTES)
                     for number in range(count)
                 ],
             }

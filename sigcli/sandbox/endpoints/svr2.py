@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.sandbox.clock import DAY_S
+from sigcli.durations import DAY_S
 from sigcli.sandbox.exchange import json_response
 from sigcli.sandbox.fields import E164, Fields, invalid
 from sigcli.sandbox.login import BasicLogin

@@ -9,7 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from sigcli.durations import DAY_MS, WEEK_MS
 from sigcli.errors import SigcliError
+from sigcli.protocol.limits import MAX_USERNAME_CANDIDATES
 from sigcli.sandbox.accounts import parse_uuid
 from sigcli.sandbox.exchange import NO_CONTENT, Refused, json_response
 from sigcli.sandbox.fields import Fields, decode_url_safe, encode_url_safe, invalid
@@ -21,13 +23,12 @@ if TYPE_CHECKING:
     from sigcli.sandbox.state import State
 
 RESERVATION_MS = 5 * 60_000
-RECLAIM_MS = 3 * 24 * 3600 * 1000
+RECLAIM_MS = 3 * DAY_MS
 """How long an account that was registered anew can take its username again."""
-HOLD_MS = 7 * 24 * 3600 * 1000
+HOLD_MS = WEEK_MS
 """How long nobody else gets a username that was given up."""
 _MAX_HOLDS = 3
 _HASH_LENGTH = 32
-_MAX_HASHES = 20
 _ENCRYPTED_LENGTH = range(1, 129)
 _HASH_PATH = "/v1/accounts/username_hash"
 _LINK_PATH = "/v1/accounts/username_link"
@@ -53,7 +54,7 @@ class UsernameEndpoints:
 
     def _reserve(self, request: Request) -> Response:
         account = request.required_caller.account
-        texts = Fields.of(request).values("usernameHashes", _MAX_HASHES)
+        texts = Fields.of(request).values("usernameHashes", MAX_USERNAME_CANDIDATES)
         hashes = [decode_url_safe(text) if isinstance(text, str) else None for text in texts]
         if not hashes:
             raise invalid()

@@ -107,7 +107,7 @@ def whoami(chat: IdentifiedChat) -> AccountIdentity:
 def put_attributes(chat: IdentifiedChat, attributes: AccountAttributes) -> None:
     """Replace the account's attributes; for a primary device only."""
     request = json_request("PUT", "/v1/accounts/attributes/", attributes.to_json())
-    require_success(chat.request(request), "take the account's attributes")
+    require_success(chat.request(request), "accept the account's attributes")
 
 
 def put_device_name(

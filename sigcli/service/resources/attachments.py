@@ -30,12 +30,12 @@ def request_upload(chat: IdentifiedChat, ciphertext_length: int) -> UploadForm:
     response = chat.request(
         Request("GET", f"/v4/attachments/form/upload?uploadLength={ciphertext_length}")
     )
-    body = JsonObject.from_response(require_success(response, "take the attachment"))
+    body = JsonObject.from_response(require_success(response, "accept the attachment"))
     headers = body.optional_object("headers")
     pairs: list[tuple[str, str]] = []
     for name, value in headers.items() if headers else ():
         if not isinstance(value, str):
-            raise MalformedAnswer("the answer's headers are not texts")
+            raise MalformedAnswer("the answer's headers are not strings")
         pairs.append((name, value))
     return UploadForm(
         body.integer("cdn"), body.text("key"), tuple(pairs), body.text("signedUploadLocation")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
+from sigcli.durations import DAY_S
 from sigcli.lazy_dataclass import dataclass
 from sigcli.service.answers import JsonObject
 from sigcli.service.exchange import Request
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 STORAGE = "/v1/storage/auth"
 DIRECTORY = "/v2/directory/auth"
 SVR2 = "/v2/svr/auth"
-_DAY_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ def group_credentials(chat: IdentifiedChat, first_day_s: int, last_day_s: int) -
 
     Raises BadRequest for days outside of yesterday to a week after tomorrow.
     """
-    assert first_day_s % _DAY_S == 0
-    assert last_day_s % _DAY_S == 0
+    assert first_day_s % DAY_S == 0
+    assert last_day_s % DAY_S == 0
     query = f"redemptionStartSeconds={first_day_s}&redemptionEndSeconds={last_day_s}"
     response = chat.request(Request("GET", f"/v1/certificate/auth/group?{query}"))
     body = JsonObject.from_response(require_success(response, "give group credentials"))

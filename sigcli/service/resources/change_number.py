@@ -85,16 +85,16 @@ def _expired(response: Response) -> SigcliError:
     return BadRequest(
         "the service has forgotten that the number was verified",
         status=response.status,
-        hint="begin again with sigcli startChangeNumber",
+        hint="start again with sigcli startChangeNumber",
     )
 
 
 def _not_verified(response: Response) -> SigcliError:
     # A login that is dead is answered in the same way.
     return Unauthorized(
-        "the service does not take the number as verified, or not this device's login",
+        "the service does not accept that the number is verified, or does not accept this device's login",
         status=response.status,
-        hint="begin again with sigcli startChangeNumber; sigcli doctor checks the login",
+        hint="start again with sigcli startChangeNumber; sigcli doctor checks the login",
     )
 
 

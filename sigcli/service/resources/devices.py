@@ -59,7 +59,7 @@ def remove_device(chat: IdentifiedChat, device_id: int) -> None:
 def put_capabilities(chat: IdentifiedChat, capabilities: Mapping[str, bool]) -> None:
     """Replace what this device says it can do; the only attribute that a linked device may put."""
     request = json_request("PUT", "/v1/devices/capabilities", dict(capabilities))
-    require_success(chat.request(request), "take the device's capabilities")
+    require_success(chat.request(request), "accept the device's capabilities")
 
 
 def request_link_token(chat: IdentifiedChat) -> LinkToken:

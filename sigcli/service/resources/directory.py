@@ -65,5 +65,5 @@ def look_up(
     body = JsonObject.from_response(require_success(response, "look up the number"))
     entry = DirectoryEntry(body.optional_aci("aci"), body.optional_pni("pni"))
     if entry.aci is None and entry.pni is None:
-        raise MalformedAnswer("the directory names nobody for the number")
+        raise MalformedAnswer("the directory has nobody with this number")
     return entry

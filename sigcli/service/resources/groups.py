@@ -88,7 +88,7 @@ class GroupService:
         body = group_state.encode_group_state(group)
         response = self._request("PUT", "", authorization, body)
         return _read(
-            group_changes.decode_group_response, require_success(response, "make the group")
+            group_changes.decode_group_response, require_success(response, "create the group")
         )
 
     def change(
@@ -152,7 +152,7 @@ class GroupService:
     def avatar_form(self, authorization: GroupAuthorization) -> PostForm:
         """The form that uploads an avatar (encrypted) to CDN 0; its key is the avatar's URL in the group."""
         response = self._request("GET", "/avatar/form", authorization)
-        require_success(response, "take an avatar", _MEMBERS_ONLY)
+        require_success(response, "accept an avatar", _MEMBERS_ONLY)
         upload = _read(group_state.decode_avatar_upload, response)
         return PostForm(
             upload.key,
@@ -193,7 +193,8 @@ def _ended(_: Response) -> GroupChangeRefused:
 def _link_inactive(response: Response) -> GroupLinkInactive:
     if response.headers.get("x-signal-forbidden-reason", "").lower() == "banned":
         return GroupLinkInactive(
-            "the group has banned this account", hint="only an administrator of it can change that"
+            "the group has banned this account",
+            hint="only an administrator of the group can change that",
         )
     return GroupLinkInactive()
 
@@ -214,7 +215,7 @@ def _next_revision(response: Response, from_revision: int) -> int | None:
         return None
     range = _CONTENT_RANGE.fullmatch(response.headers.get("content-range", "").strip())
     if range is None:
-        raise MalformedAnswer("the group's log does not say where it goes on")
+        raise MalformedAnswer("the group's log does not say where it continues")
     last = int(range[2])
     if last < from_revision:
         raise MalformedAnswer("the group's log goes backwards")

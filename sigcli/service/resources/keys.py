@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import MalformedAnswer
 from sigcli.lazy_dataclass import dataclass
-from sigcli.protocol.limits import MAX_DEVICE_ID, MAX_REGISTRATION_ID
+from sigcli.protocol.limits import (
+    MAX_DEVICE_ID,
+    MAX_KEY_ID,
+    MAX_PREKEYS_AT_ONCE,
+    MAX_REGISTRATION_ID,
+)
 from sigcli.service.answers import JsonObject, encode_base64
 from sigcli.service.exchange import Request, json_request
 from sigcli.service.status_errors import require_success
@@ -27,8 +32,6 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
 
 ALL_DEVICES = "*"
-MAX_BATCH = 100
-_MAX_KEY_ID = 2**31 - 1
 _CURVE_KEY_LENGTH = 33
 _KYBER_KEY_LENGTH = 1569
 _SIGNATURE_LENGTH = 64
@@ -112,8 +115,8 @@ class PreKeyUpload:
     kyber_last_resort: PublicPreKey | None = None
 
     def to_json(self) -> dict[str, Any]:
-        assert len(self.one_time) <= MAX_BATCH
-        assert len(self.kyber) <= MAX_BATCH
+        assert len(self.one_time) <= MAX_PREKEYS_AT_ONCE
+        assert len(self.kyber) <= MAX_PREKEYS_AT_ONCE
         fields: dict[str, Any] = {
             "preKeys": [key.to_json() for key in self.one_time],
             "pqPreKeys": [key.to_json() for key in self.kyber],
@@ -135,7 +138,7 @@ def count(chat: IdentifiedChat, identity: str) -> PreKeyCounts:
 def upload(chat: IdentifiedChat, identity: str, keys: PreKeyUpload) -> None:
     """Upload prekeys of ``identity``, "aci" or "pni"; raises InvalidRequest if a signature does not verify."""
     request = json_request("PUT", f"/v2/keys?identity={identity}", keys.to_json())
-    require_success(chat.request(request), "take the prekeys")
+    require_success(chat.request(request), "accept the prekeys")
 
 
 def repeated_use_keys_agree(chat: IdentifiedChat, identity: str, digest: bytes) -> bool:
@@ -189,7 +192,7 @@ def _read_device(device: JsonObject) -> DevicePreKeys:
 
 def _read_key(key: JsonObject, length: int, *, signed: bool) -> PublicPreKey:
     return PublicPreKey(
-        key.integer("keyId", 0, _MAX_KEY_ID),
+        key.integer("keyId", 0, MAX_KEY_ID),
         key.data("publicKey", length),
         key.data("signature", _SIGNATURE_LENGTH) if signed else None,
     )

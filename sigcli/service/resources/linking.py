@@ -90,7 +90,7 @@ def _wrong_code(_: Response) -> SigcliError:
 
 def _missing_capability(_: Response) -> SigcliError:
     return Conflict(
-        "the account uses features that this version does not know",
+        "the account uses features that this version does not support",
         status=409,
         hint="install the newest version of sigcli",
     )

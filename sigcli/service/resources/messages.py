@@ -132,7 +132,7 @@ def report_spam(
     assert sender.is_aci
     body = {} if token is None else {"token": encode_base64(token)}
     request = json_request("POST", f"/v1/messages/report/{sender}/{server_guid}", body)
-    require_success(chat.request(request), "take the report")
+    require_success(chat.request(request), "accept the report")
 
 
 def _request(

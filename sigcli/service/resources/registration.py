@@ -115,7 +115,7 @@ def _transfer_possible(_: Response) -> SigcliError:
 
 def _not_accepted(response: Response) -> SigcliError:
     return InvalidRequest(
-        "the service does not take the registration as it was made",
+        "the service does not accept the registration in this form",
         status=response.status,
         hint="install the newest version of sigcli",
     )

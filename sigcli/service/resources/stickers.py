@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from sigcli.service.resources.post_forms import PostForm
 
 CDN = 0
-MAX_FILES = 201
-"""200 stickers and a cover of its own."""
-MAX_STICKER_BYTES = 301 * 1024
-MAX_MANIFEST_BYTES = 10 * 1024
 _PACK_ID_LENGTH = 16
 
 
@@ -40,10 +36,10 @@ class PackForms:
 def request_upload(chat: IdentifiedChat, count: int) -> PackForms:
     """Ask to upload a pack of so many pictures (1 to 201); raises RateLimited."""
     response = chat.request(Request("GET", f"/v1/sticker/pack/form/{count}"))
-    body = JsonObject.from_response(require_success(response, "take a sticker pack"))
+    body = JsonObject.from_response(require_success(response, "accept a sticker pack"))
     forms = {form.integer("id"): read_post_form(form) for form in body.objects("stickers")}
     if sorted(forms) != list(range(count)):
-        raise MalformedAnswer("the service does not give a form for each sticker")
+        raise MalformedAnswer("the service did not give an upload form for each sticker")
     return PackForms(
         _pack_id(body.text("packId")),
         read_post_form(body.object("manifest")),
@@ -67,5 +63,5 @@ def _pack_id(text: str) -> bytes:
     except ValueError:
         pack_id = b""
     if len(pack_id) != _PACK_ID_LENGTH:
-        raise MalformedAnswer("the answer's packId is not an id of a sticker pack")
+        raise MalformedAnswer("the answer's packId is not the id of a sticker pack")
     return pack_id

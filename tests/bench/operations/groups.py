@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from sigcli.crypto.randomness import secure_random
+from sigcli.durations import DAY_S
 from sigcli.protocol.ciphertext import CiphertextMessageType
 from sigcli.protocol.sealed_sender import UnidentifiedSenderMessageContent, seal_v1
 from sigcli.wire.addresses import ProtocolAddress, ServiceId
@@ -18,7 +19,6 @@ from sigcli.zkgroup.endorsements import (
 )
 from sigcli.zkgroup.groups import GroupSecretParams
 from sigcli.zkgroup.server_params import ServerSecretParams
-from sigcli.zkgroup.times import SECONDS_PER_DAY
 from tests.bench.comparison import Operation
 from tests.bench.operations.sealed import (
     RECIPIENTS,
@@ -29,8 +29,8 @@ from tests.bench.operations.sealed import (
 from tests.bench.timing import Work
 from tests.support.devices import ALICE, BOB, Device
 
-_NOW_S = 20_000 * SECONDS_PER_DAY
-_EXPIRATION_S = _NOW_S + 3 * SECONDS_PER_DAY
+_NOW_S = 20_000 * DAY_S
+_EXPIRATION_S = _NOW_S + 3 * DAY_S
 _OWN_ACI, _OWN_PNI = ServiceId.aci(bytes(range(16))), ServiceId.pni(bytes(range(1, 17)))
 _DISTRIBUTION_MESSAGE_LENGTH = 100
 

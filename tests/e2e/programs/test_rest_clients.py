@@ -19,8 +19,9 @@ import pytest
 
 from sigcli.daemon.rest.group_ids import external_id
 from sigcli.sandbox.server import Sandbox
+from tests.support.accounts import settings_of
 from tests.support.foreign_programs import Program, needs_program, python_with
-from tests.support.rest_daemon import Peer, new_account, settings_of
+from tests.support.rest_daemon import Peer, new_account
 from tests.support.sigcli_process import Sigcli
 
 SOON_S = 30.0
@@ -138,7 +139,7 @@ def site(sandbox: Sandbox, register: Callable[..., Sigcli], tmp_path: Path) -> I
     folder = tmp_path / "peer"
     folder.mkdir()
     peer_number = new_account(sandbox, folder)
-    peer = Peer(settings_of(sandbox, folder))
+    peer = Peer(settings_of(sandbox.environment_file, folder))
     peer.send(number, "hello")
     sigcli.run("receive")
     sigcli.run("send", "-m", "hello", peer_number)

@@ -38,7 +38,8 @@ SEND = CommandShape(
 
 
 def arranged(*words: str) -> tuple[GlobalOptions, list[str]]:
-    return arrange(split_at_command(list(words)), SEND)
+    found = arrange(split_at_command(list(words)), SEND)
+    return found.options, found.words
 
 
 def test_global_options_stand_on_either_side() -> None:
@@ -106,7 +107,7 @@ def test_an_options_value_may_be_left_out_where_it_says_so() -> None:
         (["--replay", "24h"], ["--replay", "24h"]),
         (["--replay=24h"], ["--replay=24h"]),
     ):
-        assert arrange(split_at_command(["receive", *words]), shape)[1] == expected
+        assert arrange(split_at_command(["receive", *words]), shape).words == expected
 
 
 def test_camel_case_options_are_understood() -> None:
@@ -161,7 +162,8 @@ def test_the_command_line_wins_over_the_environment_and_that_over_the_file(tmp_p
 
 
 def typed(command: str, *words: str) -> tuple[GlobalOptions, list[str]]:
-    return arrange(split_at_command([command, *words]), shape_of(declaration_of(command)))
+    found = arrange(split_at_command([command, *words]), shape_of(declaration_of(command)))
+    return found.options, found.words
 
 
 def test_a_long_option_may_be_abbreviated_as_far_as_it_is_unique() -> None:
@@ -178,7 +180,7 @@ def test_a_long_option_may_be_abbreviated_as_far_as_it_is_unique() -> None:
         (["listGroups", "--out", "json"], {"output": "json"}),
         (["--service", "live", "listGroups"], {"service_environment": "live"}),
     ):
-        assert arrange(split_at_command(words), shape)[0] == GlobalOptions(meant)
+        assert arrange(split_at_command(words), shape).options == GlobalOptions(meant)
 
 
 @pytest.mark.parametrize("word", ["--re", "--set", "--set-permission=only-admins"])
@@ -212,7 +214,7 @@ def test_an_exact_name_wins_over_a_longer_one() -> None:
     ("word", "hint"),
     [
         ("jsonEventLoop", "receive --json"),
-        ("startCall", "no calls"),
+        ("startCall", "does not make calls"),
         ("+15550100", "-a +15550100"),
         ("sned", "send"),
     ],

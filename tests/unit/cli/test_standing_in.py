@@ -112,7 +112,7 @@ def test_lines_of_stderr_begin_as_a_log(
         "WARN  one",
         "INFO  two",
         "ERROR The account has no device with this number",
-        "INFO  sigcli listDevices shows them",
+        "INFO  signal-cli listDevices shows them",
     ]
 
 

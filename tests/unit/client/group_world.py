@@ -13,6 +13,7 @@ from sigcli.client.base.account import Account
 from sigcli.client.base.settings import Settings
 from sigcli.client.people.recipients import own_recipient
 from sigcli.crypto.curve import KeyPair
+from sigcli.durations import DAY_S
 from sigcli.errors import Unreachable
 from sigcli.sandbox.clock import Clock
 from sigcli.sandbox.endpoints.groups import GroupEndpoints
@@ -40,7 +41,6 @@ from sigcli.zkgroup.profile_credentials import (
 from sigcli.zkgroup.profile_key import ProfileKey
 
 NOW_MS = 1_750_000_000_000
-DAY_S = 86_400
 TODAY_S = NOW_MS // 1000 // DAY_S * DAY_S
 
 

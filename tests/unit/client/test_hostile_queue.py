@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sigcli.client.applying.decrypting import EnvelopeIntake
+from sigcli.client.applying.envelope_intake import EnvelopeIntake
 from sigcli.client.groups.people_directory import PeopleDirectory
 from sigcli.client.receiving.inbox_printing import InboxPrinter
 from sigcli.client.receiving.intake import BATCH_SIZE

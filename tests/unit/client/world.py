@@ -8,7 +8,7 @@ from uuid import UUID
 
 import tomli_w
 
-from sigcli.client.applying.decrypting import EnvelopeIntake
+from sigcli.client.applying.envelope_intake import EnvelopeIntake
 from sigcli.client.base.account import Account
 from sigcli.client.base.settings import Settings
 from sigcli.crypto.curve import KeyPair

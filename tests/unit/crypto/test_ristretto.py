@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sigcli.crypto import edwards, elligator, scalars
+from sigcli.crypto import edwards, elligator, elligator_inverse, scalars
 from sigcli.crypto.edwards import PRIME, SQRT_MINUS_ONE, D
 from sigcli.crypto.ristretto import (
     BASE_POINT,
@@ -16,6 +16,8 @@ from sigcli.crypto.ristretto import (
     decode_all,
     encode_all,
     encode_doubles,
+    multiply_in_eight_form,
+    multiply_without_torsion,
     sum_of,
     sum_of_products,
 )
@@ -122,7 +124,12 @@ def test_all_forms_agree(p: RistrettoPoint, q: RistrettoPoint, data: bytes) -> N
     assert (decoded_p + decoded_q).encode() == (p + q).encode() == (p + decoded_q).encode()
     assert (decoded_p - decoded_q).encode() == (p - q).encode() == (-(q - p)).encode()
     assert decoded_p * k == p * k == RistrettoPoint(coset=p.coset()) * k
-    assert decoded_p.times_in_eight_form(k) == p * k
+    assert [RistrettoPoint(eight=one) for one in multiply_in_eight_form([decoded_p, p], k)] == [
+        p * k,
+        p * k,
+    ]
+    ((x, y, z),) = edwards.from_native(multiply_without_torsion([decoded_p], k))
+    assert RistrettoPoint(coset=(x, y, z)) == p * k
     assert decoded_p.half == p.half
     assert decoded_p.eight == p.eight
     assert encode_doubles([decoded_p.coset()])[0] == (p + p).encode()
@@ -181,14 +188,21 @@ def test_map_and_its_inverse(data: bytes) -> None:
         return
     r0 = int.from_bytes(data, "little") % 2**255 % PRIME
     even = (PRIME - r0 if r0 & 1 else r0).to_bytes(32, "little")
-    preimages = list(elligator.preimages(point))
-    assert even in preimages
-    assert len(set(preimages)) == len(preimages) <= 8
-    assert all(elligator.map_to_point(preimage) == point for preimage in preimages)
-    squares = elligator.jacobi_squares(point)
-    assert squares is not None
-    assert elligator.maps_onto(data, squares)
-    assert not elligator.maps_onto(bytes([data[0] ^ 8]) + data[1:], squares)
+    for representative in _representatives(point):
+        (squares,) = elligator_inverse.input_squares([representative])
+        assert r0 * r0 % PRIME in squares
+        inputs = [elligator_inverse.even_input(square) for square in squares]
+        preimages = [one for one in inputs if one is not None]
+        assert even in preimages
+        assert len(set(preimages)) == len(preimages) <= 8
+        assert all(elligator.map_to_point(preimage) == point for preimage in preimages)
+
+
+def _representatives(point: RistrettoPoint) -> list[tuple[int, int]]:
+    """All four on the Edwards curve."""
+    ((x, y),) = edwards.to_affine([point.coset()])
+    ix, iy = SQRT_MINUS_ONE * x % PRIME, SQRT_MINUS_ONE * y % PRIME
+    return [(x, y), (PRIME - x, PRIME - y), (iy, ix), (PRIME - iy, PRIME - ix)]
 
 
 def test_inputs_of_the_map_with_a_vanishing_denominator() -> None:
@@ -201,9 +215,10 @@ def test_inputs_of_the_map_with_a_vanishing_denominator() -> None:
 @settings(max_examples=20)
 def test_lizard(data: bytes) -> None:
     point = elligator.lizard_encode(data)
-    assert elligator.lizard_decode(RistrettoPoint.decode(point.encode())) == data
-    assert elligator.lizard_decode(point + BASE_POINT) is None
-    assert elligator.lizard_decode(RistrettoPoint.identity()) is None
+    elements = [point, RistrettoPoint.identity(), point + BASE_POINT, point]
+    representatives = edwards.to_affine([element.coset() for element in elements])
+    assert elligator_inverse.lizard_decode_all(representatives) == [data, None, None, data]
+    assert elligator_inverse.lizard_decode_all([]) == []
 
 
 def test_scalars() -> None:

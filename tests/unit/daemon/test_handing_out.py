@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import re
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
+from sigcli.client.live.backlogs import Backlogs
 from sigcli.daemon.core import Core, ReceiveMode
-from sigcli.errors import InvalidConsumerName, UnknownConsumer
+from sigcli.errors import InvalidConsumerName, StoreError, UnknownConsumer
 from sigcli.store import consumers
 from sigcli.store.consumers import COMMAND_LINE, DEFAULT
 from tests.unit.daemon.conftest import ENOUGH_S, SOON_S, Desk, store_taken, text_of, texts_of
@@ -168,6 +170,22 @@ def test_an_event_that_cannot_be_rendered_is_a_failure_and_stops_nothing(desk: D
         assert texts_of(one, 1) == ["good"]
 
 
+def test_an_event_that_cannot_be_read_now_is_read_again(desk: Desk) -> None:
+    troubles = [StoreError("busy")]
+
+    def rendering(event: object, _directory: object) -> object:
+        content = event.content  # type: ignore[attr-defined]
+        if content is not None and content.data_message.body == "second" and troubles:
+            raise troubles.pop()
+        return event
+
+    desk.come("first", "second", "third")
+    with desk.core.subscribe(rendering=rendering) as one:
+        with pytest.raises(StoreError):
+            one.next(SOON_S)
+        assert texts_of(one, 3) == ["first", "second", "third"]
+
+
 def test_a_subscription_reads_a_page_at_a_time(desk: Desk) -> None:
     desk.come(*(str(n) for n in range(200)))
     with desk.core.subscribe() as one:
@@ -194,3 +212,13 @@ def test_a_place_may_be_named_for_each_account(desk: Desk) -> None:
         ids = [delivery.id for _ in range(3) if (delivery := first.next(SOON_S))]
     with desk.core.subscribe("home", after={live: ids[1]}) as again:
         assert texts_of(again, 1) == ["three"]
+
+
+def test_a_consumer_for_which_events_pile_up_is_told_of_once(desk: Desk) -> None:
+    desk.come("long ago")
+    looking = Backlogs(first_look_s=0)
+    for _ in range(2):
+        looking._look_at_s = 0
+        looking.look(desk.core.all_accounts())
+    (said,) = [one for one in desk.warnings if "default" in one]
+    assert re.match("1 event waits for the consumer default, the oldest for [0-9]+ days: ", said)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from sigcli.crypto.curve import KeyPair
 from sigcli.errors import SigcliError
+from sigcli.protocol.limits import MAX_PREKEY_ID
 from sigcli.protocol.prekeys import (
-    MAX_PREKEY_ID,
     KyberPreKeyRecord,
     PreKeyRecord,
     SignedPreKeyRecord,

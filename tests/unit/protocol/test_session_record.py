@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sigcli.errors import InvalidSession, NoSession
-from sigcli.protocol.limits import MAX_ARCHIVED_BYTES, MAX_ARCHIVED_STATES
+from sigcli.protocol.limits import MAX_ARCHIVED_BYTES, MAX_ARCHIVED_STATES, MAX_UNACKNOWLEDGED_AGE_S
 from sigcli.protocol.session_record import ArchivedState, SessionRecord
-from sigcli.protocol.session_state import MAX_UNACKNOWLEDGED_AGE_S, SessionState
+from sigcli.protocol.session_state import SessionState
 from tests.support.devices import ALICE, BOB, NOW_MS, Device
 
 LAST_MS = NOW_MS + MAX_UNACKNOWLEDGED_AGE_S * 1000

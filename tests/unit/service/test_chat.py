@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -11,6 +12,7 @@ from sigcli.errors import (
     RateLimited,
     ServerUnavailable,
     SigcliError,
+    Unreachable,
 )
 from sigcli.service.chat import Chat, UnlinkedChat, upgrade_error
 from sigcli.service.credentials import AccessKey, Credentials, GroupSendToken
@@ -169,3 +171,57 @@ def test_a_captive_portal_does_not_end_a_login() -> None:
         upgrade_error(Response(403), url)
     assert isinstance(upgrade_error(Response(403, {"x-signal-timestamp": "1"}), url), LoginRefused)
     assert isinstance(upgrade_error(Response(499), url), ClientRefused)
+
+
+def wait_for_connections(server: LoopbackServer, count: int) -> None:
+    give_up_at = time.monotonic() + 60
+    while server.connections < count and time.monotonic() < give_up_at:
+        time.sleep(0.005)
+    assert server.connections == count
+
+
+@pytest.mark.parametrize("mode", list(RequestMode))
+def test_both_halves_are_connected_before_anything_is_asked(mode: RequestMode) -> None:
+    with LoopbackServer(play=serve) as server, open_chat(server, mode) as chat:
+        chat.connect_ahead(identified=True, unidentified=True)
+        chat.connect_ahead()
+        wait_for_connections(server, 3)
+        chat.identified.request(Request("GET", "/v1/devices"))
+        chat.unidentified.request(Request("GET", "/v1/x"))
+        # A half that has its connection needs no other one.
+        chat.connect_ahead(identified=True, unidentified=True)
+        chat.identified.request(Request("GET", "/v1/devices"))
+        chat.unidentified.request(Request("GET", "/v1/x"))
+        assert server.connections == 3
+        logins: dict[int, set[str | None]] = {}
+        for got in server.received:
+            logins.setdefault(got.connection, set()).add(got.headers.get("authorization"))
+        assert sorted(map(len, logins.values())) == [1, 1]
+        assert {AUTHORIZATION, None} == set().union(*logins.values())
+
+
+@pytest.mark.parametrize("mode", list(RequestMode))
+def test_what_goes_wrong_ahead_is_met_by_the_request(mode: RequestMode) -> None:
+    with LoopbackServer() as server:
+        environment = server.environment(mode)
+    with Chat(Network(environment, variables={}), LOGIN) as chat:
+        chat.connect_ahead(unidentified=True)
+        with pytest.raises(Unreachable):
+            chat.unidentified.request(Request("GET", "/v1/x"))
+
+
+@pytest.mark.parametrize("mode", list(RequestMode))
+def test_connections_that_nobody_needed_are_closed(mode: RequestMode) -> None:
+    closed = threading.Event()
+
+    def play(websocket: ServerWebSocket) -> None:
+        websocket.wait_closed()
+        closed.set()
+
+    with LoopbackServer(play=play) as server:
+        with open_chat(server, mode) as chat:
+            chat.connect_ahead(unidentified=True)
+            wait_for_connections(server, 1)
+        if mode is RequestMode.WEBSOCKET:
+            assert closed.wait(60)
+    # The server waits for its threads, which end with their connections.

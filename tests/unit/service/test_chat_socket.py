@@ -348,3 +348,34 @@ def test_what_came_before_a_close_is_still_handed_out() -> None:
             chat.respond(1)
         with pytest.raises(ConnectedElsewhere):
             chat.next_request(10)
+
+
+@pytest.mark.parametrize("must_arrive", [False, True])
+def test_closing_waits_for_the_service_only_if_an_answer_must_arrive(must_arrive: bool) -> None:
+    heard, may_go_on, gone = threading.Event(), threading.Event(), threading.Event()
+
+    def play(websocket: ServerWebSocket) -> None:
+        push(websocket, 1)
+        websocket.receive()
+        heard.set()
+        may_go_on.wait(60)
+        websocket.wait_closed()
+        gone.set()
+
+    with LoopbackServer(play=play) as server:
+        chat = open_socket(server, takes_requests=True)
+        request = chat.next_request(60)
+        assert request is not None
+        chat.respond(request.id, must_arrive=must_arrive)
+        assert heard.wait(60)
+        chat.say_goodbye()
+        assert not chat.is_open
+        if must_arrive:
+            threading.Timer(0.05, may_go_on.set).start()
+            chat.close()
+            assert may_go_on.is_set()
+        else:
+            chat.close()
+            assert not may_go_on.is_set()
+            may_go_on.set()
+        assert gone.wait(60)

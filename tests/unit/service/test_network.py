@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from sigcli.errors import InvalidEnvironment, ProxyRefused, TimedOut, TlsRejected, Unreachable
+from sigcli.service.connecting_ahead import ConnectionAhead
 from sigcli.service.environment_fields import BaseUrl
 from sigcli.service.network import Network
 from tests.support.loopback_server import ConnectProxy, LoopbackServer, authority
@@ -77,3 +78,31 @@ def test_a_proxy_that_refuses_is_named() -> None:
         with pytest.raises(ProxyRefused, match="login"):
             network.connect(server.url)
         assert server.connections == 0
+
+
+def test_a_connection_made_ahead_is_taken_once() -> None:
+    with LoopbackServer() as server:
+        network = Network(server.environment(), variables={})
+        network.connect_ahead(server.url)
+        with network.connect(server.url), network.connect(server.url):
+            pass
+        assert server.connections == 2
+
+
+def test_a_connection_that_has_waited_for_long_is_not_taken() -> None:
+    with LoopbackServer() as server:
+        network = Network(server.environment(), variables={})
+        made = network.connect(server.url)
+        ahead = ConnectionAhead(lambda: made, kept_s=0.0)
+        assert ahead.take(60) is None
+        assert made.fileno() == -1
+
+
+def test_a_connection_that_is_given_up_on_its_way_is_closed() -> None:
+    with LoopbackServer() as server:
+        network = Network(server.environment(), variables={})
+        network.connect_ahead(server.url)
+        network.give_up_ahead()
+        with network.connect(server.url):
+            pass
+    # The server waits for its threads, which end with their connections.

@@ -31,7 +31,7 @@ def test_a_file_is_unused_once_its_last_use_has_ended(database: Database) -> Non
     assert uses.unused_attachments(database, NOW_MS + 5) == ["two.png"]
     with database.transaction() as transaction:
         uses.forget_ended_uses(transaction, NOW_MS + 5)
-    assert uses.known_names(database) == {"one.png"}
+    assert uses.known_names(database) == ["one.png"]
     with database.transaction() as transaction:
         uses.end_uses(transaction, [AttachmentUse("one.png", BOB, 1, b"c")], NOW_MS)
     assert uses.unused_attachments(database, NOW_MS) == ["one.png"]
@@ -55,4 +55,6 @@ def test_uses_end_with_their_message_or_conversation(database: Database) -> None
     assert uses.unused_attachments(database, NOW_MS) == ["a", "b", "c"]
     with database.transaction() as transaction:
         uses.forget_uses(transaction, ["a", "d"])
-    assert uses.known_names(database) == {"b", "c"}
+    assert uses.known_names(database) == ["b", "c"]
+    assert uses.known_names(database, "a", 1) == ["b"]
+    assert uses.known_names(database, "b", 5) == ["c"]

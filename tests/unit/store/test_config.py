@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigcli.errors import ConfigFileInvalid
-from sigcli.store.config import parse_duration_ms, read_config
+from sigcli.store.config import read_config
 from sigcli.store.standard_places import config_path, default_data_dir
 
 if TYPE_CHECKING:
@@ -82,14 +82,6 @@ def test_a_mistake_is_named(tmp_path: Path, text: str, named: str) -> None:
     with pytest.raises(ConfigFileInvalid, match=named) as caught:
         read_config(path)
     assert caught.value.exit_code == 1
-
-
-def test_durations() -> None:
-    assert parse_duration_ms("90s") == 90_000
-    assert parse_duration_ms(" 12 H ") == 12 * 3_600_000
-    assert parse_duration_ms("2w") == 14 * 24 * 3_600_000
-    assert parse_duration_ms("1y") is None
-    assert parse_duration_ms("") is None
 
 
 def test_places_follow_the_environment() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sigcli.store import consumers, inbox
-from sigcli.store.consumers import COMMAND_LINE, DEFAULT, UNSEEN_MS
+from sigcli.store.consumers import BACKLOG_MS, COMMAND_LINE, DEFAULT, UNSEEN_MS, Backlog
 from sigcli.store.database import Database
 from sigcli.store.inbox_values import EnvelopeFacts, InboxFailure
 from sigcli.store.migrating import migrate, migration_scripts, statements
@@ -148,3 +148,20 @@ def test_a_database_from_before_goes_on_where_the_command_line_has_stopped(
 
 def test_a_new_database_has_no_consumer(database: Database) -> None:
     assert consumers.consumers(database) == []
+
+
+def test_what_piles_up_is_told_of(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("default", "bot"):
+        _meet(database, name)
+    ids = _store(database, 4)
+    _take(database, "bot", ids[3])
+    assert consumers.backlogs(database, NOW_MS + BACKLOG_MS - 1) == []
+    (old,) = consumers.backlogs(database, NOW_MS + BACKLOG_MS)
+    assert old == Backlog("default", 4, 30)
+    assert old.message == "4 events wait for the consumer default, the oldest for 30 days"
+    monkeypatch.setattr(consumers, "BACKLOG_EVENTS", 3)
+    assert consumers.backlogs(database, NOW_MS) == [Backlog("default", 4, 0)]
+    monkeypatch.setattr(consumers, "BACKLOG_EVENTS", 4)
+    assert consumers.backlogs(database, NOW_MS) == []
+    _take(database, "default", ids[3])
+    assert consumers.backlogs(database, NOW_MS + 2 * BACKLOG_MS) == []

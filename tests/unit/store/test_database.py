@@ -3,6 +3,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -97,6 +100,43 @@ def test_writing_needs_a_transaction_and_transactions_do_not_nest(database: Data
             pass
         _put(transaction, "outer", 1)
     assert _keys(database) == ["outer"]
+
+
+def test_a_transaction_that_need_not_last_leaves_the_next_one_as_it_was(database: Database) -> None:
+    with database.transaction(is_lasting=False) as transaction:
+        assert database.row("PRAGMA synchronous") == (1,)
+        _put(transaction, "a", 1)
+    with database.transaction() as transaction:
+        assert database.row("PRAGMA synchronous") == (2,)
+        _put(transaction, "b", 1)
+    assert _keys(database) == ["a", "b"]
+
+
+def test_threads_that_share_turns_write_one_after_another(database_path: Path) -> None:
+    with Database.create(database_path):
+        pass
+    turns = threading.Lock()
+
+    def count(thread: int) -> None:
+        with Database.open(database_path, lock_timeout_s=60) as mine:
+            mine.turns = turns
+            for number in range(20):
+                with suppress(ZeroDivisionError), mine.transaction() as transaction:
+                    assert turns.locked()
+                    _put(transaction, f"{thread} {number}", 1)
+                with suppress(ZeroDivisionError), mine.transaction() as transaction:
+                    _put_and_fail(transaction, "never")
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(count, range(4)))
+    assert not turns.locked()
+    with Database.open(database_path) as database:
+        assert len(_keys(database)) == 80
+        database.turns = turns
+        transaction = database.transaction()
+        transaction.__enter__()
+    # Closing one ends its turn.
+    assert not turns.locked()
 
 
 def test_a_newer_database_is_refused_untouched(database_path: Path) -> None:

@@ -30,3 +30,19 @@ def test_old_things_go_once_a_day_and_nothing_undelivered_does(database: Databas
     assert list(replay(database)) == []
     assert database.row("SELECT count(*) FROM send_log") == (0,)
     assert count_pending(database) == 1
+
+
+def test_very_much_goes_in_steps(database: Database) -> None:
+    facts = EnvelopeFacts("guid", 1, NOW_MS, NOW_MS, NOW_MS)
+    with database.transaction() as transaction:
+        for _ in range(2_500):
+            last = store_content(transaction, facts, b"a", None, NOW_MS)
+        mark_delivered(transaction, last, NOW_MS, keep=True)
+    later_ms = NOW_MS + 2 * INTERVAL_MS
+    removed = []
+    while is_cleanup_due(database, later_ms):
+        with database.transaction() as transaction:
+            _, is_done = clean_up(transaction, later_ms, keep_messages_ms=INTERVAL_MS)
+        assert is_done != is_cleanup_due(database, later_ms)
+        removed.append(2_500 - len(list(replay(database))))
+    assert removed == [1_000, 2_000, 2_500]

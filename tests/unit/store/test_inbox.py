@@ -104,7 +104,10 @@ def test_the_memory_of_envelopes_is_bounded(database: Database) -> None:
     with database.transaction() as transaction:
         for number in range(2500):
             inbox.mark_seen(transaction, f"{number}", None, NOW_MS + number)
-        inbox.prune_inbox(transaction, NOW_MS + 2100 + inbox.SEEN_RETENTION_MS)
+        steps = 1
+        while not inbox.prune_inbox(transaction, NOW_MS + 2100 + inbox.SEEN_RETENTION_MS):
+            steps += 1
+        assert steps > 1
     assert database.row("SELECT count(*), min(seen_ms) FROM seen_envelope") == (399, NOW_MS + 2101)
 
 

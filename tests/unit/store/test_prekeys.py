@@ -6,13 +6,14 @@ import pytest
 
 from sigcli.crypto.curve import KeyPair
 from sigcli.errors import InvalidMessage, InvalidPrekeyId
+from sigcli.protocol.limits import MAX_PREKEY_ID
 from sigcli.protocol.prekeys import (
     generate_kyber_prekeys,
     generate_prekeys,
     generate_signed_prekey,
 )
 from sigcli.store import prekeys
-from sigcli.store.prekeys import MAX_PREKEY_ID, PreKeyKind
+from sigcli.store.prekeys import PreKeyKind
 from sigcli.wire.addresses import ServiceIdKind
 from tests.unit.store.children import Child
 from tests.unit.store.conftest import NOW_MS

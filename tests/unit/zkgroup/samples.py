@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Protocol, Self
 
+from sigcli.durations import DAY_S
 from sigcli.wire.addresses import ServiceId
 from sigcli.zkgroup.auth_credentials import (
     AuthCredentialPresentation,
@@ -28,11 +29,10 @@ from sigcli.zkgroup.profile_presentations import (
     ProfileKeyCredentialPresentation,
 )
 from sigcli.zkgroup.server_params import ServerPublicParams, ServerSecretParams
-from sigcli.zkgroup.times import SECONDS_PER_DAY
 
-NOW_S = 20_000 * SECONDS_PER_DAY
+NOW_S = 20_000 * DAY_S
 NOW_MS = NOW_S * 1000
-EXPIRATION_S = NOW_S + 2 * SECONDS_PER_DAY
+EXPIRATION_S = NOW_S + 2 * DAY_S
 ACI = ServiceId.aci(bytes(range(16)))
 PNI = ServiceId.pni(bytes(range(16)))
 PROFILE_KEY = ProfileKey(bytes(range(100, 132)))

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import pytest
 
+from sigcli.durations import DAY_S
 from sigcli.errors import InvalidCredential
 from sigcli.zkgroup.times import (
-    SECONDS_PER_DAY,
     default_endorsement_expiration_s,
     require_day_aligned,
     validate_credential_expiration,
     validate_endorsement_expiration,
 )
 
-DAY = 20_000 * SECONDS_PER_DAY
+DAY = 20_000 * DAY_S
 HOUR = 3_600
 
 
 def test_day_alignment() -> None:
     require_day_aligned(DAY)
-    for wrong in (DAY + 1, DAY - 1, -SECONDS_PER_DAY):
+    for wrong in (DAY + 1, DAY - 1, -DAY_S):
         with pytest.raises(InvalidCredential):
             require_day_aligned(wrong)
 
@@ -27,11 +27,11 @@ def test_day_alignment() -> None:
 @pytest.mark.parametrize(
     ("before_s", "accepted"),
     [
-        (SECONDS_PER_DAY - 1, False),
-        (SECONDS_PER_DAY, True),
-        (8 * SECONDS_PER_DAY - 1, True),
-        (8 * SECONDS_PER_DAY, False),
-        (-SECONDS_PER_DAY, False),
+        (DAY_S - 1, False),
+        (DAY_S, True),
+        (8 * DAY_S - 1, True),
+        (8 * DAY_S, False),
+        (-DAY_S, False),
     ],
 )
 def test_credential_expiration(before_s: int, accepted: bool) -> None:
@@ -48,8 +48,8 @@ def test_credential_expiration(before_s: int, accepted: bool) -> None:
     [
         (2 * HOUR - 1, False),
         (2 * HOUR, True),
-        (7 * SECONDS_PER_DAY, True),
-        (7 * SECONDS_PER_DAY + 1, False),
+        (7 * DAY_S, True),
+        (7 * DAY_S + 1, False),
         (-HOUR, False),
     ],
 )
@@ -64,4 +64,4 @@ def test_endorsement_expiration(before_s: int, accepted: bool) -> None:
 
 def test_default_endorsement_expiration() -> None:
     for now_s, days in ((DAY, 2), (DAY + 23 * HOUR, 2), (DAY + 23 * HOUR + 1, 3)):
-        assert default_endorsement_expiration_s(now_s * 1000) == DAY + days * SECONDS_PER_DAY
+        assert default_endorsement_expiration_s(now_s * 1000) == DAY + days * DAY_S

@@ -13,6 +13,7 @@ from sigcli.errors import (
     SigcliError,
 )
 from sigcli.lazy_dataclass import dataclass
+from sigcli.protocol.limits import MAX_ENCRYPTED_NAME_BYTES
 from sigcli.service.resources import accounts as service_accounts
 from sigcli.service.resources import devices as service_devices
 from sigcli.store import account_data
@@ -23,8 +24,6 @@ from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.service.resources.devices import DeviceInfo
-
-_MAX_ENCRYPTED_NAME = 225
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def rename_device(account: Account, device_id: int, name: str) -> None:
     from sigcli.protocol.device_name import encrypt_device_name
 
     encrypted = encrypt_device_name(name, account.keys.aci_identity.public_key, account.random)
-    if len(encrypted) > _MAX_ENCRYPTED_NAME:
+    if len(encrypted) > MAX_ENCRYPTED_NAME_BYTES:
         raise DeviceNameTooLong
     try:
         service_accounts.put_device_name(account.identified, encrypted, device_id)
@@ -83,13 +82,12 @@ def remove_device(account: Account, device_id: int) -> None:
 
 
 def _tell_other_devices(account: Account, device_id: int) -> None:
-    from sigcli.client.sending.sync_sending import has_other_devices, try_to_tell
+    from sigcli.client.sending.sync_sending import tell_other_devices
     from sigcli.wire.content.sync_message import SyncMessage
     from sigcli.wire.content.sync_state import SyncDeviceNameChange
 
-    if has_other_devices(account):
-        change = SyncDeviceNameChange(device_id=device_id)
-        try_to_tell(account, SyncMessage(device_name_change=change), "of the device's new name")
+    change = SyncDeviceNameChange(device_id=device_id)
+    tell_other_devices(account, SyncMessage(device_name_change=change), "of the device's new name")
 
 
 def device_of(account: Account, info: DeviceInfo) -> Device:

@@ -12,7 +12,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sigcli.client.account.login_values import new_password, new_registration_id
+from sigcli.client.account.new_account import new_password, new_registration_id
 from sigcli.client.account.prekey_upkeep import (
     confirm_lasting_prekeys,
     make_lasting_prekeys,
@@ -56,6 +56,9 @@ if TYPE_CHECKING:
 MAX_CODES = 10
 """So many codes are shown, 90 seconds each, before the link is given up."""
 _UNCONFIRMED_DEVICE = 127
+
+MAX_URI_LENGTH = 86
+"""Of a link's URI without the address in it; with one of 48 letters a QR code of version 6 holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +135,24 @@ def link_uri(address: str, public_key: PublicKey) -> str:
     return f"sgnl://linkdevice?uuid={quote(address, safe='')}&pub_key={quote(key, safe='')}"
 
 
+def generate_short_key(random: RandomSource) -> KeyPair:
+    """A key whose public half needs few percent signs in a URI, so that the code of it fits on a small screen.
+
+    One in six hundred is thrown away.
+    """
+    while True:
+        pair = KeyPair.generate(random)
+        if len(link_uri("", pair.public_key)) <= MAX_URI_LENGTH:
+            return pair
+
+
 def _await_provisioning(
     chat: UnlinkedChat, show: Callable[[str], None], random: RandomSource
 ) -> ProvisionMessage:
     from sigcli.service.resources.provisioning import ProvisioningSocket
 
     for _ in range(MAX_CODES):
-        ephemeral = KeyPair.generate(random)
+        ephemeral = generate_short_key(random)
         with ProvisioningSocket(chat) as socket:
             show(link_uri(socket.address, ephemeral.public_key))
             envelope = socket.wait_for_message()

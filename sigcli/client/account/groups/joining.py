@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.account.groups.updating import accept_invitation
+from sigcli.client.groups.acceptance import take_part
 from sigcli.client.groups.changes import open_change
 from sigcli.client.groups.credentials import authorization, server_params
 from sigcli.client.groups.fetching import fetch_group
 from sigcli.client.groups.lookup import LINK_OPEN, parse_link
 from sigcli.client.groups.profile_credentials import own_presentation
-from sigcli.client.groups.taking_part import take_part
 from sigcli.client.sending.group_notifying import tell_of_change
 from sigcli.errors import (
     BadRequest,

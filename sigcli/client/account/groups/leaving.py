@@ -20,7 +20,6 @@ from sigcli.store.groups import delete_group
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire import group_changes as wire
 from sigcli.wire.group_access import MemberRole
-from sigcli.zkgroup.groups import GroupSecretParams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +41,7 @@ def quit_group(
     """
     group = require_group(account, group_id)
     successors = [resolve_known(account, word).service_id for word in admins]
-    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    params = group.params
 
     def encrypted(service_id: ServiceId) -> bytes:
         return attributes.encrypt_service_id(params, service_id)

@@ -10,7 +10,6 @@ from sigcli.client.groups.fetching import fetch_group
 from sigcli.client.groups.profile_credentials import own_presentation
 from sigcli.client.sending.group_notifying import tell_of_change
 from sigcli.wire import group_changes as wire
-from sigcli.zkgroup.groups import GroupSecretParams
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
@@ -24,7 +23,7 @@ def present_profile_key(account: Account, group: Group) -> None:
     NotAGroupMember, ServiceError.
     """
     group = fetch_group(account, group.master_key)
-    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    params = group.params
     presentation = own_presentation(account, params)
 
     def build(details: GroupDetails) -> wire.GroupActions | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.base.outcomes import SendOutcome
 from sigcli.client.groups import attributes
+from sigcli.client.groups.acceptance import take_part
 from sigcli.client.groups.avatars import upload_avatar
 from sigcli.client.groups.building import Materials, build_actions, invited_member, require_room
 from sigcli.client.groups.committing import commit_change
@@ -17,11 +18,11 @@ from sigcli.client.groups.lookup import require_group
 from sigcli.client.groups.profile_credentials import own_presentation, presentations
 from sigcli.client.groups.state import decrypt_group
 from sigcli.client.groups.storing import store_group
-from sigcli.client.groups.taking_part import take_part
 from sigcli.client.groups.wishes import GroupWishes, People, resolve_people
 from sigcli.client.sending.group_notifying import tell_of_change, tell_of_group
 from sigcli.errors import InvalidGroupChange, MalformedAnswer
 from sigcli.lazy_dataclass import dataclass
+from sigcli.store.groups import find_group
 from sigcli.wire import group_changes as wire
 from sigcli.wire.group_access import AccessRequired, MemberRole
 from sigcli.wire.group_state import GroupAccess, GroupMember, GroupState
@@ -44,6 +45,8 @@ class GroupOutcome:
     group_id: bytes
     outcome: SendOutcome | None
     created: bool = False
+    invited: tuple[Recipient, ...] = ()
+    """Who was to be a member and is only invited so far."""
 
 
 def create_group(account: Account, wishes: GroupWishes) -> GroupOutcome:
@@ -83,7 +86,8 @@ def create_group(account: Account, wishes: GroupWishes) -> GroupOutcome:
         wishes, title=None, avatar_path=None, timer_s=None, members=(), admins=(), remove_members=()
     )
     later = _change(account, group, rest, replace(people, members={}, admins={}, remove_members={}))
-    return GroupOutcome(group.group_id, later or outcome, created=True)
+    invited = _only_invited(account, group.group_id, people)
+    return GroupOutcome(group.group_id, later or outcome, created=True, invited=invited)
 
 
 def update_group(account: Account, group_id: str, wishes: GroupWishes) -> GroupOutcome:
@@ -99,10 +103,12 @@ def update_group(account: Account, group_id: str, wishes: GroupWishes) -> GroupO
     accepted = accept_invitation(account, group)
     if accepted is not None:
         group, outcome = accepted
-        return GroupOutcome(group.group_id, _change(account, group, wishes, people) or outcome)
-    told = _change(account, group, wishes, people)
-    # Of what has changed nothing nobody is told, but a caller finds its results, and none of them.
-    return GroupOutcome(group.group_id, told or SendOutcome(account.now_ms(), ()))
+    else:
+        # Of what has changed nothing nobody is told, but a caller finds its results, and none of them.
+        outcome = SendOutcome(account.now_ms(), ())
+    told = _change(account, group, wishes, people) or outcome
+    invited = _only_invited(account, group.group_id, people)
+    return GroupOutcome(group.group_id, told, invited=invited)
 
 
 def accept_invitation(account: Account, group: Group) -> tuple[Group, SendOutcome] | None:
@@ -112,7 +118,7 @@ def accept_invitation(account: Account, group: Group) -> tuple[Group, SendOutcom
         return None
     if details.invitation(account.aci, account.pni) is None:
         return None
-    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    params = group.params
     presentation = own_presentation(account, params)
 
     def build(details: GroupDetails) -> GroupActions | None:
@@ -132,10 +138,25 @@ def accept_invitation(account: Account, group: Group) -> tuple[Group, SendOutcom
     return committed.group, tell_of_change(account, committed)
 
 
+def _only_invited(account: Account, group_id: bytes, people: People) -> tuple[Recipient, ...]:
+    """Who was to be a member and is not, but invited."""
+    if not people.members:
+        return ()
+    group = find_group(account.database, group_id)
+    details = None if group is None else group.details
+    if details is None:
+        return ()
+    return tuple(
+        person
+        for service_id, person in people.members.items()
+        if details.member(service_id) is None and details.invitation(service_id) is not None
+    )
+
+
 def _change(
     account: Account, group: Group, wishes: GroupWishes, people: People
 ) -> SendOutcome | None:
-    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    params = group.params
     details = group.details
     materials = Materials()
     if details is not None:

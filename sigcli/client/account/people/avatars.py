@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.people.recipients import is_self, resolve_known
 from sigcli.errors import NoSuchFile, NotFound, ProtocolError, ServiceError
+from sigcli.protocol.limits import MAX_PROFILE_AVATAR_BYTES
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.store.recipients import Recipient
 
-MAX_BYTES = 10 * 1024 * 1024
 _OVERHEAD = 64
 """A ciphertext is longer by its nonce and tag, a group's by its padding as well."""
 
@@ -54,12 +54,11 @@ def group_avatar(account: Account, group_id: str) -> bytes:
     """
     from sigcli.client.groups.attributes import decrypt_avatar
     from sigcli.client.groups.lookup import require_group
-    from sigcli.zkgroup.groups import GroupSecretParams
 
     group = require_group(account, group_id)
     if group.details is None or not group.details.avatar_url:
         raise NoSuchFile("the group has no picture")
-    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    params = group.params
     try:
         picture = decrypt_avatar(params, _download(account, group.details.avatar_url))
     except (NotFound, ProtocolError) as error:
@@ -114,7 +113,7 @@ def _download(account: Account, place: str) -> bytes:
     from sigcli.service.cdn import Cdn
 
     with Cdn(account.network) as cdn:
-        chunks = cdn.chunks(0, f"/{place.lstrip('/')}", limit=MAX_BYTES + _OVERHEAD)
+        chunks = cdn.chunks(0, f"/{place.lstrip('/')}", limit=MAX_PROFILE_AVATAR_BYTES + _OVERHEAD)
         return b"".join(chunks)
 
 

@@ -12,7 +12,7 @@ from sigcli.client.account.people.request_responses import resolve_others, tell_
 from sigcli.client.base.task_items import BLOCKED_LIST_TARGET, NEW_PROFILE_KEY_TARGET
 from sigcli.client.people.block_wishes import note_block_wishes
 from sigcli.client.people.blocked_groups import set_group_blocked
-from sigcli.client.sending.sync_sending import has_other_devices, send_sync
+from sigcli.client.sending.sync_sending import has_other_devices, require_sync, send_sync
 from sigcli.errors import SigcliError, StoreError
 from sigcli.store.account_data import BLOCKED_LIST_KNOWN
 from sigcli.store.recipients import RequestState, load_recipient, update_recipient
@@ -65,7 +65,7 @@ def set_blocked(
     if has_others:
         error = (_send_list(account) if is_list_known else _ask_for_list(account)) or error
     if error is not None:
-        account.warn(f"the other devices were not told of everything: {error.message}")
+        account.warn(f"your other devices were not told of everything: {error.message}")
     if needs_new_key:
         _make_new_key(account)
 
@@ -74,19 +74,17 @@ def send_blocked_list(account: Account) -> None:
     """Send the whole list to the other own devices; raises why it did not go out."""
     from sigcli.client.sending.sync_answers import blocked_list
 
-    result = send_sync(account, blocked_list(account))
-    if result.error is not None:
-        raise result.error
+    require_sync(account, blocked_list(account))
 
 
 def _group_ids(account: Account, texts: Sequence[str], *, known_only: bool) -> list[bytes]:
     if not texts:
         return []
-    from sigcli.client.groups.lookup import parse_group_id, require_group
+    from sigcli.client.groups.lookup import meant_group_id, require_group
 
     if known_only:
         return [require_group(account, text).group_id for text in texts]
-    return [parse_group_id(text) for text in texts]
+    return [meant_group_id(account, text) for text in texts]
 
 
 def _change(
@@ -145,12 +143,6 @@ def _ask_for_list(account: Account) -> SigcliError | None:
 def _make_new_key(account: Account) -> None:
     from sigcli.client.account.profile_key_rotation import rotate_profile_key
 
-    try:
-        rotate_profile_key(account)
-    except StoreError:
-        raise
-    except SigcliError as error:
-        account.warn(f"the profile key is replaced later: {error.message}")
-        return
-    with account.database.transaction() as database:
-        drop_tasks(database, TaskKind.ATTRIBUTES_UPDATE, NEW_PROFILE_KEY_TARGET)
+    if account.attempt(lambda: rotate_profile_key(account), "the profile key is replaced later"):
+        with account.database.transaction() as database:
+            drop_tasks(database, TaskKind.ATTRIBUTES_UPDATE, NEW_PROFILE_KEY_TARGET)

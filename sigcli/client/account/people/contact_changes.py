@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from sigcli.client.content.limits import NICKNAME, NOTE, check_texts
 from sigcli.client.people.recipients import is_self, resolve_known
 from sigcli.client.sending.sync_sending import has_other_devices
-from sigcli.errors import SigcliError, StoreError, UsageError
+from sigcli.errors import UsageError
 from sigcli.lazy_dataclass import dataclass
+from sigcli.protocol.limits import MAX_EXPIRE_TIMER_S
 from sigcli.store.recipients import (
     RecipientChange,
     RequestState,
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.store.database import Transaction
     from sigcli.store.recipients import Recipient
-
-MAX_TIMER_S = 0xFFFFFFFF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +50,7 @@ def update_contact(account: Account, word: str, change: ContactChange) -> None:
     text, and why the timer did not reach them: it stays changed here, and goes with the next message.
     """
     timer_s = change.expiration_s
-    if timer_s is not None and not 0 <= timer_s <= MAX_TIMER_S:
+    if timer_s is not None and not 0 <= timer_s <= MAX_EXPIRE_TIMER_S:
         raise UsageError("the expiration is a number of seconds from 0, which means never")
     names = _columns(change)
     person = resolve_known(account, word)
@@ -164,8 +163,7 @@ def _send_timer(account: Account, person: Recipient) -> None:
     flags = int(DataMessageFlag.EXPIRATION_TIMER_UPDATE)
     message = DataMessage(timestamp_ms=UNSENT_MS, flags=flags)
     outcome = send_composed(account, Audience(people=(person,)), message)
-    error = outcome.failure(strict=True)
-    if error is not None:
+    if (error := outcome.failure(strict=True)) is not None:
         raise error
 
 
@@ -176,9 +174,7 @@ def _tell_linked_devices(account: Account) -> None:
     from sigcli.client.sending.sync_answers import answer_sync_request
     from sigcli.wire.content.sync_state import SyncRequestType
 
-    try:
-        answer_sync_request(account, SyncRequestType.CONTACTS)
-    except StoreError:
-        raise
-    except SigcliError as error:
-        account.warn(f"the linked devices were not told: {error.message}")
+    account.attempt(
+        lambda: answer_sync_request(account, SyncRequestType.CONTACTS),
+        "the linked devices were not told",
+    )

@@ -10,7 +10,6 @@ import binascii
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.events import Person
-from sigcli.client.groups.people_directory import person_of
 from sigcli.errors import (
     ProtocolError,
     SafetyNumberMismatch,
@@ -115,7 +114,7 @@ def trust_all_pending(account: Account) -> None:
 def _trust(account: Account, identities: Sequence[KnownIdentity], level: TrustLevel) -> None:
     if not identities:
         return
-    from sigcli.client.applying.decrypting import EnvelopeIntake
+    from sigcli.client.applying.envelope_intake import EnvelopeIntake
 
     changed = []
     intake = EnvelopeIntake(account)
@@ -131,19 +130,17 @@ def _trust(account: Account, identities: Sequence[KnownIdentity], level: TrustLe
             intake.release(identity.service_id)
         if changed:
             add_task(transaction, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
-    _tell_own_devices(account, changed, level)
+    _tell_other_devices(account, changed, level)
 
 
-def _tell_own_devices(
+def _tell_other_devices(
     account: Account, identities: Iterable[KnownIdentity], level: TrustLevel
 ) -> None:
     """What was compared here counts on the other devices as well; a failure is a warning."""
-    from sigcli.client.sending.sync_sending import has_other_devices, try_to_tell
+    from sigcli.client.sending.sync_sending import tell_other_devices
     from sigcli.wire.content.sync_message import SyncMessage
     from sigcli.wire.content.sync_state import SyncVerified, VerifiedState
 
-    if not has_other_devices(account):
-        return
     verified = level is TrustLevel.TRUSTED_VERIFIED
     for identity in identities:
         if not identity.service_id.is_aci:
@@ -155,7 +152,7 @@ def _tell_own_devices(
                 state=VerifiedState.VERIFIED if verified else VerifiedState.DEFAULT,
             )
         )
-        if not try_to_tell(account, message, "of a key that is trusted now"):
+        if not tell_other_devices(account, message, "of a key that is trusted now"):
             return  # they would hear of the next one no better
 
 
@@ -266,14 +263,9 @@ def _listed(account: Account, identity: KnownIdentity) -> ListedIdentity:
 
 
 def _person(account: Account, service_id: ServiceId) -> Person:
-    if service_id == account.aci:
-        from sigcli.client.groups.people_directory import PeopleDirectory
+    from sigcli.client.groups.people_directory import PeopleDirectory
 
-        return PeopleDirectory.of(account).own()
-    recipient = find_by_service_id(account.database, service_id)
-    if recipient is not None:
-        return person_of(recipient)
-    return Person(aci=service_id) if service_id.is_aci else Person(pni=service_id)
+    return PeopleDirectory.of(account).person(service_id)
 
 
 def _service_ids(account: Account, word: str) -> list[ServiceId]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sigcli.client.people.blocked_groups import set_group_blocked
 from sigcli.client.people.known_people import KnownPeople
 from sigcli.client.people.recipients import is_self, resolve, resolve_known
 from sigcli.client.sending.sync_sending import has_other_devices, send_sync
-from sigcli.errors import SigcliError, StoreError, UnknownRecipient, UsageError
+from sigcli.errors import SigcliError, UnknownRecipient, UsageError
 from sigcli.store.groups import accept_group
 from sigcli.store.recipients import RequestState, load_recipient, update_recipient
 from sigcli.store.state_versions import State, advance
@@ -124,12 +125,5 @@ def _known_groups(account: Account, group_ids: Sequence[str]) -> list[bytes]:
 def _share_profile(account: Account, people: Iterable[Recipient]) -> None:
     from sigcli.client.sending.profile_key_sharing import send_profile_key
 
-    for person in people:
-        if person.aci is None:
-            continue
-        try:
-            send_profile_key(account, person.aci)
-        except StoreError:
-            raise
-        except SigcliError as error:
-            account.warn(f"the profile was not shared: {error.message}")
+    for aci in [person.aci for person in people if person.aci is not None]:
+        account.attempt(partial(send_profile_key, account, aci), "the profile was not shared")

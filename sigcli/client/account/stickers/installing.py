@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.people.sticker_fetching import PackFiles, require_pack
-from sigcli.client.sending.sync_sending import has_other_devices, send_sync
-from sigcli.errors import SigcliError
+from sigcli.client.sending.sync_sending import tell_other_devices
 from sigcli.store.sticker_packs import KnownPack, install_pack, remove_pack
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire.content.sync_message import SyncMessage
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def install_packs(account: Account, links: Sequence[PackLink]) -> None:
-    """Install packs and tell the other own devices; all are fetched whole before any is installed.
+    """Install packs and tell the other devices; all are fetched whole before any is installed.
 
     Opens transactions of its own. Raises StickerPackUnavailable, ServiceError.
     """
@@ -32,7 +31,7 @@ def install_packs(account: Account, links: Sequence[PackLink]) -> None:
 
 
 def remove_packs(account: Account, pack_ids: Sequence[bytes]) -> None:
-    """Remove packs from those of the user, and tell the other own devices; they stay known.
+    """Remove packs from those of the user, and tell the other devices; they stay known.
 
     Opens transactions of its own. Raises UnknownStickerPack before any is removed.
     """
@@ -42,31 +41,24 @@ def remove_packs(account: Account, pack_ids: Sequence[bytes]) -> None:
         for pack in packs:
             remove_pack(database, pack.id, now_ms)
         add_task(database, TaskKind.STORAGE_SYNC, now_ms=now_ms)
-    _tell_own_devices(account, packs, StickerPackOperationType.REMOVE)
+    _tell_other_devices(account, packs, StickerPackOperationType.REMOVE)
 
 
 def note_installed(account: Account, packs: Sequence[KnownPack]) -> None:
-    """Make packs whose files are here the user's, and tell the other own devices; opens transactions."""
+    """Make packs whose files are here the user's, and tell the other devices; opens transactions."""
     with account.database.transaction() as database:
         for pack in packs:
             install_pack(database, pack.id, pack.key)
         add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
-    _tell_own_devices(account, packs, StickerPackOperationType.INSTALL)
+    _tell_other_devices(account, packs, StickerPackOperationType.INSTALL)
 
 
-def _tell_own_devices(
+def _tell_other_devices(
     account: Account, packs: Sequence[KnownPack], operation: StickerPackOperationType
 ) -> None:
-    """That they do not hear of it is a warning."""
-    if not has_other_devices(account):
-        return
     operations = tuple(
         SyncStickerPackOperation(pack_id=pack.id, pack_key=pack.key, type=operation)
         for pack in packs
     )
-    try:
-        problem = send_sync(account, SyncMessage(sticker_pack_operations=operations)).error
-    except SigcliError as error:
-        problem = error
-    if problem is not None:
-        account.warn(f"the own other devices do not hear of this: {problem.message}")
+    message = SyncMessage(sticker_pack_operations=operations)
+    tell_other_devices(account, message, "of this change to the sticker packs")

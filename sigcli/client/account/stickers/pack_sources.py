@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from sigcli.client.content.file_signatures import content_type_of
 from sigcli.errors import AttachmentRefused, FileUnreadable, InvalidStickerPack
 from sigcli.lazy_dataclass import dataclass
+from sigcli.protocol.limits import MAX_PACK_FILES, MAX_STICKER_BYTES
 from sigcli.protocol.sticker_cipher import encrypted_size
-from sigcli.service.resources.stickers import MAX_FILES, MAX_STICKER_BYTES
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
@@ -73,9 +73,9 @@ def _read(files: _Files) -> PackSource:
     if not isinstance(stickers, list) or not stickers:
         raise InvalidStickerPack(f"{MANIFEST} names no stickers")
     cover = shape.get("cover")
-    if len(stickers) > MAX_FILES - 1:
+    if len(stickers) > MAX_PACK_FILES - 1:
         raise InvalidStickerPack(
-            f"a sticker pack has at most {MAX_FILES - 1} stickers, not {len(stickers)}"
+            f"a sticker pack has at most {MAX_PACK_FILES - 1} stickers, not {len(stickers)}"
         )
     return PackSource(
         _text(shape, "title", MANIFEST),

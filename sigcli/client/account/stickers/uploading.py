@@ -9,9 +9,10 @@ from sigcli.client.account.stickers.links import PackLink
 from sigcli.client.account.stickers.pack_sources import read_pack
 from sigcli.client.people.sticker_manifests import save_manifest
 from sigcli.errors import InvalidStickerPack
+from sigcli.protocol.limits import MAX_STICKER_MANIFEST_BYTES
 from sigcli.protocol.sticker_cipher import encrypt_pack_file, encrypted_size, generate_pack_key
 from sigcli.service.cdn import Cdn
-from sigcli.service.resources.stickers import MAX_MANIFEST_BYTES, request_upload
+from sigcli.service.resources.stickers import request_upload
 from sigcli.store.sticker_packs import KnownPack
 from sigcli.wire.stickers import PackSticker, StickerPack, encode_sticker_pack
 
@@ -29,7 +30,7 @@ def upload_pack(account: Account, path: str) -> PackLink:
     source = read_pack(account, path)
     manifest, pictures = _numbered(source)
     serialised = encode_sticker_pack(manifest)
-    if encrypted_size(len(serialised)) > MAX_MANIFEST_BYTES:
+    if encrypted_size(len(serialised)) > MAX_STICKER_MANIFEST_BYTES:
         raise InvalidStickerPack("title, author and emojis are longer than the service takes")
     key = generate_pack_key(account.random)
     forms = request_upload(account.identified, len(pictures))

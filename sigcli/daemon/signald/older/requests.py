@@ -84,8 +84,8 @@ def _typing(type: str, doc: str, *, stop: bool) -> None:
     )
 
 
-_typing("typing_started", "Show that the account types.", stop=False)
-_typing("typing_stopped", "Show that it does no longer.", stop=True)
+_typing("typing_started", "Show that the account is typing.", stop=False)
+_typing("typing_stopped", "Show that it is no longer typing.", stop=True)
 
 
 @served(
@@ -328,7 +328,9 @@ def update_contact(call: Call) -> Any:
     address = contact.get("address")
     word = contact.get("number") if address is None else address.word
     if word is None:
-        raise SignaldRefusal("InvalidRequestError", "the contact has neither address nor number")
+        raise SignaldRefusal(
+            "InvalidRequestError", "the contact has neither an address nor a number"
+        )
     call.run("updateContact", recipient=word, name=contact.get("name"))
     return _done("contact_updated", 0, "Contact updated")
 
@@ -339,7 +341,7 @@ def get_user(call: Call) -> Any:
     peer = call.get("recipientAddress")
     word = call.get("recipientNumber") if peer is None else peer.word
     if word is None:
-        raise SignaldRefusal("InvalidRequestError", "nobody is named")
+        raise SignaldRefusal("InvalidRequestError", "no person is named")
     (found,) = call.run("getUserStatus", recipients=[word]).to_json()
     if not found["isRegistered"]:
         return _answer("user_not_registered")

@@ -35,7 +35,7 @@ def wait_for_scan(call: Call) -> Any:
     [
         text("session_id", required=True),
         text("device_name", doc=f'"{DEVICE_NAME}" by default'),
-        flag("overwrite", doc="ignored: a link that has ended is renewed in any case"),
+        flag("overwrite", doc="ignored: a link that has ended is always renewed"),
     ],
     answer=ACCOUNT,
 )

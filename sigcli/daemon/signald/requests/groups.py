@@ -59,7 +59,7 @@ def get_group(call: Call) -> Any:
         _ACCOUNT,
         text("title", required=True),
         several("members", ADDRESS, required=True),
-        text("avatar", doc="a picture's path"),
+        text("avatar", doc="the path of a picture"),
         number("timer", doc="seconds"),
         text("member_role", doc="DEFAULT or ADMINISTRATOR"),
     ],
@@ -88,7 +88,7 @@ def create_group(call: Call) -> Any:
         text("groupID", required=True),
         text("title"),
         text("description"),
-        text("avatar", doc="a picture's path"),
+        text("avatar", doc="the path of a picture"),
         number("updateTimer", doc="seconds"),
         several("addMembers", ADDRESS),
         several("removeMembers", ADDRESS),
@@ -163,9 +163,9 @@ def _changes_members(
     served(type, fields, answer=GROUP)(change)
 
 
-_changes_members("approve_membership", "members", "Let those in who ask to join.")
-_changes_members("ban_user", "ban", "Remove people who may not come back.", "group_id", "users")
-_changes_members("unban_user", "unban", "Let people come back.", "group_id", "users")
+_changes_members("approve_membership", "members", "Let in people who ask to join.")
+_changes_members("ban_user", "ban", "Remove people and keep them out.", "group_id", "users")
+_changes_members("unban_user", "unban", "Let banned people come back.", "group_id", "users")
 
 
 @served(

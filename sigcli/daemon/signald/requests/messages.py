@@ -47,7 +47,7 @@ MESSAGE_FIELDS = (
         text("username"),
         text("account"),
         *MESSAGE_FIELDS,
-        several("members", ADDRESS, doc="some members of the group only: refused"),
+        several("members", ADDRESS, doc="only some members of the group: refused"),
         flag("is_for_story", doc="refused"),
     ],
     answer=SEND_RESPONSE,
@@ -71,7 +71,7 @@ def send(call: Call) -> Any:
         text("recipientGroupId"),
         one("reaction", REACTION, required=True),
         number("timestamp"),
-        several("members", ADDRESS, doc="some members of the group only: refused"),
+        several("members", ADDRESS, doc="only some members of the group: refused"),
     ],
     answer=SEND_RESPONSE,
     exactly_one=(OWN, TO),
@@ -90,7 +90,7 @@ def react(call: Call) -> Any:
         one("address", ADDRESS),
         text("group"),
         number("timestamp", required=True),
-        several("members", ADDRESS, doc="some members of the group only: refused"),
+        several("members", ADDRESS, doc="only some members of the group: refused"),
     ],
     answer=SEND_RESPONSE,
     exactly_one=_CONVERSATION,
@@ -319,7 +319,7 @@ def _preview(previews: list[dict[str, Any]]) -> dict[str, Any]:
     if not previews:
         return {}
     if len(previews) > 1:
-        raise validation_failure(["previews holds one preview at most"])
+        raise validation_failure(["previews may hold only one preview"])
     preview = previews[0]
     image = preview.get("attachment")
     return {

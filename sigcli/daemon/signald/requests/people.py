@@ -38,7 +38,11 @@ _VERIFIED, _UNVERIFIED, _UNTRUSTED = TRUST_LEVELS = (
 
 @served(
     "get_profile",
-    [_ACCOUNT, _ADDRESS, flag("async", doc="answer what is known, without asking the service")],
+    [
+        _ACCOUNT,
+        _ADDRESS,
+        flag("async", doc="answer with what is known, without asking the service"),
+    ],
     answer=PROFILE,
 )
 def get_profile(call: Call) -> Any:
@@ -51,7 +55,7 @@ def get_profile(call: Call) -> Any:
     [
         _ACCOUNT,
         text("name"),
-        text("avatarFile", doc="a picture's path"),
+        text("avatarFile", doc="the path of a picture"),
         text("about"),
         text("emoji"),
         text("mobilecoin_address"),
@@ -175,7 +179,7 @@ def profile_of(call: Call, word: str, *, asks: bool) -> dict[str, Any]:
         if asks and not is_known:
             raise SignaldRefusal(
                 "ProfileUnavailableError",
-                "nothing is known of them" if problem is None else problem.message,
+                "nothing is known about them" if problem is None else problem.message,
             )
         return profile_shape(account, recipient)
 

@@ -136,6 +136,10 @@ def usage_errors(commands: list[str]) -> Iterator[Case]:
         *(("verify",), ("finishChangeNumber",), ("finishChangeNumber", "+15550109")),
         *(("startChangeNumber",), ("-a", "+15550100", "link"), ("api", "GET"), ("api",)),
         *(("sandbox",), ("sandbox", "dance"), ("sandbox", "code"), ("sandbox", "fault")),
+        *(("sandbox", "fault", "dance"), ("sandbox", "fault", "switch")),
+        ("sandbox", "fault", "switch", "--set", "rateLimit=true"),
+        ("sandbox", "fault", "switch", "--set", "rateLimits=1"),
+        ("sandbox", "fault", "switch", "--set", "clockShift=true"),
         *(("sandbox", "run", "--port", "x"), ("sandbox", "run", "--requests", "pigeon")),
         *(("--lock-timeout", "long", "version"), ("--lock-timeout", "-1", "version")),
         *(("--trust-new-identities", "maybe", "version"), ("--account",), ("--json=1", "version")),
@@ -202,7 +206,7 @@ def _messages() -> Iterator[Case]:
     yield Case(("send", "--note-to-self", "-m", ""), answers={SEND_MESSAGE: SENT})
     yield Case(
         ("send", "--end-session", "bob"),
-        answers={**AUDIENCE, "sending.session_ending:end_sessions": None},
+        answers={**AUDIENCE, "sending.sessions:end_sessions": None},
     )
     yield Case(("sendReaction", "-e", "👍", *target, *to), answers=kind("reaction"))
     yield Case(
@@ -605,6 +609,7 @@ def _others() -> Iterator[Case]:
     ]
     for found in (findings, findings[:1]):
         yield Case(("doctor",), answers={"doctor.examination:examine": found})
+    yield Case(("doctor", "-v"), answers={"doctor.examination:examine": findings})
     for response in (
         Response(200, {"content-type": "application/json"}, b'{"a": 1}\n'),
         Response(404, {"x-what": "no"}, b""),

@@ -437,12 +437,12 @@ def test_the_doctor_sees_what_the_pin_would_bring_back(primary: Account, clock: 
 
     assert finding() == ("ok", "none is set")
     set_pin(primary, PIN)
-    assert finding() == ("ok", "the newest enclave keeps what is behind it")
+    assert finding() == ("ok", "the newest enclave has the data that it protects")
     rotate_pool(primary)
     assert finding()[0] == "warning"
     keep_pin(primary)
     know(primary, None, Enclave(b"\x04" * 32), NEWEST)
-    assert "does not keep" in finding()[1]
+    assert "does not yet have" in finding()[1]
     keep_pin(primary)
     assert finding()[0] == "ok"
     with primary.database.transaction() as database:

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from sigcli.client.account.spam_reports import report
-from sigcli.client.applying.decrypting import EnvelopeIntake
+from sigcli.client.applying.envelope_intake import EnvelopeIntake
 from sigcli.errors import NothingToReport, UnknownRecipient, UsageError
 from sigcli.store.identity_keys import TrustLevel, find_identity, set_trust_level
 from sigcli.store.reportable_messages import (

@@ -18,6 +18,7 @@ from sigcli.client.base.task_items import device_target
 from sigcli.client.people.blocked_groups import blocked_groups
 from sigcli.client.receiving.follow_up_messages import answer_retry_requests
 from sigcli.crypto.curve import KeyPair
+from sigcli.durations import DAY_MS
 from sigcli.errors import ServiceError
 from sigcli.protocol.decryption_error import DecryptionErrorMessage
 from sigcli.protocol.prekeys import generate_signed_prekey
@@ -54,8 +55,6 @@ if TYPE_CHECKING:
 
     from sigcli.store.identity_keys import KnownIdentity
     from sigcli.wire.envelopes import Envelope
-
-DAY_MS = 24 * 3600 * 1000
 
 
 @pytest.fixture

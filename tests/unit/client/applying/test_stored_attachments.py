@@ -18,6 +18,7 @@ from sigcli.client.applying.stored_attachments import (
     remove_attachments,
 )
 from sigcli.client.people.attachment_names import attachment_id
+from sigcli.durations import DAY_MS
 from sigcli.errors import InvalidMessage, NoSuchFile, NotOffered, TimedOut, UsageError
 from sigcli.store import account_data
 from sigcli.store.settings import write_setting
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
 
-DAY_MS = 24 * 3600 * 1000
 POINTERS = tuple(
     AttachmentPointer(
         cdn_key=name, cdn_number=9, key=bytes(64), digest=bytes(32), content_type="image/png"

@@ -378,12 +378,12 @@ def test_what_this_device_deletes_is_gone_here_too(desk: Desk, bob: Peer) -> Non
 def test_uses_are_forgotten_with_the_files_that_the_user_removes(desk: Desk, bob: Peer) -> None:
     desk.world.take(bob.sealed(picture()))
     desk.print()
-    database = desk.world.database
-    with database.transaction() as transaction:
-        forget_unused(transaction, {NAME})
-        assert known_names(transaction) == {NAME}
-        forget_unused(transaction, set())
-        assert known_names(transaction) == set()
+    account = desk.world.account
+    forget_unused(account, [])
+    assert known_names(account.database) == [NAME]
+    account.files.remove_attachment(NAME)
+    forget_unused(account, [])
+    assert known_names(account.database) == []
 
 
 # --- expired --------------------------------------------------------------------------------------

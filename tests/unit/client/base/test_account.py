@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sigcli.durations import DAY_MS
 from sigcli.service.exchange import Request
 from tests.support.loopback_server import TIMESTAMP, LoopbackServer
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from tests.unit.client.conftest import Clock, Warnings
 
 SERVICE_MS = int(TIMESTAMP["X-Signal-Timestamp"])
-DAY_MS = 24 * 3600 * 1000
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigcli.client.base.idleness import (
-    DAY_MS,
     complaint_of,
     note_contact,
     warn_of_idle_primary,
     warn_of_idleness,
 )
+from sigcli.durations import DAY_MS
 from sigcli.store import account_data
 from sigcli.store.database import Database
 from sigcli.store.settings import read_setting, write_setting

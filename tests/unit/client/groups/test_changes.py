@@ -43,7 +43,7 @@ from tests.unit.client.groups.happenings import ALICE, BOB, CAROL, everything_ha
 
 def signed_change(account: Account, group: Group, revision: int) -> bytes:
     """The change that made a revision, as messages carry it: the sandbox's log is signed."""
-    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    params = group.params
     page = account.groups.log(authorization(account, params), revision)
     change = page.entries[0].change
     assert change is not None
@@ -130,7 +130,7 @@ def test_a_change_that_the_service_did_not_sign_is_not_taken(
 ) -> None:
     group = made(alice, bob)
     change(alice, group, title="Renamed")
-    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    params = group.params
     page = alice.groups.log(authorization(alice, params), 1)
     genuine = page.entries[0].change
     assert genuine is not None
@@ -204,7 +204,7 @@ def test_who_leaves_may_say_so(alice: Account, bob: Account) -> None:
     assert known(alice, group).member(bob.aci) is None
     assert take(alice, bob, message(group, 1, signed))
     assert not take(alice, bob, message(group, 1, signed, body="and this"))
-    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    params = group.params
     opened = open_signed_change(signed, params, server_params(alice))
     (left,) = explain(opened)
     assert (left.type, left.person, opened.editor) == ("MEMBER_LEFT", bob.aci, bob.aci)
@@ -326,7 +326,7 @@ def test_an_older_state_of_a_group_is_never_taken(
 
     group = made(alice, bob, carol)
     older = known(alice, group)
-    params = GroupSecretParams.derive_from_master_key(group.master_key)
+    params = group.params
     newer = replace(older, revision=older.revision + 1, title="Now", members=older.members[:2])
     with alice.database.transaction() as transaction:
         store_group(alice, transaction, params, newer)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,9 +15,9 @@ from sigcli.client.groups.lookup import (
     parse_link,
     require_group,
 )
-from sigcli.errors import InvalidGroupId, InvalidGroupLink
-from sigcli.store.group_values import AccessRules, GroupDetails
-from sigcli.store.groups import note_group, save_details
+from sigcli.errors import AmbiguousGroup, InvalidGroupId, InvalidGroupLink
+from sigcli.store.group_values import AccessRules, GroupDetails, Member
+from sigcli.store.groups import accept_group, note_group, save_details
 from sigcli.wire.group_access import AccessRequired
 from sigcli.zkgroup.groups import GroupSecretParams
 
@@ -62,15 +63,61 @@ def test_what_is_no_id_is_explained(text: str, hint: str) -> None:
     assert hint in (refused.value.hint or "")
 
 
-def test_a_title_names_no_group_but_its_id_is_told(account: Account) -> None:
-    params = GroupSecretParams.derive_from_master_key(b"m" * 32)
+def group(
+    account: Account, seed: bytes, title: str, *, member: bool = True, accepted: bool = True
+) -> str:
+    """A stored group; gives its id as text."""
+    params = GroupSecretParams.derive_from_master_key(seed * 32)
     group_id = bytes(params.get_group_identifier())
+    members = (Member(aci=account.aci),) if member else ()
     with account.database.transaction() as database:
-        row = note_group(database, group_id, b"m" * 32)
-        save_details(database, row, GroupDetails(revision=1, title="Family"), 1)
+        row = note_group(database, group_id, seed * 32)
+        save_details(database, row, GroupDetails(revision=1, title=title, members=members), 1)
+        if accepted:
+            accept_group(database, group_id)
+    return format_group_id(group_id)
+
+
+def meant(account: Account, text: str) -> str:
+    return format_group_id(require_group(account, text).group_id)
+
+
+def test_the_exact_title_names_a_group_that_the_user_takes_part_in(account: Account) -> None:
+    family = group(account, b"m", "Family")
+    assert meant(account, "Family") == meant(account, family) == family
+    for other in ("family", "Famil", "Family "):
+        with pytest.raises(InvalidGroupId):
+            require_group(account, other)
+
+
+@pytest.mark.parametrize(("member", "accepted"), [(False, True), (True, False)])
+def test_a_title_that_was_not_accepted_names_no_group_but_its_id_is_told(
+    account: Account, member: bool, accepted: bool
+) -> None:
+    strangers = group(account, b"s", "Family", member=member, accepted=accepted)
     with pytest.raises(InvalidGroupId) as refused:
         require_group(account, "Family")
-    assert format_group_id(group_id) in (refused.value.hint or "")
+    assert strangers in (refused.value.hint or "")
+    family = group(account, b"m", "Family")
+    assert meant(account, "Family") == family
+
+
+def test_several_of_one_title_are_listed(account: Account) -> None:
+    ids = {group(account, b"m", "Family"), group(account, b"n", "Family")}
+    with pytest.raises(AmbiguousGroup) as refused:
+        require_group(account, "Family")
+    assert all(id in refused.value.message for id in ids)
+
+
+def test_an_alias_comes_before_a_title(account: Account) -> None:
+    family, ops = group(account, b"m", "Family"), group(account, b"n", "Ops")
+    aliases = {"Family": ops, "o": "Ops", "bob": "+15550101"}
+    account.settings = replace(account.settings, aliases=aliases)
+    assert meant(account, "Family") == meant(account, "o") == ops
+    assert meant(account, family) == family
+    with pytest.raises(InvalidGroupId) as refused:
+        require_group(account, "bob")
+    assert "without -g" in (refused.value.hint or "")
 
 
 def details(access: AccessRequired, password: bytes = b"p" * 16) -> GroupDetails:

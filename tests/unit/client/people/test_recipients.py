@@ -84,7 +84,9 @@ def test_any_text_is_some_word_or_none(text: str) -> None:
             classify(text)
 
 
-def add(account: Account, number: str, name: str | None = None, **change: object) -> ServiceId:
+def add(
+    account: Account, number: str | None, name: str | None = None, **change: object
+) -> ServiceId:
     with account.database.transaction() as database:
         count = len(list_recipients(database))
         aci = ServiceId.aci(UUID(int=100 + count))
@@ -117,6 +119,16 @@ def test_names_are_those_that_the_user_gave(account: Account) -> None:
     with pytest.raises(UnknownRecipient, match='"15550101"') as caught:
         resolve(account, "15550101")
     assert "international" in (caught.value.hint or "")
+
+
+def test_a_name_in_a_profile_is_shown_with_what_gives_it_to_the_user(account: Account) -> None:
+    add(account, "+15550102", profile_given_name="Carol", profile_sharing=True)
+    nameless = add(account, None, profile_given_name="Carol")
+    with pytest.raises(UnknownRecipient) as refused:
+        resolve(account, "Carol")
+    hint = refused.value.hint or ""
+    assert "sigcli updateContact +15550102 --name" in hint
+    assert str(nameless) in hint
 
 
 def test_the_own_ids_are_one_person(account: Account) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from sigcli.client.applying import decrypting
+from sigcli.client.applying import envelope_intake, undecrypted
 from sigcli.client.receiving.intake import Intake
 from sigcli.client.receiving.receiver_lease import ReceiverLease
 from sigcli.client.receiving.receiving import replay_messages
@@ -49,7 +49,14 @@ class Socket:
 
     answered: list[int | None] = field(default_factory=list)
 
-    def respond(self, request_id: int | None, status: int = 200, message: str = "OK") -> None:
+    def respond(
+        self,
+        request_id: int | None,
+        status: int = 200,
+        message: str = "OK",
+        *,
+        must_arrive: bool = True,
+    ) -> None:
         del status, message
         self.answered.append(request_id)
 
@@ -73,7 +80,7 @@ def texts(bob: Peer, count: int) -> list[WebSocketRequest]:
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[int], None]) -> None:
     """Do something after each envelope, which is told how many there were."""
-    take = decrypting.EnvelopeIntake.take
+    take = envelope_intake.EnvelopeIntake.take
     taken = iter(range(1, 1000))
 
     def taking(self: Any, *arguments: Any) -> Any:
@@ -81,7 +88,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[int], None]) -> No
         act(next(taken))
         return row
 
-    monkeypatch.setattr(decrypting.EnvelopeIntake, "take", taking)
+    monkeypatch.setattr(envelope_intake.EnvelopeIntake, "take", taking)
 
 
 def test_a_request_to_stop_is_heard_between_two_envelopes(
@@ -140,7 +147,7 @@ def test_what_was_kept_back_is_released_in_several_transactions(
 def test_so_many_messages_of_one_sender_are_kept_back(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(decrypting, "MAX_HELD", 3)
+    monkeypatch.setattr(undecrypted, "MAX_HELD", 3)
     world.take(world.peer().plain("before"))
     stranger = world.peer(seed=5)
     rows = world.take(*(stranger.plain(f"held {number}") for number in range(5)))
@@ -202,13 +209,13 @@ def test_what_goes_wrong_on_the_disk_is_no_ones_message(world: World, bob: Peer)
 def test_a_row_of_which_no_event_can_be_made_is_a_failure_line(
     world: World, bob: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sigcli.client.applying import received_events
+    from sigcli.client.groups import people_directory
 
     def fail(*_: object) -> None:
         raise ValueError
 
     world.take(bob.plain("one"), world.peer(DAVE, seed=2).plain("two"))
-    monkeypatch.setattr(received_events.EventBuilder, "_find", fail)
+    monkeypatch.setattr(people_directory.PeopleDirectory, "_find", fail)
     fragile = Fragile(ValueError())
     assert printer(world, cast(Any, fragile)).print_pending()
     assert fragile.printed == ["InvalidMessageStructureException"] * 2

@@ -7,9 +7,10 @@ import pytest
 
 from sigcli.client.applying.attachments_in import AttachmentFetcher
 from sigcli.client.applying.stored_attachments import attachment_path
+from sigcli.client.base.jobs import ATTEMPTS_IF_GONE
 from sigcli.client.base.task_items import RetryItem, device_target
 from sigcli.client.people.attachment_names import attachment_id
-from sigcli.client.receiving.follow_up import ATTEMPTS_IF_GONE, FollowUp
+from sigcli.client.receiving.follow_up import FollowUp
 from sigcli.client.receiving.follow_up_messages import answer_retry_requests
 from sigcli.errors import (
     Forbidden,

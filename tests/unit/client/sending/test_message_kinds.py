@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from sigcli.errors import (
     UnsuitableViewOnce,
     UsageError,
 )
-from sigcli.store.recipient_merging import recipient_id_of
+from sigcli.store.recipient_merging import recipient_id_of, resolve_recipient
 from sigcli.store.recipients import update_recipient
 from sigcli.store.reportable_messages import ReportableMessage, remember_reportable
 from sigcli.store.send_log import SentMessage, log_sent
@@ -75,6 +76,17 @@ def test_a_text_with_everything_that_needs_no_upload(account: Account, bob: Serv
     edit = content_of(message, 99).edit_message
     assert edit is not None
     assert (edit.target_timestamp_ms, edit.data_message) == (99, message)
+
+
+def test_mentions_go_by_number_alias_and_contact_name(account: Account, bob: ServiceId) -> None:
+    with account.database.transaction() as database:
+        resolve_recipient(database, aci=bob, number="+15550101")
+    account.settings = replace(account.settings, aliases={"ops": str(bob), "team": "Bob"})
+    for who in ("+15550101", "ops", "team", "Bob"):
+        given = compose(account, "@x", (), Extras(mentions=(Mention(0, 2, who),)))
+        assert given.body_ranges == (BodyRange(start=0, length=2, mention=bob),)
+        found = compose(account, f"hi @{who}, all", (), Extras(find_mentions=True))
+        assert found.body_ranges == (BodyRange(start=3, length=1 + len(who), mention=bob),)
 
 
 def test_mentions_are_found_but_not_in_code(account: Account, bob: ServiceId) -> None:

@@ -18,6 +18,7 @@ from sigcli.client.sending.delivery import DeliveryResult, Outgoing
 from sigcli.client.sending.sender_key_distribution import own_distribution
 from sigcli.client.sending.sender_key_sending import deliver_to_members
 from sigcli.crypto.curve import KeyPair
+from sigcli.durations import DAY_S
 from sigcli.errors import SessionSetupBusy
 from sigcli.protocol.certificates import SenderCertificate
 from sigcli.protocol.prekeys import PreKeyBundle, generate_kyber_prekeys, generate_signed_prekey
@@ -41,7 +42,7 @@ from sigcli.zkgroup.endorsements import (
     GroupSendFullToken,
 )
 from sigcli.zkgroup.groups import GroupSecretParams
-from tests.unit.client.group_world import DAY_S, NOW_MS, TODAY_S, NoChat, People
+from tests.unit.client.group_world import NOW_MS, TODAY_S, NoChat, People
 
 SIZE = 30
 CONTENT = encode_content(Content(data_message=DataMessage(timestamp_ms=NOW_MS, body="hello")))
@@ -160,7 +161,7 @@ def send(
     alice._chat = cast(Any, door)
     hint = ContentHint.RESENDABLE
     outgoing = Outgoing(CONTENT, NOW_MS, hint, group_id=group.group_id)
-    return others, deliver_to_members(alice, group, params, others, outgoing)
+    return others, deliver_to_members(alice, group, others, outgoing)
 
 
 def test_all_members_are_in_one_request_with_a_token_for_exactly_them(

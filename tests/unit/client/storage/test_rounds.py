@@ -230,8 +230,7 @@ def test_the_linked_devices_are_told_by_whichever_run_comes_to_it(
     """The run that wrote may have ended before it could: another finds nothing to write, and tells them."""
     told: list[bool] = [False, True]
     monkeypatch.setattr(syncing, "_open_service", lambda _: nullcontext(storage))
-    monkeypatch.setattr(sync_sending, "has_other_devices", lambda _: True)
-    monkeypatch.setattr(sync_sending, "try_to_tell", lambda *_: told.pop(0))
+    monkeypatch.setattr(sync_sending, "tell_other_devices", lambda *_: told.pop(0))
     monkeypatch.setattr(Account, "environment", SimpleNamespace(storage_url="a service"))
     storage.put(ACCOUNT, contact(note="n"))
     device = make()

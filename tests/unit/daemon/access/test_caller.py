@@ -84,3 +84,12 @@ def test_content_in_the_request_is_no_file() -> None:
         )
     )
     LOCAL.check_paths(Send(recipients=("+15550101",), attachments=("/etc/hostname",)))
+
+
+def test_a_tokens_name_is_its_consumer() -> None:
+    assert LOCAL.consumer_for("bot") == "bot"
+    assert LOCAL.consumer_for(None) is LOCAL.consumer_for("") is None
+    for named in (None, "", "monitoring"):
+        assert SENDER.consumer_for(named) == "monitoring"
+    with pytest.raises(AccessDenied, match="the token is the consumer monitoring"):
+        SENDER.consumer_for("bot")

@@ -249,5 +249,5 @@ def test_a_line_that_is_too_long_is_refused_and_the_next_is_heard(
     error = line.read()
     assert error["id"] is None
     assert error["error"]["code"] == -32600
-    assert "larger" in error["error"]["message"]
+    assert "too large" in error["error"]["message"]
     assert line.call("version")

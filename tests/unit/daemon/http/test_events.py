@@ -145,3 +145,16 @@ def _aci(site: Site) -> str:
 def _until_drained(site: Site) -> None:
     """Longer than the server takes to look whether it was."""
     time.sleep(5 * events._LOOK_S)
+
+
+def test_a_token_names_no_other_consumer(site: Site) -> None:
+    answer = site.ask("GET", "/api/v1/events?consumer=home")
+    assert answer.status == 403
+    assert "the token is the consumer bot" in answer.json()["error"]
+    with site.events("?consumer=bot") as stream:
+        assert stream.status == 200
+    for said in (
+        site.call("receive", consumer="home"),
+        site.call("ackReceive", consumer="home", id=1),
+    ):
+        assert "the token is the consumer bot" in said["error"]["message"]

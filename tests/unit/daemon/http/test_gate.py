@@ -116,7 +116,7 @@ def test_no_auth_lets_every_program_in_but_no_path(desk: Desk) -> None:
             "send", token=None, recipient="+15550101", message="x", attachment="/etc/hostname"
         )
         assert answer["error"]["code"] == -1
-        assert "no file" in answer["error"]["message"]
+        assert "may not name files" in answer["error"]["message"]
 
 
 def test_the_same_user_is_let_in_and_a_proxy_of_theirs_is_not(

@@ -202,7 +202,7 @@ def test_a_caller_does_what_it_may(desk: Desk) -> None:
     said = code_and_message(ask(desk, "ackReceive", sender, id=1))
     assert "lacks the scope" in said[1]
     said = ask(desk, "send", sender, recipient="+15550101", attachment="/etc/hostname")
-    assert "names no file" in code_and_message(said)[1]
+    assert "may not name files" in code_and_message(said)[1]
 
 
 def test_the_daemons_own_streams_are_nobodys(desk: Desk) -> None:

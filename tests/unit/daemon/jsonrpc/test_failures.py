@@ -43,5 +43,5 @@ def test_a_partial_result_goes_along() -> None:
 
 def test_what_to_do_stands_behind_what_happened() -> None:
     assert rpc_error(errors.UnknownConsumer()).message == (
-        "There is no consumer of this name (listConsumers shows those that there are)"
+        "There is no consumer with this name (listConsumers shows the consumers that exist)"
     )

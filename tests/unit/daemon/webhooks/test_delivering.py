@@ -131,7 +131,7 @@ def test_without_a_place_for_dead_letters_nothing_is_given_up(
     while texts[-1] != "two":
         texts.append(handler.next().text)
     assert set(texts[:-1]) <= {"one"}
-    assert any("cannot be noted" in one for one in desk.warnings)
+    assert any("cannot be recorded" in one for one in desk.warnings)
 
 
 def test_what_is_not_confirmed_comes_again_after_a_restart(

@@ -8,6 +8,7 @@ import hmac
 import pytest
 
 from sigcli.errors import DuplicateMessage, InvalidMessage, InvalidSession, LimitExceeded
+from sigcli.protocol.limits import MAX_FORWARD_JUMPS, MAX_SKIPPED_KEYS
 from sigcli.protocol.spqr import chain
 from sigcli.wire.spqr_state import Chain, Direction
 
@@ -83,9 +84,9 @@ def test_limits_of_jump_and_of_skipped_keys() -> None:
 
 
 def test_the_largest_jump_allowed_is_bearable() -> None:
-    _, b = pair(chain.JUMP_LIMIT, chain.SKIPPED_KEYS_LIMIT)
-    b, _ = chain.receive_key(b, 0, chain.JUMP_LIMIT)
-    assert len(b.links[0].skipped) == chain.SKIPPED_KEYS_LIMIT * chain.SKIPPED_RECORD_LENGTH
+    _, b = pair(MAX_FORWARD_JUMPS, MAX_SKIPPED_KEYS)
+    b, _ = chain.receive_key(b, 0, MAX_FORWARD_JUMPS)
+    assert len(b.links[0].skipped) == MAX_SKIPPED_KEYS * chain.SKIPPED_RECORD_LENGTH
 
 
 def test_epochs_are_kept_until_a_later_one_is_sent_in() -> None:

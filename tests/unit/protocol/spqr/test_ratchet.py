@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sigcli.errors import DuplicateMessage, InvalidMessage, LimitExceeded, SigcliError
 from sigcli.protocol import spqr
+from sigcli.protocol.limits import MAX_FORWARD_JUMPS, MAX_FORWARD_JUMPS_TO_SELF
 from sigcli.protocol.spqr import Direction, messages
 from sigcli.protocol.spqr.messages import Payload, SpqrMessage
 from sigcli.wire.spqr_state import Phase
@@ -134,10 +135,10 @@ def test_messages_of_epochs_to_come_are_refused() -> None:
 
 def test_a_jump_beyond_the_limit_is_refused() -> None:
     state = spqr.initial_state(Direction.B_TO_A, AUTH_KEY)
-    far = messages.encode(SpqrMessage(1, spqr.JUMP_LIMIT + 1, Payload.NONE))
+    far = messages.encode(SpqrMessage(1, MAX_FORWARD_JUMPS + 1, Payload.NONE))
     with pytest.raises(LimitExceeded):
         spqr.receive(state, far)
-    to_oneself = spqr.initial_state(Direction.B_TO_A, AUTH_KEY, max_jump=spqr.SELF_JUMP_LIMIT)
+    to_oneself = spqr.initial_state(Direction.B_TO_A, AUTH_KEY, max_jump=MAX_FORWARD_JUMPS_TO_SELF)
     assert spqr.receive(to_oneself, far)[1] is not None
 
 

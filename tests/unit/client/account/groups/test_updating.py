@@ -28,7 +28,6 @@ from sigcli.store.sender_keys import devices_with_sender_key, mark_sender_key_sh
 from sigcli.store.service_limits import ServiceLimits, store_service_limits
 from sigcli.wire.addresses import ProtocolAddress
 from sigcli.wire.group_access import AccessRequired, MemberRole
-from sigcli.zkgroup.groups import GroupSecretParams
 from tests.unit.client.group_world import People
 
 
@@ -173,7 +172,7 @@ def test_two_who_change_at_the_same_moment_both_have_their_way(
         # With what the account knew before the other one was at it.
         present = find_group(account.database, group.group_id)
         assert present is not None
-        params = GroupSecretParams.derive_from_master_key(group.master_key)
+        params = group.params
         who = resolve_people(account, wishes)
         commit_change(
             account,

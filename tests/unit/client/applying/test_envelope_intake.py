@@ -8,17 +8,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sigcli.client.applying.decrypting import EnvelopeIntake
+from sigcli.client.applying.envelope_intake import EnvelopeIntake
 from sigcli.client.base.task_items import RetryItem, read_device
 from sigcli.crypto.curve import KeyPair
 from sigcli.protocol import sender_keys
 from sigcli.protocol.ciphertext import CiphertextMessage, CiphertextMessageType
 from sigcli.protocol.decryption_error import DecryptionErrorMessage, PlaintextContent
 from sigcli.store import inbox
+from sigcli.store.account_data import TRUST_POLICY
+from sigcli.store.database import Database
 from sigcli.store.identity_keys import TrustLevel, find_identity, set_trust_level
 from sigcli.store.inbox import mark_delivered
 from sigcli.store.prekeys import PreKeyKind, load_prekey
 from sigcli.store.sessions import delete_sessions, load_session, session_devices
+from sigcli.store.settings import write_setting
 from sigcli.store.tasks import TaskKind, count_tasks
 from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
 from sigcli.wire.ciphertexts import decode_prekey_signal_message
@@ -348,6 +351,22 @@ def test_a_policy_may_accept_changes(tmp_path: Path) -> None:
         world.take(again.plain("after"))
         assert world.bodies() == ["before", "after"]
         assert any("has changed" in warning for warning in world.warnings)
+
+
+def test_a_policy_that_is_changed_meanwhile_counts_from_the_next_batch_on(
+    world: World, bob: Peer
+) -> None:
+    intake = EnvelopeIntake(world.account)
+
+    def take(envelope: Envelope) -> None:
+        with intake.batch():
+            intake.take(encode_envelope(envelope), NOW_MS)
+
+    take(bob.plain("before"))
+    with Database.open(world.database.path) as other, other.transaction() as transaction:
+        write_setting(transaction, TRUST_POLICY, "always")
+    take(world.peer(identity=KeyPair.generate(), seed=2).plain("after"))
+    assert world.bodies() == ["before", "after"]
 
 
 def test_an_own_device_with_a_foreign_key_is_an_attack(world: World) -> None:

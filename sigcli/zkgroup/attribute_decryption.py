@@ -1,0 +1,121 @@
+"""Encrypted service ids and profile keys, decrypted many at a time.
+
+M2 = E2 - a2 E1 tells the plaintext among few candidates, M1 which of them it is. Of a service id there is
+one candidate, since Lizard has a checksum; of a profile key each input of the Elligator map that leads
+to M2 is one, eight times over for the bits that the map does not see. Source: libsignal
+``rust/zkgroup/src/crypto/{uid,profile_key}_encryption.rs``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sigcli.crypto import edwards, scalars
+from sigcli.crypto.edwards import PRIME, Affine
+from sigcli.crypto.elligator import MAP_INPUT_LENGTH
+from sigcli.crypto.elligator_inverse import even_input, input_squares, lizard_decode_all
+from sigcli.crypto.ristretto import (
+    BASE_POINT,
+    eights,
+    multiply_in_eight_form,
+    multiply_without_torsion,
+)
+from sigcli.wire.addresses import ServiceId
+from sigcli.zkgroup.attributes import (
+    Attribute,
+    AttributeKeyPair,
+    profile_key_seed,
+    uid_first_points,
+)
+
+_LOW_255_BITS = 2**255 - 1
+
+
+def decrypt_uids(
+    key_pair: AttributeKeyPair, ciphertexts: Sequence[Attribute]
+) -> list[ServiceId | None]:
+    """The service id in each ciphertext; None where this key did not encrypt one."""
+    uuids = lizard_decode_all(_second_points(key_pair, ciphertexts))
+    firsts = eights([ciphertext.first for ciphertext in ciphertexts])
+    found: list[ServiceId | None] = [
+        # Where a1 hides nothing, everybody could have written the ciphertext.
+        None if uuid is None or ciphertext.first == BASE_POINT else ServiceId.aci(uuid)
+        for uuid, ciphertext in zip(uuids, ciphertexts, strict=True)
+    ]
+    open_places = [place for place, service_id in enumerate(found) if service_id is not None]
+    for kind in (ServiceId.aci, ServiceId.pni):
+        tried = [kind(uuid) for place in open_places if (uuid := uuids[place]) is not None]
+        encrypted = multiply_in_eight_form(uid_first_points(tried), key_pair.a1)
+        still_open = []
+        for place, service_id, first in zip(open_places, tried, encrypted, strict=True):
+            found[place] = service_id if first == firsts[place] else None
+            if found[place] is None:
+                still_open.append(place)
+        open_places = still_open
+    return found
+
+
+def decrypt_profile_keys(
+    key_pair: AttributeKeyPair, ciphertexts: Sequence[Attribute], owners: Sequence[ServiceId]
+) -> list[bytes | None]:
+    """The profile key (32 bytes) in each ciphertext; None where it is not its owner's."""
+    first = multiply_without_torsion(
+        [ciphertext.first for ciphertext in ciphertexts], scalars.invert(key_pair.a1)
+    )
+    inputs_of_first = input_squares(edwards.to_affine(edwards.from_native(first)))
+    inputs_of_second = input_squares(_second_points(key_pair, ciphertexts))
+    seed = profile_key_seed()
+    found: list[bytes | None] = []
+    for ciphertext, owner, expected, squares in zip(
+        ciphertexts, owners, inputs_of_first, inputs_of_second, strict=True
+    ):
+        fitting = None
+        if ciphertext.first != BASE_POINT:
+            for profile_key in _profile_keys(squares):
+                data = seed.derive(profile_key + owner.uuid_bytes, MAP_INPUT_LENGTH)
+                r0 = int.from_bytes(data, "little") & _LOW_255_BITS
+                if r0 * r0 % PRIME in expected:
+                    fitting = profile_key
+                    break
+        found.append(fitting)
+    return found
+
+
+def _second_points(key_pair: AttributeKeyPair, ciphertexts: Sequence[Attribute]) -> list[Affine]:
+    """A representative of M2 of each ciphertext; it means nothing before M1 is checked."""
+    blinding = multiply_without_torsion(
+        [ciphertext.first for ciphertext in ciphertexts], key_pair.a2
+    )
+    hidden = edwards.to_affine([ciphertext.second.coset() for ciphertext in ciphertexts])
+    return edwards.to_affine(
+        [
+            edwards.add_affine(point, (PRIME - x, y))
+            for point, (x, y) in zip(
+                hidden, edwards.to_affine(edwards.from_native(blinding)), strict=True
+            )
+        ]
+    )
+
+
+def _profile_keys(squares: Sequence[int]) -> Iterator[bytes]:
+    """What may have been encrypted, what an honest program would write first."""
+    unusual = []
+    for square in squares:
+        encoded = even_input(square)
+        if encoded is None:
+            continue
+        if encoded[31] & 0x40:
+            unusual.append(encoded)
+            continue
+        for bits in range(8):
+            yield _with_variable_bits(encoded, bits)
+    for encoded in unusual:
+        for bits in (0, 2, 4, 6):
+            yield _with_variable_bits(encoded, bits)
+
+
+def _with_variable_bits(encoded: bytes, bits: int) -> bytes:
+    profile_key = bytearray(encoded)
+    profile_key[0] |= bits >> 2
+    profile_key[31] |= (bits & 3) << 6
+    return bytes(profile_key)
