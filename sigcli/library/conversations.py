@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import TypedDict
 
     class AudienceParameters(TypedDict):
-        """The parameters of operations that say for whom something is."""
+        """The parameters of operations that name the recipients."""
 
         recipients: Sequence[str]
         group_ids: Sequence[str]

@@ -56,7 +56,7 @@ class Received(Event):
 
     @property
     def sent_at(self) -> datetime:
-        """``timestamp_ms`` as a time in UTC; the beginning of time for what is none."""
+        """``timestamp_ms`` as a time in UTC; 1970 for a number that cannot be one."""
         try:
             return datetime.fromtimestamp(self.timestamp_ms / 1000, UTC)
         except (OverflowError, OSError, ValueError):
@@ -143,7 +143,7 @@ class Reaction:
 
     emoji: str
     author: Person | None
-    """Who wrote the message that is meant."""
+    """Who wrote the message that this is about."""
     timestamp_ms: int
     """The timestamp of that message."""
     is_removed: bool
@@ -232,7 +232,7 @@ class Message(Received):
         )
 
     def delete(self) -> SentMessage:
-        """Delete it for everybody: an own message, or as an administrator one of the group."""
+        """Delete it for everybody: your own message, or as an administrator any message of the group."""
         if self.is_own:
             return self._session.sent(
                 operations.RemoteDelete(
@@ -279,7 +279,7 @@ class Deletion(Received):
     """A message was deleted for everybody, by its author or by an administrator of the group."""
 
     author: Person | None
-    """Who wrote the message that is meant."""
+    """Who wrote the message that this is about."""
     target_ms: int
     """The timestamp of that message."""
     group: Group | None = None

@@ -90,7 +90,7 @@ class Person:
 
 
 def person_of(session: Session, person: client.Person) -> Person:
-    """Somebody whom ``client`` has looked up."""
+    """A person as the client has looked them up."""
     return Person(
         session,
         person.uuid,

@@ -66,7 +66,7 @@ class Session:
             yield opened
 
     def run(self, operation: Runnable[T]) -> T:
-        """Do an operation on the account or the settings, as it needs; raises what it raises, and its failure."""
+        """Do an operation on the account or the settings, as it needs; raises SigcliError, its result's failure too."""
         entry = entry_of(operation)
         if entry is not None and entry.needs == SETTINGS:
             result = operation.run(self.settings)

@@ -1,4 +1,4 @@
-"""What the operations that send something share: for whom, and the way from those to the result."""
+"""What the operations on people and groups share: their parameters, and the way from those to what was sent."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 @operation
-class ToAudience(Operation):
-    """Something for people, groups and the account itself."""
+class OfPeopleAndGroups(Operation):
+    """Something for people and groups, or about them."""
 
     recipients: Many[str] = argument(
         default=(),
@@ -40,6 +40,16 @@ class ToAudience(Operation):
         completes=GROUPS,
         help="groups: by id, alias or exact name",
     )
+
+    def check(self) -> None:
+        if not (self.recipients or self.group_ids):
+            raise NoRecipients
+
+
+@operation
+class ToAudience(OfPeopleAndGroups):
+    """Something for people, groups and the account itself."""
+
     usernames: Many[str] = option(
         "-u",
         "--username",
@@ -51,7 +61,7 @@ class ToAudience(Operation):
 
     @property
     def people(self) -> list[str]:
-        """The words for people."""
+        """The names of people."""
         if not self.usernames:
             return list(self.recipients)
         from sigcli.client.people.recipients import as_username
@@ -68,7 +78,7 @@ class ToAudience(Operation):
             raise NoRecipients
 
     def audience(self, account: Account) -> Audience:
-        """Who is meant; raises as ``resolve_audience``."""
+        """The people and groups; raises UnknownRecipient, AmbiguousRecipient, UnknownGroup, ServiceError."""
         return resolved(
             account,
             self.people,
@@ -101,7 +111,7 @@ def resolved(
     note_to_self: bool = False,
     notify_self: bool = False,
 ) -> Audience:
-    """Who is meant by words for people and groups; raises as ``resolve_audience``."""
+    """Looks people and groups up; raises UnknownRecipient, AmbiguousRecipient, UnknownGroup, ServiceError."""
     connect_ahead(account, to_others=bool(people or group_ids))
     from sigcli.client.sending.audience import resolve_audience
 
@@ -115,7 +125,7 @@ def resolved(
 
 
 def connect_ahead(account: Account, *, to_others: bool) -> None:
-    """Begin the connections of a send before its code is imported: an anonymous one, and one for the own devices."""
+    """Begin the connections of a send before its code is imported: an anonymous one, and one for the other devices."""
     account.connect_ahead(identified=account.has_other_devices, unidentified=to_others)
 
 
@@ -124,7 +134,7 @@ def sent_to(
     audience: Audience,
     message: DataMessage,
 ) -> Sent:
-    """Send a message to everybody meant."""
+    """Send a message to everybody in an audience."""
     from sigcli.client.sending.sending import send_composed
     from sigcli.operations.shapes.sent import Sent
 

@@ -5,15 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.errors import NoRecipients
-from sigcli.operations.declaring import (
-    GROUPS,
-    RECIPIENTS,
-    Many,
-    Operation,
-    argument,
-    operation,
-    option,
-)
+from sigcli.operations.audience import OfPeopleAndGroups
+from sigcli.operations.declaring import Many, operation, option
 from sigcli.operations.editing import editing
 from sigcli.operations.results import Nothing
 
@@ -24,23 +17,8 @@ _HINT = "name somebody (+number, ACI, PNI:…) or a group with -g"
 
 
 @operation
-class OfPeopleAndGroups(Operation):
+class Deciding(OfPeopleAndGroups):
     """Something that is decided about people and groups."""
-
-    recipients: Many[str] = argument(
-        default=(),
-        json="recipient",
-        completes=RECIPIENTS,
-        help="numbers, ACIs, PNI:…, u:usernames, aliases or contact names",
-    )
-    group_ids: Many[str] = option(
-        "-g",
-        "--group-id",
-        "--group",
-        default=(),
-        completes=GROUPS,
-        help="groups: by id, alias or exact name",
-    )
 
     def check(self) -> None:
         if not (self.recipients or self.group_ids):
@@ -55,10 +33,10 @@ class OfPeopleAndGroups(Operation):
 
 
 @operation
-class Block(OfPeopleAndGroups):
+class Block(Deciding):
     """Block people and groups: nothing of theirs is printed any more.
 
-    The other own devices block them as well. On the primary device somebody who has the profile key
+    Your other devices block them as well. On the primary device somebody who has the profile key
     loses it: the account gets a new one, which the next receive tells to everybody else.
     """
 
@@ -67,18 +45,18 @@ class Block(OfPeopleAndGroups):
 
 
 @operation
-class Unblock(OfPeopleAndGroups):
-    """Unblock people and groups, here and on the other own devices; people are accepted again."""
+class Unblock(Deciding):
+    """Unblock people and groups, here and on your other devices; people are accepted again."""
 
     def run(self, account: Account) -> Nothing:
         return self._set_blocked(account, False)
 
 
 @operation
-class SendMessageRequestResponse(OfPeopleAndGroups):
+class SendMessageRequestResponse(Deciding):
     """Accept the message requests of strangers, or delete them.
 
-    Who is accepted learns the profile, and from then on that messages were delivered. The other own
+    Who is accepted learns the profile, and from then on that messages were delivered. Your other
     devices do the same.
     """
 

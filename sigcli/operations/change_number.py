@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.operations.declaring import Operation, argument, operation, option
+from sigcli.operations.registration import AsksForCode
 from sigcli.operations.shapes.registering import NumberChangeBegun, NumberChanged
 
 if TYPE_CHECKING:
@@ -12,21 +13,13 @@ if TYPE_CHECKING:
 
 
 @operation
-class StartChangeNumber(Operation):
+class StartChangeNumber(AsksForCode):
     """Have a verification code sent to a number that the account is to have (primary device only).
 
     Nothing changes before finishChangeNumber.
     """
 
     number: str = argument(metavar="NUMBER", help="the new number, such as +15550100")
-    voice: bool = option("-v", "--voice", default=False, help="have the code read out in a call")
-    captcha: str | None = option(
-        "--captcha",
-        default=None,
-        metavar="LINK",
-        secret=True,
-        help="the solved captcha, with or without signalcaptcha://",
-    )
 
     def run(self, account: Account) -> NumberChangeBegun:
         from sigcli.client.account.changing_number import start_change

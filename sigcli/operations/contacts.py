@@ -48,9 +48,9 @@ class ListContacts(Operation):
 class UpdateContact(Operation):
     """Change what is noted about somebody, or when messages vanish.
 
-    The other own devices get names, nicknames and notes through the storage service. A phone gives
+    Your other devices get names, nicknames and notes through the storage service. A phone gives
     people the names of its address book; nicknames and notes hold everywhere. A new expiration is
-    sent to the contact and the own devices.
+    sent to the contact and your other devices.
     """
 
     recipient: str = argument(

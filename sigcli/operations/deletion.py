@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @operation
 class RemoteDelete(ToAudience):
-    """Delete an own message for everybody."""
+    """Delete your own message for everybody."""
 
     target_timestamp: int = option(
         "-t", "--target-timestamp", minimum=0, help="the timestamp of your message"

@@ -53,7 +53,7 @@ class ListGroups(Operation):
 class UpdateGroup(Operation):
     """Make a group, or change one; an invitation to it is accepted.
 
-    Whoever cannot be added at once, because their profile is not known yet, is invited.
+    People whose profile is not known yet cannot be added at once: they are invited.
     """
 
     group_id: str | None = option(

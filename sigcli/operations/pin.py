@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class SetPin(Operation):
     """Protect the account with a PIN, or change it; only on the primary device.
 
-    Whoever registers the number then needs the PIN, until the account was not used for seven days.
+    Registering the number then takes the PIN, until the account was not used for seven days.
     With it the account comes back after a loss, with its contacts and groups. Ten wrong tries
     destroy what is behind it. At least four characters; letters are allowed.
     """

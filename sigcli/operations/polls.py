@@ -72,7 +72,7 @@ class SendPollVote(ToAudienceOrSelf):
 
 @operation
 class SendPollTerminate(ToAudienceOrSelf):
-    """End an own poll."""
+    """End your own poll."""
 
     poll_timestamp: int = option(
         "--poll-timestamp", minimum=0, help="the timestamp of the poll's message"

@@ -91,7 +91,7 @@ def _read(parameter: Parameter, name: str, value: Any) -> Any:
 
 
 def _read_one(parameter: Parameter, name: str, value: Any) -> Any:
-    """One value of the parameter's kind; an object or a list is none."""
+    """One value of the parameter's kind; an object or a list is refused."""
     kind = parameter.kind
     if kind is bool:
         if isinstance(value, str) and value.lower() in ("true", "false"):

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 @operation
 class SendReceipt(Operation):
-    """Tell a sender, and the own devices, that messages were read or viewed.
+    """Tell a sender, and your other devices, that messages were read or viewed.
 
-    If the account's read receipts are off, only the own devices are told.
+    If the account's read receipts are off, only your other devices are told.
     """
 
     recipient: str = argument(completes=RECIPIENTS, help="who sent the messages")

@@ -14,14 +14,8 @@ if TYPE_CHECKING:
 
 
 @operation
-class Register(Operation):
-    """Have a verification code sent to the number of --account.
-
-    The account is made by sigcli verify. That takes the number away from a phone that uses it now;
-    to use the account of a phone, link instead.
-    """
-
-    refuses_unknown = True
+class AsksForCode(Operation):
+    """Something that has a verification code sent to a number."""
 
     voice: bool = option("-v", "--voice", default=False, help="have the code read out in a call")
     captcha: str | None = option(
@@ -31,6 +25,18 @@ class Register(Operation):
         secret=True,
         help="the solved captcha, with or without signalcaptcha://",
     )
+
+
+@operation
+class Register(AsksForCode):
+    """Have a verification code sent to the number of --account.
+
+    The account is made by sigcli verify. That takes the number away from a phone that uses it now;
+    to use the account of a phone, link instead.
+    """
+
+    refuses_unknown = True
+
     reregister: bool = option(
         "--reregister",
         default=False,

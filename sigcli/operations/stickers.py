@@ -28,7 +28,7 @@ class ListStickerPacks(Operation):
 
 @operation
 class AddStickerPack(Operation):
-    """Install sticker packs by their links, here and on the other own devices."""
+    """Install sticker packs by their links, here and on your other devices."""
 
     uris: Many[str] = option(
         "--uri",
@@ -53,7 +53,7 @@ class AddStickerPack(Operation):
 
 @operation
 class RemoveStickerPack(Operation):
-    """Remove sticker packs from those that are installed, here and on the other own devices."""
+    """Remove sticker packs from those that are installed, here and on your other devices."""
 
     pack_ids: Many[str] = option("--pack-id", default=(), metavar="HEX", help="packs, by their ids")
 
@@ -75,7 +75,7 @@ class RemoveStickerPack(Operation):
 class UploadStickerPack(Operation):
     """Upload a sticker pack, install it, and print the link that others add it with.
 
-    Whoever has the link sees the pack. It cannot be changed or taken back.
+    Everybody with the link sees the pack. It cannot be changed or taken back.
     """
 
     path: str = argument(

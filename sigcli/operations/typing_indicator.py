@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.errors import NoRecipients
-from sigcli.operations.audience import resolved
-from sigcli.operations.declaring import (
-    GROUPS,
-    RECIPIENTS,
-    Many,
-    Operation,
-    argument,
-    operation,
-    option,
-)
+from sigcli.operations.audience import OfPeopleAndGroups, resolved
+from sigcli.operations.declaring import operation, option
 from sigcli.operations.shapes.sent import Sent
 
 if TYPE_CHECKING:
@@ -22,28 +13,10 @@ if TYPE_CHECKING:
 
 
 @operation
-class SendTyping(Operation):
+class SendTyping(OfPeopleAndGroups):
     """Show people who are online that you type, for 15 seconds or until --stop."""
 
-    recipients: Many[str] = argument(
-        default=(),
-        json="recipient",
-        completes=RECIPIENTS,
-        help="numbers, ACIs, PNI:…, u:usernames, aliases or contact names",
-    )
-    group_ids: Many[str] = option(
-        "-g",
-        "--group-id",
-        "--group",
-        default=(),
-        completes=GROUPS,
-        help="groups: by id, alias or exact name",
-    )
     stop: bool = option("-s", "--stop", default=False, help="no longer typing")
-
-    def check(self) -> None:
-        if not (self.recipients or self.group_ids):
-            raise NoRecipients
 
     def run(self, account: Account) -> Sent:
         from sigcli.client.sending.typing_indicators import send_typing

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from sigcli.sandbox.exchange import Request
 
-E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _STANDARD = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _URL_SAFE = re.compile(r"[A-Za-z0-9_-]*={0,2}")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")

@@ -45,6 +45,13 @@ class AccessKey:
 
     raw: bytes = field(repr=False)
 
+    @classmethod
+    def of(cls, profile_key: bytes) -> AccessKey:
+        """The access key of somebody with this profile key; raises InvalidKey."""
+        from sigcli.protocol.access_keys import derive_access_key
+
+        return cls(derive_access_key(profile_key))
+
     @property
     def header(self) -> tuple[str, str]:
         return "Unidentified-Access-Key", b64encode(self.raw).decode("ascii")

@@ -18,7 +18,8 @@ FIXED_WIDTH_LENGTH = 17
 MAX_DEVICE_ID = 127
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _PNI_PREFIX = "PNI:"
-_E164 = re.compile(r"\+[1-9][0-9]{4,14}")
+E164_PATTERN = r"\+[1-9][0-9]{4,14}"
+_E164 = re.compile(E164_PATTERN)
 
 
 def is_e164(text: str) -> bool:

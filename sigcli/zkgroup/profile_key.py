@@ -1,4 +1,4 @@
-"""Profile keys: their version and commitment for the server, and the access key they give.
+"""Profile keys: their version and commitment for the server.
 
 Source: libsignal ``rust/zkgroup/src/api/profiles/profile_key*.rs`` and
 ``rust/zkgroup/src/crypto/profile_key_commitment.rs``.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import field
 
-from sigcli.crypto.ciphers import ecb_block
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.crypto.ristretto import RistrettoPoint
 from sigcli.crypto.scalars import Scalar
@@ -21,7 +20,6 @@ from sigcli.zkgroup.encoding import RESERVED, Reader, points_bytes, version_byte
 from sigcli.zkgroup.sho import Sho
 
 _VERSION_LENGTH = 32
-_ACCESS_KEY_BLOCK = bytes(15) + b"\x02"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +55,6 @@ class ProfileKey:
     def get_commitment(self, aci: ServiceId) -> ProfileKeyCommitment:
         """What the owner deposits with the server."""
         return commit(self, aci)[0]
-
-    def derive_access_key(self) -> bytes:
-        """The 16-byte unidentified access key."""
-        return ecb_block(self.contents, _ACCESS_KEY_BLOCK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from random import Random
 from uuid import UUID
 
 from sigcli.client.groups.lookup import parse_link
+from sigcli.protocol.access_keys import derive_access_key
 from sigcli.protocol.ciphertext import CiphertextMessage, CiphertextMessageType
 from sigcli.protocol.sealed_sender import unseal
 from sigcli.protocol.sender_keys import group_decrypt, process_distribution
@@ -83,7 +84,7 @@ class Member:
                 number=f"+1555{8_000_000 + index}",
                 aci_identity=identity,
                 pni_identity=identity,
-                access_key=self.profile_key.derive_access_key(),
+                access_key=derive_access_key(self.profile_key.serialize()),
                 profile_version=self.profile_key.get_profile_key_version(self.aci),
                 devices={PRIMARY: device},
             )

@@ -8,7 +8,6 @@ second one, in a folder that becomes an account when the service has accepted th
 from __future__ import annotations
 
 import enum
-import re
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -41,6 +40,7 @@ from sigcli.errors import (
 )
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting, write_setting
+from sigcli.wire.addresses import is_e164
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from sigcli.service.environments import Environment
     from sigcli.store.accounts import LocalAccount
 
-_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _SEPARATORS = str.maketrans("", "", " -./()\u00a0\u2009\u202f")
 _NO_RECOVERY = (BadRequest, Forbidden, InvalidRequest, NotFound, Unauthorized)
 """What a service answers that holds no recovery password of this number, another one, or knows no such thing."""
@@ -152,7 +151,7 @@ def international_number(text: str | None) -> str:
     if text is None:
         raise UsageError("which number?", hint=InvalidNumber.hint)
     number = text.strip().translate(_SEPARATORS)
-    if not _NUMBER.fullmatch(number):
+    if not is_e164(number):
         raise InvalidNumber
     return number
 

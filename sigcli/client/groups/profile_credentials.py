@@ -128,7 +128,7 @@ def _ask(
     version = profile_key.get_profile_key_version(aci)
     request = context.get_request().serialize()
     if not own:
-        access = AccessKey(profile_key.derive_access_key())
+        access = AccessKey.of(profile_key.serialize())
         try:
             answer: Profile = yield partial(
                 profiles.get_anonymously, account.unidentified, aci, access, version, request

@@ -95,12 +95,11 @@ def _is_known_by(account: Account, aci: ServiceId, profile_key: bytes) -> Steps[
     """Whether an account has this profile key now, or is gone; false also where that cannot be told."""
     from sigcli.client.people.profiles import profile_version
     from sigcli.errors import InvalidKey, NotFound, ServiceError
-    from sigcli.protocol.access_keys import derive_access_key
     from sigcli.service.credentials import AccessKey
     from sigcli.service.resources import profiles
 
     try:
-        access = AccessKey(derive_access_key(profile_key))
+        access = AccessKey.of(profile_key)
         version = profile_version(profile_key, aci)
         profile = yield partial(
             profiles.get_anonymously, account.unidentified, aci, access, version

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sigcli.client.applying.attachments_in import AttachmentFetcher
     from sigcli.client.base.account import Account
     from sigcli.store.database import Transaction
-    from sigcli.store.recipients import Contact
+    from sigcli.store.recipients import Recipient
     from sigcli.wire.contacts import ContactDetails
     from sigcli.wire.content import Content
 
@@ -70,20 +70,20 @@ def _store(account: Account, transaction: Transaction, contact: ContactDetails) 
     # Found or made in this very transaction.
     assert known is not None
     if not storage_version(transaction):
-        update_recipient(transaction, row_id, **_change(account, contact, known.contact))
+        update_recipient(transaction, row_id, **_change(account, contact, known))
     if contact.expire_timer_s is not None:
         set_expire_timer(
             transaction, row_id, contact.expire_timer_s, contact.expire_timer_version or 1
         )
 
 
-def _change(account: Account, contact: ContactDetails, known: Contact) -> RecipientChange:
+def _change(account: Account, contact: ContactDetails, known: Recipient) -> RecipientChange:
     change: RecipientChange = {"is_contact": True}
-    # The list has names as one text, and says nothing of who has none.
-    if contact.name and contact.name != known.given_and_family_name:
-        change["given_name"] = contact.name
-        change["family_name"] = None
-    if contact.aci != account.aci and not known.blocked:
+    # The official apps put the name that somebody has chosen into the list where the user gave none, and it does not
+    # say which it is. So it is shown until the profile is known, and is never a name to write to.
+    if contact.name and not known.name:
+        change["profile_given_name"] = contact.name
+    if contact.aci != account.aci and not known.contact.blocked:
         change["profile_sharing"] = True
         change["request_state"] = RequestState.ACCEPTED
     return change

@@ -91,7 +91,7 @@ def request_profile(account: Account, aci: ServiceId, key: bytes | None) -> Prof
         return service_profiles.get(account.identified, aci)
     version = profile_version(key, aci)
     try:
-        access = AccessKey(derive_access_key(key))
+        access = AccessKey.of(key)
         return service_profiles.get_anonymously(account.unidentified, aci, access, version)
     except Unauthorized:
         return service_profiles.get(account.identified, aci, version)

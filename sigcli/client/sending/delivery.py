@@ -212,16 +212,16 @@ def access_key_of(recipient: Recipient | None, service_id: ServiceId) -> AccessK
     if profile.access_mode is AccessMode.DISABLED or profile.key is None:
         return None
     try:
-        return AccessKey(_access_key(profile.key))
+        return _access_key(profile.key)
     except InvalidKey:
         return None
 
 
 @lru_cache(128)
-def _access_key(profile_key: bytes) -> bytes:
-    from sigcli.protocol.access_keys import derive_access_key
+def _access_key(profile_key: bytes) -> AccessKey:
+    from sigcli.service.credentials import AccessKey
 
-    return derive_access_key(profile_key)
+    return AccessKey.of(profile_key)
 
 
 class _Delivery:

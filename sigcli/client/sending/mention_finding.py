@@ -10,6 +10,7 @@ from sigcli.client.content.text_ranges import utf16_length
 from sigcli.client.people.recipients import resolve_known
 from sigcli.errors import UserError
 from sigcli.store.recipients import given_names
+from sigcli.wire.addresses import E164_PATTERN
 from sigcli.wire.content.ranges import BodyRange, TextStyle
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
 
 _NUMBER_OR_UUID = re.compile(
-    r"\+[1-9][0-9]{4,14}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
+    rf"{E164_PATTERN}|[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}", re.IGNORECASE
 )
 
 

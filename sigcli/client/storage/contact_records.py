@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from sigcli.store.recipients import (
     update_recipient,
 )
 from sigcli.store.tasks import TaskKind, add_task
+from sigcli.wire.addresses import is_e164
 from sigcli.wire.storage_records import ContactRecord, Nickname
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
 
-_NUMBER = re.compile(r"\+[1-9][0-9]{6,18}")
 _KEY_LENGTH = 32
 _MAX_INTEGER = (1 << 63) - 1
 _FIELDS: dict[str, str] = {
@@ -119,7 +118,7 @@ def take_contact(
 
     ``last_seen``: the record of the same person before.
     """
-    number = record.number if _NUMBER.fullmatch(record.number) else None
+    number = record.number if is_e164(record.number) else None
     if record.aci is None and record.pni is None and number is None:
         return None
     row_id = take_claimed_ids(
@@ -211,7 +210,7 @@ def new_contact(account: Account, person: Recipient) -> ContactRecord | None:
 
 def _is_number_told(record: ContactRecord, person: Recipient) -> bool:
     """A number stands in a record beside the PNI that belongs to it; one that cannot be read here stays."""
-    if record.number and not _NUMBER.fullmatch(record.number):
+    if record.number and not is_e164(record.number):
         return False
     return person.pni is not None or bool(record.number)
 

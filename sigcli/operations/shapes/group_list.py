@@ -57,7 +57,7 @@ class GroupShape(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Groups(Result):
-    """The account's groups, and whoever is in or around them.
+    """The account's groups, and the people in and around them.
 
     ``detailed`` is for text, where less is shown without it.
     """

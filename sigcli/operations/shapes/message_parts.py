@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def target_json(
     target: AdminDelete | PinMessage | UnpinMessage, directory: Directory
 ) -> dict[str, Any]:
-    """The message that is meant, by author and timestamp: ``adminDelete``, ``unpinMessage``."""
+    """The message that this is about, by author and timestamp: ``adminDelete``, ``unpinMessage``."""
     shape = person_fields("targetAuthor", target.target_author, directory)
     shape["targetSentTimestamp"] = target.target_timestamp_ms
     return shape

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def look_up(
     service_id: ServiceId | None, directory: Directory, number: str | None = None
 ) -> Person | None:
-    """Whoever has this service id, else this number; None if neither names anybody."""
+    """The person with this service id, else with this number; None if neither names anybody."""
     if service_id is not None:
         person = directory.person(service_id)
         if number and not person.number:

@@ -1,4 +1,4 @@
-"""The sync messages that signal-cli prints as an empty object: what another own device asks for, has set or done.
+"""The sync messages that signal-cli prints as an empty object: what another linked device asks for, has set or done.
 
 Secrets stay out: of keys it is said which there are, of a call link nothing.
 """

@@ -1,4 +1,4 @@
-"""What the own devices tell one another."""
+"""What the devices of the account tell one another."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def blocked_people(blocked: SyncBlocked) -> list[str]:
 
 
 def _sent(sent: SyncSent, directory: Directory) -> dict[str, Any]:
-    """A transcript: whom it went to, and the message's own fields beside that."""
+    """A transcript: its recipients, and beside them the message's fields."""
     destination = look_up(sent.destination, directory, sent.destination_number)
     shape = fields_of("destination", destination)
     if sent.story_message is not None:

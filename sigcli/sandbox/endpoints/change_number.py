@@ -16,7 +16,7 @@ from sigcli.sandbox.delivery import MAX_CONTENT, check_devices, deliver
 from sigcli.sandbox.endpoints.messages import IncomingMessage
 from sigcli.sandbox.endpoints.registration import identity_json, require_verified_session
 from sigcli.sandbox.exchange import Refused, json_response
-from sigcli.sandbox.fields import E164, Fields, invalid
+from sigcli.sandbox.fields import Fields, invalid
 from sigcli.sandbox.registration_lock import require_registration_lock
 from sigcli.sandbox.router import Login, Route
 from sigcli.sandbox.uploaded_keys import (
@@ -26,6 +26,7 @@ from sigcli.sandbox.uploaded_keys import (
     read_kyber_key,
     require_signatures,
 )
+from sigcli.wire.addresses import is_e164
 from sigcli.wire.envelopes import Envelope
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class NumberChange:
         number = fields.text("number")
         session_id = fields.optional_text("sessionId") or None
         recovery = fields.optional_data("recoveryPassword", (0, RECOVERY_PASSWORD_LENGTH)) or None
-        if not E164.fullmatch(number) or (session_id is None) == (recovery is None):
+        if not is_e164(number) or (session_id is None) == (recovery is None):
             raise invalid()
         signed = fields.fields("devicePniSignedPrekeys")
         last_resort = fields.fields("devicePniPqLastResortPrekeys")

@@ -19,9 +19,9 @@ from sigcli.sandbox.accounts import parse_uuid
 from sigcli.sandbox.delivery import MAX_CONTENT, check_devices, deliver
 from sigcli.sandbox.exchange import Refused, Response, json_response
 from sigcli.sandbox.faults import FaultKind
-from sigcli.sandbox.fields import E164, Fields, invalid, path_service_id, query_flag
+from sigcli.sandbox.fields import Fields, invalid, path_service_id, query_flag
 from sigcli.sandbox.router import Login, Route
-from sigcli.wire.addresses import ServiceId
+from sigcli.wire.addresses import ServiceId, is_e164
 from sigcli.wire.envelopes import MAX_TIMESTAMP_MS, Envelope, EnvelopeType
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ class MessageEndpoints:
         source = request.parameters["source"]
         if source.startswith("PNI:"):
             raise Refused(500)
-        if not E164.fullmatch(source) and parse_uuid(source) is None:
+        if not is_e164(source) and parse_uuid(source) is None:
             raise Refused(400)
         guid = parse_uuid(request.parameters["guid"])
         if guid is None:
@@ -226,10 +226,12 @@ class MessageEndpoints:
 
     def _expected_token(self, source: str) -> bytes | None:
         accounts = self._state.accounts
-        if E164.fullmatch(source):
-            account = accounts.by_number(source)
-        else:
-            account = accounts.by_service_id(ServiceId.aci(source))
+        by_number = is_e164(source)
+        account = (
+            accounts.by_number(source)
+            if by_number
+            else accounts.by_service_id(ServiceId.aci(source))
+        )
         return None if account is None else _spam_token(self._state, account)
 
 

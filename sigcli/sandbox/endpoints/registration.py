@@ -17,7 +17,7 @@ from sigcli.sandbox.accounts import PRIMARY, Account, Device, SaltedHash, parse_
 from sigcli.sandbox.capabilities import REQUIRED, has_capability
 from sigcli.sandbox.endpoints.usernames import with_reserved_username
 from sigcli.sandbox.exchange import Refused, json_response
-from sigcli.sandbox.fields import E164, Fields, encode_standard, encode_url_safe, invalid
+from sigcli.sandbox.fields import Fields, encode_standard, encode_url_safe, invalid
 from sigcli.sandbox.login import BasicLogin
 from sigcli.sandbox.registration_lock import require_registration_lock
 from sigcli.sandbox.router import Login, Route
@@ -29,7 +29,7 @@ from sigcli.sandbox.uploaded_keys import (
     require_one_delivery_channel,
     require_signatures,
 )
-from sigcli.wire.addresses import ServiceId
+from sigcli.wire.addresses import ServiceId, is_e164
 
 if TYPE_CHECKING:
     from sigcli.sandbox.exchange import Request, Response
@@ -152,7 +152,7 @@ class RegistrationEndpoints:
 
     def _verify_number(self, number: str, registration: Registration) -> None:
         self._state.limits.use("registration", number)
-        if not E164.fullmatch(number):
+        if not is_e164(number):
             raise Refused(401)
         if registration.recovery_password is not None:
             pni = self._state.accounts.pni_for(number)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from sigcli.durations import DAY_S
 from sigcli.sandbox.exchange import json_response
-from sigcli.sandbox.fields import E164, Fields, invalid
+from sigcli.sandbox.fields import Fields, invalid
 from sigcli.sandbox.login import BasicLogin
 from sigcli.sandbox.router import Login, Route
 from sigcli.sandbox.service_logins import SVR2, login_time_s, make_login, user_name
+from sigcli.wire.addresses import is_e164
 
 if TYPE_CHECKING:
     from sigcli.sandbox.exchange import Request, Response
@@ -47,7 +48,7 @@ class Svr2Endpoints:
         fields = Fields.of(request)
         number = fields.text("number")
         sent = fields.values("tokens" if fields.has("tokens") else "passwords", _MAX_TOKENS)
-        if not E164.fullmatch(number) or not sent or not all(isinstance(t, str) for t in sent):
+        if not is_e164(number) or not sent or not all(isinstance(t, str) for t in sent):
             raise invalid()
         tokens = set(sent)
         account = self._state.accounts.by_number(number)

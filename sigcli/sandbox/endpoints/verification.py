@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from sigcli.sandbox.captcha import REGISTRATION, accepts_captcha
 from sigcli.sandbox.exchange import Refused, json_response
 from sigcli.sandbox.faults import FaultKind
-from sigcli.sandbox.fields import E164, Fields, decode_url_safe, invalid
+from sigcli.sandbox.fields import Fields, decode_url_safe, invalid
 from sigcli.sandbox.router import Login, Route
 from sigcli.sandbox.verification import CAPTCHA, MAX_CODE_ATTEMPTS, PUSH_CHALLENGE, Sessions
+from sigcli.wire.addresses import is_e164
 
 if TYPE_CHECKING:
     from sigcli.sandbox.exchange import Request, Response
@@ -43,7 +44,7 @@ class VerificationEndpoints:
     def _create(self, request: Request) -> Response:
         fields = Fields.of(request)
         number = fields.text("number")
-        if not E164.fullmatch(number):
+        if not is_e164(number):
             raise invalid()
         token = _push_token(fields)
         self._state.limits.use("registration", number)

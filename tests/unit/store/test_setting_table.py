@@ -10,8 +10,9 @@ import pytest
 
 from sigcli.cli.options import LONG, SHORT, GlobalOptions, with_option
 from sigcli.cli.top_level_help import top_level_help
-from sigcli.client.base.settings import Settings, resolve_settings
+from sigcli.client.base.settings import DEFAULT_TRUST_POLICY, Settings, resolve_settings
 from sigcli.errors import UsageError
+from sigcli.store.identity_keys import TrustPolicy
 from sigcli.store.setting_table import COUNT, FLAG, SETTINGS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -97,3 +98,9 @@ def test_settings_are_what_was_said_and_defaults(tmp_path: Path) -> None:
     assert (settings.aliases, settings.language) == ({"a": "+15550101"}, "de-AT")
     assert settings.data_dir == Path("/home/a/.local/share/sigcli")
     assert settings.trust_new_identities == "on-first-use"
+
+
+def test_the_trust_policies_are_those_that_the_store_knows() -> None:
+    (row,) = (row for row in SETTINGS if row.field == "trust_new_identities")
+    assert list(row.choices) == [policy.value for policy in TrustPolicy]
+    assert TrustPolicy.ON_FIRST_USE.value == DEFAULT_TRUST_POLICY

@@ -8,7 +8,9 @@ from uuid import UUID
 import pytest
 
 from sigcli.client.people.contact_sync import take_contacts
+from sigcli.client.people.recipients import resolve
 from sigcli.client.sending.contact_list import listed_contacts
+from sigcli.errors import UnknownRecipient
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import RequestState, update_recipient
 from sigcli.wire.addresses import ServiceId
@@ -55,15 +57,25 @@ def test_only_names_that_the_user_gave_are_told(world: World) -> None:
     assert told == {PEER_ACI: "Bob Lee", OTHER: None, OWN_ACI: None}
 
 
-def test_a_name_is_taken_where_it_differs(world: World) -> None:
+def test_a_name_that_the_contact_may_have_chosen_is_shown_and_names_nobody(world: World) -> None:
+    take(world, ContactDetails(aci=PEER_ACI, name="Boss"))
+    person = world.person()
+    assert person.name == "Boss"
+    assert person.contact.name == ""
+    assert person.contact.is_contact
+    with pytest.raises(UnknownRecipient):
+        resolve(world.account, "Boss")
+    # Nor does this device tell it on as the user's own.
+    assert {one.name for one in listed_contacts(world.account)} == {None}
+
+
+def test_a_name_that_is_known_stays(world: World) -> None:
     change(world, PEER_ACI, given_name="Bob", family_name="Lee")
-    take(world, ContactDetails(aci=PEER_ACI, name="Bob Lee"))
+    change(world, OTHER, profile_given_name="Eve")
+    take(world, ContactDetails(aci=PEER_ACI, name="Robert"), ContactDetails(aci=OTHER, name="Boss"))
     contact = world.person().contact
     assert (contact.given_name, contact.family_name) == ("Bob", "Lee")
-    take(world, ContactDetails(aci=PEER_ACI))
-    assert world.person().name == "Bob Lee"
-    take(world, ContactDetails(aci=PEER_ACI, name="Robert Lee"))
-    assert world.person().name == "Robert Lee"
+    assert world.person(OTHER).name == "Eve"
 
 
 def test_who_is_blocked_stays_without_the_profile_key(world: World) -> None:

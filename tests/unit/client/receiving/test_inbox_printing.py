@@ -162,7 +162,7 @@ def test_contacts_are_stored_and_accepted(world: World) -> None:
     content = Content(sync_message=SyncMessage(contacts=SyncContacts(blob=blob, complete=True)))
     fetcher = Blob(world, encode_contacts(contacts))
     take_contacts(world.account, fetcher, content, ignore_avatars=True)
-    assert world.person().contact.name == "Bob"
+    assert world.person().name == "Bob"
     assert world.account.files.contact_avatar(PEER_ACI) is None
     take_contacts(world.account, fetcher, content)
     bob = world.person()
