@@ -101,7 +101,7 @@ class SessionRecord:
         return self.current is not None and self.current.pending is not None
 
     def has_usable_sender_chain(self, now_ms: int) -> bool:
-        """Whether to send with the current session: not stale, with Kyber, with SPQR, and not one that only receives."""
+        """Whether to send with the current session: not stale, with Kyber, with SPQR, not made to receive only."""
         current = self.current
         return (
             current is not None

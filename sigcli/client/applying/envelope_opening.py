@@ -236,9 +236,9 @@ class EnvelopeOpener:
             padded = session.decrypt(
                 type, attempt.body, sender, local, store, self._account.random, work
             )
-        if attempt.certificate is not None:
-            if store.used_key != attempt.certificate.identity_key:
-                raise InvalidMessage("the session is with another key than the certificate's")
+        certificate = attempt.certificate
+        if certificate is not None and store.used_key != certificate.identity_key:
+            raise InvalidMessage("the session is with another key than the certificate's")
         return padded
 
     def _decrypt_for_group(
