@@ -21,8 +21,8 @@ from sigcli.wire.addresses import ServiceIdKind
 from tests.faults.boundaries import Act
 from tests.faults.ledger import Identities, keep_ledger, keys_used_twice, read_ledger
 from tests.faults.processes import Ended, Forked, fork_command, fork_function
+from tests.support.accounts import CAPTCHA
 from tests.support.printed import exceptions_of, text_of
-from tests.support.sandbox_process import CAPTCHA
 
 _FIRST_NUMBER = 15550900
 _START_S = 60.0
