@@ -124,6 +124,9 @@ _sigcli_takes() {
         'sendPaymentNotification --note') kind=value ;;
         'receive -t'|'receive --timeout') kind=value ;;
         'receive --max-messages') kind=value ;;
+        'receive --from') kind=value several=1 ;;
+        'receive -g'|'receive --group-id'|'receive --group') kind=value several=1 ;;
+        'receive --contains') kind=value ;;
         'receive --brief') kind=none ;;
         'receive --ignore-attachments') kind=none ;;
         'receive --ignore-stories') kind=none ;;
@@ -337,7 +340,7 @@ _sigcli_options() {
         sendPollTerminate) options='--poll-timestamp -g --group-id --group -u --username --usernames --note-to-self --notify-self' ;;
         sendStory) options='-a --attachment -g --group-id --group --no-replies' ;;
         sendPaymentNotification) options='--receipt --note' ;;
-        receive) options='-t --timeout --max-messages --brief --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --replay' ;;
+        receive) options='-t --timeout --max-messages --from -g --group-id --group --contains --brief --ignore-attachments --ignore-stories --ignore-avatars --ignore-stickers --send-read-receipts --replay' ;;
         getAttachment) options='--id -O --output-file --recipient -g --group-id' ;;
         removeAttachment) options='--older-than' ;;
         updateDevice) options='-d --device-id -n --device-name' ;;

@@ -102,8 +102,8 @@ def _serve(settings: Settings, options: Mapping[str, object], tell: Callable[[st
     """Be the daemon: command line and daemon stand side by side, and only this file knows both."""
     from sigcli.daemon.running import serve
 
-    # It runs for long: garbage is looked for as usual.
-    gc.set_threshold(700, 10, 10)
+    # It runs for long: garbage is looked for, though not again and again in what stays.
+    gc.set_threshold(5_000, 10, 10)
     return serve(settings, options, tell, _run_for_caller)
 
 

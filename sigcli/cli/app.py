@@ -85,8 +85,8 @@ def _run(words: Sequence[str], serve: Serve | None) -> int:
         name = canonical_command(command, OPERATIONS)
         if name is None:
             raise _no_such_command(command)
-        from sigcli.cli.building import shape_of
         from sigcli.cli.declared_commands import declaration_of
+        from sigcli.cli.plain_words import shape_of
 
         declared = declaration_of(name)
         shape = shape_of(declared)
@@ -155,6 +155,25 @@ def _print_help(name: str, declared: type[Declaration], options: GlobalOptions) 
 
 
 def _invoke(
+    name: str, declared: type[Declaration], options: GlobalOptions, arranged: list[str]
+) -> int:
+    from sigcli.cli.plain_words import read_plain
+
+    given = read_plain(declared, arranged)
+    if given is None:
+        return _judge_by_typer(name, declared, options, arranged)
+    from sigcli.cli.running import run_declared
+
+    try:
+        result = run_declared(name, declared(**given), options)
+    except EOFError:
+        # Asked for something, and standard input is at its end.
+        result = EXIT_INTERRUPTED
+    here().stdout.flush()
+    return result
+
+
+def _judge_by_typer(
     name: str, declared: type[Declaration], options: GlobalOptions, arranged: list[str]
 ) -> int:
     import typer

@@ -9,10 +9,7 @@ from typer.core import TyperArgument, TyperCommand, TyperOption
 from typer.main import get_click_type
 from typer.models import OptionInfo
 
-from sigcli.cli.arguments import CommandShape, OptionShape
-from sigcli.cli.standing_in import manner
-from sigcli.errors import UsageError
-from sigcli.operations.declaring import FILES
+from sigcli.cli.plain_words import read_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,35 +38,6 @@ def typer_command(
         context_settings={"help_option_names": ["-h", "--help"]},
         rich_markup_mode=None,
     )
-
-
-def shape_of(declared: type[Declaration]) -> CommandShape:
-    """What the grammar around a command must know of it."""
-    options: dict[str, OptionShape] = {}
-    takes_recipients = False
-    for parameter in declared.parameters:
-        if parameter.is_argument:
-            takes_recipients |= parameter.json_name == "recipient"
-            continue
-        shape = OptionShape(
-            takes_value=parameter.takes_value,
-            greedy=parameter.many and parameter.greedy,
-            value_if_bare=parameter.value_if_bare,
-            takes_files=parameter.completes == FILES,
-            once=parameter.takes_value and not parameter.many and not manner().stands_in,
-        )
-        options.update(dict.fromkeys(parameter.spellings, shape))
-    return CommandShape(options, takes_recipients)
-
-
-def read_words(parameter: Parameter, value: Any) -> Any:
-    """A value as the parser gives it, as the declaration takes it; raises UsageError."""
-    if parameter.kind is bool and parameter.takes_value:
-        word = value.lower()
-        if word not in ("true", "false") and not parameter.any_word:
-            raise UsageError(f"{parameter.long_name} takes true or false")
-        return word == "true"
-    return value
 
 
 def _click_parameter(parameter: Parameter) -> TyperArgument | TyperOption:

@@ -6,6 +6,7 @@ Format: libsignal ``rust/core/src/curve.rs``.
 from __future__ import annotations
 
 from dataclasses import field
+from functools import lru_cache
 from typing import Any
 
 from sigcli.crypto import x25519, xeddsa
@@ -36,7 +37,7 @@ class PublicKey:
         """Read the 33-byte form; raises InvalidKey."""
         if len(data) != SERIALIZED_LENGTH or data[0] != KEY_TYPE:
             raise InvalidKey("a public key has 33 bytes and begins with 0x05")
-        return cls(bytes(data[1:]))
+        return _of_raw(bytes(data[1:]))
 
     def serialize(self) -> bytes:
         """33 bytes, type byte 0x05 first."""
@@ -45,6 +46,12 @@ class PublicKey:
     def verify(self, signature: bytes, *parts: bytes) -> bool:
         """Whether ``signature`` (64 bytes) is this key's XEdDSA over the concatenated parts."""
         return xeddsa.verify(self.raw, b"".join(parts), signature)
+
+
+@lru_cache(256)
+def _of_raw(raw: bytes) -> PublicKey:
+    """A key that a conversation meets again and again."""
+    return PublicKey(raw)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import time
 from dataclasses import replace
@@ -73,6 +74,9 @@ def serve(
                 hand_over.start()
             for channel in channels:
                 channel.start(core, stop.request)
+            # All that was imported stays for good.
+            gc.collect()
+            gc.freeze()
             tell("the daemon is ready")
             service_notice.notify(service_notice.READY)
             _wait(stop)

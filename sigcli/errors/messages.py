@@ -74,6 +74,16 @@ class OutputUnwritable(UserError):
     hint = "check where the output goes: it may be closed, or its disk may be full"
 
 
+class NothingCame(UserError):
+    """Nothing came that was waited for."""
+
+    hint = "what came beside it is printed by the next sigcli receive; -t SECONDS waits longer"
+
+    def __init__(self, timeout_s: float | None) -> None:
+        within = "before the queue was empty" if timeout_s is None else f"within {timeout_s:g} s"
+        super().__init__(f"nothing came that was waited for, {within}")
+
+
 class NothingToSend(UserError):
     """There is no message to send."""
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sigcli.operations.declaring import Operation, operation, option
+from sigcli.errors import UsageError
+from sigcli.operations.declaring import (
+    GROUPS,
+    RECIPIENTS,
+    Many,
+    Operation,
+    operation,
+    option,
+)
 from sigcli.operations.shapes.received import Received
 
 if TYPE_CHECKING:
@@ -17,6 +25,10 @@ if TYPE_CHECKING:
 @operation
 class Receive(Operation):
     """Print what has arrived, one message at a time.
+
+    With --from, --group or --contains only what matches is printed, beside whatever else receives; the
+    rest stays for the next receive. Ends with 1 if nothing came that matches. --max-messages 1 -t 600
+    waits ten minutes for one answer.
 
     A message is acknowledged to the service when it is stored here, and counts as printed when its
     line has been taken by the reader: what was not is printed first the next time. What its sender
@@ -34,6 +46,24 @@ class Receive(Operation):
     )
     max_messages: int = option(
         "--max-messages", default=-1, help="stop after this many (default, and 0: no limit)"
+    )
+    sources: Many[str] = option(
+        "--from",
+        default=(),
+        metavar="WHO",
+        completes=RECIPIENTS,
+        help="wait for what these people write from now on, and print nothing else",
+    )
+    group_ids: Many[str] = option(
+        "-g",
+        "--group-id",
+        "--group",
+        default=(),
+        completes=GROUPS,
+        help="the same for what is written in these groups",
+    )
+    contains: str | None = option(
+        "--contains", default=None, metavar="TEXT", help="the same for messages with this text"
     )
     brief: bool = option(
         "--brief",
@@ -106,4 +136,21 @@ class Receive(Operation):
             ignore_stickers=self.ignore_stickers,
             send_read_receipts=self.send_read_receipts,
         )
+        if self.is_choosy:
+            from sigcli.client.receiving.watching import wanted_by_words, watch_messages
+
+            wanted = wanted_by_words(account, self.sources, self.group_ids, self.contains)
+            watch_messages(account, options, wanted, take, account.stop)
+            return
         receive_messages(account, options, take, account.stop)
+
+    @property
+    def is_choosy(self) -> bool:
+        """Whether only some messages are wanted."""
+        return bool(self.sources or self.group_ids or self.contains is not None)
+
+    def check(self) -> None:
+        if self.is_choosy and self.replay is not None:
+            raise UsageError(
+                "--from, --group and --contains wait for what comes: --replay does not"
+            )

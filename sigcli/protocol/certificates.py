@@ -7,7 +7,7 @@ the server's key signs a sender certificate, which embeds its server certificate
 from __future__ import annotations
 
 from dataclasses import field
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.curve import PublicKey
@@ -106,6 +106,10 @@ class SenderCertificate:
     @classmethod
     def deserialize(cls, data: bytes) -> SenderCertificate:
         """Parse; raises InvalidCertificate. Nothing is verified yet."""
+        return _parsed(data)
+
+    @classmethod
+    def _parse(cls, data: bytes) -> SenderCertificate:
         try:
             signed = wire.decode_signed_certificate(data)
             fields = wire.decode_sender_certificate(signed.certificate)
@@ -205,6 +209,12 @@ class SenderCertificate:
         """InvalidCertificate unless the (already validated) server certificate's key signed it."""
         if not signer.key.verify(self.signature, self.certificate):
             raise InvalidCertificate("the sender certificate is not signed by its server")
+
+
+@lru_cache(64)
+def _parsed(data: bytes) -> SenderCertificate:
+    """A sender certificate, which comes with each of its sender's messages."""
+    return SenderCertificate._parse(data)
 
 
 class CertificateValidator:

@@ -96,7 +96,7 @@ def decrypt(
 
 def _spqr_send(encoded: bytes, random: RandomSource) -> tuple[bytes, bytes, bytes | None]:
     state, message, key = spqr.send(_spqr_state(encoded), random)
-    return b"" if state is None else state.serialize(), message, key
+    return _encoded(state), message, key
 
 
 def _spqr_receive(encoded: bytes, message: bytes, work: ChainWork) -> tuple[bytes, bytes | None]:
@@ -105,11 +105,27 @@ def _spqr_receive(encoded: bytes, message: bytes, work: ChainWork) -> tuple[byte
     except DuplicateMessage as error:
         # The Double Ratchet decides what is a duplicate: to it this message was new.
         raise InvalidMessage("the post-quantum ratchet refuses the message") from error
-    return b"" if state is None else state.serialize(), key
+    return _encoded(state), key
+
+
+class _Encoded(bytes):
+    """A stored form that was made here: the session's next message finds the state beside it."""
+
+    state: SpqrState
+
+
+def _encoded(state: SpqrState | None) -> bytes:
+    if state is None:
+        return b""
+    encoded = _Encoded(state.serialize())
+    encoded.state = state
+    return encoded
 
 
 def _spqr_state(encoded: bytes) -> SpqrState | None:
     """None in a session from before the post-quantum ratchet."""
+    if isinstance(encoded, _Encoded):
+        return encoded.state
     return SpqrState.deserialize(encoded) if encoded else None
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import importlib
 import socket
 import ssl
-import sys
 import threading
 from collections import deque
-from types import ModuleType
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sigcli.errors import (
@@ -24,40 +23,23 @@ from sigcli.errors import (
     ServiceError,
     TimedOut,
 )
+from sigcli.leaving_out import left_out
 from sigcli.service.deadlines import Deadline, send_within
 from sigcli.service.exchange import CONNECT_TIMEOUT_S, Response
 from sigcli.service.network import named_network_error, wait_readable, wait_writable
 
+# The package imports this always, and uses it in unreleased versions only; without it, it takes half the time.
+with left_out("importlib.metadata"), suppress(AttributeError):
+    importlib.import_module("websockets")
 
-def _load_library() -> None:
-    """Import the package without ``importlib.metadata``.
-
-    It imports that module always, but uses it in unreleased versions only; without it, the package takes half the
-    start-up time.
-    """
-    name = "importlib.metadata"
-    if name in sys.modules:
-        return
-    sys.modules[name] = ModuleType(name)
-    try:
-        importlib.import_module("websockets")
-    except AttributeError:
-        # An unreleased version: the imports below run as usual.
-        return
-    finally:
-        del sys.modules[name]
-
-
-_load_library()
-
-from websockets.client import ClientProtocol  # noqa: E402
-from websockets.exceptions import (  # noqa: E402
+from websockets.client import ClientProtocol
+from websockets.exceptions import (
     InvalidStatus,
     PayloadTooBig,
     WebSocketException,
 )
-from websockets.frames import Frame, Opcode  # noqa: E402
-from websockets.uri import WebSocketURI  # noqa: E402
+from websockets.frames import Frame, Opcode
+from websockets.uri import WebSocketURI
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -104,14 +104,14 @@ def take_until(
         "last_seen_ms = excluded.last_seen_ms",
         (name, until_id, now_ms, now_ms),
     )
-    _settle(database, now_ms, keep=keep)
+    settle(database, now_ms, keep=keep)
 
 
 def remove_consumer(database: Transaction, name: str, now_ms: int, *, keep: bool = False) -> bool:
     """Forget a consumer: nothing waits for it any more. False if there is none of this name."""
     if not database.write("DELETE FROM consumer WHERE name = ?", (name,)):
         return False
-    _settle(database, now_ms, keep=keep)
+    settle(database, now_ms, keep=keep)
     return True
 
 
@@ -184,8 +184,14 @@ def _first_pending_id(database: Database) -> int:
     return newest_id(database) + 1 if row is None or row[0] is None else int(row[0])
 
 
-def _settle(database: Transaction, now_ms: int, *, keep: bool) -> None:
-    """Let go of what all consumers have taken. Where there is none, everything waits for the first."""
-    row = database.row("SELECT min(taken_id) FROM consumer")
-    if row is not None and row[0] is not None:
-        mark_delivered(database, int(row[0]), now_ms, keep=keep)
+def settle(database: Transaction, now_ms: int, *, keep: bool) -> None:
+    """Let go of what all consumers have taken and all watchers have seen.
+
+    Where there is no consumer, everything waits for the first.
+    """
+    row = database.row("SELECT min(taken_id), (SELECT min(taken_id) FROM watcher) FROM consumer")
+    if row is None or row[0] is None:
+        return
+    taken_id, seen_id = row
+    until_id = taken_id if seen_id is None else min(taken_id, seen_id)
+    mark_delivered(database, int(until_id), now_ms, keep=keep)

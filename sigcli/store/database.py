@@ -48,6 +48,7 @@ class Database:
     """An open account database; also a context manager that closes it."""
 
     __slots__ = (
+        "_announced",
         "_connection",
         "_data_version",
         "_has_turn",
@@ -70,6 +71,8 @@ class Database:
         self._data_version = -1
         self._is_synchronous = True
         self._has_turn = False
+        self._announced = 0
+        """Innermost savepoints that are not set yet."""
         self.path = path
         self.journal_mode = journal_mode
         """``wal``, or ``delete`` where WAL is impossible."""
@@ -269,9 +272,7 @@ class Transaction(Database):
 
         Raises TransactionMisuse outside a transaction, DiskFull, or another StoreError.
         """
-        connection = self._connection
-        if not connection.in_transaction:
-            raise TransactionMisuse("written outside a transaction")
+        connection = self._writing()
         try:
             return connection.execute(sql, parameters).rowcount
         except sqlite3.Error as error:
@@ -279,9 +280,7 @@ class Transaction(Database):
 
     def insert(self, sql: str, parameters: Sequence[object] = ()) -> int:
         """Insert one row and give its id; raises as ``write``."""
-        connection = self._connection
-        if not connection.in_transaction:
-            raise TransactionMisuse("written outside a transaction")
+        connection = self._writing()
         try:
             return connection.execute(sql, parameters).lastrowid or 0
         except sqlite3.Error as error:
@@ -289,9 +288,7 @@ class Transaction(Database):
 
     def write_many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
         """Carry out a change for each row of parameters; raises as ``write``."""
-        connection = self._connection
-        if not connection.in_transaction:
-            raise TransactionMisuse("written outside a transaction")
+        connection = self._writing()
         try:
             return connection.executemany(sql, rows).rowcount
         except sqlite3.Error as error:
@@ -300,6 +297,16 @@ class Transaction(Database):
     def savepoint(self) -> Savepoint:
         """A part of a transaction for a ``with`` block: an exception undoes this part alone."""
         return Savepoint(self)
+
+    def _writing(self) -> sqlite3.Connection:
+        """The connection, with every savepoint set that was only announced so far."""
+        connection = self._connection
+        if not connection.in_transaction:
+            raise TransactionMisuse("written outside a transaction")
+        while self._announced:
+            self._announced -= 1
+            self._step("SAVEPOINT step")
+        return connection
 
 
 class TransactionBlock:
@@ -328,7 +335,7 @@ class TransactionBlock:
 
 
 class Savepoint:
-    """See ``Database.savepoint``."""
+    """See ``Database.savepoint``. It is set with the first write: many a step of a message writes nothing."""
 
     __slots__ = ("_database",)
 
@@ -336,7 +343,9 @@ class Savepoint:
         self._database = database
 
     def __enter__(self) -> Transaction:
-        self._database.write("SAVEPOINT step")
+        if not self._database.in_transaction:
+            raise TransactionMisuse("a savepoint outside a transaction")
+        self._database._announced += 1
         return self._database
 
     def __exit__(
@@ -346,6 +355,10 @@ class Savepoint:
         trace: TracebackType | None,
     ) -> None:
         database = self._database
+        if database._announced:
+            # Those that are not set are the innermost: nothing was written in this one.
+            database._announced -= 1
+            return
         if error is not None:
             database.epoch += 1
             if not database.in_transaction:

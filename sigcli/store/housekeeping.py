@@ -42,7 +42,9 @@ def clean_up(
     from sigcli.store.send_log import prune_send_log
     from sigcli.store.tasks import drop_unwanted
     from sigcli.store.unregistered_numbers import prune_unregistered
+    from sigcli.store.watchers import forget_dead
 
+    forget_dead(database, now_ms, keep=keep_messages_ms is not None)
     dropped = drop_unseen(database, now_ms, keep=keep_messages_ms is not None)
     is_done = prune_inbox(database, now_ms, keep_messages_ms)
     prune_send_log(database, now_ms)

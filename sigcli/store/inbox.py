@@ -64,15 +64,16 @@ def was_seen(database: Database, server_guid: str | None, hash: bytes | None) ->
 
 def mark_seen(
     database: Transaction, server_guid: str | None, hash: bytes | None, now_ms: int
-) -> None:
-    """Remember an envelope that leaves no row of its own."""
+) -> bool:
+    """Remember an envelope that leaves no row of its own, or a message; false if it was seen before."""
     if server_guid is None and hash is None:
-        return
-    database.write(
+        return True
+    added = database.write(
         "INSERT OR IGNORE INTO seen_envelope (server_guid, ciphertext_hash, seen_ms) "
         "VALUES (?, ?, ?)",
         (server_guid, hash, now_ms),
     )
+    return added > 0
 
 
 def store_content(
@@ -384,7 +385,7 @@ def _prune_seen(database: Transaction, until_ms: int) -> bool:
 _COLUMNS = (
     "server_guid, envelope_type, timestamp_ms, server_received_ms, server_delivered_ms, source, "
     "source_device, destination, sealed, urgent, story, content, failure_code, failure_message, "
-    "envelope, stored_ms, delivered_ms, sent_ms, edits_ms, expires_ms, withdrawn, held_key"
+    "envelope, stored_ms, delivered_ms, sent_ms, edits_ms, expires_ms, withdrawn, held_key, printed_ahead"
 )
 _VERSIONS = (
     f"SELECT id, {_COLUMNS} FROM inbox WHERE (sent_ms = ? OR edits_ms = ?) "  # noqa: S608
@@ -485,5 +486,15 @@ def _row(row: Row) -> InboxRow:
     message = None if row[18] is None else InboxMessage(row[18], row[19], row[20])
     withdrawn = None if row[21] is None else Withdrawal(row[21])
     return InboxRow(
-        row[0], facts, row[12], failure, row[15], row[16], row[17], message, withdrawn, row[22]
+        row[0],
+        facts,
+        row[12],
+        failure,
+        row[15],
+        row[16],
+        row[17],
+        message,
+        withdrawn,
+        row[22],
+        bool(row[23]),
     )

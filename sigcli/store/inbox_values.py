@@ -79,3 +79,5 @@ class InboxRow:
     withdrawn: Withdrawal | None = None
     held_key: bytes | None = None
     """The identity key under which the row is held (33 bytes); None if it is not held, or the key was not noted."""
+    printed_ahead: bool = False
+    """Whether a run that waited for it has printed it before the command line's consumer came there."""

@@ -74,6 +74,7 @@ def begin_anew(transaction: Transaction, aci: ServiceId, now_ms: int) -> None:
     clear_send_log(transaction)
     note_message_timestamp(transaction, now_ms)
     transaction.write("DELETE FROM receiver_lease")
+    transaction.write("DELETE FROM watcher")
     transaction.write("DELETE FROM challenge")
     transaction.write("DELETE FROM group_credential")
     transaction.write(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.soak.killed import Plan, run_killed
+from tests.soak.killed import Plan, print_outcome, run_killed
 from tests.soak.reading import JournalReader
 from tests.soak.sampling import Sample, growth
 
@@ -14,12 +15,19 @@ MESSAGES = 200
 KILLS = 3
 
 
-def test_each_message_arrives_in_order_whatever_is_killed(tmp_path: Path) -> None:
+def test_each_message_arrives_in_order_whatever_is_killed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     outcome = run_killed(tmp_path, Plan(MESSAGES, KILLS, KILLS, senders=1))
     assert outcome.faults == []
     assert outcome.messages == MESSAGES
     assert outcome.kills == KILLS
     assert outcome.consumer_kills == 2 * KILLS
+    print_outcome(outcome)
+    said = capsys.readouterr().out
+    assert re.search(rf"^sent +{MESSAGES}$", said, re.MULTILINE)
+    assert re.search(r"^lost, socket +0$", said, re.MULTILINE)
+    assert re.search(r"^repeated, events +0$", said, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -57,4 +65,9 @@ def test_growth_is_found() -> None:
     assert growth(samples(0, 0, 0)) == []
     assert "MiB of memory" in growth(samples(1.5, 0, 0))[0]
     assert "descriptors" in growth(samples(0, 2, 0))[0]
+    # A leak of 200 bytes a message over some hours is one.
+    hours = [
+        Sample(n, 1, 500 * n, 0, 60 + 500 * n * 200 / (1 << 20), 50, 20, n, 1) for n in range(400)
+    ]
+    assert "MiB of memory" in growth(hours)[0]
     assert "database" in growth(samples(0, 0, 1))[0]

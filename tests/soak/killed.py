@@ -12,7 +12,7 @@ from tests.bench.comparison import progress
 from tests.bench.tables import Table
 from tests.soak.consumer import KINDS, ConsumerProcess
 from tests.soak.reading import JournalReader
-from tests.soak.sampling import Sample, growth, look, print_samples, row_counts
+from tests.soak.sampling import Sample, growth, look, print_samples, print_summary, row_counts
 from tests.soak.world import Daemon, Sender, World
 
 _STALLED_S = 180.0
@@ -48,6 +48,8 @@ class Outcome:
     ready_s: list[float] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
+    sent: dict[str, int] = field(default_factory=dict)
+    readers: list[JournalReader] = field(default_factory=list)
 
 
 def run_killed(folder: Path, plan: Plan) -> Outcome:
@@ -87,6 +89,7 @@ class _Run:
         outcome = self._outcome
         outcome.messages, outcome.duration_s = self._arrived, time.monotonic() - began
         sent = {f"s{n}": sender.sent for n, sender in enumerate(self._senders)}
+        outcome.sent, outcome.readers = sent, self._readers
         for sender in self._senders:
             if sender.error is not None:
                 outcome.faults.append(f"{sender.name}: {sender.error!r}")
@@ -189,6 +192,14 @@ def print_outcome(outcome: Outcome) -> None:
         table.add("ready again after, at most s", f"{max(outcome.ready_s):.2f}")
     table.print()
     print_rows(outcome.rows)
+    print_summary(
+        "killed",
+        outcome.sent,
+        outcome.readers,
+        outcome.samples,
+        kills=outcome.kills,
+        consumer_kills=outcome.consumer_kills,
+    )
 
 
 def print_rows(rows: dict[str, int]) -> None:

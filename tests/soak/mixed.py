@@ -13,7 +13,7 @@ from tests.bench.tables import Table
 from tests.soak.consumer import KINDS, ConsumerProcess
 from tests.soak.killed import print_rows
 from tests.soak.reading import JournalReader
-from tests.soak.sampling import Sample, growth, look, print_samples, row_counts
+from tests.soak.sampling import Sample, growth, look, print_samples, print_summary, row_counts
 from tests.soak.world import Sender, World
 from tests.support.rpc_client import RpcClient
 
@@ -22,6 +22,7 @@ _SAMPLES = 400
 _SETTLES_S = 60.0
 _ATTACHMENT = bytes(range(256)) * 800
 _SSE_LIFE_S = 60.0
+_RESTARTS = "consumers of events killed"
 
 
 class Repeated(threading.Thread):
@@ -105,7 +106,7 @@ def _run(world: World, folder: Path, duration_s: float, rate: float) -> list[str
             ),
             Repeated("listContacts", 5 / rate, lambda: device.run("listContacts", "--json")),
             Repeated("listGroups", 7 / rate, lambda: device.run("listGroups", "--json")),
-            Repeated("consumers of events killed", _SSE_LIFE_S, restart_events),
+            Repeated(_RESTARTS, _SSE_LIFE_S, restart_events),
         ]
         senders = [
             Sender(one, f"s{n}", world.number, None, rate) for n, one in enumerate(world.senders)
@@ -158,4 +159,6 @@ def _run(world: World, folder: Path, duration_s: float, rate: float) -> list[str
         table.add(load.name, f"{load.done:,}")
     table.print()
     print_rows(row_counts(daemon.data_dir))
+    restarts = next(one.done for one in loads if one.name == _RESTARTS)
+    print_summary("mixed", sent, readers, samples, consumer_kills=restarts)
     return faults + growth(samples)

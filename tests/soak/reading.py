@@ -16,7 +16,16 @@ class JournalReader:
         self._last_id = -1
         self._expected: dict[str, int] = {}
         self.arrived = 0
+        self.repeated = 0
+        """Messages that came again."""
+        self.out_of_order = 0
+        """Messages and ids that came before one that belongs in front of them."""
         self.faults: list[str] = []
+
+    @property
+    def name(self) -> str:
+        """The consumer's."""
+        return self._path.stem
 
     def read(self) -> None:
         """Take in what was written since."""
@@ -38,9 +47,14 @@ class JournalReader:
             if self._expected.get(sender, 0) != count
         ]
 
+    def lost(self, sent: dict[str, int]) -> int:
+        """How many messages never came."""
+        return sum(max(0, count - self._expected.get(sender, 0)) for sender, count in sent.items())
+
     def _take(self, id: str, text: str) -> None:
         number = int(id.rpartition("-")[2])
         if number <= self._last_id:
+            self.out_of_order += 1
             self._complain(f"id {number} after {self._last_id}")
         self._last_id = number
         sender, _, count = text.partition(" ")
@@ -49,10 +63,12 @@ class JournalReader:
         self.arrived += 1
         expected = self._expected.get(sender, 0)
         if int(count) > expected:
+            self.out_of_order += 1
             self._complain(f"{text} where {expected} was expected: lost or out of order")
         elif int(count) < expected:
             self._complain(f"{text} came again, where {expected} was expected")
             self.arrived -= 1
+            self.repeated += 1
             return
         self._expected[sender] = int(count) + 1
 

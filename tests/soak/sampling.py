@@ -11,11 +11,13 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench.tables import Table
+from tests.soak.reading import JournalReader
 
 _ROWS = 24
 _MEMORY_MIB = 150.0
-_MEMORY_GROWTH_MIB = 12.0
-_DESCRIPTOR_GROWTH = 16
+_MEMORY_GROWTH_MIB = 8.0
+_DESCRIPTOR_GROWTH = 8
+_THREAD_GROWTH = 8
 _DATABASE_BYTES_A_MESSAGE = 600
 """What is remembered of each envelope for 45 days, so that it is not taken twice, and of sent messages for a day."""
 _DATABASE_SLACK_MIB = 4.0
@@ -113,6 +115,38 @@ def print_samples(title: str, samples: Sequence[Sample]) -> None:
     table.print()
 
 
+def print_summary(
+    part: str,
+    sent: dict[str, int],
+    readers: Sequence[JournalReader],
+    samples: Sequence[Sample],
+    *,
+    kills: int = 0,
+    consumer_kills: int = 0,
+) -> None:
+    """What came of what was sent, and how the daemon looked in the first and in the last tenth of the time."""
+    table = Table(f"Summary: {part}", ("what", "count"))
+    table.add("sent", f"{sum(sent.values()):,}")
+    for reader in readers:
+        table.add(f"arrived, {reader.name}", f"{reader.arrived:,}")
+        table.add(f"lost, {reader.name}", f"{reader.lost(sent):,}")
+        table.add(f"out of order, {reader.name}", f"{reader.out_of_order:,}")
+        table.add(f"repeated, {reader.name}", f"{reader.repeated:,}")
+    table.add("kills of the daemon", f"{kills:,}")
+    table.add("kills of consumers", f"{consumer_kills:,}")
+    tenth = max(1, len(samples) // 10)
+    for name, form, of in (
+        ("memory, MiB", ".1f", lambda one: one.resident_mib),
+        ("descriptors", ".0f", lambda one: one.descriptors),
+        ("threads", ".0f", lambda one: one.threads),
+        ("database, MiB", ".2f", lambda one: one.database_mib),
+    ):
+        if samples:
+            first, last = (median(map(of, part)) for part in (samples[:tenth], samples[-tenth:]))
+            table.add(f"{name}: first, last", f"{first:{form}}, {last:{form}}")
+    table.print()
+
+
 def growth(samples: Sequence[Sample]) -> list[str]:
     """What has grown beyond its bound: the last third beside the second, when everything has been used once."""
     if len(samples) < _FEWEST_SAMPLES:
@@ -126,6 +160,7 @@ def growth(samples: Sequence[Sample]) -> list[str]:
     for name, bound, of in (
         ("MiB of memory", _MEMORY_GROWTH_MIB, lambda one: one.resident_mib),
         ("descriptors", _DESCRIPTOR_GROWTH, lambda one: one.descriptors),
+        ("threads", _THREAD_GROWTH, lambda one: one.threads),
     ):
         grown = median(map(of, last)) - median(map(of, middle))
         if grown > bound:

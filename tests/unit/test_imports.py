@@ -31,6 +31,10 @@ HEAVY = {
 CRYPTOGRAPHY = {"cryptography", "nacl", "cffi", "_cffi_backend"}
 PROTOBUF = {"google.protobuf", "google"}
 NETWORK = {"socket", "ssl", "http", "http.client", "websockets", "email", "concurrent.futures"}
+TYPER = {"typer", "difflib", "gettext", "subprocess"}
+"""Loaded for help and for what is wrong with the words."""
+SECOND_PROTOBUF = {"google.protobuf.internal.python_message", "google.protobuf.text_format"}
+"""The library's implementation in Python, which nothing uses where there is a compiled one."""
 STORE = {"sqlite3", "sigcli.store.database", "sigcli.store.accounts"}
 # What config.toml says about output holds for help and usage errors as well.
 CONFIGURATION = {
@@ -174,7 +178,7 @@ def test_local_lists_need_neither_network_nor_cryptography(
     with_account: Sigcli, arguments: tuple[str, ...]
 ) -> None:
     loaded = run(with_account, *arguments)
-    assert loaded & (HEAVY | CRYPTOGRAPHY | PROTOBUF | NETWORK) == set()
+    assert loaded & (HEAVY | TYPER | CRYPTOGRAPHY | PROTOBUF | NETWORK) == set()
     assert "sigcli.store.accounts" in loaded
 
 
@@ -186,6 +190,7 @@ def test_a_send_loads_one_transport(sigcli: Sigcli, tmp_path: Path, requests: st
     to = "9d0652a3-dcc3-4d11-975f-74d61598733f"
     loaded = run(sigcli, "send", "-m", "hello", to, exit_code=3)
     assert "sigcli.client.sending.delivery" in loaded
+    assert loaded & (TYPER | SECOND_PROTOBUF) == set()
     if requests == "https":
         assert loaded & HEAVY == set()
         assert "sigcli.service.rest" in loaded

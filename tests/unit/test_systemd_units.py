@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from sigcli.cli.arguments import arrange, split_at_command
-from sigcli.cli.building import shape_of, typer_command
+from sigcli.cli.building import typer_command
 from sigcli.cli.declared_commands import declaration_of
+from sigcli.cli.plain_words import shape_of
 from sigcli.operations.table import OPERATIONS
 from tests.support.requirements import needs_program
 from tests.support.sigcli_process import installed_command

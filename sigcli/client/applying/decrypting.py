@@ -161,10 +161,7 @@ class EnvelopeDecrypter:
         assert attempt.sender is not None
         sender, timestamp_ms = attempt.sender.service_id, attempt.facts.timestamp_ms
         hash = inbox.message_hash(sender, timestamp_ms, serialised)
-        if inbox.was_seen(self._transaction, None, hash):
-            return True
-        inbox.mark_seen(self._transaction, None, hash, self._now_ms)
-        return False
+        return not inbox.mark_seen(self._transaction, None, hash, self._now_ms)
 
     def _note_for_reports(self, attempt: Attempt, sender: ServiceId, content: Content) -> None:
         """Keep what a report of this message as spam would need, if it is something that a person says."""

@@ -35,12 +35,15 @@ class Follower:
         printer: InboxPrinter,
         follow_up: FollowUp,
         stop: Stop,
+        *,
+        beside_any: bool = False,
     ) -> None:
         self._account = account
         self._timeout_s = timeout_s
         self._printer = printer
         self._follow_up = follow_up
         self._stop = stop
+        self._beside_any = beside_any
         self._seen: object = None
 
     def run(self) -> bool:
@@ -52,9 +55,10 @@ class Follower:
             now = time.monotonic()
             if now >= lease_at:
                 lease = present_lease(self._account.database, self._account.now_ms())
-                if lease is None or not lease.is_shared:
+                if lease is None or not (lease.is_shared or self._beside_any):
                     return False
-                caught_up = lease.is_caught_up
+                # One that does not share does not say so.
+                caught_up = lease.is_caught_up or not lease.is_shared
                 lease_at = now + (_LEASE_LOOK_S if caught_up else _LOOK_S)
             if self._others_wrote():
                 printed_before = self._printer.printed
@@ -74,7 +78,7 @@ class Follower:
     def _is_over(self, began: float, active_at: float, *, caught_up: bool) -> bool:
         silence_s = time.monotonic() - active_at
         if self._timeout_s is not None:
-            return 0 <= self._timeout_s < silence_s
+            return 0 <= self._timeout_s < self._printer.silence_s(active_at)
         return (caught_up and silence_s > _LINGER_S) or time.monotonic() - began > _PATIENCE_S
 
     def _others_wrote(self) -> bool:

@@ -70,6 +70,15 @@ class InboxPrinter:
         limit = self._options.max_messages
         return None if limit is None else max(0, limit - self.printed)
 
+    @property
+    def batch_limit(self) -> int | None:
+        """How many messages may be taken from the service at once, None for any number."""
+        return self.remaining
+
+    def silence_s(self, active_at: float) -> float:
+        """How long nothing has come that this run waits for; ``active_at``: when anything came."""
+        return time.monotonic() - active_at
+
     def print_pending(self) -> bool:
         """Print what is there; false if no more is wanted, or nobody takes it. Raises ReaderGone."""
         # Messages, other commands and other devices may have changed who is who.
@@ -117,31 +126,39 @@ class InboxPrinter:
         return self._last_id
 
     def _print(self, row: InboxRow) -> bool:
-        from sigcli.client.applying.received_events import EventBuilder, is_story
+        if row.printed_ahead:
+            self._took(row, None)
+            return True
+        from sigcli.client.applying.received_events import is_story
 
-        if self._events is None:
-            self._events = EventBuilder(self._account)
-        event = self._events.event(row)
+        event = self._event_builder().event(row)
         content = event.content
         if content is not None:
             if self._options.ignore_stories and is_story(content):
                 self._took(row, None)
                 return True
-            if self._events.may_fetch(row.facts.source, content):
+            if self._event_builder().may_fetch(row.facts.source, content):
                 origin = f"{event.timestamp_ms} from {row.facts.source}"
                 event = replace(event, content=self._fetcher.fetch(content, origin))
                 if self._stop.requested():
                     return False
             elif event.message_request:
                 self._fetcher.leave(content)
-        has_left = print_or_fail(self._printer, event, self._events, row)
+        has_left = print_or_fail(self._printer, event, self._event_builder(), row)
         if has_left is False:
             return False
         self.printed += has_left is not None
         self._took(row, None if event.withdrawn else content)
-        if self._options.send_read_receipts and self._events.is_trusted(row.facts.source):
+        if self._options.send_read_receipts and self._event_builder().is_trusted(row.facts.source):
             self._note_read(row, event)
         return True
+
+    def _event_builder(self) -> EventBuilder:
+        if self._events is None:
+            from sigcli.client.applying.received_events import EventBuilder
+
+            self._events = EventBuilder(self._account)
+        return self._events
 
     def _took(self, row: InboxRow, content: Content | None) -> None:
         """A line has left, or none was wanted; ``content``: what it showed."""

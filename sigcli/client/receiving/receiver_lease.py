@@ -27,6 +27,11 @@ class ReceiverLease:
         self._held = held
         self._renewed_ms = held.acquired_ms
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether others print what the holder receives."""
+        return self._held.is_shared
+
     @classmethod
     def acquire(cls, account: Account, stop: Stop) -> ReceiverLease | None:
         """Wait for the lease as long as for any lock; None if told to stop first.

@@ -32,6 +32,7 @@ from sigcli.errors import (
 from sigcli.service.reconnecting import ReconnectPolicy
 from sigcli.store import inbox
 from sigcli.store.consumers import COMMAND_LINE, find_consumer
+from sigcli.store.lease import present_lease
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
@@ -71,7 +72,25 @@ def receive_messages(
     was acknowledged is stored by then.
     """
     fetcher = AttachmentFetcher(account, stop, ignored=options.ignore_attachments)
-    inbox_printer = InboxPrinter(account, options, printer, fetcher, stop)
+    run_with(
+        account, options, InboxPrinter(account, options, printer, fetcher, stop), fetcher, stop
+    )
+
+
+def run_with(
+    account: Account,
+    options: ReceiveOptions,
+    inbox_printer: InboxPrinter,
+    fetcher: AttachmentFetcher,
+    stop: Stop,
+    *,
+    beside_any: bool = False,
+) -> None:
+    """Have a printer print what comes, received by this run or another process; closes the fetcher.
+
+    ``beside_any``: go by what any other process receives, and let others do so by what this one does. Raises as
+    ``receive_messages``.
+    """
     follow_up = FollowUp(
         account,
         fetcher,
@@ -79,14 +98,19 @@ def receive_messages(
         ignore_avatars=options.ignore_avatars,
         ignore_stickers=options.ignore_stickers,
     )
+    follower = Follower(
+        account, options.timeout_s, inbox_printer, follow_up, stop, beside_any=beside_any
+    )
     try:
         while not stop.requested():
             try:
-                lease = ReceiverLease.acquire(account, stop)
+                lease = (
+                    _shared_lease(account) if beside_any else ReceiverLease.acquire(account, stop)
+                )
             except ReceiverBusy as busy:
-                if not busy.is_shared:
+                if not (busy.is_shared or beside_any):
                     raise
-                if Follower(account, options.timeout_s, inbox_printer, follow_up, stop).run():
+                if follower.run():
                     return
                 continue  # who has brought the messages has gone: this run goes on by itself
             if lease is not None:
@@ -95,6 +119,15 @@ def receive_messages(
             return
     finally:
         fetcher.close()
+
+
+def _shared_lease(account: Account) -> ReceiverLease:
+    """The lease, if nobody has it, so that others may print what comes; raises ReceiverBusy."""
+    # A daemon whose thread this is could take its own lease once more.
+    present = present_lease(account.database, account.now_ms())
+    if present is not None:
+        raise ReceiverBusy(present.holder.pid, is_shared=present.is_shared)
+    return ReceiverLease.take(account, shared=True)
 
 
 def replay_messages(account: Account, since_text: str, printer: Printer, stop: Stop) -> None:
@@ -146,6 +179,7 @@ class _Receiver:
         self._options = options
         self._stop = stop
         self._inbox = printer
+        self._lease = lease
         self._intake = Intake(account, lease, stop.requested)
         self._follow_up = follow_up
         self._policy = ReconnectPolicy(sleep=self._pause)
@@ -183,6 +217,7 @@ class _Receiver:
             return None
         self._was_connected = True
         self._intake.begin_connection()
+        self._note_caught_up(False)
         if IDLE_PRIMARY in socket.alerts:
             warn_of_idle_primary(self._account)
         return socket
@@ -236,6 +271,7 @@ class _Receiver:
                 self._active_at = time.monotonic()
             if batch.marker is not None:
                 self._works()
+                self._note_caught_up(True)
             at_rest = batch.marker is not None or not batch.envelopes
             if self._intake.is_empty and at_rest:
                 if self._options.timeout_s is None and not self._account.chat.needs_reader:
@@ -249,7 +285,7 @@ class _Receiver:
 
     def _wanted(self) -> int:
         """How many envelopes may be taken at once."""
-        remaining = self._inbox.remaining
+        remaining = self._inbox.batch_limit
         return BATCH_SIZE if remaining is None else min(BATCH_SIZE, remaining)
 
     def _works(self) -> None:
@@ -270,7 +306,12 @@ class _Receiver:
             self._follow_up.take_released() or self._others_wrote()
         ) and not self._inbox.print_pending():
             return True
-        return 0 <= timeout_s < self._silence_s()
+        return 0 <= timeout_s < self._inbox.silence_s(self._active_at)
+
+    def _note_caught_up(self, is_caught_up: bool) -> None:
+        """Tell those who print what this run receives."""
+        if self._lease.is_shared:
+            self._lease.note_caught_up(is_caught_up)
 
     def _work(self) -> None:
         self._inbox.tell(self._follow_up)

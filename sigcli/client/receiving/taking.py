@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sigcli.errors import StoreError
 from sigcli.store import attachment_uses, inbox
 from sigcli.store.consumers import furthest_taken_id, newest_id, take_until
+from sigcli.store.watchers import note_watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +33,30 @@ def take_printed(
         taken_before = furthest_taken_id(database)
         _move(account, database, consumer, until_id, now_ms)
         for row, content in shown:
-            if row.id > taken_before:
+            if row.id > taken_before and not row.printed_ahead:
+                _try_to_begin_times(account, database, row, content, now_ms)
+
+
+def take_ahead(
+    account: Account, watcher: int, until_id: int, shown: Iterable[tuple[InboxRow, Content | None]]
+) -> None:
+    """Note that a watcher has seen everything up to an id and has printed these rows, which counts as taken by the
+    command line's consumer. One transaction.
+    """
+    shown = list(shown)
+    with account.database.transaction() as database:
+        now_ms = account.now_ms()
+        taken_before = furthest_taken_id(database)
+        note_watched(
+            database,
+            watcher,
+            until_id,
+            [row.id for row, _ in shown],
+            now_ms,
+            keep=account.settings.keep_messages_ms is not None,
+        )
+        for row, content in shown:
+            if content is not None and row.id > taken_before and not row.printed_ahead:
                 _try_to_begin_times(account, database, row, content, now_ms)
 
 
@@ -49,7 +73,7 @@ def take_stored(account: Account, consumer: str, until_id: int) -> None:
             is_last = len(rows) < _TOGETHER
             _move(account, database, consumer, until_id if is_last else rows[-1].id, now_ms)
             for row in rows:
-                if row.content is None or row.withdrawn is not None:
+                if row.content is None or row.withdrawn is not None or row.printed_ahead:
                     continue
                 try:
                     content = decode_content(row.content)

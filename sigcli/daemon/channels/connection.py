@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _HTTP = re.compile(rb"[A-Z]+ \S+ HTTP/[0-9]")
 MOST_PENDING = 32
 """Requests of one connection that are under way at once; then it is not read from."""
+READ_WITHIN_S = 30.0
+"""Who has asked for something and reads nothing for so long is not waited for."""
 
 
 class Connection:
@@ -46,6 +49,8 @@ class Connection:
         self._on_end = on_end
         self._rpc = JsonRpc(core, caller, self)
         self._writing = threading.Lock()
+        self._outbox: deque[bytes] = deque()
+        """Answers that wait for whoever writes at the moment: no second worker waits for a slow reader."""
         self._written = 0
         self._read_until = 0
         self._room = threading.Semaphore(MOST_PENDING)
@@ -109,10 +114,11 @@ class Connection:
 
     def write_line(self, line: bytes) -> int:
         """Write one line; gives how many bytes were written until then. Raises OSError."""
-        with self._writing:
-            self._stream.write(line + b"\n")
-            self._written += len(line) + 1
-            return self._written
+        try:
+            with self._writing:
+                return self._write(line, None)
+        finally:
+            self._write_answers()
 
     def read_until(self) -> int:
         """Of how many bytes it is sure that the other side has read them; raises OSError."""
@@ -127,6 +133,7 @@ class Connection:
             return self._read_until
         finally:
             self._writing.release()
+            self._write_answers()
 
     # --- within -------------------------------------------------------------------------------
 
@@ -182,14 +189,36 @@ class Connection:
             self._answered()
 
     def _answer(self, line: Line) -> None:
+        answer = None
         try:
             answer = self._rpc.answer(line)
-            if answer is not None:
-                self.write_line(answer)
-        except OSError:
-            self._end()
         finally:
-            self._answered()
+            if answer is None:
+                self._answered()
+        if answer is not None:
+            self._outbox.append(answer)
+            self._write_answers()
+
+    def _write_answers(self) -> None:
+        """Write what is in the outbox, unless somebody is at it, who then does so."""
+        while self._outbox and self._writing.acquire(blocking=False):
+            written = 0
+            try:
+                while self._outbox:
+                    answer = self._outbox.popleft()
+                    written += 1
+                    self._write(answer, READ_WITHIN_S)
+            except OSError:
+                self._end()
+            finally:
+                self._writing.release()
+                for _ in range(written):
+                    self._answered()
+
+    def _write(self, line: bytes, within_s: float | None) -> int:
+        self._stream.write(line + b"\n", within_s)
+        self._written += len(line) + 1
+        return self._written
 
     def _answered(self) -> None:
         self._room.release()

@@ -20,8 +20,8 @@ class Stream(Protocol):
     def read(self) -> bytes:
         """What has come; waits for it. Empty at the end."""
 
-    def write(self, data: bytes) -> None:
-        """All of it; waits for a slow reader."""
+    def write(self, data: bytes, within_s: float | None = None) -> None:
+        """All of it; waits for a slow reader, but no longer than that for one that reads nothing (TimeoutError)."""
 
     def unread(self) -> int:
         """At most so many of the bytes written were not read by the other side yet."""
@@ -46,8 +46,21 @@ class SocketStream:
     def read(self) -> bytes:
         return self._socket.recv(READ_SIZE)
 
-    def write(self, data: bytes) -> None:
-        self._socket.sendall(data)
+    def write(self, data: bytes, within_s: float | None = None) -> None:
+        if within_s is None:
+            self._socket.sendall(data)
+            return
+        view = memoryview(data)
+        poll: select.poll | None = None
+        while view:
+            try:
+                view = view[self._socket.send(view, socket.MSG_DONTWAIT) :]
+            except BlockingIOError:
+                if poll is None:
+                    poll = select.poll()
+                    poll.register(self._socket, select.POLLOUT)
+                if not poll.poll(within_s * 1000):
+                    raise TimeoutError from None
 
     def unread(self) -> int:
         return _queued(self._socket.fileno(), self._request)
@@ -76,7 +89,8 @@ class StandardStream:
     def read(self) -> bytes:
         return os.read(self._reading, READ_SIZE)
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes, within_s: float | None = None) -> None:
+        del within_s  # its reader has started this process
         view = memoryview(data)
         while view:
             view = view[os.write(self._writing, view) :]

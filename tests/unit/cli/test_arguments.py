@@ -13,10 +13,10 @@ from sigcli.cli.arguments import (
     arrange,
     split_at_command,
 )
-from sigcli.cli.building import shape_of
 from sigcli.cli.command_names import canonical_command
 from sigcli.cli.declared_commands import declaration_of
 from sigcli.cli.options import GlobalOptions, settle
+from sigcli.cli.plain_words import shape_of
 from sigcli.errors import UsageError
 from sigcli.operations.table import OPERATIONS
 

@@ -12,8 +12,8 @@ import jsonschema
 import pytest
 
 import sigcli.operations
-from sigcli.cli.building import shape_of
 from sigcli.cli.declared_commands import declaration_of
+from sigcli.cli.plain_words import shape_of
 from sigcli.cli.render import results as rendered
 from sigcli.operations.declaring import Operation, Parameter, load
 from sigcli.operations.groups import LINK_STATES, PERMISSIONS

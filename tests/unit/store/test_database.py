@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 import stat
@@ -320,7 +321,48 @@ def test_the_epoch_tells_when_what_was_read_may_have_changed(
         epoch = transaction.epoch
         with pytest.raises(ZeroDivisionError), transaction.savepoint():
             raise ZeroDivisionError
+        assert transaction.epoch == epoch  # it had written nothing
+        with pytest.raises(ZeroDivisionError), transaction.savepoint():
+            _put_and_fail(transaction, "c")
         assert transaction.epoch > epoch
+
+
+@pytest.mark.parametrize("fails", list(itertools.product((False, True), repeat=3)))
+def test_what_is_undone_is_what_was_written_in_the_part_that_failed(
+    database: Database, fails: tuple[bool, ...]
+) -> None:
+    for writes in itertools.product((False, True), repeat=5):
+        _three_parts(database, writes, fails)
+
+
+def _three_parts(database: Database, writes: tuple[bool, ...], fails: tuple[bool, ...]) -> None:
+    """Within one another, each with a write at its beginning and end or without; beside a dictionary as a model."""
+    model: dict[str, int] = {}
+
+    def part(transaction: Transaction, depth: int) -> None:
+        nonlocal model
+        before = dict(model)
+        try:
+            with transaction.savepoint():
+                put(transaction, depth, f"{depth} begins")
+                if depth < 2:
+                    part(transaction, depth + 1)
+                    put(transaction, 4 - depth, f"{depth} ends")
+                if fails[depth]:
+                    raise ZeroDivisionError
+        except ZeroDivisionError:
+            model = before
+
+    def put(transaction: Transaction, at: int, name: str) -> None:
+        if writes[at]:
+            _put(transaction, name, at)
+            model[name] = at
+
+    with database.transaction() as transaction:
+        transaction.write("DELETE FROM key_value")
+        part(transaction, 0)
+        _put(transaction, "outside", 7)
+    assert _keys(database) == sorted([*model, "outside"])
 
 
 def test_migrations_are_numbered_without_gaps_up_to_the_schema_version() -> None:

@@ -131,7 +131,7 @@ def usage_errors(commands: list[str]) -> Iterator[Case]:
         ("updateConfiguration", "--read-receipts", "perhaps"),
         *(("updateDevice",), ("updateDevice", "-d", "x", "-n", "y"), ("addDevice",)),
         *(("removeDevice",), ("updateContact",), ("removeContact", "a", "--hide", "--forget")),
-        ("receive", "-t", "soon"),
+        *(("receive", "-t", "soon"), ("receive", "--replay", "--contains", "x")),
         *(("reportSpam",), ("reportSpam", "+15550101", "-t", "x"), ("submitRateLimitChallenge",)),
         *(("verify",), ("finishChangeNumber",), ("finishChangeNumber", "+15550109")),
         *(("startChangeNumber",), ("-a", "+15550100", "link"), ("api", "GET"), ("api",)),

@@ -251,3 +251,29 @@ def test_a_line_that_is_too_long_is_refused_and_the_next_is_heard(
     assert error["error"]["code"] == -32600
     assert "too large" in error["error"]["message"]
     assert line.call("version")
+
+
+def test_those_who_do_not_read_hold_up_nobody_else(connect: Callable[[], Line]) -> None:
+    slow = [connect() for _ in range(3)]
+    for line in slow:
+        line.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        for _ in range(connections.MOST_PENDING):
+            line.begin("rpc.discover")
+    other = connect()
+    for _ in range(50):
+        assert other.call("version") == {"version": "0.14.6"}
+    # Whoever reads after all gets everything.
+    for line in slow:
+        for id in range(connections.MOST_PENDING):
+            assert "methods" in line.answer_to(id)["result"]
+
+
+def test_who_asks_and_does_not_read_is_cut_off(
+    connect: Callable[[], Line], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "READ_WITHIN_S", 0.2)
+    line = connect()
+    for _ in range(connections.MOST_PENDING):
+        line.begin("rpc.discover")
+    assert line.ended.wait(SOON_S)
+    wait_for(lambda: line._theirs.fileno() < 0, "the socket's end")

@@ -1,0 +1,88 @@
+"""`receive --from … --contains …`: waiting for an answer, alone and beside another receiver."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+
+from tests.support.sigcli_process import RunningSigcli, Sigcli
+
+WAIT = ("receive", "--contains", "ack", "--max-messages", "1", "-t", "60")
+
+
+@pytest.fixture
+def pair(register: Callable[..., Sigcli]) -> tuple[Sigcli, Sigcli]:
+    return register("alice"), register("bob")
+
+
+def number(device: Sigcli) -> str:
+    assert device.account is not None
+    return device.account
+
+
+def say(sender: Sigcli, to: Sigcli, *texts: str) -> None:
+    for text in texts:
+        sender.run("send", "-m", text, number(to))
+
+
+def texts(lines: list[dict[str, dict[str, dict[str, str]]]]) -> list[str]:
+    return [line["envelope"]["dataMessage"]["message"] for line in lines]
+
+
+def started(device: Sigcli, *words: str) -> RunningSigcli:
+    """A run that waits, once it has its place."""
+    running = device.start(*words)
+    (database,) = device.data_dir.glob("*/account.db")
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and running.running:
+        with closing(sqlite3.connect(database)) as connection:
+            if connection.execute("SELECT count(*) FROM watcher").fetchone() != (0,):
+                return running
+        time.sleep(0.02)
+    raise AssertionError(running.wait().stderr)
+
+
+def test_alone_it_takes_what_it_waits_for_and_leaves_the_rest(pair: tuple[Sigcli, Sigcli]) -> None:
+    alice, bob = pair
+    say(bob, alice, "what?", "Ack, on it")
+    waited = alice.run("--json", *WAIT, "--from", str(_aci(bob)))
+    assert texts(waited.json_lines) == ["Ack, on it"]
+    assert texts(alice.run("--json", "receive").json_lines) == ["what?"]
+    nothing = alice.run("--json", *WAIT[:-1], "0.2", exit_code=1)
+    assert nothing.stdout == ""
+    assert nothing.json_error["code"] == "nothingCame"
+
+
+def test_beside_another_receiver_both_print(pair: tuple[Sigcli, Sigcli]) -> None:
+    alice, bob = pair
+    other = alice.start("--json", "receive", "-t", "-1")
+    say(bob, alice, "hello")
+    assert texts([other.read_json(timeout_s=60)]) == ["hello"]
+    waiting = started(alice, *WAIT, "--brief")
+    say(bob, alice, "what?", "ack")
+    assert waiting.wait().expect(0).stdout.endswith(": ack\n")
+    assert texts([other.read_json(timeout_s=60), other.read_json(timeout_s=60)])[0] == "what?"
+    other.terminate()
+    other.wait().expect(0)
+    assert alice.run("receive").stdout == ""
+
+
+def test_others_receive_beside_it(pair: tuple[Sigcli, Sigcli]) -> None:
+    alice, bob = pair
+    waiting = started(alice, *WAIT, "--json")
+    say(bob, alice, "what?")
+    assert texts(alice.run("--json", "receive", "-t", "5", "--max-messages", "1").json_lines) == [
+        "what?"
+    ]
+    say(bob, alice, "ack")
+    assert texts(waiting.wait().expect(0).json_lines) == ["ack"]
+    assert alice.run("receive").stdout == ""
+
+
+def _aci(device: Sigcli) -> str:
+    (account,) = device.run("--json", "listAccounts").json
+    return str(account["uuid"])
