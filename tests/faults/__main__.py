@@ -11,7 +11,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,9 +20,10 @@ from tests.bench.tables import Table
 from tests.faults.boundaries import Kind
 from tests.faults.operations import Operation
 from tests.faults.processes import fork_function, load_everything
-from tests.faults.striking import ALL_KINDS, Tally, strike_all
+from tests.faults.striking import ALL_KINDS, Tally, strike_all, trouble_all
 from tests.faults.table import OPERATIONS, chosen
-from tests.faults.world import world_in
+from tests.faults.troubles import TROUBLES
+from tests.faults.world import World, world_in
 
 
 def main() -> int:
@@ -41,6 +43,14 @@ def main() -> int:
         choices=[kind.value for kind in Kind],
         help="only these boundaries (may be repeated)",
     )
+    parser.add_argument(
+        "--trouble",
+        action="append",
+        choices=[*TROUBLES, "all"],
+        help="this instead of a kill: a disk that is full from a step on, or read-only; connections"
+        " that are cut from a step on, or after so many bytes; a wrong clock; a queue in another"
+        " order; a service that lies (may be repeated)",
+    )
     parser.add_argument("--sample", type=int, help="so many boundaries of each, by chance")
     parser.add_argument("--seed", type=int, default=17, help="of that choice")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="side by side")
@@ -50,44 +60,63 @@ def main() -> int:
     except (KeyError, ValueError) as problem:
         parser.error(str(problem))
     kinds = frozenset(map(Kind, options.boundary)) if options.boundary else ALL_KINDS
+    asked = options.trouble or []
+    troubles = [TROUBLES[name] for name in (TROUBLES if "all" in asked else asked)]
     load_everything()
     folder = Path(tempfile.mkdtemp(prefix="sigcli-faults-", dir=_roomy_memory()))
+
+    def strike(world: World, operation: Operation) -> list[Tally]:
+        if troubles:
+            found = []
+            for trouble in troubles:
+                tally = trouble_all(world, operation, trouble, options.sample, options.seed)
+                tally.operation = f"{trouble.name}: {operation.name}"
+                found.append(tally)
+            return found
+        return [strike_all(world, operation, kinds, options.sample, options.seed, _progress)]
+
     try:
-        jobs = max(1, min(options.jobs, len(operations)))
-        shares = [operations[job::jobs] for job in range(jobs)]
-        workers = []
-        for job, share in enumerate(shares):
-
-            def work(job: int = job, share: Sequence[Operation] = share) -> None:
-                _strike_share(folder / str(job), share, kinds, options.sample, options.seed)
-
-            workers.append(fork_function(work))
-        codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in workers]
-        tallies = _tallies(folder, operations)
+        tallies, whole = _side_by_side(folder, operations, options.jobs, strike)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print_tallies(tallies)
+    if troubles:
+        print_troubles(tallies)
+    else:
+        print_tallies(tallies)
     for tally in tallies:
         for fault in tally.faults:
             print(f"FAULT {tally.operation} {fault}", file=sys.stderr)
-    whole = not any(codes) and len(tallies) == len(operations)
     if not whole:
         print("the harness itself broke off", file=sys.stderr)
     return 0 if whole and not any(tally.faults for tally in tallies) else 1
 
 
-def _strike_share(
+def _side_by_side(
     folder: Path,
-    share: Sequence[Operation],
-    kinds: frozenset[Kind],
-    sample: int | None,
-    seed: int,
-) -> None:
-    folder.mkdir()
-    with world_in(folder) as world:
-        for operation in share:
-            tally = strike_all(world, operation, kinds, sample, seed, _progress)
-            (folder / f"{operation.name}.json").write_text(json.dumps(tally.as_json()))
+    operations: Sequence[Operation],
+    jobs: int,
+    strike: Callable[[World, Operation], list[Tally]],
+) -> tuple[list[Tally], bool]:
+    """What came of all of them, and whether all were gone through."""
+    jobs = max(1, min(jobs, len(operations)))
+    workers = []
+    for job in range(jobs):
+
+        def work(job: int = job) -> None:
+            place = folder / str(job)
+            place.mkdir()
+            with world_in(place) as world:
+                for operation in operations[job::jobs]:
+                    tallies = [tally.as_json() for tally in strike(world, operation)]
+                    (place / f"{operation.name}.json").write_text(json.dumps(tallies))
+
+        workers.append(fork_function(work))
+    codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in workers]
+    found = []
+    for operation in operations:
+        for path in folder.glob(f"*/{operation.name}.json"):
+            found += [Tally(**one) for one in json.loads(path.read_text())]
+    return found, not any(codes)
 
 
 def _progress(tally: Tally) -> None:
@@ -96,12 +125,22 @@ def _progress(tally: Tally) -> None:
         print(f"{tally.operation}: {tally.kills} of {total}", file=sys.stderr, flush=True)
 
 
-def _tallies(folder: Path, operations: Sequence[Operation]) -> list[Tally]:
-    found = []
-    for operation in operations:
-        for path in folder.glob(f"*/{operation.name}.json"):
-            found.append(Tally(**json.loads(path.read_text())))
-    return found
+def print_troubles(tallies: Sequence[Tally]) -> None:
+    """The table of what is no kill."""
+    table = Table(
+        "Troubles, and what the honest run made of it",
+        ("operation", "struck", "ended well", "named errors", "lost", "keys used twice", "stuck"),
+    )
+    for tally in tallies:
+        well = tally.refusals.get("0", 0)
+        figures = (tally.kills, well, sum(tally.refusals.values()) - well)
+        found = (tally.lost, tally.used_twice, tally.stuck)
+        table.add(tally.operation, *map(str, (*figures, *found)))
+    table.print()
+    errors = Counter[str]()
+    for tally in tallies:
+        errors.update({name: n for name, n in tally.refusals.items() if name != "0"})
+    print("named:", ", ".join(f"{name} {count}" for name, count in errors.most_common()))
 
 
 def print_tallies(tallies: Sequence[Tally]) -> None:

@@ -42,13 +42,19 @@ def _sending(name: str, *options: str, to: tuple[str, ...], about: int) -> Opera
             copies = len(to) if name == "laptop" else 1
             _came(texts, "honest", copies, reader)
             # What was said to be sent has arrived; what was not may have, once.
-            if struck.stdout:
+            if reported_sent(struck):
                 _came(texts, "struck", copies, reader)
             if texts.count("struck") > copies:
                 raise Lost(f"'struck' came {texts.count('struck')} times to {name}")
         world.talk(alice, world.device(readers[0]))
 
     return Operation(name, strike, check, about=about)
+
+
+def reported_sent(struck: Ended) -> bool:
+    """Whether a `send` has said that everybody has got it."""
+    lines = struck.json_lines
+    return bool(lines) and all(one["type"] == "SUCCESS" for one in lines[-1]["results"])
 
 
 def _came(texts: list[str], text: str, copies: int, reader: Device) -> None:

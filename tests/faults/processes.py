@@ -66,7 +66,13 @@ class Ended:
         lines = self.stderr.splitlines()
         if not lines or not lines[-1].startswith("{"):
             return ""
-        return str(json.loads(lines[-1])["error"]["code"])
+        error = json.loads(lines[-1]).get("error", {})
+        return str(error.get("code", ""))
+
+    @property
+    def is_unexpected(self) -> bool:
+        """Whether it ended in a way that has no name."""
+        return self.error_code == "unexpected" or "Traceback" in self.stderr
 
     def describe(self) -> str:
         words = " ".join(self.words)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
 from tests.faults.boundaries import Act, Kind, Numbered, boundaries_in
 from tests.faults.operations import Operation
 from tests.faults.processes import Ended
 from tests.faults.table import BASES
-from tests.faults.world import Lost, World
+from tests.faults.troubles import Trouble
+from tests.faults.world import Lost, Stuck, World
 
 ALL_KINDS = frozenset(Kind)
 _EMPTY = "empty"
+_LAST_EXIT_CODE = 6
 _UNSEEN_MORE = 3
 """A run may come to a few boundaries more than another: which thread is first differs."""
 
@@ -29,6 +32,8 @@ class Tally:
     lost: int = 0
     used_twice: int = 0
     stuck: int = 0
+    refusals: Counter[str] = field(default_factory=Counter)
+    """How struck runs ended, by the error's name."""
     faults: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, object]:
@@ -95,6 +100,36 @@ def _strike_once(
         bound = min(len(labels), bound - 1)
 
 
+def trouble_all(
+    world: World,
+    operation: Operation,
+    trouble: Trouble,
+    sample: int | None = None,
+    seed: int = 17,
+) -> Tally:
+    """The same with something else than death: it has to end with an error that has a name, or well."""
+    prepare(world, operation)
+    tally = Tally(operation.name)
+    dice = random.Random(f"{seed} {operation.name} {trouble.name}")
+    for blow in trouble.blows(world, operation, sample, dice):
+        world.load(operation.before)
+        blow.before(world)
+        if blow.service is not None:
+            world.stop()
+            world.start(blow.service)
+        with _judged(world, tally, blow.where):
+            ended = operation.strike(world, blow.act)
+            tally.kills += 1
+            tally.refusals[ended.error_code or str(ended.exit_code)] += 1
+            if blow.service is not None:
+                world.stop()
+                world.start()
+            if not 0 <= ended.exit_code <= _LAST_EXIT_CODE or ended.is_unexpected:
+                raise Stuck(ended.describe())
+            operation.check(world, ended)
+    return tally
+
+
 def _turn(
     world: World,
     operation: Operation,
@@ -110,17 +145,23 @@ def _turn(
 
     ended = operation.strike(world, act)
     labels = boundaries_in(journal)
-    where = f"at {at}, {labels[-1] if labels else 'none'}"
-    try:
+    with _judged(world, tally, f"at {at}, {labels[-1] if labels else 'none'}"):
         operation.check(world, ended)
+    return ended, labels
+
+
+@contextmanager
+def _judged(world: World, tally: Tally, where: str) -> Iterator[None]:
+    """Note what is found wrong, and which keys were used twice."""
+    try:
+        yield
     except Lost as problem:
         tally.lost += 1
         tally.faults.append(f"{where}: lost: {problem}")
-    except AssertionError as problem:
+    except (AssertionError, OSError, EOFError) as problem:
         tally.stuck += 1
-        tally.faults.append(f"{where}: stuck: {problem}")
+        tally.faults.append(f"{where}: stuck: {problem!r}")
     twice = world.keys_used_twice()
     if twice:
         tally.used_twice += len(twice)
         tally.faults.append(f"{where}: used twice: {'; '.join(twice)}")
-    return ended, labels

@@ -92,14 +92,15 @@ class World:
     def control(self) -> RunningSandbox:
         return RunningSandbox.find(self.environment_file)
 
-    def start(self) -> None:
-        """Start the sandbox, in a process of its own; returns when it listens."""
+    def start(self, prepare: Callable[[], None] = lambda: None) -> None:
+        """Start the sandbox, in a process of its own in which ``prepare`` is done first; returns when it listens."""
         ready, told = os.pipe()
 
         def serve() -> None:
             os.close(ready)
             self.sandbox_folder.mkdir(exist_ok=True)
             keep_ledger(self.sandbox_folder / "ledger")
+            prepare()
             with Sandbox(self.sandbox_folder, self.environment_file) as sandbox:
                 sandbox.state.limits.enabled = False
                 os.write(told, b"!")

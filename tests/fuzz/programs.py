@@ -15,9 +15,10 @@ from types import SimpleNamespace
 from typing import Any, TextIO
 
 from sigcli.cli.arguments import arrange, split_at_command
-from sigcli.cli.building import shape_of, typer_command
+from sigcli.cli.building import typer_command
 from sigcli.cli.command_names import canonical_command
 from sigcli.cli.declared_commands import declaration_of
+from sigcli.cli.plain_words import shape_of
 from sigcli.cli.surroundings import OwnSurroundings, surrounded_by
 from sigcli.client.base.settings import Settings
 from sigcli.daemon.access.caller import LOCAL
