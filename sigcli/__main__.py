@@ -6,6 +6,8 @@ import gc
 import os
 import sys
 
+from sigcli.system import leave_no_core_dump
+
 TYPE_CHECKING = False  # importing typing would double what --version costs beside the interpreter
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 def run() -> None:
     """Run one command and leave with its exit code."""
-    _leave_no_core_dump()
+    leave_no_core_dump()
     _open_closed_streams()
     from sigcli.cli.standing_in import manner, note_name
 
@@ -112,18 +114,6 @@ def _run_for_caller(words: Sequence[str], visit: Visit) -> int:
     from sigcli.cli.app import main
 
     return main(words, None, visit)
-
-
-def _leave_no_core_dump() -> None:
-    """Keys must not end up in the file of a crashed process, whatever the shell's limit is."""
-    try:
-        import resource
-    except ImportError:  # Windows writes none
-        return
-    try:  # noqa: SIM105 - contextlib would be one more import for every command
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    except (OSError, ValueError):
-        pass
 
 
 def _open_closed_streams() -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from sigcli.cli.options import GlobalOptions
     from sigcli.client.base.account import Account
+    from sigcli.client.base.progress import Report
     from sigcli.client.base.settings import Settings
 
 
@@ -24,6 +25,7 @@ def settings(options: GlobalOptions) -> Settings:
         options.settled,
         warn=terminal.warner(),
         trace=details_writer(options),
+        progress=_progress(),
         environ=here().environ,
     )
 
@@ -31,3 +33,12 @@ def settings(options: GlobalOptions) -> Settings:
 def opened(options: GlobalOptions) -> AbstractContextManager[Account]:
     """The account that the options name, for a ``with`` block; raises UserError if there is not exactly one."""
     return here().opened(settings(options))
+
+
+def _progress() -> Report | None:
+    """What shows progress, where anybody sees it."""
+    if not here().stderr.isatty():
+        return None
+    from sigcli.cli.progress import progress_line
+
+    return progress_line()

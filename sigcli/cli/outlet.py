@@ -7,17 +7,14 @@ taken five lines.
 
 from __future__ import annotations
 
-import array
 import errno
-import fcntl
 import os
 import select
-import stat
-import termios
 from typing import TYPE_CHECKING
 
 from sigcli.cli.terminal import unwritable
 from sigcli.errors import ReaderGone
+from sigcli.system import unread_bytes, unread_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +31,9 @@ class Outlet:
     def __init__(self, descriptor: int, stopping: Callable[[], bool]) -> None:
         self._descriptor = descriptor
         self._stopping = stopping
-        self._queued_request = _queued_request(descriptor)
-        self._poll = select.poll()
+        self._queued_request = unread_request(descriptor)
+        if self._queued_request is not None:
+            self._poll = select.poll()
 
     def deliver(self, line: str) -> bool:
         """Write one line and wait until it is taken; false if told to stop first.
@@ -69,39 +67,17 @@ class Outlet:
         if self._queued_request is None:
             return True
         for _ in range(_SPINS):  # a reader that waits takes a line at once
-            if not self._queued():
+            if not unread_bytes(self._descriptor, self._queued_request):
                 return True
             os.sched_yield()
         self._poll.register(self._descriptor, 0)  # reports only that the reader has gone
         wait_ms = _FIRST_WAIT_MS
-        while self._queued():
+        while unread_bytes(self._descriptor, self._queued_request):
             if self._poll.poll(wait_ms):
-                if not self._queued():
+                if not unread_bytes(self._descriptor, self._queued_request):
                     return True
                 raise ReaderGone
             if self._stopping():
-                return not self._queued()
+                return not unread_bytes(self._descriptor, self._queued_request)
             wait_ms = min(2 * wait_ms, _LONGEST_WAIT_MS)
         return True
-
-    def _queued(self) -> int:
-        assert self._queued_request is not None
-        count = array.array("i", [0])
-        fcntl.ioctl(self._descriptor, self._queued_request, count)
-        return count[0]
-
-
-def _queued_request(descriptor: int) -> int | None:
-    """The ioctl that counts unread bytes on this kind of descriptor; None where nothing can be left unread."""
-    mode = os.fstat(descriptor).st_mode
-    if stat.S_ISFIFO(mode):
-        request = termios.FIONREAD
-    elif stat.S_ISSOCK(mode):
-        request = termios.TIOCOUTQ
-    else:
-        return None
-    try:
-        fcntl.ioctl(descriptor, request, array.array("i", [0]))
-    except OSError:
-        return None  # this system cannot tell
-    return request

@@ -30,10 +30,35 @@ def receive(operation: Receive, options: GlobalOptions) -> int:
         stdout = here().stdout
         outlet = Outlet(stdout.fileno(), stop.requested)
         try:
-            operation.deliver(account, _printer(operation, account, outlet, as_json=options.json))
+            take = _printer(operation, account, outlet, as_json=options.json)
+            operation.deliver(account, _counted(take, account))
         except ReaderGone:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
+        finally:
+            terminal.clear_progress(here().stderr)
     return 0
+
+
+def _counted(
+    take: Callable[[ReceivedEvent], bool | None], account: Account
+) -> Callable[[ReceivedEvent], bool | None]:
+    """The same; a line of progress counts messages if stdout leads elsewhere, and makes way if it is the screen."""
+    report = account.settings.progress
+    if report is None:
+        return take
+    on_screen, count = here().stdout.isatty(), 0
+
+    def counted(event: ReceivedEvent) -> bool | None:
+        nonlocal count
+        if on_screen:
+            terminal.clear_progress(here().stderr)
+        taken = take(event)
+        count += taken is True
+        if not on_screen:
+            report("receiving", count, 0)
+        return taken
+
+    return counted
 
 
 def _printer(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from typing import TYPE_CHECKING
 
 from sigcli.cli.surroundings import here
+from sigcli.system import Wake
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ class StopRequest:
 
     def __init__(self) -> None:
         self._requested = False
-        self._reader, self._writer = os.pipe()
+        self._wake = Wake()
         self._heed_no_more: Callable[[], None] | None = None
 
     def requested(self) -> bool:
@@ -31,13 +31,13 @@ class StopRequest:
 
     def fileno(self) -> int:
         """A descriptor that becomes readable when stopping is requested."""
-        return self._reader
+        return self._wake.fileno()
 
     def request(self) -> None:
         """Ask to stop."""
         if not self._requested:
             self._requested = True
-            os.write(self._writer, b"x")
+            self._wake.set()
 
     def __enter__(self) -> StopRequest:
         self._heed_no_more = here().heed_stop_signals(self._on_signal)
@@ -46,8 +46,7 @@ class StopRequest:
     def __exit__(self, *_: object) -> None:
         if self._heed_no_more is not None:
             self._heed_no_more()
-        os.close(self._reader)
-        os.close(self._writer)
+        self._wake.close()
 
     def _on_signal(self) -> None:
         if self._requested:

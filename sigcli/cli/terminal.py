@@ -119,6 +119,8 @@ def print_unchanged(text: str) -> None:
     """Write JSON or a drawing made here to stdout and flush it; raises as ``print_line``."""
     surroundings = here()
     surroundings.output_begins()
+    if _PROGRESS:
+        clear_progress(surroundings.stderr)
     try:
         surroundings.stdout.write(text + "\n")
         surroundings.stdout.flush()
@@ -188,7 +190,30 @@ def _stderr(line: str) -> None:
     _say(here().stderr, line)
 
 
+_PROGRESS: dict[int, Callable[[], None]] = {}
+"""What takes away the line that shows progress, by the stream's identity: nothing else may be said behind it."""
+
+
+def progress_shown(stream: TextIO, clear: Callable[[], None]) -> None:
+    """A stream ends with a line that shows progress."""
+    _PROGRESS[id(stream)] = clear
+
+
+def progress_over(stream: TextIO) -> None:
+    """It does not any more."""
+    _PROGRESS.pop(id(stream), None)
+
+
+def clear_progress(stream: TextIO) -> None:
+    """Take such a line away, before something else is written to the same terminal."""
+    clear = _PROGRESS.get(id(stream))
+    if clear is not None:
+        clear()
+
+
 def _say(stderr: TextIO, line: str) -> None:
+    if _PROGRESS:
+        clear_progress(stderr)
     with contextlib.suppress(OSError):  # nobody listens there: the exit code still tells
         print(line.encode("utf-8", "backslashreplace").decode(), file=stderr, flush=True)
 

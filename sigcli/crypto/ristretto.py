@@ -221,6 +221,13 @@ def _square_of_encoded(encoding: bytes) -> int:
     return _NO_SQUARE if square == PRIME - 1 else square
 
 
+def multiply_all(points: Sequence[RistrettoPoint], scalar: Scalar) -> list[RistrettoPoint]:
+    """Scalar times each element; MalformedMessage if one was undecoded and is damaged."""
+    _decode_undecoded(points)
+    scalar = scalars.multiply(scalar, _ONE_SIXTEENTH)
+    return [RistrettoPoint(half=_multiply_native(scalar, eight)) for eight in eights(points)]
+
+
 def multiply_without_torsion(points: Sequence[RistrettoPoint], scalar: Scalar) -> list[bytes]:
     """Scalar times each element, as Edwards encodings of representatives in the prime-order subgroup."""
     return multiply_in_eight_form(points, scalars.multiply(scalar, _ONE_EIGHTH))
@@ -300,12 +307,16 @@ def encode_doubles(points: Sequence[Projective]) -> list[bytes]:
 
 def sum_of(points: Sequence[RistrettoPoint]) -> RistrettoPoint:
     """The sum of many elements; MalformedMessage if one was undecoded and is damaged."""
+    _decode_undecoded(points)
+    total = edwards.sum_projective([point.coset() for point in points])
+    return RistrettoPoint(coset=total[:3])
+
+
+def _decode_undecoded(points: Sequence[RistrettoPoint]) -> None:
     undecoded = [p for p in points if p._coset is None and p._eight is None and p._half is None]
     decoded = decode_affine([point.encode() for point in undecoded])
     for point, (x, y) in zip(undecoded, decoded, strict=True):
         point._coset = (x, y, 1)
-    total = edwards.sum_projective([point.coset() for point in points])
-    return RistrettoPoint(coset=total[:3])
 
 
 def sum_of_products(terms: Iterable[tuple[Scalar, RistrettoPoint]]) -> RistrettoPoint:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import select
 import socket
 import ssl
 import threading
@@ -24,6 +23,7 @@ from sigcli.service.deadlines import Deadline, send_within
 from sigcli.service.exchange import CONNECT_TIMEOUT_S, USER_AGENT
 from sigcli.service.proxies import proxy_for
 from sigcli.service.tls import client_context
+from sigcli.system import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -220,15 +220,9 @@ def named_network_error(problem: OSError, host: str) -> ServiceError:
 
 def wait_readable(connection: socket.socket, timeout_s: float | None) -> bool:
     """Wait until bytes, or the other side's end, can be read; False if the time ran out."""
-    return _wait(connection, select.POLLIN, timeout_s)
+    return bool(wait_until(timeout_s, reading=(connection.fileno(),)))
 
 
 def wait_writable(connection: socket.socket, timeout_s: float | None) -> bool:
     """Wait until bytes can be written; False if the time ran out."""
-    return _wait(connection, select.POLLOUT, timeout_s)
-
-
-def _wait(connection: socket.socket, event: int, timeout_s: float | None) -> bool:
-    poll = select.poll()
-    poll.register(connection, event)
-    return bool(poll.poll(None if timeout_s is None else timeout_s * 1000))
+    return bool(wait_until(timeout_s, writing=(connection.fileno(),)))

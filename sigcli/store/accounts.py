@@ -35,6 +35,7 @@ from sigcli.store.private_files import (
     write_private_file,
 )
 from sigcli.store.shared_attachments import drop_broken_links
+from sigcli.system import try_lock
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
@@ -349,21 +350,19 @@ class FileLock:
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, FILE_MODE)
         except OSError as error:
             raise storage_error(error) from error
-        try:
-            import fcntl
-        except ImportError:  # Windows: the replacement is atomic there too, two at once are not
-            return
         deadline = time.monotonic() + self._timeout_s
-        while True:
-            try:
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except OSError as error:
+        try:
+            while not try_lock(self._descriptor):
                 if time.monotonic() >= deadline:
-                    os.close(self._descriptor)
                     message = f"{ACCOUNTS_FILE} was locked for more than {self._timeout_s:g} s"
-                    raise LockTimeout(message) from error
+                    raise LockTimeout(message)
                 time.sleep(_LOCK_POLL_S)
+        except OSError as error:
+            os.close(self._descriptor)
+            raise storage_error(error) from error
+        except BaseException:
+            os.close(self._descriptor)
+            raise
 
     def __exit__(self, *_: object) -> None:
         os.close(self._descriptor)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 _T = TypeVar("_T")
 
-SCHEMA_VERSION = 16
+SCHEMA_VERSION = 17
 """The newest migration's number."""
 DEFAULT_LOCK_TIMEOUT_S = 60.0
 # SQLite waits inside C, deaf to signals: it is let wait in slices, and asked again.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import resource
 import tempfile
 
 from sigcli.store.private_files import NO_SPACE
+from sigcli.system import file_size_limit, free_bytes
 
 ROOM = 64 * 1024
 """Less than this is not enough for any step."""
@@ -15,11 +15,11 @@ ROOM = 64 * 1024
 def is_full(path: str) -> bool:
     """Whether the disk, a quota, or a limit on the size of files leaves no room for this database."""
     folder = os.path.dirname(path) or "."
-    limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+    limit = file_size_limit()
     try:
-        if os.statvfs(folder).f_bavail == 0:
+        if free_bytes(folder) == 0:
             return True
-        if limit != resource.RLIM_INFINITY and limit < _largest(path) + ROOM:
+        if limit is not None and limit < _largest(path) + ROOM:
             return True
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(bytes(ROOM))

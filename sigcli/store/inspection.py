@@ -10,6 +10,7 @@ from sigcli.lazy_dataclass import dataclass
 from sigcli.store.accounts import ACCOUNTS_FILE, parse_accounts
 from sigcli.store.database import named_error
 from sigcli.store.private_files import require_usable_folder, storage_error
+from sigcli.system import free_bytes
 
 _OTHERS = 0o077
 _PATIENCE_S = 5.0
@@ -79,15 +80,14 @@ def free_space(path: str) -> tuple[int, bool]:
     while not os.path.exists(path) and os.path.dirname(path) != path:
         path = os.path.dirname(path)
     try:
-        import shutil
-
+        free = free_bytes(path)
         if not hasattr(os, "statvfs"):
-            return shutil.disk_usage(path).free, True
+            return free, True
         facts = os.statvfs(path)
     except OSError as error:
         raise storage_error(error) from error
     # A file system without a fixed number of files says zero of zero.
-    return facts.f_bavail * facts.f_frsize, facts.f_favail > 0 or facts.f_files == 0
+    return free, facts.f_favail > 0 or facts.f_files == 0
 
 
 def _private_paths(folder: str) -> list[str]:

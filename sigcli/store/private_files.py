@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.durations import DAY_MS
 from sigcli.errors import DataDirectoryUnsafe, DiskFull, StorageUnwritable, StoreError
+from sigcli.system import user_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +50,8 @@ def require_safe_folder(path: str) -> None:
 
     Raises DataDirectoryUnsafe or StorageUnwritable.
     """
-    if os.name != "posix":
+    user = user_id()
+    if user is None:
         return
     try:
         facts = os.stat(path)
@@ -57,7 +59,7 @@ def require_safe_folder(path: str) -> None:
         return
     except OSError as error:
         raise storage_error(error) from error
-    if facts.st_uid != os.geteuid():
+    if facts.st_uid != user:
         raise DataDirectoryUnsafe(f"{path} belongs to another user")
     if facts.st_mode & _WRITABLE_BY_OTHERS:
         raise DataDirectoryUnsafe(f"others can write to {path}", hint=f"chmod go-w '{path}'")

@@ -21,6 +21,7 @@ from sigcli.crypto.ristretto import (
     decode_all,
     encode_all,
     encode_doubles,
+    multiply_all,
     sum_of,
 )
 from sigcli.crypto.scalars import Scalar
@@ -108,7 +109,22 @@ class GroupSendEndorsement:
     def to_token(self, group: GroupSecretParams) -> GroupSendToken:
         """What proves it: the same for the same members, so it may be kept."""
         unblinded = self.point * scalars.invert(group.uid_key_pair.a1)
-        return GroupSendToken(_token(unblinded))
+        return GroupSendToken(_token(unblinded.encode()))
+
+    @classmethod
+    def to_full_tokens(
+        cls,
+        endorsements: Sequence[GroupSendEndorsement],
+        group: GroupSecretParams,
+        expiration_s: int,
+    ) -> list[GroupSendFullToken]:
+        """A token of each of them alone, cheaper than one by one."""
+        inverse = scalars.invert(group.uid_key_pair.a1)
+        points = [endorsement.point for endorsement in endorsements]
+        return [
+            GroupSendFullToken(_token(encoding), expiration_s)
+            for encoding in encode_all(multiply_all(points, inverse))
+        ]
 
     def to_full_token(self, group: GroupSecretParams, expiration_s: int) -> GroupSendFullToken:
         """The token with its expiration, which is the response's."""
@@ -168,7 +184,8 @@ class GroupSendFullToken:
             raise InvalidCredential("the group send token has expired")
         if key_pair.expiration_s != self.expiration_s:
             raise ZkProofFailed
-        expected = _token(sum_of(uid_first_points(service_ids)) * key_pair.private_key)
+        endorsed = sum_of(uid_first_points(service_ids)) * key_pair.private_key
+        expected = _token(endorsed.encode())
         if not constant_time.equal(expected, self.token):
             raise ZkProofFailed
 
@@ -308,8 +325,8 @@ def _tag(expiration_s: int) -> Scalar:
     return Sho(b"20240215_Signal_GroupSendEndorsement", expiration_s.to_bytes(8, "big")).scalar()
 
 
-def _token(unblinded: RistrettoPoint) -> bytes:
-    return sha256(unblinded.encode()).digest()[:TOKEN_LENGTH]
+def _token(unblinded: bytes) -> bytes:
+    return sha256(unblinded).digest()[:TOKEN_LENGTH]
 
 
 def _first_encodings(ciphertexts: Sequence[bytes]) -> list[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 
-_PARTS = ("protocol", "startup", "latency", "throughput", "groups")
+_PARTS = ("protocol", "startup", "latency", "throughput", "groups", "scale")
 
 
 def main() -> None:

@@ -13,7 +13,8 @@ from sigcli.client.applying.retries_out import resend, send_null_message, send_r
 from sigcli.client.base.account import Account, open_account
 from sigcli.client.base.outcomes import ResultType
 from sigcli.client.base.settings import resolve_settings
-from sigcli.client.sending.delivery import Outgoing, deliver
+from sigcli.client.sending.delivery import deliver
+from sigcli.client.sending.outgoing import Outgoing
 from sigcli.client.sending.receipts import ReceiptType, send_receipt
 from sigcli.client.sending.sending import send_message
 from sigcli.client.sending.sync_sending import send_sync

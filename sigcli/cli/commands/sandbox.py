@@ -9,6 +9,7 @@ from sigcli.cli.declared_commands import Command
 from sigcli.cli.surroundings import here
 from sigcli.errors import UsageError
 from sigcli.operations.declaring import FILES, Many, argument, operation, option
+from sigcli.system import wait_until
 
 if TYPE_CHECKING:
     import threading
@@ -223,17 +224,14 @@ def _run(options: GlobalOptions, environment_file: Path | None, asked: Sandbox) 
 
 def takes_a_line(descriptor: int) -> bool:
     """Whether a short line can be written without waiting: not to a full pipe that nobody empties."""
-    import select
-
-    poll = select.poll()
-    poll.register(descriptor, select.POLLOUT)
-    return bool(poll.poll(0))
+    try:
+        return bool(wait_until(0, writing=(descriptor,)))
+    except OSError:  # Windows waits for sockets alone
+        return True
 
 
 def _wait_for(stop: StopRequest, ended: threading.Event) -> None:
-    import select
-
-    select.select([stop.fileno()], [], [])
+    wait_until(None, reading=(stop.fileno(),))
     ended.set()
 
 

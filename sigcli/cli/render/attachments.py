@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.cli.standing_in import manner
 from sigcli.operations.shapes.attachments import UNKNOWN_CONTENT_TYPE
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ def print_attachment(lines: Lines, pointer: AttachmentPointer, directory: Direct
         lines.line(f"Dimensions: {pointer.width or 0}x{pointer.height or 0}")
     if path is not None:
         lines.line(f"Stored plaintext in: {path}")
+    elif (why := lines.left.get(identifier or "")) and not manner().stands_in:
+        lines.line(f"Not fetched: {why}")
 
 
 def print_quoted_attachment(lines: Lines, quoted: QuotedAttachment, directory: Directory) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def envelope_text(event: ReceivedEvent, directory: Directory) -> str:
     """The text of one event, with the blank line that ends it."""
-    lines = Lines()
+    lines = Lines(left=event.left)
     source = "unknown source" if event.source is None else contact(event.source)
     own = event.account.identifier
     lines.line(f"Envelope from: {source} (device: {event.source_device or 0}) to {own}")

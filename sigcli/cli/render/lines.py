@@ -7,22 +7,30 @@ from typing import TYPE_CHECKING
 from sigcli.cli.terminal import neutral, neutral_line, timestamp_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sigcli.client.base.events import Person
 
 _STEP = "  "
 _TAB_WIDTH = 4
+_NOTHING_LEFT: Mapping[str, str] = {}
 
 
 class Lines:
     """Lines at one indentation of a text."""
 
-    __slots__ = ("_indent", "_lines")
+    __slots__ = ("_indent", "_lines", "left")
 
-    def __init__(self, lines: list[str] | None = None, indent: str = "") -> None:
+    def __init__(
+        self,
+        lines: list[str] | None = None,
+        indent: str = "",
+        left: Mapping[str, str] = _NOTHING_LEFT,
+    ) -> None:
         self._lines: list[str] = [] if lines is None else lines
         self._indent = indent
+        self.left = left
+        """Why attachments are not here, by their ids."""
 
     def line(self, text: str) -> None:
         """Add one line; a line end in it becomes visible."""
@@ -51,7 +59,7 @@ class Lines:
 
     def deeper(self) -> Lines:
         """The same text, indented further."""
-        return Lines(self._lines, self._indent + _STEP)
+        return Lines(self._lines, self._indent + _STEP, self.left)
 
     def joined(self) -> str:
         """All lines."""

@@ -14,7 +14,8 @@ from uuid import UUID
 from sigcli.client.base.outcomes import SendOutcome
 from sigcli.client.base.steps import run, run_all
 from sigcli.client.people.known_people import is_accepted
-from sigcli.client.sending.delivery import Outgoing, delivery
+from sigcli.client.sending.delivery import delivery
+from sigcli.client.sending.outgoing import Outgoing
 from sigcli.client.sending.send_results import results_of
 from sigcli.client.sending.sender_certificate import sender_certificate
 from sigcli.client.sending.sync_sending import has_other_devices, try_transcript

@@ -321,7 +321,7 @@ class SyncApplier:
         if accepts:
             update_recipient(self._transaction, person.id, blocked=False)
             self._people.forget()
-            self._people.accept(person)
+            self._people.accept(self._people.get(peer))
         elif blocks:
             update_recipient(self._transaction, person.id, blocked=True, profile_sharing=False)
             self._replace_profile_key(person)

@@ -42,6 +42,7 @@ _SHOWN_NAME = 80
 MAX_OF_STRANGERS = 2_000
 """How many files of people who are not accepted are remembered, the newest."""
 _PADDED_EMPTY_BYTES = 541
+_ON_REQUEST = "sigcli getAttachment --id fetches it"
 PAUSE_S = 60.0
 """After a failed download the next messages do not wait for another one."""
 
@@ -60,6 +61,8 @@ class AttachmentFetcher:
         self._cdn: Cdn | None = None
         self._origin = ""
         self._paused_until = 0.0
+        self.left: dict[str, str] = {}
+        """Why attachments of the last message are not here, by their ids."""
 
     def fetch(self, content: Content, origin: str = "") -> Content:
         """Download what is not here yet; gives the content with long texts in the place of their beginnings.
@@ -68,12 +71,17 @@ class AttachmentFetcher:
         message by ``origin``: when it was sent, and by whom.
         """
         self._origin = origin
+        self.left = {}
         left: list[AttachmentPointer] = []
         for pointer in pointers(content):
-            if self._stop.requested() or self._is_here(pointer) or self._was_put_off(pointer):
+            if self._stop.requested() or self._is_here(pointer):
+                continue
+            if self._was_put_off(pointer):
+                self._say_why(pointer, f"it was left before; {_ON_REQUEST}")
                 continue
             if not self._is_wanted(pointer):
                 left.append(pointer)
+                self._say_why(pointer, self._why_unwanted(pointer))
                 continue
             self._fetch_or_put_off(pointer)
         self._leave(left)
@@ -88,10 +96,23 @@ class AttachmentFetcher:
         """Download nothing of a stranger, but remember where it lies: the user may ask for it."""
         from sigcli.store.tasks import STRANGERS_ON_DEMAND_MS
 
-        self._remember(
-            [pointer for pointer in pointers(content) if not self._is_here(pointer)],
-            STRANGERS_ON_DEMAND_MS,
-        )
+        left = [pointer for pointer in pointers(content) if not self._is_here(pointer)]
+        self.left = {}
+        for pointer in left:
+            self._say_why(pointer, f"its sender is a stranger; {_ON_REQUEST}")
+        self._remember(left, STRANGERS_ON_DEMAND_MS)
+
+    def _why_unwanted(self, pointer: AttachmentPointer) -> str:
+        if self._ignored:
+            return f"--ignore-attachments; {_ON_REQUEST}"
+        limit = self._account.settings.max_attachment_bytes or 0
+        size = f"it has {pointer.size:,} bytes" if pointer.size else "its sender announces no size"
+        return f"{size}, and max_attachment_size is {limit:,}; {_ON_REQUEST}"
+
+    def _say_why(self, pointer: AttachmentPointer, why: str) -> None:
+        name = attachment_id(pointer)
+        if name is not None:
+            self.left[name] = why
 
     def download(self, pointer: AttachmentPointer, max_bytes: int = MAX_BYTES) -> None:
         """Download one attachment, unless it is here or larger than ``max_bytes``.
@@ -101,10 +122,19 @@ class AttachmentFetcher:
         name = attachment_id(pointer)
         if name is None or self._account.files.find_attachment(name) is not None:
             return
-        with self._account.files.attachment_writer(name) as writer:
-            pieces = self.pieces(pointer, max_bytes)
-            for piece in pieces if pointer.size else without_mere_padding(pieces):
-                writer.write(piece)
+        report = self._account.settings.progress
+        what, done = f"fetching {name_of(pointer)}", 0
+        try:
+            with self._account.files.attachment_writer(name) as writer:
+                pieces = self.pieces(pointer, max_bytes)
+                for piece in pieces if pointer.size else without_mere_padding(pieces):
+                    writer.write(piece)
+                    done += len(piece)
+                    if report is not None:
+                        report(what, done, pointer.size or 0)
+        finally:
+            if report is not None:
+                report(what, None, 0)
 
     def pieces(self, pointer: AttachmentPointer, max_bytes: int) -> Iterator[bytes]:
         """The plaintext, to be held as provisional until the end; raises as ``download``."""
@@ -117,7 +147,9 @@ class AttachmentFetcher:
             )
         size = pointer.size or 0
         if size > max_bytes:
-            raise InvalidMessage("the attachment is larger than this program takes")
+            raise InvalidMessage(
+                f"it has {size:,} bytes, more than the {max_bytes:,} that are taken"
+            )
         path = download_path(pointer.cdn_key, pointer.cdn_id or 0)
         # Not every client pads as the apps do: the announced size only bounds what is worth reading.
         chunks = self._open_cdn().chunks(pointer.cdn_number, path)
@@ -138,6 +170,7 @@ class AttachmentFetcher:
 
     def _fetch_or_put_off(self, pointer: AttachmentPointer) -> None:
         if time.monotonic() < self._paused_until:
+            self._say_why(pointer, "it is fetched later")
             self._put_off(pointer)
             return
         limit = self._account.settings.max_attachment_bytes
@@ -151,6 +184,7 @@ class AttachmentFetcher:
             self._put_off(pointer)
         except ServiceError as error:
             self._warn(pointer, f"and those after it are fetched later: {error.message}")
+            self._say_why(pointer, f"it is fetched later: {error.message}")
             self._paused_until = time.monotonic() + PAUSE_S
             self._put_off(pointer)
         except (ProtocolError, UserError) as error:
@@ -160,6 +194,7 @@ class AttachmentFetcher:
             self._warn(pointer, f"was not taken: {type(problem).__name__}")
 
     def _warn(self, pointer: AttachmentPointer, what: str) -> None:
+        self._say_why(pointer, f"it {what}")
         message = f" of the message {self._origin}" if self._origin else ""
         self._account.warn(f"the attachment {name_of(pointer)}{message} {what}")
 

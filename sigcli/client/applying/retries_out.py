@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.sending.delivery import DeliveryResult, Outgoing, deliver
+from sigcli.client.sending.delivery import deliver
+from sigcli.client.sending.outgoing import DeliveryResult, Outgoing
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.timestamps import next_message_timestamp
 

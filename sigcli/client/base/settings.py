@@ -18,6 +18,8 @@ from sigcli.store.standard_places import default_data_dir
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sigcli.client.base.progress import Report
+
 DEFAULT_ENVIRONMENT = "live"
 DEFAULT_TRUST_POLICY = "on-first-use"
 _PACKAGED_ENVIRONMENTS = ("live", "staging", "sandbox")
@@ -51,6 +53,8 @@ class Settings:
     language: str | None = None
     """The user's, for texts that the service sends."""
     trace: Callable[[str], None] | None = field(default=None, repr=False)
+    progress: Report | None = field(default=None, repr=False)
+    """Gets how far uploads and downloads have come."""
     shares_attachments: bool = False
     """Whether attachments are also in one folder of the data directory, as signal-cli has them."""
     served_version: str | None = None
@@ -74,6 +78,7 @@ def settings_of(
     *,
     warn: Callable[[str], None],
     trace: Callable[[str], None] | None = None,
+    progress: Report | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Settings:
     """The settings out of the values that something was said about, as ``config.settled`` gives them."""
@@ -81,7 +86,9 @@ def settings_of(
     said = {name: value for name, value in values.items() if name in fields}
     said["data_dir"] = Path(values.get("data_dir") or default_data_dir(environ))
     said["send_log"] = not values.get("disable_send_log")
-    return Settings(**said, warn=warn, trace=trace, language=user_language(environ))
+    return Settings(
+        **said, warn=warn, trace=trace, progress=progress, language=user_language(environ)
+    )
 
 
 def resolve_settings(

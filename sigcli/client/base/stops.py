@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
+from sigcli.system import Wake
 
 
 class NeverStops:
     """Nobody asks to stop."""
 
     def __init__(self) -> None:
-        self._pipe: tuple[int, int] | None = None
+        self._wake: Wake | None = None
 
     def requested(self) -> bool:
         """Whether to stop."""
@@ -17,9 +17,9 @@ class NeverStops:
 
     def fileno(self) -> int:
         """A descriptor that stays unreadable."""
-        if self._pipe is None:
-            self._pipe = os.pipe()
-        return self._pipe[0]
+        if self._wake is None:
+            self._wake = Wake()
+        return self._wake.fileno()
 
 
 NEVER_STOPS = NeverStops()

@@ -25,6 +25,7 @@ from sigcli.errors import (
 )
 from sigcli.lazy_dataclass import dataclass
 from sigcli.store.private_files import TEMPORARY_PREFIX, create_private_file, storage_error
+from sigcli.system import read_at, wait_for_data
 from sigcli.wire.addresses import is_e164
 
 if TYPE_CHECKING:
@@ -275,12 +276,14 @@ def _taken(account: Account, descriptor: int, path: str) -> BinaryIO:
     copy = os.fdopen(create_private_file(copy_path), "w+b")
     try:
         os.unlink(copy_path)
-        os.set_blocking(descriptor, True)
+        wait_for_data(descriptor)
         size = 0
         while chunk := _read(descriptor, where):
             size += len(chunk)
             if size > MAX_STREAM_BYTES:
-                raise AttachmentTooLarge(f"{where} gives more than the service takes")
+                raise AttachmentTooLarge(
+                    f"{where} gives more than {MAX_STREAM_BYTES:,} bytes, which is more than the service takes"
+                )
             try:
                 copy.write(chunk)
             except OSError as error:
@@ -333,7 +336,7 @@ class _Copy(io.RawIOBase):
         return self._at
 
     def readinto(self, buffer: Any) -> int:
-        data = os.pread(self._descriptor, len(buffer), self._at)
+        data = read_at(self._descriptor, len(buffer), self._at)
         buffer[: len(data)] = data
         self._at += len(data)
         return len(data)

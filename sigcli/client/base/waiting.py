@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import select
 import signal
 import threading
 import time
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from sigcli.system import Wake, wait_until
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
-_woken: int | None = None
+_woken: Wake | None = None
 """Readable when a signal has come that is heeded; read by the main thread alone."""
-_LONGEST_MS = (1 << 31) - 1
-"""What the system takes, in 25 days."""
 
 
 class Stop(Protocol):
@@ -34,24 +32,23 @@ class StopFlag:
 
     def __init__(self) -> None:
         self._requested = False
-        self._reader, self._writer = os.pipe()
+        self._wake = Wake()
 
     def requested(self) -> bool:
         return self._requested
 
     def fileno(self) -> int:
-        return self._reader
+        return self._wake.fileno()
 
     def request(self) -> None:
         """Ask to stop; may be called again."""
         if not self._requested:
             self._requested = True
-            os.write(self._writer, b"x")
+            self._wake.set()
 
     def close(self) -> None:
         """To be called once nobody waits on it any more."""
-        os.close(self._reader)
-        os.close(self._writer)
+        self._wake.close()
 
 
 def heed_signals(heard: Callable[[], None], *numbers: signal.Signals) -> Callable[[], None]:
@@ -61,11 +58,9 @@ def heed_signals(heard: Callable[[], None], *numbers: signal.Signals) -> Callabl
     descriptor as well, which Python writes to from whichever thread it is.
     """
     global _woken
-    reader, writer = os.pipe()
-    os.set_blocking(reader, False)
-    os.set_blocking(writer, False)
-    woken_before, _woken = _woken, reader
-    wakes_before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    wake = Wake()
+    woken_before, _woken = _woken, wake
+    wakes_before = signal.set_wakeup_fd(wake.signal_descriptor, warn_on_full_buffer=False)
     before = {one: signal.signal(one, lambda _number, _frame: heard()) for one in numbers}
 
     def heed_no_more() -> None:
@@ -74,8 +69,7 @@ def heed_signals(heard: Callable[[], None], *numbers: signal.Signals) -> Callabl
             signal.signal(one, handler)
         signal.set_wakeup_fd(wakes_before)
         _woken = woken_before
-        os.close(reader)
-        os.close(writer)
+        wake.close()
 
     return heed_no_more
 
@@ -92,44 +86,48 @@ def unless_stopped(stop: Stop, call: Callable[[], T]) -> T | None:
     """
     results: list[T] = []
     problems: list[BaseException] = []
-    finished, signal_finished = os.pipe()
+    finished = Wake()
+    ending = threading.Lock()
+    has_ended = is_left_alone = False
 
     def make() -> None:
+        nonlocal has_ended
         try:
             results.append(call())
         except BaseException as problem:
             problems.append(problem)
         finally:
-            os.close(signal_finished)
+            with ending:
+                has_ended = True
+                finished.set()
+                if is_left_alone:
+                    finished.close()
 
     threading.Thread(target=make, name="sigcli-call", daemon=True).start()
     try:
-        if finished not in _wait_readable(None, stop.fileno(), finished):
-            return None
+        _wait_readable(None, stop.fileno(), finished.fileno())
     finally:
-        os.close(finished)
+        with ending:
+            is_left_alone = not has_ended
+            if has_ended:
+                finished.close()
+    if is_left_alone:
+        return None
     if problems:
         raise problems[0]
     return results[0]
 
 
 def _wait_readable(timeout_s: float | None, *descriptors: int) -> set[int]:
-    poll = select.poll()
-    for descriptor in descriptors:
-        poll.register(descriptor, select.POLLIN)
     woken = _woken if threading.current_thread() is threading.main_thread() else None
-    if woken is not None:
-        poll.register(woken, select.POLLIN)
+    waited_for = descriptors if woken is None else (*descriptors, woken.fileno())
     deadline = None if timeout_s is None else time.monotonic() + timeout_s
     while True:
-        left_ms = None if deadline is None else max(0.0, (deadline - time.monotonic()) * 1000)
-        found = {
-            one for one, _ in poll.poll(None if left_ms is None else min(left_ms, _LONGEST_MS))
-        }
-        if woken not in found:
+        left_s = None if deadline is None else max(0.0, deadline - time.monotonic())
+        found = wait_until(left_s, reading=waited_for)
+        if woken is None or woken.fileno() not in found:
             return found
         # The handler runs now, and what it does may make one of the others readable.
-        assert woken is not None
-        os.read(woken, 4096)
-        if found := found - {woken}:
+        woken.clear()
+        if found := found - {woken.fileno()}:
             return found

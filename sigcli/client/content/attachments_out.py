@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from sigcli.client.content.attachment_sources import from_bytes, open_sources
 from sigcli.errors import AttachmentTooLarge, AttachmentUnreadable, InvalidMessage, PayloadTooLarge
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.client.content.attachment_sources import Source
+    from sigcli.service.resources.attachments import UploadForm
 
 LONG_TEXT = "text/x-signal-plain"
 """The content type of a text that is too long for a message's body."""
@@ -60,10 +61,7 @@ def _upload_all(account: Account, sources: Sequence[Source]) -> tuple[Attachment
     limit = read_service_limits(account.database).attachment_bytes
     for source in sources:
         if limit is not None and source.size > limit:
-            raise AttachmentTooLarge(
-                f"{source.file_name or 'the attachment'} has {source.size:,} bytes, and the service"
-                f" takes at most {limit:,}"
-            )
+            raise _too_large(account, source)
     with Cdn(account.network) as cdn:
         return tuple(_upload(account, cdn, source) for source in sources)
 
@@ -81,9 +79,9 @@ def _upload(account: Account, cdn: Cdn, source: Source) -> AttachmentPointer:
         encrypted = encryptor.result()
         try:
             form = request_upload(account.identified, encrypted.blob_size)
-            upload(cdn, form, blob, encrypted.blob_size)
+            _send(account, cdn, form, blob, encrypted.blob_size, what)
         except PayloadTooLarge:
-            raise AttachmentTooLarge(f"{what} is larger than the service takes") from None
+            raise _too_large(account, source) from None
     mac = encrypted.incremental_mac
     return AttachmentPointer(
         cdn_key=form.key,
@@ -99,6 +97,32 @@ def _upload(account: Account, cdn: Cdn, source: Source) -> AttachmentPointer:
         height=source.height,
         upload_timestamp_ms=account.now_ms(),
         client_uuid=account.random(16),
+    )
+
+
+def _send(
+    account: Account, cdn: Cdn, form: UploadForm, blob: BinaryIO, size: int, what: str
+) -> None:
+    """Upload the encrypted bytes, and tell how far they have come."""
+    report = account.settings.progress
+    if report is None:
+        upload(cdn, form, blob, size)
+        return
+    from sigcli.client.base.progress import ReportedReader
+
+    what = f"sending {what}"
+    try:
+        upload(cdn, form, cast("BinaryIO", ReportedReader(blob, what, size, report)), size)
+    finally:
+        report(what, None, size)
+
+
+def _too_large(account: Account, source: Source) -> AttachmentTooLarge:
+    limit = read_service_limits(account.database).attachment_bytes
+    most = "" if limit is None or limit >= source.size else f": it takes at most {limit:,}"
+    what = source.file_name or "the attachment"
+    return AttachmentTooLarge(
+        f"{what} has {source.size:,} bytes, more than the service takes{most}"
     )
 
 

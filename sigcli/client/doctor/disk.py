@@ -10,6 +10,7 @@ from sigcli.errors import DatabaseDamaged, DatabaseTooNew
 from sigcli.store.database import SCHEMA_VERSION
 from sigcli.store.inspection import exposed_paths, free_space, inspect_database
 from sigcli.store.private_files import require_usable_folder
+from sigcli.system import user_id
 
 if TYPE_CHECKING:
     from sigcli.store.accounts import DataDirectory, LocalAccount
@@ -31,9 +32,10 @@ def check_rights(path: str) -> Finding:
     require_usable_folder(path)
     if not os.path.isdir(path):
         return ok(name, f"{path} is not there yet")
-    if os.name != "posix":
+    user = user_id()
+    if user is None:
         return skipped(name, "this system has no file permissions to check")
-    exposed, foreign = exposed_paths(path, os.geteuid())
+    exposed, foreign = exposed_paths(path, user)
     if foreign:
         return failed(
             name,

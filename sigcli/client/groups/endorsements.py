@@ -68,6 +68,21 @@ def are_fresh(endorsements: Endorsements | None, now_ms: int) -> bool:
     return now_ms // 1000 < endorsements.expire_s - RENEWED_BEFORE_S
 
 
+def tokens_for_each(
+    params: GroupSecretParams, endorsements: Endorsements, recipients: Collection[ServiceId]
+) -> dict[ServiceId, GroupSendToken]:
+    """A token for each of these members alone, who are endorsed; raises MalformedMessage."""
+    tokens = GroupSendEndorsement.to_full_tokens(
+        [GroupSendEndorsement.deserialize(endorsements.by_member[member]) for member in recipients],
+        params,
+        endorsements.expire_s,
+    )
+    return {
+        member: GroupSendToken(token.serialize())
+        for member, token in zip(recipients, tokens, strict=True)
+    }
+
+
 def token_for(
     params: GroupSecretParams, endorsements: Endorsements, recipients: Collection[ServiceId]
 ) -> GroupSendToken:

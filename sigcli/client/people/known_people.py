@@ -24,6 +24,31 @@ def is_accepted(person: Recipient) -> bool:
     return contact.profile_sharing or contact.request_state is RequestState.ACCEPTED
 
 
+def accept(transaction: Transaction, person: Recipient, *, wrote: bool = False) -> bool:
+    """Agree to talk to somebody: their request is accepted, the profile shared, they are hidden no more.
+
+    ``wrote``: by writing to them here, which makes them a contact as well. Somebody who is blocked stays so. True if
+    anything has changed.
+    """
+    contact = person.contact
+    if contact.blocked or (
+        contact.profile_sharing
+        and not contact.hidden
+        and contact.request_state is not RequestState.PENDING
+        and (contact.is_contact or not wrote)
+    ):
+        return False
+    update_recipient(
+        transaction,
+        person.id,
+        is_contact=contact.is_contact or wrote,
+        profile_sharing=True,
+        hidden=False,
+        request_state=RequestState.ACCEPTED,
+    )
+    return True
+
+
 class KnownPeople:
     """Rows by service id; every change goes through here or is followed by ``forget``."""
 
@@ -47,21 +72,8 @@ class KnownPeople:
 
     def accept(self, person: Recipient) -> None:
         """Agree to talk to somebody."""
-        contact = person.contact
-        if (
-            contact.profile_sharing
-            and contact.request_state is RequestState.ACCEPTED
-            and not contact.hidden
-        ):
-            return
-        update_recipient(
-            self._transaction,
-            person.id,
-            profile_sharing=True,
-            request_state=RequestState.ACCEPTED,
-            hidden=False,
-        )
-        self.forget()
+        if accept(self._transaction, person):
+            self.forget()
 
     def forget(self) -> None:
         """Look everybody up anew."""

@@ -140,10 +140,12 @@ class InboxPrinter:
             if self._event_builder().may_fetch(row.facts.source, content):
                 origin = f"{event.timestamp_ms} from {row.facts.source}"
                 event = replace(event, content=self._fetcher.fetch(content, origin))
+                event = replace(event, left=self._fetcher.left)
                 if self._stop.requested():
                     return False
             elif event.message_request:
                 self._fetcher.leave(content)
+                event = replace(event, left=self._fetcher.left)
         has_left = print_or_fail(self._printer, event, self._event_builder(), row)
         if has_left is False:
             return False

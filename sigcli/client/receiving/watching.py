@@ -153,7 +153,7 @@ class _WatchPrinter(InboxPrinter):
             content = self._fetcher.fetch(content, f"{event.timestamp_ms} from {source}")
             if self._stop.requested():
                 return False
-            event = replace(event, content=content)
+            event = replace(event, content=content, left=self._fetcher.left)
             said = _said(self._fetcher.with_long_texts(content)) or said
         if not self._wanted.is_said(said_in(said)):
             self._took(row, None)

@@ -6,12 +6,13 @@ made inside a transaction. All attempts carry the same timestamp.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.outcomes import ResultType
 from sigcli.client.base.steps import run
+from sigcli.client.sending.access import access_key_of, forget_access_key
+from sigcli.client.sending.outgoing import DeliveryResult, SentLog, failed_delivery
 from sigcli.client.sending.sender_certificate import sender_certificate
 from sigcli.client.sending.sessions import (
     devices_to_address,
@@ -21,30 +22,20 @@ from sigcli.client.sending.sessions import (
     start_sessions,
 )
 from sigcli.errors import (
-    AddressMoved,
-    ChallengeRequired,
-    ClientRefused,
-    InvalidKey,
     LoginRefused,
     MismatchedDevices,
     NoSession,
-    NotFound,
-    PayloadTooLarge,
     ProtocolError,
-    RateLimited,
-    ReauthenticationRequired,
     ServiceError,
-    SessionSetupBusy,
     SigcliError,
     StaleDevices,
     Unauthorized,
     UntrustedIdentity,
 )
 from sigcli.protocol.ciphertext import CiphertextMessageType
-from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.hand_overs import begin_part
 from sigcli.store.identity_keys import find_identity, is_trusted
-from sigcli.store.recipients import AccessMode, find_by_service_id, update_recipient
+from sigcli.store.recipients import find_by_service_id, update_recipient
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
 
 if TYPE_CHECKING:
@@ -52,11 +43,11 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.client.base.steps import Call, Steps
+    from sigcli.client.sending.outgoing import Outgoing
     from sigcli.protocol.certificates import SenderCertificate
     from sigcli.protocol.ciphertext import CiphertextMessage
-    from sigcli.service.credentials import Access, AccessKey, GroupSendToken
+    from sigcli.service.credentials import Access, GroupSendToken
     from sigcli.service.resources.messages import OutgoingMessage, SentTo
-    from sigcli.store.database import Transaction
     from sigcli.store.protocol_store import AccountProtocolStore
     from sigcli.store.recipients import Recipient
     from sigcli.wire.addresses import ServiceId
@@ -69,58 +60,6 @@ _ENVELOPE_TYPES = {
     CiphertextMessageType.PREKEY: 3,
     CiphertextMessageType.PLAINTEXT: 8,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """What is sent, to whomever.
-
-    ``content`` is an encoded Content without padding; with ``plaintext`` it is a serialised PlaintextContent, which
-    travels unencrypted. ``logged``: kept for a day to answer retry requests. With ``only_device`` the other devices,
-    which the service wants addressed as well, get a message without content. ``identity_key``: the one key (33 bytes)
-    that it may be encrypted for. ``story``: it is or concerns a story; that goes sealed, needs no access, and is
-    dropped for devices that want no stories. ``part`` names it in what is done for a caller (``resuming``).
-    """
-
-    content: bytes = field(repr=False)
-    timestamp_ms: int
-    hint: ContentHint = ContentHint.DEFAULT
-    urgent: bool = True
-    online: bool = False
-    group_id: bytes | None = None
-    logged: bool = True
-    plaintext: bool = False
-    only_device: int | None = None
-    identity_key: bytes | None = None
-    story: bool = False
-    part: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryResult:
-    """What became of a content for one account.
-
-    ``devices``: those it was sent to (none: this account has no other device). ``needs_sync``: the service says
-    that this account has other devices. ``token``: the challenge to answer. ``error`` is there for every failure.
-    """
-
-    recipient: ServiceId
-    type: ResultType
-    sealed: bool = False
-    devices: tuple[int, ...] = ()
-    needs_sync: bool = False
-    token: str | None = None
-    retry_after_s: int | None = None
-    error: SigcliError | None = None
-
-    @property
-    def succeeded(self) -> bool:
-        return self.type is ResultType.SUCCESS
-
-    def require(self) -> None:
-        """Raise why it did not go out, if it did not."""
-        if self.error is not None:
-            raise self.error
 
 
 class Elsewhere(Exception):
@@ -166,64 +105,6 @@ def delivery(
         return failed_delivery(account, recipient, failure)
 
 
-def failed_delivery(account: Account, recipient: ServiceId, error: SigcliError) -> DeliveryResult:
-    """The result that an error stands for; opens a transaction. Raises the error if it concerns the account."""
-    type = failure_type(error)
-    if type is None:
-        raise error
-    _note_failure(account, recipient, error)
-    return DeliveryResult(
-        recipient,
-        type,
-        token=(error.token or None) if isinstance(error, ChallengeRequired) else None,
-        retry_after_s=error.retry_after_s,
-        error=error,
-    )
-
-
-def failure_type(error: SigcliError) -> ResultType | None:
-    """What an error means for one recipient; None if it concerns the account itself."""
-    for kinds, type in _FAILURES:
-        if isinstance(error, kinds):
-            return type
-    return None
-
-
-_FAILURES: tuple[tuple[tuple[type[SigcliError], ...], ResultType | None], ...] = (
-    ((LoginRefused, ReauthenticationRequired, Unauthorized, ClientRefused), None),
-    ((RateLimited, ChallengeRequired, PayloadTooLarge), ResultType.RATE_LIMIT_FAILURE),
-    ((NotFound,), ResultType.UNREGISTERED_FAILURE),
-    ((ServiceError, SessionSetupBusy), ResultType.NETWORK_FAILURE),
-    ((UntrustedIdentity, AddressMoved), ResultType.IDENTITY_FAILURE),
-    ((ProtocolError,), ResultType.INVALID_PRE_KEY_FAILURE),
-)
-
-
-def access_key_of(recipient: Recipient | None, service_id: ServiceId) -> AccessKey | None:
-    """What lets a sealed message in; None where it goes identified: to a PNI, or without a profile key."""
-    if recipient is None or not service_id.is_aci:
-        return None
-    from sigcli.protocol.access_keys import UNRESTRICTED_ACCESS_KEY
-    from sigcli.service.credentials import AccessKey
-
-    profile = recipient.profile
-    if profile.access_mode is AccessMode.UNRESTRICTED:
-        return AccessKey(UNRESTRICTED_ACCESS_KEY)
-    if profile.access_mode is AccessMode.DISABLED or profile.key is None:
-        return None
-    try:
-        return _access_key(profile.key)
-    except InvalidKey:
-        return None
-
-
-@lru_cache(128)
-def _access_key(profile_key: bytes) -> AccessKey:
-    from sigcli.service.credentials import AccessKey
-
-    return AccessKey.of(profile_key)
-
-
 class _Delivery:
     """The rounds of one delivery."""
 
@@ -244,7 +125,7 @@ class _Delivery:
         self._access: Access | None = None
         if not account.is_own(recipient):
             self._access = token or access_key_of(self._known, recipient)
-        self._log_id: int | None = None
+        self._log = SentLog(account, outgoing)
         self._registration_ids: dict[int, int] = {}
 
     def run(self) -> Steps[DeliveryResult]:
@@ -312,7 +193,7 @@ class _Delivery:
                 for device in devices_to_address(account, self._recipient):
                     remote = ProtocolAddress(self._recipient, device)
                     encrypted[device], identity_keys[remote] = self._encrypt_for(remote, store)
-                self._log(transaction, identity_keys)
+                self._log.note(transaction, identity_keys)
                 if encrypted and outgoing.part is not None:
                     begin_part(transaction, outgoing.part)
         except UntrustedIdentity as error:
@@ -358,24 +239,6 @@ class _Delivery:
         known = find_identity(account.database, self._recipient)
         if known and not is_trusted(known, known.identity_key, account.trust_policy):
             raise UntrustedIdentity(identity_key=known.identity_key.serialize())
-
-    def _log(self, transaction: Transaction, devices: dict[ProtocolAddress, bytes]) -> None:
-        outgoing, account = self._outgoing, self._account
-        if not (devices and outgoing.logged and account.settings.send_log):
-            return
-        from sigcli.store.send_log import SentMessage, log_device, log_sent
-
-        if self._log_id is not None:
-            log_device(transaction, self._log_id, devices)
-            return
-        message = SentMessage(
-            outgoing.timestamp_ms,
-            outgoing.content,
-            outgoing.hint,
-            outgoing.urgent,
-            outgoing.group_id,
-        )
-        self._log_id = log_sent(transaction, message, devices, account.now_ms())
 
     # --- sending -----------------------------------------------------------------------------
 
@@ -443,12 +306,7 @@ class _Delivery:
             self._access = access_key_of(self._known, self._recipient)
             return
         self._access = None
-        known = self._known
-        if known is not None and (known.profile.fetched_ms or known.profile.access_mode):
-            with self._account.database.transaction() as database:
-                update_recipient(
-                    database, known.id, access_mode=AccessMode.UNKNOWN, profile_fetched_ms=0
-                )
+        forget_access_key(self._account, self._known)
 
     def _delivered(self, answer: SentTo, devices: tuple[int, ...]) -> DeliveryResult:
         known = self._known
@@ -462,24 +320,6 @@ class _Delivery:
             devices=devices,
             needs_sync=answer.needs_sync,
         )
-
-
-def _note_failure(account: Account, recipient: ServiceId, error: SigcliError) -> None:
-    """Keep a challenge, and that somebody is not registered."""
-    database, now_ms = account.database, account.now_ms()
-    if isinstance(error, ChallengeRequired) and error.token:
-        from sigcli.store.challenges import Challenge, prune_challenges, remember_challenge
-
-        wait_s = error.retry_after_s
-        until_ms = None if wait_s is None else now_ms + wait_s * 1000
-        with database.transaction() as transaction:
-            prune_challenges(transaction, now_ms)
-            remember_challenge(transaction, Challenge(error.token, error.options, now_ms, until_ms))
-    elif isinstance(error, NotFound):
-        known = find_by_service_id(database, recipient)
-        if known is not None and known.contact.unregistered_ms is None:
-            with database.transaction() as transaction:
-                update_recipient(transaction, known.id, unregistered_ms=now_ms)
 
 
 def _null_content() -> bytes:

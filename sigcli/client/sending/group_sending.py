@@ -9,8 +9,8 @@ from sigcli.client.base.steps import run
 from sigcli.client.groups.acceptance import only_administrators_may, take_part
 from sigcli.client.groups.fetching import catch_up, fetch_group, require_fresh_endorsements
 from sigcli.client.sending.composing import content_of, edit_of
-from sigcli.client.sending.delivery import Outgoing
 from sigcli.client.sending.group_identity_check import check_identities
+from sigcli.client.sending.outgoing import Outgoing
 from sigcli.client.sending.send_results import result_for
 from sigcli.client.sending.sender_key_sending import deliver_to_members
 from sigcli.client.sending.sync_sending import has_other_devices, try_transcript
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.client.base.outcomes import SendResult
-    from sigcli.client.sending.delivery import DeliveryResult
+    from sigcli.client.sending.outgoing import DeliveryResult
     from sigcli.store.group_values import Group, GroupDetails
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import Content

@@ -44,7 +44,8 @@ def answer_unsealed(
 
 def send_profile_key(account: Account, recipient: ServiceId) -> None:
     """Send the own profile key to somebody; opens transactions of its own, raises why it did not go out."""
-    from sigcli.client.sending.delivery import Outgoing, deliver
+    from sigcli.client.sending.delivery import deliver
+    from sigcli.client.sending.outgoing import Outgoing
     from sigcli.protocol.sealed_sender import ContentHint
     from sigcli.store.timestamps import next_message_timestamp
     from sigcli.wire.content import Content, DataMessage, DataMessageFlag, encode_content

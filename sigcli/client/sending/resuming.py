@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.outcomes import ResultType
-from sigcli.client.sending.delivery import DeliveryResult
+from sigcli.client.sending.outgoing import DeliveryResult
 from sigcli.errors import HandOverUnknown
 from sigcli.store.hand_overs import begin_part, end_part
 from sigcli.wire.addresses import ServiceId

@@ -8,22 +8,21 @@ Facts: signal-cli ``SendHelper`` and mautrix-signal ``senderkey.go`` (ages, when
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.outcomes import ResultType
 from sigcli.client.base.steps import run, run_all
-from sigcli.client.groups.endorsements import are_fresh, token_for
-from sigcli.client.sending.delivery import (
-    MAX_ROUNDS,
+from sigcli.client.groups.endorsements import are_fresh, token_for, tokens_for_each
+from sigcli.client.sending.delivery import MAX_ROUNDS, delivery
+from sigcli.client.sending.outgoing import (
     DeliveryResult,
     Outgoing,
-    delivery,
     failed_delivery,
     failure_type,
 )
 from sigcli.client.sending.sender_certificate import sender_certificate
 from sigcli.client.sending.sender_key_distribution import chain_id, own_distribution, rotate_own
+from sigcli.client.sending.sender_key_message import SenderKeyMessage
 from sigcli.client.sending.sessions import (
     devices_to_address,
     match_devices,
@@ -46,25 +45,19 @@ from sigcli.errors import (
     Unauthorized,
     UnsealableRecipients,
 )
-from sigcli.lazy_dataclass import dataclass
-from sigcli.protocol.limits import is_registration_id
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.group_members import forget_endorsements, load_endorsements
-from sigcli.store.groups import find_group
-from sigcli.store.identity_keys import find_identity, is_trusted
 from sigcli.store.recipients import find_by_service_id
-from sigcli.store.sender_keys import devices_with_sender_key, mark_sender_key_shared
+from sigcli.store.sender_keys import mark_sender_key_shared
 from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from sigcli.client.base.account import Account
     from sigcli.client.base.steps import Steps
-    from sigcli.protocol.certificates import SenderCertificate
-    from sigcli.protocol.sealed_sender_v2 import SealedRecipient
+    from sigcli.client.sending.sender_key_message import Encrypted
     from sigcli.service.credentials import GroupSendToken
-    from sigcli.store.database import Transaction
     from sigcli.store.group_members import Endorsements
     from sigcli.store.group_values import Group
 
@@ -73,14 +66,6 @@ MIN_RECIPIENTS = 2
 _KNOWN_GONE_MS = DAY_MS
 """So long somebody who had no account is believed to have none."""
 _OWN = ServiceIdKind.ACI
-
-
-@dataclass(frozen=True, slots=True)
-class _Encrypted:
-    """A message encrypted with the sender key, and for whom."""
-
-    body: bytes = field(repr=False)
-    recipients: tuple[SealedRecipient, ...]
 
 
 def deliver_to_members(
@@ -119,9 +104,10 @@ class _GroupSending:
         self._group = group
         self._outgoing = outgoing
         self._endorsements: Endorsements | None = None
+        self._tokens: dict[ServiceId, GroupSendToken] = {}
+        """Of single members, from these endorsements."""
         self._results: dict[ServiceId, DeliveryResult] = {}
-        self._log_id: int | None = None
-        self._registration_ids: dict[ProtocolAddress, int] = {}
+        self._message = SenderKeyMessage(account, group, outgoing)
 
     def run(self, members: Sequence[ServiceId]) -> list[DeliveryResult]:
         self._note_unregistered(members)
@@ -153,6 +139,7 @@ class _GroupSending:
 
     def _usable_endorsements(self) -> Endorsements | None:
         endorsements = load_endorsements(self._database, self._group.id)
+        self._tokens = {}
         return endorsements if are_fresh(endorsements, self._account.now_ms()) else None
 
     def _token(self, members: Collection[ServiceId]) -> GroupSendToken | None:
@@ -163,15 +150,35 @@ class _GroupSending:
         try:
             return token_for(self._group.params, endorsements, members)
         except ProtocolError as error:
-            self._account.warn(f"the group's send endorsements do not hold: {error.message}")
-            self._endorsements = None
+            self._refuse_endorsements(error)
             return None
+
+    def _token_of_one(
+        self, member: ServiceId, together: Collection[ServiceId] = ()
+    ) -> GroupSendToken | None:
+        """A token for a member alone, None if they are not endorsed; those for ``together`` are made with it."""
+        endorsements = self._endorsements
+        if endorsements is None or member not in endorsements.by_member:
+            return None
+        if member not in self._tokens:
+            wanted = {member, *together} - self._tokens.keys()
+            endorsed = [one for one in wanted if one in endorsements.by_member]
+            try:
+                self._tokens |= tokens_for_each(self._group.params, endorsements, endorsed)
+            except ProtocolError as error:
+                self._refuse_endorsements(error)
+                return None
+        return self._tokens[member]
+
+    def _refuse_endorsements(self, error: ProtocolError) -> None:
+        self._account.warn(f"the group's send endorsements do not hold: {error.message}")
+        self._endorsements = None
 
     # --- one by one --------------------------------------------------------------------------
 
     def _fan_out(self, members: Sequence[ServiceId]) -> None:
         works = (
-            delivery(self._account, member, self._outgoing, self._token([member]))
+            delivery(self._account, member, self._outgoing, self._token_of_one(member, members))
             for member in members
         )
         for member, outcome in zip(members, run_all(works), strict=True):
@@ -192,7 +199,7 @@ class _GroupSending:
                 return
             certificate = run(sender_certificate(self._account))
             try:
-                encrypted = self._encrypt(members)
+                encrypted = self._message.encrypt(members)
             except (InvalidSession, LimitExceeded, NoSession):
                 # The own sender key is of no use any more.
                 rotate_own(self._account, self._group.group_id)
@@ -204,7 +211,7 @@ class _GroupSending:
             if token is None and not self._outgoing.story:
                 return
             try:
-                gone = self._send(encrypted, certificate, token)
+                gone = self._message.send(encrypted, certificate, token)
             except UnsealableRecipients as error:
                 # They get messages of their own, or what is wrong with them as their results.
                 members = [one for one in members if str(one) not in error.problems]
@@ -227,7 +234,9 @@ class _GroupSending:
             without = [
                 member for member in members if not devices_to_address(self._account, member)
             ]
-        works = (start_sessions(self._account, one, self._token([one])) for one in without)
+        works = (
+            start_sessions(self._account, one, self._token_of_one(one, without)) for one in without
+        )
         for member, outcome in zip(without, run_all(works), strict=True):
             if isinstance(outcome, SigcliError):
                 self._results[member] = failed_delivery(self._account, member, outcome)
@@ -236,7 +245,8 @@ class _GroupSending:
         """Give the sender key to the devices that lack it; those of the members who have it then."""
         with self._database.transaction() as transaction:
             distribution = own_distribution(self._account, transaction, self._group, members)
-        if not distribution.lacking:
+        lacking = distribution.lacking
+        if not lacking:
             return list(members)
         from sigcli.wire.content import Content, encode_content
 
@@ -251,12 +261,12 @@ class _GroupSending:
             logged=False,
         )
         works = (
-            delivery(self._account, member, outgoing, self._token([member]))
-            for member in distribution.lacking
+            delivery(self._account, member, outgoing, self._token_of_one(member, lacking))
+            for member in lacking
         )
         lost: set[ServiceId] = set()
         given: list[ProtocolAddress] = []
-        for member, outcome in zip(distribution.lacking, run_all(works), strict=True):
+        for member, outcome in zip(lacking, run_all(works), strict=True):
             if isinstance(outcome, DeliveryResult) and outcome.succeeded:
                 given += (ProtocolAddress(member, device) for device in outcome.devices)
                 continue
@@ -270,119 +280,6 @@ class _GroupSending:
                 mark_sender_key_shared(transaction, distribution.id, given, self._account.now_ms())
         return [member for member in members if member not in lost]
 
-    def _encrypt(self, members: Sequence[ServiceId]) -> _Encrypted:
-        """Encrypt for those whose devices all have the sender key, and log it; one transaction."""
-        from sigcli.protocol.sender_keys import group_encrypt
-        from sigcli.wire.padding import pad
-
-        account, database = self._account, self._database
-        with database.transaction() as transaction:
-            current = find_group(transaction, self._group.group_id)
-            distribution_id = None if current is None else current.distribution_id
-            if distribution_id is None:
-                raise NoSession
-            holders = devices_with_sender_key(transaction, distribution_id)
-            recipients = tuple(
-                recipient
-                for member in members
-                if (recipient := self._sealed_recipient(transaction, member, holders)) is not None
-            )
-            body = group_encrypt(
-                account.address(),
-                distribution_id,
-                pad(self._outgoing.content),
-                account.protocol_store(transaction),
-                account.random,
-            )
-            self._log(transaction, recipients)
-        return _Encrypted(body, recipients)
-
-    def _sealed_recipient(
-        self, transaction: Transaction, member: ServiceId, holders: Collection[ProtocolAddress]
-    ) -> SealedRecipient | None:
-        """A member's key and devices; None for whom a message of their own is tried.
-
-        So it is if the key is not trusted, or a device lacks the sender key or has a session that is of no use.
-        """
-        from sigcli.protocol.sealed_sender_v2 import SealedRecipient
-
-        identity = find_identity(self._database, member)
-        if identity is None or not is_trusted(
-            identity, identity.identity_key, self._account.trust_policy
-        ):
-            return None
-        store = self._account.protocol_store(transaction)
-        devices: list[tuple[int, int]] = []
-        for device in devices_to_address(self._account, member):
-            address = ProtocolAddress(member, device)
-            if address not in holders:
-                return None
-            try:
-                record = store.session(address)
-            except ProtocolError:
-                return None
-            # Sessions from before the limit was checked may have any.
-            if record is None or not is_registration_id(record.remote_registration_id):
-                return None
-            devices.append((device, record.remote_registration_id))
-            self._registration_ids[address] = record.remote_registration_id
-        if not devices:
-            return None
-        return SealedRecipient(member, identity.identity_key, tuple(devices))
-
-    def _log(self, transaction: Transaction, recipients: Iterable[SealedRecipient]) -> None:
-        outgoing = self._outgoing
-        if not (outgoing.logged and self._account.settings.send_log):
-            return
-        from sigcli.store.send_log import SentMessage, log_device, log_sent
-
-        addresses = {
-            ProtocolAddress(recipient.service_id, device): recipient.identity_key.serialize()
-            for recipient in recipients
-            for device, _ in recipient.devices
-        }
-        if self._log_id is not None:
-            log_device(transaction, self._log_id, addresses)
-            return
-        message = SentMessage(
-            outgoing.timestamp_ms,
-            outgoing.content,
-            outgoing.hint,
-            outgoing.urgent,
-            outgoing.group_id,
-        )
-        self._log_id = log_sent(transaction, message, addresses, self._account.now_ms())
-
-    def _send(
-        self, encrypted: _Encrypted, certificate: SenderCertificate, token: GroupSendToken | None
-    ) -> tuple[ServiceId, ...]:
-        """Seal and send; those who have no account."""
-        from sigcli.protocol.ciphertext import CiphertextMessageType
-        from sigcli.protocol.sealed_sender import UnidentifiedSenderMessageContent
-        from sigcli.protocol.sealed_sender_v2 import seal_multi_recipient
-        from sigcli.service.resources.messages import send_to_many
-
-        account, outgoing = self._account, self._outgoing
-        content = UnidentifiedSenderMessageContent(
-            CiphertextMessageType.SENDER_KEY,
-            certificate,
-            encrypted.body,
-            outgoing.hint,
-            outgoing.group_id,
-        )
-        sealed = seal_multi_recipient(
-            content, account.keys.identity(_OWN), encrypted.recipients, (), account.random
-        )
-        return send_to_many(
-            account.unidentified,
-            sealed,
-            outgoing.timestamp_ms,
-            token,
-            online=outgoing.online,
-            urgent=outgoing.urgent,
-            story=outgoing.story,
-        )
-
     # --- afterwards --------------------------------------------------------------------------
 
     def _repair(self, mismatch: RecipientMismatch) -> None:
@@ -393,9 +290,9 @@ class _GroupSending:
                 member = ServiceId.parse(text)
             except InvalidServiceId:
                 continue
-            token = self._token([member])
+            token = self._token_of_one(member)
             if isinstance(problem, StaleDevices):
-                stale = self._stale(member, problem.stale)
+                stale = self._message.stale(member, problem.stale)
                 works[member] = renew_sessions(self._account, member, stale, token)
             else:
                 works[member] = match_devices(
@@ -410,11 +307,6 @@ class _GroupSending:
         for member, outcome in zip(works, run_all(works.values()), strict=True):
             if isinstance(outcome, SigcliError):
                 self._results[member] = failed_delivery(self._account, member, outcome)
-
-    def _stale(self, member: ServiceId, devices: Iterable[int]) -> Mapping[int, int]:
-        """The registration ids that the refused message was addressed to."""
-        ids = self._registration_ids
-        return {device: ids.get(ProtocolAddress(member, device), -1) for device in devices}
 
     def _renew_endorsements(self) -> bool:
         """The service refused the token: fetch endorsements, once; false if there is no use in that."""
@@ -437,7 +329,7 @@ class _GroupSending:
         for member in members:
             self._results[member] = failed_delivery(self._account, member, error)
 
-    def _succeed(self, encrypted: _Encrypted, gone: Collection[ServiceId]) -> None:
+    def _succeed(self, encrypted: Encrypted, gone: Collection[ServiceId]) -> None:
         for recipient in encrypted.recipients:
             member = recipient.service_id
             if member in gone:

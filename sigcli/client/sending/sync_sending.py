@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.steps import run
-from sigcli.client.sending.delivery import DeliveryResult, Outgoing, delivery
+from sigcli.client.sending.delivery import delivery
+from sigcli.client.sending.outgoing import DeliveryResult, Outgoing
 from sigcli.errors import SigcliError
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.account_data import MULTI_DEVICE

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.base.outcomes import SendOutcome
 from sigcli.client.base.steps import run_all
-from sigcli.client.sending.delivery import Outgoing, delivery
+from sigcli.client.sending.delivery import delivery
+from sigcli.client.sending.outgoing import Outgoing
 from sigcli.client.sending.pni_proof import pni_signature_for
 from sigcli.client.sending.send_results import results_of, results_of_nobody
 from sigcli.protocol.sealed_sender import ContentHint
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.client.base.steps import Steps
     from sigcli.client.sending.audience import Audience
-    from sigcli.client.sending.delivery import DeliveryResult
+    from sigcli.client.sending.outgoing import DeliveryResult
     from sigcli.store.recipients import Recipient
 
 

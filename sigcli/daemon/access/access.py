@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from sigcli.daemon.access.caller import ALL_SCOPES, Caller
 from sigcli.daemon.access.same_user import connection_owner, require_same_user_possible
 from sigcli.errors import DoorOpen, NotAdmitted, TooManyRequests
 from sigcli.lazy_dataclass import dataclass
+from sigcli.system import user_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,7 +96,7 @@ class Access:
         """Whether a program of the daemon's own user is at the other end, where that counts; reads /proc."""
         if not self.options.same_user or is_forwarded(headers or {}):
             return False
-        return connection_owner(client, server) == os.geteuid()
+        return connection_owner(client, server) == user_id()
 
     def _with_token(self, token: Token, *, is_same_user: bool) -> Caller:
         if token.per_minute is not None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
 from sigcli.errors import SameUserUnavailable
+from sigcli.system import user_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ def require_same_user_possible(uid: int | None = None) -> None:
     """Raises SameUserUnavailable where the owner of a connection says nothing."""
     if sys.platform != "linux":
         raise SameUserUnavailable("--same-user needs Linux")
-    uid = os.geteuid() if uid is None else uid
+    uid = user_id() if uid is None else uid
     if uid == 0:
         raise SameUserUnavailable("--same-user is refused when the daemon runs as root")
     if uid == _OVERFLOW_UID:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sigcli.errors import ChannelUnavailable
+from sigcli.system import user_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,9 +22,9 @@ _FIRST_INHERITED = 3
 
 def default_path(environ: Mapping[str, str]) -> str:
     """signal-cli's: ``$XDG_RUNTIME_DIR/signal-cli/socket``."""
-    folder = environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}"
+    folder = environ.get("XDG_RUNTIME_DIR") or f"/run/user/{user_id()}"
     if not os.path.isdir(folder):
-        folder = os.path.join("/tmp", f"sigcli-{os.geteuid()}")  # noqa: S108 - ours, or it fails
+        folder = os.path.join("/tmp", f"sigcli-{user_id()}")  # noqa: S108 - ours, or it fails
     return os.path.join(folder, "signal-cli", "socket")
 
 
@@ -33,6 +34,11 @@ def listen_unix(path: str, group: str | None = None) -> tuple[socket.socket, Cal
     To be called while there are no other threads: it changes the umask for a moment. A socket that nobody listens on
     any more is replaced. Raises ChannelUnavailable.
     """
+    if not hasattr(socket, "AF_UNIX"):
+        raise ChannelUnavailable(
+            "this system has no Unix sockets",
+            hint="use --http or --rest, which programs reach by TCP",
+        )
     path = os.path.abspath(path)
     try:
         _make_folder(os.path.dirname(path), group)

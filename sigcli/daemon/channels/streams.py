@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import array
-import fcntl
 import os
-import select
 import socket
-import stat
-import termios
 from typing import Protocol
 
+from sigcli.system import has_hung_up, unread_bytes, unread_request, wait_until
+
 READ_SIZE = 64 * 1024
+_WITHOUT_WAITING = getattr(socket, "MSG_DONTWAIT", 0)
 
 
 class Stream(Protocol):
@@ -41,7 +39,7 @@ class SocketStream:
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
-        self._request = _queue_request(connected.fileno())
+        self._request = unread_request(connected.fileno())
 
     def read(self) -> bytes:
         return self._socket.recv(READ_SIZE)
@@ -51,22 +49,18 @@ class SocketStream:
             self._socket.sendall(data)
             return
         view = memoryview(data)
-        poll: select.poll | None = None
         while view:
             try:
-                view = view[self._socket.send(view, socket.MSG_DONTWAIT) :]
+                view = view[self._socket.send(view, _WITHOUT_WAITING) :]
             except BlockingIOError:
-                if poll is None:
-                    poll = select.poll()
-                    poll.register(self._socket, select.POLLOUT)
-                if not poll.poll(within_s * 1000):
+                if not wait_until(within_s, writing=(self._socket.fileno(),)):
                     raise TimeoutError from None
 
     def unread(self) -> int:
-        return _queued(self._socket.fileno(), self._request)
+        return unread_bytes(self._socket.fileno(), self._request)
 
     def has_hung_up(self) -> bool:
-        return _has_hung_up(self._socket.fileno())
+        return has_hung_up(self._socket.fileno())
 
     def break_off(self) -> None:
         try:
@@ -84,7 +78,7 @@ class StandardStream:
     def __init__(self, reading: int = 0, writing: int = 1) -> None:
         self._reading = reading
         self._writing = writing
-        self._request = _queue_request(writing)
+        self._request = unread_request(writing)
 
     def read(self) -> bytes:
         return os.read(self._reading, READ_SIZE)
@@ -96,43 +90,13 @@ class StandardStream:
             view = view[os.write(self._writing, view) :]
 
     def unread(self) -> int:
-        return _queued(self._writing, self._request)
+        return unread_bytes(self._writing, self._request)
 
     def has_hung_up(self) -> bool:
-        return _has_hung_up(self._writing)
+        return has_hung_up(self._writing)
 
     def break_off(self) -> None:
         """A read of it ends with the process."""
 
     def close(self) -> None:
         """They belong to the process."""
-
-
-def _queue_request(descriptor: int) -> int | None:
-    """The ioctl that counts unread bytes on this kind of descriptor; None where nothing can be left unread."""
-    mode = os.fstat(descriptor).st_mode
-    if stat.S_ISFIFO(mode):
-        request = termios.FIONREAD
-    elif stat.S_ISSOCK(mode):
-        request = termios.TIOCOUTQ
-    else:
-        return None
-    try:
-        fcntl.ioctl(descriptor, request, array.array("i", [0]))
-    except OSError:
-        return None  # this system cannot tell
-    return request
-
-
-def _queued(descriptor: int, request: int | None) -> int:
-    if request is None:
-        return 0
-    count = array.array("i", [0])
-    fcntl.ioctl(descriptor, request, count)
-    return count[0]
-
-
-def _has_hung_up(descriptor: int) -> bool:
-    poll = select.poll()
-    poll.register(descriptor, 0)
-    return bool(poll.poll(0))

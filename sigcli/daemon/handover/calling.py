@@ -23,6 +23,7 @@ from sigcli.daemon.handover.frame import (
     encode_frame,
     peer_of,
 )
+from sigcli.system import user_id
 
 TYPE_CHECKING = False  # a command handed over waits for no import of typing
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _connected(path: str) -> socket.socket | None:
     try:
         connection.connect(path)
         credentials = connection.getsockopt(socket.SOL_SOCKET, peer_credentials, _UCRED_BYTES)
-        if peer_of(credentials)[1] == os.getuid():
+        if peer_of(credentials)[1] == user_id():
             return connection
     except OSError:
         pass

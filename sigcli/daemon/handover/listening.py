@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import array
 import ctypes
-import fcntl
 import os
 import shutil
 import socket
@@ -29,6 +28,7 @@ from sigcli.daemon.handover.visit import INTERRUPTED, Declined, Visit
 from sigcli.store.consumers import COMMAND_LINE
 from sigcli.store.daemon_place import LOCK, LONGEST, POINTER, note_keeper, own_path
 from sigcli.store.private_files import create_private_file
+from sigcli.system import try_lock, user_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -233,7 +233,7 @@ def _is_alike(connection: socket.socket, frame: Frame) -> bool:
     """Whether the caller is the same user, of the same version, and sees the same files."""
     credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED_BYTES)
     pid, uid = peer_of(credentials)
-    if uid != os.getuid() or frame.version != __version__:
+    if uid != user_id() or frame.version != __version__:
         return False
     try:
         same_mounts = os.readlink(f"/proc/{pid}/ns/mnt") == os.readlink("/proc/self/ns/mnt")
@@ -256,9 +256,7 @@ def _take_place(frame: Frame) -> None:
 def _locked(path: str) -> int | None:
     """A lock on a file for as long as its descriptor is open; None if somebody has it."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not try_lock(descriptor):
         os.close(descriptor)
         return None
     return descriptor

@@ -11,7 +11,6 @@ import asyncio
 import json
 import socket
 import struct
-import sys
 from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,8 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from sigcli.system import unread_bytes, unread_request
 
 if TYPE_CHECKING:
     import threading
@@ -157,12 +158,8 @@ def unsent_bytes(scope: MutableMapping[str, Any]) -> int:
     if connection is None:
         return 0
     waiting = connection.transport.get_write_buffer_size()
-    if sys.platform == "linux" and not waiting:
-        import array
-        import fcntl
-
-        count = array.array("i", [0])
+    if not waiting:
         with suppress(OSError, ValueError):
-            fcntl.ioctl(connection.transport.get_extra_info("socket").fileno(), _SIOCOUTQ, count)
-        waiting = count[0]
+            descriptor = connection.transport.get_extra_info("socket").fileno()
+            waiting = unread_bytes(descriptor, unread_request(descriptor))
     return waiting

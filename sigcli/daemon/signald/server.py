@@ -13,6 +13,7 @@ from sigcli.daemon.channels.streams import SocketStream
 from sigcli.daemon.signald.answering import Answering
 from sigcli.daemon.signald.connection import Connection
 from sigcli.daemon.signald.linking import LinkSessions
+from sigcli.system import user_id
 
 if TYPE_CHECKING:
     import socket
@@ -28,7 +29,7 @@ def default_path(environ: Mapping[str, str]) -> str:
     """Where clients look first."""
     folder = environ.get("XDG_RUNTIME_DIR", "")
     if not os.path.isabs(folder):
-        own = f"/run/user/{os.geteuid()}"
+        own = f"/run/user/{user_id()}"
         folder = own if os.path.isdir(own) else "/var/run"
     return os.path.join(folder, "signald", "signald.sock")
 

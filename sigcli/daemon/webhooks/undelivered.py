@@ -65,7 +65,9 @@ class Undelivered:
 
     def _write(self, path: Path, content: bytes, flag: int) -> None:
         make_private_folder(str(self._folder))
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | flag, FILE_MODE)
+        descriptor = os.open(
+            path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | flag, FILE_MODE
+        )
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()

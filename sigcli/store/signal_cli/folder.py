@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sigcli.errors import InvalidServiceId, NoSignalCliData, SignalCliDataDamaged, SignalCliInUse
 from sigcli.lazy_dataclass import dataclass
 from sigcli.store.private_files import create_private_file, storage_error
+from sigcli.system import read_at, try_record_lock
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class LockedAccount:
     def account_file(self) -> dict[str, Any]:
         """The account file, read through the descriptor that holds the lock: closing another would end it."""
         data = b""
-        while piece := os.pread(self._descriptor, _COPY_STEP, len(data)):
+        while piece := read_at(self._descriptor, _COPY_STEP, len(data)):
             data += piece
             if len(data) > _LARGEST_FILE:
                 raise SignalCliDataDamaged
@@ -186,15 +187,9 @@ def _open(path: str) -> tuple[int, bool]:
 
 def _take_lock(descriptor: int, *, exclusive: bool) -> None:
     try:
-        import fcntl
-    except ImportError:  # Windows: what another program has locked cannot be read there
-        return
-    kind = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
-    try:
-        fcntl.lockf(descriptor, kind | fcntl.LOCK_NB)
+        if not try_record_lock(descriptor, exclusive=exclusive):
+            raise SignalCliInUse
     except OSError as error:
-        if error.errno in (errno.EACCES, errno.EAGAIN):
-            raise SignalCliInUse from None
         raise storage_error(error) from error
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from sigcli.client.base.account import Account
 from sigcli.client.base.settings import Settings
-from sigcli.client.sending.delivery import Outgoing
+from sigcli.client.sending.outgoing import Outgoing
 from sigcli.crypto.curve import KeyPair
 from sigcli.store.account_data import AccountKeys, store_account_keys
 from sigcli.store.database import Database

@@ -21,7 +21,7 @@ from sigcli.errors import (
     TransactionMisuse,
 )
 from sigcli.store.database import SCHEMA_VERSION, Database, Transaction
-from sigcli.store.migrating import migration_scripts, statements
+from sigcli.store.migrating import MIGRATIONS, migration_scripts, statements
 from tests.unit.store.children import Child
 
 if TYPE_CHECKING:
@@ -367,6 +367,9 @@ def _three_parts(database: Database, writes: tuple[bool, ...], fails: tuple[bool
 
 def test_migrations_are_numbered_without_gaps_up_to_the_schema_version() -> None:
     assert sorted(migration_scripts()) == list(range(1, SCHEMA_VERSION + 1))
+    # Of two with one number only one would be carried out.
+    scripts = [name for name in os.listdir(MIGRATIONS) if name.endswith(".sql")]
+    assert len(scripts) == SCHEMA_VERSION
 
 
 def test_scripts_are_split_into_statements() -> None:

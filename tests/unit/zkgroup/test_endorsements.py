@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sigcli.errors import InvalidCredential, SigcliError, ZkProofFailed
+from sigcli.errors import InvalidCredential, MalformedMessage, SigcliError, ZkProofFailed
 from sigcli.wire.addresses import ServiceId
 from sigcli.zkgroup.endorsements import (
     GroupSendDerivedKeyPair,
@@ -41,6 +41,18 @@ def test_tokens_of_one_several_and_all_but_some() -> None:
                 token.verify(wrong, s.NOW_MS, s.endorsement_key())
         with pytest.raises(InvalidCredential):
             token.verify(recipients, (s.EXPIRATION_S + 1) * 1000, s.endorsement_key())
+
+
+def test_tokens_made_together_are_those_made_one_by_one() -> None:
+    received = receive()
+    stored = [GroupSendEndorsement.deserialize(e.serialize()) for e in received.endorsements]
+    expected = [one.to_full_token(s.group(), s.EXPIRATION_S) for one in received.endorsements]
+    for together in (stored, received.endorsements):
+        made = GroupSendEndorsement.to_full_tokens(together, s.group(), s.EXPIRATION_S)
+        assert made == expected
+    damaged = GroupSendEndorsement.deserialize(bytes(1) + b"\xff" * 32)
+    with pytest.raises(MalformedMessage):
+        GroupSendEndorsement.to_full_tokens([stored[0], damaged], s.group(), s.EXPIRATION_S)
 
 
 def test_wrong_keys_and_members() -> None:

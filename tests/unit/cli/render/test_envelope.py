@@ -59,6 +59,15 @@ def test_a_plain_text_ends_with_one_blank_line() -> None:
     assert text == HEAD + f"Message timestamp: {NOW}\nBody: hi\n"
 
 
+def test_an_attachment_that_is_not_here_says_why() -> None:
+    pointer = AttachmentPointer(cdn_key="abc", content_type="image/png")
+    content = Content(data_message=DataMessage(timestamp_ms=NOW_MS, attachments=(pointer,)))
+    text = event_text(received(content, left={"abc": "too\nlarge"}), KnownPeople())
+    assert "Id: abc\n" in text
+    assert text.endswith("Not fetched: too\\nlarge\n")
+    assert "Not fetched" not in event_text(received(content), KnownPeople())
+
+
 def test_seal_and_message_request() -> None:
     lines = event_text(received(message_request=True), KnownPeople()).split("\n")
     assert lines[3] == "Sent by unidentified/sealed sender"

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sigcli.client.base.account import Account
+    from sigcli.client.base.events import ReceivedEvent
 
 POINTERS = tuple(
     AttachmentPointer(
@@ -66,6 +67,8 @@ def test_what_is_ignored_can_be_asked_for(world: World) -> None:
     source = Source(world.account, Stop(), ignored=True)
     source.fetch(message(*POINTERS))
     assert count_tasks(world.database, TaskKind.ATTACHMENT_DOWNLOAD) == 2
+    assert source.left.keys() == {attachment_id(one) for one in POINTERS}
+    assert all("--ignore-attachments" in why for why in source.left.values())
     assert next_due_ms(world.database) == ON_DEMAND_MS
     assert list_attachments(world.account) == []
     name = attachment_id(POINTERS[0])
@@ -93,6 +96,9 @@ def test_what_is_larger_than_wanted_waits_until_it_is_asked_for(world: World) ->
     ]
     source = Source(account, Stop())
     source.fetch(message(*pointers, *texts))
+    why = source.left[attachment_id(pointers[1]) or ""]
+    assert why.startswith("it has 11 bytes, and max_attachment_size is 10; sigcli getAttachment")
+    assert "no size" in source.left[attachment_id(pointers[2]) or ""]
     here = {attachment_id(one) for one in (pointers[0], texts[0])}
     assert {one.id for one in list_attachments(account)} == here
     assert count_tasks(world.database, TaskKind.ATTACHMENT_DOWNLOAD) == 5
@@ -125,7 +131,16 @@ def test_no_more_is_read_than_is_wanted(world: World) -> None:
 
 def test_what_a_stranger_sends_is_left_until_it_is_asked_for(world: World) -> None:
     world.take(world.peer().sealed(message(*POINTERS)))
-    printer(world, Reader()).print_pending()
+    events: list[ReceivedEvent] = []
+
+    class Noting(Reader):
+        def __call__(self, event: ReceivedEvent) -> bool:
+            events.append(event)
+            return super().__call__(event)
+
+    printer(world, Noting()).print_pending()
+    assert all("stranger" in why for why in events[0].left.values())
+    assert len(events[0].left) == 2
     assert count_tasks(world.database, TaskKind.ATTACHMENT_DOWNLOAD) == 2
     assert world.warnings == []
     assert list_attachments(world.account) == []

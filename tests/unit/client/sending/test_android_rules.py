@@ -13,7 +13,7 @@ from sigcli.client.account.stories import MY_STORY, delete_story, send_story
 from sigcli.client.base.account import Account
 from sigcli.client.base.events import Person
 from sigcli.client.base.outcomes import ResultType, SendResult
-from sigcli.client.sending.delivery import Outgoing
+from sigcli.client.sending.outgoing import Outgoing
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import update_recipient
 from sigcli.wire.addresses import ServiceId

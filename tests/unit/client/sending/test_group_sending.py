@@ -12,8 +12,8 @@ from sigcli.client.groups.lookup import format_group_id
 from sigcli.client.groups.wishes import GroupWishes, Permission
 from sigcli.client.sending import group_sending
 from sigcli.client.sending.audience import Audience
-from sigcli.client.sending.delivery import DeliveryResult
 from sigcli.client.sending.group_sending import STALE_MS, admitted, brought_up_to_date
+from sigcli.client.sending.outgoing import DeliveryResult
 from sigcli.client.sending.sending import send_composed
 from sigcli.errors import GroupSendRefused, NobodyInGroup, NotAGroupMember, Unreachable
 from sigcli.store.groups import find_group
@@ -35,7 +35,7 @@ def reached(monkeypatch: pytest.MonkeyPatch) -> list[ServiceId]:
     """Whom messages to groups have reached: everybody whom they are for."""
     found: list[ServiceId] = []
 
-    def deliver(_account: Any, _group: Any, _params: Any, members: Any, _outgoing: Any) -> Any:
+    def deliver(_account: Any, _group: Any, members: Any, _outgoing: Any) -> Any:
         found.extend(members)
         return [DeliveryResult(member, ResultType.SUCCESS, sealed=True) for member in members]
 

@@ -14,7 +14,7 @@ from sigcli.client.groups.endorsements import receive_endorsements
 from sigcli.client.groups.storing import store_group
 from sigcli.client.sending import delivery as delivery_module
 from sigcli.client.sending import setup_guard
-from sigcli.client.sending.delivery import DeliveryResult, Outgoing
+from sigcli.client.sending.outgoing import DeliveryResult, Outgoing
 from sigcli.client.sending.sender_key_distribution import own_distribution
 from sigcli.client.sending.sender_key_sending import deliver_to_members
 from sigcli.crypto.curve import KeyPair

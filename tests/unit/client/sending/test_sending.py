@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sigcli.client.account.challenges import captcha_action
 from sigcli.client.base.outcomes import ResultType
 from sigcli.client.content.long_text import MAX_BODY_BYTES, body_of, is_long
-from sigcli.client.sending.delivery import access_key_of, failure_type
+from sigcli.client.sending.access import access_key_of
+from sigcli.client.sending.outgoing import failure_type
 from sigcli.client.sending.pni_proof import pni_signature_for
 from sigcli.client.sending.sender_certificate import is_fresh
 from sigcli.client.sending.sending import _begin, send_message
