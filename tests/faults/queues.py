@@ -10,7 +10,7 @@ from tests.faults.world import World
 _COLUMNS = "account, device, envelope, story, ephemeral_until_ms, receipt"
 
 
-def shuffle_queue(world: World, seed: int) -> None:
+def shuffle_queue(seed: int, world: World) -> None:
     """All queues: some messages doubled, all of them in another order. The sandbox is started anew."""
     dice = random.Random(seed)
     world.stop()

@@ -32,7 +32,7 @@ class Tally:
     lost: int = 0
     used_twice: int = 0
     stuck: int = 0
-    refusals: Counter[str] = field(default_factory=Counter)
+    refusals: dict[str, int] = field(default_factory=dict)
     """How struck runs ended, by the error's name."""
     faults: list[str] = field(default_factory=list)
 
@@ -120,7 +120,8 @@ def trouble_all(
         with _judged(world, tally, blow.where):
             ended = operation.strike(world, blow.act)
             tally.kills += 1
-            tally.refusals[ended.error_code or str(ended.exit_code)] += 1
+            name = ended.error_code or str(ended.exit_code)
+            tally.refusals[name] = tally.refusals.get(name, 0) + 1
             if blow.service is not None:
                 world.stop()
                 world.start()

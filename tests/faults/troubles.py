@@ -10,6 +10,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tests.faults.boundaries import BEFORE, Act, Kind, Numbered, boundaries_in
@@ -155,8 +156,8 @@ def _end_after(limit: int, journal: str) -> None:
         count = receive_into(self, buffer, *arguments)
         return None if count is None else came(count)
 
-    ssl.SSLSocket.recv = recv  # type: ignore[method-assign]
-    ssl.SSLSocket.recv_into = recv_into  # type: ignore[assignment, method-assign]
+    for name, limited in (("recv", recv), ("recv_into", recv_into)):
+        setattr(ssl.SSLSocket, name, limited)
 
 
 # --- the clock, the queue, the service ------------------------------------------------------------------
@@ -182,16 +183,14 @@ def _queue(
     if operation.name not in ("receive", "daemon"):
         return
     for seed in range(10 if sample is None else sample):
-        yield Blow(
-            f"seed {seed}", lambda: None, lambda world, seed=seed: shuffle_queue(world, seed)
-        )
+        yield Blow(f"seed {seed}", lambda: None, partial(shuffle_queue, seed))
 
 
 def _lies(
     _world: World, _operation: Operation, sample: int | None, _dice: random.Random
 ) -> Iterator[Blow]:
     for seed in range(40 if sample is None else sample):
-        yield Blow(f"seed {seed}", lambda: None, service=lambda seed=seed: lie(seed))
+        yield Blow(f"seed {seed}", lambda: None, service=partial(lie, seed))
 
 
 _DISK = frozenset({Kind.COMMIT, Kind.WRITE})
