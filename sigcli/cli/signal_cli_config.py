@@ -47,7 +47,7 @@ def read_signal_cli_config(
 
 def default_place(environ: Mapping[str, str]) -> str:
     """The data directory where none is named: signal-cli's own, if it has accounts there and sigcli's has none."""
-    from sigcli.store.accounts import ACCOUNTS_FILE
+    from sigcli.store.accounts_file import ACCOUNTS_FILE
     from sigcli.store.signal_cli.place import default_signal_cli_dir, holds_signal_cli_accounts
     from sigcli.store.standard_places import default_data_dir
 

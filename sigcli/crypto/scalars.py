@@ -13,7 +13,6 @@ from nacl.bindings import (
     crypto_core_ed25519_scalar_mul,
     crypto_core_ed25519_scalar_negate,
     crypto_core_ed25519_scalar_reduce,
-    crypto_core_ed25519_scalar_sub,
 )
 
 from sigcli.errors import MalformedMessage
@@ -37,11 +36,6 @@ def from_wide(data: bytes) -> Scalar:
     return Scalar(crypto_core_ed25519_scalar_reduce(data))
 
 
-def from_bytes_reduced(data: bytes) -> Scalar:
-    """32 bytes, little-endian, reduced."""
-    return Scalar(crypto_core_ed25519_scalar_reduce(data + bytes(WIDE_LENGTH - SCALAR_LENGTH)))
-
-
 def decode(data: bytes) -> Scalar:
     """Read 32 bytes; raises MalformedMessage unless they are the canonical encoding."""
     if len(data) != SCALAR_LENGTH or int.from_bytes(data, "little") >= ORDER:
@@ -52,11 +46,6 @@ def decode(data: bytes) -> Scalar:
 def add(a: Scalar, b: Scalar) -> Scalar:
     """a + b."""
     return Scalar(crypto_core_ed25519_scalar_add(a, b))
-
-
-def subtract(a: Scalar, b: Scalar) -> Scalar:
-    """a - b."""
-    return Scalar(crypto_core_ed25519_scalar_sub(a, b))
 
 
 def multiply(a: Scalar, b: Scalar) -> Scalar:

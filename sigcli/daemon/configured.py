@@ -13,8 +13,13 @@ CHANNELS = ("socket", "tcp", "http", "rest", "rest_python", "signald")
 _USUAL = {"tcp": "localhost:7583"}
 """What ``true`` means for a channel that does not read an empty text as its usual place."""
 _TEXTS = ("socket_group", "attachment_root", "audit_log")
-_FLAGS = ("no_auth", "same_user")
+_FLAGS = (
+    *("no_auth", "same_user", "send_read_receipts"),
+    *("ignore_attachments", "ignore_stories", "ignore_avatars", "ignore_stickers"),
+)
 _LISTS = ("host_names",)
+_CHOICES = {"rest_send_answer": ("object", "array"), "rest_text_mode": ("normal", "styled")}
+"""What the REST interface answers to ``/v2/send``, and how it reads a text of which the request does not say it."""
 _ELSEWHERE = frozenset({"webhook"})
 """Read by the channels that they configure."""
 
@@ -28,7 +33,7 @@ def with_configured(options: Mapping[str, Any], section: Mapping[str, Any]) -> d
     for key, value in section.items():
         if key in _ELSEWHERE:
             continue
-        if key not in (*CHANNELS, *_TEXTS, *_FLAGS, *_LISTS):
+        if key not in (*CHANNELS, *_TEXTS, *_FLAGS, *_LISTS, *_CHOICES):
             raise _invalid(f"there is no key daemon.{key}")
         read = _read(key, value)
         # Programs that talk over standard input open no other way.
@@ -42,6 +47,10 @@ def _read(key: str, value: Any) -> Any:
     if key in _FLAGS:
         if not isinstance(value, bool):
             raise _invalid(f"daemon.{key} must be true or false")
+        return value
+    if key in _CHOICES:
+        if value not in _CHOICES[key]:
+            raise _invalid(f"daemon.{key} must be one of {', '.join(_CHOICES[key])}")
         return value
     if key in _LISTS:
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):

@@ -48,6 +48,7 @@ def serve(
     ``options``: those of ``sigcli daemon`` by their names; ``tell`` is told how it goes; ``run_words`` runs the command
     lines that are handed over.
     """
+    options = with_configured(options, settings.daemon)
     live = LiveOptions(
         ignore_attachments=options["ignore_attachments"],
         ignore_stories=options["ignore_stories"],
@@ -59,7 +60,6 @@ def serve(
     heed_signals(stop.request, *_SIGNALS)
     # Commands are done on threads that stand in other folders.
     settings = replace(settings, data_dir=settings.data_dir.absolute())
-    options = with_configured(options, settings.daemon)
     # Before there are threads: what cannot be listened on ends it at once.
     channels = _channels(settings, options, tell)
     has_channel = bool(channels)

@@ -131,7 +131,7 @@ class Account:
         from sigcli.client.groups.people_directory import PeopleDirectory
         from sigcli.client.people.recipients import resolve_known
         from sigcli.library.reading import EventReader
-        from sigcli.store.inbox import find_versions
+        from sigcli.store.withdrawals import find_versions
 
         word = author.address if isinstance(author, Person) else author
         with self._session.opened() as opened:

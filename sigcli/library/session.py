@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sigcli.library.files import Attachable
     from sigcli.library.sent import SendOptions, SentMessage
     from sigcli.operations.shapes.sent import Sent
-    from sigcli.store.accounts import LocalAccount
+    from sigcli.store.accounts_file import LocalAccount
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

@@ -13,7 +13,7 @@ from sigcli.crypto.kdf import hmac_sha256
 from sigcli.errors import InvalidKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    pass
 
 AccessKey = NewType("AccessKey", bytes)
 ACCESS_KEY_LENGTH = 16
@@ -39,11 +39,3 @@ def access_key_verifier(access_key: AccessKey) -> bytes:
 def verifies_access_key(access_key: AccessKey, verifier: bytes) -> bool:
     """Whether a profile's checksum belongs to this access key."""
     return equal(access_key_verifier(access_key), verifier)
-
-
-def combine_access_keys(access_keys: Iterable[AccessKey]) -> AccessKey:
-    """The exclusive or of all recipients' keys, for a multi-recipient send without a token."""
-    combined = 0
-    for access_key in access_keys:
-        combined ^= int.from_bytes(access_key, "big")
-    return AccessKey(combined.to_bytes(ACCESS_KEY_LENGTH, "big"))

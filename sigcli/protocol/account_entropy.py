@@ -10,14 +10,13 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING, NewType
 
-from sigcli.crypto.curve import PrivateKey
 from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidAccountEntropyPool
 from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from sigcli.wire.addresses import ServiceId
+    pass
 
 MasterKey = NewType("MasterKey", bytes)
 StorageKey = NewType("StorageKey", bytes)
@@ -25,7 +24,6 @@ BackupKey = NewType("BackupKey", bytes)
 
 POOL_LENGTH = 64
 KEY_LENGTH = 32
-BACKUP_ID_LENGTH = 16
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 # Bytes from here on would favour some letters.
 _UNBIASED_BYTES = 256 - 256 % len(_ALPHABET)
@@ -86,20 +84,3 @@ def registration_lock(master_key: MasterKey) -> str:
 def recovery_password(master_key: MasterKey) -> bytes:
     """32 bytes: proves ownership when registering again without a code."""
     return hmac_sha256(master_key, b"Registration Recovery")
-
-
-def logging_key(master_key: MasterKey) -> bytes:
-    """32 bytes: obscures identifiers in logs."""
-    return hmac_sha256(master_key, b"Logging Key")
-
-
-def backup_id(backup_key: BackupKey, aci: ServiceId) -> bytes:
-    """16 bytes: the name under which backups are stored."""
-    info = b"20241024_SIGNAL_BACKUP_ID:" + aci.to_binary()
-    return hkdf_sha256(backup_key, info, BACKUP_ID_LENGTH)
-
-
-def backup_signing_key(backup_key: BackupKey, aci: ServiceId) -> PrivateKey:
-    """The key that signs requests to the backup service."""
-    info = b"20241024_SIGNAL_BACKUP_ID_KEYPAIR:" + aci.to_binary()
-    return PrivateKey(hkdf_sha256(backup_key, info, KEY_LENGTH))

@@ -28,6 +28,7 @@ from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.limits import MAX_REGISTRATION_ID, is_registration_id
 from sigcli.protocol.sealed_sender import UnidentifiedSenderMessageContent
 from sigcli.wire.addresses import FIXED_WIDTH_LENGTH, MAX_DEVICE_ID, UUID_LENGTH, ServiceId
+from sigcli.wire.byte_reader import ByteReader, encode_varint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -151,7 +152,7 @@ def seal_multi_recipient(
     return b"".join(
         (
             bytes([SERVICE_ID_VERSION_BYTE]),
-            _encode_varint(count + len(excluded)),
+            encode_varint(count + len(excluded)),
             *packets,
             ephemeral.public_key.raw,
             gcm_siv_encrypt(cipher_key, _ZERO_NONCE, content.serialize()),
@@ -224,47 +225,8 @@ def _encode_devices(devices: tuple[tuple[int, int], ...]) -> bytes:
     return encoded
 
 
-def _encode_varint(value: int) -> bytes:
-    encoded = bytearray()
-    while value >= 0x80:
-        encoded.append(value & 0x7F | 0x80)
-        value >>= 7
-    encoded.append(value)
-    return bytes(encoded)
-
-
-class _Reader:
-    """Takes pieces off the front of bytes; MalformedMessage at the end."""
-
-    __slots__ = ("_data", "_offset")
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._offset = 0
-
-    def take(self, length: int) -> bytes:
-        end = self._offset + length
-        if end > len(self._data):
-            raise MalformedMessage("the sealed message is cut off")
-        piece = self._data[self._offset : end]
-        self._offset = end
-        return piece
-
-    def varint(self) -> int:
-        value = 0
-        for shift in range(0, 70, 7):
-            byte = self.take(1)[0]
-            value |= (byte & 0x7F) << shift
-            if byte < 0x80:
-                return value
-        raise MalformedMessage("a length in the sealed message does not end")
-
-    def rest(self) -> bytes:
-        return self._data[self._offset :]
-
-
 def _parse_sent(data: bytes) -> SentMessage:
-    reader = _Reader(data)
+    reader = ByteReader(data, "the sealed message")
     version = reader.take(1)[0]
     if version not in (UUID_VERSION_BYTE, SERVICE_ID_VERSION_BYTE):
         raise UnrecognisedMessageVersion
@@ -289,7 +251,7 @@ def _parse_sent(data: bytes) -> SentMessage:
     return SentMessage(recipients, shared)
 
 
-def _read_service_id(reader: _Reader, version: int) -> ServiceId:
+def _read_service_id(reader: ByteReader, version: int) -> ServiceId:
     if version == UUID_VERSION_BYTE:
         return ServiceId.aci(reader.take(UUID_LENGTH))
     try:
@@ -298,7 +260,7 @@ def _read_service_id(reader: _Reader, version: int) -> ServiceId:
         raise MalformedMessage("a recipient of the sealed message is not a service id") from error
 
 
-def _read_devices(reader: _Reader) -> tuple[tuple[int, int], ...]:
+def _read_devices(reader: ByteReader) -> tuple[tuple[int, int], ...]:
     devices: list[tuple[int, int]] = []
     while True:
         device_id = reader.take(1)[0]

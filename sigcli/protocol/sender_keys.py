@@ -204,11 +204,6 @@ def group_decrypt(
     return plaintext
 
 
-def distribution_id_of(data: bytes) -> UUID:
-    """The distribution that a group message belongs to; raises as :func:`group_decrypt`."""
-    return wire.decode_message(data).distribution_id
-
-
 def _newest(record: SenderKeyRecord) -> wire.StoredSenderKeyState:
     if not record.states:
         raise InvalidSession("a stored sender key is empty")

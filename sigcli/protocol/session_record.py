@@ -95,11 +95,6 @@ class SessionRecord:
         """The peer's identity key in the current session; raises NoSession."""
         return self._current().remote_identity()
 
-    @property
-    def is_unacknowledged(self) -> bool:
-        """Whether the current session was started here and nobody has answered yet."""
-        return self.current is not None and self.current.pending is not None
-
     def has_usable_sender_chain(self, now_ms: int) -> bool:
         """Whether to send with the current session: not stale, with Kyber, with SPQR, not made to receive only."""
         current = self.current

@@ -13,7 +13,7 @@ from sigcli.crypto.ciphers import TAG_LENGTH, gcm_decrypt, gcm_encrypt
 from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidMessage, MalformedMessage
-from sigcli.wire.storage_records import (
+from sigcli.wire.storage_manifest import (
     StorageItem,
     StorageManifest,
     decode_manifest_record,
@@ -22,7 +22,7 @@ from sigcli.wire.storage_records import (
 
 if TYPE_CHECKING:
     from sigcli.protocol.account_entropy import StorageKey
-    from sigcli.wire.storage_records import ManifestRecord
+    from sigcli.wire.storage_manifest import ManifestRecord
 
 RAW_ID_LENGTH = 16
 RECORD_IKM_LENGTH = 32

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sigcli.errors import InvalidServiceId
 from sigcli.sandbox.exchange import JSON_TYPE, Refused
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.typed_fields import TypedFields
 
 if TYPE_CHECKING:
     from collections.abc import Container, ItemsView, Iterator
@@ -98,13 +99,16 @@ def query_flag(request: Request, name: str, *, default: bool = False) -> bool:
     return default if text is None else text.lower() == "true"
 
 
-class Fields:
+class Fields(TypedFields):
     """A JSON object in a request; ``null`` counts as absent. Every reader raises Refused (422)."""
 
-    __slots__ = ("_values",)
+    __slots__ = ()
 
     def __init__(self, values: dict[str, Any]) -> None:
-        self._values = {name: value for name, value in values.items() if value is not None}
+        super().__init__({name: value for name, value in values.items() if value is not None})
+
+    def failure(self, name: str, problem: str) -> Refused:
+        return invalid()
 
     @classmethod
     def of(cls, request: Request) -> Fields:
@@ -121,64 +125,37 @@ class Fields:
         return cls(values)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
+        return iter(self._fields)
 
     def items(self) -> ItemsView[str, Any]:
         """Names and values as they were sent."""
-        return self._values.items()
+        return self._fields.items()
 
     def has(self, name: str) -> bool:
-        return name in self._values
+        return name in self._fields
 
     def text(self, name: str, minimum: int = 1, maximum: int = 1 << 20) -> str:
-        value = self.optional_text(name, minimum, maximum)
-        if value is None:
-            raise invalid()
-        return value
+        return self._required(name, self.optional_text(name, minimum, maximum))
 
     def optional_text(self, name: str, minimum: int = 0, maximum: int = 1 << 20) -> str | None:
-        value = self._values.get(name)
-        if value is None:
-            return None
-        if not isinstance(value, str) or not minimum <= len(value) <= maximum:
+        value = super().optional_text(name)
+        if value is not None and not minimum <= len(value) <= maximum:
             raise invalid()
         return value
-
-    def integer(self, name: str, minimum: int, maximum: int, default: int | None = None) -> int:
-        value = self.optional_integer(name, minimum, maximum)
-        if value is not None:
-            return value
-        if default is None:
-            raise invalid()
-        return default
 
     def optional_integer(
         self, name: str, minimum: int = _MIN_INT64, maximum: int = _MAX_INT64
     ) -> int | None:
-        value = self._values.get(name)
-        if value is None:
-            return None
-        if not isinstance(value, int) or isinstance(value, bool) or not minimum <= value <= maximum:
-            raise invalid()
-        return value
-
-    def flag(self, name: str, *, default: bool = False) -> bool:
-        value = self._values.get(name, default)
-        if not isinstance(value, bool):
-            raise invalid()
-        return value
+        return super().optional_integer(name, minimum, maximum)
 
     def data(self, name: str, sizes: Container[int], *, url_safe: bool = False) -> bytes:
-        value = self.optional_data(name, sizes, url_safe=url_safe)
-        if value is None:
-            raise invalid()
-        return value
+        return self._required(name, self.optional_data(name, sizes, url_safe=url_safe))
 
     def optional_data(
         self, name: str, sizes: Container[int], *, url_safe: bool = False
     ) -> bytes | None:
         """Bytes in base64, or as a list of numbers; their length must be one of ``sizes``."""
-        value = self._values.get(name)
+        value = self._fields.get(name)
         if value is None:
             return None
         if isinstance(value, list):
@@ -192,18 +169,11 @@ class Fields:
         return found
 
     def optional_fields(self, name: str) -> Fields | None:
-        value = self._values.get(name)
-        if value is None:
-            return None
-        if not isinstance(value, dict):
-            raise invalid()
-        return Fields(value)
+        value = self._fields.get(name)
+        return None if value is None else self._as_fields(value)
 
     def fields(self, name: str) -> Fields:
-        value = self.optional_fields(name)
-        if value is None:
-            raise invalid()
-        return value
+        return self._required(name, self.optional_fields(name))
 
     def list_of_fields(self, name: str, maximum: int = 1 << 16) -> list[Fields]:
         """A list of objects; absent is empty."""
@@ -211,17 +181,17 @@ class Fields:
 
     def values(self, name: str, maximum: int = 1 << 16) -> list[Any]:
         """A list of anything; absent is empty."""
-        value = self._values.get(name, [])
-        if not isinstance(value, list) or len(value) > maximum:
+        values = self.list(name)
+        if len(values) > maximum:
             raise invalid()
-        return value
+        return values
 
     def flags(self) -> frozenset[str]:
         """The names of this object's members that are true."""
-        for value in self._values.values():
+        for value in self._fields.values():
             if not isinstance(value, bool):
                 raise invalid()
-        return frozenset(name for name, value in self._values.items() if value)
+        return frozenset(name for name, value in self._fields.items() if value)
 
     @staticmethod
     def _as_fields(entry: Any) -> Fields:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import InvalidServiceId, MalformedAnswer
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.typed_fields import TypedFields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,14 +43,17 @@ def decode_base64(text: str, field: str = "bytes") -> bytes:
         raise MalformedAnswer(f"the answer's {field} is not base64") from None
 
 
-class JsonObject:
+class JsonObject(TypedFields):
     """A JSON object of an answer whose fields are read by type; a null counts as absent."""
 
-    __slots__ = ("_fields", "_where")
+    __slots__ = ("_where",)
 
     def __init__(self, fields: dict[str, Any], where: str) -> None:
-        self._fields = fields
+        super().__init__(fields)
         self._where = where
+
+    def failure(self, name: str, problem: str) -> MalformedAnswer:
+        return MalformedAnswer(f"the answer's {self._where}.{name} {problem}")
 
     @classmethod
     def of(cls, value: Any, where: str) -> JsonObject:
@@ -62,40 +66,6 @@ class JsonObject:
         """The object in an answer's body; raises MalformedAnswer."""
         return cls.of(parse_json(response.body), "body")
 
-    def _typed(self, name: str, kind: type, what: str) -> Any:
-        value = self._fields.get(name)
-        # By exact type: a JSON boolean is an int in Python, but it is no number.
-        if value is None or type(value) is kind:
-            return value
-        raise MalformedAnswer(f"the answer's {self._where}.{name} is not {what}")
-
-    def _required(self, name: str, value: Any) -> Any:
-        if value is None:
-            raise MalformedAnswer(f"the answer's {self._where} lacks {name}")
-        return value
-
-    def optional_text(self, name: str) -> str | None:
-        value: str | None = self._typed(name, str, "a text")
-        return value
-
-    def text(self, name: str) -> str:
-        value: str = self._required(name, self.optional_text(name))
-        return value
-
-    def optional_integer(self, name: str, minimum: int = 0, maximum: int = 2**63 - 1) -> int | None:
-        value: int | None = self._typed(name, int, "a whole number")
-        if value is not None and not minimum <= value <= maximum:
-            raise MalformedAnswer(f"the answer's {self._where}.{name} is out of range")
-        return value
-
-    def integer(self, name: str, minimum: int = 0, maximum: int = 2**63 - 1) -> int:
-        value: int = self._required(name, self.optional_integer(name, minimum, maximum))
-        return value
-
-    def flag(self, name: str, default: bool = False) -> bool:
-        value: bool | None = self._typed(name, bool, "true or false")
-        return default if value is None else value
-
     def optional_data(self, name: str, length: int | None = None) -> bytes | None:
         """Bytes from base64; an empty text counts as absent."""
         text = self.optional_text(name)
@@ -103,41 +73,22 @@ class JsonObject:
             return None
         data = decode_base64(text, f"{self._where}.{name}")
         if length is not None and len(data) != length:
-            raise MalformedAnswer(f"the answer's {self._where}.{name} does not have {length} bytes")
+            raise self.failure(name, f"does not have {length} bytes")
         return data
 
     def data(self, name: str, length: int | None = None) -> bytes:
-        value: bytes = self._required(name, self.optional_data(name, length))
-        return value
+        return self._required(name, self.optional_data(name, length))
 
     def optional_object(self, name: str) -> JsonObject | None:
         value = self._fields.get(name)
         return None if value is None else JsonObject.of(value, f"{self._where}.{name}")
 
     def object(self, name: str) -> JsonObject:
-        value: JsonObject = self._required(name, self.optional_object(name))
-        return value
-
-    def list(self, name: str) -> list[Any]:
-        """The elements of a list, unread; none if it is absent."""
-        value: list[Any] | None = self._typed(name, list, "a list")
-        return [] if value is None else value
+        return self._required(name, self.optional_object(name))
 
     def objects(self, name: str) -> Iterator[JsonObject]:
         for index, value in enumerate(self.list(name)):
             yield JsonObject.of(value, f"{self._where}.{name}[{index}]")
-
-    def integers(self, name: str) -> tuple[int, ...]:
-        values = self.list(name)
-        if any(type(value) is not int for value in values):
-            raise MalformedAnswer(f"the answer's {self._where}.{name} is not a list of numbers")
-        return tuple(values)
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        values = self.list(name)
-        if any(type(value) is not str for value in values):
-            raise MalformedAnswer(f"the answer's {self._where}.{name} is not a list of strings")
-        return tuple(values)
 
     def items(self) -> Iterator[tuple[str, Any]]:
         yield from self._fields.items()
@@ -147,8 +98,7 @@ class JsonObject:
         return None if text is None else self._service_id(name, text, ServiceId.aci)
 
     def aci(self, name: str) -> ServiceId:
-        value: ServiceId = self._required(name, self.optional_aci(name))
-        return value
+        return self._required(name, self.optional_aci(name))
 
     def optional_pni(self, name: str) -> ServiceId | None:
         """A PNI, with or without its prefix: account answers write the bare UUID."""
@@ -165,8 +115,7 @@ class JsonObject:
         try:
             service_id: ServiceId = read(text)
         except InvalidServiceId:
-            where = f"{self._where}.{name}"
-            raise MalformedAnswer(f"the answer's {where} is not a service id") from None
+            raise self.failure(name, "is not a service id") from None
         return service_id
 
 

@@ -86,7 +86,7 @@ def read_directory(section: Section) -> DirectorySettings:
     url = section.url("url")
     if kind == "loopback":
         if not url.is_loopback:
-            raise section.error("kind", f'"loopback" {_LOOPBACK_ONLY}')
+            raise section.failure("kind", f'"loopback" {_LOOPBACK_ONLY}')
         return DirectorySettings(kind, url, None, False)
     attested = _attested(section, url)
     enclave = Enclave(section.hex("mrenclave", MEASUREMENT_LENGTH)) if attested else None
@@ -99,16 +99,17 @@ def read_svr2(section: Section) -> Svr2Settings:
     attested = _attested(section, url)
     enclaves = tuple(_read_enclave(entry) for entry in section.sections("enclaves"))
     if attested and not enclaves:
-        raise section.error("enclaves", "is missing: at least one [[svr2.enclaves]] is needed")
+        raise section.failure("enclaves", "is missing: at least one [[svr2.enclaves]] is needed")
     if attested and any(enclave.raft is None for enclave in enclaves):
-        raise section.error("enclaves", "lacks raft, which the attestation is compared with")
+        raise section.failure("enclaves", "lacks raft, which the attestation is compared with")
     return Svr2Settings(url, enclaves, attested)
 
 
 def read_attestation(section: Section) -> AttestationSettings:
     """Read ``[attestation]``; raises InvalidEnvironment."""
     return AttestationSettings(
-        section.integer("minimum_tcb_evaluation_number", 0), section.texts("accepted_advisories")
+        section.integer("minimum_tcb_evaluation_number", default=0),
+        section.texts("accepted_advisories"),
     )
 
 
@@ -116,7 +117,7 @@ def _attested(section: Section, url: BaseUrl) -> bool:
     if section.choice("attestation", ("dcap", "none"), "dcap") == "dcap":
         return True
     if not url.is_loopback:
-        raise section.error("attestation", f'"none" {_LOOPBACK_ONLY}')
+        raise section.failure("attestation", f'"none" {_LOOPBACK_ONLY}')
     return False
 
 
@@ -128,7 +129,7 @@ def _read_enclave(section: Section) -> Enclave:
     raft = section.section("raft")
     group_id = raft.text("group_id")
     if not (group_id.isascii() and group_id.isdigit()):
-        raise raft.error("group_id", "must be a decimal number in quotes")
+        raise raft.failure("group_id", "must be a decimal number in quotes")
     return Enclave(
         measurement,
         RaftSettings(

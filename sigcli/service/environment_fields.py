@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import InvalidEnvironment
 from sigcli.lazy_dataclass import dataclass
+from sigcli.wire.typed_fields import TypedFields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,19 +43,19 @@ class BaseUrl:
         return f"https://{self.authority}{self.path}"
 
 
-class Section:
+class Section(TypedFields):
     """One table of an environment file."""
 
-    __slots__ = ("_fields", "_name", "_source")
+    __slots__ = ("_name", "_source")
 
     def __init__(self, source: str, name: str, fields: Any) -> None:
         if not isinstance(fields, dict):
             raise InvalidEnvironment(f"{source}: [{name}] is not a table")
+        super().__init__(fields)
         self._source = source
         self._name = name
-        self._fields = fields
 
-    def error(self, name: str, problem: str, hint: str | None = None) -> InvalidEnvironment:
+    def failure(self, name: str, problem: str, hint: str | None = None) -> InvalidEnvironment:
         where = f"[{self._name}] {name}" if self._name else name
         return InvalidEnvironment(f"{self._source}: {where} {problem}", hint=hint)
 
@@ -69,40 +70,14 @@ class Section:
         full_name = f"{self._name}.{name}" if self._name else name
         return Section(self._source, full_name, self._fields.get(name, {}))
 
-    def sections(self, name: str) -> list[Section]:
-        values = self._fields.get(name, [])
-        if not isinstance(values, list):
-            raise self.error(name, "is not a list of tables")
-        return [Section(self._source, f"{self._name}.{name}", value) for value in values]
+    def sections(self, name: str) -> Iterator[Section]:
+        for value in self.list(name):
+            yield Section(self._source, f"{self._name}.{name}", value)
 
     def optional_text(self, name: str) -> str | None:
-        value = self._fields.get(name)
-        if value is not None and not (isinstance(value, str) and value):
-            raise self.error(name, "must be a string")
-        return value
-
-    def text(self, name: str) -> str:
-        value = self.optional_text(name)
-        if value is None:
-            raise self.error(name, "is missing")
-        return value
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        values = self._fields.get(name, [])
-        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-            raise self.error(name, "must be a list of strings")
-        return tuple(values)
-
-    def integer(self, name: str, default: int | None = None) -> int:
-        value = self._fields.get(name, default)
-        if type(value) is not int or value < 0:
-            raise self.error(name, "must be a whole number")
-        return value
-
-    def flag(self, name: str, default: bool = False) -> bool:
-        value = self._fields.get(name, default)
-        if type(value) is not bool:
-            raise self.error(name, "must be true or false")
+        value = super().optional_text(name)
+        if value == "":
+            raise self.failure(name, "is empty")
         return value
 
     def optional_date(self, name: str) -> date | None:
@@ -113,20 +88,17 @@ class Section:
 
         # By exact type: a moment is a day in Python as well.
         if type(value) is not date:
-            raise self.error(name, "must be a day: YYYY-MM-DD, without quotes")
+            raise self.failure(name, "must be a day: YYYY-MM-DD, without quotes")
         return value
 
     def choice(self, name: str, allowed: tuple[str, ...], default: str | None = None) -> str:
         value = self.optional_text(name) or default
         if value not in allowed:
-            raise self.error(name, "must be one of " + ", ".join(f'"{word}"' for word in allowed))
+            raise self.failure(name, "must be one of " + ", ".join(f'"{word}"' for word in allowed))
         return value
 
     def data(self, name: str, length: int | None = None) -> bytes:
-        value = self.optional_data(name, length)
-        if value is None:
-            raise self.error(name, "is missing")
-        return value
+        return self._required(name, self.optional_data(name, length))
 
     def optional_data(self, name: str, length: int | None = None) -> bytes | None:
         text = self.optional_text(name)
@@ -139,18 +111,18 @@ class Section:
         try:
             data = b64decode(text, validate=True)
         except (Base64Error, ValueError):
-            raise self.error(name, "is not base64") from None
+            raise self.failure(name, "is not base64") from None
         if length is not None and len(data) != length:
-            raise self.error(name, f"must have {length} bytes")
+            raise self.failure(name, f"must have {length} bytes")
         return data
 
     def hex(self, name: str, length: int) -> bytes:
         try:
             data = bytes.fromhex(self.text(name))
         except ValueError:
-            raise self.error(name, "is not hexadecimal") from None
+            raise self.failure(name, "is not hexadecimal") from None
         if len(data) != length:
-            raise self.error(name, f"must have {length} bytes")
+            raise self.failure(name, f"must have {length} bytes")
         return data
 
     def url(self, name: str) -> BaseUrl:
@@ -162,9 +134,9 @@ class Section:
             parts = urlsplit(text)
             host, port = parts.hostname, parts.port
         except ValueError:
-            raise self.error(name, "is not a URL") from None
+            raise self.failure(name, "is not a URL") from None
         if parts.scheme != "https":
-            raise self.error(name, "must begin with https://", "TLS is never switched off")
+            raise self.failure(name, "must begin with https://", "TLS is never switched off")
         if not host or parts.query or parts.fragment or parts.username is not None:
-            raise self.error(name, "must be https://HOST[:PORT][/PATH]")
+            raise self.failure(name, "must be https://HOST[:PORT][/PATH]")
         return BaseUrl(host, _DEFAULT_PORT if port is None else port, parts.path.rstrip("/"))

@@ -166,7 +166,7 @@ def _read_roots(trust: Section) -> tuple[bytes, ...]:
     name = "unidentified_sender_roots"
     roots = trust.data_list(name, _SERIALIZED_KEY_LENGTH)
     if not roots:
-        raise trust.error(name, "is missing: a list of base64 public keys")
+        raise trust.failure(name, "is missing: a list of base64 public keys")
     return roots
 
 
@@ -180,7 +180,7 @@ def _read_server_certificates(section: Section) -> dict[int, bytes]:
 
 def _number(section: Section, key: str) -> int:
     if not (key.isascii() and key.isdigit() and len(key) < 10):
-        raise section.error(key, "must have a number for its name")
+        raise section.failure(key, "must have a number for its name")
     return int(key)
 
 
@@ -193,7 +193,7 @@ def _read_ca(tls: Section, source: str) -> str | None:
         with open(path, encoding="ascii") as stream:
             return stream.read()
     except (OSError, UnicodeDecodeError):
-        raise tls.error("ca_file", f"names {path}, which cannot be read as PEM") from None
+        raise tls.failure("ca_file", f"names {path}, which cannot be read as PEM") from None
 
 
 def _read_directory(top: Section) -> DirectorySettings | None:

@@ -7,18 +7,15 @@ below it are read and written one by one.
 from __future__ import annotations
 
 from dataclasses import field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from sigcli.errors import AccountIncomplete, DatabaseDamaged
 from sigcli.lazy_dataclass import dataclass
-from sigcli.store.settings import Setting, write_setting
+from sigcli.store.settings import AllSettings, Setting, present, write_setting
 from sigcli.wire.addresses import ServiceId, ServiceIdKind
 
 if TYPE_CHECKING:
     from sigcli.crypto.curve import KeyPair
     from sigcli.store.database import Database, Transaction
-
-_T = TypeVar("_T")
 
 TRUST_POLICY = Setting("trust_policy", str)
 """Which new identity keys are trusted, in the words of ``--trust-new-identities``."""
@@ -145,35 +142,35 @@ class AccountKeys:
         """The identity key pair of one of the own ids; raises AccountIncomplete."""
         if own is ServiceIdKind.ACI:
             return self.aci_identity
-        return _present(self.pni_identity, "PNI identity key")
+        return present(self.pni_identity, "PNI identity key")
 
     def service_id(self, own: ServiceIdKind) -> ServiceId:
         """One of the own ids; raises AccountIncomplete."""
-        return self.aci if own is ServiceIdKind.ACI else _present(self.pni, "PNI")
+        return self.aci if own is ServiceIdKind.ACI else present(self.pni, "PNI")
 
     def local_registration_id(self, own: ServiceIdKind) -> int:
         """The registration id of one of the own ids; raises AccountIncomplete."""
         if own is ServiceIdKind.ACI:
             return self.registration_id
-        return _present(self.pni_registration_id, "PNI registration id")
+        return present(self.pni_registration_id, "PNI registration id")
 
 
 def load_account_keys(database: Database) -> AccountKeys:
     """Read them; raises AccountIncomplete or DatabaseDamaged."""
-    values = _Values(dict(database.rows("SELECT key, value FROM key_value")))
+    values = AllSettings(database)
     pni = values.get(PNI)
     return AccountKeys(
         aci=ServiceId.parse(values.require(ACI)),
         device_id=values.require(DEVICE_ID),
         password=values.require(PASSWORD),
-        aci_identity=_present(
-            values.key_pair(ACI_IDENTITY_PRIVATE, ACI_IDENTITY_PUBLIC), "identity key"
+        aci_identity=present(
+            _key_pair(values, ACI_IDENTITY_PRIVATE, ACI_IDENTITY_PUBLIC), "identity key"
         ),
         registration_id=values.require(REGISTRATION_ID),
         profile_key=values.require(PROFILE_KEY),
         number=values.get(NUMBER),
         pni=None if pni is None else ServiceId.pni(pni),
-        pni_identity=values.key_pair(PNI_IDENTITY_PRIVATE, PNI_IDENTITY_PUBLIC),
+        pni_identity=_key_pair(values, PNI_IDENTITY_PRIVATE, PNI_IDENTITY_PUBLIC),
         pni_registration_id=values.get(PNI_REGISTRATION_ID),
         account_entropy_pool=values.get(ACCOUNT_ENTROPY_POOL),
         master_key=values.get(MASTER_KEY),
@@ -212,34 +209,13 @@ def _write_key_pair(
     write_setting(database, public, None if pair is None else pair.public_key.serialize())
 
 
-class _Values:
-    """All rows of the table, looked at by type."""
+def _key_pair(
+    values: AllSettings, private: Setting[bytes], public: Setting[bytes]
+) -> KeyPair | None:
+    from sigcli.crypto.curve import KeyPair, PrivateKey, PublicKey
 
-    __slots__ = ("_values",)
-
-    def __init__(self, values: dict[str, object]) -> None:
-        self._values = values
-
-    def get(self, setting: Setting[_T]) -> _T | None:  # type: ignore[type-var]
-        value = self._values.get(setting.name)
-        if value is None or isinstance(value, setting.kind):
-            return value
-        raise DatabaseDamaged(f"the account's {setting.name} has another type")
-
-    def require(self, setting: Setting[_T]) -> _T:  # type: ignore[type-var]
-        return _present(self.get(setting), setting.name.replace("_", " "))
-
-    def key_pair(self, private: Setting[bytes], public: Setting[bytes]) -> KeyPair | None:
-        from sigcli.crypto.curve import KeyPair, PrivateKey, PublicKey
-
-        private_bytes, public_bytes = self.get(private), self.get(public)
-        if private_bytes is None or public_bytes is None:
-            return None
-        # The stored public half spares its computation, and with it the native library.
-        return KeyPair(PrivateKey.deserialize(private_bytes), PublicKey.deserialize(public_bytes))
-
-
-def _present(value: _T | None, what: str) -> _T:
-    if value is None:
-        raise AccountIncomplete(f"the account has no {what}")
-    return value
+    private_bytes, public_bytes = values.get(private), values.get(public)
+    if private_bytes is None or public_bytes is None:
+        return None
+    # The stored public half spares its computation, and with it the native library.
+    return KeyPair(PrivateKey.deserialize(private_bytes), PublicKey.deserialize(public_bytes))

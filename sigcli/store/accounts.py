@@ -7,26 +7,20 @@ An account is made in a folder with a temporary name and becomes one only when i
 from __future__ import annotations
 
 import os
-import re
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sigcli.durations import DAY_MS
 from sigcli.errors import (
     AccountExists,
-    AccountsFileDamaged,
-    InvalidServiceId,
-    LockTimeout,
     NoLocalAccount,
     OnlySignalCliAccounts,
     SeveralLocalAccounts,
     UnknownLocalAccount,
 )
-from sigcli.lazy_dataclass import dataclass
+from sigcli.store.accounts_file import ACCOUNTS_FILE, FORMAT, FileLock, LocalAccount, parse_accounts
 from sigcli.store.database import DEFAULT_LOCK_TIMEOUT_S, Database
 from sigcli.store.files import MEDIA_FOLDERS, AccountFiles
 from sigcli.store.private_files import (
-    FILE_MODE,
     TEMPORARY_PREFIX,
     make_private_folder,
     require_safe_folder,
@@ -35,47 +29,15 @@ from sigcli.store.private_files import (
     write_private_file,
 )
 from sigcli.store.shared_attachments import drop_broken_links
-from sigcli.system import try_lock
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-ACCOUNTS_FILE = "accounts.toml"
 DATABASE_FILE = "account.db"
-_LOCK_FILE = "accounts.lock"
 _SECRET_NAMES = ("accounts.", "account.db", "daemon.")
 _SECRET_FOLDERS = ("sandbox",)
-_LOCK_POLL_S = 0.02
-_FORMAT = 1
 _ABANDONED_AGE_MS = DAY_MS
-_PAIR = re.compile(r'([a-z]+) = "([^"\\\x00-\x1f\x7f]*)"\n')
-_PLAIN = re.compile(rf"version = {_FORMAT}\n(?:\n\[\[accounts\]\]\n(?:{_PAIR.pattern})+)*")
-
-
-@dataclass(frozen=True, slots=True)
-class LocalAccount:
-    """One account of this data directory; the ACI is its key, a number is not always there."""
-
-    aci: ServiceId
-    number: str | None
-    environment: str
-    folder: str
-    """The folder's name in the data directory."""
-
-    @property
-    def label(self) -> str:
-        """The number, else the ACI."""
-        return self.number or str(self.aci)
-
-    def is_called(self, name: str) -> bool:
-        """Whether the user's word (a number or an ACI) names this account."""
-        if self.number is not None and name.strip() == self.number:
-            return True
-        try:
-            return ServiceId.parse(name.strip()) == self.aci
-        except InvalidServiceId:
-            return False
 
 
 class DataDirectory:
@@ -263,7 +225,7 @@ class DataDirectory:
             if account.number is not None:
                 table["number"] = account.number
             tables.append({**table, "environment": account.environment, "folder": account.folder})
-        text = tomli_w.dumps({"version": _FORMAT, "accounts": tables})
+        text = tomli_w.dumps({"version": FORMAT, "accounts": tables})
         write_private_file(os.path.join(self.path, ACCOUNTS_FILE), (text.encode(),))
 
 
@@ -332,86 +294,6 @@ class NewAccount:
         if self._folder is not None:
             _delete_folder(self._folder)
             self._folder = None
-
-
-class FileLock:
-    """Excludes other processes while ``accounts.toml`` is read, changed and written."""
-
-    __slots__ = ("_descriptor", "_path", "_timeout_s")
-
-    def __init__(self, folder: str, timeout_s: float) -> None:
-        make_private_folder(folder)
-        self._path = os.path.join(folder, _LOCK_FILE)
-        self._timeout_s = timeout_s
-        self._descriptor = -1
-
-    def __enter__(self) -> None:
-        try:
-            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, FILE_MODE)
-        except OSError as error:
-            raise storage_error(error) from error
-        deadline = time.monotonic() + self._timeout_s
-        try:
-            while not try_lock(self._descriptor):
-                if time.monotonic() >= deadline:
-                    message = f"{ACCOUNTS_FILE} was locked for more than {self._timeout_s:g} s"
-                    raise LockTimeout(message)
-                time.sleep(_LOCK_POLL_S)
-        except OSError as error:
-            os.close(self._descriptor)
-            raise storage_error(error) from error
-        except BaseException:
-            os.close(self._descriptor)
-            raise
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._descriptor)
-
-
-def parse_accounts(data: bytes) -> list[LocalAccount]:
-    """The accounts in the file's bytes; raises AccountsFileDamaged."""
-    try:
-        text = data.decode()
-        document = read_plain(text)
-        if document is None:
-            import tomllib
-
-            document = tomllib.loads(text)
-        if document.get("version") != _FORMAT:
-            raise AccountsFileDamaged(
-                f"{ACCOUNTS_FILE} has a format that this version of sigcli does not know",
-                hint="install the newest version of sigcli",
-            )
-        return [_account(table) for table in document.get("accounts", [])]
-    except (ArithmeticError, AttributeError, LookupError, RecursionError) as error:
-        raise AccountsFileDamaged from error
-    except (TypeError, ValueError, InvalidServiceId) as error:
-        raise AccountsFileDamaged from error
-
-
-def read_plain(text: str) -> dict[str, Any] | None:
-    """The document if it has the form in which it is written here; None for other TOML.
-
-    Every command reads this file: it spares them a TOML parser.
-    """
-    if not _PLAIN.fullmatch(text):
-        return None
-    tables = []
-    for block in text.split("[[accounts]]\n")[1:]:
-        pairs = _PAIR.findall(block)
-        tables.append(dict(pairs))
-        if len(tables[-1]) != len(pairs):
-            return None  # a key twice: not valid, as the parser will say
-    return {"version": _FORMAT, "accounts": tables}
-
-
-def _account(table: dict[str, Any]) -> LocalAccount:
-    number, environment, folder = table.get("number"), table["environment"], table["folder"]
-    if not isinstance(environment, str) or not (number is None or isinstance(number, str)):
-        raise ValueError("number and environment must be strings")
-    if folder in ("", ".", "..") or os.path.basename(folder) != folder:
-        raise ValueError("the folder must be a plain name")
-    return LocalAccount(ServiceId.aci(str(table["aci"])), number, environment, folder)
 
 
 def _within(folder: str) -> Iterator[str]:

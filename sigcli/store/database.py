@@ -17,12 +17,16 @@ from sigcli.errors import (
     DatabaseDamaged,
     DatabaseMissing,
     DatabaseTooNew,
-    DiskFull,
-    LockTimeout,
     SigcliError,
-    StorageUnwritable,
     StoreError,
     TransactionMisuse,
+)
+from sigcli.store.connecting import (
+    connect,
+    named_error,
+    primary_code,
+    set_up,
+    user_version,
 )
 from sigcli.store.private_files import create_private_file
 
@@ -39,9 +43,6 @@ _T = TypeVar("_T")
 SCHEMA_VERSION = 17
 """The newest migration's number."""
 DEFAULT_LOCK_TIMEOUT_S = 60.0
-# SQLite waits inside C, deaf to signals: it is let wait in slices, and asked again.
-_BUSY_SLICE_S = 0.25
-_WAL_UNAVAILABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PROTOCOL)
 
 
 class Database:
@@ -247,7 +248,7 @@ class Database:
     def _again(self, error: sqlite3.Error, action: Callable[[], _T]) -> _T:
         # Called after a first failure: waits as long as another process is the reason.
         deadline = time.monotonic() + self._lock_timeout_s
-        while _primary_code(error) == sqlite3.SQLITE_BUSY and time.monotonic() < deadline:
+        while primary_code(error) == sqlite3.SQLITE_BUSY and time.monotonic() < deadline:
             try:
                 return action()
             except sqlite3.Error as later:
@@ -367,42 +368,6 @@ class Savepoint:
         database.write("RELEASE step")
 
 
-def named_error(error: sqlite3.Error, path: str, lock_timeout_s: float) -> Exception:
-    """The project's error for one of SQLite; a misuse of the module itself stays what it is."""
-    from sigcli.store.free_space import is_full
-
-    code = _primary_code(error)
-    if code is None:
-        return error
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return _lock_timeout(path, lock_timeout_s)
-    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and is_full(path)):
-        return DiskFull()
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return DatabaseDamaged()
-    if code in (
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_IOERR,
-    ):
-        return StorageUnwritable(f"the database cannot be used: {error}")
-    return StoreError(f"the database refused an operation: {error}")
-
-
-def _lock_timeout(path: str, lock_timeout_s: float) -> LockTimeout:
-    from sigcli.store.lock_holder import writer_pid
-
-    pid = writer_pid(path)
-    holder = "another process" if pid is None else f"process {pid}"
-    return LockTimeout(f"{holder} held the account for more than {lock_timeout_s:g} s", pid=pid)
-
-
-def _primary_code(error: sqlite3.Error) -> int | None:
-    code: int | None = getattr(error, "sqlite_errorcode", None)
-    return None if code is None else code & 0xFF
-
-
 # --- opening --------------------------------------------------------------------------------------
 
 
@@ -416,13 +381,13 @@ def _open(
 ) -> Database:
     connection: sqlite3.Connection | None = None
     try:
-        connection = _connect(path, lock_timeout_s, vfs, any_thread=any_thread)
-        version = _user_version(connection)
+        connection = connect(path, lock_timeout_s, vfs, any_thread=any_thread)
+        version = user_version(connection, SCHEMA_VERSION)
         if version > SCHEMA_VERSION:
             raise DatabaseTooNew
         if version == 0 and not may_be_empty:
             raise DatabaseDamaged("the file is not an account database")
-        database = Transaction(connection, path, lock_timeout_s, _set_up(connection))
+        database = Transaction(connection, path, lock_timeout_s, set_up(connection))
         if version < SCHEMA_VERSION:
             from sigcli.store.migrating import migrate
 
@@ -435,54 +400,3 @@ def _open(
             raise named_error(error, path, lock_timeout_s) from error
         raise
     return database
-
-
-def _connect(
-    path: str, lock_timeout_s: float, vfs: str | None, *, any_thread: bool
-) -> sqlite3.Connection:
-    quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    # mode=rw: a file that has vanished meanwhile is not made anew.
-    address = f"file:{quoted}?mode=rw" + (f"&vfs={vfs}" if vfs else "")
-    return sqlite3.connect(
-        address,
-        timeout=min(lock_timeout_s, _BUSY_SLICE_S),
-        isolation_level=None,
-        cached_statements=256,
-        check_same_thread=not any_thread,
-        uri=True,
-    )
-
-
-def _user_version(connection: sqlite3.Connection) -> int:
-    try:
-        return int(connection.execute("PRAGMA user_version").fetchone()[0])
-    except sqlite3.OperationalError as error:
-        if _primary_code(error) not in _WAL_UNAVAILABLE:
-            raise
-    # A WAL database on a file system without shared memory: readable by one process at a time,
-    # long enough to turn it back into one with a rollback journal.
-    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if 0 < version <= SCHEMA_VERSION:
-        connection.execute("PRAGMA journal_mode = DELETE")
-    connection.execute("PRAGMA locking_mode = NORMAL")
-    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    return version
-
-
-def _set_up(connection: sqlite3.Connection) -> str:
-    mode: str = connection.execute("PRAGMA journal_mode").fetchone()[0]
-    if mode != "wal":
-        try:
-            mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-        except sqlite3.OperationalError as error:
-            # Somebody is at work in it, or the file system has no shared memory: stay as it is.
-            if _primary_code(error) not in (*_WAL_UNAVAILABLE, sqlite3.SQLITE_BUSY):
-                raise
-    # A rollback journal is deleted at commit: EXTRA syncs the folder as well.
-    connection.execute(f"PRAGMA synchronous = {'FULL' if mode == 'wal' else 'EXTRA'}")
-    connection.execute("PRAGMA trusted_schema = OFF")
-    connection.execute("PRAGMA secure_delete = ON")
-    # No message in a temporary file outside the account's folder.
-    connection.execute("PRAGMA temp_store = MEMORY")
-    return mode

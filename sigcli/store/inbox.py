@@ -5,37 +5,35 @@ A row is written in the same transaction as the ratchet step. It holds the decry
 first be trusted) keeps its envelope as well and is *held*. Rows are handed out in the order of their
 ids and deleted once all consumers have taken them, unless messages are kept. What was handled is remembered beyond
 that, by the server's GUID and by a hash of the ciphertext, so that a redelivery goes unnoticed.
-A message may be withdrawn while it waits here or is kept: its row stays, its content goes. A message for a group
+A message may be withdrawn while it waits here or is kept (``withdrawals``). A message for a group
 whose people are not known yet *awaits* the group: nothing of it is printed before it was judged.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sigcli.durations import DAY_MS
-from sigcli.protocol.limits import MAX_MESSAGE_VERSIONS
+from sigcli.store.inbox_rows import COLUMNS, insert, paged, row_of
 from sigcli.store.inbox_values import (
     EnvelopeFacts,
     InboxFailure,
     InboxMessage,
     InboxRow,
-    Withdrawal,
 )
-from sigcli.wire.addresses import ServiceId, ServiceIdKind
+from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sigcli.store.database import Database, Row, Transaction
+    from sigcli.store.database import Database, Transaction
 
 SEEN_RETENTION_MS = 45 * DAY_MS
 """The server keeps undelivered messages for about 30 days."""
 HELD_RETENTION_MS = 14 * DAY_MS
-PAGE_SIZE = 32
 _PRUNE_STEP = 1000
+_AWAITING = f"SELECT id, {COLUMNS} FROM inbox WHERE awaits_group = ? ORDER BY id LIMIT ?"  # noqa: S608
 
 
 def ciphertext_hash(ciphertext: bytes) -> bytes | None:
@@ -92,7 +90,7 @@ def store_content(
     is not pending before it was released.
     """
     mark_seen(database, facts.server_guid, hash, now_ms)
-    return _insert(
+    return insert(
         database, facts, content, None, None, None, now_ms, message, awaits_group=awaits_group
     )
 
@@ -115,7 +113,7 @@ def store_failure(
     """
     mark_seen(database, facts.server_guid, hash, now_ms)
     held_until_ms = None if held_envelope is None else now_ms + held_ms
-    return _insert(
+    return insert(
         database, facts, None, failure, held_envelope, held_until_ms, now_ms, held_key=held_key
     )
 
@@ -130,13 +128,13 @@ def store_released(
 ) -> int:
     """Replace a held or waiting row by its content, as the newest row."""
     database.write("DELETE FROM inbox WHERE id = ?", (held.id,))
-    return _insert(database, facts, content, None, None, None, now_ms, message)
+    return insert(database, facts, content, None, None, None, now_ms, message)
 
 
 def fail_held(database: Transaction, held: InboxRow, failure: InboxFailure, now_ms: int) -> int:
     """Replace a held row by a failure of another kind, as the newest row."""
     database.write("DELETE FROM inbox WHERE id = ?", (held.id,))
-    return _insert(database, held.facts, None, failure, None, None, now_ms)
+    return insert(database, held.facts, None, failure, None, None, now_ms)
 
 
 def note_held_key(database: Transaction, id: int, held_key: bytes) -> None:
@@ -160,13 +158,13 @@ def pending(database: Database, after_id: int = 0, limit: int | None = None) -> 
     Rows that arrive meanwhile are met as well.
     """
     condition = "delivered_ms IS NULL AND awaits_group IS NULL AND id > ?"
-    return _paged(database, condition, (), after_id, limit)
+    return paged(database, condition, (), after_id, limit)
 
 
 def following(database: Database, after_id: int, until_id: int, limit: int) -> list[InboxRow]:
     """So many rows at most between two ids, the last included, in order; also those that are only kept."""
     condition = "awaits_group IS NULL AND id <= ? AND id > ?"
-    return list(_paged(database, condition, (until_id,), after_id, limit))
+    return list(paged(database, condition, (until_id,), after_id, limit))
 
 
 def replay(database: Database, since_ms: int = 0, until_id: int = 0) -> Iterator[InboxRow]:
@@ -179,7 +177,7 @@ def replay(database: Database, since_ms: int = 0, until_id: int = 0) -> Iterator
     return (
         iter(())
         if first is None
-        else _paged(database, condition, (until_id, since_ms), first - 1, None)
+        else paged(database, condition, (until_id, since_ms), first - 1, None)
     )
 
 
@@ -195,9 +193,9 @@ def held(
 ) -> Iterator[InboxRow]:
     """Rows that wait for an identity to be trusted, of one sender or of all, oldest first."""
     if source is None:
-        return _paged(database, "envelope IS NOT NULL AND id > ?", (), after_id, None)
+        return paged(database, "envelope IS NOT NULL AND id > ?", (), after_id, None)
     condition = "envelope IS NOT NULL AND source = ? AND id > ?"
-    return _paged(database, condition, (source.to_fixed_width(),), after_id, None)
+    return paged(database, condition, (source.to_fixed_width(),), after_id, None)
 
 
 def held_sources(database: Database) -> list[ServiceId]:
@@ -210,7 +208,7 @@ def held_sources(database: Database) -> list[ServiceId]:
 
 def awaiting(database: Database, group_id: bytes, limit: int) -> list[InboxRow]:
     """Messages that are yet to be judged by a group, oldest first, so many at most."""
-    return [_row(row) for row in database.rows(_AWAITING, (group_id, limit))]
+    return [row_of(row) for row in database.rows(_AWAITING, (group_id, limit))]
 
 
 def count_awaiting(database: Database, group_id: bytes, source: ServiceId) -> int:
@@ -231,14 +229,6 @@ def awaited_groups(database: Database, source: ServiceId) -> set[bytes]:
     return {group_id for (group_id,) in rows}
 
 
-def count_pending(database: Database) -> int:
-    """How many rows were not delivered yet."""
-    row = database.row(
-        "SELECT count(*) FROM inbox WHERE delivered_ms IS NULL AND awaits_group IS NULL"
-    )
-    return 0 if row is None else int(row[0])
-
-
 def count_held(database: Database, source: ServiceId | None = None) -> int:
     """How many rows wait for an identity to be trusted, of one sender or of all."""
     condition = "envelope IS NOT NULL"
@@ -247,75 +237,6 @@ def count_held(database: Database, source: ServiceId | None = None) -> int:
         condition, parameters = f"{condition} AND source = ?", (source.to_fixed_width(),)
     row = database.row(f"SELECT count(*) FROM inbox WHERE {condition}", parameters)  # noqa: S608
     return 0 if row is None else int(row[0])
-
-
-# --- messages that are withdrawn ------------------------------------------------------------------
-
-
-def senders_at(database: Database, sent_ms: int) -> list[ServiceId]:
-    """Who sent the messages with this timestamp that are held or kept here."""
-    rows = database.rows(
-        "SELECT DISTINCT source FROM inbox WHERE sent_ms = ? AND source IS NOT NULL", (sent_ms,)
-    )
-    return [ServiceId.from_fixed_width(source) for (source,) in rows]
-
-
-def find_versions(database: Database, source: ServiceId, sent_ms: int) -> list[InboxRow]:
-    """The row of a message and those of its edits, where they still have their content.
-
-    Each version may be named by any of the timestamps; of a longer chain than anybody writes the nearest are found.
-    """
-    found: dict[int, InboxRow] = {}
-    names, looked_up = deque([sent_ms]), set[int]()
-    while names and len(found) < MAX_MESSAGE_VERSIONS:
-        name = names.popleft()
-        if name in looked_up:
-            continue
-        looked_up.add(name)
-        for row in database.rows(_VERSIONS, (name, name, source.to_fixed_width())):
-            version = _row(row)
-            found[version.id] = version
-            if version.message is not None:
-                names.append(version.message.sent_ms)
-                if version.message.edits_ms is not None:
-                    names.append(version.message.edits_ms)
-    return [found[id] for id in sorted(found) if found[id].withdrawn is None]
-
-
-def messages_until(database: Database, sent_ms: int) -> Iterator[InboxRow]:
-    """Every message of at most that age that still has its content, in order."""
-    return _paged(database, "sent_ms <= ? AND withdrawn IS NULL AND id > ?", (sent_ms,), 0, None)
-
-
-def has_expired(database: Database, now_ms: int) -> bool:
-    """Whether the time of any message has run out."""
-    row = database.row("SELECT 1 FROM inbox WHERE expires_ms <= ? LIMIT 1", (now_ms,))
-    return row is not None
-
-
-def expired(database: Database, now_ms: int, limit: int) -> list[InboxRow]:
-    """Messages whose time has run out, the longest ago first, so many at most."""
-    return [_row(row) for row in database.rows(_EXPIRED, (now_ms, limit))]
-
-
-def withdraw(database: Transaction, id: int, remains: bytes, reason: Withdrawal) -> None:
-    """Replace a message's content by what may remain of it."""
-    database.write(
-        "UPDATE inbox SET content = ?, withdrawn = ?, expires_ms = NULL WHERE id = ?",
-        (remains, int(reason), id),
-    )
-
-
-def replace_content(database: Transaction, id: int, content: bytes) -> None:
-    """Replace a message's content by another one."""
-    database.write("UPDATE inbox SET content = ? WHERE id = ?", (content, id))
-
-
-def start_timer(database: Transaction, id: int, expires_ms: int) -> None:
-    """Let a message expire, unless its timer runs already."""
-    database.write(
-        "UPDATE inbox SET expires_ms = ? WHERE id = ? AND expires_ms IS NULL", (expires_ms, id)
-    )
 
 
 # --- delivering -----------------------------------------------------------------------------------
@@ -378,123 +299,3 @@ def _prune_seen(database: Transaction, until_ms: int) -> bool:
             (oldest[0], oldest[0] + _PRUNE_STEP, until_ms),
         )
     return False
-
-
-# --- rows -----------------------------------------------------------------------------------------
-
-_COLUMNS = (
-    "server_guid, envelope_type, timestamp_ms, server_received_ms, server_delivered_ms, source, "
-    "source_device, destination, sealed, urgent, story, content, failure_code, failure_message, "
-    "envelope, stored_ms, delivered_ms, sent_ms, edits_ms, expires_ms, withdrawn, held_key, printed_ahead"
-)
-_VERSIONS = (
-    f"SELECT id, {_COLUMNS} FROM inbox WHERE (sent_ms = ? OR edits_ms = ?) "  # noqa: S608
-    f"AND source = ? AND content IS NOT NULL ORDER BY id LIMIT {MAX_MESSAGE_VERSIONS}"
-)
-_EXPIRED = f"SELECT id, {_COLUMNS} FROM inbox WHERE expires_ms <= ? ORDER BY expires_ms LIMIT ?"  # noqa: S608
-_AWAITING = f"SELECT id, {_COLUMNS} FROM inbox WHERE awaits_group = ? ORDER BY id LIMIT ?"  # noqa: S608
-_INSERT = (
-    "INSERT INTO inbox (server_guid, envelope_type, timestamp_ms, server_received_ms, "
-    "server_delivered_ms, source, source_device, destination, sealed, urgent, story, content, "
-    "failure_code, failure_message, envelope, held_until_ms, stored_ms, sent_ms, edits_ms, "
-    "expires_ms, held_key, awaits_group) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-
-
-def _insert(
-    database: Transaction,
-    facts: EnvelopeFacts,
-    content: bytes | None,
-    failure: InboxFailure | None,
-    envelope: bytes | None,
-    held_until_ms: int | None,
-    now_ms: int,
-    message: InboxMessage | None = None,
-    *,
-    held_key: bytes | None = None,
-    awaits_group: bytes | None = None,
-) -> int:
-    return database.insert(
-        _INSERT,
-        (
-            facts.server_guid,
-            facts.envelope_type,
-            facts.timestamp_ms,
-            facts.server_received_ms,
-            facts.server_delivered_ms,
-            None if facts.source is None else facts.source.to_fixed_width(),
-            facts.source_device,
-            None if facts.destination is None else facts.destination.value,
-            facts.sealed,
-            facts.urgent,
-            facts.story,
-            content,
-            None if failure is None else failure.code,
-            None if failure is None else failure.message,
-            envelope,
-            held_until_ms,
-            now_ms,
-            None if message is None else message.sent_ms,
-            None if message is None else message.edits_ms,
-            None if message is None else message.expires_ms,
-            held_key,
-            awaits_group,
-        ),
-    )
-
-
-def _paged(
-    database: Database,
-    condition: str,
-    parameters: tuple[object, ...],
-    after_id: int,
-    limit: int | None,
-) -> Iterator[InboxRow]:
-    # The condition is one of the constants above and ends with "id > ?".
-    query = f"SELECT id, {_COLUMNS} FROM inbox WHERE {condition} ORDER BY id LIMIT ?"  # noqa: S608
-    remaining = limit
-    while remaining is None or remaining > 0:
-        size = PAGE_SIZE if remaining is None else min(PAGE_SIZE, remaining)
-        rows = database.rows(query, (*parameters, after_id, size))
-        for row in rows:
-            yield _row(row)
-        if len(rows) < size:
-            return
-        after_id = rows[-1][0]
-        if remaining is not None:
-            remaining -= size
-
-
-def _row(row: Row) -> InboxRow:
-    source = row[6]
-    destination = row[8]
-    facts = EnvelopeFacts(
-        server_guid=row[1],
-        envelope_type=row[2],
-        timestamp_ms=row[3],
-        server_received_ms=row[4],
-        server_delivered_ms=row[5],
-        source=None if source is None else ServiceId.from_fixed_width(source),
-        source_device=row[7],
-        destination=None if destination is None else ServiceIdKind(destination),
-        sealed=bool(row[9]),
-        urgent=bool(row[10]),
-        story=bool(row[11]),
-    )
-    failure = None if row[13] is None else InboxFailure(row[13], row[14] or "")
-    message = None if row[18] is None else InboxMessage(row[18], row[19], row[20])
-    withdrawn = None if row[21] is None else Withdrawal(row[21])
-    return InboxRow(
-        row[0],
-        facts,
-        row[12],
-        failure,
-        row[15],
-        row[16],
-        row[17],
-        message,
-        withdrawn,
-        row[22],
-        bool(row[23]),
-    )

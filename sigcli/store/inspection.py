@@ -7,8 +7,8 @@ import sqlite3
 
 from sigcli.errors import DatabaseDamaged, DatabaseMissing
 from sigcli.lazy_dataclass import dataclass
-from sigcli.store.accounts import ACCOUNTS_FILE, parse_accounts
-from sigcli.store.database import named_error
+from sigcli.store.accounts_file import ACCOUNTS_FILE, parse_accounts
+from sigcli.store.connecting import named_error
 from sigcli.store.private_files import require_usable_folder, storage_error
 from sigcli.system import free_bytes
 

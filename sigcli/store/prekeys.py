@@ -124,16 +124,6 @@ def confirm_upload(
     )
 
 
-def count_prekeys(database: Database, own: ServiceIdKind, kind: PreKeyKind) -> int:
-    """How many keys of the batch that the service has are still unused, as far as known here."""
-    row = database.row(
-        f"SELECT count(*) FROM {kind.table} WHERE own_identity = ? "  # noqa: S608
-        f"AND {kind.rows} AND uploaded_ms IS NOT NULL AND replaced_ms IS NULL",
-        (own.value,),
-    )
-    return 0 if row is None else int(row[0])
-
-
 def active_signed_prekey(
     database: Database, own: ServiceIdKind
 ) -> tuple[SignedPreKeyRecord, int] | None:

@@ -5,15 +5,20 @@ Which row a set of ids belongs to, and what happens when ids meet, is in ``recip
 
 from __future__ import annotations
 
-import enum
-from dataclasses import field
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from sigcli.durations import HOUR_MS
-from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.limits import MAX_EXPIRE_TIMER_VERSION
+from sigcli.store.recipient_values import (
+    AccessMode,
+    Contact,
+    Profile,
+    Recipient,
+    RequestState,
+    given_name,
+)
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
@@ -27,121 +32,6 @@ _MAX_FORMER_KEYS = 16
 _KEPT_RECIPIENTS = 128
 PROFILE_REFRESH_MS = 6 * HOUR_MS
 """How old the knowledge of somebody's profile may become."""
-
-
-class AccessMode(enum.IntEnum):
-    """How a peer takes sealed messages, as far as known from its profile."""
-
-    UNKNOWN = 0
-    DISABLED = 1
-    ENABLED = 2
-    """With the access key that follows from the profile key."""
-    UNRESTRICTED = 3
-
-
-class RequestState(enum.IntEnum):
-    """Whether the account has accepted to talk to somebody who wrote first."""
-
-    NONE = 0
-    PENDING = 1
-    ACCEPTED = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """What the user, or another device of theirs, has noted about somebody."""
-
-    is_contact: bool = False
-    """Whether the user has given them a name or written to them; others are merely known."""
-    given_name: str | None = None
-    family_name: str | None = None
-    nickname: str | None = None
-    nickname_given: str | None = None
-    nickname_family: str | None = None
-    note: str | None = None
-    color: str | None = None
-    blocked: bool = False
-    hidden: bool = False
-    archived: bool = False
-    expire_timer_s: int = 0
-    expire_timer_version: int = 1
-    mute_until_ms: int = 0
-    profile_sharing: bool = False
-    """Whether they may have the own profile key."""
-    request_state: RequestState = RequestState.NONE
-    unregistered_ms: int | None = None
-    """When the service last said that they have no account."""
-    needs_pni_signature: bool = False
-    """Whether they know this account by its PNI and must be told that the ACI is the same."""
-
-    @property
-    def name(self) -> str:
-        """The name that the user has given, empty if none."""
-        return _given_name(
-            self.given_name,
-            self.family_name,
-            self.nickname,
-            self.nickname_given,
-            self.nickname_family,
-        )
-
-    @property
-    def given_and_family_name(self) -> str:
-        """The same without nicknames."""
-        return _joined(self.given_name, self.family_name)
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What somebody says about themselves."""
-
-    key: bytes | None = field(default=None, repr=False)
-    key_credential: bytes | None = field(default=None, repr=False)
-    given_name: str | None = None
-    family_name: str | None = None
-    about: str | None = None
-    about_emoji: str | None = None
-    avatar_path: str | None = None
-    """Where the service keeps the picture."""
-    mobile_coin_address: bytes | None = None
-    capabilities: frozenset[str] = frozenset()
-    access_mode: AccessMode = AccessMode.UNKNOWN
-    shares_number: bool | None = None
-    discoverable: bool | None = None
-    fetched_ms: int = 0
-    """When the profile was last fetched, 0 for never."""
-
-    @property
-    def name(self) -> str:
-        """The name in the profile, empty if none is known."""
-        return _joined(self.given_name, self.family_name)
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Somebody; ``id`` names the row, and stays with the person when ids change."""
-
-    id: int
-    aci: ServiceId | None
-    pni: ServiceId | None
-    number: str | None
-    username: str | None
-    contact: Contact
-    profile: Profile
-    username_checked_ms: int = 0
-    """When the service last said that the username is theirs, 0 for never."""
-    number_checked_ms: int = 0
-    """When the directory was last asked whose the number is, 0 for never."""
-
-    @property
-    def service_id(self) -> ServiceId | None:
-        """Where messages go: the ACI, else the PNI."""
-        return self.aci or self.pni
-
-    @property
-    def name(self) -> str:
-        """The user's name for them, else their own, else empty."""
-        return self.contact.name or self.profile.name
 
 
 class RecipientChange(TypedDict, total=False):
@@ -385,7 +275,7 @@ def given_names(
         "SELECT id, aci, given_name, family_name, nickname, nickname_given, nickname_family "  # noqa: S608
         f"FROM recipient WHERE {condition} ORDER BY id"
     )
-    return [(row[0], name, row[1]) for row in rows if (name := _given_name(*row[2:]))]
+    return [(row[0], name, row[1]) for row in rows if (name := given_name(*row[2:]))]
 
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -474,17 +364,3 @@ def _hashes(joined: bytes) -> list[bytes]:
 
 def _flag(value: int | None) -> bool | None:
     return None if value is None else bool(value)
-
-
-def _given_name(
-    given: str | None,
-    family: str | None,
-    nickname: str | None,
-    nickname_given: str | None,
-    nickname_family: str | None,
-) -> str:
-    return _joined(nickname_given, nickname_family) or _joined(given, family) or nickname or ""
-
-
-def _joined(*names: str | None) -> str:
-    return " ".join(name for name in names if name)

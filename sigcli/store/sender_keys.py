@@ -130,20 +130,6 @@ def mark_sender_key_shared(
     )
 
 
-def forget_sender_key_shared(
-    database: Transaction, distribution_id: UUID, devices: Iterable[ProtocolAddress]
-) -> None:
-    """Note that devices lack the own key of one distribution."""
-    database.write_many(
-        "DELETE FROM sender_key_shared "
-        "WHERE distribution_id = ? AND service_id = ? AND device_id = ?",
-        (
-            (distribution_id.bytes, device.service_id.to_fixed_width(), device.device_id)
-            for device in devices
-        ),
-    )
-
-
 def forget_shared_with(
     database: Transaction, service_id: ServiceId, device_id: int | None = None
 ) -> None:

@@ -86,14 +86,6 @@ def delete_session(database: Transaction, own: ServiceIdKind, address: ProtocolA
     )
 
 
-def delete_sessions(database: Transaction, service_id: ServiceId) -> int:
-    """Forget the sessions with every device of an account; gives how many."""
-    cache_of(database, "session").clear()
-    return database.write(
-        "DELETE FROM session WHERE service_id = ?", (service_id.to_fixed_width(),)
-    )
-
-
 def archive_session(database: Transaction, own: ServiceIdKind, address: ProtocolAddress) -> bool:
     """Send no more with the present session of a device, still decrypt with it.
 

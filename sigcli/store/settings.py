@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sigcli.store.database import Database, Transaction
 
 T = TypeVar("T", bytes, str, int, bool)
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def read_setting(database: Database, setting: Setting[T]) -> T | None:
 
 
 def read_settings(database: Database, *settings: Setting[Any]) -> list[Any]:
-    """Several values at one go, in their order; as ``read_setting``."""
+    """Several values at one go, in their order; raises DatabaseDamaged for one of another type."""
     marks = ", ".join("?" * len(settings))
     rows = database.rows(
         f"SELECT key, value FROM key_value WHERE key IN ({marks})",  # noqa: S608
@@ -41,11 +42,28 @@ def read_settings(database: Database, *settings: Setting[Any]) -> list[Any]:
     return [_typed(one, found[one.name]) if one.name in found else None for one in settings]
 
 
-def require_setting(database: Database, setting: Setting[T]) -> T:
-    """The value of a setting that every account has; raises AccountIncomplete."""
-    value = read_setting(database, setting)
+class AllSettings:
+    """Every value of an account, read at one go."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, database: Database) -> None:
+        self._values: dict[str, object] = dict(database.rows("SELECT key, value FROM key_value"))
+
+    def get(self, setting: Setting[T]) -> T | None:
+        """The value, None if it was never set; raises DatabaseDamaged for one of another type."""
+        value = self._values.get(setting.name)
+        return None if value is None else _typed(setting, value)
+
+    def require(self, setting: Setting[T]) -> T:
+        """A value that every account has; raises AccountIncomplete and DatabaseDamaged."""
+        return present(self.get(setting), setting.name.replace("_", " "))
+
+
+def present(value: V | None, what: str) -> V:
+    """A value that every account has; raises AccountIncomplete with its name if it is None."""
     if value is None:
-        raise AccountIncomplete(f"the account has no {setting.name.replace('_', ' ')}")
+        raise AccountIncomplete(f"the account has no {what}")
     return value
 
 

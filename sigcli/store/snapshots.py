@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.store import account_data
 from sigcli.store.adopting import NEVER_MS
-from sigcli.store.database import named_error
+from sigcli.store.connecting import named_error
 from sigcli.store.private_files import create_private_file
 from sigcli.store.record_cache import cache_of
 from sigcli.store.send_log import clear_send_log

@@ -43,11 +43,6 @@ def seen_records(database: Database) -> list[SeenRecord]:
     return [SeenRecord(*row) for row in rows]
 
 
-def seen_ids(database: Database) -> set[bytes]:
-    """The ids of all records that were last seen."""
-    return {raw_id for (raw_id,) in database.rows("SELECT raw_id FROM storage_record")}
-
-
 def save_seen(
     database: Transaction,
     version: int,

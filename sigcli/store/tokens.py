@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sigcli.crypto.constant_time import equal
 from sigcli.errors import InvalidTokenName, TokenExists, TokensDamaged, UnknownToken
 from sigcli.lazy_dataclass import dataclass
-from sigcli.store.accounts import FileLock
+from sigcli.store.accounts_file import FileLock
 from sigcli.store.consumers import COMMAND_LINE, DEFAULT
 from sigcli.store.database import DEFAULT_LOCK_TIMEOUT_S
 from sigcli.store.private_files import storage_error, write_private_file

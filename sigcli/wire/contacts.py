@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from sigcli.errors import MalformedMessage
 from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.byte_reader import ByteReader, encode_varint
 from sigcli.wire.generated import signal_service_pb2 as pb
 from sigcli.wire.mapping import Codec, Value, aci, message, number, text
 
-_VARINT_LIMIT = 5
+_LONGEST_LENGTH = 5
 """Bytes of the longest varint that is a length."""
 
 
@@ -60,14 +60,12 @@ CONTACT_DETAILS = Codec(
 
 def decode_contacts(stream: bytes) -> Iterator[ContactDetails]:
     """The contacts one by one; raises MalformedMessage when it comes to a broken one."""
-    view = memoryview(stream)
-    position = 0
-    while position < len(view):
-        length, position = _read_varint(view, position)
-        serialised, position = _take(view, position, length)
+    reader = ByteReader(stream, "the list of contacts")
+    while reader.left:
+        serialised = reader.take(reader.varint(_LONGEST_LENGTH))
         contact = CONTACT_DETAILS.decode(pb.ContactDetails, serialised)
         if contact.avatar:
-            picture, position = _take(view, position, contact.avatar.length)
+            picture = reader.take(contact.avatar.length)
             contact = replace(contact, avatar=replace(contact.avatar, data=picture))
         yield contact
 
@@ -81,30 +79,5 @@ def encode_contacts(contacts: Iterable[ContactDetails]) -> bytes:
             picture = contact.avatar.data
             contact = replace(contact, avatar=replace(contact.avatar, length=len(picture)))
         serialised = CONTACT_DETAILS.encode(pb.ContactDetails, contact)
-        stream += _varint(len(serialised)) + serialised + picture
+        stream += encode_varint(len(serialised)) + serialised + picture
     return bytes(stream)
-
-
-def _take(view: memoryview, position: int, length: int) -> tuple[bytes, int]:
-    end = position + length
-    if end > len(view):
-        raise MalformedMessage("the contacts end too early")
-    return bytes(view[position:end]), end
-
-
-def _read_varint(view: memoryview, position: int) -> tuple[int, int]:
-    number = 0
-    for index, byte in enumerate(view[position : position + _VARINT_LIMIT]):
-        number |= (byte & 0x7F) << 7 * index
-        if byte < 0x80:
-            return number, position + index + 1
-    raise MalformedMessage("a length in the contacts is malformed")
-
-
-def _varint(number: int) -> bytes:
-    encoded = bytearray()
-    while number >= 0x80:
-        encoded.append(number & 0x7F | 0x80)
-        number >>= 7
-    encoded.append(number)
-    return bytes(encoded)

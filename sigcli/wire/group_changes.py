@@ -378,8 +378,3 @@ def decode_group_log(serialised: bytes) -> GroupLog:
 def encode_group_log(log: GroupLog) -> bytes:
     """Serialise a page of the log."""
     return _GROUP_LOG.encode(pb.GroupChanges, log)
-
-
-def decode_external_credential(serialised: bytes) -> ExternalGroupCredential:
-    """Parse a token for group calls; raises MalformedMessage."""
-    return _EXTERNAL_CREDENTIAL.decode(pb.ExternalGroupCredential, serialised)

@@ -14,6 +14,7 @@ from sigcli.crypto import scalars
 from sigcli.crypto.ristretto import POINT_LENGTH, RistrettoPoint, decode_all
 from sigcli.crypto.scalars import SCALAR_LENGTH, Scalar
 from sigcli.errors import MalformedMessage
+from sigcli.wire.byte_reader import ByteReader
 
 RESERVED = 0
 _U64 = struct.Struct("<Q")
@@ -34,29 +35,19 @@ def byte_string(data: bytes) -> bytes:
     return _U64.pack(len(data)) + data
 
 
-class Reader:
+class Reader(ByteReader):
     """Takes an object apart field by field; every method raises MalformedMessage."""
 
-    __slots__ = ("_data", "_position")
+    __slots__ = ()
 
     def __init__(self, data: bytes, version: int = RESERVED) -> None:
-        self._data = bytes(data)
-        self._position = 0
+        super().__init__(bytes(data), "the object")
         if self.take(1)[0] != version:
             raise MalformedMessage("the object has an unknown version")
 
-    def take(self, length: int) -> bytes:
-        """The next ``length`` bytes."""
-        end = self._position + length
-        if end > len(self._data):
-            raise MalformedMessage("the object is too short")
-        piece = self._data[self._position : end]
-        self._position = end
-        return piece
-
     def u64(self) -> int:
         """A number of eight bytes."""
-        return int.from_bytes(self.take(8), "little")
+        return self.number(8)
 
     def byte_string(self) -> bytes:
         """A byte string after its length."""
@@ -81,7 +72,7 @@ class Reader:
 
     def end(self) -> None:
         """Nothing may follow."""
-        if self._position != len(self._data):
+        if self.left:
             raise MalformedMessage("the object is too long")
 
 

@@ -10,7 +10,7 @@ from hashlib import sha256
 from hmac import digest
 
 from sigcli.crypto import scalars
-from sigcli.crypto.elligator import MAP_INPUT_LENGTH, UNIFORM_LENGTH, from_uniform, map_to_point
+from sigcli.crypto.elligator import UNIFORM_LENGTH, from_uniform
 from sigcli.crypto.ristretto import RistrettoPoint
 from sigcli.crypto.scalars import WIDE_LENGTH, Scalar
 
@@ -73,10 +73,6 @@ class Sho:
     def point(self) -> RistrettoPoint:
         """An element from 64 squeezed bytes."""
         return from_uniform(self.squeeze(UNIFORM_LENGTH))
-
-    def point_single_elligator(self) -> RistrettoPoint:
-        """An element from 32 squeezed bytes by one map."""
-        return map_to_point(self.squeeze(MAP_INPUT_LENGTH))
 
     def _blocks(self, length: int) -> bytes:
         blocks = (length + _HASH_LENGTH - 1) // _HASH_LENGTH

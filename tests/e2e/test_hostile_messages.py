@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sigcli.protocol.limits import MAX_ARCHIVED_STATES
 from sigcli.store.account_data import ACI, REGISTRATION_ID
 from sigcli.store.sessions import save_session
-from sigcli.store.settings import require_setting
+from sigcli.store.settings import AllSettings
 from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
 from sigcli.wire.ciphertexts import CURRENT_VERSION, encode_signal_message
 from tests.support.account_state import in_store
@@ -34,8 +34,8 @@ def test_eight_far_messages_where_many_sessions_exist_hold_up_nobody(
     def burden(database: Transaction) -> TestDevice:
         """Give Alice many sessions with Mallory; says where her device is."""
         target = TestDevice.create(client)
-        target.aci = ServiceId.parse(require_setting(database, ACI))
-        target.registration_id = require_setting(database, REGISTRATION_ID)
+        target.aci = ServiceId.parse(AllSettings(database).require(ACI))
+        target.registration_id = AllSettings(database).require(REGISTRATION_ID)
         ours = ProtocolAddress(target.aci, 1)
         here, there = Device.create(ours), Device.create(theirs)
         for _ in range(MAX_ARCHIVED_STATES + 1):

@@ -10,7 +10,7 @@ from sigcli.durations import DAY_MS
 from sigcli.store import account_data
 from sigcli.store.account_data import load_account_keys
 from sigcli.store.database import Transaction
-from sigcli.store.settings import require_setting, write_setting
+from sigcli.store.settings import AllSettings, write_setting
 from tests.support.account_state import in_store
 from tests.support.accounts import CAPTCHA
 from tests.support.sandbox_process import SandboxProcess, envelopes
@@ -28,7 +28,7 @@ def let_pass(device: Sigcli, days: int) -> None:
 
     def set_back(database: Transaction) -> None:
         for setting in (account_data.LAST_RECEIVE_MS, account_data.LAST_CONTACT_MS):
-            at_ms = require_setting(database, setting) - days * DAY_MS
+            at_ms = AllSettings(database).require(setting) - days * DAY_MS
             write_setting(database, setting, at_ms)
 
     in_store(device, set_back)

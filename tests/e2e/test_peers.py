@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from sigcli.store.sessions import delete_sessions
 from sigcli.wire.addresses import ServiceId
 from tests.support.account_state import in_store, know
 from tests.support.arrived import next_message, texts_among
@@ -28,6 +27,7 @@ from tests.support.printed import (
     texts_of,
 )
 from tests.support.sigcli_process import Finished, Sigcli
+from tests.support.stored import delete_sessions
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from sigcli.store.account_data import load_account_keys
-from sigcli.store.accounts import DataDirectory, LocalAccount
+from sigcli.store.accounts import DataDirectory
+from sigcli.store.accounts_file import LocalAccount
 from sigcli.store.prekeys import active_last_resort_prekey, active_signed_prekey
 from sigcli.wire.addresses import ServiceIdKind
 from tests.support.mock_server import MockServer

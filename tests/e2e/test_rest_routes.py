@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -722,3 +724,22 @@ def test_bodies_are_json_whatever_is_said_of_them(rest: RestDaemon) -> None:
 
 def test_an_account_that_is_not_here(rest: RestDaemon) -> None:
     assert "error" in rest.ask("GET", "/v1/groups/+15550000000").expect(400)
+
+
+def test_the_answer_to_a_send_and_the_text_mode_can_be_set(
+    rest: RestDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for wanted, kind in (("array", list), ("object", dict)):
+        configured = {"rest_send_answer": wanted, "rest_text_mode": "styled"}
+        settings = replace(rest.core.settings, daemon=configured)
+        monkeypatch.setattr(rest.core, "settings", settings)
+        for content_type in ("application/json", "text/plain"):
+            given = {"number": rest.number, "recipients": [rest.peer_number]}
+            body = json.dumps({**given, "message": f"*{wanted}* {content_type}"}).encode()
+            answer = rest.ask("POST", "/v2/send", body, Content_Type=content_type).expect(201)
+            assert isinstance(answer, kind)
+            message = rest.peer.next_text(f"{wanted} {content_type}")["dataMessage"]
+            assert [one["style"] for one in message["textStyles"]] == ["ITALIC"]
+    plain = {**given, "message": "*as it is*", "text_mode": "normal"}
+    rest.ask("POST", "/v2/send", plain).expect(201)
+    assert "textStyles" not in rest.peer.next_text("*as it is*")["dataMessage"]

@@ -13,7 +13,7 @@ from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
 from sigcli.store.account_data import PROFILE_KEY
 from sigcli.store.recipients import find_by_number
-from sigcli.store.settings import require_setting
+from sigcli.store.settings import AllSettings
 from tests.support.account_state import in_store
 from tests.support.sigcli_process import Sigcli
 
@@ -80,7 +80,7 @@ def texts(sigcli: Sigcli) -> list[str]:
 
 
 def own_key(sigcli: Sigcli) -> bytes:
-    return in_store(sigcli, lambda database: require_setting(database, PROFILE_KEY))
+    return in_store(sigcli, lambda database: AllSettings(database).require(PROFILE_KEY))
 
 
 def key_known_to(sigcli: Sigcli, other: Sigcli) -> bytes | None:

@@ -14,7 +14,8 @@ from sigcli.store.challenges import open_challenges
 from sigcli.store.database import Database
 from sigcli.store.identity_keys import TrustLevel, find_identity
 from sigcli.store.recipient_merging import resolve_recipient
-from sigcli.store.recipients import Recipient, load_recipient, set_profile_key, update_recipient
+from sigcli.store.recipient_values import Recipient
+from sigcli.store.recipients import load_recipient, set_profile_key, update_recipient
 from sigcli.store.send_log import SentMessage, find_sent
 from sigcli.wire.addresses import ProtocolAddress, ServiceId
 from tests.support.mock_server import MockDevice, MockPrimary, MockServer

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sigcli.wire.storage_records import StorageItemType, decode_storage_record
+from sigcli.wire.storage_manifest import StorageItemType
+from sigcli.wire.storage_records import decode_storage_record
 from tests.support.linking import link_device
 from tests.support.mock_server import MockPrimary, MockServer, StoredItem
 from tests.support.sigcli_process import Sigcli

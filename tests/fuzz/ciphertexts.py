@@ -13,7 +13,6 @@ from sigcli.protocol import session
 from sigcli.protocol.certificates import SenderCertificate, ServerCertificate
 from sigcli.protocol.ciphertext import CiphertextMessageType
 from sigcli.protocol.decryption_error import DecryptionErrorMessage, PlaintextContent
-from sigcli.protocol.memory_store import InMemoryProtocolStore
 from sigcli.protocol.prekeys import KyberPreKeyRecord, PreKeyRecord, SignedPreKeyRecord
 from sigcli.protocol.sealed_sender import UnidentifiedSenderMessageContent, seal_v1, unseal
 from sigcli.protocol.sealed_sender_v2 import (
@@ -35,6 +34,7 @@ from sigcli.protocol.spqr.ratchet import SpqrState
 from sigcli.wire.ciphertexts import decode_signal_message
 from tests.fuzz.target import Target
 from tests.support.devices import ALICE, BOB, NOW_MS, Device
+from tests.support.memory_store import InMemoryProtocolStore
 
 DISTRIBUTION = UUID(int=7)
 

@@ -16,7 +16,6 @@ from sigcli.wire.generated import groups_pb2 as pb
 from sigcli.wire.group_changes import (
     GroupChange,
     decode_change_response,
-    decode_external_credential,
     decode_group_change,
     decode_group_log,
     decode_group_response,
@@ -125,7 +124,6 @@ def _answers(data: bytes) -> None:
         lambda: encode_group_response(decode_group_response(data)),
         lambda: encode_change_response(decode_change_response(data)),
         lambda: encode_group_log(decode_group_log(data)),
-        lambda: decode_external_credential(data),
         lambda: decode_member(data),
         lambda: decode_join_info(data),
         lambda: decode_avatar_upload(data),

@@ -35,15 +35,15 @@ from sigcli.wire.provisioning import (
     decode_message,
     encode_envelope,
 )
-from sigcli.wire.storage_records import (
+from sigcli.wire.storage_manifest import (
     StorageManifest,
     decode_manifest_record,
     decode_storage_items,
     decode_storage_manifest,
-    decode_storage_record,
     encode_storage_items,
     encode_storage_manifest,
 )
+from sigcli.wire.storage_records import decode_storage_record
 from sigcli.wire.username_links import decode_username
 from sigcli.zkgroup.usernames import create_username_link, decrypt_username_link
 from tests.fuzz.contents import filled

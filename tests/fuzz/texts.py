@@ -21,7 +21,7 @@ from sigcli.durations import parse_duration_ms
 from sigcli.errors import ProtocolError, StoreError, UserError
 from sigcli.protocol.account_entropy import AccountEntropyPool
 from sigcli.service.environments import parse_environment
-from sigcli.store.accounts import parse_accounts
+from sigcli.store.accounts_file import parse_accounts
 from sigcli.store.config import read_config
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.generated import groups_pb2

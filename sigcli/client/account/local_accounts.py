@@ -8,7 +8,7 @@ from sigcli.errors import ServiceError, StillRegistered
 
 if TYPE_CHECKING:
     from sigcli.client.base.settings import Settings
-    from sigcli.store.accounts import LocalAccount
+    from sigcli.store.accounts_file import LocalAccount
 
 
 def list_local_accounts(settings: Settings) -> list[LocalAccount]:

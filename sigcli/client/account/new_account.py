@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from sigcli.service.chat import UnlinkedChat
     from sigcli.service.resources.accounts import AccountAttributes
     from sigcli.service.resources.registration import IdentityKeys
-    from sigcli.store.accounts import LocalAccount
+    from sigcli.store.accounts_file import LocalAccount
     from sigcli.store.database import Database, Transaction
 
     LastingPreKeys = dict[ServiceIdKind, tuple[SignedPreKeyRecord, KyberPreKeyRecord]]

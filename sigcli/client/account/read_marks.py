@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.client.base.outcomes import SendOutcome
     from sigcli.errors import SigcliError
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
 
 

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.settings import Settings
     from sigcli.service.chat import UnlinkedChat
     from sigcli.service.environments import Environment
-    from sigcli.store.accounts import LocalAccount
+    from sigcli.store.accounts_file import LocalAccount
 
 _SEPARATORS = str.maketrans("", "", " -./()\u00a0\u2009\u202f")
 _NO_RECOVERY = (BadRequest, Forbidden, InvalidRequest, NotFound, Unauthorized)

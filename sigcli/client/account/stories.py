@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.client.base.outcomes import SendResult
     from sigcli.store.group_values import Group
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import DataMessage
     from sigcli.wire.content.message_parts import GroupContext

@@ -14,9 +14,9 @@ from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.ciphertext import CiphertextMessageType
 from sigcli.store.account_data import MULTI_DEVICE
 from sigcli.store.identity_keys import find_identity
+from sigcli.store.recipient_values import RequestState
 from sigcli.store.recipients import (
     PROFILE_REFRESH_MS,
-    RequestState,
     set_expire_timer,
     set_profile_key,
     update_recipient,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sigcli.store.database import Transaction
     from sigcli.store.inbox_values import EnvelopeFacts
     from sigcli.store.protocol_store import AccountProtocolStore
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import DataMessage
     from sigcli.wire.content.message_parts import GroupContext

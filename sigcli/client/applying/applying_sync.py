@@ -24,8 +24,8 @@ from sigcli.store.identity_keys import (
     set_trust_level,
 )
 from sigcli.store.recipient_merging import resolve_recipient
+from sigcli.store.recipient_values import RequestState
 from sigcli.store.recipients import (
-    RequestState,
     find_by_service_id,
     is_former_profile_key,
     list_recipients,
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.client.people.known_people import KnownPeople
     from sigcli.store.database import Transaction
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.store.settings import Setting
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import DataMessage

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.store.attachment_uses import has_ended_uses
-from sigcli.store.inbox import has_expired
+from sigcli.store.withdrawals import has_expired
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account

@@ -20,7 +20,7 @@ from sigcli.client.applying.held_messages import (
 from sigcli.client.content.data_messages import data_of, with_data
 from sigcli.client.people.attachment_names import attachment_id
 from sigcli.errors import InvalidServiceId, MalformedMessage, NoSuchFile
-from sigcli.store import attachment_uses, inbox
+from sigcli.store import attachment_uses, withdrawals
 from sigcli.store.attachment_uses import AttachmentUse
 from sigcli.store.groups import find_group, standing_of
 from sigcli.store.inbox_values import Withdrawal
@@ -115,7 +115,7 @@ def take_view_once_open(
     """A message that is viewed once was opened on another own device."""
     if mark.sender is None or (sent_ms := stored_time(mark.timestamp_ms)) is None:
         return
-    for row in inbox.find_versions(transaction, mark.sender, sent_ms):
+    for row in withdrawals.find_versions(transaction, mark.sender, sent_ms):
         content = _content(row)
         if is_view_once(content):
             _withdraw(transaction, row, content, Withdrawal.OPENED, now_ms)
@@ -151,7 +151,7 @@ def _take_conversation_delete(
     times = [time for one in recent if (time := stored_time(one.sent_timestamp_ms)) is not None]
     if not times or not conversations:
         return
-    for row in inbox.messages_until(database, max(times)):
+    for row in withdrawals.messages_until(database, max(times)):
         content = _content(row)
         source = row.facts.source
         if source is not None and conversation_of(content, source) in conversations:
@@ -168,7 +168,7 @@ def _take_attachment_delete(database: Transaction, delete: AttachmentDelete, now
     if author is None:
         return
     conversations = _conversations(database, delete.conversation)
-    for row in inbox.find_versions(database, author, sent_ms):
+    for row in withdrawals.find_versions(database, author, sent_ms):
         content = _content(row)
         conversation = conversation_of(content, author)
         if conversation not in conversations:
@@ -178,7 +178,7 @@ def _take_attachment_delete(database: Transaction, delete: AttachmentDelete, now
         if not removed:
             continue
         remaining = with_data(content, lambda data: _without_attachment(data, delete))
-        inbox.replace_content(database, row.id, encode_content(remaining))
+        withdrawals.replace_content(database, row.id, encode_content(remaining))
         names = [name for one in removed if (name := attachment_id(one)) is not None]
         uses = [AttachmentUse(name, author, sent_ms, conversation) for name in names]
         attachment_uses.end_uses(database, uses, now_ms)
@@ -229,7 +229,7 @@ def expire(account: Account) -> None:
     """
     database, now_ms = account.database, account.now_ms()
     has_withdrawn = False
-    while rows := inbox.expired(database, now_ms, EXPIRED_TOGETHER):
+    while rows := withdrawals.expired(database, now_ms, EXPIRED_TOGETHER):
         with database.transaction() as transaction:
             for row in rows:
                 _withdraw(transaction, row, _content(row), Withdrawal.EXPIRED, now_ms)
@@ -276,7 +276,9 @@ def forget_unused(account: Account, removed: Iterable[str]) -> None:
 
 def withdraw_opened(database: Transaction, row: InboxRow) -> None:
     """Keep nothing but its files, for a while, of a message to be viewed once that was printed."""
-    inbox.withdraw(database, row.id, encode_content(remains_of(_content(row))), Withdrawal.OPENED)
+    withdrawals.withdraw(
+        database, row.id, encode_content(remains_of(_content(row))), Withdrawal.OPENED
+    )
 
 
 def _withdraw_message(
@@ -290,7 +292,7 @@ def _withdraw_message(
     stored_ms = stored_time(sent_ms)
     if stored_ms is None:
         return
-    for row in inbox.find_versions(database, author, stored_ms):
+    for row in withdrawals.find_versions(database, author, stored_ms):
         content = _content(row)
         if conversation_of(content, author) in conversations:
             _withdraw(database, row, content, reason, now_ms)
@@ -300,7 +302,7 @@ def _withdraw_message(
 def _withdraw(
     database: Transaction, row: InboxRow, content: Content, reason: Withdrawal, now_ms: int
 ) -> None:
-    inbox.withdraw(database, row.id, encode_content(remains_of(content)), reason)
+    withdrawals.withdraw(database, row.id, encode_content(remains_of(content)), reason)
     attachment_uses.end_uses(database, uses_of(row, content), now_ms)
 
 

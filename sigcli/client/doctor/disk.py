@@ -13,7 +13,8 @@ from sigcli.store.private_files import require_usable_folder
 from sigcli.system import user_id
 
 if TYPE_CHECKING:
-    from sigcli.store.accounts import DataDirectory, LocalAccount
+    from sigcli.store.accounts import DataDirectory
+    from sigcli.store.accounts_file import LocalAccount
 
 _MIB = 1024 * 1024
 _LITTLE, _VERY_LITTLE = 200 * _MIB, 20 * _MIB

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.settings import Settings
     from sigcli.service.network import Network
-    from sigcli.store.accounts import LocalAccount
+    from sigcli.store.accounts_file import LocalAccount
 
 _PATIENCE_S = 3 * TIMEOUT_S
 """For a name server, a connection and an answer."""

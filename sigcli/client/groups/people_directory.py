@@ -15,7 +15,7 @@ from sigcli.store.recipients import find_by_number, find_by_service_id
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.client.groups.change_values import Change
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import AttachmentPointer
     from sigcli.wire.content.message_parts import GroupContext

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.client.base.steps import Steps
     from sigcli.service.resources.profiles import Profile
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
     from sigcli.zkgroup.groups import GroupSecretParams
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sigcli.client.base.settings import Settings
-    from sigcli.store.accounts import LocalAccount
+    from sigcli.store.accounts_file import LocalAccount
     from sigcli.store.database import Database
 
 _Outcome_co = TypeVar("_Outcome_co", covariant=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.settings import Settings
     from sigcli.client.live.live_options import LiveOptions
-    from sigcli.store.accounts import LocalAccount
+    from sigcli.store.accounts_file import LocalAccount
 
 
 _RETRY_S = 30.0

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.settings import Settings
     from sigcli.protocol.age_file import Opener
-    from sigcli.store.accounts import LocalAccount
+    from sigcli.store.accounts_file import LocalAccount
 
 _FORMAT = 1
 _MANIFEST = "manifest.json"

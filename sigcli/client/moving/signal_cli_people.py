@@ -10,13 +10,8 @@ from sigcli.client.people.blocked_groups import replace_blocked_groups
 from sigcli.errors import InvalidServiceId
 from sigcli.store.groups import note_group, set_accepted, set_distribution
 from sigcli.store.recipient_merging import resolve_recipient
-from sigcli.store.recipients import (
-    AccessMode,
-    RequestState,
-    set_expire_timer,
-    set_profile_key,
-    update_recipient,
-)
+from sigcli.store.recipient_values import AccessMode, RequestState
+from sigcli.store.recipients import set_expire_timer, set_profile_key, update_recipient
 from sigcli.store.sticker_packs import install_pack, note_pack
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire.addresses import ServiceId, is_e164

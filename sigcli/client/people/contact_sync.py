@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from sigcli.client.people.claimed_addresses import take_claimed_ids
 from sigcli.errors import StoreError
 from sigcli.store.account_data import CONTACTS_SYNCED
+from sigcli.store.recipient_values import RequestState
 from sigcli.store.recipients import (
     RecipientChange,
-    RequestState,
     load_recipient,
     set_expire_timer,
     update_recipient,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sigcli.client.applying.attachments_in import AttachmentFetcher
     from sigcli.client.base.account import Account
     from sigcli.store.database import Transaction
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.contacts import ContactDetails
     from sigcli.wire.content import Content
 

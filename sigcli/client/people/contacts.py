@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.store.database import Database
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 
 def list_contacts(

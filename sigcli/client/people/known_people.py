@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.store.recipient_merging import recipient_id_of
-from sigcli.store.recipients import (
-    RequestState,
-    find_by_service_id,
-    load_recipient,
-    update_recipient,
-)
+from sigcli.store.recipient_values import RequestState
+from sigcli.store.recipients import find_by_service_id, load_recipient, update_recipient
 
 if TYPE_CHECKING:
     from sigcli.store.database import Transaction
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
 
 

@@ -12,7 +12,7 @@ from sigcli.wire.addresses import is_e164
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 REST_GROUP_PREFIX = "group."
 _GROUP_ID_BYTES = 32

@@ -17,9 +17,9 @@ from sigcli.service.credentials import AccessKey
 from sigcli.service.resources import profiles as service_profiles
 from sigcli.service.resources.profiles import Profile
 from sigcli.store.recipient_merging import recipient_id_of
+from sigcli.store.recipient_values import AccessMode
 from sigcli.store.recipients import (
     PROFILE_REFRESH_MS,
-    AccessMode,
     RecipientChange,
     load_recipient,
     set_profile_key,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.store.database import Transaction
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
 
 _T = TypeVar("_T")

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.service.resources.directory import DirectoryEntry
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.username_links import UsernameLink
 
 # What address books and programs put into numbers; some of it cannot be seen.

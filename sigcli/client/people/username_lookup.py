@@ -33,7 +33,7 @@ from sigcli.store.recipients import (
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.username_links import UsernameLink
 

@@ -16,7 +16,7 @@ from sigcli.store.tasks import TaskKind, drop_tasks, due_targets
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 AT_MOST = 10
 TIMEOUT_S = 2.0

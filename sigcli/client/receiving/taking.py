@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.errors import StoreError
-from sigcli.store import attachment_uses, inbox
+from sigcli.store import attachment_uses, inbox, withdrawals
 from sigcli.store.consumers import furthest_taken_id, newest_id, take_until
 from sigcli.store.watchers import note_watched
 
@@ -117,7 +117,7 @@ def _begin_times(database: Transaction, row: InboxRow, content: Content, now_ms:
     timer_ms = timer_ms_of(content)
     if expires_ms is None and timer_ms:
         expires_ms = now_ms + timer_ms
-        inbox.start_timer(database, row.id, expires_ms)
+        withdrawals.start_timer(database, row.id, expires_ms)
     if is_view_once(content):
         expires_ms = min(expires_ms or now_ms + VIEW_ONCE_FILES_MS, now_ms + VIEW_ONCE_FILES_MS)
         withdraw_opened(database, row)

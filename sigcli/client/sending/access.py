@@ -6,12 +6,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sigcli.errors import InvalidKey
-from sigcli.store.recipients import AccessMode, update_recipient
+from sigcli.store.recipient_values import AccessMode
+from sigcli.store.recipients import update_recipient
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.service.credentials import AccessKey
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.store.group_values import Group
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from sigcli.wire.contacts import ContactAvatar, ContactDetails
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 _MAX_AVATAR_BYTES = 1024 * 1024
 _AVATAR_TYPE = "image/*"

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from sigcli.service.credentials import Access, GroupSendToken
     from sigcli.service.resources.messages import OutgoingMessage, SentTo
     from sigcli.store.protocol_store import AccountProtocolStore
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
 
 MAX_ROUNDS = 5

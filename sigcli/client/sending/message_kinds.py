@@ -173,9 +173,9 @@ def _author_of_poll(account: Account, timestamp_ms: int) -> ServiceId:
 
     Raises UsageError if several people did.
     """
-    from sigcli.store.inbox import senders_at
     from sigcli.store.reportable_messages import reportable_senders_at
     from sigcli.store.send_log import was_sent_at
+    from sigcli.store.withdrawals import senders_at
 
     database = account.database
     senders = {*senders_at(database, timestamp_ms), *reportable_senders_at(database, timestamp_ms)}

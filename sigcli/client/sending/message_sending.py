@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from sigcli.client.sending.number_check import NumberCheck
     from sigcli.store.database import Transaction
     from sigcli.store.group_values import Group
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
 
     Results = tuple[SendResult, ...]

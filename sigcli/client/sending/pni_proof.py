@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.store.recipients import Recipient, find_by_service_id
+from sigcli.store.recipient_values import Recipient
+from sigcli.store.recipients import find_by_service_id
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account

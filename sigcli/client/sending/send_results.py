@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         PersonNotRegistered,
         SigcliError,
     )
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 
 def results_of(

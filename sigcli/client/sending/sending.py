@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.client.sending.message_extras import Extras
     from sigcli.client.sending.send_retrying import Retrying
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
     T = TypeVar("T")
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.steps import Steps
     from sigcli.client.sending.audience import Audience
     from sigcli.client.sending.outgoing import DeliveryResult
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 
 def send_typing(account: Account, audience: Audience, *, stopped: bool = False) -> SendOutcome:

@@ -14,12 +14,8 @@ from sigcli.client.people.claimed_addresses import take_claimed_ids
 from sigcli.client.storage.identity_records import edited_identity, take_identity
 from sigcli.client.storage.merging import incoming, outgoing
 from sigcli.store.address_claims import is_disputed
-from sigcli.store.recipients import (
-    RequestState,
-    load_recipient,
-    set_profile_key,
-    update_recipient,
-)
+from sigcli.store.recipient_values import RequestState
+from sigcli.store.recipients import load_recipient, set_profile_key, update_recipient
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire.addresses import is_e164
 from sigcli.wire.storage_records import ContactRecord, Nickname
@@ -31,7 +27,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.client.storage.merging import Shared
     from sigcli.store.database import Transaction
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
 
 _KEY_LENGTH = 32

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sigcli.crypto.curve import PublicKey
     from sigcli.store.database import Transaction
     from sigcli.store.identity_keys import KnownIdentity
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.storage_records import ContactRecord
 

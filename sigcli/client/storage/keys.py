@@ -21,7 +21,7 @@ from sigcli.store.settings import Setting, read_setting, write_setting
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
-    from sigcli.wire.storage_records import ManifestRecord, StorageManifest
+    from sigcli.wire.storage_manifest import ManifestRecord, StorageManifest
 
 NEXT_ENTROPY_POOL = Setting("next_account_entropy_pool", str)
 """The pool that the account is about to have: what was written under its key is readable also after a crash."""

@@ -14,7 +14,8 @@ from sigcli.errors import MalformedMessage, ProtocolError
 from sigcli.protocol.storage_cipher import decrypt_record
 from sigcli.store.inbox import count_held
 from sigcli.store.storage_records import SeenRecord, save_seen, seen_records, storage_version
-from sigcli.wire.storage_records import StorageItemType, StorageRecord, decode_storage_record
+from sigcli.wire.storage_manifest import StorageItemType
+from sigcli.wire.storage_records import StorageRecord, decode_storage_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sigcli.client.storage.writing import Step
     from sigcli.protocol.account_entropy import StorageKey
     from sigcli.service.resources.storage import StorageService
-    from sigcli.wire.storage_records import StorageManifest
+    from sigcli.wire.storage_manifest import StorageManifest
 
 MAX_ROUNDS = 5
 

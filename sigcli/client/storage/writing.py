@@ -25,15 +25,14 @@ from sigcli.protocol.storage_cipher import (
 from sigcli.store.recipients import list_recipients
 from sigcli.store.sticker_packs import list_packs
 from sigcli.store.storage_records import SeenRecord
-from sigcli.wire.storage_records import (
+from sigcli.wire.storage_manifest import (
     ManifestIdentifier,
     ManifestRecord,
     StorageItemType,
-    StorageRecord,
     StorageWrite,
     encode_manifest_record,
-    encode_storage_record,
 )
+from sigcli.wire.storage_records import StorageRecord, encode_storage_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.crypto.randomness import RandomSource
     from sigcli.protocol.account_entropy import StorageKey
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +300,7 @@ def _step(
 
 def check_step(before: ManifestRecord | None, step: Step) -> None:
     """Look a write over before it leaves: a mistake in it would reach every device. Raises StorageInconsistent."""
-    from sigcli.wire.storage_records import decode_manifest_record
+    from sigcli.wire.storage_manifest import decode_manifest_record
 
     after = decode_manifest_record(step.manifest)
     listed = Counter(one.raw for one in after.identifiers)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sigcli.operations.declaring import Declaration
     from sigcli.operations.table import Entry
-    from sigcli.store.accounts import LocalAccount
+    from sigcli.store.accounts_file import LocalAccount
 
 ALL_SCOPES = frozenset({SEND, RECEIVE, ADMIN})
 

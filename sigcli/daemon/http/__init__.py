@@ -10,11 +10,11 @@ In a route (``requests.py``):
     caller_of(request)                      the Caller; ask ``core.perform`` to do operations for it
     await read_body(request)                the whole body; refusals (413, 408) are exceptions that the gate answers
     await in_worker(request, function, *a)  run what waits (operations, the store) on a thread of the pool
-    json_answer(value, status)              an answer; ``Refusal(status, message)`` raised is answered as {"error": …}
+    raise Refusal(status, message)          is answered as {"error": …}
     query_of(request)                       the query's values, in which a raw + stands for itself
 
-Events (``streaming.py``): ``async for delivery in deliveries(request, subscription, beat_s)`` gives what comes, and
-None whenever nothing came for so long; the subscription is closed when the iteration ends.
+Events (``streaming.py``): in ``async with stream_of(scope, subscription) as stream``, ``await stream.next(timeout_s)``
+gives the next event, or None if none came in time; the subscription is closed at the end.
 
 Websockets go through the same gate; ``caller_of(websocket)`` works on them as well.
 """

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import parse_qs
 
 from starlette.requests import ClientDisconnect
-from starlette.responses import Response
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -89,15 +87,6 @@ async def in_worker(connection: HTTPConnection, function: Callable[..., _T], *ar
     async with workers.share_of(None if caller is None else caller.name):
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(workers.threads, function, *arguments)
-
-
-def json_answer(
-    value: Any, status: int = 200, headers: Mapping[str, str] | None = None
-) -> Response:
-    """An answer in JSON."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    body = text.encode("utf-8", "replace")
-    return Response(body, status, headers, JSON)
 
 
 def query_of(connection: HTTPConnection) -> dict[str, str]:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from concurrent.futures import ThreadPoolExecutor
 
-    from starlette.requests import HTTPConnection
     from starlette.types import Scope
 
     from sigcli.client.live.subscription import Delivery, Subscription
@@ -105,21 +104,6 @@ async def stream_of(scope: Scope, subscription: Subscription) -> AsyncIterator[S
     finally:
         streams.remove(subscription)
         await stream.close()
-
-
-async def deliveries(
-    connection: HTTPConnection, subscription: Subscription, beat_s: float
-) -> AsyncIterator[Delivery | None]:
-    """What comes, one after the other; None whenever nothing came for ``beat_s``.
-
-    Ends when the subscription is closed, and closes it when the iteration ends (use ``contextlib.aclosing``). Raises
-    Refusal where there are too many streams.
-    """
-    async with stream_of(connection.scope, subscription) as stream:
-        while not stream.is_closed:
-            delivery = await stream.next(beat_s)
-            if delivery is not None or not stream.is_closed:
-                yield delivery
 
 
 def stream_threads() -> ThreadPoolExecutor:

@@ -111,10 +111,12 @@ def send_v2(call: Call) -> Any:
     """Send a message, with all that goes with one."""
     body = call.body
     meant = _meant([*body.get("recipients", []), body.get("recipient", "")])
-    params = _params(body)
+    configured = call.core.settings.daemon
+    params = _params({"text_mode": configured.get("rest_text_mode"), **body})
     answer = send(call, call.account(body["number"]), meant, params)
     # signalbot from 2.0 on posts text and wants a list, all others say JSON and take the object.
-    return answer if call.is_json else [answer]
+    wanted = configured.get("rest_send_answer") or ("object" if call.is_json else "array")
+    return answer if wanted == "object" else [answer]
 
 
 @routes.add(

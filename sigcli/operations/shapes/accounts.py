@@ -10,7 +10,7 @@ from sigcli.operations.results import Result
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sigcli.store.accounts import LocalAccount
+    from sigcli.store.accounts_file import LocalAccount
 
 
 class AccountShape(TypedDict):

@@ -11,7 +11,7 @@ from sigcli.operations.shapes.scalars import base64_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 
 class ProfileShape(TypedDict):

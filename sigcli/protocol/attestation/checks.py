@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 
 from sigcli.errors import AttestationFailed
+from sigcli.wire.byte_reader import ByteReader
 
 
 class Check(enum.Enum):
@@ -47,30 +48,14 @@ class Check(enum.Enum):
         return AttestationFailed(self.value, detail)
 
 
-class Reader:
+class Reader(ByteReader):
     """Takes bytes off the front; running short fails the check that it was made with."""
 
-    __slots__ = ("_check", "_data", "_position")
+    __slots__ = ("_check",)
 
     def __init__(self, data: bytes, check: Check) -> None:
-        self._data = data
+        super().__init__(data, check.value)
         self._check = check
-        self._position = 0
 
-    @property
-    def left(self) -> int:
-        return len(self._data) - self._position
-
-    def take(self, length: int) -> bytes:
-        if length > self.left:
-            raise self._check.failed("it ends early")
-        start = self._position
-        self._position += length
-        return self._data[start : self._position]
-
-    def number(self, length: int) -> int:
-        """A little-endian number."""
-        return int.from_bytes(self.take(length), "little")
-
-    def rest(self) -> bytes:
-        return self.take(self.left)
+    def cut_off(self) -> Exception:
+        return self._check.failed("it ends early")

@@ -15,6 +15,7 @@ from dataclasses import field
 from sigcli.errors import InvalidMessage
 from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.spqr.erasure import CHUNK_LENGTH, MAX_CHUNK_INDEX
+from sigcli.wire.byte_reader import encode_varint
 
 MESSAGE_VERSION = 1
 MAX_KEY_INDEX = 0xFFFFFFFF
@@ -53,13 +54,13 @@ def encode(message: SpqrMessage) -> bytes:
     """The bytes of a message."""
     data = (
         bytes((MESSAGE_VERSION,))
-        + _varint(message.epoch)
-        + _varint(message.key_index)
+        + encode_varint(message.epoch)
+        + encode_varint(message.key_index)
         + bytes((message.payload,))
     )
     if message.payload in WITHOUT_CHUNK:
         return data
-    return data + _varint(message.chunk_index) + message.chunk
+    return data + encode_varint(message.chunk_index) + message.chunk
 
 
 def decode(data: bytes) -> SpqrMessage:
@@ -81,17 +82,6 @@ def decode(data: bytes) -> SpqrMessage:
     if chunk_index > MAX_CHUNK_INDEX or len(chunk) != CHUNK_LENGTH:
         raise InvalidMessage("the chunk of the ratchet message does not parse")
     return SpqrMessage(epoch, key_index, payload, chunk_index, chunk)
-
-
-def _varint(value: int) -> bytes:
-    if value < 0x80:
-        return bytes((value,))
-    data = bytearray()
-    while value >= 0x80:
-        data.append(value & 0x7F | 0x80)
-        value >>= 7
-    data.append(value)
-    return bytes(data)
 
 
 def _read_varint(data: bytes, at: int) -> tuple[int, int]:

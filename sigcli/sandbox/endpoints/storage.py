@@ -15,7 +15,7 @@ from sigcli.sandbox.login import BasicLogin
 from sigcli.sandbox.router import Door, Login, Route
 from sigcli.sandbox.service_logins import STORAGE, check_login
 from sigcli.sandbox.stored_records import MANIFEST_KIND, clear_items, delete_stored
-from sigcli.wire.storage_records import (
+from sigcli.wire.storage_manifest import (
     StorageItem,
     StorageManifest,
     decode_storage_read,

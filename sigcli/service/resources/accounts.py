@@ -135,13 +135,6 @@ def delete_registration_lock(chat: IdentifiedChat) -> None:
     require_success(response, "remove the registration lock")
 
 
-def put_discoverability(chat: IdentifiedChat, discoverable: bool) -> None:
-    """Whether people can find the account by its number; raises BadRequest for an account without one."""
-    path = "/v2/accounts/phone_number_discoverability"
-    response = chat.request(json_request("PUT", path, {"discoverableByPhoneNumber": discoverable}))
-    require_success(response, "change who can find the number")
-
-
 def stop_fetching(chat: IdentifiedChat) -> None:
     """Receive no more on this device, until its attributes are put again; of a primary device: nobody reaches it."""
     # To forget a push token says that messages are not fetched either.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sigcli.errors import MalformedAnswer, MalformedMessage, NotFound, PayloadTooLarge
 from sigcli.service.credentials import basic_authorization
 from sigcli.service.status_errors import believed, require_success
-from sigcli.wire import storage_records
+from sigcli.wire import storage_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sigcli.service.exchange import Response
     from sigcli.service.http import HttpClient
     from sigcli.service.resources.certificates import ServiceLogin
-    from sigcli.wire.storage_records import StorageItem, StorageManifest, StorageWrite
+    from sigcli.wire.storage_manifest import StorageItem, StorageManifest, StorageWrite
 
     T = TypeVar("T")
 
@@ -54,7 +54,7 @@ class StorageService:
             require_success(response, "show the storage manifest")
         except NotFound:
             return None
-        return _read(storage_records.decode_storage_manifest, response)
+        return _read(storage_manifest.decode_storage_manifest, response)
 
     def other_manifest(self, version: int) -> StorageManifest | None:
         """The manifest if it is one of another version; None if it is this one, or if there is none."""
@@ -65,7 +65,7 @@ class StorageService:
             return None
         if response.status == 204:
             return None
-        return _read(storage_records.decode_storage_manifest, response)
+        return _read(storage_manifest.decode_storage_manifest, response)
 
     def read(self, raw_ids: Sequence[bytes]) -> list[StorageItem]:
         """The records with these ids, without those that are not there; in parts where they are many."""
@@ -87,18 +87,18 @@ class StorageService:
 
     def write(self, write: StorageWrite) -> StorageManifest | None:
         """Take one step; None if it was taken, else the manifest that is there, of a version that does not fit."""
-        body = storage_records.encode_storage_write(write)
+        body = storage_manifest.encode_storage_write(write)
         # With the slash, which not every server takes away.
         response = self._request("PUT", "/", body)
         if response.status == 409:
-            return _read(storage_records.decode_storage_manifest, response)
+            return _read(storage_manifest.decode_storage_manifest, response)
         require_success(response, "store the account's records")
         return None
 
     def _read_part(self, raw_ids: Sequence[bytes]) -> tuple[StorageItem, ...]:
-        response = self._request("PUT", "/read", storage_records.encode_storage_read(raw_ids))
+        response = self._request("PUT", "/read", storage_manifest.encode_storage_read(raw_ids))
         require_success(response, "show the account's records")
-        return _read(storage_records.decode_storage_items, response)
+        return _read(storage_manifest.decode_storage_items, response)
 
     def _request(self, method: str, path: str, body: bytes | None = None) -> Response:
         headers = {"Authorization": self._authorization}

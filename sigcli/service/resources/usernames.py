@@ -89,11 +89,6 @@ def put_link(chat: IdentifiedChat, encrypted_username: bytes, *, keep_handle: bo
     return JsonObject.from_response(response).text("usernameLinkHandle")
 
 
-def delete_link(chat: IdentifiedChat) -> None:
-    """Make the username link lead nowhere."""
-    require_success(chat.request(Request("DELETE", _LINK_PATH)), "delete the username link")
-
-
 def follow_link(chat: UnidentifiedChat, handle: str) -> bytes:
     """The encrypted username behind a link's handle; raises NotFound."""
     response = chat.request(Request("GET", f"{_LINK_PATH}/{quote(handle)}"))

@@ -16,7 +16,6 @@ from sigcli.protocol.certificates import (
     ServerCertificate,
 )
 from sigcli.protocol.ciphertext import CiphertextMessageType
-from sigcli.protocol.memory_store import InMemoryProtocolStore
 from sigcli.protocol.sealed_sender import UnidentifiedSenderMessageContent, seal_v1, unseal
 from sigcli.protocol.sealed_sender_v2 import (
     SealedRecipient,
@@ -30,6 +29,7 @@ from sigcli.wire.padding import pad
 from tests.bench.comparison import Operation
 from tests.bench.timing import Work
 from tests.support.devices import ALICE, BOB, NOW_MS, Device
+from tests.support.memory_store import InMemoryProtocolStore
 
 _DISTRIBUTION = UUID("d1d1d1d1-7000-11eb-b32a-33b8a8a487a6")
 _TEXT = pad(b"a short text, as people write them")

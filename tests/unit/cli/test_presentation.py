@@ -11,7 +11,7 @@ from sigcli.cli import presentation, terminal
 from sigcli.cli.app import main
 from sigcli.cli.top_level_help import top_level_help
 from sigcli.client.account.groups.updating import GroupOutcome
-from sigcli.store.recipients import Contact, Profile, Recipient
+from sigcli.store.recipient_values import Contact, Profile, Recipient
 from tests.unit.cli.golden.cases import (
     GROUP_ID,
     PARTLY,

@@ -32,7 +32,8 @@ from sigcli.service.environments import load_environment
 from sigcli.service.network import Network
 from sigcli.store import account_data
 from sigcli.store.account_data import store_account_keys
-from sigcli.store.accounts import DataDirectory, LocalAccount
+from sigcli.store.accounts import DataDirectory
+from sigcli.store.accounts_file import LocalAccount
 from sigcli.store.challenges import Challenge, remember_challenge
 from sigcli.store.database import SCHEMA_VERSION
 from sigcli.store.inbox import store_failure

@@ -17,9 +17,9 @@ from sigcli.client.groups.people_directory import PeopleDirectory
 from sigcli.client.people.known_people import KnownPeople
 from sigcli.client.receiving.inbox_printing import InboxPrinter
 from sigcli.client.receiving.receiving import ReceiveOptions, replay_messages
-from sigcli.store import inbox
 from sigcli.wire.addresses import ServiceId
 from tests.support.safe_output import printed
+from tests.support.stored import count_pending
 from tests.unit.client.applying.test_withdrawing import Blobs
 from tests.unit.client.hostile_bytes import HostileWriter, hostile_plaintext
 from tests.unit.client.receiving.test_inbox_printing import Stop
@@ -78,18 +78,18 @@ def receive_and_print(world: World, seed: int, share: float, lies: float) -> Non
     half = len(envelopes) // 2
     world.take(*envelopes[:half])
     world.take(*envelopes[half:])
-    stored = [row.id for row in world.rows()]
+    rows = [row.id for row in world.rows()]
     printout = Printout(world)
     account = world.account
     printing = InboxPrinter(account, ReceiveOptions(), printout, Blobs(account, Stop()), Stop())
     assert printing.print_pending()
-    assert printout.rows == stored
+    assert printout.rows == rows
     assert printout.neighbours == sent
-    assert inbox.count_pending(world.database) == 0
+    assert count_pending(world.database) == 0
     expire_due(account)
     again = Printout(world)
     replay_messages(account, "0", again, Stop())
-    assert again.rows == stored
+    assert again.rows == rows
     assert again.neighbours == sent
     # What goes wrong in letting a message take effect is a warning, and a bug if it has no name.
     assert not [text for text in world.warnings if "unexpected" in text]

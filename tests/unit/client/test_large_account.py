@@ -17,7 +17,7 @@ from sigcli.client.people.recipients import resolve
 from sigcli.client.receiving.follow_up import FollowUp
 from sigcli.client.receiving.taking import take_printed
 from sigcli.durations import DAY_MS
-from sigcli.store import inbox
+from sigcli.store import inbox, withdrawals
 from sigcli.store.account_data import LAST_CLEANUP_MS
 from sigcli.store.attachment_uses import AttachmentUse, add_uses
 from sigcli.store.consumers import (
@@ -34,6 +34,7 @@ from sigcli.store.settings import write_setting
 from sigcli.wire.content import Content, DataMessage, decode_content
 from sigcli.wire.content.message_parts import Delete
 from sigcli.zkgroup.groups import GroupSecretParams
+from tests.support import stored
 from tests.support.large_account import Size, attachment_name, contact_aci, fill
 from tests.support.sql_effort import effort_of, scans
 from tests.unit.client.world import NOW_MS, Peer, World, text
@@ -110,16 +111,16 @@ def _consume(world: World, _: Peer) -> None:
     assert furthest_taken_id(world.database) == newcomer.taken_id
     place = id_before(world.database, NOW_MS - 10 * 60_000)
     assert len(inbox.following(world.database, place, newcomer.taken_id, 100)) >= 9
-    assert inbox.count_pending(world.database) == inbox.count_held(world.database) == 0
+    assert stored.count_pending(world.database) == inbox.count_held(world.database) == 0
 
 
 def _expire(world: World, peer: Peer) -> None:
     (row,) = world.take(peer.sealed(text("short-lived", timer_s=1)))
     with world.database.transaction() as transaction:
-        inbox.start_timer(transaction, row.id, NOW_MS)
+        withdrawals.start_timer(transaction, row.id, NOW_MS)
         add_uses(transaction, [AttachmentUse("gone.jpg", peer.aci, NOW_MS, b"c", NOW_MS)])
     expire(world.account)
-    assert not inbox.has_expired(world.database, NOW_MS)
+    assert not withdrawals.has_expired(world.database, NOW_MS)
     take_printed(world.account, COMMAND_LINE, row.id, [])
 
 

@@ -27,7 +27,8 @@ from sigcli.store import account_data
 from sigcli.store.groups import note_group
 from sigcli.store.identity_keys import find_identity
 from sigcli.store.recipient_merging import recipient_id_of
-from sigcli.store.recipients import RequestState, update_recipient
+from sigcli.store.recipient_values import RequestState
+from sigcli.store.recipients import update_recipient
 from sigcli.store.sessions import session_devices, usable_devices
 from sigcli.store.settings import read_setting, write_setting
 from sigcli.store.tasks import TaskKind, add_task, count_tasks, find_items
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sigcli.client.base.account import Account
-    from sigcli.store.recipients import Contact
+    from sigcli.store.recipient_values import Contact
 
 OTHER = ServiceId.aci(UUID(int=77))
 DAY_MS = 24 * 3600 * 1000

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from sigcli.protocol.ciphertext import CiphertextMessage
     from sigcli.protocol.sealed_sender import ContentHint
     from sigcli.store.inbox_values import InboxRow
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 NOW_MS = 1_750_000_000_000
 OWN_ACI = ServiceId.aci(UUID(int=0xA))

@@ -9,7 +9,8 @@ import pytest
 
 from sigcli.client.base.settings import Settings
 from sigcli.daemon.core import Core, ReceiveMode
-from sigcli.store.accounts import DataDirectory, LocalAccount
+from sigcli.store.accounts import DataDirectory
+from sigcli.store.accounts_file import LocalAccount
 from sigcli.store.inbox import mark_delivered
 from tests.unit.client.world import NOW_MS, OWN_ACI, Peer, World
 

@@ -10,7 +10,8 @@ import pytest
 from sigcli.client.base.settings import Settings
 from sigcli.daemon.core import Core, ReceiveMode
 from sigcli.errors import NoLocalAccount, SeveralLocalAccounts, UnknownEvent, UnknownLocalAccount
-from sigcli.store.accounts import DataDirectory, LocalAccount
+from sigcli.store.accounts import DataDirectory
+from sigcli.store.accounts_file import LocalAccount
 from sigcli.store.consumers import DEFAULT
 from sigcli.wire.addresses import ServiceId
 from tests.unit.client.world import OWN_ACI, Peer, World

@@ -6,9 +6,7 @@ import pytest
 
 from sigcli.errors import InvalidKey
 from sigcli.protocol.access_keys import (
-    AccessKey,
     access_key_verifier,
-    combine_access_keys,
     derive_access_key,
     verifies_access_key,
 )
@@ -28,9 +26,3 @@ def test_verifiers() -> None:
     access_key = derive_access_key(bytes(32))
     assert verifies_access_key(access_key, access_key_verifier(access_key))
     assert not verifies_access_key(derive_access_key(b"\1" * 32), access_key_verifier(access_key))
-
-
-def test_combining() -> None:
-    keys = [AccessKey(bytes([n]) * 16) for n in (1, 2, 4)]
-    assert combine_access_keys(keys) == b"\x07" * 16
-    assert combine_access_keys([]) == bytes(16)

@@ -16,12 +16,10 @@ from sigcli.wire.addresses import ServiceId
 POOL = AccountEntropyPool("dtjs858asj6tv0jzsqrsmj0ubp335pisj98e9ssnss8myoc08drhtcktyawvx45l")
 ACI = ServiceId.aci(bytes.fromhex("659aa5f4a28dfcc11ea1b997537a3d95"))
 BACKUP_KEY = "ea26a2ddb5dba5ef9e34e1b8dea1f5ae7f255306a6d2d883e542306eaa9fe985"
-BACKUP_ID = "8a624fbc45379043f39f1391cddc5fe8"
 
 
 def test_vectors_of_libsignal() -> None:
     assert POOL.backup_key().hex() == BACKUP_KEY
-    assert account_entropy.backup_id(POOL.backup_key(), ACI).hex() == BACKUP_ID
 
 
 def test_generated_pools_are_uniform() -> None:

@@ -19,7 +19,6 @@ from sigcli.protocol.limits import (
     ChainWork,
     work_for_message,
 )
-from sigcli.protocol.memory_store import InMemoryProtocolStore
 from sigcli.protocol.spqr import chain
 from sigcli.wire.ciphertexts import (
     CURRENT_VERSION,
@@ -29,6 +28,7 @@ from sigcli.wire.ciphertexts import (
 )
 from sigcli.wire.session_storage import Chain
 from tests.support.devices import ALICE, BOB, Device
+from tests.support.memory_store import InMemoryProtocolStore
 
 
 def with_archived_sessions(count: int) -> tuple[Device, Device]:

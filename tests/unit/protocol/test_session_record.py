@@ -36,7 +36,8 @@ def current(record: SessionRecord) -> SessionState:
 def test_a_record_comes_back(record: SessionRecord) -> None:
     assert SessionRecord.deserialize(record.serialize()) == record
     assert SessionRecord.deserialize(SessionRecord().serialize()) == SessionRecord()
-    assert record.is_unacknowledged
+    assert record.current is not None
+    assert record.current.pending is not None
     assert record.archived[0].open().pending is None
 
 

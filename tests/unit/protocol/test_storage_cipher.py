@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sigcli.errors import InvalidMessage, ProtocolError
 from sigcli.protocol import storage_cipher
 from sigcli.protocol.account_entropy import StorageKey
-from sigcli.wire.storage_records import (
+from sigcli.wire.storage_manifest import (
     ManifestIdentifier,
     ManifestRecord,
     StorageItem,

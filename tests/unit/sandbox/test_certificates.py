@@ -10,7 +10,7 @@ import pytest
 from sigcli.errors import InvalidCertificate
 from sigcli.protocol.certificates import SenderCertificate
 from sigcli.sandbox.fields import decode_standard
-from sigcli.wire.storage_records import (
+from sigcli.wire.storage_manifest import (
     StorageItem,
     StorageManifest,
     StorageWrite,

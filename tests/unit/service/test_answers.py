@@ -39,7 +39,7 @@ def test_null_counts_as_absent() -> None:
     assert answer.optional_data("a") is None
     assert answer.integers("a") == ()
     assert answer.flag("a", default=True)
-    with pytest.raises(MalformedAnswer, match="lacks a"):
+    with pytest.raises(MalformedAnswer, match="a is missing"):
         answer.text("a")
 
 

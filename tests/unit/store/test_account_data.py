@@ -17,7 +17,7 @@ from sigcli.store.challenges import (
     prune_challenges,
     remember_challenge,
 )
-from sigcli.store.settings import Setting, read_setting, require_setting, write_setting
+from sigcli.store.settings import AllSettings, Setting, read_setting, write_setting
 from sigcli.wire.addresses import ServiceIdKind
 from tests.unit.store.conftest import NOW_MS
 
@@ -49,7 +49,7 @@ def test_what_an_account_lacks_is_named(database: Database, account_keys: Accoun
     with pytest.raises(AccountIncomplete):
         load_account_keys(database)
     with pytest.raises(AccountIncomplete, match="device name"):
-        require_setting(database, account_data.DEVICE_NAME)
+        AllSettings(database).require(account_data.DEVICE_NAME)
     keys = replace(account_keys, pni=None, pni_identity=None, pni_registration_id=None)
     assert keys.identity(ServiceIdKind.ACI) == keys.aci_identity
     for ask in (keys.identity, keys.service_id, keys.local_registration_id):

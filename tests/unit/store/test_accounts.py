@@ -21,7 +21,8 @@ from sigcli.errors import (
     SeveralLocalAccounts,
     UnknownLocalAccount,
 )
-from sigcli.store.accounts import DataDirectory, LocalAccount, parse_accounts, read_plain
+from sigcli.store.accounts import DataDirectory
+from sigcli.store.accounts_file import LocalAccount, parse_accounts, read_plain
 from sigcli.wire.addresses import ServiceId
 from tests.unit.store.children import Child
 

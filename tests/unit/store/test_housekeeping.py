@@ -3,9 +3,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.store.housekeeping import INTERVAL_MS, clean_up, is_cleanup_due
-from sigcli.store.inbox import count_pending, mark_delivered, replay, store_content
+from sigcli.store.inbox import mark_delivered, replay, store_content
 from sigcli.store.inbox_values import EnvelopeFacts
 from sigcli.store.send_log import SentMessage, log_sent
+from tests.support.stored import count_pending
 from tests.unit.store.conftest import NOW_MS
 
 if TYPE_CHECKING:

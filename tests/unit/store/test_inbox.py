@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from sigcli.protocol.limits import MAX_MESSAGE_VERSIONS
-from sigcli.store import inbox
+from sigcli.store import inbox, inbox_rows, withdrawals
 from sigcli.store.inbox_values import (
     EnvelopeFacts,
     InboxFailure,
@@ -15,6 +15,7 @@ from sigcli.store.inbox_values import (
     Withdrawal,
 )
 from sigcli.wire.addresses import ServiceId, ServiceIdKind
+from tests.support import stored
 from tests.unit.store.conftest import NOW_MS
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def test_a_row_comes_back_as_it_was_stored(database: Database) -> None:
 
 
 def test_pending_rows_come_in_order_across_pages_and_meet_late_arrivals(database: Database) -> None:
-    total = inbox.PAGE_SIZE * 2 + 1
+    total = inbox_rows.PAGE_SIZE * 2 + 1
     with database.transaction() as transaction:
         ids = [_store(transaction, number) for number in range(total)]
     rows = inbox.pending(database)
@@ -70,8 +71,11 @@ def test_pending_rows_come_in_order_across_pages_and_meet_late_arrivals(database
     seen += [row.id for row in rows]
     assert seen == ids
     assert [row.id for row in inbox.pending(database, after_id=ids[4], limit=2)] == ids[5:7]
-    assert len(list(inbox.pending(database, limit=inbox.PAGE_SIZE + 1))) == inbox.PAGE_SIZE + 1
-    assert inbox.count_pending(database) == total
+    assert (
+        len(list(inbox.pending(database, limit=inbox_rows.PAGE_SIZE + 1)))
+        == inbox_rows.PAGE_SIZE + 1
+    )
+    assert stored.count_pending(database) == total
 
 
 def test_a_redelivery_is_known_by_guid_or_ciphertext_long_after_its_row_went(
@@ -97,7 +101,7 @@ def test_envelopes_without_content_are_not_taken_for_one_another(database: Datab
     with database.transaction() as transaction:
         inbox.store_content(transaction, _facts(None), None, inbox.ciphertext_hash(b""), NOW_MS)
         inbox.store_content(transaction, _facts(None), None, inbox.ciphertext_hash(b""), NOW_MS)
-    assert inbox.count_pending(database) == 2
+    assert stored.count_pending(database) == 2
 
 
 def test_the_memory_of_envelopes_is_bounded(database: Database) -> None:
@@ -200,12 +204,16 @@ def test_the_versions_of_a_message_are_found_by_any_of_their_names(database: Dat
         _message(transaction, 4, 400, edits_ms=99)
         other = _message(transaction, 5, 100, source=BOB)
         for name in (100, 200, 300):
-            assert _ids(inbox.find_versions(transaction, ALICE, name)) == [first, second, third]
-        assert _ids(inbox.find_versions(transaction, BOB, 100)) == [other]
-        assert inbox.find_versions(transaction, BOB, 500) == []
-        inbox.withdraw(transaction, second, b"", Withdrawal.DELETED)
+            assert _ids(withdrawals.find_versions(transaction, ALICE, name)) == [
+                first,
+                second,
+                third,
+            ]
+        assert _ids(withdrawals.find_versions(transaction, BOB, 100)) == [other]
+        assert withdrawals.find_versions(transaction, BOB, 500) == []
+        withdrawals.withdraw(transaction, second, b"", Withdrawal.DELETED)
         # It has nothing to lose any more, and still leads from the first to the third.
-        assert _ids(inbox.find_versions(transaction, ALICE, 100)) == [first, third]
+        assert _ids(withdrawals.find_versions(transaction, ALICE, 100)) == [first, third]
     assert [row.withdrawn for row in inbox.pending(database)][1] is Withdrawal.DELETED
 
 
@@ -214,28 +222,28 @@ def test_messages_expire_once_their_time_is_known(database: Database) -> None:
         _message(transaction, 1, 100)
         timed = _message(transaction, 2, 200)
         running = _message(transaction, 3, 300, expires_ms=NOW_MS + 5)
-        inbox.start_timer(transaction, timed, NOW_MS + 9)
-        inbox.start_timer(transaction, running, NOW_MS + 99)
-    assert not inbox.has_expired(database, NOW_MS + 4)
-    assert _ids(inbox.expired(database, NOW_MS + 5, 10)) == [running]
-    assert _ids(inbox.expired(database, NOW_MS + 9, 10)) == [running, timed]
-    assert len(inbox.expired(database, NOW_MS + 9, 1)) == 1
+        withdrawals.start_timer(transaction, timed, NOW_MS + 9)
+        withdrawals.start_timer(transaction, running, NOW_MS + 99)
+    assert not withdrawals.has_expired(database, NOW_MS + 4)
+    assert _ids(withdrawals.expired(database, NOW_MS + 5, 10)) == [running]
+    assert _ids(withdrawals.expired(database, NOW_MS + 9, 10)) == [running, timed]
+    assert len(withdrawals.expired(database, NOW_MS + 9, 1)) == 1
     with database.transaction() as transaction:
-        inbox.withdraw(transaction, timed, b"", Withdrawal.EXPIRED)
-        inbox.replace_content(transaction, running, b"less")
-    assert _ids(inbox.expired(database, NOW_MS + 9, 10)) == [running]
+        withdrawals.withdraw(transaction, timed, b"", Withdrawal.EXPIRED)
+        withdrawals.replace_content(transaction, running, b"less")
+    assert _ids(withdrawals.expired(database, NOW_MS + 9, 10)) == [running]
     assert _contents(database) == [b"1", b"", b"less"]
-    rows = inbox.messages_until(database, 300)
+    rows = withdrawals.messages_until(database, 300)
     assert [row.content for row in rows] == [b"1", b"less"]
 
 
 def test_of_an_endless_chain_of_edits_the_nearest_are_found(database: Database) -> None:
     with database.transaction() as transaction:
         ids = [_message(transaction, n, 100 + n, edits_ms=99 + n) for n in range(300)]
-        found = _ids(inbox.find_versions(transaction, ALICE, 200))
+        found = _ids(withdrawals.find_versions(transaction, ALICE, 200))
         assert len(found) <= MAX_MESSAGE_VERSIONS + 1
         assert {ids[99], ids[100], ids[101]} <= set(found)
         # Many under one name as well.
         for n in range(300):
             _message(transaction, 1000 + n, 5000, edits_ms=4000)
-        assert len(inbox.find_versions(transaction, ALICE, 5000)) == MAX_MESSAGE_VERSIONS
+        assert len(withdrawals.find_versions(transaction, ALICE, 5000)) == MAX_MESSAGE_VERSIONS

@@ -15,6 +15,7 @@ from sigcli.protocol.prekeys import (
 from sigcli.store import prekeys
 from sigcli.store.prekeys import PreKeyKind
 from sigcli.wire.addresses import ServiceIdKind
+from tests.support import stored
 from tests.unit.store.children import Child
 from tests.unit.store.conftest import NOW_MS
 
@@ -99,13 +100,13 @@ def test_keys_are_stored_first_and_count_once_the_service_has_them(
 ) -> None:
     records = generate_prekeys(1, 3)
     prekeys.add_prekeys(transaction, ACI, records, NOW_MS)
-    assert prekeys.count_prekeys(transaction, ACI, PreKeyKind.ONE_TIME) == 0
+    assert stored.count_prekeys(transaction, ACI, PreKeyKind.ONE_TIME) == 0
     assert prekeys.load_prekey(transaction, ACI, 2) == records[1]
     prekeys.confirm_upload(transaction, ACI, PreKeyKind.ONE_TIME, [1, 2, 3], NOW_MS)
-    assert prekeys.count_prekeys(transaction, ACI, PreKeyKind.ONE_TIME) == 3
-    assert prekeys.count_prekeys(transaction, PNI, PreKeyKind.ONE_TIME) == 0
+    assert stored.count_prekeys(transaction, ACI, PreKeyKind.ONE_TIME) == 3
+    assert stored.count_prekeys(transaction, PNI, PreKeyKind.ONE_TIME) == 0
     prekeys.remove_prekey(transaction, ACI, 2)
-    assert prekeys.count_prekeys(transaction, ACI, PreKeyKind.ONE_TIME) == 2
+    assert stored.count_prekeys(transaction, ACI, PreKeyKind.ONE_TIME) == 2
     for own, id in ((ACI, 2), (PNI, 1)):
         with pytest.raises(InvalidPrekeyId):
             prekeys.load_prekey(transaction, own, id)
@@ -118,7 +119,7 @@ def test_replaced_keys_are_kept_for_a_while(transaction: Transaction) -> None:
     prekeys.add_prekeys(transaction, ACI, generate_prekeys(3, 2), later_ms)
     prekeys.add_prekeys(transaction, ACI, generate_prekeys(9, 1), later_ms)  # answer was lost
     prekeys.confirm_upload(transaction, ACI, PreKeyKind.ONE_TIME, [3, 4], later_ms)
-    assert prekeys.count_prekeys(transaction, ACI, PreKeyKind.ONE_TIME) == 2
+    assert stored.count_prekeys(transaction, ACI, PreKeyKind.ONE_TIME) == 2
     assert prekeys.delete_stale_prekeys(transaction, later_ms + 89 * DAY_MS) == 0
     assert prekeys.load_prekey(transaction, ACI, 1).id == 1
     assert prekeys.delete_stale_prekeys(transaction, later_ms + 90 * DAY_MS) == 3
@@ -143,7 +144,7 @@ def test_the_active_lasting_keys_are_those_the_service_took_last(transaction: Tr
     prekeys.confirm_upload(transaction, ACI, PreKeyKind.KYBER, [20], NOW_MS)
     assert prekeys.active_signed_prekey(transaction, ACI) == (signed[1], NOW_MS + 1)
     assert prekeys.active_last_resort_prekey(transaction, ACI) == (lasting[1], NOW_MS + 1)
-    assert prekeys.count_prekeys(transaction, ACI, PreKeyKind.KYBER) == 1
+    assert stored.count_prekeys(transaction, ACI, PreKeyKind.KYBER) == 1
     assert prekeys.load_signed_prekey(transaction, ACI, 1) == signed[0]
     # The first of each was replaced a month ago, the third signed one never taken.
     assert prekeys.delete_stale_prekeys(transaction, NOW_MS + 1 + 30 * DAY_MS) == 3

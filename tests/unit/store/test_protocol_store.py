@@ -36,6 +36,7 @@ from sigcli.store.identity_keys import (
 )
 from sigcli.store.protocol_store import AccountProtocolStore
 from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
+from tests.support import stored
 from tests.unit.store.conftest import NOW_MS, OWN_ACI, OWN_PNI
 
 if TYPE_CHECKING:
@@ -248,7 +249,7 @@ def test_an_archived_session_still_decrypts_but_does_not_send(
         _send(bob, b"hi", ALICE_1)
     assert _receive(bob, _send(alice, b"still", BOB_1), ALICE_1) == b"still"
     assert sessions.archive_all_sessions(bob.database) == 1
-    assert sessions.delete_sessions(bob.database, ALICE) == 1
+    assert stored.delete_sessions(bob.database, ALICE) == 1
 
 
 def test_a_damaged_session_is_named_and_given_up(store: AccountProtocolStore) -> None:
@@ -308,7 +309,7 @@ def test_sender_keys_over_databases(alice: AccountProtocolStore, bob: AccountPro
     assert sender_keys.devices_with_sender_key(database, GROUP) == {BOB_1, bob_2}
     sender_keys.forget_shared_with(database, BOB, 2)
     assert sender_keys.devices_with_sender_key(database, GROUP) == {BOB_1}
-    sender_keys.forget_sender_key_shared(database, GROUP, [BOB_1])
+    sender_keys.forget_shared_with(database, BOB, 1)
     assert sender_keys.devices_with_sender_key(database, GROUP) == set()
 
     sender_keys.mark_sender_key_shared(database, GROUP, [BOB_1], NOW_MS)

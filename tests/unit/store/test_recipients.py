@@ -7,10 +7,8 @@ import pytest
 
 from sigcli.protocol.limits import MAX_EXPIRE_TIMER_VERSION
 from sigcli.store.recipient_merging import recipient_id_of, resolve_recipient
+from sigcli.store.recipient_values import AccessMode, Recipient, RequestState
 from sigcli.store.recipients import (
-    AccessMode,
-    Recipient,
-    RequestState,
     delete_contact,
     delete_recipient,
     find_by_number,

@@ -13,26 +13,28 @@ from hypothesis import strategies as st
 from sigcli.errors import MalformedMessage, SigcliError
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.generated import storage_service_pb2 as pb
-from sigcli.wire.storage_records import (
-    AccountRecord,
-    ContactRecord,
-    Nickname,
+from sigcli.wire.storage_manifest import (
     StorageItem,
     StorageManifest,
-    StorageRecord,
     StorageWrite,
     decode_manifest_record,
     decode_storage_items,
     decode_storage_manifest,
     decode_storage_read,
-    decode_storage_record,
     decode_storage_write,
     encode_manifest_record,
     encode_storage_items,
     encode_storage_manifest,
     encode_storage_read,
-    encode_storage_record,
     encode_storage_write,
+)
+from sigcli.wire.storage_records import (
+    AccountRecord,
+    ContactRecord,
+    Nickname,
+    StorageRecord,
+    decode_storage_record,
+    encode_storage_record,
 )
 from tests.support.filled_messages import fill
 from tests.support.wire_fields import decode_fields, encode_fields

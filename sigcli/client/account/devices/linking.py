@@ -48,7 +48,8 @@ if TYPE_CHECKING:
     from sigcli.service.chat import UnlinkedChat
     from sigcli.service.network import Network
     from sigcli.service.resources.linking import LinkedDevice
-    from sigcli.store.accounts import LocalAccount, NewAccount
+    from sigcli.store.accounts import NewAccount
+    from sigcli.store.accounts_file import LocalAccount
     from sigcli.store.database import Database
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.provisioning import ProvisionEnvelope, ProvisionMessage

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.store.group_values import Group, GroupDetails
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.group_changes import GroupActions
 

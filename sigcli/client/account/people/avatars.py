@@ -10,7 +10,7 @@ from sigcli.protocol.limits import MAX_PROFILE_AVATAR_BYTES
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 _OVERHEAD = 64
 """A ciphertext is longer by its nonce and tag, a group's by its padding as well."""

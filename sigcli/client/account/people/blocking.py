@@ -15,7 +15,8 @@ from sigcli.client.people.blocked_groups import set_group_blocked
 from sigcli.client.sending.sync_sending import has_other_devices, require_sync, send_sync
 from sigcli.errors import SigcliError, StoreError
 from sigcli.store.account_data import BLOCKED_LIST_KNOWN
-from sigcli.store.recipients import RequestState, load_recipient, update_recipient
+from sigcli.store.recipient_values import RequestState
+from sigcli.store.recipients import load_recipient, update_recipient
 from sigcli.store.settings import read_setting
 from sigcli.store.state_versions import State, advance
 from sigcli.store.tasks import TaskKind, add_task, drop_tasks
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.store.database import Transaction
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 
 def set_blocked(

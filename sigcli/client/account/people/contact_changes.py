@@ -14,9 +14,9 @@ from sigcli.client.sending.sync_sending import has_other_devices
 from sigcli.errors import UsageError
 from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.limits import MAX_EXPIRE_TIMER_S
+from sigcli.store.recipient_values import RequestState
 from sigcli.store.recipients import (
     RecipientChange,
-    RequestState,
     delete_contact,
     delete_recipient,
     load_recipient,
@@ -28,7 +28,7 @@ from sigcli.store.tasks import TaskKind, add_task
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.store.database import Transaction
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

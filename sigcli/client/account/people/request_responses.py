@@ -11,7 +11,8 @@ from sigcli.client.people.recipients import is_self, resolve, resolve_known
 from sigcli.client.sending.sync_sending import has_other_devices, send_sync
 from sigcli.errors import SigcliError, UnknownRecipient, UsageError
 from sigcli.store.groups import accept_group
-from sigcli.store.recipients import RequestState, load_recipient, update_recipient
+from sigcli.store.recipient_values import RequestState
+from sigcli.store.recipients import load_recipient, update_recipient
 from sigcli.store.state_versions import State, advance
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire.content.sync_message import SyncMessage
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sigcli.client.base.account import Account
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 
 def respond_to_requests(

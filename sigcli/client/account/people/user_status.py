@@ -20,12 +20,8 @@ from sigcli.client.people.recipients import (
 from sigcli.errors import InvalidUsername, UsernameNotRegistered
 from sigcli.lazy_dataclass import dataclass
 from sigcli.store.address_claims import AddressKind
-from sigcli.store.recipients import (
-    AccessMode,
-    Recipient,
-    find_by_number,
-    find_by_service_id,
-)
+from sigcli.store.recipient_values import AccessMode, Recipient
+from sigcli.store.recipients import find_by_number, find_by_service_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sigcli.client.account.people.identities import ListedIdentity
     from sigcli.client.base.account import Account
     from sigcli.daemon.signald.call import Call
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 _ACCOUNT = text("account", required=True)
 _ADDRESS = one("address", ADDRESS, required=True)

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from sigcli.client.account.people.identities import ListedIdentity
     from sigcli.client.base.account import Account
     from sigcli.client.base.events import Directory, Person
-    from sigcli.store.accounts import LocalAccount
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.accounts_file import LocalAccount
+    from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
 
 _CAPABILITIES = (

@@ -26,7 +26,7 @@ from sigcli.client.moving.report import ImportReport, LeftOut
 from sigcli.client.sending.configuration import Configuration
 from sigcli.errors import Unreachable
 from sigcli.service.exchange import Response
-from sigcli.store.accounts import LocalAccount
+from sigcli.store.accounts_file import LocalAccount
 from sigcli.store.group_values import Group, GroupDetails, Member
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import Content, DataMessage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigcli.cli.render.contacts import contact_lines
 from sigcli.operations.shapes.contacts import contact_shape
-from sigcli.store.recipients import AccessMode, Contact, Profile, Recipient
+from sigcli.store.recipient_values import AccessMode, Contact, Profile, Recipient
 from tests.unit.operations.shapes.known_people import ALICE_ACI, ALICE_PNI
 
 BARE = Recipient(

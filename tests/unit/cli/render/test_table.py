@@ -16,7 +16,7 @@ from sigcli.cli.terminal import neutral_line
 from sigcli.operations.shapes.contacts import Contacts
 from sigcli.operations.shapes.group_list import Groups
 from sigcli.store.group_values import GroupDetails, Member
-from sigcli.store.recipients import Contact, Profile, Recipient
+from sigcli.store.recipient_values import Contact, Profile, Recipient
 from tests.unit.cli.render.test_contacts import FULL
 from tests.unit.cli.render.test_groups import LISTED
 from tests.unit.operations.shapes.known_people import ALICE, ALICE_ACI, BOB, BOB_ACI, OWN, OWN_ACI

@@ -17,18 +17,15 @@ from sigcli.errors import (
 )
 from sigcli.store.group_values import GroupDetails, Member
 from sigcli.store.recipient_merging import resolve_recipient
-from sigcli.store.recipients import RequestState, update_recipient
+from sigcli.store.recipient_values import RequestState
+from sigcli.store.recipients import update_recipient
 from sigcli.store.storage_records import SeenRecord, save_seen
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import Content, DataMessage
 from sigcli.wire.content.message_parts import Delete, GroupContext, StoryContext
 from sigcli.wire.content.stories import StoryMessage, TextAttachment
-from sigcli.wire.storage_records import (
-    StorageItemType,
-    StorageRecord,
-    StoryListRecord,
-    encode_storage_record,
-)
+from sigcli.wire.storage_manifest import StorageItemType
+from sigcli.wire.storage_records import StorageRecord, StoryListRecord, encode_storage_record
 from sigcli.zkgroup.groups import GroupSecretParams
 from tests.unit.client.world import NOW_MS, OWN_ACI, PEER_ACI, World
 

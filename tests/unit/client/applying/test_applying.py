@@ -19,7 +19,8 @@ from sigcli.protocol.prekeys import generate_kyber_prekeys, generate_signed_prek
 from sigcli.store import account_data, inbox
 from sigcli.store.identity_keys import TrustLevel, find_identity
 from sigcli.store.recipient_merging import recipient_id_of, resolve_recipient
-from sigcli.store.recipients import RequestState, find_by_number, update_recipient
+from sigcli.store.recipient_values import RequestState
+from sigcli.store.recipients import find_by_number, update_recipient
 from sigcli.store.send_log import SentMessage, find_sent, log_sent
 from sigcli.store.sender_keys import load_sender_key
 from sigcli.store.settings import read_setting

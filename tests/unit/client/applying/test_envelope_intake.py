@@ -20,7 +20,7 @@ from sigcli.store.database import Database
 from sigcli.store.identity_keys import TrustLevel, find_identity, set_trust_level
 from sigcli.store.inbox import mark_delivered
 from sigcli.store.prekeys import PreKeyKind, load_prekey
-from sigcli.store.sessions import delete_sessions, load_session, session_devices
+from sigcli.store.sessions import load_session, session_devices
 from sigcli.store.settings import write_setting
 from sigcli.store.tasks import TaskKind, count_tasks
 from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
@@ -29,6 +29,7 @@ from sigcli.wire.content import Content, encode_content
 from sigcli.wire.envelopes import Envelope, EnvelopeType, encode_envelope
 from sigcli.wire.padding import pad
 from tests.support.devices import Device
+from tests.support.stored import delete_sessions
 from tests.unit.client.world import NOW_MS, OWN_ACI, PEER_ACI, Peer, World, failure, text
 
 if TYPE_CHECKING:

@@ -31,7 +31,6 @@ from sigcli.store.attachment_uses import known_names
 from sigcli.store.database import Database
 from sigcli.store.group_values import GroupDetails, Member
 from sigcli.store.groups import find_group, note_group, save_details
-from sigcli.store.inbox import count_pending
 from sigcli.store.tasks import TaskKind, count_tasks
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import AttachmentPointer, Content, DataMessage, EditMessage
@@ -50,6 +49,7 @@ from sigcli.wire.content.sync_sent import SyncSent
 from sigcli.wire.content.sync_state import MessageMark
 from sigcli.wire.group_access import MemberRole
 from sigcli.zkgroup.groups import GroupSecretParams
+from tests.support.stored import count_pending
 from tests.unit.client.receiving.test_inbox_printing import Stop
 from tests.unit.client.world import NOW_MS, OWN_ACI, PEER_ACI, Peer, World
 

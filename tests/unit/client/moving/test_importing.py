@@ -25,8 +25,9 @@ from sigcli.errors import (
 )
 from sigcli.store import account_data
 from sigcli.store.identity_keys import TrustLevel, find_identity
-from sigcli.store.prekeys import PreKeyKind, active_signed_prekey, count_prekeys
-from sigcli.store.recipients import RequestState, find_by_service_id
+from sigcli.store.prekeys import PreKeyKind, active_signed_prekey
+from sigcli.store.recipient_values import RequestState
+from sigcli.store.recipients import find_by_service_id
 from sigcli.store.settings import read_setting
 from sigcli.store.sticker_packs import list_packs
 from sigcli.wire.addresses import ServiceId, ServiceIdKind
@@ -38,6 +39,7 @@ from tests.support.signal_cli_archive import (
     signal_cli_database,
     unpack,
 )
+from tests.support.stored import count_prekeys
 
 PEER1, PEER2 = ServiceId.aci(PEER1_ACI), ServiceId.aci(PEER2_ACI)
 TakeOver = Callable[[], tuple[ImportReport, Account]]

@@ -12,7 +12,8 @@ from sigcli.client.people.recipients import resolve
 from sigcli.client.sending.contact_list import listed_contacts
 from sigcli.errors import UnknownRecipient
 from sigcli.store.recipient_merging import resolve_recipient
-from sigcli.store.recipients import RequestState, update_recipient
+from sigcli.store.recipient_values import RequestState
+from sigcli.store.recipients import update_recipient
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.contacts import ContactDetails, encode_contacts
 from sigcli.wire.content import AttachmentPointer, Content

@@ -11,7 +11,7 @@ from sigcli.client.receiving.inbox_printing import InboxPrinter
 from sigcli.client.receiving.receiving import ReceiveOptions, replay_messages
 from sigcli.errors import ReaderGone, UsageError
 from sigcli.store.account_data import CONTACTS_SYNCED
-from sigcli.store.recipients import RequestState
+from sigcli.store.recipient_values import RequestState
 from sigcli.store.settings import read_setting
 from sigcli.wire.contacts import ContactAvatar, ContactDetails, encode_contacts
 from sigcli.wire.content import AttachmentPointer, Content

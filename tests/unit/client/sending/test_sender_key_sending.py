@@ -32,7 +32,7 @@ from sigcli.store.database import Transaction
 from sigcli.store.group_values import Group, GroupDetails, Member
 from sigcli.store.record_cache import cache_of
 from sigcli.store.sender_keys import mark_sender_key_shared
-from sigcli.store.sessions import delete_sessions, save_session
+from sigcli.store.sessions import save_session
 from sigcli.store.settings import Setting, write_setting
 from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
 from sigcli.wire.content import Content, DataMessage, encode_content
@@ -42,6 +42,7 @@ from sigcli.zkgroup.endorsements import (
     GroupSendFullToken,
 )
 from sigcli.zkgroup.groups import GroupSecretParams
+from tests.support.stored import delete_sessions
 from tests.unit.client.group_world import NOW_MS, TODAY_S, NoChat, People
 
 SIZE = 30

@@ -38,19 +38,14 @@ from sigcli.errors import (
 from sigcli.protocol.access_keys import derive_access_key
 from sigcli.protocol.pni_signature import verify_pni_signature
 from sigcli.store.recipient_merging import recipient_id_of
-from sigcli.store.recipients import (
-    AccessMode,
-    RequestState,
-    load_recipient,
-    set_profile_key,
-    update_recipient,
-)
+from sigcli.store.recipient_values import AccessMode, RequestState
+from sigcli.store.recipients import load_recipient, set_profile_key, update_recipient
 from sigcli.wire.addresses import ServiceId
 from tests.support.loopback_server import LoopbackServer
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 ACI = ServiceId.aci(UUID(int=0xA))
 DAY_MS = 24 * 3600 * 1000

@@ -20,21 +20,20 @@ from sigcli.store.database import Database
 from sigcli.store.files import AccountFiles
 from sigcli.store.recipients import find_by_service_id
 from sigcli.wire.addresses import ServiceId
-from sigcli.wire.storage_records import (
+from sigcli.wire.storage_manifest import (
     ManifestIdentifier,
     ManifestRecord,
     StorageItem,
     StorageItemType,
     StorageManifest,
-    StorageRecord,
     StorageWrite,
-    decode_storage_record,
 )
+from sigcli.wire.storage_records import StorageRecord, decode_storage_record
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 NOW_MS = 1_750_000_000_000
 POOL = "a1" * 32

@@ -24,8 +24,8 @@ from sigcli.store.identity_keys import (
     save_peer_identity,
     set_trust_level,
 )
+from sigcli.store.recipient_values import RequestState
 from sigcli.store.recipients import (
-    RequestState,
     find_by_number,
     find_by_service_id,
     list_recipients,
@@ -37,7 +37,7 @@ from tests.unit.client.conftest import NOW_MS
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
-    from sigcli.store.recipients import Recipient
+    from sigcli.store.recipient_values import Recipient
 
 ACI, OTHER_ACI = ServiceId.aci(UUID(int=0xC)), ServiceId.aci(UUID(int=0xD))
 PNI = ServiceId.pni(UUID(int=0xE))

@@ -8,10 +8,10 @@ from sigcli.client.storage.keys import candidate_keys
 from sigcli.client.storage.syncing import StorageRounds
 from sigcli.store import account_data
 from sigcli.store.settings import write_setting
+from sigcli.wire.storage_manifest import StorageItemType
 from sigcli.wire.storage_records import (
     ContactRecord,
     IdentityState,
-    StorageItemType,
     StorageRecord,
     encode_storage_record,
 )

@@ -41,20 +41,22 @@ from sigcli.store.settings import read_setting, write_setting
 from sigcli.store.storage_records import forget_seen, seen_records, storage_version
 from sigcli.store.tasks import TaskKind, count_tasks
 from sigcli.wire.addresses import ServiceId
-from sigcli.wire.storage_records import (
-    AccountRecord,
-    ContactRecord,
-    GroupV2Record,
-    IdentityState,
+from sigcli.wire.storage_manifest import (
     ManifestIdentifier,
     ManifestRecord,
     StorageItem,
     StorageItemType,
     StorageManifest,
-    StorageRecord,
     StorageWrite,
-    decode_storage_record,
     encode_manifest_record,
+)
+from sigcli.wire.storage_records import (
+    AccountRecord,
+    ContactRecord,
+    GroupV2Record,
+    IdentityState,
+    StorageRecord,
+    decode_storage_record,
     encode_storage_record,
 )
 from tests.unit.client.storage.service import (

@@ -7,9 +7,9 @@ from sigcli.client.storage.writing import find_changes
 from sigcli.store.sticker_packs import find_pack, install_pack, note_pack, remove_pack
 from sigcli.store.storage_records import SeenRecord
 from sigcli.store.tasks import TaskKind, count_tasks
+from sigcli.wire.storage_manifest import StorageItemType
 from sigcli.wire.storage_records import (
     StickerPackRecord,
-    StorageItemType,
     StorageRecord,
     decode_storage_record,
     encode_storage_record,

@@ -10,7 +10,7 @@ from sigcli.daemon.access.caller import LOCAL, Caller
 from sigcli.errors import AccessDenied, PathNotAllowed
 from sigcli.operations import Send, UpdateProfile
 from sigcli.operations.table import OPERATIONS
-from sigcli.store.accounts import LocalAccount
+from sigcli.store.accounts_file import LocalAccount
 from tests.unit.client.world import OWN_ACI, PEER_ACI
 
 if TYPE_CHECKING:

@@ -24,6 +24,7 @@ from sigcli.store.tokens import Tokens
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sigcli.daemon.http.server import Routes
     from tests.unit.daemon.conftest import Desk
 
 TIMEOUT_S = 20.0
@@ -151,13 +152,15 @@ class Events:
 
 
 @contextmanager
-def serving(desk: Desk, options: AccessOptions | None = None) -> Iterator[Site]:
+def serving(
+    desk: Desk, options: AccessOptions | None = None, served: Routes = routes
+) -> Iterator[Site]:
     """Serve over a desk's core."""
     tokens = Tokens(desk.folder)
     token = tokens.create("bot", os.urandom, int(time.time() * 1000), scopes=ALL_SCOPES)
     access = Access(options or AccessOptions(), tokens, Rates(time.monotonic))
     server = HttpServer(access)
-    address = server.listen(Address("localhost", 0), routes)
+    address = server.listen(Address("localhost", 0), served)
     server.start(desk.core)
     for live in desk.core.all_accounts():
         for consumer in CONSUMERS:

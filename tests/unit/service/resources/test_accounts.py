@@ -85,13 +85,11 @@ def test_attributes_are_written_whole_and_without_nulls() -> None:
 def test_small_settings() -> None:
     script = Script(204)
     accounts.put_device_name(script.identified, b"\x00", 2)
-    accounts.put_discoverability(script.identified, False)
     accounts.put_registration_lock(script.identified, "ab" * 32)
     accounts.delete_registration_lock(script.identified)
     accounts.delete_account(script.identified)
     assert [f"{request.method} {request.path}" for request in script.requests] == [
         "PUT /v1/accounts/name?deviceId=2",
-        "PUT /v2/accounts/phone_number_discoverability",
         "PUT /v1/accounts/registration_lock",
         "DELETE /v1/accounts/registration_lock",
         "DELETE /v1/accounts/me",

@@ -17,7 +17,7 @@ from sigcli.service.environment_fields import BaseUrl
 from sigcli.service.exchange import TIMESTAMP_HEADER, Response
 from sigcli.service.resources.certificates import ServiceLogin
 from sigcli.service.resources.storage import READ_TOGETHER, StorageService
-from sigcli.wire.storage_records import (
+from sigcli.wire.storage_manifest import (
     StorageItem,
     StorageManifest,
     StorageWrite,

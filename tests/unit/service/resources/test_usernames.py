@@ -64,10 +64,6 @@ def test_links() -> None:
 
 
 def test_giving_up() -> None:
-    for call, path in (
-        (usernames.delete, "username_hash"),
-        (usernames.delete_link, "username_link"),
-    ):
-        script = Script(204)
-        call(script.identified)
-        assert script.line == f"DELETE /v1/accounts/{path}"
+    script = Script(204)
+    usernames.delete(script.identified)
+    assert script.line == "DELETE /v1/accounts/username_hash"
