@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import shutil
 import sys
 import tempfile
@@ -19,11 +20,26 @@ from pathlib import Path
 from tests.bench.tables import Table
 from tests.faults.boundaries import Kind
 from tests.faults.operations import Operation
+from tests.faults.pairs import BEFORE_PAIRS, PAIRS
 from tests.faults.processes import fork_function, load_everything
-from tests.faults.striking import ALL_KINDS, Tally, strike_all, trouble_all
+from tests.faults.striking import ALL_KINDS, Tally, pair_up, strike_all, trouble_all
 from tests.faults.table import OPERATIONS, chosen
 from tests.faults.troubles import TROUBLES
 from tests.faults.world import World, world_in
+
+SHORT: dict[str, tuple[str, ...]] = {
+    "send-group": ("bytes",),
+    "receive": ("disk-full", "queue", "lies"),
+    "link": (),
+    "verify": (),
+    "updateGroup": (),
+    "trust": (),
+    "storage": (),
+    "import": (),
+    "restore": (),
+    "daemon": (),
+}
+"""What the suite strikes once, and what else befalls it: the rest are their variants."""
 
 
 def main() -> int:
@@ -51,7 +67,9 @@ def main() -> int:
         " that are cut from a step on, or after so many bytes; a wrong clock; a queue in another"
         " order; a service that lies (may be repeated)",
     )
+    parser.add_argument("--pairs", action="store_true", help="operations two at a time instead")
     parser.add_argument("--sample", type=int, help="so many boundaries of each, by chance")
+    parser.add_argument("--short", action="store_true", help="a little of everything, as the suite")
     parser.add_argument("--seed", type=int, default=17, help="of that choice")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="side by side")
     options = parser.parse_args()
@@ -65,24 +83,35 @@ def main() -> int:
     load_everything()
     folder = Path(tempfile.mkdtemp(prefix="sigcli-faults-", dir=_roomy_memory()))
 
+    if options.pairs:
+        operations = [BEFORE_PAIRS]
+    elif options.short:
+        operations = [*(OPERATIONS[name] for name in SHORT), BEFORE_PAIRS]
+    sample = 1 if options.short else options.sample
+
     def strike(world: World, operation: Operation) -> list[Tally]:
-        if troubles:
-            found = []
-            for trouble in troubles:
-                tally = trouble_all(world, operation, trouble, options.sample, options.seed)
-                tally.operation = f"{trouble.name}: {operation.name}"
-                found.append(tally)
-            return found
-        return [strike_all(world, operation, kinds, options.sample, options.seed, _progress)]
+        if operation is BEFORE_PAIRS:
+            count = len(PAIRS) if sample is None else sample
+            return [pair_up(world, random.Random(options.seed).sample(PAIRS, count))]
+        befalling = (
+            [TROUBLES[name] for name in SHORT[operation.name]] if options.short else troubles
+        )
+        found = []
+        if options.short or not troubles:
+            found.append(strike_all(world, operation, kinds, sample, options.seed, _progress))
+        for trouble in befalling:
+            found.append(trouble_all(world, operation, trouble, sample, options.seed))
+        return found
 
     try:
         tallies, whole = _side_by_side(folder, operations, options.jobs, strike)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    if troubles:
-        print_troubles(tallies)
-    else:
-        print_tallies(tallies)
+    killed = [tally for tally in tallies if not tally.refusals]
+    if killed:
+        print_tallies(killed)
+    if len(killed) < len(tallies):
+        print_troubles([tally for tally in tallies if tally.refusals])
     for tally in tallies:
         for fault in tally.faults:
             print(f"FAULT {tally.operation} {fault}", file=sys.stderr)

@@ -110,7 +110,7 @@ def _check(world: World, struck: Ended) -> None:
         program.take_until(client, "last")
         program.send(client, bob.account, "honest")
     _stop(running)
-    require_all(alice, envelopes(program.handed_out), (*QUEUED, "last"))
+    require_all(world, alice, envelopes(program.handed_out), (*QUEUED, "last"))
     texts = world.texts(bob)
     once(texts, "honest", bob)
     if program.sent:

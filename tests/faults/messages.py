@@ -41,8 +41,8 @@ def _sending(name: str, *options: str, to: tuple[str, ...], about: int) -> Opera
             texts = texts_in(found) if name != "laptop" else sent_texts(found)
             copies = len(to) if name == "laptop" else 1
             _came(texts, "honest", copies, reader)
-            # What was said to be sent has arrived; what was not may have, once.
-            if reported_sent(struck):
+            # What was said to be sent has arrived; what was not may have, once. That the laptop does not know is said.
+            if reported_sent(struck) and (name != "laptop" or "warning" not in struck.stderr):
                 _came(texts, "struck", copies, reader)
             if texts.count("struck") > copies:
                 raise Lost(f"'struck' came {texts.count('struck')} times to {name}")
@@ -83,7 +83,7 @@ def _check_receive(world: World, struck: Ended) -> None:
     alice, bob, carol = people(world)
     found = envelopes(struck.json_lines)
     found += world.receive(alice)
-    require_all(alice, found, QUEUED)
+    require_all(world, alice, found, QUEUED)
     if "from the laptop" not in sent_texts(found):
         raise Lost("the transcript of the laptop's message")
     if world.queued(alice):

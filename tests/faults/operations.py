@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -88,7 +89,9 @@ def sent_texts(found: list[dict[str, Any]]) -> list[str]:
     return [one["message"] for one in sent if one and one.get("message")]
 
 
-def require_all(device: Device, found: list[dict[str, Any]], expected: tuple[str, ...]) -> None:
+def require_all(
+    world: World, device: Device, found: list[dict[str, Any]], expected: tuple[str, ...]
+) -> None:
     """All texts came; what came again is known by its GUID, and a picture is there. Raises Lost."""
     texts: Counter[str] = Counter()
     pictures: list[dict[str, Any]] = []
@@ -101,5 +104,10 @@ def require_all(device: Device, found: list[dict[str, Any]], expected: tuple[str
     if texts != Counter(expected):
         raise Lost(f"{device.name} got {dict(texts)}")
     for picture in pictures:
-        if Path(picture["localPath"]).read_bytes() != PICTURE:
+        if picture.get("localPath") is not None:
+            data = Path(picture["localPath"]).read_bytes()
+        else:  # it could not be fetched then, and can be now
+            answer = world.run(device, "getAttachment", "--id", picture["id"]).json
+            data = b64decode(answer["data"])
+        if data != PICTURE:
             raise Lost("the picture")

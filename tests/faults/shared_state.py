@@ -123,7 +123,7 @@ def _check_trust(world: World, struck: Ended) -> None:
     del struck
     alice, phone = world.device("alice"), world.device("new phone")
     world.run(alice, "trust", "-a", phone.account)
-    require_all(alice, world.receive(alice), _HELD)
+    require_all(world, alice, world.receive(alice), _HELD)
     world.receive(phone)
     world.talk(alice, phone)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
 from tests.faults.boundaries import Act, Kind, Numbered, boundaries_in
 from tests.faults.operations import Operation
+from tests.faults.pairs import BEFORE_PAIRS, run_pair
 from tests.faults.processes import Ended
 from tests.faults.table import BASES
 from tests.faults.troubles import Trouble
@@ -109,7 +110,7 @@ def trouble_all(
 ) -> Tally:
     """The same with something else than death: it has to end with an error that has a name, or well."""
     prepare(world, operation)
-    tally = Tally(operation.name)
+    tally = Tally(f"{operation.name}: {trouble.name}")
     dice = random.Random(f"{seed} {operation.name} {trouble.name}")
     for blow in trouble.blows(world, operation, sample, dice):
         world.load(operation.before)
@@ -128,6 +129,20 @@ def trouble_all(
             if not 0 <= ended.exit_code <= _LAST_EXIT_CODE or ended.is_unexpected:
                 raise Stuck(ended.describe())
             operation.check(world, ended)
+    return tally
+
+
+def pair_up(world: World, pairs: Sequence[tuple[str, str]]) -> Tally:
+    """Run operations of one account two at a time."""
+    prepare(world, BEFORE_PAIRS)
+    tally = Tally("side by side")
+    for pair in pairs:
+        world.load(BEFORE_PAIRS.before)
+        with _judged(world, tally, " and ".join(pair)):
+            tally.kills += 1
+            for ended in run_pair(world, pair):
+                name = ended.error_code or str(ended.exit_code)
+                tally.refusals[name] = tally.refusals.get(name, 0) + 1
     return tally
 
 

@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 import signal
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -149,6 +150,18 @@ class World:
         """How much the service still holds for a device that is the first of its account."""
         found = [one for one in self.control.accounts() if one["number"] == device.account]
         return sum(int(one["queued"]) for one in found[0]["devices"] if one["id"] == 1)
+
+    def check_database(self, device: Device) -> None:
+        """Raises Lost if SQLite finds a device's database damaged."""
+        for path in device.data_dir.glob("*/account.db"):
+            database = sqlite3.connect(path)
+            try:
+                found = database.execute("PRAGMA integrity_check").fetchall()
+                dangling = database.execute("PRAGMA foreign_key_check").fetchall()
+            finally:
+                database.close()
+            if found != [("ok",)] or dangling:
+                raise Lost(f"the database of {device.name}: {found} {dangling}")
 
     # --- devices -------------------------------------------------------------------------------
 

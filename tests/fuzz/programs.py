@@ -47,7 +47,7 @@ from sigcli.errors import (
     UserError,
 )
 from sigcli.operations.table import OPERATIONS
-from sigcli.store.accounts import LocalAccount
+from sigcli.store.accounts_file import LocalAccount
 from sigcli.wire.addresses import ServiceId
 from tests.fuzz.target import Target
 
