@@ -36,6 +36,10 @@ def run() -> None:
         from sigcli.cli.top_level_help import top_level_help
 
         _answer(top_level_help(width()))
+    if arguments[:1] == ["--complete"]:
+        from sigcli.cli.completing import completions
+
+        _answer(completions("".join(arguments[1:2]), os.environ).removesuffix("\n"))
     # A short run makes little garbage in cycles, and looking for it costs a tenth of its time.
     gc.set_threshold(150_000, 10, 10)
     exit_code = _handed_over(arguments)

@@ -5,17 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-import shtab
-
 from sigcli.cli.declared_commands import declaration_of
-from sigcli.operations.declaring import DIRECTORIES, FILES
 from sigcli.operations.table import OPERATIONS
 from sigcli.store.setting_table import SETTINGS
 
 if TYPE_CHECKING:
     from sigcli.operations.declaring import Declaration, Parameter
 
-_COMPLETED = {FILES: shtab.FILE, DIRECTORIES: shtab.DIRECTORY}
+ACCOUNTS = "accounts"
 
 
 def command_tree() -> argparse.ArgumentParser:
@@ -57,7 +54,7 @@ def _add_global_options(parser: argparse.ArgumentParser) -> None:
             added = parser.add_argument(
                 *row.spellings, metavar=row.metavar, help=help_text, choices=row.choices or None
             )
-            _complete(added, row.completes)
+            _complete(added, ACCOUNTS if row.field == "account" else row.completes)
         elif row.spellings:
             parser.add_argument(*row.spellings, action="store_true", help=help_text)
 
@@ -89,7 +86,7 @@ def _add_parameter(parser: argparse.ArgumentParser, parameter: Parameter) -> Non
             choices=choices,
             help=help_text,
         )
-    _complete(added, parameter.completes)
+    _complete(added, parameter.completes, parameter.suggestions)
 
 
 def _metavar(parameter: Parameter) -> str:
@@ -101,9 +98,18 @@ def _metavar(parameter: Parameter) -> str:
     return "TIMESTAMP" if long.endswith("-timestamp") else long[2:].upper()
 
 
-def _complete(action: argparse.Action, kind: str | None) -> None:
-    if kind in _COMPLETED:
-        action.complete = _COMPLETED[kind]  # type: ignore[attr-defined]
+def _complete(action: argparse.Action, kind: str | None, suggestions: tuple[str, ...] = ()) -> None:
+    """Note what shells complete a value to."""
+    action.completes = kind or "value"  # type: ignore[attr-defined]
+    action.suggestions = suggestions  # type: ignore[attr-defined]
+
+
+def completed(action: argparse.Action) -> tuple[str, tuple[str, ...]]:
+    """What a shell completes the value of an option or argument to: a kind, and words; ``none`` for a flag."""
+    if action.nargs == 0:
+        return "none", ()
+    suggestions: tuple[str, ...] = getattr(action, "suggestions", ())
+    return getattr(action, "completes", "value"), tuple(action.choices or suggestions)
 
 
 def _description(declared: type[Declaration]) -> str:

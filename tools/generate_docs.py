@@ -9,15 +9,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import shtab
-
 from sigcli import __version__
 from tools.bash_completion import bash_completion
 from tools.command_tree import command_tree
+from tools.fish_completion import fish_completion
 from tools.man_sections import option_sections, tidy
+from tools.zsh_completion import zsh_completion
 
 ROOT = Path(__file__).resolve().parent.parent
-SHTAB_COMPLETIONS = {"zsh": "_sigcli", "fish": "sigcli.fish"}
 PROSE = ROOT / "man" / "sigcli.1.in"
 WRITTEN = ("sigcli-json.5", "sigcli-webhook.5", "sigcli-daemon.8")
 _OPTIONS_MARK = "@OPTIONS@\n"
@@ -26,8 +25,10 @@ _OPTIONS_MARK = "@OPTIONS@\n"
 def generated() -> dict[Path, str]:
     """Every generated file with its text."""
     tree = command_tree()
-    completions = {"sigcli.bash": bash_completion(tree)} | {
-        name: shtab.complete(tree, shell=shell) + "\n" for shell, name in SHTAB_COMPLETIONS.items()
+    completions = {
+        "sigcli.bash": bash_completion(tree),
+        "_sigcli": zsh_completion(tree),
+        "sigcli.fish": fish_completion(tree),
     }
     files = {ROOT / "completions" / name: text for name, text in completions.items()}
     page = PROSE.read_text().replace(_OPTIONS_MARK, option_sections(tree))

@@ -1,13 +1,15 @@
 """The Elligator map and Lizard backwards, for many elements at once.
 
 Of an element P every Edwards representative (x, y) lies below two points (s, t) and (-s, -t) of the
-Jacobi quartic, with s^2 = (1 - y)/(1 + y), and each of these is what one r0^2 leads to. The roots s of
-the four representatives follow from one square root r of 1 - y^2, because
+Jacobi quartic, with s^2 = (1 - y)/(1 + y), and each of these is what one r0^2 leads to. An element is
+given here by one representative with its s (:class:`Lifted`), which costs no square root: an encoding
+is such an s, of a doubled point it is a fraction, and the quartic's own addition carries it over to a
+sum. The other three s follow from it, because
 
     (1 + x^2)(1 - y^2) = (a - d) x^2 y^2
 
-Source: the Elligator 2 paper (Bernstein, Hamburg, Krasnova, Lange 2013) for the inverse; its form for
-the quartic is that of curve25519-dalek's ``lizard``.
+Sources: the Elligator 2 paper (Bernstein, Hamburg, Krasnova, Lange 2013) for the inverse, whose form for
+the quartic is that of curve25519-dalek's ``lizard``; Billet and Joye 2003 for the addition.
 """
 
 from __future__ import annotations
@@ -17,26 +19,92 @@ from collections.abc import Sequence
 from sigcli.crypto import edwards
 from sigcli.crypto.edwards import PRIME, SQRT_MINUS_ONE, Affine, D
 from sigcli.crypto.elligator import LIZARD_DATA, MAP_INPUT_LENGTH, lizard_input
-from sigcli.crypto.ristretto import INVSQRT_A_MINUS_D
+from sigcli.crypto.ristretto import INVSQRT_A_MINUS_D, RistrettoPoint, decode_affine, encode_all
+
+Lifted = tuple[int, int, int]
+"""x, y and s: a representative, and a root of (1 - y)/(1 + y)."""
 
 _ONE_PLUS_D = 1 + D
 _ONE_MINUS_D = 1 - D
 # 2 (1 + d) / sqrt(ad - 1), where RFC 9496 takes the other root than for a - d.
 _SLOPE = -2 * _ONE_PLUS_D * INVSQRT_A_MINUS_D % PRIME
+# t = 2 s / (x sqrt(ad - 1)).
+_T_FACTOR = -2 * INVSQRT_A_MINUS_D % PRIME
 
 
-def input_squares(points: Sequence[Affine]) -> list[list[int]]:
+def lift_decoded(points: Sequence[RistrettoPoint]) -> list[Lifted]:
+    """Elements that were decoded, or others, which are encoded first."""
+    encodings = encode_all(points)
+    return [
+        (x, y, int.from_bytes(encoding, "little"))
+        for (x, y), encoding in zip(_decoded(points, encodings), encodings, strict=True)
+    ]
+
+
+def lift_doubles(halves: Sequence[bytes]) -> list[Lifted]:
+    """Twice each point that libsodium has given."""
+    rows = []
+    for x, y, z in edwards.from_native(halves):
+        xx = x * x % PRIME
+        yy = y * y % PRIME
+        zz = z * z % PRIME
+        f, g = yy - xx, yy + xx
+        rows.append((2 * x * y, g, x * (zz + D * yy) % PRIME, f, 2 * zz - f, y * zz % PRIME))
+    inverses = edwards.invert_all([f * h % PRIME * b % PRIME for _, _, _, f, h, b in rows])
+    lifted = []
+    for (e, g, a, f, h, b), inverse in zip(rows, inverses, strict=True):
+        bi, fi = inverse * b % PRIME, inverse * f % PRIME
+        s = a * (fi * h % PRIME) % PRIME * INVSQRT_A_MINUS_D % PRIME
+        lifted.append((e * (bi * h % PRIME) % PRIME, g * (bi * f % PRIME) % PRIME, s))
+    return lifted
+
+
+def subtract_lifted(minuends: Sequence[Lifted], subtrahends: Sequence[Lifted]) -> list[Lifted]:
+    """The difference of each pair; one that the formulas do not reach (never by chance) comes out as the identity."""
+    rows = []
+    for (x1, y1, s1), (x2, y2, s2) in zip(minuends, subtrahends, strict=True):
+        x, y, z = edwards.add_affine((x1, y1), (PRIME - x2, y2))
+        # Above the identity t is 1: 2 s/x is no fraction there.
+        t1, t1_bottom = (s1 * _T_FACTOR % PRIME, x1) if x1 else (1, 1)
+        t2, t2_bottom = (s2 * _T_FACTOR % PRIME, x2) if x2 else (1, 1)
+        top = (s1 * t2 % PRIME * t1_bottom - s2 * t1 % PRIME * t2_bottom) % PRIME
+        product = s1 * s2 % PRIME
+        bottom = t1_bottom * t2_bottom % PRIME * (1 - product * product) % PRIME
+        rows.append((x, y, z, top, bottom))
+    inverses = edwards.invert_all([z * bottom % PRIME or 1 for _, _, z, _, bottom in rows])
+    return [
+        (
+            x * (inverse * bottom % PRIME) % PRIME,
+            y * (inverse * bottom % PRIME) % PRIME,
+            top * (inverse * z % PRIME) % PRIME,
+        )
+        if bottom
+        else (0, 1, 0)
+        for (x, y, z, top, bottom), inverse in zip(rows, inverses, strict=True)
+    ]
+
+
+def _decoded(points: Sequence[RistrettoPoint], encodings: Sequence[bytes]) -> list[Affine]:
+    """The representative that each encoding stands for."""
+    known = [point.decoded for point in points]
+    missing = [encoding for one, encoding in zip(known, encodings, strict=True) if one is None]
+    decoded = iter(decode_affine(missing))
+    return [next(decoded) if one is None else one for one in known]
+
+
+def input_squares(points: Sequence[Lifted]) -> list[list[int]]:
     """For each element the values r0^2 that lead to it, at most eight; about half of them have a root r0.
 
-    An element is given by any representative; none is found for the identity.
+    None is found for the identity.
     """
-    roots = [edwards.square_root((1 - y * y) % PRIME) or 0 for _, y in points]
+    # The root of 1 - y^2.
+    roots = [s * (1 + y) % PRIME for _, y, s in points]
     products = [
-        root * x % PRIME * y % PRIME or 1 for root, (x, y) in zip(roots, points, strict=True)
+        root * x % PRIME * y % PRIME or 1 for root, (x, y, _) in zip(roots, points, strict=True)
     ]
     tops: list[int] = []
     bottoms: list[int] = []
-    for (x, y), root, inverse in zip(points, roots, edwards.invert_all(products), strict=True):
+    for (x, y, _), root, inverse in zip(points, roots, edwards.invert_all(products), strict=True):
         if not root * x * y:
             continue
         inverse_root = inverse * x % PRIME * y % PRIME
@@ -64,7 +132,7 @@ def input_squares(points: Sequence[Affine]) -> list[list[int]]:
     found = _quotients(tops, bottoms)
     result = []
     start = 0
-    for (x, y), root in zip(points, roots, strict=True):
+    for (x, y, _), root in zip(points, roots, strict=True):
         count = 8 if root * x * y else 0
         result.append([one for one in found[start : start + count] if one is not None])
         start += count
@@ -77,7 +145,7 @@ def even_input(square: int) -> bytes | None:
     return None if root is None else root.to_bytes(MAP_INPUT_LENGTH, "little")
 
 
-def lizard_decode_all(points: Sequence[Affine]) -> list[bytes | None]:
+def lizard_decode_all(points: Sequence[Lifted]) -> list[bytes | None]:
     """The 16 bytes that each element hides, None for one that hides none.
 
     The first fitting input is taken; a second one would be a 112-bit coincidence.

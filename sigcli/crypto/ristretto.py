@@ -37,7 +37,6 @@ SQRT_A_MINUS_D = pow(INVSQRT_A_MINUS_D, -1, PRIME)
 
 # Of this y is 0, which no element has.
 _NO_SQUARE = 1
-_ONE_EIGHTH = scalars.invert(scalars.from_int(8))
 _ONE_HALF = scalars.invert(scalars.from_int(2))
 _ONE_SIXTEENTH = scalars.invert(scalars.from_int(16))
 
@@ -129,6 +128,15 @@ class RistrettoPoint:
             x, y, z, _ = edwards.double_extended((x, y, z, 0))
             self._coset = (x, y, z)
         return self._coset
+
+    @property
+    def decoded(self) -> Affine | None:
+        """The Edwards representative that the encoding stands for; None if it is not at hand."""
+        if self._coset is None or self._encoding is None:
+            return None
+        x, y, z = self._coset
+        square = int.from_bytes(self._encoding, "little") ** 2
+        return (x, y) if z == 1 and (y * (1 + square) - 1 + square) % PRIME == 0 else None
 
     def is_identity(self) -> bool:
         """Whether this is the neutral element."""
@@ -224,13 +232,12 @@ def _square_of_encoded(encoding: bytes) -> int:
 def multiply_all(points: Sequence[RistrettoPoint], scalar: Scalar) -> list[RistrettoPoint]:
     """Scalar times each element; MalformedMessage if one was undecoded and is damaged."""
     _decode_undecoded(points)
-    scalar = scalars.multiply(scalar, _ONE_SIXTEENTH)
-    return [RistrettoPoint(half=_multiply_native(scalar, eight)) for eight in eights(points)]
+    return [RistrettoPoint(half=half) for half in multiply_in_half_form(points, scalar)]
 
 
-def multiply_without_torsion(points: Sequence[RistrettoPoint], scalar: Scalar) -> list[bytes]:
-    """Scalar times each element, as Edwards encodings of representatives in the prime-order subgroup."""
-    return multiply_in_eight_form(points, scalars.multiply(scalar, _ONE_EIGHTH))
+def multiply_in_half_form(points: Sequence[RistrettoPoint], scalar: Scalar) -> list[bytes]:
+    """The form ``half`` of scalar times each element."""
+    return multiply_in_eight_form(points, scalars.multiply(scalar, _ONE_SIXTEENTH))
 
 
 def multiply_in_eight_form(points: Sequence[RistrettoPoint], scalar: Scalar) -> list[bytes]:

@@ -79,6 +79,7 @@ class Parameter:
         "required",
         "secret",
         "spellings",
+        "suggestions",
         "takes_value",
         "value_if_bare",
     )
@@ -114,6 +115,7 @@ class Parameter:
         secret: bool,
         first: bool,
         any_word: bool,
+        suggestions: tuple[str, ...],
     ) -> None:
         self.spellings = spellings
         self.required = default is _REQUIRED
@@ -133,6 +135,7 @@ class Parameter:
         self.secret = secret
         self.first = first
         self.any_word = any_word
+        self.suggestions = suggestions
 
     def _place(self, name: str, annotation: str) -> None:
         """Take name and kind from the field."""
@@ -208,6 +211,7 @@ def option(
     secret: bool = False,
     first: bool = False,
     any_word: bool = False,
+    suggestions: tuple[str, ...] = (),
 ) -> Any:
     """A parameter with a name on the command line; its names in JSON are those of its long spellings, unless ``json``.
 
@@ -215,7 +219,7 @@ def option(
     where its value is left out. ``reads_path``: the value names a file on this machine, after ``path_at`` colons.
     ``cli_only``: other front doors do not know it. ``secret``: never shown or logged. ``first``: helps show it before
     what is inherited. ``any_word``: of a boolean, that any other word than true is false on the command line, as
-    for signal-cli.
+    for signal-cli. ``suggestions``: what shells complete a value to that may be any other.
     """
     return Parameter(
         spellings,
@@ -234,6 +238,7 @@ def option(
         secret=secret,
         first=first,
         any_word=any_word,
+        suggestions=suggestions,
     )
 
 
@@ -247,6 +252,7 @@ def argument(
     completes: str | None = None,
     reads_path: bool = False,
     secret: bool = False,
+    suggestions: tuple[str, ...] = (),
 ) -> Any:
     """A parameter that the command line takes by its place."""
     return option(
@@ -258,6 +264,7 @@ def argument(
         completes=completes,
         reads_path=reads_path,
         secret=secret,
+        suggestions=suggestions,
     )
 
 

@@ -10,15 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sigcli.crypto import edwards, scalars
-from sigcli.crypto.edwards import PRIME, Affine
+from sigcli.crypto import scalars
+from sigcli.crypto.edwards import PRIME
 from sigcli.crypto.elligator import MAP_INPUT_LENGTH
-from sigcli.crypto.elligator_inverse import even_input, input_squares, lizard_decode_all
+from sigcli.crypto.elligator_inverse import (
+    Lifted,
+    even_input,
+    input_squares,
+    lift_decoded,
+    lift_doubles,
+    lizard_decode_all,
+    subtract_lifted,
+)
 from sigcli.crypto.ristretto import (
     BASE_POINT,
     eights,
     multiply_in_eight_form,
-    multiply_without_torsion,
+    multiply_in_half_form,
 )
 from sigcli.wire.addresses import ServiceId
 from sigcli.zkgroup.attributes import (
@@ -59,10 +67,10 @@ def decrypt_profile_keys(
     key_pair: AttributeKeyPair, ciphertexts: Sequence[Attribute], owners: Sequence[ServiceId]
 ) -> list[bytes | None]:
     """The profile key (32 bytes) in each ciphertext; None where it is not its owner's."""
-    first = multiply_without_torsion(
+    first = multiply_in_half_form(
         [ciphertext.first for ciphertext in ciphertexts], scalars.invert(key_pair.a1)
     )
-    inputs_of_first = input_squares(edwards.to_affine(edwards.from_native(first)))
+    inputs_of_first = input_squares(lift_doubles(first))
     inputs_of_second = input_squares(_second_points(key_pair, ciphertexts))
     seed = profile_key_seed()
     found: list[bytes | None] = []
@@ -81,20 +89,11 @@ def decrypt_profile_keys(
     return found
 
 
-def _second_points(key_pair: AttributeKeyPair, ciphertexts: Sequence[Attribute]) -> list[Affine]:
-    """A representative of M2 of each ciphertext; it means nothing before M1 is checked."""
-    blinding = multiply_without_torsion(
-        [ciphertext.first for ciphertext in ciphertexts], key_pair.a2
-    )
-    hidden = edwards.to_affine([ciphertext.second.coset() for ciphertext in ciphertexts])
-    return edwards.to_affine(
-        [
-            edwards.add_affine(point, (PRIME - x, y))
-            for point, (x, y) in zip(
-                hidden, edwards.to_affine(edwards.from_native(blinding)), strict=True
-            )
-        ]
-    )
+def _second_points(key_pair: AttributeKeyPair, ciphertexts: Sequence[Attribute]) -> list[Lifted]:
+    """M2 of each ciphertext; it means nothing before M1 is checked."""
+    blinding = multiply_in_half_form([ciphertext.first for ciphertext in ciphertexts], key_pair.a2)
+    hidden = lift_decoded([ciphertext.second for ciphertext in ciphertexts])
+    return subtract_lifted(hidden, lift_doubles(blinding))
 
 
 def _profile_keys(squares: Sequence[int]) -> Iterator[bytes]:

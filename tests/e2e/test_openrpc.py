@@ -127,3 +127,24 @@ def test_calls_that_do_not_fit_are_refused(daemon: RestDaemon) -> None:
                 answer = call(daemon, LOCAL, method["name"], given)
                 assert "error" in answer, (method["name"], given, answer)
                 assert answer["error"]["code"] in KNOWN_CODES, (method["name"], given, answer)
+
+
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("sendPollVote", {"pollAuthor": "OWN", "pollTimestamp": 5, "voteCount": 1 << 40}),
+        ("sendPinMessage", {"targetAuthor": "OWN", "targetTimestamp": 5, "pinDuration": 1 << 40}),
+        ("trust", {"verifiedSafetyNumber": "ünlesbar"}),
+        ("updateProfile", {"mobileCoinAddress": "ünlesbar"}),
+    ],
+)
+@pytest.mark.parametrize("to", ["OWN", "PEER"])
+def test_what_no_message_can_hold_is_the_callers_mistake(
+    daemon: RestDaemon, method: str, params: dict[str, Any], to: str
+) -> None:
+    people = {"OWN": daemon.number, "PEER": daemon.peer_number}
+    given = {name: people.get(str(value), value) for name, value in params.items()}
+    answer = call(
+        daemon, LOCAL, method, {**given, "recipient": people[to], "account": daemon.number}
+    )
+    assert answer["error"]["code"] == -1, answer

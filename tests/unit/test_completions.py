@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from sigcli.operations.table import OPERATIONS
+from tests.bench.local_account import account_with_contacts
 from tests.support.requirements import needs_program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,6 +85,9 @@ def test_options_are_offered() -> None:
         (("updateGroup", "--link", "enabled-"), ["enabled-with-approval"]),
         (("sandbox", ""), ["run", "stop", "code", "age", "fault"]),
         (("sandbox", "run", "--requests", "w"), ["websocket"]),
+        (("sandbox", "fault", "sm"), ["sms-transport", "sms-provider"]),
+        (("sandbox", "fault", "switch", "--set", "cl"), ["clockShift="]),
+        (("api", "P"), ["PUT", "POST", "PATCH"]),
     ],
 )
 def test_choices_are_offered(words: tuple[str, ...], choices: list[str]) -> None:
@@ -107,6 +111,25 @@ def test_choices_are_offered(words: tuple[str, ...], choices: list[str]) -> None
 )
 def test_files_are_offered_where_they_are_expected(words: tuple[str, ...], told: str) -> None:
     assert press(*words) == ([], told)
+
+
+def test_names_come_from_the_store(tmp_path: Path) -> None:
+    account_with_contacts(tmp_path / "data", 2)
+    place = f"export SIGCLI_DATA_DIR={tmp_path}/data XDG_CONFIG_HOME={tmp_path}"
+    program = Path(sys.executable).parent / "sigcli"
+
+    def offered(*words: str) -> list[str]:
+        quoted = " ".join(f"'{word}'" for word in words)
+        script = (
+            f"{place}; COMP_WORDS=(sigcli {quoted}); COMP_CWORD={len(words)};"
+            f" _sigcli {program} '{words[-1]}' ''; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+        )
+        return bash(script).splitlines()
+
+    assert offered("send", "Cont") == [r"Contact\ 0", r"Contact\ 1"]
+    assert offered("send", "-m", "x", "+15550000201") == ["+15550000201"]
+    assert offered("-a", "+1") == ["+15550100"]
+    assert offered("send", "-g", "") == [""]  # nothing
 
 
 def test_an_environment_is_a_name_or_a_file() -> None:
@@ -195,9 +218,13 @@ def test_a_press_costs_next_to_nothing(capsys: pytest.CaptureFixture[str]) -> No
     assert max(costs_ms) < 4 * BUDGET_MS
 
 
-def test_a_press_starts_no_process() -> None:
+def test_a_press_starts_no_process_but_for_names() -> None:
     """What keeps it cheap also on a small board: no subshell, no pipe, no program."""
     code = re.sub(r"^\s*#.*|'[^']*'", "", SCRIPT.read_text(), flags=re.MULTILINE)
+    code, names = re.subn(
+        r"^_sigcli_names\(\) \{\n.*?^\}\n", "", code, flags=re.MULTILINE | re.DOTALL
+    )
+    assert names == 1
     assert not re.search(r"\$\((?!\()|`|<\(|compgen", code)
 
 

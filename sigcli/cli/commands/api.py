@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sigcli.cli.options import GlobalOptions
     from sigcli.service.exchange import Response
 
+_METHODS = ("GET", "PUT", "POST", "PATCH", "DELETE", "HEAD")
 _JSON = re.compile(r"application/(?:[a-z0-9.+-]+\+)?json\b", re.IGNORECASE)
 
 
@@ -27,7 +28,7 @@ class Api(Command):
     Prints the body of the answer as it came. What the call changes at the service is yours to answer for.
     """
 
-    method: str = argument(help="GET, PUT, POST, PATCH, DELETE, HEAD")
+    method: str = argument(help="GET, PUT, POST, PATCH, DELETE, HEAD", suggestions=_METHODS)
     path: str = argument(help="a path of the service, percent-encoded")
     body: str | None = option(
         "--body",

@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 
 
 RUN, STOP, CODE, AGE, FAULT = "run", "stop", "code", "age", "fault"
+FAULTS = (
+    *("latency", "status", "afterwards", "drop", "challenge", "cut", "stale", "mismatched"),
+    *("sms-transport", "sms-provider", "list", "clear", "switch"),
+)
+"""The kinds of faults, and what else ``fault`` takes; the sandbox's own list is not worth its import."""
+SWITCHES = (
+    *("rateLimits=", "requireSpqr=", "signerById=", "readOnly=", "legacyIds="),
+    *("storageReadLimit=", "idleLimit=", "groupLogPage=", "clockShift="),
+)
 
 
 @operation
@@ -52,6 +61,7 @@ class Sandbox(Command):
     )
     subject: str | None = argument(
         default=None,
+        suggestions=FAULTS,
         help="for code and age: the number; for fault: its kind, list, clear or switch",
     )
     environment_file: str | None = option(
@@ -108,7 +118,10 @@ class Sandbox(Command):
     )
     extra: Many[int] = option("--extra", default=(), help="fault mismatched: ids of extra devices")
     switches: Many[str] = option(
-        "--set", default=(), help="fault switch: rateLimits=true, clockShift=86400, …"
+        "--set",
+        default=(),
+        suggestions=SWITCHES,
+        help="fault switch: rateLimits=true, clockShift=86400, …",
     )
 
     def check(self) -> None:

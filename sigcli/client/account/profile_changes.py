@@ -155,13 +155,12 @@ def _changed(
 
 def _payment_address(text: str | None) -> bytes | None:
     import base64
-    import binascii
 
     if text is None:
         return None
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise UsageError("the payment address is not base64") from None
 
 

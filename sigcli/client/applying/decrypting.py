@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.applying import decryption_failures as failures
-from sigcli.client.applying.applying import ContentApplier, Opened
+from sigcli.client.applying.applying import ContentApplier
 from sigcli.client.applying.content_rules import senseless_part
 from sigcli.client.applying.envelope_opening import Attempt, EnvelopeOpener
 from sigcli.client.applying.envelope_outcome import Outcome, malformed
 from sigcli.client.applying.held_messages import message_of
+from sigcli.client.applying.opened import Opened
 from sigcli.client.applying.undecrypted import Undecrypted
 from sigcli.client.content.data_messages import said_in
 from sigcli.client.groups.verdicts import Verdict

@@ -80,7 +80,7 @@ def _release(
     is_new: bool,
 ) -> bool:
     """One message in its turn; whether it is printed."""
-    from sigcli.client.applying.applying import Opened
+    from sigcli.client.applying.opened import Opened
     from sigcli.client.groups.acceptance import group_of, take_part
     from sigcli.client.groups.contexts import is_known_person
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.applying import decryption_failures as failures
-from sigcli.client.applying.applying import is_for_group
 from sigcli.client.applying.held_messages import remains_of
+from sigcli.client.applying.opened import is_for_group
 from sigcli.client.base.events import Failure, Person, ReceivedEvent
 from sigcli.client.groups.people_directory import PeopleDirectory
 from sigcli.errors import MalformedMessage, StoreError

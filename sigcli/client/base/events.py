@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from sigcli.client.groups.change_values import Change
@@ -77,7 +76,7 @@ class ReceivedEvent:
     """A receipt that the server itself sent for an unsealed message: its timestamp names the message."""
     withdrawn: Withdrawal | None = None
     """Why there is nothing but a frame of the content."""
-    left: Mapping[str, str] = field(default_factory=dict)
+    left: dict[str, str] = field(default_factory=dict, compare=False)
     """Why attachments are not here, by their ids."""
 
 

@@ -6,8 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.content.long_text import body_of, is_long
-from sigcli.errors import UnsuitableViewOnce, UsageError
-from sigcli.wire.content import AttachmentFlag, Content, DataMessage, EditMessage
+from sigcli.errors import MalformedMessage, UnsuitableViewOnce, UsageError
+from sigcli.wire.content import (
+    AttachmentFlag,
+    Content,
+    DataMessage,
+    EditMessage,
+    encode_content,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,6 +79,14 @@ def content_of(
     if edit is not None:
         return Content(edit_message=edit, pni_signature=signature)
     return Content(data_message=message, pni_signature=signature)
+
+
+def encoded(content: Content) -> bytes:
+    """Serialise what the user has composed; raises UsageError for what does not fit into a message."""
+    try:
+        return encode_content(content)
+    except MalformedMessage:
+        raise UsageError("a number or text is larger than a message can hold") from None
 
 
 def edit_of(message: DataMessage, edit_of_ms: int | None) -> EditMessage | None:

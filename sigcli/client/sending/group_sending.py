@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sigcli.client.base.steps import run
 from sigcli.client.groups.acceptance import only_administrators_may, take_part
 from sigcli.client.groups.fetching import catch_up, fetch_group, require_fresh_endorsements
-from sigcli.client.sending.composing import content_of, edit_of
+from sigcli.client.sending.composing import content_of, edit_of, encoded
 from sigcli.client.sending.group_identity_check import check_identities
 from sigcli.client.sending.outgoing import Outgoing
 from sigcli.client.sending.send_results import result_for
@@ -170,7 +170,7 @@ def send_group_content(
 ) -> list[SendResult]:
     """Send a finished message to these members, to ``outsiders`` one by one, and its transcript to the own devices."""
     outgoing = Outgoing(
-        encode_content(content_of(message, edit_of_ms)),
+        encoded(content_of(message, edit_of_ms)),
         message.timestamp_ms,
         hint,
         urgent,

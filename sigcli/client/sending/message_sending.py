@@ -12,7 +12,7 @@ from sigcli.client.people.known_people import accept
 from sigcli.client.people.recipients import is_self, resolve
 from sigcli.client.sending.access import access_key_of
 from sigcli.client.sending.audience import Audience, Unanswered
-from sigcli.client.sending.composing import content_of, edit_of
+from sigcli.client.sending.composing import content_of, edit_of, encoded
 from sigcli.client.sending.delivery import Elsewhere, delivery
 from sigcli.client.sending.outgoing import DeliveryResult, Outgoing
 from sigcli.client.sending.pni_proof import pni_signature_for
@@ -40,7 +40,7 @@ from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.recipients import load_recipient
 from sigcli.store.tasks import TaskKind, add_task
-from sigcli.wire.content import DataMessage, encode_content
+from sigcli.wire.content import DataMessage
 from sigcli.wire.content.sync_sent import SyncSent, UnidentifiedStatus
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ class MessageSending:
                 account.warn("the own other devices may not see this message")
             return known
         signature = None if own else pni_signature_for(account, recipient)
-        content = encode_content(content_of(message, self._edit_of_ms, signature))
+        content = encoded(content_of(message, self._edit_of_ms, signature))
         outgoing = Outgoing(
             content,
             message.timestamp_ms,

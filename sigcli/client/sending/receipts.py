@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.client.sending.composing import encoded
 from sigcli.client.sending.delivery import deliver
 from sigcli.client.sending.outgoing import DeliveryResult, Outgoing
 from sigcli.client.sending.pni_proof import pni_signature_for
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.timestamps import next_message_timestamp
-from sigcli.wire.content import Content, encode_content
+from sigcli.wire.content import Content
 from sigcli.wire.content.receipts import ReceiptMessage, ReceiptType
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def send_receipt(
     """
     receipt = ReceiptMessage(type=kind, timestamps_ms=tuple(timestamps_ms))
     signature = pni_signature_for(account, recipient)
-    content = encode_content(Content(receipt_message=receipt, pni_signature=signature))
+    content = encoded(Content(receipt_message=receipt, pni_signature=signature))
     if timestamp_ms is None:
         with account.database.transaction() as database:
             timestamp_ms = next_message_timestamp(database, account.now_ms())

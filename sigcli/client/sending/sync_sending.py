@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.steps import run
+from sigcli.client.sending.composing import encoded
 from sigcli.client.sending.delivery import delivery
 from sigcli.client.sending.outgoing import DeliveryResult, Outgoing
 from sigcli.errors import SigcliError
@@ -13,7 +14,7 @@ from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.account_data import MULTI_DEVICE
 from sigcli.store.settings import write_setting
 from sigcli.store.timestamps import next_message_timestamp
-from sigcli.wire.content import Content, encode_content
+from sigcli.wire.content import Content
 from sigcli.wire.content.sync_message import SyncMessage
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def sync_delivery(
     # Of random length, so that the size does not tell the kind of message.
     length = int.from_bytes(account.random(2), "big") % _MAX_PADDING
     padded = replace(message, padding=account.random(length + 1))
-    content = encode_content(Content(sync_message=padded))
+    content = encoded(Content(sync_message=padded))
     outgoing = Outgoing(content, timestamp_ms, hint, urgent)
     result = yield from delivery(account, account.aci, outgoing)
     if result.succeeded and bool(result.devices) != has_other_devices(account):

@@ -62,7 +62,7 @@ def test_a_name_that_nobody_has_is_a_file_that_is_missing(stage: Stage) -> None:
     assert "'opps' stood behind -a and was taken for a file" in played
     # A file that is only misspelt is explained as before.
     plain = stage.play(Case(("send", "-m", "t", "--note-to-self", "-a", "smal.txt")))
-    assert "check the name of the file" in plain
+    assert "check the file" in plain
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sigcli.crypto import edwards, elligator, elligator_inverse, scalars
-from sigcli.crypto.edwards import PRIME, SQRT_MINUS_ONE, D
+from sigcli.crypto.edwards import IDENTITY, PRIME, SQRT_MINUS_ONE, D
 from sigcli.crypto.ristretto import (
     BASE_POINT,
     INVSQRT_A_MINUS_D,
@@ -17,7 +17,7 @@ from sigcli.crypto.ristretto import (
     encode_all,
     encode_doubles,
     multiply_in_eight_form,
-    multiply_without_torsion,
+    multiply_in_half_form,
     sum_of,
     sum_of_products,
 )
@@ -128,8 +128,7 @@ def test_all_forms_agree(p: RistrettoPoint, q: RistrettoPoint, data: bytes) -> N
         p * k,
         p * k,
     ]
-    ((x, y, z),) = edwards.from_native(multiply_without_torsion([decoded_p], k))
-    assert RistrettoPoint(coset=(x, y, z)) == p * k
+    assert multiply_in_half_form([decoded_p, p], k) == [(p * k).half] * 2
     assert decoded_p.half == p.half
     assert decoded_p.eight == p.eight
     assert encode_doubles([decoded_p.coset()])[0] == (p + p).encode()
@@ -188,8 +187,8 @@ def test_map_and_its_inverse(data: bytes) -> None:
         return
     r0 = int.from_bytes(data, "little") % 2**255 % PRIME
     even = (PRIME - r0 if r0 & 1 else r0).to_bytes(32, "little")
-    for representative in _representatives(point):
-        (squares,) = elligator_inverse.input_squares([representative])
+    for lifted in _lifted(point):
+        (squares,) = elligator_inverse.input_squares([lifted])
         assert r0 * r0 % PRIME in squares
         inputs = [elligator_inverse.even_input(square) for square in squares]
         preimages = [one for one in inputs if one is not None]
@@ -198,11 +197,22 @@ def test_map_and_its_inverse(data: bytes) -> None:
         assert all(elligator.map_to_point(preimage) == point for preimage in preimages)
 
 
-def _representatives(point: RistrettoPoint) -> list[tuple[int, int]]:
-    """All four on the Edwards curve."""
-    ((x, y),) = edwards.to_affine([point.coset()])
-    ix, iy = SQRT_MINUS_ONE * x % PRIME, SQRT_MINUS_ONE * y % PRIME
-    return [(x, y), (PRIME - x, PRIME - y), (iy, ix), (PRIME - iy, PRIME - ix)]
+def _lifted(point: RistrettoPoint) -> list[elligator_inverse.Lifted]:
+    """The element in every way that it can come about."""
+    other = BASE_POINT * scalars.from_int(5)
+    decoded = RistrettoPoint.decode(point.encode())
+    once, more, sums = (
+        elligator_inverse.lift_decoded([decoded, point]),
+        elligator_inverse.lift_doubles([point.half]),
+        elligator_inverse.subtract_lifted(
+            elligator_inverse.lift_decoded([point + other, RistrettoPoint.identity(), point]),
+            elligator_inverse.lift_doubles([other.half, (-point).half, IDENTITY]),
+        ),
+    )
+    for x, y, s in (*once, *more, *sums):
+        assert rfc_encode(x, y) == point.encode()
+        assert (1 + y) * s * s % PRIME == (1 - y) % PRIME
+    return [*once, *more, *sums]
 
 
 def test_inputs_of_the_map_with_a_vanishing_denominator() -> None:
@@ -216,8 +226,8 @@ def test_inputs_of_the_map_with_a_vanishing_denominator() -> None:
 def test_lizard(data: bytes) -> None:
     point = elligator.lizard_encode(data)
     elements = [point, RistrettoPoint.identity(), point + BASE_POINT, point]
-    representatives = edwards.to_affine([element.coset() for element in elements])
-    assert elligator_inverse.lizard_decode_all(representatives) == [data, None, None, data]
+    lifted = elligator_inverse.lift_decoded(elements)
+    assert elligator_inverse.lizard_decode_all(lifted) == [data, None, None, data]
     assert elligator_inverse.lizard_decode_all([]) == []
 
 

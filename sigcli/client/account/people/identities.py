@@ -6,7 +6,6 @@ Trusting a key releases the messages that it kept back: they are decrypted and b
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.events import Person
@@ -223,7 +222,7 @@ def _matches(account: Account, identity: KnownIdentity, text: str) -> bool:
     try:
         scanned = base64.b64decode(compact, validate=True)
         return _safety_number(account, identity).matches(scanned)
-    except (binascii.Error, ProtocolError):
+    except (ValueError, ProtocolError):
         raise UsageError(
             "this is no safety number",
             hint="give its 60 digits, the key in hex, or the scanned code in base64",

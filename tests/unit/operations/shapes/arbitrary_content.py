@@ -95,6 +95,9 @@ class Maker:
         origin, arguments = typing.get_origin(hint), typing.get_args(hint)
         if origin is tuple:
             return tuple(self.value(arguments[0]) for _ in range(self._source.randint(0, 2)))
+        if origin is dict:
+            pairs = range(self._source.randint(0, 2))
+            return {self.value(arguments[0]): self.value(arguments[1]) for _ in pairs}
         if origin in (typing.Union, types.UnionType):
             if types.NoneType in arguments and self._source.random() < self._share:
                 arguments = tuple(one for one in arguments if one is not types.NoneType)
