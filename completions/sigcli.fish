@@ -336,10 +336,10 @@ complete -c sigcli -n '__sigcli_in import' -l offline -d 'do not contact the ser
 complete -c sigcli -n '__sigcli_in import' -l retire -d 'rename signal-cli\'s account file at the end, so that it cannot use the account'
 complete -c sigcli -n '__sigcli_argument import 0' -a 'signal-cli'
 complete -c sigcli -n '__sigcli_in backup' -l passphrase-file -r -F -d 'the passphrase is the first line of this file'
-complete -c sigcli -n '__sigcli_in backup' -l key-file -r -F -d 'encrypt for this identity, as made by age-keygen'
+complete -c sigcli -n '__sigcli_in backup' -l key-file -r -F -d 'use the age identity in this file (age-keygen makes one)'
 complete -c sigcli -n '__sigcli_argument backup 0' -F
 complete -c sigcli -n '__sigcli_in restore' -l passphrase-file -r -F -d 'the passphrase is the first line of this file'
-complete -c sigcli -n '__sigcli_in restore' -l key-file -r -F -d 'the identity that it was encrypted for'
+complete -c sigcli -n '__sigcli_in restore' -l key-file -r -F -d 'use the age identity in this file (age-keygen makes one)'
 complete -c sigcli -n '__sigcli_in restore' -l yes-the-other-is-stopped -d 'sigcli no longer runs with this account on the other machine'
 complete -c sigcli -n '__sigcli_in restore' -l offline -d 'do not contact the service; the next receive makes up for it'
 complete -c sigcli -n '__sigcli_argument restore 0' -F

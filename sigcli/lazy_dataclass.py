@@ -1,8 +1,10 @@
 """``dataclass`` as the standard library has it, without its cost at start-up. Imports nothing of sigcli.
 
-The standard decorator compiles every method of every class when its module is imported, about half a millisecond
-a class; a command imports a hundred classes and uses some of them. This one compiles a method when it is first
-called. Type checkers see the standard decorator.
+The standard decorator looks at every field and compiles every method of every class when its module is imported, about
+half a millisecond a class; a command imports a hundred classes, and uses most of those that it uses a few times. This
+one does the first by hand, has a method done by a loop when it is called for the first times, and compiles it then.
+What only the standard one can say (``dataclasses.fields``) it is asked when that is wanted. Type checkers see the
+standard decorator.
 """
 
 from __future__ import annotations
@@ -14,30 +16,80 @@ if TYPE_CHECKING:
 else:
     import dataclasses
 
-    _BUILT = ("__init__", "__eq__", "__hash__", "__repr__")
+    _MISSING = dataclasses.MISSING
     _COMPARISONS = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
+    _FIELDS = "_lazy_fields"
+    _ASIDE = ("ClassVar", "typing.ClassVar", "InitVar", "dataclasses.InitVar", "KW_ONLY")
+    _LOOPS = 3
+    """So often a method is done by a loop; compiling it costs as much as forty times of that."""
+    _set = object.__setattr__
+
+    class _Field:
+        """What a class must know of a field to be made and compared."""
+
+        __slots__ = ("compare", "default", "factory", "init", "kw_only", "repr")
+
+        def __init__(self, default, kw_only):
+            own = default if isinstance(default, dataclasses.Field) else None
+            self.default = default if own is None else own.default
+            self.factory = _MISSING if own is None else own.default_factory
+            self.init = own is None or own.init
+            self.repr = own is None or own.repr
+            self.compare = own is None or own.compare
+            asked = _MISSING if own is None else own.kw_only
+            self.kw_only = kw_only if asked is _MISSING else asked
+
+    class _Asked:
+        """An attribute that the standard decorator gives its classes, made when somebody asks."""
+
+        def __init__(self, name, make):
+            self._name = name
+            self._make = make
+
+        def __get__(self, instance, owner):
+            return getattr(self._make(), self._name)
 
     def dataclass(cls=None, /, **options):
         """Make a class a dataclass; takes the options of the standard decorator that this project uses."""
         return _make(cls, **options) if cls is not None else lambda cls: _make(cls, **options)
 
     def _make(cls, *, frozen=False, slots=False, order=False, kw_only=False, eq=True, repr=True):
-        own = {name for name in _BUILT if name in cls.__dict__}
-        made = dataclasses.dataclass(
-            cls, init=False, repr=False, eq=False, slots=slots, kw_only=kw_only
+        # inspect.get_annotations gives the same, and costs an import.
+        annotations = cls.__dict__.get("__annotations__", {})  # noqa: RUF063
+        own = {}
+        for name, annotation in annotations.items():
+            annotation = str(annotation)
+            if not annotation.startswith(_ASIDE):
+                own[name] = cls.__dict__.get(name, _MISSING)
+            elif not annotation.startswith(_ASIDE[:2]):
+                raise TypeError(f"{annotation} is left to the standard decorator")
+        fields = {}
+        for base in cls.__mro__[-1:0:-1]:
+            fields.update(base.__dict__.get(_FIELDS) or _standard_fields(base))
+        for name, default in own.items():
+            if default.__class__.__hash__ is None:
+                raise ValueError(f"the default of {name} is mutable: use default_factory")
+            fields[name] = _Field(default, kw_only)
+        methods = set(cls.__dict__)
+        made = _with_slots(cls, own) if slots else _with_defaults(cls, own, fields)
+        setattr(made, _FIELDS, fields)
+        made.__match_args__ = tuple(
+            name for name, one in fields.items() if one.init and not one.kw_only
         )
-        _late(made, "__init__", lambda: _init(made, frozen))
-        if repr and "__repr__" not in own:
-            _late(made, "__repr__", lambda: _repr(made))
-        if eq and "__eq__" not in own:
-            _late(made, "__eq__", lambda: _comparison(made, "__eq__", "=="))
-        if eq and frozen and "__hash__" not in own:
-            _late(made, "__hash__", lambda: _hash(made))
-        elif eq and "__hash__" not in own:
+        _like_the_standard(made, annotations, own, frozen=frozen, kw_only=kw_only)
+        _late(made, "__init__", _init_by_loop, lambda: _init(made, frozen))
+        if repr and "__repr__" not in methods:
+            _late(made, "__repr__", None, lambda: _repr(made))
+        if eq and "__eq__" not in methods:
+            _late(made, "__eq__", _eq_by_loop, lambda: _comparison(made, "__eq__", "=="))
+        if eq and frozen and "__hash__" not in methods:
+            _late(made, "__hash__", _hash_by_loop, lambda: _hash(made))
+        elif eq and "__hash__" not in methods:
             made.__hash__ = None
         if order:
             for name, sign in _COMPARISONS.items():
-                _late(made, name, lambda name=name, sign=sign: _comparison(made, name, sign))
+                build = lambda name=name, sign=sign: _comparison(made, name, sign)  # noqa: E731
+                _late(made, name, None, build)
         if frozen:
             shared = {
                 "__setattr__": _refuse,
@@ -50,36 +102,149 @@ else:
                     setattr(made, name, method)
         return made
 
-    def _late(cls, name, build):
-        """Put a method in place that replaces itself by the compiled one when it is first called."""
+    # --- the class ---------------------------------------------------------------------------
 
-        def first_call(self, *args, **kwargs):
+    def _standard_fields(base):
+        """The fields of a base that the standard decorator has made."""
+        if "__dataclass_fields__" not in base.__dict__:
+            return {}
+        return {one.name: _Field(one, one.kw_only) for one in dataclasses.fields(base)}
+
+    def _with_slots(cls, own):
+        """The class anew, with a slot for each field of its own, and without their defaults as attributes."""
+        inherited = {
+            slot
+            for base in cls.__mro__[1:-1]
+            for slot in _slots_of(base.__dict__.get("__slots__", ()))
+        }
+        namespace = dict(cls.__dict__)
+        for name in (*own, "__dict__", "__weakref__"):
+            namespace.pop(name, None)
+        namespace["__slots__"] = tuple(name for name in own if name not in inherited)
+        made = type(cls)(cls.__name__, cls.__bases__, namespace)
+        made.__qualname__ = cls.__qualname__
+        return made
+
+    def _slots_of(slots):
+        return (slots,) if isinstance(slots, str) else tuple(slots)
+
+    def _with_defaults(cls, own, fields):
+        for name, default in own.items():
+            if isinstance(default, dataclasses.Field):
+                if fields[name].default is _MISSING:
+                    delattr(cls, name)
+                else:
+                    setattr(cls, name, fields[name].default)
+        return cls
+
+    def _like_the_standard(made, annotations, own, *, frozen, kw_only):
+        """Let the standard library's functions see a dataclass: one beside it, made when they look."""
+
+        def beside():
+            bases = tuple(
+                base for base in made.__bases__ if getattr(base, "__dataclass_fields__", None)
+            )
+            defaults = {name: one for name, one in own.items() if one is not _MISSING}
+            namespace = {
+                "__module__": made.__module__,
+                "__qualname__": made.__qualname__,
+                "__doc__": made.__doc__ or made.__name__,
+                "__annotations__": annotations,
+                **defaults,
+            }
+            standard = dataclasses.dataclass(
+                type(made)(made.__name__, bases, namespace),
+                init=False,
+                repr=False,
+                eq=False,
+                frozen=frozen,
+                kw_only=kw_only,
+            )
+            for name in ("__dataclass_fields__", "__dataclass_params__"):
+                type.__setattr__(made, name, getattr(standard, name))
+            return standard
+
+        for name in ("__dataclass_fields__", "__dataclass_params__"):
+            setattr(made, name, _Asked(name, beside))
+
+    # --- its methods -------------------------------------------------------------------------
+
+    def _late(cls, name, loop, build):
+        """Put a method in place that replaces itself by the compiled one, at once if there is no ``loop`` for it."""
+        calls = 0
+
+        def first_calls(self, *args, **kwargs):
+            nonlocal calls
+            calls += 1
+            if calls <= _LOOPS and loop is not None:
+                done = loop(cls, self, *args, **kwargs)
+                if done is not _MISSING:
+                    return done
             method = build()
             method.__qualname__ = f"{cls.__qualname__}.{name}"
             setattr(cls, name, method)
             return method(self, *args, **kwargs)
 
-        setattr(cls, name, first_call)
+        setattr(cls, name, first_calls)
+
+    def _init_by_loop(cls, self, *args, **kwargs):
+        """Fill a value; MISSING for what the compiled method has to say something about."""
+        fields = getattr(cls, _FIELDS)
+        places = cls.__match_args__
+        if len(args) > len(places):
+            return _MISSING
+        given = dict(zip(places, args, strict=False))
+        for name, value in kwargs.items():
+            if name in given or name not in fields or not fields[name].init:
+                return _MISSING
+            given[name] = value
+        for name, one in fields.items():
+            if name in given:
+                value = given[name]
+            elif one.default is not _MISSING:
+                value = one.default
+            elif one.factory is not _MISSING:
+                value = one.factory()
+            elif one.init:
+                return _MISSING
+            else:
+                continue
+            _set(self, name, value)
+        if hasattr(cls, "__post_init__"):
+            self.__post_init__()
+        return None
+
+    def _eq_by_loop(cls, self, other):
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return _values(cls, self) == _values(cls, other)
+
+    def _hash_by_loop(cls, self):
+        return hash(_values(cls, self))
+
+    def _values(cls, value):
+        return tuple(
+            [getattr(value, name) for name, one in getattr(cls, _FIELDS).items() if one.compare]
+        )
 
     def _init(cls, frozen):
-        scope = {"_set": object.__setattr__, "_MISSING": dataclasses.MISSING}
+        scope = {"_set": _set, "_MISSING": _MISSING}
         plain, keyword, body = [], [], []
-        for field in dataclasses.fields(cls):
-            name = field.name
+        for name, field in getattr(cls, _FIELDS).items():
             value = name
             parameter = name
-            if field.default is not dataclasses.MISSING:
+            if field.default is not _MISSING:
                 scope[f"_default_{name}"] = field.default
                 parameter = f"{name}=_default_{name}"
-            elif field.default_factory is not dataclasses.MISSING:
-                scope[f"_factory_{name}"] = field.default_factory
+            elif field.factory is not _MISSING:
+                scope[f"_factory_{name}"] = field.factory
                 parameter = f"{name}=_MISSING"
                 value = f"_factory_{name}() if {name} is _MISSING else {name}"
             if field.init:
                 (keyword if field.kw_only else plain).append(parameter)
-            elif field.default is not dataclasses.MISSING:
+            elif field.default is not _MISSING:
                 value = f"_default_{name}"
-            elif field.default_factory is not dataclasses.MISSING:
+            elif field.factory is not _MISSING:
                 value = f"_factory_{name}()"
             else:
                 continue
@@ -91,9 +256,7 @@ else:
 
     def _repr(cls):
         shown = ", ".join(
-            f"{field.name}={{self.{field.name}!r}}"
-            for field in dataclasses.fields(cls)
-            if field.repr
+            f"{name}={{self.{name}!r}}" for name, one in getattr(cls, _FIELDS).items() if one.repr
         )
         body = [f'return f"{{self.__class__.__qualname__}}({shown})"']
         return _function("__repr__", ["self"], body, {})
@@ -109,7 +272,7 @@ else:
         return _function("__hash__", ["self"], [f"return hash({_compared(cls, 'self')})"], {})
 
     def _compared(cls, who):
-        names = [field.name for field in dataclasses.fields(cls) if field.compare]
+        names = [name for name, one in getattr(cls, _FIELDS).items() if one.compare]
         return "(" + "".join(f"{who}.{name}, " for name in names) + ")"
 
     def _function(name, parameters, body, scope):
@@ -121,11 +284,11 @@ else:
         raise dataclasses.FrozenInstanceError(f"cannot change field {name!r}")
 
     def _getstate(self):
-        return [getattr(self, field.name) for field in dataclasses.fields(self)]
+        return [getattr(self, name) for name in getattr(self, _FIELDS)]
 
     def _setstate(self, state: list[Any]):
-        for field, value in zip(dataclasses.fields(self), state, strict=True):
-            object.__setattr__(self, field.name, value)
+        for name, value in zip(getattr(self, _FIELDS), state, strict=True):
+            _set(self, name, value)
 
 
 __all__ = ["dataclass"]

@@ -37,7 +37,7 @@ _STOPPABLE = frozenset({"getAttachment"})
 
 
 def run_declared(name: str, declared: Declaration, options: GlobalOptions) -> int:
-    """Run a command and give its exit code; raises what it raises."""
+    """Run a command and give its exit code; its errors are for ``main`` to report."""
     entry = OPERATIONS[name]
     run_here: Any = declared
     if not entry.programs:

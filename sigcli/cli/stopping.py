@@ -6,7 +6,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from sigcli.cli.surroundings import here
-from sigcli.system import Wake
+from sigcli.client.base.waiting import StopFlag
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,27 +17,12 @@ def end_like_interrupted() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-class StopRequest:
+class StopRequest(StopFlag):
     """Turns signals into a flag and a readable descriptor while it is entered."""
 
     def __init__(self) -> None:
-        self._requested = False
-        self._wake = Wake()
+        super().__init__()
         self._heed_no_more: Callable[[], None] | None = None
-
-    def requested(self) -> bool:
-        """Whether to stop."""
-        return self._requested
-
-    def fileno(self) -> int:
-        """A descriptor that becomes readable when stopping is requested."""
-        return self._wake.fileno()
-
-    def request(self) -> None:
-        """Ask to stop."""
-        if not self._requested:
-            self._requested = True
-            self._wake.set()
 
     def __enter__(self) -> StopRequest:
         self._heed_no_more = here().heed_stop_signals(self._on_signal)
@@ -46,7 +31,7 @@ class StopRequest:
     def __exit__(self, *_: object) -> None:
         if self._heed_no_more is not None:
             self._heed_no_more()
-        self._wake.close()
+        self.close()
 
     def _on_signal(self) -> None:
         if self._requested:

@@ -98,7 +98,7 @@ def escape_what_stdout_lacks() -> None:
 
 
 def print_json(value: Any) -> None:
-    """Write one value as a JSON line to stdout and flush it; raises as ``print_line``."""
+    """Write one value as a JSON line to stdout and flush it; raises OutputUnwritable."""
     print_unchanged(json_line(value))
 
 
@@ -111,12 +111,12 @@ def print_line(text: str) -> None:
 
 
 def print_text(text: str) -> None:
-    """Write text of several lines to stdout, neutralised, and flush it; raises as ``print_line``."""
+    """Write text of several lines to stdout, neutralised, and flush it; raises OutputUnwritable."""
     print_unchanged(neutral(text))
 
 
 def print_unchanged(text: str) -> None:
-    """Write JSON or a drawing made here to stdout and flush it; raises as ``print_line``."""
+    """Write JSON or a drawing made here to stdout and flush it; raises OutputUnwritable."""
     surroundings = here()
     surroundings.output_begins()
     if _PROGRESS:

@@ -48,7 +48,7 @@ class Links:
     def finish(self, uri: str, device_name: str) -> Linked:
         """Wait until a phone has scanned the URI, and become its linked device.
 
-        Raises UnknownLinkUri, LinkTimedOut, AccountExists, and what goes wrong with the service.
+        Raises UnknownLinkUri, LinkTimedOut, AccountExists, or a ServiceError.
         """
         with self._lock:
             attempt = self._attempts.pop(uri, None)

@@ -21,14 +21,12 @@ from __future__ import annotations
 from sigcli.errors.access import *
 from sigcli.errors.base import *
 from sigcli.errors.groups import *
-from sigcli.errors.hand_over import *
 from sigcli.errors.messages import *
 from sigcli.errors.moving import *
+from sigcli.errors.people import *
 from sigcli.errors.programs import *
 from sigcli.errors.protocol import *
 from sigcli.errors.sandbox import *
 from sigcli.errors.service import *
-from sigcli.errors.signald import *
 from sigcli.errors.store import *
 from sigcli.errors.user import *
-from sigcli.errors.webhooks import *

@@ -1,4 +1,4 @@
-"""What the user can mend about messages: to whom they go, and what they hold."""
+"""What the user can mend about messages: whether they got through, and what they hold."""
 
 from __future__ import annotations
 
@@ -20,23 +20,6 @@ class SendUntrusted(SigcliError):
         "compare safety numbers (sigcli listIdentities -n RECIPIENT), then"
         " sigcli trust RECIPIENT -v 'SAFETY NUMBER' (or -a, without comparing)"
     )
-
-
-class AddressMoved(SigcliError):
-    """A number or username that was somebody else's is said to belong to another account now."""
-
-    exit_code = 4
-    hint = (
-        "ask the person, then run sigcli trust RECIPIENT -a, or -v with the safety number of the right account"
-        " (sigcli listIdentities -n RECIPIENT shows both); the former account can be named by its ACI"
-    )
-
-    def __init__(
-        self, message: str | None = None, *, number: str | None = None, username: str | None = None
-    ) -> None:
-        super().__init__(message)
-        self.number = number
-        self.username = username
 
 
 class SendRateLimited(SigcliError):
@@ -94,68 +77,6 @@ class NothingToReport(UserError):
     """No message from this person is remembered."""
 
     hint = "messages are remembered for 30 days; --server-guid names one by envelope.serverGuid of receive --json"
-
-
-class UnknownRecipient(UserError):
-    """Nobody is known by this name."""
-
-    hint = "name a number (+15550100), an ACI, PNI:…, an alias from config.toml or the exact name of a contact"
-
-
-class AmbiguousRecipient(UserError):
-    """Several contacts have this name."""
-
-    hint = "name one of them by number or ACI; sigcli listContacts shows both"
-
-
-class PersonNotRegistered(UserError):
-    """Nobody on the service has this number or username.
-
-    ``number`` or ``username`` is what was looked up, as far as it is known.
-    """
-
-    code = "unregistered"
-
-    def __init__(
-        self,
-        message: str | None = None,
-        *,
-        number: str | None = None,
-        username: str | None = None,
-        hint: str | None = None,
-    ) -> None:
-        super().__init__(message, hint=hint)
-        self.number = number
-        self.username = username
-
-
-class NumberNotRegistered(PersonNotRegistered):
-    """This number is not registered with the service."""
-
-    code = "unregistered"
-    hint = "check the number"
-
-
-class UsernameNotRegistered(PersonNotRegistered):
-    """Nobody has this username."""
-
-    code = "unregistered"
-    hint = "check the username: people change theirs; a new username link leads to the new one"
-
-
-class DiscoveryUnavailable(UserError):
-    """The number is not known here, and contact discovery is not available.
-
-    ``number`` is the one that was asked for.
-    """
-
-    hint = "use the person's ACI; a contact sync or a message from that number makes it known"
-
-    def __init__(
-        self, message: str | None = None, *, number: str | None = None, hint: str | None = None
-    ) -> None:
-        super().__init__(message, hint=hint)
-        self.number = number
 
 
 class AttachmentUnreadable(UserError):

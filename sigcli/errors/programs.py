@@ -1,8 +1,9 @@
-"""What a program can mend that has operations run: parameters, consumers, subscriptions."""
+"""What goes wrong between the daemon and programs: parameters, consumers, links, signald, webhooks, hand-over."""
 
 from __future__ import annotations
 
-from sigcli.errors.base import UserError
+from sigcli.errors.base import SigcliError, UserError
+from sigcli.errors.service import ServiceError
 
 
 class InvalidParameters(UserError):
@@ -67,3 +68,65 @@ class RequestTooLarge(UserError):
     """The request is too large."""
 
     hint = "an attachment may have at most 100 MB; send several messages"
+
+
+# --- signald ---
+
+
+class SignaldRefusal(UserError):
+    """A request over signald's socket is refused; ``error_type`` is the name that its clients know."""
+
+    hint = "the request `protocol` describes every request and its fields"
+
+    def __init__(self, error_type: str, message: str, **fields: object) -> None:
+        super().__init__(message)
+        self.error_type = error_type
+        self.fields = fields
+
+
+# --- webhooks ---
+
+
+class InvalidWebhook(UserError):
+    """A webhook is not configured correctly."""
+
+    hint = "sigcli daemon --help and [[daemon.webhook]] in config.toml say what a webhook takes"
+
+
+class WebhookNotPrivate(UserError):
+    """A file with a webhook's secret can be read by others."""
+
+    hint = "make it private with chmod 600"
+
+
+class WebhookRefused(ServiceError):
+    """A webhook's server did not accept a message."""
+
+    hint = "it is tried again; make the handler answer with a status from 200 to 299"
+
+
+# --- hand-over: a command that a daemon did for a caller, and did not finish ---
+
+
+class HandOverLost(SigcliError):
+    """The daemon ended before it did anything; what was read from standard input is gone with it."""
+
+    exit_code = 3
+    hint = "nothing was sent or changed: run the command again"
+
+
+class HandOverUnknown(SigcliError):
+    """The daemon ended in the middle of this: it is not known how far it got."""
+
+    exit_code = 3
+    hint = (
+        "check on another device, or with the list commands here, before you run the command again"
+    )
+
+    def __init__(self, timestamp_ms: int | None = None) -> None:
+        super().__init__(
+            None
+            if timestamp_ms is None
+            else f"the daemon ended while sending message {timestamp_ms}: it is not known whom it has reached"
+        )
+        self.timestamp_ms = timestamp_ms

@@ -1,54 +1,8 @@
-"""What the user can mend about options, accounts, numbers, devices, PINs and usernames."""
+"""What the user can mend about options, accounts, numbers, devices and PINs."""
 
 from __future__ import annotations
 
 from sigcli.errors.base import UserError
-
-
-class InvalidUsername(UserError):
-    """This is not a username."""
-
-    hint = "a username looks like name.42: letters, digits and _, then a dot and two or more digits"
-
-
-class UsernameTooShort(InvalidUsername):
-    """The nickname of the username is too short."""
-
-    hint = "a nickname has 3 to 32 letters, digits or _"
-
-
-class UsernameTooLong(InvalidUsername):
-    """The nickname of the username is too long."""
-
-    hint = "a nickname has 3 to 32 letters, digits or _"
-
-
-class UsernameStartsWithDigit(InvalidUsername):
-    """A username does not start with a digit."""
-
-    hint = "start with a letter or _"
-
-
-class BadUsernameCharacter(InvalidUsername):
-    """A nickname has letters from a to z, digits and _ only."""
-
-
-class BadDiscriminator(InvalidUsername):
-    """The username does not end in a valid number."""
-
-    hint = "after the dot come two or more digits; three or more may not start with 0, and 00 is not allowed"
-
-
-class UsernameTaken(UserError):
-    """Somebody else has this username."""
-
-    hint = "choose another number after the dot, or give the nickname alone to get a free number"
-
-
-class InvalidUsernameLink(UserError):
-    """This is not a username link."""
-
-    hint = "a username link looks like https://signal.me/#eu/…; copy the whole of it"
 
 
 class UsageError(UserError):
@@ -117,18 +71,6 @@ class StillRegistered(UserError):
     """The service still knows this device; its data was not deleted."""
 
     hint = "remove the device on the phone first, or delete with --ignore-registered"
-
-
-class UnknownIdentity(UserError):
-    """No identity key for this person is known yet."""
-
-    hint = "a key becomes known with the first message from or to somebody; sigcli listIdentities shows all"
-
-
-class SafetyNumberMismatch(UserError):
-    """The safety number does not match: nothing was trusted."""
-
-    hint = "compare all digits again with the person; a difference can mean that somebody is listening in"
 
 
 class InvalidNumber(UserError):

@@ -76,7 +76,7 @@ def initiator_state(
     """The ratchet of who starts a session: receives on the agreed chain, sends on a new one."""
     ratchet_key = KeyPair.generate(random)
     shared = ratchet_key.private_key.agree(their_ratchet_key)
-    next_root_key, sending_key = _root_step(root_key, shared)
+    next_root_key, sending_key = _dh_ratchet_step(root_key, shared)
     receiver = Chain(their_ratchet_key.serialize(), b"", chain_key, 0)
     return RatchetState(
         next_root_key, 0, _sender_chain(ratchet_key, sending_key), (encode_chain(receiver),)
@@ -133,13 +133,13 @@ def locate(
     work = work or work_for_message()
     serialized = their_ratchet_key.serialize()
     root_key = state.root_key
-    position = _find_chain(state, serialized)
+    position = _find_receiver_chain(state, serialized)
     if position is None:
         _require_jump(counter, max_jump)
         work.take_state()
         work.take_steps(counter)
         own_key = PrivateKey.deserialize(state.sender_chain.ratchet_private_key)
-        root_key, chain_key = _root_step(root_key, own_key.agree(their_ratchet_key))
+        root_key, chain_key = _dh_ratchet_step(root_key, own_key.agree(their_ratchet_key))
         chain = Chain(serialized, b"", chain_key, 0)
     else:
         chain = decode_chain(state.receiver_chains[position])
@@ -147,7 +147,7 @@ def locate(
         skipped_position = find_skipped_key(chain, counter)
         if skipped_position is None:
             raise DuplicateMessage
-        key = decode_skipped_key(chain.skipped[skipped_position])
+        key = decode_skipped_key(chain.skipped_message_keys[skipped_position])
         return key, Arrival(chain, position, root_key, counter, skipped_position)
     if len(chain.chain_key) != _KEY_LENGTH:
         raise InvalidSession("a receiving chain is damaged")
@@ -168,7 +168,9 @@ def advance(state: RatchetState, arrival: Arrival, random: RandomSource) -> Ratc
         return replace(state, receiver_chains=tuple(chains))
     ratchet_key = KeyPair.generate(random)
     theirs = PublicKey.deserialize(arrival.chain.ratchet_key)
-    root_key, sending_key = _root_step(arrival.root_key, ratchet_key.private_key.agree(theirs))
+    root_key, sending_key = _dh_ratchet_step(
+        arrival.root_key, ratchet_key.private_key.agree(theirs)
+    )
     return RatchetState(
         root_key,
         max(state.sender_chain.index - 1, 0),
@@ -206,10 +208,10 @@ def _walk(chain: Chain, counter: int) -> tuple[bytes, ...]:
 
 def _chain_after(arrival: Arrival) -> Chain:
     chain, counter = arrival.chain, arrival.counter
-    kept = chain.skipped
+    kept = chain.skipped_message_keys
     if arrival.skipped_position is not None:
         rest = kept[: arrival.skipped_position] + kept[arrival.skipped_position + 1 :]
-        return replace(chain, skipped=rest)
+        return replace(chain, skipped_message_keys=rest)
     *jumped, last = arrival.walked
     if jumped:
         newest_first = enumerate(reversed(jumped), start=1)
@@ -222,7 +224,7 @@ def _chain_after(arrival: Arrival) -> Chain:
     return Chain(chain.ratchet_key, b"", next_key, counter + 1, kept)
 
 
-def _find_chain(state: RatchetState, ratchet_key: bytes) -> int | None:
+def _find_receiver_chain(state: RatchetState, ratchet_key: bytes) -> int | None:
     for position in range(len(state.receiver_chains) - 1, -1, -1):
         encoded = state.receiver_chains[position]
         # The key stands verbatim in its chain: only a likely one is parsed.
@@ -231,7 +233,8 @@ def _find_chain(state: RatchetState, ratchet_key: bytes) -> int | None:
     return None
 
 
-def _root_step(root_key: bytes, shared: bytes) -> tuple[bytes, bytes]:
+def _dh_ratchet_step(root_key: bytes, shared: bytes) -> tuple[bytes, bytes]:
+    """The next root key and the key of a new chain, from an agreement of ratchet keys."""
     keys = hkdf_sha256(shared, _ROOT_INFO, 64, root_key)
     return keys[:32], keys[32:]
 

@@ -91,7 +91,7 @@ class SentMessage:
 
 
 def received_form(sent: bytes, service_id: ServiceId) -> bytes:
-    """One recipient's received form out of a sent form; raises as :class:`SentMessage`."""
+    """One recipient's received form out of a sent form; raises MalformedMessage or UnrecognisedMessageVersion."""
     return SentMessage.parse(sent).received_form(service_id)
 
 
@@ -161,7 +161,7 @@ def seal_multi_recipient(
 
 
 def unseal_v2(data: bytes, recipient: KeyPair) -> UnidentifiedSenderMessageContent:
-    """Open a received form, version byte included; raises as :func:`sealed_sender.unseal`."""
+    """Open a received form, version byte included; raises MalformedMessage, InvalidMessage or InvalidCertificate."""
     header_end = 1 + KEY_MATERIAL_LENGTH + KEY_LENGTH
     if len(data) < header_end:
         raise MalformedMessage("the sealed message is too short")

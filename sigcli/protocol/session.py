@@ -157,7 +157,7 @@ def decrypt(
     """Decrypt a message of either kind that belongs to sessions; the plaintext is still padded.
 
     ``work`` bounds what is computed before it is known to be authentic, and counts it; left out, one message's share.
-    Raises what the function for its kind raises, and InvalidMessage for other kinds.
+    Raises NoSession, DuplicateMessage, UntrustedIdentity, and InvalidMessage, also for messages of another kind.
     """
     if ciphertext_type == CiphertextMessageType.WHISPER:
         return decrypt_signal_message(body, remote, local, store, random, work)
@@ -205,8 +205,8 @@ def decrypt_prekey_message(
 ) -> bytes:
     """Decrypt a PreKeySignalMessage, starting its session unless that was done before.
 
-    Used prekeys are given up after the message has been decrypted. Raises what
-    :func:`decrypt_signal_message` raises, except NoSession, and InvalidPrekeyId.
+    Used prekeys are given up after the message has been decrypted. Raises InvalidPrekeyId, DuplicateMessage,
+    UntrustedIdentity, and InvalidMessage, whose cause is what the current session said.
     """
     message = decode_prekey_signal_message(body)
     base_key = PublicKey.deserialize(message.base_key)

@@ -39,7 +39,7 @@ class IdentifiedChat:
         self._half = half
 
     def request(self, request: Request, timeout_s: float = REQUEST_TIMEOUT_S) -> Response:
-        """Send a request; returns the answer, whatever its status. Raises what goes wrong on the way."""
+        """Send a request; returns the answer, whatever its status. Raises Unreachable, TimedOut, ConnectionLost."""
         assert not any(name.lower() in ACCESS_HEADERS for name in request.headers)
         return self._half.request(request, timeout_s)
 
@@ -53,7 +53,7 @@ class UnidentifiedChat:
     def request(
         self, request: Request, access: Access | None = None, timeout_s: float = REQUEST_TIMEOUT_S
     ) -> Response:
-        """Send a request; returns the answer, whatever its status. Raises what goes wrong on the way."""
+        """Send a request; returns the answer, whatever its status. Raises Unreachable, TimedOut, ConnectionLost."""
         assert not any(name.lower() == "authorization" for name in request.headers)
         if access is not None:
             name, value = access.header
@@ -78,7 +78,7 @@ class UnlinkedChat:
         self._half = _Half(network, None, None)
 
     def request(self, request: Request, timeout_s: float = REQUEST_TIMEOUT_S) -> Response:
-        """Send a request; returns the answer, whatever its status. Raises what goes wrong on the way."""
+        """Send a request; returns the answer, whatever its status. Raises Unreachable, TimedOut, ConnectionLost."""
         return self._half.request(request, timeout_s)
 
     def open_provisioning(self) -> ChatSocket:

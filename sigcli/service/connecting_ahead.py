@@ -36,7 +36,7 @@ class ConnectionAhead:
     def take(self, timeout_s: float) -> ssl.SSLSocket | None:
         """The connection, which is the caller's then; None if it has become too old.
 
-        Raises what went wrong in making it, TimedOut if it is not there in time.
+        Raises Unreachable or TlsRejected, and TimedOut if it is not there in time.
         """
         self._thread.join(timeout_s)
         if self._thread.is_alive():

@@ -88,7 +88,7 @@ class Lookup:
         timeout_s: float = SESSION_TIMEOUT_S,
         root_key: bytes = INTEL_ROOT_KEY,
     ) -> Lookup:
-        """Ask; as ``look_up``."""
+        """Ask for ``wanted`` numbers; raises NotOffered, AttestationFailed, RateLimited."""
         directory = network.environment.directory
         if directory is None or directory.kind != "cdsi":
             raise NotOffered("the environment has no contact discovery")

@@ -75,7 +75,7 @@ class ReconnectPolicy:
         self._displaced_at: list[float] = []
 
     def connect(self, connect: Callable[[], Connection]) -> Connection:
-        """Call ``connect`` until it succeeds; raises what no waiting can mend."""
+        """Call ``connect`` until it succeeds; raises LoginRefused and other errors that no waiting mends."""
         while True:
             try:
                 return connect()

@@ -280,7 +280,7 @@ class Transaction(Database):
             raise self._named(error) from error
 
     def insert(self, sql: str, parameters: Sequence[object] = ()) -> int:
-        """Insert one row and give its id; raises as ``write``."""
+        """Insert one row and give its id; raises DiskFull or another StoreError."""
         connection = self._writing()
         try:
             return connection.execute(sql, parameters).lastrowid or 0
@@ -288,7 +288,7 @@ class Transaction(Database):
             raise self._named(error) from error
 
     def write_many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
-        """Carry out a change for each row of parameters; raises as ``write``."""
+        """Carry out a change for each row of parameters; raises DiskFull or another StoreError."""
         connection = self._writing()
         try:
             return connection.executemany(sql, rows).rowcount

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
 
 ATTACHMENTS = "attachments"
+# A folder of their own: looking for what was left half written does not read the names of all attachments.
+_PARTIAL = os.path.join(ATTACHMENTS, ".partial")
 AVATARS = "avatars"
 STICKERS = "stickers"
 MEDIA_FOLDERS = (ATTACHMENTS, AVATARS, STICKERS)
@@ -76,7 +78,9 @@ class AccountFiles:
 
     @contextmanager
     def _attachment_writer(self, name: str, path: str) -> Iterator[PrivateWriter]:
-        with PrivateWriter(path) as writer:
+        partial = os.path.join(self.folder, _PARTIAL)
+        make_private_folder(partial)
+        with PrivateWriter(path, partial) as writer:
             yield writer
         link_attachment(self._data_dir, name, path)
 
@@ -176,7 +180,7 @@ class AccountFiles:
         gone: list[str] = []
         if keep_attachments_ms is not None:
             gone = self.prune_attachments(now_ms, keep_attachments_ms)
-        for name in (ATTACHMENTS, AVATARS, *self._pack_folders()):
+        for name in (_PARTIAL, AVATARS, *self._pack_folders()):
             remove_temporaries(os.path.join(self.folder, name), now_ms)
         return gone
 

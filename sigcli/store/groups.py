@@ -42,6 +42,15 @@ def list_groups(database: Database) -> list[Group]:
     return [_group(database, row) for row in rows]
 
 
+def groups_called(database: Database, title: str) -> list[Group]:
+    """The groups with exactly this title, in the order in which they became known."""
+    rows = database.rows(
+        f"SELECT {_COLUMNS} FROM signal_group WHERE title = ? AND revision IS NOT NULL ORDER BY id",  # noqa: S608
+        (title,),
+    )
+    return [_group(database, row) for row in rows]
+
+
 def groups_of(database: Database, service_id: ServiceId) -> list[bytes]:
     """The identifiers of the groups that somebody is a member of."""
     rows = database.rows(

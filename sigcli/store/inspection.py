@@ -26,7 +26,7 @@ class DatabaseInspection:
 
 
 def inspect_database(path: str) -> DatabaseInspection:
-    """Open a database for reading and have its structure checked; raises as ``Database.open``, save for damage."""
+    """Open a database for reading and have its structure checked; raises DatabaseMissing or StorageUnwritable."""
     if not os.path.isfile(path):
         raise DatabaseMissing
     require_usable_folder(os.path.dirname(path))

@@ -117,17 +117,18 @@ def write_private_file(path: str, chunks: Iterable[bytes]) -> int:
 class PrivateWriter:
     """A file under way: takes its place when the ``with`` block ends well, vanishes otherwise."""
 
-    __slots__ = ("_descriptor", "_path", "_temporary", "length")
+    __slots__ = ("_descriptor", "_folder", "_path", "_temporary", "length")
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, temporary_in: str | None = None) -> None:
+        """``temporary_in``: a folder on the same file system for it until then; its own if none is given."""
         self._path = path
+        self._folder = os.path.dirname(path) if temporary_in is None else temporary_in
         self._temporary = ""
         self._descriptor = -1
         self.length = 0
 
     def __enter__(self) -> PrivateWriter:
-        folder = os.path.dirname(self._path)
-        self._temporary = os.path.join(folder, TEMPORARY_PREFIX + os.urandom(8).hex())
+        self._temporary = os.path.join(self._folder, TEMPORARY_PREFIX + os.urandom(8).hex())
         self._descriptor = create_private_file(self._temporary)
         return self
 
@@ -188,9 +189,9 @@ def remove_temporaries(folder: str, now_ms: int, age_ms: int = DAY_MS) -> int:
         names = os.listdir(folder)
     except OSError:
         return 0
-    for name in names:
+    for name in [name for name in names if name.startswith(TEMPORARY_PREFIX)]:
         path = os.path.join(folder, name)
-        if not name.startswith(TEMPORARY_PREFIX) or not os.path.isfile(path):
+        if not os.path.isfile(path):
             continue
         if now_ms - os.path.getmtime(path) * 1000 > age_ms:
             _unlink_quietly(path)

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import enum
 import re
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from sigcli.errors import InvalidServiceId
 from sigcli.lazy_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 UUID_LENGTH = 16
 FIXED_WIDTH_LENGTH = 17
 MAX_DEVICE_ID = 127
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _PNI_PREFIX = "PNI:"
+_ACI, _PNI = 0x00, 0x01
 E164_PATTERN = r"\+[1-9][0-9]{4,14}"
 _E164 = re.compile(E164_PATTERN)
 
@@ -30,8 +34,8 @@ def is_e164(text: str) -> bool:
 class ServiceIdKind(enum.Enum):
     """The type byte of a fixed-width service id."""
 
-    ACI = 0x00
-    PNI = 0x01
+    ACI = _ACI
+    PNI = _PNI
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -51,27 +55,29 @@ class ServiceId:
 
     @property
     def is_aci(self) -> bool:
-        return self.kind_byte == ServiceIdKind.ACI.value
+        return self.kind_byte == _ACI
 
     @property
     def is_pni(self) -> bool:
-        return self.kind_byte == ServiceIdKind.PNI.value
+        return self.kind_byte == _PNI
 
     @property
     def uuid(self) -> UUID:
+        from uuid import UUID
+
         return UUID(bytes=self.uuid_bytes)
 
     @classmethod
     def aci(cls, uuid: UUID | bytes | str) -> ServiceId:
         """Build an ACI from a UUID in any form; raises InvalidServiceId."""
-        return cls(ServiceIdKind.ACI.value, _uuid_bytes(uuid))
+        return cls(_ACI, _uuid_bytes(uuid))
 
     @classmethod
     def pni(cls, uuid: UUID | bytes | str) -> ServiceId:
         """Build a PNI from a UUID in any form, with or without the ``PNI:`` prefix; raises InvalidServiceId."""
         if isinstance(uuid, str) and uuid[:4].upper() == _PNI_PREFIX:
             uuid = uuid[4:]
-        return cls(ServiceIdKind.PNI.value, _uuid_bytes(uuid))
+        return cls(_PNI, _uuid_bytes(uuid))
 
     @classmethod
     def parse(cls, text: str) -> ServiceId:
@@ -84,10 +90,10 @@ class ServiceId:
     def from_binary(cls, data: bytes) -> ServiceId:
         """Read 16 bytes (an ACI) or 17 bytes (type byte first); raises InvalidServiceId."""
         if len(data) == UUID_LENGTH:
-            return cls(ServiceIdKind.ACI.value, bytes(data))
+            return cls(_ACI, bytes(data))
         # A 17-byte ACI is not canonical: libsignal refuses it in the variable-width form.
-        if len(data) == FIXED_WIDTH_LENGTH and data[0] == ServiceIdKind.PNI.value:
-            return cls(ServiceIdKind.PNI.value, bytes(data[1:]))
+        if len(data) == FIXED_WIDTH_LENGTH and data[0] == _PNI:
+            return cls(_PNI, bytes(data[1:]))
         raise InvalidServiceId
 
     @classmethod
@@ -106,7 +112,8 @@ class ServiceId:
         return bytes([self.kind_byte]) + self.uuid_bytes
 
     def __str__(self) -> str:
-        text = str(self.uuid)
+        digits = self.uuid_bytes.hex()
+        text = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
         return text if self.is_aci else _PNI_PREFIX + text
 
 
@@ -122,10 +129,9 @@ class ProtocolAddress:
 
 
 def _uuid_bytes(uuid: UUID | bytes | str) -> bytes:
-    if isinstance(uuid, UUID):
-        return uuid.bytes
     if isinstance(uuid, str):
         if not _UUID.fullmatch(uuid):
             raise InvalidServiceId
-        return UUID(uuid).bytes
-    return bytes(uuid)
+        return bytes.fromhex(uuid.replace("-", ""))
+    # A UUID is known by what it has: importing the class for this would cost more than a command's parsing.
+    return uuid.bytes if hasattr(uuid, "bytes") else bytes(uuid)

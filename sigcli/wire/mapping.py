@@ -110,7 +110,7 @@ class Codec(Generic[V]):
                 write(message, name, held)
 
     def overwrite(self, value: V, message: Message) -> None:
-        """Bring a filled message to a value, touching only what differs; raises as ``write``."""
+        """Bring a filled message to a value, touching only what differs; raises TypeError or ValueError."""
         before = self.read(message)
         for attribute, name, default, write in self._writers:
             held = getattr(value, attribute)

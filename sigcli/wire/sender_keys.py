@@ -114,7 +114,7 @@ def encode_distribution(distribution: SenderKeyDistribution) -> bytes:
 
 
 def decode_distribution(data: bytes) -> SenderKeyDistribution:
-    """Parse a distribution message; raises as :func:`decode_message`."""
+    """Parse a distribution message; raises MalformedMessage, LegacyMessage, UnrecognisedMessageVersion."""
     if len(data) < 1 + CHAIN_KEY_LENGTH + SIGNING_KEY_LENGTH:
         raise MalformedMessage("the sender key distribution is too short")
     _check_version(data)

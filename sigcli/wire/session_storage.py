@@ -29,7 +29,7 @@ class Chain:
     ratchet_private_key: bytes = field(repr=False)
     chain_key: bytes = field(repr=False)
     index: int
-    skipped: tuple[bytes, ...] = field(default=(), repr=False)
+    skipped_message_keys: tuple[bytes, ...] = field(default=(), repr=False)
     """Encoded SkippedKeys, newest first."""
 
 
@@ -124,10 +124,10 @@ def decode_skipped_key(data: bytes) -> SkippedKey:
 
 
 def find_skipped_key(chain: Chain, index: int) -> int | None:
-    """The position in ``chain.skipped`` of a message's key; raises MalformedMessage."""
+    """The position in ``chain.skipped_message_keys`` of a message's key; raises MalformedMessage."""
     parse = pb.SessionStructure.Chain.MessageKey.FromString
     try:
-        for position, data in enumerate(chain.skipped):
+        for position, data in enumerate(chain.skipped_message_keys):
             if parse(data).index == index:
                 return position
     except DecodeError as error:
@@ -258,7 +258,7 @@ def _chain(chain: Chain) -> pb.SessionStructure.Chain:
         chain_key=pb.SessionStructure.Chain.ChainKey(
             index=chain.index or None, key=chain.chain_key
         ),
-        message_keys=chain.skipped,
+        message_keys=chain.skipped_message_keys,
     )
 
 

@@ -13,7 +13,7 @@ _MAX = 2**63 - 1
 
 
 class TypedFields:
-    """A null counts as absent. Every method raises what ``failure`` makes."""
+    """A null counts as absent. Every method raises the reader's own error, which ``failure`` makes."""
 
     __slots__ = ("_fields",)
 

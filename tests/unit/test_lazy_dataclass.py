@@ -6,7 +6,7 @@ import copy
 import dataclasses
 import importlib
 from dataclasses import field
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -54,13 +54,14 @@ def test_it_behaves_as_the_standard_one(options: dict[str, bool]) -> None:
     def facts(decorator: Any) -> list[Any]:
         kind = made(decorator, options)
         one, same, other = kind(x=1), kind(x=1), kind(x=1, y=3, tags=["t"], secret=b"s")
+        plain, secretive = kind(x=1, tags=()), kind(x=1, tags=(), secret=b"s")
         return [
             [item.name for item in dataclasses.fields(kind)],
             (one.x, one.y, one.tags, one.secret, one.total(), other.y, other.tags),
             repr(one).rpartition(".")[2] if options.get("repr", True) else None,
             "secret" in repr(other),
             (one == same, one == other, one != other, one == object()),
-            outcome(lambda: hash(kind(x=1, tags=())) == hash(kind(x=1, tags=(), secret=b"s"))),
+            outcome(lambda: hash(plain) == hash(secretive)),
             outcome(lambda: setattr(one, "x", 5)),
             outcome(lambda: one < other),
             outcome(lambda: one >= other),
@@ -75,3 +76,58 @@ def test_it_behaves_as_the_standard_one(options: dict[str, bool]) -> None:
 
     standard, lazy = (facts(decorator) for decorator in DECORATORS)
     assert lazy == standard
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_the_first_calls_and_the_later_ones_do_the_same(options: dict[str, bool]) -> None:
+    kind = made(DECORATORS[1], options)
+    refused = [lambda: kind(), lambda: kind(1, z=2), lambda: kind(1, x=1), lambda: kind(*range(9))]
+
+    def facts() -> list[Any]:
+        one = kind(x=1, tags=())
+        return [
+            (one.x, one.y, one.tags, one.secret, kind(x=1).tags),
+            one == kind(x=1, tags=()),
+            kind(x=1, tags=()) == kind(x=2, tags=()),
+            one.__eq__(5),
+            None if options.get("eq") is False else outcome(lambda: hash(one)),
+            *map(outcome, refused[: 2 if options.get("kw_only") else 4]),
+        ]
+
+    first = facts()
+    assert [facts() for _ in range(5)] == [first] * 5
+
+
+def test_a_class_of_ones_own_in_the_place_of_a_base() -> None:
+    lazy: Any = DECORATORS[1]
+
+    @dataclasses.dataclass(frozen=True, slots=True)
+    class Standard:
+        a: int
+        b: int = 5
+
+    @lazy(frozen=True, slots=True)
+    class Lazy(Standard):
+        kinds: ClassVar[int] = 7
+        c: int = field(default=6, kw_only=True)
+
+        def __post_init__(self) -> None:
+            if self.a < 0:
+                raise ValueError
+
+    @dataclasses.dataclass(frozen=True, slots=True)
+    class Again(Lazy):
+        d: int = 8
+
+    made_lazily: Any = Lazy
+    derived: Any = Again
+    for _ in range(5):
+        assert dataclasses.asdict(made_lazily(1, c=2)) == {"a": 1, "b": 5, "c": 2}
+        assert dataclasses.astuple(derived(1, 2, 3, c=4)) == (1, 2, 4, 3)
+        assert dataclasses.replace(made_lazily(1), a=2) == made_lazily(2)
+        with pytest.raises(ValueError, match=r"^$"):
+            made_lazily(-1)
+    assert [item.name for item in dataclasses.fields(Lazy)] == ["a", "b", "c"]
+    assert made_lazily.__slots__ == ("c",)
+    assert made_lazily.kinds == 7
+    assert made_lazily.__match_args__ == ("a", "b")

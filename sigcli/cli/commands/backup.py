@@ -19,16 +19,9 @@ _RESTORE_WARNING = "an account may live in one place only: make sure that sigcli
 
 
 @operation
-class Backup(Command):
-    """Write an encrypted copy of an account into a file, while other commands run.
+class _OnAgeFile(Command):
+    """Something with an age file, which a passphrase or a key opens."""
 
-    Keys, sessions, messages that are kept, contacts, groups, attachments, pictures, stickers. The
-    file has the age format (age -d opens it). Without an option the passphrase is asked for.
-    """
-
-    file: str = argument(
-        metavar="FILE", completes=FILES, help="the file to write; an existing one is replaced"
-    )
     passphrase_file: str | None = option(
         "--passphrase-file",
         default=None,
@@ -41,11 +34,43 @@ class Backup(Command):
         default=None,
         metavar="FILE",
         completes=FILES,
-        help="encrypt for this identity, as made by age-keygen",
+        help="use the age identity in this file (age-keygen makes one)",
     )
 
     def check(self) -> None:
-        _require_one(self.passphrase_file, self.key_file)
+        if self.passphrase_file is not None and self.key_file is not None:
+            raise UsageError("--passphrase-file and --key-file cannot be used together")
+
+    def opener(self, *, asks_twice: bool) -> Opener:
+        """What opens the file; the passphrase is asked for where neither option names it. Raises UsageError."""
+        from sigcli.protocol.age_file import Passphrase, read_identity
+
+        if self.key_file is not None:
+            return read_identity(_text_of(self.key_file))
+        if self.passphrase_file is not None:
+            text = _text_of(self.passphrase_file).partition("\n")[0].rstrip("\r")
+        elif sys.stdin.isatty():
+            text = _asked(asks_twice)
+        else:
+            raise UsageError(
+                "which passphrase?", hint="name a file with --passphrase-file or --key-file"
+            )
+        if not text.strip():
+            raise UsageError("the passphrase is empty")
+        return Passphrase(text)
+
+
+@operation
+class Backup(_OnAgeFile):
+    """Write an encrypted copy of an account into a file, while other commands run.
+
+    Keys, sessions, messages that are kept, contacts, groups, attachments, pictures, stickers. The
+    file has the age format (age -d opens it). Without an option the passphrase is asked for.
+    """
+
+    file: str = argument(
+        metavar="FILE", completes=FILES, help="the file to write; an existing one is replaced"
+    )
 
     def run(self, options: GlobalOptions) -> int:
         from sigcli.cli.opening import settings
@@ -55,7 +80,7 @@ class Backup(Command):
         end_like_interrupted()
         chosen = settings(options)
         chosen.data_directory.choose(chosen.account, chosen.stored_environment)
-        opener = _opener(self.passphrase_file, self.key_file, asks_twice=True)
+        opener = self.opener(asks_twice=True)
         length = write_backup(chosen, self.file, opener)
         if options.json:
             terminal.print_json({"file": self.file, "size": length})
@@ -66,7 +91,7 @@ class Backup(Command):
 
 
 @operation
-class Restore(Command):
+class Restore(_OnAgeFile):
     """Make an account out of its backup, to go on here instead of on the machine of the backup.
 
     Refused where the account is already. Messages that came since the backup was made are asked for
@@ -74,20 +99,6 @@ class Restore(Command):
     """
 
     file: str = argument(metavar="FILE", completes=FILES, help="the file that sigcli backup wrote")
-    passphrase_file: str | None = option(
-        "--passphrase-file",
-        default=None,
-        metavar="FILE",
-        completes=FILES,
-        help="the passphrase is the first line of this file",
-    )
-    key_file: str | None = option(
-        "--key-file",
-        default=None,
-        metavar="FILE",
-        completes=FILES,
-        help="the identity that it was encrypted for",
-    )
     yes_the_other_is_stopped: bool = option(
         "--yes-the-other-is-stopped",
         default=False,
@@ -98,9 +109,6 @@ class Restore(Command):
         default=False,
         help="do not contact the service; the next receive makes up for it",
     )
-
-    def check(self) -> None:
-        _require_one(self.passphrase_file, self.key_file)
 
     def run(self, options: GlobalOptions) -> int:
         from sigcli.cli.opening import settings
@@ -115,7 +123,7 @@ class Restore(Command):
         restored = restore_backup(
             settings(options),
             self.file,
-            _opener(self.passphrase_file, self.key_file, asks_twice=False),
+            self.opener(asks_twice=False),
             other_is_stopped=True,
             offline=self.offline,
         )
@@ -128,31 +136,13 @@ class Restore(Command):
         return 0
 
 
-def _require_one(passphrase_file: str | None, key_file: str | None) -> None:
-    if passphrase_file is not None and key_file is not None:
-        raise UsageError("--passphrase-file and --key-file cannot be used together")
+def _asked(asks_twice: bool) -> str:
+    from getpass import getpass
 
-
-def _opener(passphrase_file: str | None, key_file: str | None, *, asks_twice: bool) -> Opener:
-    from sigcli.protocol.age_file import Passphrase, read_identity
-
-    if key_file is not None:
-        return read_identity(_text_of(key_file))
-    if passphrase_file is not None:
-        text = _text_of(passphrase_file).partition("\n")[0].rstrip("\r")
-    elif sys.stdin.isatty():
-        from getpass import getpass
-
-        text = getpass("Passphrase: ")
-        if asks_twice and getpass("Repeat it: ") != text:
-            raise UsageError("the two passphrases differ", hint="nothing was written: run it again")
-    else:
-        raise UsageError(
-            "which passphrase?", hint="name a file with --passphrase-file or --key-file"
-        )
-    if not text.strip():
-        raise UsageError("the passphrase is empty")
-    return Passphrase(text)
+    text = getpass("Passphrase: ")
+    if asks_twice and getpass("Repeat it: ") != text:
+        raise UsageError("the two passphrases differ", hint="nothing was written: run it again")
+    return text
 
 
 def _text_of(path: str) -> str:

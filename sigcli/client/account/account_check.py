@@ -67,7 +67,7 @@ def check_account(account: Account) -> None:
         ("the prekeys could not be refreshed", refresh_prekeys),
         ("the prekeys could not be compared", _compare_prekeys),
         ("the account's first profile could not be stored", put_first_profile),
-        ("what is behind the PIN could not be brought up to date", keep_pin),
+        ("the data that the PIN protects could not be updated", keep_pin),
     )
     failed = False
     for complaint, step in steps:
@@ -97,7 +97,7 @@ def _confirm_identity(account: Account) -> AccountIdentity:
     identity = accounts.whoami(account.identified)
     keys = account.keys
     if identity.aci != keys.aci:
-        raise ServiceError("the service knows this login by another account")
+        raise ServiceError("the service has this login under another account")
     salt = identity.auth_credential_salt
     if salt is not None and salt != keys.auth_credential_salt:
         with account.database.transaction() as database:
@@ -110,8 +110,8 @@ def _confirm_identity(account: Account) -> AccountIdentity:
         if not adopt_pending_change(account, identity):
             way = "register it" if keys.is_primary else "link this machine"
             account.warn(
-                "the account has another number now, and this device has no keys for it: who knows the number alone"
-                f" does not reach it here; {way} anew"
+                "the account has a different number now, and this device has no keys for it: those with only the number"
+                f" do not reach it here; {way} again"
             )
     elif identity.number != keys.number:
         with account.database.transaction() as database:

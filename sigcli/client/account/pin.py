@@ -192,7 +192,7 @@ def _back_up_before(
             continue
         except ServiceError as error:
             account.warn(
-                "apps that know an older enclave alone may not find what is behind the PIN:"
+                "apps that only know an older enclave may not find the data that the PIN protects:"
                 f" {error.message}"
             )
         return older[index + 1 :]

@@ -59,7 +59,7 @@ def recover_master_key(
     if is_known:
         raise PinDataMissing
     raise NotOffered(
-        "PIN recovery runs none of the enclaves that are known here",
+        "PIN recovery runs none of the enclaves known here",
         hint="install the newest version of sigcli",
     )
 

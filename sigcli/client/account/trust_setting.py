@@ -19,5 +19,5 @@ def set_trust_policy(account: Account, policy: str) -> None:
     if account.trust_policy.value != policy:
         raise UsageError(
             f"--trust-new-identities {account.trust_policy.value} holds for this daemon",
-            hint="start it without the option, and take trust_new_identities out of config.toml",
+            hint="start it without the option, and remove trust_new_identities from config.toml",
         )

@@ -52,4 +52,6 @@ def _clear_pin(account: Account) -> None:
     try:
         remove_pin(account)
     except (ServiceError, UserError) as error:
-        account.warn(f"what is behind the PIN could not be deleted everywhere: {error.message}")
+        account.warn(
+            f"the data that the PIN protects could not be deleted everywhere: {error.message}"
+        )

@@ -158,7 +158,7 @@ def _reclaim(
         keep_username(account, None)
         account.warn(
             "the account has lost its username to somebody else;"
-            " sigcli updateAccount -u NAME takes another one"
+            " sigcli updateAccount -u NAME sets another one"
         )
         return
     keep_username(account, own)

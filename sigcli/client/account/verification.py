@@ -124,7 +124,7 @@ class Verification:
         try:
             session = service.create(self._chat, self._number)
         except InvalidRequest:
-            raise InvalidNumber("the service does not take this as a phone number") from None
+            raise InvalidNumber("the service does not accept this as a phone number") from None
         except RateLimited as error:
             raise _worded(error, "begin another verification of this number") from None
         pending = PendingRegistration(self._number, self._environment, session.id, self._clock())
@@ -167,7 +167,7 @@ class Verification:
         try:
             session = service.submit_captcha(self._chat, session.id, captcha)
         except RateLimited as error:
-            raise _worded(error, "take another captcha") from None
+            raise _worded(error, "accept another captcha") from None
         except CaptchaRejected as error:
             error.hint = f"a captcha is good once and for some minutes: {self._captcha_hint()}"
             raise
@@ -183,7 +183,7 @@ class Verification:
         try:
             return service.submit_code(self._chat, session_id, code)
         except RateLimited as error:
-            raise _worded(error, "take another code for this number") from None
+            raise _worded(error, "accept another code for this number") from None
         except Conflict:
             session = service.fetch(self._chat, session_id)
             if session.verified:

@@ -180,7 +180,7 @@ class AttachmentFetcher:
             self._put_off(pointer)
         except GONE:
             # The stores of files are not of one mind at every moment: it is asked for a few times more.
-            self._warn(pointer, "is not at the service; it is asked for again later")
+            self._warn(pointer, "is not at the service; it will be asked for again later")
             self._put_off(pointer)
         except ServiceError as error:
             self._warn(pointer, f"and those after it are fetched later: {error.message}")

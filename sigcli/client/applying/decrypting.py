@@ -115,7 +115,7 @@ class EnvelopeDecrypter:
         if attempt.type is CiphertextMessageType.PLAINTEXT:
             # Nothing else may travel unencrypted.
             if content.decryption_error_message is None:
-                return malformed(attempt.facts, "the plaintext message is no retry request")
+                return malformed(attempt.facts, "the plaintext message is not a retry request")
             content = Content(decryption_error_message=content.decryption_error_message)
             serialised = encode_content(content)
         if _written_ms(content) not in (None, attempt.facts.timestamp_ms):

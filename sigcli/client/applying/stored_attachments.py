@@ -55,7 +55,7 @@ def attachment_path(account: Account, id: str, stop: Stop) -> str:
     except ProtocolError as error:
         raise NoSuchFile(f"the attachment was not taken: {error.message}") from error
     except Stopped:
-        raise NoSuchFile("told to stop before the attachment was here") from None
+        raise NoSuchFile("stopped before the attachment was here") from None
     finally:
         fetcher.close()
     with account.database.transaction() as database:
@@ -88,7 +88,7 @@ def remove_attachments(account: Account, ids: Sequence[str], older_than: str | N
     if older_than is not None:
         keep_ms = parse_duration_ms(older_than)
         if keep_ms is None:
-            raise UsageError(f"{older_than!r} is no duration", hint="write 12h, 30d or 8w")
+            raise UsageError(f"{older_than!r} is not a duration", hint="write 12h, 30d or 8w")
     wanted = list(dict.fromkeys(ids))
     for id in wanted:
         account.files.attachment_path(id)

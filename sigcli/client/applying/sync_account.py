@@ -75,7 +75,7 @@ def take_keys(at: Applying, keys: SyncKeys, sent_ms: int) -> None:
         try:
             pool = AccountEntropyPool(keys.account_entropy_pool)
         except SigcliError:
-            at.account.warn("another device sent an account entropy pool that is none")
+            at.account.warn("another device sent something that is not an account entropy pool")
         else:
             write_setting(at.transaction, account_data.ACCOUNT_ENTROPY_POOL, pool.text)
     for setting, value in (

@@ -266,7 +266,7 @@ class Account:
             way = "ahead of" if off_ms > 0 else "behind"
             self.warn(
                 f"this machine's clock is {abs(off_ms) / 3_600_000:.0f} hours {way} the service's:"
-                " messages bear its time; set it, best by NTP"
+                " messages carry its time; set it, preferably with NTP"
             )
 
     def _note_refusal(self) -> None:

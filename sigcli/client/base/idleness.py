@@ -56,7 +56,7 @@ def complaint_of(receive_days: int, contact_days: int, *, is_primary: bool) -> s
             if is_primary
             else f"the service removes a linked device after {LINK_ENDS_DAYS}"
         )
-        return f"this device was not in touch with the service for {contact_days} days: {ends}; {_REGULARLY}"
+        return f"this device has not been in touch with the service for {contact_days} days: {ends}; {_REGULARLY}"
     if receive_days >= LOSING_DAYS:
         lost = "the service deletes messages after about 30"
         if not is_primary:
@@ -75,7 +75,7 @@ def warn_of_idle_primary(account: Account) -> None:
     _warn_daily(
         account,
         _PRIMARY_TOLD_MS,
-        "the account's primary device has not been in use for long: the service ends all links when it stays away for"
+        "the account's primary device has not been used for long: the service ends all links when it stays away for"
         f" {LINKS_END_DAYS} days; open the app on the phone",
     )
 

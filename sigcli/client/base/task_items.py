@@ -36,7 +36,7 @@ def device_target(device: ProtocolAddress) -> bytes:
 def read_device(target: bytes) -> ProtocolAddress:
     """The device of such a target; raises InvalidServiceId or MalformedMessage."""
     if len(target) != FIXED_WIDTH_LENGTH + 1:
-        raise MalformedMessage("this is no device")
+        raise MalformedMessage("this is not a device")
     service_id = ServiceId.from_fixed_width(target[:FIXED_WIDTH_LENGTH])
     return ProtocolAddress(service_id, target[-1])
 
@@ -66,6 +66,6 @@ class RetryItem:
     def deserialize(cls, item: bytes) -> RetryItem:
         """Raises MalformedMessage."""
         if not item or len(item) < 1 + item[0]:
-            raise MalformedMessage("this is no retry request")
+            raise MalformedMessage("this is not a retry request")
         end = 1 + item[0]
         return cls(item[end:], item[1:end] or None)

@@ -163,7 +163,7 @@ def open_user_file(account: Account, path: str) -> UserFile:
         return UserFile(os.fdopen(descriptor, "rb"), facts.st_size, _name_of(path))
     try:
         if not _is_stream(descriptor, facts.st_mode):
-            raise AttachmentUnreadable(f"{shown(path)} is no regular file")
+            raise AttachmentUnreadable(f"{shown(path)} is not a regular file")
         account.streams[key] = _taken(account, descriptor, path)
     finally:
         os.close(descriptor)
@@ -291,7 +291,7 @@ def _taken(account: Account, descriptor: int, path: str) -> BinaryIO:
         if not size:
             raise AttachmentUnreadable(
                 f"{where} gives nothing to send",
-                hint="write into it what is to be sent: df -h | sigcli send -a - RECIPIENT",
+                hint="pipe in what is to be sent: df -h | sigcli send -a - RECIPIENT",
             )
         copy.flush()
     except BaseException:

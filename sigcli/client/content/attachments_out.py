@@ -119,7 +119,7 @@ def _send(
 
 def _too_large(account: Account, source: Source) -> AttachmentTooLarge:
     limit = read_service_limits(account.database).attachment_bytes
-    most = "" if limit is None or limit >= source.size else f": it takes at most {limit:,}"
+    most = "" if limit is None or limit >= source.size else f": it accepts at most {limit:,}"
     what = source.file_name or "the attachment"
     return AttachmentTooLarge(
         f"{what} has {source.size:,} bytes, more than the service takes{most}"

@@ -36,7 +36,7 @@ def parse_text_style(text: str) -> BodyRange:
     start, length, name = _parts(text, "a text style", "STYLE")
     style = _STYLES.get(name.upper())
     if style is None:
-        raise UsageError(f"{name} is no text style", hint=f"the styles are {', '.join(_STYLES)}")
+        raise UsageError(f"{name} is not a text style", hint=f"the styles are {', '.join(_STYLES)}")
     return BodyRange(start=start, length=length, style=style)
 
 

@@ -102,7 +102,7 @@ def check_consumers(account: Account) -> Finding:
     """Whether what was received piles up for somebody who does not take it."""
     found = backlogs(account.database, account.now_ms())
     if not found:
-        return ok("consumers", "whoever takes what is received keeps up")
+        return ok("consumers", "every consumer of messages keeps up")
     told = "; ".join(one.message for one in found)
     return warning("consumers", told, found[0].hint)
 

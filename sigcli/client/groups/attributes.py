@@ -36,7 +36,7 @@ def decrypt_acis(params: GroupSecretParams, ciphertexts: Sequence[bytes]) -> lis
         if service_id is None:
             raise InvalidGroupChange("an id in the group cannot be read")
         if not service_id.is_aci:
-            raise InvalidGroupChange("a member of the group is no account")
+            raise InvalidGroupChange("a member of the group is not an account")
         acis.append(service_id)
     return acis
 

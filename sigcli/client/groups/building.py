@@ -298,7 +298,9 @@ class _Builder:
                 if member is None:
                     if service_id in self._people.members:
                         continue
-                    raise GroupChangeRefused(f"{service_id} is no member of the group", hint=None)
+                    raise GroupChangeRefused(
+                        f"{service_id} is not a member of the group", hint=None
+                    )
                 if member.role != role:
                     self._require_administrator("change who is an administrator")
                     self._append(

@@ -97,7 +97,7 @@ def _to_people(actions: GroupActions, params: GroupSecretParams) -> Iterator[Hap
     joining = []
     for added in actions.add_members:
         if added.added is None:
-            raise InvalidGroupChange("somebody was added who is nobody")
+            raise InvalidGroupChange("somebody was added who has no account")
         joining.append(added.added)
     for added, member in zip(
         actions.add_members, state.decrypt_members(params, joining), strict=True
@@ -119,7 +119,7 @@ def _to_people(actions: GroupActions, params: GroupSecretParams) -> Iterator[Hap
         yield value.ProfileKeyChanged(member.aci, member.profile_key, member.profile_key_ciphertext)
     for invited in actions.add_invited:
         if invited.added is None:
-            raise InvalidGroupChange("somebody was invited who is nobody")
+            raise InvalidGroupChange("somebody was invited who has no id")
         yield value.PersonInvited(state.decrypt_invitation(params, invited.added))
     for deleted in actions.delete_invited:
         yield value.InvitationRevoked(
@@ -133,7 +133,7 @@ def _to_people(actions: GroupActions, params: GroupSecretParams) -> Iterator[Hap
         )
     for asked in actions.add_requesting:
         if asked.added is None:
-            raise InvalidGroupChange("somebody asked to join who is nobody")
+            raise InvalidGroupChange("somebody asked to join who has no account")
         yield value.JoinRequested(*state.decrypt_requests(params, [asked.added]))
     for deleted in actions.delete_requesting:
         yield value.JoinRequestDeleted(aci(deleted.deleted_user_id))
@@ -141,7 +141,7 @@ def _to_people(actions: GroupActions, params: GroupSecretParams) -> Iterator[Hap
         yield value.JoinRequestApproved(aci(approved.user_id), approved.role)
     for banned in actions.add_banned:
         if banned.added is None:
-            raise InvalidGroupChange("somebody was banned who is nobody")
+            raise InvalidGroupChange("somebody was banned who has no id")
         yield value.PersonBanned(state.decrypt_ban(params, banned.added))
     for deleted in actions.delete_banned:
         yield value.PersonUnbanned(attributes.decrypt_service_id(params, deleted.deleted_user_id))
@@ -373,7 +373,7 @@ def _with_changed(
     details: GroupDetails, aci: ServiceId, change: Callable[[Member], Member]
 ) -> GroupDetails:
     if details.member(aci) is None:
-        raise InvalidGroupChange("a change is about somebody who is no member")
+        raise InvalidGroupChange("a change is about somebody who is not a member")
     changed = tuple(change(one) if one.aci == aci else one for one in details.members)
     return replace(details, members=changed)
 

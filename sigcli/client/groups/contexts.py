@@ -185,7 +185,7 @@ def apply_received(
     details = apply_change(group.details, change)
     if details.member(account.aci) is None and group.details.member(account.aci) is None:
         # Somebody else's group: what invited people may know of it is fetched.
-        raise InvalidGroupChange("the account is no member of the group")
+        raise InvalidGroupChange("the account is not a member of the group")
     told_by_owner = () if change.editor is None else (change.editor,)
     store_group(account, transaction, params, details, told_by_owner=told_by_owner)
 

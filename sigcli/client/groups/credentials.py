@@ -93,7 +93,7 @@ def _received(
     salt = account.keys.auth_credential_salt
     if salt is None:
         raise GroupCredentialUnavailable(
-            "this account has no phone number, and what its group credentials hang on is not known here",
-            hint="run sigcli receive, or link this machine anew",
+            "this account has no phone number, and what its group credentials depend on is not known here",
+            hint="run sigcli receive, or link this machine again",
         )
     return response.receive_without_pni(server, account.aci, salt, day_s)

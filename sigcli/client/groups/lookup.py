@@ -15,7 +15,7 @@ from sigcli.errors import (
     UnknownGroup,
 )
 from sigcli.lazy_dataclass import dataclass
-from sigcli.store.groups import find_group, is_accepted_group, list_groups
+from sigcli.store.groups import find_group, groups_called, is_accepted_group
 from sigcli.wire.group_access import AccessRequired
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def parse_group_id(text: str) -> bytes:
         )
     if len(group_id) != _ID_LENGTH:
         raise InvalidGroupId(
-            f"{_shown(text)} is no group id: it has not 32 bytes", hint=_hint(text)
+            f"{_shown(text)} is not a group id: it does not have 32 bytes", hint=_hint(text)
         )
     return group_id
 
@@ -72,7 +72,7 @@ def meant_group_id(account: Account, text: str) -> bytes:
     try:
         return parse_group_id(text)
     except InvalidGroupId as error:
-        called = [group for group in list_groups(account.database) if _is_called(group, text)]
+        called = groups_called(account.database, text)
         named = [group for group in called if _takes_part(account, group)]
         if len(named) == 1:
             return named[0].group_id
@@ -102,7 +102,7 @@ def parse_link(text: str) -> GroupLink:
     stripped = text.strip()
     prefix = next((one for one in _LINK_PREFIXES if stripped.startswith(one)), None)
     if prefix is None:
-        raise InvalidGroupLink(f"{text!r} is no link to a group")
+        raise InvalidGroupLink(f"{text!r} is not a link to a group")
     try:
         contents = decode_invite_link(_decode(stripped[len(prefix) :])).contents
     except (MalformedMessage, binascii.Error, ValueError):
@@ -130,10 +130,6 @@ def _takes_part(account: Account, group: Group) -> bool:
     return (
         is_member and not group.access_lost and is_accepted_group(account.database, group.group_id)
     )
-
-
-def _is_called(group: Group, title: str) -> bool:
-    return group.details is not None and group.details.title == title
 
 
 def _shown(text: str) -> str:

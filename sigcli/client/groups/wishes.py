@@ -123,7 +123,7 @@ def resolve_people(account: Account, wishes: GroupWishes) -> People:
     )
     if account.aci in people.remove_members or account.aci in people.ban:
         raise UsageError(
-            "the own account cannot be removed", hint="sigcli quitGroup leaves a group"
+            "your own account cannot be removed", hint="sigcli quitGroup leaves a group"
         )
     for kind in (people.admins, people.remove_admins):
         for service_id in kind:

@@ -94,7 +94,7 @@ def _chosen(folder: SignalCliFolder, name: str | None) -> list[SignalCliEntry]:
     if not called:
         raise UnknownLocalAccount(
             "signal-cli has no account of this name in the folder",
-            hint="leave -a out to take over all accounts that are there",
+            hint="leave out -a to import all accounts",
         )
     return called
 

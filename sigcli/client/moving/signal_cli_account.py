@@ -144,7 +144,7 @@ class AccountFile:
         try:
             pair = KeyPair.from_private(private)
         except InvalidKey:
-            raise SignalCliDataDamaged("signal-cli's identity key is none") from None
+            raise SignalCliDataDamaged("signal-cli's identity key is not valid") from None
         public = self.data("identityPublicKey", section)
         if public is not None and pair.public_key.serialize() != public:
             raise SignalCliDataDamaged("the halves of signal-cli's identity key do not fit")

@@ -38,7 +38,7 @@ def copy_files(
     for name, path in source.media("avatars"):
         write = _avatar(files, name, numbers)
         if write is None:
-            tally.leave_out("pictures", "nobody is known by their names; they are fetched anew")
+            tally.leave_out("pictures", "nobody here has such a name; they are fetched again")
             continue
         write(_pieces(path))
         tally.take("avatars")

@@ -48,7 +48,7 @@ def adopt_identities(
             key = PublicKey.deserialize(row["identity_key"]).serialize()
             level = TrustLevel(row["trust_level"])
         except _UNREADABLE:
-            tally.leave_out("identity keys", "damaged; the next message brings the key anew")
+            tally.leave_out("identity keys", "damaged; the next message brings the key again")
             continue
         if service_id in (keys.aci, keys.pni):
             continue

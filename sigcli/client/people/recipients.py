@@ -324,7 +324,8 @@ def hold_known(account: Account, numbers: Iterable[str], failure: ServiceError) 
     if not known:
         return
     account.warn(
-        "whose the numbers are could not be asked, and is taken from before: " + failure.message
+        "it could not be asked whose the numbers are, so earlier answers are used: "
+        + failure.message
     )
     with account.database.transaction() as database:
         checked_ms = account.now_ms() - NUMBER_FRESH_MS + NUMBER_RETRY_MS

@@ -63,7 +63,9 @@ def person_with_username(account: Account, username: str, *, fresh: bool = False
     except RateLimited:
         if known is None or fresh:
             raise
-        account.warn(f"the service looks up no more usernames now; {username} is taken from before")
+        account.warn(
+            f"the service looks up no more usernames for now; the earlier answer for {username} is used"
+        )
         return known
     return _store(account, aci, (known and known.username) or str(parsed))
 
@@ -101,8 +103,8 @@ def username_of_link(account: Account, link: UsernameLink, *, fresh: bool = Fals
         with account.database.transaction() as database:
             forget_followed_link(database, key)
         raise UsernameNotRegistered(
-            "the username link leads to nobody any more",
-            hint="ask the person for a new one: who resets a link makes the old one void",
+            "the username link no longer leads to anybody",
+            hint="ask the person for a new one: resetting a link makes the old one invalid",
         ) from None
     with account.database.transaction() as database:
         note_followed_link(database, key, username, account.now_ms())

@@ -148,7 +148,7 @@ class _Delivery:
                 answer: SentTo = yield self._request(encrypted, certificate)
             except Unauthorized:
                 if self._outgoing.story:
-                    raise ServiceError("the service takes no stories") from None
+                    raise ServiceError("the service does not accept stories") from None
                 if self._access is None:
                     raise
                 self._forget_access()

@@ -42,10 +42,10 @@ def find_mentions(
         try:
             person = resolve_known(account, word)
         except UserError as error:
-            account.warn(f"{text[start : start + length]} is no mention: {error.message}")
+            account.warn(f"{text[start : start + length]} is not a mention: {error.message}")
             continue
         if person.aci is None:
-            account.warn(f"{text[start : start + length]} is no mention: their ACI is not known")
+            account.warn(f"{text[start : start + length]} is not a mention: their ACI is not known")
             continue
         units = utf16_length(text[start : start + length])
         found.append(BodyRange(start=at, length=units, mention=person.aci))

@@ -189,7 +189,7 @@ def _author_of_poll(account: Account, timestamp_ms: int) -> ServiceId:
     if authors:
         return authors.pop()
     account.warn(
-        f"no poll of {timestamp_ms} is known here: taken as an own one; {_NAME_THE_AUTHOR}"
+        f"no poll of {timestamp_ms} is known here: assuming that it is yours; {_NAME_THE_AUTHOR}"
     )
     return account.aci
 

@@ -170,7 +170,7 @@ class MessageSending:
         known = known_result(account, service_id)
         if known is not None:
             if has_other_devices(account):
-                account.warn("the own other devices may not see this message")
+                account.warn("your other devices may not see this message")
             return known
         signature = None if own else pni_signature_for(account, recipient)
         content = encoded(content_of(message, self._edit_of_ms, signature))

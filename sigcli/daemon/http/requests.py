@@ -48,7 +48,7 @@ def caller_of(connection: HTTPConnection) -> Caller:
 
 
 async def read_body(request: Request, max_bytes: int = MAX_BODY_BYTES) -> bytes:
-    """The whole body; raises as ``body_pieces``."""
+    """The whole body; raises Refusal for one that is too long (413) or too slow (408)."""
     body = bytearray()
     async for piece in body_pieces(request, max_bytes):
         body += piece
@@ -81,7 +81,7 @@ async def body_pieces(request: Request, max_bytes: int = MAX_BODY_BYTES) -> Asyn
 
 
 async def in_worker(connection: HTTPConnection, function: Callable[..., _T], *arguments: Any) -> _T:
-    """Run what waits on a thread of the server's pool; raises what it raises."""
+    """Run a function that waits on a thread of the server's pool; its errors reach the caller."""
     workers = cast("Workers", connection.scope[_WORKERS])
     caller: Caller | None = connection.scope.get(_CALLER)
     async with workers.share_of(None if caller is None else caller.name):

@@ -30,7 +30,7 @@ class Call:
     """Whether the body was called JSON."""
 
     def account(self, name: str | None = None) -> LiveAccount:
-        """The account of the path, or the one that is named; raises as ``Core.account``, and AccessDenied."""
+        """The account of the path, or the one that is named; raises UnknownLocalAccount or AccessDenied."""
         number = name if name is not None else self.path.get("number")
         live = self.core.account(None if number is None else as_number(number))
         if not self.caller.sees(live.entry):
@@ -52,7 +52,7 @@ class Call:
     def run(self, name: str, live: LiveAccount | None = None, /, **params: Any) -> Any:
         """Do an operation on an account, that of the path if none is named, and give its JSON.
 
-        Raises what it raises, AccessDenied, PathNotAllowed, and its ``failure``.
+        Raises AccessDenied, PathNotAllowed, UsageError, and the result's ``failure``.
         """
         result = self.result_of(name, live, **params)
         if result.failure is not None:

@@ -24,7 +24,7 @@ class LinkSessions:
         self._uris: dict[str, str] = {}
 
     def start(self) -> tuple[str, str]:
-        """A session and its URI; raises what goes wrong with the service."""
+        """A session and its URI; raises Unreachable or another ServiceError."""
         uri = self._links.start()
         session = str(uuid4())
         with self._lock:
@@ -38,7 +38,7 @@ class LinkSessions:
         self._links.wait_for_phone(self._uri(session))
 
     def finish(self, session: str, device_name: str) -> Linked:
-        """Become the phone's linked device; raises as ``Links.finish``."""
+        """Become the phone's linked device; raises UnknownLinkUri, LinkTimedOut, AccountExists."""
         linked = self._links.finish(self._uri(session), device_name)
         with self._lock:
             self._uris.pop(session, None)

@@ -69,7 +69,7 @@ class LogPage:
 
 
 class GroupService:
-    """Requests about groups; raises what ``HttpClient.request`` raises, and what each status stands for."""
+    """Requests about groups; raises Unreachable, TimedOut, RateLimited, and what a method names."""
 
     def __init__(self, client: HttpClient) -> None:
         self._client = client

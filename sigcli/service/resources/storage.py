@@ -32,7 +32,7 @@ _PROTOBUF = "application/x-protobuf"
 
 
 class StorageService:
-    """Requests with one login; raises what ``HttpClient.request`` raises, and what each status stands for."""
+    """Requests with one login; raises Unreachable, TimedOut, RateLimited, and what a method names."""
 
     def __init__(self, client: HttpClient, login: ServiceLogin) -> None:
         self._client = client

@@ -11,12 +11,13 @@ from sigcli.client.applying.attachments_in import AttachmentFetcher
 from sigcli.client.applying.withdrawing import expire
 from sigcli.client.base.waiting import StopFlag
 from sigcli.client.groups.listing import listed_group
-from sigcli.client.groups.lookup import format_group_id
+from sigcli.client.groups.lookup import format_group_id, require_group
 from sigcli.client.people.contacts import list_contacts
 from sigcli.client.people.recipients import resolve
 from sigcli.client.receiving.follow_up import FollowUp
 from sigcli.client.receiving.taking import take_printed
 from sigcli.durations import DAY_MS
+from sigcli.errors import InvalidGroupId
 from sigcli.store import inbox, withdrawals
 from sigcli.store.account_data import LAST_CLEANUP_MS
 from sigcli.store.attachment_uses import AttachmentUse, add_uses
@@ -194,6 +195,15 @@ def test_no_statement_reads_a_whole_table(efforts: Efforts, what: str) -> None:
     statements = efforts.measured[LARGE, what].statements
     assert statements
     assert scans(efforts.world.database, statements, GROWING) == {}
+
+
+def test_finding_a_group_by_its_title_loads_no_other(efforts: Efforts) -> None:
+    world = efforts.world
+    with effort_of(world.database) as effort, pytest.raises(InvalidGroupId):
+        # The account is no member of it: its id is named in a hint alone.
+        require_group(world.account, "Group 7")
+    assert len(effort.statements) <= 6
+    assert effort.steps <= 10 * LARGE.groups + 500
 
 
 def test_finding_somebody_by_name_reads_the_names_and_no_more(efforts: Efforts) -> None:

@@ -70,7 +70,7 @@ def test_overtaken_messages_are_read_once() -> None:
         assert before != other
         with pytest.raises(DuplicateMessage):
             receive(other, messages[index])
-    assert decode_chain(other.receiver_chains[0]).skipped == ()
+    assert decode_chain(other.receiver_chains[0]).skipped_message_keys == ()
 
 
 def test_finding_a_key_changes_nothing_until_the_step_is_taken() -> None:
@@ -101,7 +101,7 @@ def test_a_chain_keeps_the_newest_skipped_keys() -> None:
         messages.append(sent)
     other = receive(other, messages[1])
     other = receive(other, messages[-1])
-    assert len(decode_chain(other.receiver_chains[0]).skipped) == MAX_SKIPPED_KEYS
+    assert len(decode_chain(other.receiver_chains[0]).skipped_message_keys) == MAX_SKIPPED_KEYS
     for gone in (0, 2):
         with pytest.raises(DuplicateMessage):
             receive(other, messages[gone])

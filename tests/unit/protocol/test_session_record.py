@@ -72,7 +72,9 @@ def test_the_oldest_archived_session_is_dropped(record: SessionRecord) -> None:
 
 def test_archived_sessions_are_bounded_in_bytes(record: SessionRecord) -> None:
     state = current(record)
-    chain = replace(state.ratchet.sender_chain, skipped=(bytes(MAX_ARCHIVED_BYTES // 8),))
+    chain = replace(
+        state.ratchet.sender_chain, skipped_message_keys=(bytes(MAX_ARCHIVED_BYTES // 8),)
+    )
     large = replace(state, ratchet=replace(state.ratchet, sender_chain=chain))
     full = SessionRecord()
     for _ in range(20):

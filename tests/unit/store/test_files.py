@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sigcli.durations import DAY_MS
 from sigcli.errors import NoSuchFile
 from sigcli.store.content_types import extension_for
 from sigcli.store.files import AccountFiles, attachment_name
@@ -51,6 +52,22 @@ def test_attachments_are_written_listed_and_removed(tmp_path: Path) -> None:
     files.remove_attachment("abc.jpg")
     with pytest.raises(NoSuchFile):
         files.attachment_path("abc.jpg")
+
+
+def test_an_attachment_that_a_killed_process_left_half_written_goes_after_a_day(
+    tmp_path: Path,
+) -> None:
+    files = AccountFiles(tmp_path)
+    with files.attachment_writer("abc.jpg") as writer:
+        (half_written,) = (tmp_path / "attachments").rglob(".new-*")
+        os.link(half_written, kept := half_written.with_name(".new-left"))
+        writer.write(b"picture")
+    now_ms = int(kept.stat().st_mtime * 1000)
+    files.clean_up(now_ms + DAY_MS - 60_000)
+    assert kept.exists()
+    files.clean_up(now_ms + DAY_MS + 60_000)
+    assert not kept.exists()
+    assert [entry[0] for entry in files.list_attachments()] == ["abc.jpg"]
 
 
 @pytest.mark.parametrize(

@@ -331,6 +331,7 @@ print(*sorted(name for name in sys.modules if name.startswith("sigcli.wire.")))
     ).stdout.split()
     assert set(loaded) == {
         "sigcli.wire.addresses",
+        "sigcli.wire.protobuf_runtime",
         "sigcli.wire.content",
         "sigcli.wire.content.attachments",
         "sigcli.wire.content.codec",

@@ -90,7 +90,7 @@ def _promoted(
     for successor in successors:
         member = details.member(successor)
         if member is None or member.aci == account.aci:
-            raise GroupChangeRefused(f"{successor} is no other member of the group", hint=None)
+            raise GroupChangeRefused(f"{successor} is not another member of the group", hint=None)
         if not member.is_administrator:
             promoted.append(member.aci)
     own = details.member(account.aci)

@@ -91,7 +91,7 @@ def _own_avatar(account: Account) -> bytes:
     version = profile_version(key, account.aci)
     place = profiles.get(account.identified, account.aci, version).avatar
     if place is None:
-        raise NoSuchFile("the own profile has no picture")
+        raise NoSuchFile("your profile has no picture")
     return download_profile_avatar(account, place, key)
 
 

@@ -134,7 +134,7 @@ def _send_list(account: Account) -> SigcliError | None:
 
 def _ask_for_list(account: Account) -> SigcliError | None:
     account.warn(
-        "which people and groups the account has blocked is not known here yet: the primary device"
+        "it is not known here yet which people and groups the account has blocked: the primary device"
         " was asked, and sigcli receive takes its answer"
     )
     request = SyncMessage(request=SyncRequest(type=SyncRequestType.BLOCKED))

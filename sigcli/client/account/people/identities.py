@@ -224,7 +224,7 @@ def _matches(account: Account, identity: KnownIdentity, text: str) -> bool:
         return _safety_number(account, identity).matches(scanned)
     except (ValueError, ProtocolError):
         raise UsageError(
-            "this is no safety number",
+            "this is not a safety number",
             hint="give its 60 digits, the key in hex, or the scanned code in base64",
         ) from None
 

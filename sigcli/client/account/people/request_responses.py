@@ -111,7 +111,7 @@ def _require_somebody_to_accept(person: Recipient) -> None:
     if person.aci is None and not person.contact.blocked:
         raise UnknownRecipient(
             "nobody is known to have sent a message request from this number",
-            hint="sigcli receive shows the ACI of whoever wrote: name them by it",
+            hint="sigcli receive shows the sender's ACI: use that",
         )
 
 

@@ -112,9 +112,7 @@ def _text(shape: dict[str, Any], name: str, what: str) -> str:
 
 
 def _too_large(name: str) -> InvalidStickerPack:
-    return InvalidStickerPack(
-        f"{name} is larger than 300 KiB, which is as much as the service takes"
-    )
+    return InvalidStickerPack(f"{name} is larger than 300 KiB, the most that the service accepts")
 
 
 # --- where the files are --------------------------------------------------------------------------

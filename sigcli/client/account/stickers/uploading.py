@@ -31,7 +31,7 @@ def upload_pack(account: Account, path: str) -> PackLink:
     manifest, pictures = _numbered(source)
     serialised = encode_sticker_pack(manifest)
     if encrypted_size(len(serialised)) > MAX_STICKER_MANIFEST_BYTES:
-        raise InvalidStickerPack("title, author and emojis are longer than the service takes")
+        raise InvalidStickerPack("title, author and emojis are longer than the service accepts")
     key = generate_pack_key(account.random)
     forms = request_upload(account.identified, len(pictures))
     with Cdn(account.network) as cdn:

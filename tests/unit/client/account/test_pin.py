@@ -356,7 +356,7 @@ def test_what_the_one_before_does_not_take_is_a_warning_and_made_up_for(
 
     service.enclaves.answer = only_newest
     set_pin(primary, PIN)
-    assert "apps that know an older enclave alone" in warnings.texts[0]
+    assert "apps that only know an older enclave" in warnings.texts[0]
     assert service.locks == [registration_lock(master_key())]
     service.enclaves.answer = Svr2StandIn.answer
     keep_pin(primary)

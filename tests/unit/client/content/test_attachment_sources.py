@@ -88,7 +88,7 @@ def test_files(account: Account, tmp_path: Path) -> None:
 def test_files_that_are_not_sent(account: Account, tmp_path: Path) -> None:
     with pytest.raises(AttachmentUnreadable, match=r"missing\.png"):
         open_sources(account, ["data:,x", str(tmp_path / "missing.png")])
-    with pytest.raises(AttachmentUnreadable, match="no regular file"):
+    with pytest.raises(AttachmentUnreadable, match="not a regular file"):
         open_sources(account, [str(tmp_path)])
     with pytest.raises(AttachmentUnreadable, match="zero byte"):
         open_sources(account, ["a\0b"])
@@ -99,7 +99,7 @@ def test_files_that_are_not_sent(account: Account, tmp_path: Path) -> None:
     os.mkfifo(pipe)
     with pytest.raises(AttachmentUnreadable, match="gives nothing"):
         open_sources(account, [str(pipe)])
-    with pytest.raises(AttachmentUnreadable, match="no regular file"):
+    with pytest.raises(AttachmentUnreadable, match="not a regular file"):
         open_sources(account, ["/dev/zero"])
     link = tmp_path / "innocent.txt"
     link.symlink_to(account.database.path)
