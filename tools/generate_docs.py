@@ -1,4 +1,4 @@
-"""Generate ``completions/`` and ``man/sigcli.1`` from the command tree, tidy the other man pages, or check that.
+"""Generate ``completions/``, ``man/sigcli.1`` and parts of ``docs/``, tidy the other man pages, or check that.
 
 python -m tools.generate_docs            write the files
 python -m tools.generate_docs --check    exit 1 if what is committed differs
@@ -14,6 +14,7 @@ from tools.bash_completion import bash_completion
 from tools.command_tree import command_tree
 from tools.fish_completion import fish_completion
 from tools.man_sections import option_sections, tidy
+from tools.reference import error_page, method_page
 from tools.zsh_completion import zsh_completion
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +37,8 @@ def generated() -> dict[Path, str]:
     for name in WRITTEN:
         written = ROOT / "man" / name
         files[written] = tidy(written.read_text())
+    files[ROOT / "docs" / "errors.md"] = error_page()
+    files[ROOT / "docs" / "openrpc.json"] = method_page()
     return files
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import AttachmentPointer, Content, DataMessage
     from sigcli.wire.content.sync_sent import SyncSent
+    from sigcli.wire.key_types import GroupIdentifier
 
 _WITHDRAWN: dict[Withdrawal, events.Withdrawn] = {
     Withdrawal.DELETED: "deleted",
@@ -169,7 +170,7 @@ class EventReader:
             return None
         return person_of(self._session, self._directory.person(service_id))
 
-    def _group(self, group_id: bytes | None) -> Group | None:
+    def _group(self, group_id: GroupIdentifier | None) -> Group | None:
         if not group_id:
             return None
         return Group(self._session, base64_text(group_id), self._directory.group_name(group_id))

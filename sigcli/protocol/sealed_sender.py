@@ -25,6 +25,8 @@ from sigcli.wire.sealed_sender import ContentHint
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sigcli.wire.key_types import GroupIdentifier
+
 __all__ = ["ContentHint", "UnidentifiedSenderMessageContent", "seal_v1", "unseal"]
 
 VERSION_1_BYTE = 0x11
@@ -49,7 +51,7 @@ class UnidentifiedSenderMessageContent:
     content: bytes = field(repr=False)
     """A ciphertext of the given type."""
     content_hint: ContentHint = ContentHint.DEFAULT
-    group_id: bytes | None = None
+    group_id: GroupIdentifier | None = None
     """The group (32 bytes) whose member a retry request may concern."""
 
     @classmethod

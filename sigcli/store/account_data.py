@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sigcli.lazy_dataclass import dataclass
 from sigcli.store.settings import AllSettings, Setting, present, write_setting
 from sigcli.wire.addresses import ServiceId, ServiceIdKind
+from sigcli.wire.key_types import ProfileKeyBytes
 
 if TYPE_CHECKING:
     from sigcli.crypto.curve import KeyPair
@@ -123,7 +124,7 @@ class AccountKeys:
     password: str = field(repr=False)
     aci_identity: KeyPair = field(repr=False)
     registration_id: int
-    profile_key: bytes = field(repr=False)
+    profile_key: ProfileKeyBytes = field(repr=False)
     number: str | None = None
     pni: ServiceId | None = None
     pni_identity: KeyPair | None = field(default=None, repr=False)
@@ -167,7 +168,7 @@ def load_account_keys(database: Database) -> AccountKeys:
             _key_pair(values, ACI_IDENTITY_PRIVATE, ACI_IDENTITY_PUBLIC), "identity key"
         ),
         registration_id=values.require(REGISTRATION_ID),
-        profile_key=values.require(PROFILE_KEY),
+        profile_key=ProfileKeyBytes(values.require(PROFILE_KEY)),
         number=values.get(NUMBER),
         pni=None if pni is None else ServiceId.pni(pni),
         pni_identity=_key_pair(values, PNI_IDENTITY_PRIVATE, PNI_IDENTITY_PUBLIC),

@@ -9,13 +9,14 @@ from sigcli.durations import HOUR_MS
 if TYPE_CHECKING:
     from sigcli.store.database import Database, Transaction
     from sigcli.wire.addresses import ServiceId
+    from sigcli.wire.key_types import GroupIdentifier
 
 CLAIM_MEMORY_MS = HOUR_MS
 """How long a false claim is remembered."""
 
 
 def note_false_claim(
-    database: Transaction, group_id: bytes, sender: ServiceId, now_ms: int
+    database: Transaction, group_id: GroupIdentifier, sender: ServiceId, now_ms: int
 ) -> None:
     """Remember that the service knows nothing of what somebody claimed of a group."""
     database.write(
@@ -25,7 +26,9 @@ def note_false_claim(
     )
 
 
-def is_false_claim(database: Database, group_id: bytes, sender: ServiceId, now_ms: int) -> bool:
+def is_false_claim(
+    database: Database, group_id: GroupIdentifier, sender: ServiceId, now_ms: int
+) -> bool:
     """Whether somebody's claim of this group was found false a short while ago."""
     row = database.row(
         "SELECT 1 FROM false_group_claim WHERE group_id = ? AND claimed_by = ? AND asked_ms > ?",

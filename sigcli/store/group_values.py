@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sigcli.wire.addresses import ServiceId
+    from sigcli.wire.key_types import GroupIdentifier, GroupMasterKey, ProfileKeyBytes
     from sigcli.zkgroup.groups import GroupSecretParams
 
 
@@ -30,7 +31,7 @@ class Member:
     label_text: str = ""
     user_id_ciphertext: bytes = field(default=b"", repr=False, compare=False)
     profile_key_ciphertext: bytes = field(default=b"", repr=False, compare=False)
-    profile_key: bytes | None = field(default=None, repr=False, compare=False)
+    profile_key: ProfileKeyBytes | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_administrator(self) -> bool:
@@ -53,7 +54,7 @@ class JoinRequest:
 
     aci: ServiceId
     since_ms: int = 0
-    profile_key: bytes | None = field(default=None, repr=False, compare=False)
+    profile_key: ProfileKeyBytes | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +118,8 @@ class Group:
     """A group in the store; ``details`` is None as long as nothing but its key is known."""
 
     id: int
-    group_id: bytes
-    master_key: bytes = field(repr=False)
+    group_id: GroupIdentifier
+    master_key: GroupMasterKey = field(repr=False)
     details: GroupDetails | None = None
     access_lost: bool = False
     """The service said that this account is no member."""

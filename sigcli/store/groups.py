@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sigcli.store.database import Database, Row, Transaction
     from sigcli.wire.addresses import ServiceId
+    from sigcli.wire.key_types import GroupIdentifier, GroupMasterKey
 
 _COLUMNS = (
     "id, group_id, master_key, revision, title, description, avatar_url, timer_s, "
@@ -27,7 +28,7 @@ _NAMES = tuple(_COLUMNS.split(", "))
 # --- finding --------------------------------------------------------------------------------------
 
 
-def find_group(database: Database, group_id: bytes) -> Group | None:
+def find_group(database: Database, group_id: GroupIdentifier) -> Group | None:
     """The group with this identifier (32 bytes)."""
     row = database.row(
         f"SELECT {_COLUMNS} FROM signal_group WHERE group_id = ?",  # noqa: S608
@@ -51,7 +52,7 @@ def groups_called(database: Database, title: str) -> list[Group]:
     return [_group(database, row) for row in rows]
 
 
-def groups_of(database: Database, service_id: ServiceId) -> list[bytes]:
+def groups_of(database: Database, service_id: ServiceId) -> list[GroupIdentifier]:
     """The identifiers of the groups that somebody is a member of."""
     rows = database.rows(
         "SELECT group_id FROM signal_group JOIN group_person ON group_row = signal_group.id "
@@ -61,7 +62,7 @@ def groups_of(database: Database, service_id: ServiceId) -> list[bytes]:
     return [group_id for (group_id,) in rows]
 
 
-def group_title(database: Database, group_id: bytes) -> str | None:
+def group_title(database: Database, group_id: GroupIdentifier) -> str | None:
     """The title of a group; None for one that is not known."""
     row = database.row(
         "SELECT title FROM signal_group WHERE group_id = ? AND revision IS NOT NULL", (group_id,)
@@ -79,7 +80,9 @@ class SenderStanding:
     access_lost: bool
 
 
-def standing_of(database: Database, group_id: bytes, sender: ServiceId) -> SenderStanding | None:
+def standing_of(
+    database: Database, group_id: GroupIdentifier, sender: ServiceId
+) -> SenderStanding | None:
     """How somebody stands to a group, without loading all of it; None for a group of which nothing is known."""
     row = database.row(
         "SELECT revision, role, announcements_only, access_lost "
@@ -93,13 +96,15 @@ def standing_of(database: Database, group_id: bytes, sender: ServiceId) -> Sende
     return SenderStanding(row[0], row[1], bool(row[2]), bool(row[3]))
 
 
-def holds_member(database: Database, group_id: bytes, service_id: ServiceId) -> bool:
+def holds_member(database: Database, group_id: GroupIdentifier, service_id: ServiceId) -> bool:
     """Whether somebody is a full member of a group that this account can see."""
     standing = standing_of(database, group_id, service_id)
     return standing is not None and standing.role is not None and not standing.access_lost
 
 
-def concerns_group(database: Database, group_id: bytes, service_ids: Iterable[ServiceId]) -> bool:
+def concerns_group(
+    database: Database, group_id: GroupIdentifier, service_ids: Iterable[ServiceId]
+) -> bool:
     """Whether one of these ids is a member of a group, invited to it, or asks to join."""
     ids = [one.to_fixed_width() for one in service_ids]
     marks = ", ".join("?" * len(ids))
@@ -111,7 +116,7 @@ def concerns_group(database: Database, group_id: bytes, service_ids: Iterable[Se
     return row is not None
 
 
-def is_accepted_group(database: Database, group_id: bytes) -> bool:
+def is_accepted_group(database: Database, group_id: GroupIdentifier) -> bool:
     """Whether the user takes part in a group; else what strangers send to it is not fetched."""
     row = database.row("SELECT accepted FROM signal_group WHERE group_id = ?", (group_id,))
     return row is not None and bool(row[0])
@@ -121,8 +126,8 @@ def is_accepted_group(database: Database, group_id: bytes) -> bool:
 class GroupKey:
     """A group without its people. ``is_known``: more than its master key is; ``accepted``: the user takes part."""
 
-    group_id: bytes
-    master_key: bytes = field(repr=False)
+    group_id: GroupIdentifier
+    master_key: GroupMasterKey = field(repr=False)
     is_known: bool
     access_lost: bool
     accepted: bool
@@ -140,7 +145,7 @@ def list_group_keys(database: Database) -> list[GroupKey]:
 # --- changing -------------------------------------------------------------------------------------
 
 
-def note_group(database: Transaction, group_id: bytes, master_key: bytes) -> int:
+def note_group(database: Transaction, group_id: GroupIdentifier, master_key: GroupMasterKey) -> int:
     """Remember that a group exists; gives its row."""
     database.write(
         "INSERT OR IGNORE INTO signal_group (group_id, master_key) VALUES (?, ?)",
@@ -192,7 +197,7 @@ def mark_access_lost(database: Transaction, group_row: int, now_ms: int) -> None
     )
 
 
-def accept_group(database: Transaction, group_id: bytes) -> bool:
+def accept_group(database: Transaction, group_id: GroupIdentifier) -> bool:
     """The user takes part in a group: made or joined it, wrote to it, said so on another device.
 
     Gives whether that is news.
@@ -204,7 +209,7 @@ def accept_group(database: Transaction, group_id: bytes) -> bool:
     )
 
 
-def set_accepted(database: Transaction, group_id: bytes, accepted: bool) -> None:
+def set_accepted(database: Transaction, group_id: GroupIdentifier, accepted: bool) -> None:
     """Note what another own device says of the user taking part in a group."""
     database.write("UPDATE signal_group SET accepted = ? WHERE group_id = ?", (accepted, group_id))
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sigcli.store.database import Database, Transaction
+    from sigcli.wire.key_types import GroupIdentifier
 
 SEEN_RETENTION_MS = 45 * DAY_MS
 """The server keeps undelivered messages for about 30 days."""
@@ -206,12 +207,12 @@ def held_sources(database: Database) -> list[ServiceId]:
     return [ServiceId.from_fixed_width(source) for (source,) in rows]
 
 
-def awaiting(database: Database, group_id: bytes, limit: int) -> list[InboxRow]:
+def awaiting(database: Database, group_id: GroupIdentifier, limit: int) -> list[InboxRow]:
     """Messages that are yet to be judged by a group, oldest first, so many at most."""
     return [row_of(row) for row in database.rows(_AWAITING, (group_id, limit))]
 
 
-def count_awaiting(database: Database, group_id: bytes, source: ServiceId) -> int:
+def count_awaiting(database: Database, group_id: GroupIdentifier, source: ServiceId) -> int:
     """How many messages of somebody are yet to be judged by a group."""
     row = database.row(
         "SELECT count(*) FROM inbox WHERE awaits_group = ? AND source = ?",
@@ -220,7 +221,7 @@ def count_awaiting(database: Database, group_id: bytes, source: ServiceId) -> in
     return 0 if row is None else int(row[0])
 
 
-def awaited_groups(database: Database, source: ServiceId) -> set[bytes]:
+def awaited_groups(database: Database, source: ServiceId) -> set[GroupIdentifier]:
     """The groups by which somebody's messages are yet to be judged."""
     rows = database.rows(
         "SELECT DISTINCT awaits_group FROM inbox WHERE awaits_group IS NOT NULL AND source = ?",

@@ -10,6 +10,7 @@ from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
+    from sigcli.wire.key_types import ProfileKeyBytes
 
 
 class AccessMode(enum.IntEnum):
@@ -78,7 +79,7 @@ class Contact:
 class Profile:
     """What somebody says about themselves."""
 
-    key: bytes | None = field(default=None, repr=False)
+    key: ProfileKeyBytes | None = field(default=None, repr=False)
     key_credential: bytes | None = field(default=None, repr=False)
     given_name: str | None = None
     family_name: str | None = None

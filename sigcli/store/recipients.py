@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from sigcli.store.database import Database, Row, Transaction
+    from sigcli.wire.key_types import ProfileKeyBytes
 
 USERNAME_PREFIX = "u:"
 _MAX_FORMER_KEYS = 16
@@ -92,7 +93,10 @@ def update_recipient(
 
 
 def set_profile_key(
-    database: Transaction, recipient_id: int, profile_key: bytes, written_ms: int | None = None
+    database: Transaction,
+    recipient_id: int,
+    profile_key: ProfileKeyBytes,
+    written_ms: int | None = None,
 ) -> bool:
     """Remember a profile key (32 bytes); true if it is a new one.
 
@@ -126,7 +130,9 @@ def set_profile_key(
     return True
 
 
-def is_former_profile_key(database: Database, recipient_id: int, profile_key: bytes) -> bool:
+def is_former_profile_key(
+    database: Database, recipient_id: int, profile_key: ProfileKeyBytes
+) -> bool:
     """Whether somebody had this profile key before the present one."""
     row = database.row("SELECT former_profile_keys FROM recipient WHERE id = ?", (recipient_id,))
     return row is not None and _hash(profile_key) in _hashes(row[0])
@@ -353,7 +359,7 @@ def _recipient(row: Row) -> Recipient:
     )
 
 
-def _hash(profile_key: bytes) -> bytes:
+def _hash(profile_key: ProfileKeyBytes) -> bytes:
     return sha256(profile_key).digest()
 
 

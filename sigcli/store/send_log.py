@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sigcli.store.database import Database, Transaction
     from sigcli.wire.addresses import ProtocolAddress, ServiceId
+    from sigcli.wire.key_types import GroupIdentifier
 
 RETENTION_MS = DAY_MS
 _LOOKED_UP_TOGETHER = 250
@@ -30,7 +31,7 @@ class SentMessage:
     content: bytes = field(repr=False)
     content_hint: int
     urgent: bool
-    group_id: bytes | None = None
+    group_id: GroupIdentifier | None = None
 
 
 def log_sent(

@@ -12,6 +12,7 @@ from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from sigcli.store.database import Database, Row, Transaction
+    from sigcli.wire.key_types import StickerPackId
 
 _COLUMNS = "pack_id, pack_key, installed, position, removed_ms"
 
@@ -20,14 +21,14 @@ _COLUMNS = "pack_id, pack_key, installed, position, removed_ms"
 class KnownPack:
     """A pack by its id (16 bytes), with its key (32 bytes); ``removed_ms``: when it was last removed, if it was."""
 
-    id: bytes
+    id: StickerPackId
     key: bytes = field(repr=False)
     installed: bool = False
     position: int = 0
     removed_ms: int | None = None
 
 
-def find_pack(database: Database, pack_id: bytes) -> KnownPack | None:
+def find_pack(database: Database, pack_id: StickerPackId) -> KnownPack | None:
     """The pack with this id."""
     row = database.row(
         f"SELECT {_COLUMNS} FROM sticker_pack WHERE pack_id = ?",  # noqa: S608
@@ -42,7 +43,7 @@ def list_packs(database: Database) -> list[KnownPack]:
     return [_pack(row) for row in rows]
 
 
-def note_pack(database: Transaction, pack_id: bytes, pack_key: bytes) -> bool:
+def note_pack(database: Transaction, pack_id: StickerPackId, pack_key: bytes) -> bool:
     """Remember a pack; a known one keeps its key. Gives whether it was new."""
     return bool(
         database.write(
@@ -53,7 +54,7 @@ def note_pack(database: Transaction, pack_id: bytes, pack_key: bytes) -> bool:
 
 
 def install_pack(
-    database: Transaction, pack_id: bytes, pack_key: bytes, *, position: int | None = None
+    database: Transaction, pack_id: StickerPackId, pack_key: bytes, *, position: int | None = None
 ) -> None:
     """Make a pack one of the user's with this key; without a position behind those that are."""
     note_pack(database, pack_id, pack_key)
@@ -66,7 +67,7 @@ def install_pack(
     )
 
 
-def remove_pack(database: Transaction, pack_id: bytes, now_ms: int) -> None:
+def remove_pack(database: Transaction, pack_id: StickerPackId, now_ms: int) -> None:
     """Make an installed pack one that is merely known."""
     database.write(
         "UPDATE sticker_pack SET installed = 0, position = 0, removed_ms = ? "
@@ -83,7 +84,7 @@ def forget_pack(database: Transaction, pack: KnownPack) -> None:
     )
 
 
-def _next_position(database: Database, pack_id: bytes) -> int:
+def _next_position(database: Database, pack_id: StickerPackId) -> int:
     """Where an installed pack is, or behind all that are."""
     row = database.row(
         "SELECT coalesce((SELECT position FROM sticker_pack WHERE pack_id = ? AND installed), "

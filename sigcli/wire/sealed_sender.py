@@ -15,6 +15,7 @@ from sigcli.errors import MalformedMessage
 from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import MAX_DEVICE_ID, UUID_LENGTH, ServiceId
 from sigcli.wire.generated import sealed_sender_pb2 as pb
+from sigcli.wire.key_types import GroupIdentifier
 
 
 class SealedType(enum.IntEnum):
@@ -82,7 +83,7 @@ class SealedContent:
     sender_certificate: bytes
     content: bytes = field(repr=False)
     content_hint: ContentHint
-    group_id: bytes | None
+    group_id: GroupIdentifier | None
 
 
 def encode_signed_certificate(signed: SignedCertificate) -> bytes:
@@ -223,7 +224,7 @@ def decode_content(data: bytes) -> SealedContent:
         content_hint=ContentHint(message.contentHint)
         if message.HasField("contentHint")
         else ContentHint.DEFAULT,
-        group_id=message.groupId if message.HasField("groupId") else None,
+        group_id=GroupIdentifier(message.groupId) if message.HasField("groupId") else None,
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.generated import storage_service_pb2 as pb
+from sigcli.wire.key_types import GroupMasterKey, ProfileKeyBytes, StickerPackId
 from sigcli.wire.mapping import (
     Codec,
     Value,
@@ -58,7 +59,7 @@ class ContactRecord(Value):
     aci: ServiceId | None = None
     pni: ServiceId | None = None
     number: str = ""
-    profile_key: bytes = b""
+    profile_key: ProfileKeyBytes = ProfileKeyBytes(b"")
     identity_key: bytes = b""
     identity_state: IdentityState | int = IdentityState.DEFAULT
     given_name: str = ""
@@ -84,7 +85,7 @@ class ContactRecord(Value):
 class GroupV2Record(Value):
     """A group by its master key (32 bytes)."""
 
-    master_key: bytes = b""
+    master_key: GroupMasterKey = GroupMasterKey(b"")
     blocked: bool = False
     whitelisted: bool = False
     archived: bool = False
@@ -107,7 +108,7 @@ class StoredUsernameLink(Value):
 class AccountRecord(Value):
     """The account's own profile and settings."""
 
-    profile_key: bytes = b""
+    profile_key: ProfileKeyBytes = ProfileKeyBytes(b"")
     given_name: str = ""
     family_name: str = ""
     avatar_url_path: str = ""
@@ -139,7 +140,7 @@ class StoryListRecord(Value):
 class StickerPackRecord(Value):
     """An installed sticker pack, or one that was removed."""
 
-    pack_id: bytes = b""
+    pack_id: StickerPackId = StickerPackId(b"")
     pack_key: bytes = b""
     position: int = 0
     deleted_at_ms: int = 0

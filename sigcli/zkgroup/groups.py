@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import field
 from functools import lru_cache
-from typing import NewType, TypeVar
+from typing import TypeVar
 
 from sigcli.crypto.ciphers import gcm_siv_decrypt, gcm_siv_encrypt
 from sigcli.crypto.randomness import RandomSource, secure_random
@@ -17,6 +17,7 @@ from sigcli.crypto.ristretto import RistrettoPoint
 from sigcli.errors import InvalidKey, InvalidMessage, ZkProofFailed
 from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.key_types import GroupIdentifier, GroupMasterKey
 from sigcli.zkgroup.attribute_decryption import decrypt_profile_keys, decrypt_uids
 from sigcli.zkgroup.attributes import (
     PROFILE_KEY_KIND,
@@ -40,9 +41,6 @@ _PADDING_FIELD_LENGTH = 4
 _GROUPS_KEPT = 64
 
 T = TypeVar("T")
-
-GroupMasterKey = NewType("GroupMasterKey", bytes)
-GroupIdentifier = NewType("GroupIdentifier", bytes)
 
 
 @dataclass(frozen=True, slots=True)

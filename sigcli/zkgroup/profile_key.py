@@ -14,6 +14,7 @@ from sigcli.crypto.scalars import Scalar
 from sigcli.errors import InvalidKey
 from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.key_types import ProfileKeyBytes
 from sigcli.zkgroup import fixed_points as g
 from sigcli.zkgroup.attributes import PROFILE_KEY_LENGTH, profile_key_attribute
 from sigcli.zkgroup.encoding import RESERVED, Reader, points_bytes, version_byte
@@ -38,9 +39,9 @@ class ProfileKey:
         label = b"Signal_ZKGroup_20200424_Random_ProfileKey_Generate"
         return cls(Sho(label, random(32)).squeeze(PROFILE_KEY_LENGTH))
 
-    def serialize(self) -> bytes:
+    def serialize(self) -> ProfileKeyBytes:
         """The 32 bytes."""
-        return self.contents
+        return ProfileKeyBytes(self.contents)
 
     @classmethod
     def deserialize(cls, data: bytes) -> ProfileKey:

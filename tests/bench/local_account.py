@@ -12,6 +12,7 @@ from sigcli.store.accounts import DataDirectory
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import set_profile_key, update_recipient
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.key_types import ProfileKeyBytes
 
 
 def account_with_contacts(data_dir: Path, count: int, environment: str = "live") -> None:
@@ -24,7 +25,7 @@ def account_with_contacts(data_dir: Path, count: int, environment: str = "live")
         password="secret",
         aci_identity=KeyPair.generate(random),
         registration_id=4711,
-        profile_key=random(32),
+        profile_key=ProfileKeyBytes(random(32)),
         number=number,
         pni=ServiceId.pni(UUID(int=2)),
         pni_identity=KeyPair.generate(random),
@@ -48,5 +49,5 @@ def account_with_contacts(data_dir: Path, count: int, environment: str = "live")
                     profile_sharing=True,
                     profile_given_name=f"Somebody {n}",
                 )
-                set_profile_key(database, person.id, random(32))
+                set_profile_key(database, person.id, ProfileKeyBytes(random(32)))
         new.register(aci, number, environment)

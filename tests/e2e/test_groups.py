@@ -10,6 +10,7 @@ from sigcli.store.accounts import DataDirectory
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import set_profile_key
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.key_types import ProfileKeyBytes
 from tests.support.mock_server import Attachment, MockDevice, MockGroup, MockPrimary, MockServer
 from tests.support.sigcli_process import Sigcli
 
@@ -151,7 +152,7 @@ def know_people(sigcli: Sigcli, *people: MockPrimary) -> None:
         for person in people:
             aci = ServiceId.parse(person.aci)
             row = resolve_recipient(transaction, aci=aci, number=person.number).id
-            set_profile_key(transaction, row, person.profile_key)
+            set_profile_key(transaction, row, ProfileKeyBytes(person.profile_key))
 
 
 def test_a_group_made_here_is_taken_by_the_service_and_written_to(

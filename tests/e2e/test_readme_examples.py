@@ -23,9 +23,10 @@ TIMEOUT_S = 30
 
 
 def examples_of_readme() -> list[str]:
-    """Each line of the README that pipes something into `jq`, as it would be typed."""
-    lines = (ROOT / "README.md").read_text().splitlines()
-    return [line.removeprefix("$ ") for line in lines if "| jq " in line]
+    """Each line of the README and the recipes that pipes something into `jq`, as it would be typed."""
+    pages = [ROOT / "README.md", ROOT / "docs" / "recipes.md"]
+    lines = [line for page in pages for line in page.read_text().splitlines()]
+    return list(dict.fromkeys(line.removeprefix("$ ") for line in lines if "| jq " in line))
 
 
 def examples_of_man_page() -> list[str]:
@@ -103,7 +104,7 @@ FAILURES = "sigcli receive --json | jq -c 'select(.exception)'"
 
 
 def test_no_example_is_left_out() -> None:
-    assert examples_of_readme() == [TO_TSV, TO_PATHS, KNOWN_PEOPLE, CONTACTS]
+    assert examples_of_readme() == [TO_TSV, TO_PATHS, CONTACTS, KNOWN_PEOPLE]
     assert examples_of_man_page() == [TEXTS, FAILURES]
 
 

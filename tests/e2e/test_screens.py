@@ -24,6 +24,7 @@ from sigcli.wire.addresses import ServiceId, ServiceIdKind
 from sigcli.wire.content import AttachmentPointer, Content, DataMessage, encode_content
 from sigcli.wire.content.message_parts import GroupContext, Reaction
 from sigcli.wire.envelopes import EnvelopeType
+from sigcli.wire.key_types import GroupIdentifier, GroupMasterKey
 from sigcli.zkgroup.groups import GroupSecretParams
 from tests.bench.local_account import account_with_contacts
 from tests.support.screens import SCREENS, Screen, written_out
@@ -32,7 +33,7 @@ from tests.unit.cli.render.test_qr import LONGEST
 
 EXPECTED = Path(__file__).with_name("expected") / "screens"
 WRITES = os.environ.get("SIGCLI_GOLDEN") == "write"
-MASTER_KEY = b"m" * 32
+MASTER_KEY = GroupMasterKey(b"m" * 32)
 TIME_MS = 1_700_000_000_000
 OWN = ServiceId.aci("00000000-0000-0000-0000-000000000001")
 
@@ -96,9 +97,9 @@ def _people_and_group(database: Database) -> None:
         update_recipient(transaction, first.id, given_name="Alice", family_name="王")
         update_recipient(transaction, second.id, given_name=None, profile_given_name="Bob\x1b[31m")
         update_recipient(transaction, third.id, given_name="Carol", blocked=True)
-        row = note_group(transaction, group_id, MASTER_KEY)
+        row = note_group(transaction, GroupIdentifier(group_id), MASTER_KEY)
         save_details(transaction, row, GroupDetails(revision=1, title="Ops", members=members), 1)
-        accept_group(transaction, group_id)
+        accept_group(transaction, GroupIdentifier(group_id))
 
 
 def _messages(database: Database) -> None:

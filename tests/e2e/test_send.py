@@ -18,6 +18,7 @@ from sigcli.store.recipient_values import Recipient
 from sigcli.store.recipients import load_recipient, set_profile_key, update_recipient
 from sigcli.store.send_log import SentMessage, find_sent
 from sigcli.wire.addresses import ProtocolAddress, ServiceId
+from sigcli.wire.key_types import ProfileKeyBytes
 from tests.support.mock_server import MockDevice, MockPrimary, MockServer
 from tests.support.sigcli_process import Finished, Sigcli
 
@@ -50,7 +51,7 @@ def know(
             pni=ServiceId.parse(primary.pni) if primary.pni else None,
             number=primary.number,
         ).id
-        set_profile_key(database, row, profile_key or primary.profile_key)
+        set_profile_key(database, row, ProfileKeyBytes(profile_key or primary.profile_key))
         if change:
             update_recipient(database, row, **change)
 

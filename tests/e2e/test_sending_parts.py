@@ -31,6 +31,7 @@ from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
 from sigcli.wire.content import Content, DataMessage, decode_content, encode_content
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_state import FetchLatestType, SyncFetchLatest
+from sigcli.wire.key_types import ProfileKeyBytes
 from tests.e2e.test_send import next_sync
 from tests.support.mock_server import MockDevice, MockPrimary, MockServer
 from tests.support.sigcli_process import Sigcli
@@ -68,7 +69,7 @@ def know(account: Account, primary: MockPrimary, *, sealed: bool = True, **chang
     with account.database.transaction() as database:
         row = recipient_id_of(database, aci(primary))
         if sealed:
-            set_profile_key(database, row, primary.profile_key)
+            set_profile_key(database, row, ProfileKeyBytes(primary.profile_key))
         if change:
             update_recipient(database, row, **change)
     return row

@@ -32,6 +32,7 @@ from sigcli.protocol.session_record import SessionRecord
 from sigcli.protocol.spqr import ratchet
 from sigcli.protocol.spqr.ratchet import SpqrState
 from sigcli.wire.ciphertexts import decode_signal_message
+from sigcli.wire.key_types import GroupIdentifier
 from tests.fuzz.target import Target
 from tests.support.devices import ALICE, BOB, NOW_MS, Device
 from tests.support.memory_store import InMemoryProtocolStore
@@ -105,7 +106,7 @@ def _certificate() -> SenderCertificate:
 def _sealed_content() -> UnidentifiedSenderMessageContent:
     message = _conversation().established[0]
     return UnidentifiedSenderMessageContent(
-        message.type, _certificate(), message.body, group_id=bytes(32)
+        message.type, _certificate(), message.body, group_id=GroupIdentifier(bytes(32))
     )
 
 

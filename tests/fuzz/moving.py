@@ -17,6 +17,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from sigcli.client.base.settings import Settings
+from sigcli.client.groups.identifiers import identifier_of
 from sigcli.client.moving import backup, signal_cli_people, signal_cli_protocol
 from sigcli.client.moving.importing import cached_envelope
 from sigcli.client.moving.report import Tally
@@ -219,7 +220,7 @@ def _row_seeds() -> list[bytes]:
         "serialized": "b64:" + _text(bytes(40)),
         "distribution_id": "b64:" + _text(bytes(16)),
         "master_key": "b64:" + _text(bytes(32)),
-        "group_id": "b64:" + _text(bytes(32)),
+        "group_id": "b64:" + _text(identifier_of(bytes(32)) or b""),
         "pack_id": "b64:" + _text(bytes(16)),
         "pack_key": "b64:" + _text(bytes(32)),
         "content": "b64:" + _text(b"content"),
@@ -234,8 +235,22 @@ def _row_seeds() -> list[bytes]:
     for table, columns in signal_cli_database._COLUMNS.items():
         names = [one.strip() for one in columns.split(",")]
         tables[table] = [{name: values.get(name) for name in names}]
+    # As a whole, and each table alone.
     single = [json.dumps({name: rows}).encode() for name, rows in tables.items()]
     return [json.dumps(tables).encode(), *single]
+
+
+_SHORT_DISTRIBUTION = json.dumps(
+    {
+        "group_v2": [
+            {
+                "group_id": "b64:" + _text(identifier_of(bytes(32)) or b""),
+                "master_key": "b64:" + _text(bytes(32)),
+                "distribution_id": "b64:AAAA",
+            }
+        ]
+    }
+).encode()
 
 
 # --- its sessions -----------------------------------------------------------------------------------
@@ -342,7 +357,14 @@ def _age_seeds() -> list[bytes]:
 
 TARGETS = (
     Target("signal-cli-account", _read_account, _account_seeds, (StoreError, UserError)),
-    Target("signal-cli-rows", _adopt, _row_seeds, (UserError, StoreError), rounds=40),
+    Target(
+        "signal-cli-rows",
+        _adopt,
+        _row_seeds,
+        (UserError, StoreError),
+        found=(_SHORT_DISTRIBUTION,),
+        rounds=40,
+    ),
     Target("libsignal-record", convert_record, _records),
     Target("cached-envelope", cached_envelope, lambda: [bytes([0, 0, 0, 9]) + bytes(8) + b"x"]),
     Target("libsignal-spqr", foreign.convert, _states),

@@ -25,6 +25,7 @@ from sigcli.store.accounts_file import parse_accounts
 from sigcli.store.config import read_config
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.generated import groups_pb2
+from sigcli.wire.key_types import StickerPackId
 from sigcli.wire.username_links import UsernameLink
 from sigcli.zkgroup.usernames import Username
 from tests.fuzz.target import Target
@@ -92,7 +93,7 @@ TARGETS = (
     Target(
         "sticker-link",
         _text(parse_pack_link),
-        lambda: [PackLink(bytes(16), bytes(32)).url.encode()],
+        lambda: [PackLink(StickerPackId(bytes(16)), bytes(32)).url.encode()],
         (UserError,),
     ),
     Target("sticker-pack-id", _text(parse_pack_id), lambda: [b"00" * 16], (UserError,)),

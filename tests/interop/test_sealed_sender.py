@@ -30,6 +30,7 @@ from sigcli.protocol.sealed_sender_v2 import (
     seal_multi_recipient,
 )
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.key_types import GroupIdentifier
 from tests.interop.libsignal_device import LibsignalDevice
 from tests.interop.oracle import Oracle, OracleError
 from tests.support.devices import ALICE, BOB, NOW_MS, Device
@@ -115,7 +116,7 @@ def content(service: Service, alice: KeyPair) -> UnidentifiedSenderMessageConten
         service.certify(alice.public_key),
         b"some ciphertext",
         ContentHint.RESENDABLE,
-        b"g" * 32,
+        GroupIdentifier(b"g" * 32),
     )
 
 

@@ -11,6 +11,7 @@ from sigcli.store.database import Transaction
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import set_profile_key, update_recipient
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.key_types import ProfileKeyBytes
 from tests.support.mock_server import MockPrimary
 from tests.support.sigcli_process import Sigcli
 
@@ -37,7 +38,7 @@ def know(sigcli: Sigcli, primary: MockPrimary, *, accepted: bool = True) -> None
             pni=ServiceId.parse(primary.pni) if primary.pni else None,
             number=primary.device.number,
         ).id
-        set_profile_key(database, row, primary.profile_key)
+        set_profile_key(database, row, ProfileKeyBytes(primary.profile_key))
         if accepted:
             update_recipient(database, row, is_contact=True, profile_sharing=True)
 

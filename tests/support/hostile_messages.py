@@ -36,6 +36,7 @@ from sigcli.wire.content.message_parts import (
 from sigcli.wire.content.ranges import BodyRange
 from sigcli.wire.content.receipts import ReceiptMessage, ReceiptType
 from sigcli.wire.envelopes import EnvelopeType
+from sigcli.wire.key_types import GroupMasterKey
 from sigcli.wire.padding import pad
 from tests.fuzz.targets import TARGETS
 from tests.unit.client.hostile_bytes import HostileWriter, hostile_plaintext
@@ -196,7 +197,7 @@ def deletions(peer: Peer, number: int) -> Envelope:
 
 def invented_group(peer: Peer, number: int) -> Envelope:
     master_key = number.to_bytes(4, "big") * 8
-    group = GroupContext(master_key=master_key, revision=2**32 - 1)
+    group = GroupContext(master_key=GroupMasterKey(master_key), revision=2**32 - 1)
     return peer.plain(data(number, body="hi", group=group))
 
 

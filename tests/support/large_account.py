@@ -10,6 +10,7 @@ from sigcli.store.tasks import ON_DEMAND_MS, TaskKind
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import Content, DataMessage, encode_content
 from sigcli.wire.content.message_parts import GroupContext
+from sigcli.wire.key_types import GroupMasterKey
 from sigcli.zkgroup.groups import GroupSecretParams
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def _messages(size: Size, master_keys: list[bytes], now_ms: int) -> Iterator[tup
         group = None
         if n % 4 == 0 and master_keys:
             master_key = master_keys[n // 4 % len(master_keys)]
-            group = GroupContext(master_key=master_key, revision=1)
+            group = GroupContext(master_key=GroupMasterKey(master_key), revision=1)
         content = Content(
             data_message=DataMessage(
                 timestamp_ms=time_ms, body=f"message {n}, as people write them", group=group

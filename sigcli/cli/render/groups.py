@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.groups.identifiers import group_identifier
 from sigcli.operations.shapes.scalars import base64_text
+from sigcli.wire.key_types import GroupIdentifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from sigcli.wire.content.message_parts import GroupContext
 
 
-def print_group(lines: Lines, identifier: bytes | None, directory: Directory) -> None:
+def print_group(lines: Lines, identifier: GroupIdentifier | None, directory: Directory) -> None:
     """A group's identifier and title."""
     lines.line(f"Id: {base64_text(identifier) or '<invalid>'}")
     name = None if identifier is None else directory.group_name(identifier)

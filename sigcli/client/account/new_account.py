@@ -34,6 +34,7 @@ from sigcli.store.account_data import AccountKeys, load_account_keys, store_acco
 from sigcli.store.settings import write_setting
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire.addresses import ServiceId, ServiceIdKind
+from sigcli.wire.key_types import ProfileKeyBytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -228,7 +229,9 @@ def _keys(number: str, present: AccountKeys | None, random: RandomSource) -> Acc
         password=new_password(random),
         aci_identity=present.aci_identity if present else KeyPair.generate(random),
         registration_id=new_registration_id(random),
-        profile_key=present.profile_key if present else random(_PROFILE_KEY_LENGTH),
+        profile_key=ProfileKeyBytes(
+            present.profile_key if present else random(_PROFILE_KEY_LENGTH)
+        ),
         number=number,
         pni_identity=(present and present.pni_identity) or KeyPair.generate(random),
         pni_registration_id=new_registration_id(random),

@@ -22,6 +22,7 @@ from sigcli.store.groups import groups_of
 from sigcli.store.recipients import list_recipients
 from sigcli.store.settings import Setting, read_setting, write_setting
 from sigcli.store.tasks import TaskKind, add_task
+from sigcli.wire.key_types import ProfileKeyBytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,19 +38,18 @@ _NEXT_KEY = Setting("next_profile_key", bytes)
 
 
 def rotate_profile_key(account: Account) -> None:
-    """Give the account a new profile key; whoever may have it is told by tasks. Nothing on a linked device.
+    """Give the account a new profile key; the people who may have it are told by tasks. Nothing on a linked device.
 
     Opens transactions of its own; raises ServiceError. Called again after a failure it goes on with the same key.
     """
     if not account.keys.is_primary:
         return
     with account.database.transaction() as database:
-        key = read_setting(database, _NEXT_KEY)
-        has_begun = key is not None
-        if key is None:
-            key = account.random(_KEY_LENGTH)
+        begun = read_setting(database, _NEXT_KEY)
+        key = ProfileKeyBytes(account.random(_KEY_LENGTH) if begun is None else begun)
+        if begun is None:
             write_setting(database, _NEXT_KEY, key)
-    if not (has_begun and _is_written(account, key)):
+    if not (begun is not None and _is_written(account, key)):
         _write_profile(account, key)
     _write_attributes(account, key)
     with account.database.transaction() as database:
@@ -59,7 +59,7 @@ def rotate_profile_key(account: Account) -> None:
         _have_everybody_told(account, database)
 
 
-def _is_written(account: Account, key: bytes) -> bool:
+def _is_written(account: Account, key: ProfileKeyBytes) -> bool:
     version = profile_version(key, account.aci)
     try:
         return service_profiles.get(account.identified, account.aci, version).name is not None
@@ -67,7 +67,7 @@ def _is_written(account: Account, key: bytes) -> bool:
         return False
 
 
-def _write_profile(account: Account, key: bytes) -> None:
+def _write_profile(account: Account, key: ProfileKeyBytes) -> None:
     """Store what the present profile says under the version of a new key."""
     from sigcli.zkgroup.profile_key import ProfileKey
 
@@ -144,7 +144,7 @@ def _avatar(account: Account, present: Profile) -> bytes | None:
         return None
 
 
-def _write_attributes(account: Account, key: bytes) -> None:
+def _write_attributes(account: Account, key: ProfileKeyBytes) -> None:
     from sigcli.client.account.update_account import attributes_of
 
     attributes = attributes_of(replace(account.keys, profile_key=key), account.database)

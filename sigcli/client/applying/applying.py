@@ -90,10 +90,10 @@ class ContentApplier:
             return Verdict.TAKEN
         # What groups need is loaded with the first message for one.
         from sigcli.client.groups import contexts
-        from sigcli.client.groups.acceptance import group_id_of, group_of
+        from sigcli.client.groups.acceptance import NOBODYS, group_id_of, group_of
         from sigcli.client.people.blocked_groups import blocked_groups
 
-        group_id = group_id_of(content) or b""
+        group_id = group_id_of(content) or NOBODYS
         if (
             self.is_blocked(sender)
             or group_id in blocked_groups(self._at.transaction)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from sigcli.store.inbox_values import EnvelopeFacts
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.envelopes import Envelope
+    from sigcli.wire.key_types import GroupIdentifier
 
 _LARGE_BYTES = 16 * 1024
 
@@ -212,7 +213,7 @@ def _written_ms(content: Content) -> int | None:
     return None if content.typing_message is None else content.typing_message.timestamp_ms
 
 
-def _group_id(content: Content) -> bytes | None:
+def _group_id(content: Content) -> GroupIdentifier | None:
     from sigcli.client.groups.acceptance import group_id_of
 
     return group_id_of(content)

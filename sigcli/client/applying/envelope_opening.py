@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from sigcli.store.database import Transaction
     from sigcli.store.inbox_values import EnvelopeFacts
     from sigcli.wire.envelopes import Envelope
+    from sigcli.wire.key_types import GroupIdentifier
 
 _TYPES = {
     EnvelopeType.DOUBLE_RATCHET: CiphertextMessageType.WHISPER,
@@ -92,7 +93,7 @@ class Attempt:
     """What it is encrypted with; None while it is still sealed."""
     sender: ProtocolAddress | None = None
     certificate: SenderCertificate | None = None
-    group_id: bytes | None = None
+    group_id: GroupIdentifier | None = None
     only_key: PublicKey | None = None
     """The one identity key of the sender under which it is to be decrypted, where it was held."""
 

@@ -16,6 +16,7 @@ from sigcli.store.groups import find_group, standing_of
 from sigcli.store.tasks import TaskKind
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
 from sigcli.wire.content import decode_content
+from sigcli.wire.key_types import GroupIdentifier, GroupMasterKey
 
 if TYPE_CHECKING:
     from sigcli.client.applying.applying import ContentApplier
@@ -35,22 +36,22 @@ def update_group(account: Account, task: Task) -> int:
     """
     from sigcli.client.groups.fetching import catch_up, fetch_group
 
-    group = find_group(account.database, task.target)
+    group = find_group(account.database, GroupIdentifier(task.target))
     was_known = group is not None and group.details is not None
     master_key = next((one.item for one in task.items if one.item), b"")
     try:
         if group is not None:
             catch_up(account, group)
         elif master_key:
-            fetch_group(account, master_key)
+            fetch_group(account, GroupMasterKey(master_key))
         else:
             return 0
     except NotAGroupMember:
         pass
-    return release_messages(account, task.target, is_new=not was_known)
+    return release_messages(account, GroupIdentifier(task.target), is_new=not was_known)
 
 
-def release_messages(account: Account, group_id: bytes, *, is_new: bool = False) -> int:
+def release_messages(account: Account, group_id: GroupIdentifier, *, is_new: bool = False) -> int:
     """Judge what waits for a group by what is known of it now; gives how many messages were released.
 
     ``is_new``: nothing was known of the group before. Opens transactions of its own.
@@ -75,7 +76,7 @@ def _release(
     transaction: Transaction,
     applier: ContentApplier,
     row: InboxRow,
-    group_id: bytes,
+    group_id: GroupIdentifier,
     *,
     is_new: bool,
 ) -> bool:

@@ -110,10 +110,10 @@ class EventBuilder:
             return False
         if not is_for_group(content):
             return True
-        from sigcli.client.groups.acceptance import group_id_of
+        from sigcli.client.groups.acceptance import NOBODYS, group_id_of
         from sigcli.client.groups.contexts import vouches
 
-        return not vouches(self._account, group_id_of(content) or b"", source)
+        return not vouches(self._account, group_id_of(content) or NOBODYS, source)
 
     def _has_expired(self, row: InboxRow) -> bool:
         expires_ms = None if row.message is None else row.message.expires_ms

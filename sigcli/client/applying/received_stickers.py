@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sigcli.store.database import Transaction
     from sigcli.wire.content.message_parts import Sticker
     from sigcli.wire.content.sync_state import SyncStickerPackOperation
+    from sigcli.wire.key_types import StickerPackId
 
 
 def note_sticker(database: Transaction, sticker: Sticker, now_ms: int) -> None:
@@ -41,7 +42,7 @@ def apply_operations(
             add_task(database, TaskKind.STICKER_PACK_FETCH, pack_id, now_ms=now_ms)
 
 
-def fetch_noted(account: Account, pack_id: bytes, sleep: Callable[[float], None]) -> None:
+def fetch_noted(account: Account, pack_id: StickerPackId, sleep: Callable[[float], None]) -> None:
     """Fetch the manifest of a pack; one that cannot be opened is forgotten, unless the user has installed it.
 
     ``sleep`` waits between attempts. Opens transactions of its own. Raises ServiceError.
@@ -60,5 +61,5 @@ def fetch_noted(account: Account, pack_id: bytes, sleep: Callable[[float], None]
             forget_pack(database, pack)
 
 
-def _is_pack(pack_id: bytes, pack_key: bytes) -> bool:
+def _is_pack(pack_id: StickerPackId, pack_key: bytes) -> bool:
     return len(pack_id) == PACK_ID_LENGTH and len(pack_key) == PACK_KEY_LENGTH

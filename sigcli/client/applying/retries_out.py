@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sigcli.protocol.decryption_error import DecryptionErrorMessage
     from sigcli.store.send_log import SentMessage
     from sigcli.wire.addresses import ProtocolAddress, ServiceId
+    from sigcli.wire.key_types import GroupIdentifier
 
 
 def send_retry_request(
@@ -21,7 +22,7 @@ def send_retry_request(
     sender: ServiceId,
     request: DecryptionErrorMessage,
     *,
-    group_id: bytes | None = None,
+    group_id: GroupIdentifier | None = None,
 ) -> DeliveryResult:
     """Ask for a message again. It travels unencrypted, and sealed where that is possible.
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sigcli.protocol.ciphertext import CiphertextMessageType
     from sigcli.store.database import Transaction
     from sigcli.wire.addresses import ProtocolAddress
+    from sigcli.wire.key_types import GroupIdentifier
 
 PER_DEVICE_AND_HOUR = 8
 DEVICES_AN_HOUR = 200
@@ -33,7 +34,7 @@ def ask_again(
     type: CiphertextMessageType,
     body: bytes,
     timestamp_ms: int,
-    group_id: bytes | None,
+    group_id: GroupIdentifier | None,
     now_ms: int,
 ) -> bool:
     """Have a retry request sent for a message that failed; false if there were too many."""

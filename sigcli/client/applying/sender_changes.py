@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sigcli.client.applying.opened import Applying, Opened
     from sigcli.store.recipient_values import Recipient
     from sigcli.wire.content import DataMessage
+    from sigcli.wire.key_types import ProfileKeyBytes
 
 PROFILE_KEY_LENGTH = 32
 MAX_SENDER_KEYS = 500
@@ -70,7 +71,11 @@ def merge_identities(at: Applying, opened: Opened) -> None:
 
 
 def learn_profile_key(
-    at: Applying, person: Recipient, profile_key: bytes | None, written_ms: int, looked_at: set[int]
+    at: Applying,
+    person: Recipient,
+    profile_key: ProfileKeyBytes | None,
+    written_ms: int,
+    looked_at: set[int],
 ) -> None:
     """Keep a new profile key; have the profile fetched if it is new or has not been looked at for long.
 

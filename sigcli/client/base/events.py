@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import AttachmentPointer, Content
     from sigcli.wire.content.message_parts import GroupContext
+    from sigcli.wire.key_types import GroupIdentifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Directory(Protocol):
     def person_by_number(self, number: str) -> Person:
         """Whoever has this number; at least the number itself."""
 
-    def group_name(self, group_id: bytes) -> str | None:
+    def group_name(self, group_id: GroupIdentifier) -> str | None:
         """The title of a group, if it is known."""
 
     def group_change(self, group: GroupContext) -> Change | None:

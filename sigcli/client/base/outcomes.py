@@ -21,6 +21,7 @@ from sigcli.lazy_dataclass import dataclass
 if TYPE_CHECKING:
     from sigcli.client.base.events import Person
     from sigcli.errors import SigcliError
+    from sigcli.wire.key_types import GroupIdentifier
 
 
 class ResultType(enum.Enum):
@@ -45,7 +46,7 @@ class SendResult:
     """The challenge that the service wants answered before it takes more."""
     retry_after_s: int | None = None
     error: SigcliError | None = None
-    group_id: bytes | None = None
+    group_id: GroupIdentifier | None = None
 
     @property
     def succeeded(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sigcli.errors import MalformedMessage
 from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import FIXED_WIDTH_LENGTH, ProtocolAddress, ServiceId
+from sigcli.wire.key_types import GroupIdentifier
 
 _TIMESTAMP_LENGTH = 8
 
@@ -56,7 +57,7 @@ class RetryItem:
     """A message to ask for again: the serialised DecryptionErrorMessage, and the group it was for."""
 
     error_message: bytes
-    group_id: bytes | None = None
+    group_id: GroupIdentifier | None = None
 
     def serialize(self) -> bytes:
         group_id = self.group_id or b""
@@ -68,4 +69,4 @@ class RetryItem:
         if not item or len(item) < 1 + item[0]:
             raise MalformedMessage("this is not a retry request")
         end = 1 + item[0]
-        return cls(item[end:], item[1:end] or None)
+        return cls(item[end:], GroupIdentifier(item[1:end]) if end > 1 else None)

@@ -13,6 +13,7 @@ from sigcli.client.groups.identifiers import group_identifier
 from sigcli.store.groups import accept_group, is_accepted_group
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire.content import DataMessage
+from sigcli.wire.key_types import GroupIdentifier
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from sigcli.wire.content.message_parts import GroupContext
 
 
-def take_part(account: Account, transaction: Transaction, group_id: bytes) -> None:
+NOBODYS = GroupIdentifier(b"")
+"""Stands for the identifier that a damaged master key would give."""
+
+
+def take_part(account: Account, transaction: Transaction, group_id: GroupIdentifier) -> None:
     """The user takes part in a group from now on, and their other devices hear of it."""
     if accept_group(transaction, group_id):
         add_task(transaction, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
@@ -44,12 +49,11 @@ def group_of(content: Content) -> GroupContext | None:
     return None if content.story_message is None else content.story_message.group
 
 
-def group_id_of(content: Content) -> bytes | None:
+def group_id_of(content: Content) -> GroupIdentifier | None:
     """The identifier of the group that a content is for, a typing indicator's too; None for what is for no group."""
     group = group_of(content)
     if group is not None:
-        # The identifier of a master key that is none is nobody's.
-        return group_identifier(group) or b""
+        return group_identifier(group) or NOBODYS
     typing = content.typing_message
     return None if typing is None else typing.group_id
 

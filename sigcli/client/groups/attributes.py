@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sigcli.crypto.randomness import RandomSource
+    from sigcli.wire.key_types import ProfileKeyBytes
     from sigcli.zkgroup.groups import GroupSecretParams
 
 
@@ -48,7 +49,7 @@ def decrypt_aci(params: GroupSecretParams, ciphertext: bytes) -> ServiceId:
 
 def decrypt_profile_keys(
     params: GroupSecretParams, ciphertexts: Sequence[bytes], acis: Sequence[ServiceId]
-) -> list[bytes | None]:
+) -> list[ProfileKeyBytes | None]:
     """The profile key in each ciphertext (65 bytes), cheaper than one by one; None if it is not this person's."""
     keys = params.decrypt_profile_keys(ciphertexts, acis)
     return [None if key is None else key.serialize() for key in keys]
@@ -56,7 +57,7 @@ def decrypt_profile_keys(
 
 def decrypt_profile_key(
     params: GroupSecretParams, ciphertext: bytes, aci: ServiceId
-) -> bytes | None:
+) -> ProfileKeyBytes | None:
     """The profile key in a ciphertext (65 bytes); None if it is not this person's."""
     return decrypt_profile_keys(params, [ciphertext], [aci])[0]
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sigcli.store.group_values import Ban, Invitation, JoinRequest, Member
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.group_access import AccessRequired, MemberRole
+    from sigcli.wire.key_types import ProfileKeyBytes
 
 
 class AccessKind(enum.Enum):
@@ -52,7 +53,7 @@ class LabelChanged:
 @dataclass(frozen=True, slots=True)
 class ProfileKeyChanged:
     aci: ServiceId
-    profile_key: bytes | None = field(repr=False)
+    profile_key: ProfileKeyBytes | None = field(repr=False)
     ciphertext: bytes = field(repr=False)
 
 

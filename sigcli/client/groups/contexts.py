@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import DataMessage
     from sigcli.wire.content.message_parts import GroupContext
+    from sigcli.wire.key_types import GroupIdentifier
     from sigcli.zkgroup.groups import GroupSecretParams
 
 MAX_WAITING = 200
@@ -95,13 +96,13 @@ def learn_of_group(
     take_part(account, transaction, group_id)
 
 
-def may_type(account: Account, group_id: bytes, sender: ServiceId) -> bool:
+def may_type(account: Account, group_id: GroupIdentifier, sender: ServiceId) -> bool:
     """Whether a typing indicator in a group is worth telling of; of a group that is not known nothing is."""
     standing = standing_of(account.database, group_id, sender)
     return standing is not None and _may_write(account, group_id, sender, None, standing)
 
 
-def vouches(account: Account, group_id: bytes, sender: ServiceId) -> bool:
+def vouches(account: Account, group_id: GroupIdentifier, sender: ServiceId) -> bool:
     """Whether a group holds both this account and somebody as members, as it was fetched."""
     database = account.database
     return holds_member(database, group_id, account.aci) and holds_member(
@@ -227,7 +228,7 @@ def _brings_account(account: Account, params: GroupSecretParams, context: GroupC
 
 def _may_write(
     account: Account,
-    group_id: bytes,
+    group_id: GroupIdentifier,
     sender: ServiceId,
     data: DataMessage | None,
     standing: SenderStanding,

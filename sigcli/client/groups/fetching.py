@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from sigcli.service.resources.groups import LogPage
     from sigcli.store.group_values import Group, GroupDetails
     from sigcli.wire.addresses import ServiceId
+    from sigcli.wire.key_types import GroupMasterKey
 
 MAX_LOG_PAGES = 20
 
 
-def fetch_group(account: Account, master_key: bytes) -> Group:
+def fetch_group(account: Account, master_key: GroupMasterKey) -> Group:
     """The group as it is now, which is kept. Opens transactions of its own.
 
     Raises NotAGroupMember (which is remembered), InvalidKey for a master key that is none, MalformedAnswer,

@@ -8,14 +8,15 @@ from sigcli.errors import InvalidKey
 
 if TYPE_CHECKING:
     from sigcli.wire.content.message_parts import GroupContext
+    from sigcli.wire.key_types import GroupIdentifier, GroupMasterKey
 
 
-def group_identifier(group: GroupContext) -> bytes | None:
+def group_identifier(group: GroupContext) -> GroupIdentifier | None:
     """The 32 bytes that name the group of a message; None where its master key is damaged."""
     return identifier_of(group.master_key)
 
 
-def identifier_of(master_key: bytes) -> bytes | None:
+def identifier_of(master_key: GroupMasterKey) -> GroupIdentifier | None:
     """The 32 bytes that name the group with a master key; None where that is damaged."""
     # Half a millisecond the first time, remembered for the last groups.
     from sigcli.zkgroup.groups import GroupSecretParams

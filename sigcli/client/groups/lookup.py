@@ -17,6 +17,7 @@ from sigcli.errors import (
 from sigcli.lazy_dataclass import dataclass
 from sigcli.store.groups import find_group, groups_called, is_accepted_group
 from sigcli.wire.group_access import AccessRequired
+from sigcli.wire.key_types import GroupIdentifier, GroupMasterKey
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
@@ -34,11 +35,11 @@ LINK_OPEN = (AccessRequired.ANY, AccessRequired.ADMINISTRATOR)
 class GroupLink:
     """What a link says."""
 
-    master_key: bytes = field(repr=False)
+    master_key: GroupMasterKey = field(repr=False)
     password: bytes = field(repr=False)
 
 
-def parse_group_id(text: str) -> bytes:
+def parse_group_id(text: str) -> GroupIdentifier:
     """The 32 bytes of a group id; raises InvalidGroupId."""
     try:
         group_id = _decode(text.strip())
@@ -54,15 +55,15 @@ def parse_group_id(text: str) -> bytes:
         raise InvalidGroupId(
             f"{_shown(text)} is not a group id: it does not have 32 bytes", hint=_hint(text)
         )
-    return group_id
+    return GroupIdentifier(group_id)
 
 
-def format_group_id(group_id: bytes) -> str:
+def format_group_id(group_id: GroupIdentifier) -> str:
     """As the user reads and writes it."""
     return base64.b64encode(group_id).decode()
 
 
-def meant_group_id(account: Account, text: str) -> bytes:
+def meant_group_id(account: Account, text: str) -> GroupIdentifier:
     """The id of the group that a word means: an alias, an id, or the exact title of one that the user takes part in.
 
     A title that a stranger has chosen, of a group that was not accepted, names nothing. Raises InvalidGroupId,
@@ -109,10 +110,10 @@ def parse_link(text: str) -> GroupLink:
         raise InvalidGroupLink("the group's link is damaged") from None
     if contents is None or len(contents.master_key) != _MASTER_KEY_LENGTH:
         raise InvalidGroupLink("the group's link is of a kind that this program does not know")
-    return GroupLink(contents.master_key, contents.password)
+    return GroupLink(GroupMasterKey(contents.master_key), contents.password)
 
 
-def format_link(master_key: bytes, details: GroupDetails) -> str | None:
+def format_link(master_key: GroupMasterKey, details: GroupDetails) -> str | None:
     """The group's link; None while joining by link is off."""
     if not details.invite_link_password or details.access.invite_link not in LINK_OPEN:
         return None

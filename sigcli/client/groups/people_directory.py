@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import AttachmentPointer
     from sigcli.wire.content.message_parts import GroupContext
+    from sigcli.wire.key_types import GroupIdentifier
 
 _REMEMBERED = 256
 
@@ -87,7 +88,7 @@ class PeopleDirectory:
         recipient = find_by_number(self._account.database, number)
         return person_of(recipient) if recipient else Person(number=number)
 
-    def group_name(self, group_id: bytes) -> str | None:
+    def group_name(self, group_id: GroupIdentifier) -> str | None:
         """The title of a group, if it is known."""
         from sigcli.store.groups import group_title
 

@@ -15,7 +15,6 @@ from sigcli.store.group_values import (
     Member,
 )
 from sigcli.wire.group_state import GroupAccess
-from sigcli.zkgroup.profile_key import ProfileKey
 from sigcli.zkgroup.profile_presentations import ProfileKeyCredentialPresentation
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
         InvitedMember,
         RequestingMember,
     )
+    from sigcli.wire.key_types import ProfileKeyBytes
     from sigcli.zkgroup.groups import GroupSecretParams
 
 
@@ -133,12 +133,6 @@ def decrypt_ban(params: GroupSecretParams, banned: BannedMember) -> Ban:
     return Ban(service_id=service_id, since_ms=banned.timestamp_ms)
 
 
-def shows_profile_key(params: GroupSecretParams, member: Member, profile_key: bytes) -> bool:
-    """Whether the group holds this profile key of a member: the same key always has the same ciphertext."""
-    ciphertext = params.encrypt_profile_key(ProfileKey(profile_key), member.aci).serialize()
-    return ciphertext == member.profile_key_ciphertext
-
-
 def ciphertexts_of(presentation: bytes) -> tuple[bytes, bytes]:
     """The encrypted ACI and profile key in a profile key credential presentation; raises InvalidGroupChange."""
     try:
@@ -160,7 +154,7 @@ def _ciphertexts(person: GroupMember | RequestingMember) -> tuple[bytes, bytes]:
 
 def _profile_keys(
     params: GroupSecretParams, encrypted: Sequence[tuple[bytes, ServiceId]]
-) -> list[bytes | None]:
+) -> list[ProfileKeyBytes | None]:
     """The profile key in each ciphertext of a person."""
     return attributes.decrypt_profile_keys(
         params, [key for key, _ in encrypted], [aci for _, aci in encrypted]

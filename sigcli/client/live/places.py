@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sigcli.client.receiving.taking import take_stored
-from sigcli.store.consumers import find_consumer, id_before, meet_consumer, newest_id
+from sigcli.store.consumers import id_before, meet_consumer, newest_id
 
 if TYPE_CHECKING:
     from sigcli.client.live.live_account import LiveAccount
@@ -110,11 +110,6 @@ class Place:
     @property
     def taken_id(self) -> int:
         return self._taken_id
-
-    def still_exists(self) -> bool:
-        """Whether nobody has removed the consumer."""
-        with self.live.opened() as account:
-            return find_consumer(account.database, self.consumer) is not None
 
     def _move(self) -> None:
         spans = [(one.start, one.taken_id) for one in self._readers] + self._left

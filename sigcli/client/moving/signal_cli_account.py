@@ -23,6 +23,7 @@ from sigcli.store.account_data import AccountKeys, store_account_keys
 from sigcli.store.adopting import note_next_prekey_id
 from sigcli.store.settings import Setting, write_setting
 from sigcli.wire.addresses import ServiceId, ServiceIdKind
+from sigcli.wire.key_types import ProfileKeyBytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,7 +127,7 @@ class AccountFile:
             password=_required(self.text("password"), "password"),
             aci_identity=_required(self._key_pair(aci), "identity key"),
             registration_id=_required(self.number("registrationId", aci), "registration id"),
-            profile_key=_required(self.data("profileKey"), "profile key"),
+            profile_key=ProfileKeyBytes(_required(self.data("profileKey"), "profile key")),
             number=self.text("number"),
             pni=_service_id(pni["serviceId"], ServiceIdKind.PNI) if pni.get("serviceId") else None,
             pni_identity=pni_identity,

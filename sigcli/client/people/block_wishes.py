@@ -13,6 +13,7 @@ from sigcli.store.recipient_merging import recipient_id_of
 from sigcli.store.recipients import update_recipient
 from sigcli.store.settings import Setting, read_setting, write_setting
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.key_types import GroupIdentifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +27,7 @@ _WISHES = Setting("block_wishes", str)
 def note_block_wishes(
     database: Transaction,
     people: Iterable[ServiceId],
-    group_ids: Iterable[bytes],
+    group_ids: Iterable[GroupIdentifier],
     *,
     blocked: bool,
 ) -> None:
@@ -46,7 +47,7 @@ def apply_block_wishes(database: Transaction) -> bool:
         row_id = recipient_id_of(database, ServiceId.parse(text))
         update_recipient(database, row_id, blocked=blocked)
     for text, blocked in wishes["groups"].items():
-        set_group_blocked(database, bytes.fromhex(text), blocked)
+        set_group_blocked(database, GroupIdentifier(bytes.fromhex(text)), blocked)
     write_setting(database, _WISHES, None)
     return True
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sigcli.service.resources.certificates import ServiceLogin
     from sigcli.service.resources.directory import DirectoryEntry
     from sigcli.wire.addresses import ServiceId
+    from sigcli.wire.key_types import ProfileKeyBytes
 
     Entries = dict[str, DirectoryEntry | None]
 
@@ -91,7 +92,7 @@ def _former_owners(account: Account, entries: Entries) -> Steps[dict[str, Servic
     return former
 
 
-def _is_known_by(account: Account, aci: ServiceId, profile_key: bytes) -> Steps[bool]:
+def _is_known_by(account: Account, aci: ServiceId, profile_key: ProfileKeyBytes) -> Steps[bool]:
     """Whether an account has this profile key now, or is gone; false also where that cannot be told."""
     from sigcli.client.people.profiles import profile_version
     from sigcli.errors import InvalidKey, NotFound, ServiceError

@@ -26,6 +26,7 @@ from sigcli.store.recipients import (
     update_recipient,
 )
 from sigcli.store.tasks import TaskKind, add_task
+from sigcli.wire.key_types import ProfileKeyBytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 
-def profile_version(profile_key: bytes, aci: ServiceId) -> str:
+def profile_version(profile_key: ProfileKeyBytes, aci: ServiceId) -> str:
     """The name of a profile's version in the service's paths."""
     from sigcli.zkgroup.profile_key import ProfileKey
 
@@ -85,7 +86,7 @@ def store_profile(account: Account, recipient: Recipient, profile: Profile | Non
         account.files.write_profile_avatar(aci, None)  # of another picture
 
 
-def request_profile(account: Account, aci: ServiceId, key: bytes | None) -> Profile:
+def request_profile(account: Account, aci: ServiceId, key: ProfileKeyBytes | None) -> Profile:
     """Ask for somebody's profile, on any thread; raises NotFound, ServiceError."""
     if key is None:
         return service_profiles.get(account.identified, aci)

@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.store.sticker_packs import KnownPack
+    from sigcli.wire.key_types import StickerPackId
     from sigcli.wire.stickers import PackSticker, StickerPack
 
 MAX_BYTES = 1024 * 1024
 """More than the service takes, as other clients."""
 
 
-def require_pack(account: Account, pack_id: bytes) -> KnownPack:
+def require_pack(account: Account, pack_id: StickerPackId) -> KnownPack:
     """A pack that is known; raises UnknownStickerPack."""
     pack = find_pack(account.database, pack_id)
     if pack is None:
@@ -41,7 +42,7 @@ def require_pack(account: Account, pack_id: bytes) -> KnownPack:
     return pack
 
 
-def sticker_picture(account: Account, pack_id: bytes, sticker_id: int) -> bytes:
+def sticker_picture(account: Account, pack_id: StickerPackId, sticker_id: int) -> bytes:
     """The picture of a sticker of a known pack, fetched if it is not here.
 
     Raises UnknownStickerPack, NoSuchSticker, StickerPackUnavailable, ServiceError.

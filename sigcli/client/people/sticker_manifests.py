@@ -9,9 +9,10 @@ from sigcli.wire.stickers import PackSticker, StickerPack
 
 if TYPE_CHECKING:
     from sigcli.store.files import AccountFiles
+    from sigcli.wire.key_types import StickerPackId
 
 
-def load_manifest(files: AccountFiles, pack_id: bytes) -> StickerPack | None:
+def load_manifest(files: AccountFiles, pack_id: StickerPackId) -> StickerPack | None:
     """The manifest of a pack; None if it is not here, or damaged: it is fetched again then."""
     path = files.sticker_manifest(pack_id)
     if path is None:
@@ -23,7 +24,7 @@ def load_manifest(files: AccountFiles, pack_id: bytes) -> StickerPack | None:
         return None
 
 
-def save_manifest(files: AccountFiles, pack_id: bytes, pack: StickerPack) -> None:
+def save_manifest(files: AccountFiles, pack_id: StickerPackId, pack: StickerPack) -> None:
     """Keep the manifest of a pack; raises DiskFull or StorageUnwritable."""
     shape = {
         "title": pack.title,

@@ -15,6 +15,7 @@ from sigcli.client.base.jobs import work_off
 from sigcli.errors import TimedOut
 from sigcli.store.housekeeping import clean_up, is_cleanup_due
 from sigcli.store.tasks import TaskKind, add_task, count_tasks
+from sigcli.wire.key_types import StickerPackId
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -307,7 +308,7 @@ def _fetch_sticker_pack(work: FollowUp, task: Task) -> None:
         return  # getSticker and send fetch what they need
     from sigcli.client.applying.received_stickers import fetch_noted
 
-    fetch_noted(work.account, task.target, work.pause)
+    fetch_noted(work.account, StickerPackId(task.target), work.pause)
 
 
 _HANDLERS: dict[TaskKind, Handler] = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.wire.key_types import GroupIdentifier
+
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
 
@@ -15,7 +17,7 @@ def update_profile_key(account: Account, target: bytes) -> None:
     from sigcli.store.groups import find_group
     from sigcli.store.recipients import find_by_service_id
 
-    group = find_group(account.database, target)
+    group = find_group(account.database, GroupIdentifier(target))
     if group is not None:
         from sigcli.client.account.groups.own_profile_key import present_profile_key
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sigcli.store.inbox_values import InboxRow
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import DataMessage
+    from sigcli.wire.key_types import GroupIdentifier
 
 _LONG_TEXT = "text/x-signal-plain"
 
@@ -40,8 +41,10 @@ class Wanted:
     """Messages that are waited for: from one of these people, in one of these groups, with this text; None for any."""
 
     sources: Collection[ServiceId] | None = None
-    group_ids: Collection[bytes] | None = None
+    group_ids: Collection[GroupIdentifier] | None = None
     text: str | None = None
+    people: Collection[str] = ()
+    """The words that ``sources`` were found by: who was known by a number alone gets an ACI with the first answer."""
 
     def may_be(self, source: ServiceId | None, content: Content) -> bool:
         """Whether a message is from whom and where it should be."""
@@ -68,17 +71,20 @@ def wanted_by_words(
 ) -> Wanted:
     """What some words of the user mean; raises as ``recipients.resolve`` and ``groups.lookup.meant_group_id``."""
     from sigcli.client.groups.lookup import meant_group_id
-    from sigcli.client.people.recipients import resolve_known
 
-    sources: set[ServiceId] = set()
-    for word in people:
-        person = resolve_known(account, word)
-        sources |= {id for id in (person.aci, person.pni) if id is not None}
     return Wanted(
-        sources if people else None,
+        _sources(account, people) if people else None,
         {meant_group_id(account, word) for word in groups} if groups else None,
         text,
+        people,
     )
+
+
+def _sources(account: Account, people: Collection[str]) -> set[ServiceId]:
+    from sigcli.client.people.recipients import resolve_known
+
+    found = [resolve_known(account, word) for word in people]
+    return {id for person in found for id in (person.aci, person.pni) if id is not None}
 
 
 def watch_messages(
@@ -143,6 +149,7 @@ class _WatchPrinter(InboxPrinter):
         events = self._event_builder()
         event = events.event(row)
         content, source = event.content, row.facts.source
+        self._learn(source)
         if event.failure is not None and source in (self._wanted.sources or ()):
             self._account.warn(f"something from them could not be read: {event.failure.message}")
         said = None if content is None or event.withdrawn else _said(content)
@@ -168,6 +175,12 @@ class _WatchPrinter(InboxPrinter):
         if self._options.send_read_receipts and events.is_trusted(source):
             self._note_read(row, event)
         return True
+
+    def _learn(self, source: ServiceId | None) -> None:
+        """Find out whether somebody who was not known as one of those who are waited for is one of them now."""
+        wanted = self._wanted
+        if wanted.people and source is not None and source not in (wanted.sources or ()):
+            self._wanted = replace(wanted, sources=_sources(self._account, wanted.people))
 
     def _is_worth_fetching(self, said: Content) -> bool:
         """Whether a message is wanted as far as its text is here, or has more text than that."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sigcli.service.credentials import AccessKey
     from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
+    from sigcli.wire.key_types import ProfileKeyBytes
 
 
 def access_key_of(recipient: Recipient | None, service_id: ServiceId) -> AccessKey | None:
@@ -35,7 +36,7 @@ def access_key_of(recipient: Recipient | None, service_id: ServiceId) -> AccessK
 
 
 @lru_cache(128)
-def _access_key(profile_key: bytes) -> AccessKey:
+def _access_key(profile_key: ProfileKeyBytes) -> AccessKey:
     from sigcli.service.credentials import AccessKey
 
     return AccessKey.of(profile_key)

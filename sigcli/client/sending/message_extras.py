@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import DataMessage
+    from sigcli.wire.key_types import StickerPackId
 
 _CONTENT_TYPE = re.compile(r"[\w.+-]{1,64}/[\w.+-]{1,64}", re.ASCII)
 _QUOTED_ATTACHMENT = re.compile(r"([^:]+)(?::([^:]+)(?::(.+))?)?")
@@ -72,7 +73,7 @@ class StoryWish:
 class StickerWish:
     """A sticker to send, by its pack (16 bytes) and its number there."""
 
-    pack_id: bytes
+    pack_id: StickerPackId
     sticker_id: int
 
 

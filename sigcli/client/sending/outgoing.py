@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.store.database import Transaction
     from sigcli.wire.addresses import ProtocolAddress, ServiceId
+    from sigcli.wire.key_types import GroupIdentifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Outgoing:
     hint: ContentHint = ContentHint.DEFAULT
     urgent: bool = True
     online: bool = False
-    group_id: bytes | None = None
+    group_id: GroupIdentifier | None = None
     logged: bool = True
     plaintext: bool = False
     only_device: int | None = None

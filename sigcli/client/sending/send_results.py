@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         SigcliError,
     )
     from sigcli.store.recipient_values import Recipient
+    from sigcli.wire.key_types import GroupIdentifier
 
 
 def results_of(
@@ -45,7 +46,7 @@ def results_of(
 
 
 def result_for(
-    person: Person, delivered: DeliveryResult, group_id: bytes | None = None
+    person: Person, delivered: DeliveryResult, group_id: GroupIdentifier | None = None
 ) -> SendResult:
     """The result for one person, or one member of a group."""
     return SendResult(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sigcli.store.database import Transaction
     from sigcli.store.group_values import Group
     from sigcli.wire.addresses import ServiceId
+    from sigcli.wire.key_types import GroupIdentifier
 
 MAX_SENDER_KEY_AGE_MS = 14 * DAY_MS
 _OWN = ServiceIdKind.ACI
@@ -89,7 +90,7 @@ def chain_id(account: Account, distribution_id: UUID) -> int | None:
     return record.states[0].chain_id if record is not None and record.states else None
 
 
-def rotate_own(account: Account, group_id: bytes) -> None:
+def rotate_own(account: Account, group_id: GroupIdentifier) -> None:
     """Have the next message begin with a new sender key; opens a transaction."""
     with account.database.transaction() as database:
         group = find_group(database, group_id)

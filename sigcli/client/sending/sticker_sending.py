@@ -11,11 +11,12 @@ from sigcli.wire.content.message_parts import Sticker
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
+    from sigcli.wire.key_types import StickerPackId
 
 _USUAL_TYPE = "image/webp"
 
 
-def sticker_to_send(account: Account, pack_id: bytes, sticker_id: int) -> Sticker:
+def sticker_to_send(account: Account, pack_id: StickerPackId, sticker_id: int) -> Sticker:
     """A sticker of a known pack, its picture uploaded.
 
     Raises what ``fetching.sticker_picture`` and ``attachments_out.upload_data`` raise.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sigcli.client.storage.merging import Shared
     from sigcli.store.database import Transaction
     from sigcli.store.groups import GroupKey
+    from sigcli.wire.key_types import GroupMasterKey
 
 _MASTER_KEY_LENGTH = 32
 _FIELDS = {"blocked": "blocked", "accepted": "whitelisted"}
@@ -38,7 +39,7 @@ class KnownGroups:
         self._groups = {one.master_key: one for one in list_group_keys(account.database)}
         self._blocked = blocked_groups(account.database)
 
-    def find(self, master_key: bytes) -> GroupKey | None:
+    def find(self, master_key: GroupMasterKey) -> GroupKey | None:
         return self._groups.get(master_key)
 
     def all(self) -> list[GroupKey]:

@@ -38,7 +38,7 @@ from sigcli.store.tasks import TaskKind, add_task
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.client.storage.keys import OpenManifest
-    from sigcli.client.storage.writing import Step
+    from sigcli.client.storage.writing import Change, Step
     from sigcli.protocol.account_entropy import StorageKey
     from sigcli.service.resources.storage import StorageService
     from sigcli.wire.storage_manifest import StorageManifest
@@ -122,9 +122,11 @@ class StorageRounds:
 
         version = storage_version(self._database)
         manifest = self._service.other_manifest(version) if version else self._service.manifest()
+        changes: list[Change] | None = None
         if manifest is None and version:
             # As last seen, or gone. To write, it must be there and open.
-            if not find_changes(self._account, seen_records(self._database)) and self._is_settled():
+            changes = find_changes(self._account, seen_records(self._database))
+            if not changes and self._is_settled():
                 return _Outcome.NOTHING_WRITTEN
             manifest = self._service.manifest()
         if manifest is None:
@@ -137,10 +139,11 @@ class StorageRounds:
                 f"the storage service hands out version {opened.record.version} of the account's records,"
                 f" after version {version}"
             )
-        is_as_seen = opened.record.original == seen_manifest(self._database)
-        if not is_as_seen and not read_records(self._account, self._service, opened):
-            return _Outcome.AGAIN
-        return self._write_back(opened)
+        if opened.record.original != seen_manifest(self._database):
+            changes = None
+            if not read_records(self._account, self._service, opened):
+                return _Outcome.AGAIN
+        return self._write_back(opened, changes)
 
     def _is_settled(self) -> bool:
         """Whether no other key than the first may be in use, so that nothing need be written for its sake."""
@@ -165,13 +168,15 @@ class StorageRounds:
             return _Outcome.NOTHING_WRITTEN
         return self._start_anew(manifest.version + 1, clear_all=True)
 
-    def _write_back(self, opened: OpenManifest) -> _Outcome:
+    def _write_back(self, opened: OpenManifest, changes: list[Change] | None) -> _Outcome:
+        """Write these changes, where they are known already; comparing everything again would take long."""
         from sigcli.client.storage.writing import find_changes, next_step
 
         account = self._account
         if account.keys.is_primary and opened.key != self._keys[0]:
             return self._start_anew(opened.record.version + 1, clear_all=False)
-        changes = find_changes(account, seen_records(self._database))
+        if changes is None:
+            changes = find_changes(account, seen_records(self._database))
         if not changes:
             return _Outcome.NOTHING_WRITTEN
         step = next_step(opened.record, changes, opened.key, account.device_id, account.random)

@@ -11,6 +11,7 @@ from sigcli.operations.shapes.sent import RecipientAddress, RecipientResult
 if TYPE_CHECKING:
     from sigcli.client.base.events import Person
     from sigcli.client.base.outcomes import SendOutcome
+    from sigcli.wire.key_types import GroupIdentifier
 
 
 class GroupChangedShape(TypedDict):
@@ -27,7 +28,7 @@ class GroupChangedShape(TypedDict):
 class GroupChanged(Result):
     """A group that was made, changed, joined or left; that somebody was not told undoes nothing."""
 
-    group_id: bytes
+    group_id: GroupIdentifier
     outcome: SendOutcome | None
     created: bool = False
     joined: bool = False

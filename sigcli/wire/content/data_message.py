@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         UnpinMessage,
     )
     from sigcli.wire.content.shared_contacts import SharedContact
+    from sigcli.wire.key_types import ProfileKeyBytes
 
 CURRENT_PROTOCOL_VERSION = 8
 """The newest ``required_protocol_version`` that this schema covers."""
@@ -60,7 +61,7 @@ class DataMessage(Value):
     flags: int = 0
     expire_timer_s: int = 0
     expire_timer_version: int | None = None
-    profile_key: bytes | None = None
+    profile_key: ProfileKeyBytes | None = None
     quote: Quote | None = None
     contacts: tuple[SharedContact, ...] = ()
     previews: tuple[Preview, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import TYPE_CHECKING
 
 from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
@@ -22,6 +23,9 @@ from sigcli.wire.mapping import (
     text,
 )
 
+if TYPE_CHECKING:
+    from sigcli.wire.key_types import GroupMasterKey, StickerPackId
+
 
 class QuoteType(enum.IntEnum):
     """What kind of message is quoted."""
@@ -35,7 +39,7 @@ class QuoteType(enum.IntEnum):
 class GroupContext(Value):
     """The group that a message is for; ``group_change`` is a signed GroupChange, if it tells of one."""
 
-    master_key: bytes
+    master_key: GroupMasterKey
     revision: int
     group_change: bytes | None = None
 
@@ -101,7 +105,7 @@ class Preview(Value):
 class Sticker(Value):
     """A sticker (by pack and number), and its picture as an attachment."""
 
-    pack_id: bytes
+    pack_id: StickerPackId
     pack_key: bytes
     sticker_id: int
     data: AttachmentPointer | None = None

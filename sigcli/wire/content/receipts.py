@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import enum
+from typing import TYPE_CHECKING
 
 from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.limits import MAX_PARTS
 from sigcli.wire.mapping import Codec, Value, data, enumeration, number, numbers
+
+if TYPE_CHECKING:
+    from sigcli.wire.key_types import GroupIdentifier
 
 
 class ReceiptType(enum.IntEnum):
@@ -38,7 +42,7 @@ class TypingMessage(Value):
 
     timestamp_ms: int
     action: TypingAction | int
-    group_id: bytes | None = None
+    group_id: GroupIdentifier | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import TYPE_CHECKING
 
 from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.content.attachments import ATTACHMENT_POINTER, AttachmentPointer
@@ -21,6 +22,9 @@ from sigcli.wire.mapping import (
     numbers,
     text,
 )
+
+if TYPE_CHECKING:
+    from sigcli.wire.key_types import ProfileKeyBytes
 
 
 class StoryTextStyle(enum.IntEnum):
@@ -63,7 +67,7 @@ class TextAttachment(Value):
 class StoryMessage(Value):
     """A story: a file or a text."""
 
-    profile_key: bytes | None = None
+    profile_key: ProfileKeyBytes | None = None
     group: GroupContext | None = None
     file_attachment: AttachmentPointer | None = None
     text_attachment: TextAttachment | None = None

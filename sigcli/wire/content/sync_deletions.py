@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import TYPE_CHECKING
 
 from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
@@ -20,6 +21,9 @@ from sigcli.wire.mapping import (
     service_id,
     text,
 )
+
+if TYPE_CHECKING:
+    from sigcli.wire.key_types import GroupIdentifier
 
 
 class BackfillStatus(enum.IntEnum):
@@ -49,7 +53,7 @@ class ConversationIdentifier(Value):
     """A conversation: with an account, in a group, or with a number."""
 
     thread: ServiceId | None = None
-    group_id: bytes | None = None
+    group_id: GroupIdentifier | None = None
     number: str | None = None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import TYPE_CHECKING
 
 from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.addresses import ServiceId
@@ -21,6 +22,9 @@ from sigcli.wire.mapping import (
     text,
     texts,
 )
+
+if TYPE_CHECKING:
+    from sigcli.wire.key_types import GroupIdentifier, GroupMasterKey, StickerPackId
 
 
 class SyncRequestType(enum.IntEnum):
@@ -90,7 +94,7 @@ class SyncBlocked(Value):
 
     acis: tuple[ServiceId, ...] = ()
     numbers: tuple[str, ...] = ()
-    group_ids: tuple[bytes, ...] = ()
+    group_ids: tuple[GroupIdentifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -134,7 +138,7 @@ class SyncKeys(Value):
 
     account_entropy_pool: str | None = None
     media_root_backup_key: bytes | None = None
-    master_key: bytes | None = None
+    master_key: GroupMasterKey | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -143,14 +147,14 @@ class SyncMessageRequestResponse(Value):
 
     type: MessageRequestResponseType | int
     thread: ServiceId | None = None
-    group_id: bytes | None = None
+    group_id: GroupIdentifier | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SyncStickerPackOperation(Value):
     """A sticker pack was installed or removed."""
 
-    pack_id: bytes
+    pack_id: StickerPackId
     pack_key: bytes | None
     type: StickerPackOperationType | int
 

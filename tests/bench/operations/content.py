@@ -12,6 +12,7 @@ from sigcli.protocol.attachment_cipher import (
     generate_key,
 )
 from sigcli.wire.content import Content, DataMessage, decode_content, encode_content
+from sigcli.wire.key_types import ProfileKeyBytes
 from tests.bench.comparison import Operation
 from tests.bench.timing import Work
 from tests.support.devices import NOW_MS
@@ -22,7 +23,7 @@ _CONTENT = Content(
     data_message=DataMessage(
         body="a short text, as people write them",
         timestamp_ms=NOW_MS,
-        profile_key=bytes(range(32)),
+        profile_key=ProfileKeyBytes(bytes(range(32))),
         expire_timer_version=1,
     )
 )

@@ -20,6 +20,7 @@ from sigcli.store.groups import accept_group, note_group, save_details
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import list_recipients, update_recipient
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.key_types import GroupIdentifier, GroupMasterKey
 from tests.bench.local_account import account_with_contacts
 from tests.support.sigcli_process import Sigcli, installed_command
 from tests.unit.test_imports import CRYPTOGRAPHY, HEAVY, NETWORK, PROTOBUF, imported
@@ -74,10 +75,10 @@ def test_people_by_alias_address_and_name(environ: dict[str, str], database: Dat
 def test_groups_that_the_user_takes_part_in(environ: dict[str, str], database: Database) -> None:
     for seed, title, accepts in ((b"a", "Ops", True), (b"b", "Strangers", False)):
         with database.transaction() as transaction:
-            row = note_group(transaction, seed * 32, seed * 32)
+            row = note_group(transaction, GroupIdentifier(seed * 32), GroupMasterKey(seed * 32))
             save_details(transaction, row, GroupDetails(revision=1, title=title), 1)
             if accepts:
-                accept_group(transaction, seed * 32)
+                accept_group(transaction, GroupIdentifier(seed * 32))
     assert offered("groups", environ) == ["the boss", "ops", "Ops"]
 
 

@@ -12,6 +12,7 @@ from sigcli.cli.app import main
 from sigcli.cli.top_level_help import top_level_help
 from sigcli.client.account.groups.updating import GroupOutcome
 from sigcli.store.recipient_values import Contact, Profile, Recipient
+from sigcli.wire.key_types import GroupIdentifier
 from tests.unit.cli.golden.cases import (
     GROUP_ID,
     PARTLY,
@@ -69,7 +70,7 @@ def test_json_is_printed_quietly_or_not(stage: Stage) -> None:
 
 def test_who_was_only_invited_is_named(stage: Stage) -> None:
     invited = (Recipient(7, None, None, "+15550102", None, Contact(), Profile()),)
-    outcome = GroupOutcome(GROUP_ID, SENT, invited=invited)
+    outcome = GroupOutcome(GroupIdentifier(GROUP_ID), SENT, invited=invited)
     answers = {
         "account.groups.updating:update_group": outcome,
         "storage.after_edits:hand_in_edits": None,

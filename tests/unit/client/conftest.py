@@ -16,6 +16,7 @@ from sigcli.store.account_data import AccountKeys, store_account_keys
 from sigcli.store.database import Database
 from sigcli.store.files import AccountFiles
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.key_types import ProfileKeyBytes
 from tests.support.android_rules import by_name, refused
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def account(tmp_path: Path, clock: Clock, warnings: Warnings) -> Iterator[Accoun
                 password="secret",
                 aci_identity=KeyPair.generate(),
                 registration_id=4711,
-                profile_key=bytes(32),
+                profile_key=ProfileKeyBytes(bytes(32)),
                 number="+15550100",
                 pni=ServiceId.pni(UUID(int=2)),
                 pni_identity=KeyPair.generate(),

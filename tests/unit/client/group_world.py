@@ -33,6 +33,7 @@ from sigcli.store.groups import replace_group_credentials
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import set_profile_key, update_recipient
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.key_types import ProfileKeyBytes
 from sigcli.zkgroup.auth_credentials import issue_auth_credential
 from sigcli.zkgroup.profile_credentials import (
     ProfileKeyCredentialRequestContext,
@@ -128,7 +129,7 @@ class People:
             password="secret",
             aci_identity=KeyPair.generate(),
             registration_id=4711,
-            profile_key=bytes([number]) * 32,
+            profile_key=ProfileKeyBytes(bytes([number]) * 32),
             number=f"+1555010{number:04d}",
             pni=ServiceId.pni(UUID(int=1000 + number)),
             pni_identity=KeyPair.generate(),

@@ -41,6 +41,7 @@ from sigcli.wire.content.sync_state import (
     SyncBlocked,
     SyncMessageRequestResponse,
 )
+from sigcli.wire.key_types import GroupIdentifier, GroupMasterKey, ProfileKeyBytes
 from tests.unit.client.receiving.test_follow_up import Source
 from tests.unit.client.receiving.test_inbox_printing import Reader, Stop, printer
 from tests.unit.client.world import NOW_MS, OWN_ACI, PEER_ACI, Peer, World, text
@@ -203,7 +204,11 @@ def test_without_the_list_the_others_are_asked_and_the_wish_survives_their_answe
     assert any("asked" in warning for warning in world.warnings)
     assert not has_task(world, TaskKind.SYNC_ANSWER, BLOCKED_LIST_TARGET)
     # An answer from before: it knows of neither.
-    world.take(phone.sealed(sync(blocked=SyncBlocked(acis=(OTHER,), group_ids=(b"g" * 32,)))))
+    world.take(
+        phone.sealed(
+            sync(blocked=SyncBlocked(acis=(OTHER,), group_ids=(GroupIdentifier(b"g" * 32),)))
+        )
+    )
     assert contact(world).blocked
     assert not world.person(OTHER).contact.blocked
     assert blocked_groups(world.database) == {b"g" * 32}
@@ -253,7 +258,7 @@ def test_a_block_on_a_linked_device_does_too(primary: World) -> None:
 
 def test_groups_are_blocked_by_their_ids(primary: World) -> None:
     with primary.database.transaction() as database:
-        note_group(database, b"g" * 32, bytes(32))
+        note_group(database, GroupIdentifier(b"g" * 32), GroupMasterKey(bytes(32)))
     group = "Z2dnZ2dnZ2dnZ2dnZ2dnZ2dnZ2dnZ2dnZ2dnZ2dnZ2c="
     set_blocked(primary.account, [], [group], blocked=True)
     assert blocked_groups(primary.database) == {b"g" * 32}
@@ -263,7 +268,7 @@ def test_groups_are_blocked_by_their_ids(primary: World) -> None:
 
 def test_wishes_are_kept_by_person(world: World) -> None:
     with world.database.transaction() as database:
-        note_block_wishes(database, [PEER_ACI], [b"g" * 32], blocked=True)
+        note_block_wishes(database, [PEER_ACI], [GroupIdentifier(b"g" * 32)], blocked=True)
         note_block_wishes(database, [PEER_ACI], [], blocked=False)
     world.take(world.own_phone().sealed(sync(blocked=SyncBlocked(acis=(PEER_ACI,)))))
     assert not contact(world).blocked
@@ -305,7 +310,9 @@ def test_who_is_accepted_and_writes_unsealed_is_told_the_profile_key(
     world.take(bob.plain("a stranger"))
     change(world, profile_sharing=True)
     update = DataMessage(
-        timestamp_ms=NOW_MS, flags=int(DataMessageFlag.PROFILE_KEY_UPDATE), profile_key=bytes(32)
+        timestamp_ms=NOW_MS,
+        flags=int(DataMessageFlag.PROFILE_KEY_UPDATE),
+        profile_key=ProfileKeyBytes(bytes(32)),
     )
     world.take(bob.sealed("sealed"), bob.plain(Content(data_message=update)))
     assert count_tasks(world.database, TaskKind.PROFILE_KEY_UPDATE) == 0
@@ -332,7 +339,7 @@ def test_a_linked_device_takes_a_new_profile_key_from_the_primary(world: World) 
     phone, tablet = world.own_phone(), world.peer(OWN_ACI, 3, world.account.keys.aci_identity)
 
     def transcript(key: bytes) -> Content:
-        data = text("hi", profile_key=key).data_message
+        data = text("hi", profile_key=ProfileKeyBytes(key)).data_message
         return sync(sent=SyncSent(timestamp_ms=NOW_MS, destination=PEER_ACI, message=data))
 
     world.take(tablet.sealed(transcript(b"t" * 32)), phone.sealed(transcript(b"short")))

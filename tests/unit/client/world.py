@@ -30,6 +30,7 @@ from sigcli.store.tasks import Task, TaskKind, claim_task
 from sigcli.wire.addresses import ProtocolAddress, ServiceId, ServiceIdKind
 from sigcli.wire.content import Content, DataMessage, decode_content, encode_content
 from sigcli.wire.envelopes import Envelope, EnvelopeType, encode_envelope
+from sigcli.wire.key_types import ProfileKeyBytes
 from sigcli.wire.padding import pad
 from tests.support.devices import Device
 
@@ -255,7 +256,11 @@ class Peer:
 
 
 def text(
-    body: str, *, timestamp_ms: int = NOW_MS, profile_key: bytes | None = None, timer_s: int = 0
+    body: str,
+    *,
+    timestamp_ms: int = NOW_MS,
+    profile_key: ProfileKeyBytes | None = None,
+    timer_s: int = 0,
 ) -> Content:
     return Content(
         data_message=DataMessage(
@@ -300,7 +305,7 @@ def _keys() -> AccountKeys:
         password="secret",
         aci_identity=KeyPair.generate(),
         registration_id=4711,
-        profile_key=bytes(32),
+        profile_key=ProfileKeyBytes(bytes(32)),
         number="+15550100",
         pni=OWN_PNI,
         pni_identity=KeyPair.generate(),

@@ -37,6 +37,7 @@ from sigcli.wire.content.receipts import (
 )
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_sent import SyncSent
+from sigcli.wire.key_types import GroupMasterKey, StickerPackId
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 BOB = ServiceId.aci(UUID(int=0xB0B))
 CAROL = ServiceId.aci(UUID(int=0xCA))
 WHEN_MS = 1_750_000_000_123
-MASTER_KEY = bytes(range(32))
+MASTER_KEY = GroupMasterKey(bytes(range(32)))
 
 
 class People:
@@ -178,7 +179,7 @@ def test_parts_of_messages() -> None:
     data = DataMessage(
         timestamp_ms=WHEN_MS,
         quote=Quote(timestamp_ms=5, author=CAROL, text="quoted"),
-        sticker=Sticker(pack_id=b"\x01\x02", pack_key=b"", sticker_id=3, emoji="😀"),
+        sticker=Sticker(pack_id=StickerPackId(b"\x01\x02"), pack_key=b"", sticker_id=3, emoji="😀"),
         poll_create=PollCreate(question="lunch?", allow_multiple=False, options=("a", "b")),
     )
     found = message(data)

@@ -23,12 +23,17 @@ from sigcli.protocol.sealed_sender import (
     unseal,
 )
 from sigcli.wire import sealed_sender as wire
+from sigcli.wire.key_types import GroupIdentifier
 from tests.unit.protocol.hostile_bytes import hostile
 from tests.unit.protocol.test_certificates import SENDER, certify
 
 RECIPIENT, STRANGER = KeyPair.generate(Random(1).randbytes), KeyPair.generate(Random(2).randbytes)
 CONTENT = UnidentifiedSenderMessageContent(
-    CiphertextMessageType.WHISPER, certify(), b"ciphertext", ContentHint.IMPLICIT, b"g" * 32
+    CiphertextMessageType.WHISPER,
+    certify(),
+    b"ciphertext",
+    ContentHint.IMPLICIT,
+    GroupIdentifier(b"g" * 32),
 )
 SEALED = seal_v1(CONTENT, SENDER, RECIPIENT.public_key, Random(3).randbytes)
 

@@ -11,6 +11,7 @@ from sigcli.crypto.curve import KeyPair
 from sigcli.store.account_data import AccountKeys
 from sigcli.store.database import Database
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.key_types import ProfileKeyBytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,7 @@ def account_keys() -> AccountKeys:
         password="secret",
         aci_identity=KeyPair.generate(),
         registration_id=4711,
-        profile_key=bytes(32),
+        profile_key=ProfileKeyBytes(bytes(32)),
         number="+15550100",
         pni=OWN_PNI,
         pni_identity=KeyPair.generate(),

@@ -19,6 +19,7 @@ from sigcli.store.challenges import (
 )
 from sigcli.store.settings import AllSettings, Setting, read_setting, write_setting
 from sigcli.wire.addresses import ServiceIdKind
+from sigcli.wire.key_types import ProfileKeyBytes
 from tests.unit.store.conftest import NOW_MS
 
 if TYPE_CHECKING:
@@ -40,7 +41,13 @@ def test_keys_come_back_as_they_were_stored(database: Database, account_keys: Ac
 
 
 def test_no_key_shows_in_a_repr(account_keys: AccountKeys) -> None:
-    text = repr(replace(account_keys, profile_key=b"profile key", account_entropy_pool="entropy"))
+    text = repr(
+        replace(
+            account_keys,
+            profile_key=ProfileKeyBytes(b"profile key"),
+            account_entropy_pool="entropy",
+        )
+    )
     for secret in ("secret", "profile key", "entropy", "private"):
         assert secret not in text.replace("pni_registration_id", "")
 

@@ -16,12 +16,13 @@ from sigcli.store.group_values import (
 )
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.group_access import AccessRequired, MemberRole
+from sigcli.wire.key_types import GroupIdentifier, GroupMasterKey
 
 if TYPE_CHECKING:
     from sigcli.store.database import Database
 
-GROUP_ID = b"g" * 32
-MASTER_KEY = b"m" * 32
+GROUP_ID = GroupIdentifier(b"g" * 32)
+MASTER_KEY = GroupMasterKey(b"m" * 32)
 NOW_MS = 1_750_000_000_000
 ALICE, BOB, CAROL = (ServiceId.aci(UUID(int=number)) for number in (11, 12, 13))
 DAVE = ServiceId.pni(UUID(int=14))
@@ -84,7 +85,7 @@ def test_how_a_sender_stands_to_a_group(database: Database) -> None:
     assert groups.standing_of(database, GROUP_ID, CAROL) == groups.SenderStanding(
         7, None, True, False
     )
-    assert groups.standing_of(database, b"x" * 32, BOB) is None
+    assert groups.standing_of(database, GroupIdentifier(b"x" * 32), BOB) is None
 
 
 def test_endorsements_hold_until_the_members_change(database: Database) -> None:

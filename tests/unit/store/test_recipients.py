@@ -24,6 +24,7 @@ from sigcli.store.recipients import (
 )
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.contacts import ContactDetails, decode_contacts, encode_contacts
+from sigcli.wire.key_types import ProfileKeyBytes
 from tests.unit.store.conftest import NOW_MS
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def test_rows_that_turn_out_to_be_one_person_are_merged(database: Transaction) -
     other = resolve_recipient(database, pni=P, number=N).id
     update_recipient(database, person, given_name="Ann", hidden=True)
     update_recipient(database, other, given_name="A.", note="met in May", blocked=True)
-    set_profile_key(database, other, b"k" * 32)
+    set_profile_key(database, other, ProfileKeyBytes(b"k" * 32))
     set_expire_timer(database, other, 60)
     merged = resolve_recipient(database, aci=A, pni=P)
     assert (merged.id, merged.merged) == (person, (other,))
@@ -175,11 +176,11 @@ def test_columns_come_back_as_they_were_set(database: Transaction) -> None:
 
 def test_a_new_profile_key_forgets_what_hung_on_the_old_one(database: Transaction) -> None:
     id = resolve_recipient(database, aci=A).id
-    assert set_profile_key(database, id, b"1" * 32)
+    assert set_profile_key(database, id, ProfileKeyBytes(b"1" * 32))
     update_recipient(database, id, access_mode=AccessMode.ENABLED, profile_fetched_ms=NOW_MS)
-    assert not set_profile_key(database, id, b"1" * 32)
+    assert not set_profile_key(database, id, ProfileKeyBytes(b"1" * 32))
     assert _load(database, id).profile.fetched_ms == NOW_MS
-    assert set_profile_key(database, id, b"2" * 32)
+    assert set_profile_key(database, id, ProfileKeyBytes(b"2" * 32))
     profile = _load(database, id).profile
     assert (profile.access_mode, profile.fetched_ms) == (AccessMode.UNKNOWN, 0)
     assert "2222" not in repr(profile)

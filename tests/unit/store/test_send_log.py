@@ -15,6 +15,7 @@ from sigcli.store.send_log import (
     prune_send_log,
 )
 from sigcli.wire.addresses import ProtocolAddress, ServiceId
+from sigcli.wire.key_types import GroupIdentifier
 from tests.unit.store.conftest import NOW_MS
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ OWN = ServiceId.aci(UUID(int=1))
 ALICE_1, ALICE_2 = ProtocolAddress(ALICE, 1), ProtocolAddress(ALICE, 2)
 BOB_1, OWN_3 = ProtocolAddress(BOB, 1), ProtocolAddress(OWN, 3)
 KEY, NEW_KEY = b"\x05" + b"k" * 32, b"\x05" + b"n" * 32
-MESSAGE = SentMessage(NOW_MS, b"message", 1, urgent=True, group_id=b"g" * 32)
+MESSAGE = SentMessage(NOW_MS, b"message", 1, urgent=True, group_id=GroupIdentifier(b"g" * 32))
 TRANSCRIPT = SentMessage(NOW_MS, b"transcript", 0, urgent=False)
 
 

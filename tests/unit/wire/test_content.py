@@ -37,6 +37,7 @@ from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_sent import SyncSent, UnidentifiedStatus
 from sigcli.wire.content.sync_state import MessageMark, SyncBlocked, SyncRequest, SyncRequestType
 from sigcli.wire.generated import signal_service_pb2 as pb
+from sigcli.wire.key_types import GroupMasterKey, ProfileKeyBytes
 from sigcli.wire.limits import MAX_ATTACHMENTS, MAX_PARTS, MAX_RANGES
 from sigcli.wire.mapping import Codec, load
 from tests.support.filled_messages import fill_field
@@ -143,11 +144,11 @@ def test_attributes_stand_for_the_fields_that_they_are_named_after() -> None:
         flags=2,
         expire_timer_s=3600,
         expire_timer_version=5,
-        profile_key=b"p" * 32,
+        profile_key=ProfileKeyBytes(b"p" * 32),
         quote=Quote(timestamp_ms=11, author=ACI, text="quoted", type=2),
         required_protocol_version=4,
         is_view_once=True,
-        group=GroupContext(master_key=b"m" * 32, revision=0),
+        group=GroupContext(master_key=GroupMasterKey(b"m" * 32), revision=0),
         reaction=Reaction(emoji="👍", is_remove=True, target_author=ACI, target_timestamp_ms=12),
         body_ranges=(BodyRange(start=3, length=4, style=TextStyle.BOLD),),
         poll_vote=PollVote(
@@ -166,7 +167,9 @@ def test_zeros_that_the_apps_ask_for_are_written() -> None:
     assert encode_content(typing) == encode_fields((6, encode_fields((1, 7), (2, 0))))
     receipt = Content(receipt_message=ReceiptMessage(type=ReceiptType.DELIVERY, timestamps_ms=(7,)))
     assert encode_content(receipt) == encode_fields((5, encode_fields((1, 0), (2, 7))))
-    group = DataMessage(timestamp_ms=0, group=GroupContext(master_key=b"m", revision=0))
+    group = DataMessage(
+        timestamp_ms=0, group=GroupContext(master_key=GroupMasterKey(b"m"), revision=0)
+    )
     assert encode_content(Content(data_message=group)) == encode_fields(
         (1, encode_fields((7, 0), (15, encode_fields((1, b"m"), (2, 0)))))
     )
@@ -251,7 +254,9 @@ def test_what_does_not_fit_is_refused() -> None:
 
 
 def test_values_never_show_what_they_hold() -> None:
-    message = DataMessage(timestamp_ms=1, body="secret words", profile_key=b"secret key")
+    message = DataMessage(
+        timestamp_ms=1, body="secret words", profile_key=ProfileKeyBytes(b"secret key")
+    )
     content = Content(data_message=message)
     assert "secret" not in repr(content) + repr(message)
     assert repr(message) == "DataMessage(timestamp_ms, body, profile_key)"

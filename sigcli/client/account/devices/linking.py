@@ -39,6 +39,7 @@ from sigcli.store.account_data import AccountKeys, store_account_keys
 from sigcli.store.settings import write_setting
 from sigcli.store.tasks import TaskKind, add_task, drop_tasks
 from sigcli.wire.addresses import ServiceIdKind, is_e164
+from sigcli.wire.key_types import ProfileKeyBytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -343,7 +344,7 @@ def keys_from(message: ProvisionMessage, random: RandomSource) -> AccountKeys:
         password=new_password(random),
         aci_identity=aci_identity,
         registration_id=new_registration_id(random),
-        profile_key=message.profile_key,
+        profile_key=ProfileKeyBytes(message.profile_key),
         number=message.number,
         pni=message.pni,
         pni_identity=pni_identity,

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sigcli.store.group_values import Group
     from sigcli.wire.group_changes import GroupActions, GroupChangeResponse
     from sigcli.wire.group_state import GroupJoinInfo
+    from sigcli.wire.key_types import GroupIdentifier
 
 _MAX_ATTEMPTS = 5
 
@@ -44,7 +45,7 @@ _MAX_ATTEMPTS = 5
 class JoinOutcome:
     """``only_requested``: an administrator has yet to approve. ``outcome``: how the members were told, if at all."""
 
-    group_id: bytes
+    group_id: GroupIdentifier
     only_requested: bool
     outcome: SendOutcome | None
 

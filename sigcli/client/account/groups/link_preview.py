@@ -14,13 +14,14 @@ from sigcli.zkgroup.groups import GroupSecretParams
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.wire.group_access import AccessRequired
+    from sigcli.wire.key_types import GroupIdentifier
 
 
 @dataclass(frozen=True, slots=True)
 class LinkPreview:
     """``access``: who gets in, everybody or whom an administrator approves; ``is_pending``: this account has asked."""
 
-    group_id: bytes
+    group_id: GroupIdentifier
     title: str
     description: str
     member_count: int

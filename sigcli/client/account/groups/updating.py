@@ -36,13 +36,14 @@ if TYPE_CHECKING:
     from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.group_changes import GroupActions
+    from sigcli.wire.key_types import GroupIdentifier
 
 
 @dataclass(frozen=True, slots=True)
 class GroupOutcome:
     """What became of a group: ``outcome`` is how its people were told, None if there was nothing to tell."""
 
-    group_id: bytes
+    group_id: GroupIdentifier
     outcome: SendOutcome | None
     created: bool = False
     invited: tuple[Recipient, ...] = ()
@@ -138,7 +139,9 @@ def accept_invitation(account: Account, group: Group) -> tuple[Group, SendOutcom
     return committed.group, tell_of_change(account, committed)
 
 
-def _only_invited(account: Account, group_id: bytes, people: People) -> tuple[Recipient, ...]:
+def _only_invited(
+    account: Account, group_id: GroupIdentifier, people: People
+) -> tuple[Recipient, ...]:
     """Who was to be a member and is not, but invited."""
     if not people.members:
         return ()

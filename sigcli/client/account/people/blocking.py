@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.store.database import Transaction
     from sigcli.store.recipient_values import Recipient
+    from sigcli.wire.key_types import GroupIdentifier
 
 
 def set_blocked(
@@ -78,7 +79,9 @@ def send_blocked_list(account: Account) -> None:
     require_sync(account, blocked_list(account))
 
 
-def _group_ids(account: Account, texts: Sequence[str], *, known_only: bool) -> list[bytes]:
+def _group_ids(
+    account: Account, texts: Sequence[str], *, known_only: bool
+) -> list[GroupIdentifier]:
     if not texts:
         return []
     from sigcli.client.groups.lookup import meant_group_id, require_group
@@ -92,7 +95,7 @@ def _change(
     account: Account,
     database: Transaction,
     people: Sequence[Recipient],
-    group_ids: Sequence[bytes],
+    group_ids: Sequence[GroupIdentifier],
     *,
     blocked: bool,
 ) -> bool:

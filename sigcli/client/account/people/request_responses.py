@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.store.recipient_values import Recipient
+    from sigcli.wire.key_types import GroupIdentifier
 
 
 def respond_to_requests(
@@ -85,7 +86,7 @@ def tell_own_devices(
     account: Account,
     kind: MessageRequestResponseType,
     people: Iterable[Recipient],
-    group_ids: Iterable[bytes],
+    group_ids: Iterable[GroupIdentifier],
 ) -> SigcliError | None:
     """Send one response for each person and group; the last thing that went wrong, if anything.
 
@@ -115,7 +116,7 @@ def _require_somebody_to_accept(person: Recipient) -> None:
         )
 
 
-def _known_groups(account: Account, group_ids: Sequence[str]) -> list[bytes]:
+def _known_groups(account: Account, group_ids: Sequence[str]) -> list[GroupIdentifier]:
     if not group_ids:
         return []
     from sigcli.client.groups.lookup import require_group

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.account.stickers.links import PackLink
     from sigcli.client.base.account import Account
+    from sigcli.wire.key_types import StickerPackId
 
 
 def install_packs(account: Account, links: Sequence[PackLink]) -> None:
@@ -30,7 +31,7 @@ def install_packs(account: Account, links: Sequence[PackLink]) -> None:
     note_installed(account, packs)
 
 
-def remove_packs(account: Account, pack_ids: Sequence[bytes]) -> None:
+def remove_packs(account: Account, pack_ids: Sequence[StickerPackId]) -> None:
     """Remove packs from those of the user, and tell the other devices; they stay known.
 
     Opens transactions of its own. Raises UnknownStickerPack before any is removed.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sigcli.errors import InvalidStickerPackLink
 from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.sticker_cipher import PACK_ID_LENGTH, PACK_KEY_LENGTH
+from sigcli.wire.key_types import StickerPackId
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class PackLink:
     """A pack by its id (16 bytes), and the key that opens it (32 bytes)."""
 
-    pack_id: bytes
+    pack_id: StickerPackId
     pack_key: bytes = field(repr=False)
 
     @property
@@ -36,7 +37,7 @@ def parse_pack_link(text: str) -> PackLink:
         values = parse_qs(_parameters(parts))
         (pack_id,) = values.get("pack_id", [])
         (pack_key,) = values.get("pack_key", [])
-        link = PackLink(bytes.fromhex(pack_id), bytes.fromhex(pack_key))
+        link = PackLink(StickerPackId(bytes.fromhex(pack_id)), bytes.fromhex(pack_key))
     except ValueError:
         raise InvalidStickerPackLink from None
     if len(link.pack_id) != PACK_ID_LENGTH or len(link.pack_key) != PACK_KEY_LENGTH:
@@ -44,7 +45,7 @@ def parse_pack_link(text: str) -> PackLink:
     return link
 
 
-def parse_pack_id(text: str) -> bytes:
+def parse_pack_id(text: str) -> StickerPackId:
     """Read a pack's id in hexadecimal; raises UsageError."""
     from sigcli.errors import UsageError
 
@@ -57,7 +58,7 @@ def parse_pack_id(text: str) -> bytes:
             f"{text!r} is not the id of a sticker pack",
             hint="an id has 32 hexadecimal digits; sigcli listStickerPacks shows those that are known",
         )
-    return pack_id
+    return StickerPackId(pack_id)
 
 
 def _parameters(parts: SplitResult) -> str:

@@ -14,6 +14,7 @@ from sigcli.protocol.sticker_cipher import encrypt_pack_file, encrypted_size, ge
 from sigcli.service.cdn import Cdn
 from sigcli.service.resources.stickers import request_upload
 from sigcli.store.sticker_packs import KnownPack
+from sigcli.wire.key_types import StickerPackId
 from sigcli.wire.stickers import PackSticker, StickerPack, encode_sticker_pack
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def upload_pack(account: Account, path: str) -> PackLink:
             cdn.post_form(form, encrypt_pack_file(key, picture.content, account.random))
         # Last, so that nobody finds a pack without its pictures.
         cdn.post_form(forms.manifest, encrypt_pack_file(key, serialised, account.random))
-    pack = KnownPack(forms.pack_id, key)
+    pack = KnownPack(StickerPackId(forms.pack_id), key)
     for number, picture in enumerate(pictures):
         account.files.write_sticker(pack.id, number, [picture.content])
     save_manifest(account.files, pack.id, manifest)

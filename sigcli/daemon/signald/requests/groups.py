@@ -19,6 +19,7 @@ from sigcli.errors import SignaldRefusal
 
 if TYPE_CHECKING:
     from sigcli.daemon.signald.call import Call
+    from sigcli.wire.key_types import GroupIdentifier
 
 _ACCOUNT = text("account", required=True)
 _LINK = {
@@ -200,7 +201,7 @@ def fresh_group(call: Call, group_id: str) -> dict[str, Any]:
     return shape
 
 
-def stored_group(call: Call, group_id: bytes) -> dict[str, Any]:
+def stored_group(call: Call, group_id: GroupIdentifier) -> dict[str, Any]:
     """One group as it is here, empty but for its id where it was forgotten."""
     from sigcli.operations.shapes.scalars import base64_text
 

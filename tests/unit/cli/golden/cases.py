@@ -31,6 +31,7 @@ from sigcli.store.group_values import Group, GroupDetails, Member
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import Content, DataMessage
 from sigcli.wire.group_access import MemberRole
+from sigcli.wire.key_types import GroupIdentifier, GroupMasterKey, StickerPackId
 from sigcli.wire.stickers import PackSticker, StickerPack
 from tests.unit.cli.golden.stage import Answering, Case
 
@@ -41,7 +42,7 @@ BOB_ACI = ServiceId.aci(UUID(int=0xB0B))
 BOB = Person(aci=BOB_ACI, number="+15550101", name="Bob")
 CAROL = Person(aci=ServiceId.aci(UUID(int=0xCA01)), username="carol.42", name="Carol")
 DAVE = Person(number="+15550103")
-GROUP_ID = bytes(range(32))
+GROUP_ID = GroupIdentifier(bytes(range(32)))
 GROUP = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 TIME_MS = 1_750_000_000_123
 SENT = SendOutcome(TIME_MS, (SendResult(BOB, ResultType.SUCCESS, sealed=True),))
@@ -266,7 +267,7 @@ def _groups() -> Iterator[Case]:
     group = Group(
         id=1,
         group_id=GROUP_ID,
-        master_key=bytes(32),
+        master_key=GroupMasterKey(bytes(32)),
         details=GroupDetails(
             revision=4,
             title="Ops\x1b[31m",
@@ -278,7 +279,12 @@ def _groups() -> Iterator[Case]:
             ),
         ),
     )
-    unknown = Group(id=2, group_id=bytes(32), master_key=bytes(32), details=None)
+    unknown = Group(
+        id=2,
+        group_id=GroupIdentifier(bytes(32)),
+        master_key=GroupMasterKey(bytes(32)),
+        details=None,
+    )
     listed = [
         ListedGroup(group, is_member=True, is_blocked=False, invite_link="https://signal.group/#x"),
         ListedGroup(unknown, is_member=False, is_blocked=True, invite_link=None),
@@ -520,7 +526,7 @@ def _account() -> Iterator[Case]:
 
 def _stickers() -> Iterator[Case]:
     pack = ListedPack(
-        PackLink(bytes(16), bytes(32)),
+        PackLink(StickerPackId(bytes(16)), bytes(32)),
         True,
         StickerPack(
             title="Cats\n",

@@ -28,6 +28,7 @@ from sigcli.wire.content.receipts import ReceiptMessage, ReceiptType, TypingActi
 from sigcli.wire.content.stories import StoryMessage, TextAttachment
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_sent import SyncSent
+from sigcli.wire.key_types import StickerPackId
 from tests.unit.cli.render.test_any_content import UNSAFE
 from tests.unit.operations.shapes.arbitrary_content import (
     HostileDirectory,
@@ -83,7 +84,13 @@ PICTURE = AttachmentPointer(content_type="image/png", file_name="a b.png", size=
         (data(delete=Delete(target_timestamp_ms=1)), "Alice: [deletes a message]"),
         (
             data(
-                sticker=Sticker(pack_id=b"p", pack_key=b"k", sticker_id=0, emoji="🐈", data=PICTURE)
+                sticker=Sticker(
+                    pack_id=StickerPackId(b"p"),
+                    pack_key=b"k",
+                    sticker_id=0,
+                    emoji="🐈",
+                    data=PICTURE,
+                )
             ),
             "Alice: [sticker 🐈]",
         ),

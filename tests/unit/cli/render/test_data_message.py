@@ -48,6 +48,7 @@ from sigcli.wire.content.shared_contacts import (
     SharedContactName,
 )
 from sigcli.wire.content.stories import StoryMessage, TextAttachment
+from sigcli.wire.key_types import StickerPackId
 from tests.unit.operations.shapes.known_people import (
     ALICE_ACI,
     BOB_ACI,
@@ -132,7 +133,11 @@ PARTS: list[tuple[dict[str, Any], str]] = [
         "    Type: HOME\n    Street: S\n    City: C\n- Contact:\n  Name:",
     ),
     (
-        {"sticker": Sticker(pack_id=b"\xab", pack_key=b"k", sticker_id=3, emoji="😀")},
+        {
+            "sticker": Sticker(
+                pack_id=StickerPackId(b"\xab"), pack_key=b"k", sticker_id=3, emoji="😀"
+            )
+        },
         "Sticker:\n  Pack id: ab\n  Sticker id: 3\n  Emoji: 😀",
     ),
     (

@@ -34,6 +34,7 @@ from sigcli.wire.content.sync_state import (
     SyncContacts,
     SyncMessageRequestResponse,
 )
+from sigcli.wire.key_types import GroupIdentifier
 from tests.unit.cli.render.test_data_message import ALICE_TEXT, FIVE, body_of
 from tests.unit.operations.shapes.known_people import (
     ALICE_ACI,
@@ -132,7 +133,9 @@ def test_a_receipt_of_the_server() -> None:
 
 
 def test_typing() -> None:
-    typing = TypingMessage(timestamp_ms=5, action=TypingAction.STARTED, group_id=b"\x01")
+    typing = TypingMessage(
+        timestamp_ms=5, action=TypingAction.STARTED, group_id=GroupIdentifier(b"\x01")
+    )
     assert body_of(Content(typing_message=typing)) == [
         "Received a typing message",
         "  Action: STARTED",
@@ -249,7 +252,7 @@ def test_the_other_sync_messages() -> None:
         "Received sync viewed messages list",
         f"- From: {BOB_ACI} Message timestamp: {FIVE}",
     ]
-    blocked = SyncBlocked(acis=(BOB_ACI,), numbers=("+1\n",), group_ids=(b"\x01",))
+    blocked = SyncBlocked(acis=(BOB_ACI,), numbers=("+1\n",), group_ids=(GroupIdentifier(b"\x01"),))
     assert sync_lines(blocked=blocked) == [
         "Received sync message with block list",
         "Blocked:",
@@ -265,7 +268,7 @@ def test_the_other_sync_messages() -> None:
     accepted = MessageRequestResponseType.ACCEPT
     assert sync_lines(
         message_request_response=SyncMessageRequestResponse(
-            type=accepted, thread=ALICE_ACI, group_id=b"\x01"
+            type=accepted, thread=ALICE_ACI, group_id=GroupIdentifier(b"\x01")
         )
     ) == [
         "Received message request response:",

@@ -16,6 +16,7 @@ from sigcli.store.group_values import (
 )
 from sigcli.wire.content.message_parts import GroupContext
 from sigcli.wire.group_access import AccessRequired, MemberRole
+from sigcli.wire.key_types import GroupIdentifier
 from tests.unit.operations.shapes.known_people import (
     ALICE_ACI,
     ALICE_PNI,
@@ -49,7 +50,7 @@ def test_a_change_is_told_line_by_line() -> None:
 LISTED = ListedGroup(
     Group(
         id=1,
-        group_id=b"g" * 32,
+        group_id=GroupIdentifier(b"g" * 32),
         master_key=MASTER_KEY,
         details=GroupDetails(
             revision=3,
@@ -93,7 +94,12 @@ def test_a_group_is_listed_as_signal_cli_does() -> None:
 
 
 def test_a_group_of_which_only_the_key_is_known_is_listed_too() -> None:
-    listed = ListedGroup(Group(id=1, group_id=b"g" * 32, master_key=MASTER_KEY), False, True, None)
+    listed = ListedGroup(
+        Group(id=1, group_id=GroupIdentifier(b"g" * 32), master_key=MASTER_KEY),
+        False,
+        True,
+        None,
+    )
     shape = group_shape(listed, KnownPeople().person)
     assert (shape["name"], shape["isMember"], shape["isBlocked"]) == (None, False, True)
     assert group_line(listed, KnownPeople().person, detailed=False).endswith(

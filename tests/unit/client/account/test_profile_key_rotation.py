@@ -22,6 +22,7 @@ from sigcli.store.recipients import update_recipient
 from sigcli.store.settings import write_setting
 from sigcli.store.tasks import TaskKind, count_tasks, find_items
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.key_types import ProfileKeyBytes
 from tests.support.loopback_server import Answer, LoopbackServer
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def service(account: Account) -> Iterator[Service]:
         recipient_id_of(database, STRANGER)
     account.reload_keys()
     key, service = bytes(32), Service()
-    service.versions[profile_version(key, account.aci)] = {
+    service.versions[profile_version(ProfileKeyBytes(key), account.aci)] = {
         "name": encoded(profile_fields.encrypt_name(key, ProfileName("Ann", "Lee"))),
         "about": encoded(profile_fields.encrypt_about(key, "busy")),
         "phoneNumberSharing": encoded(profile_fields.encrypt_boolean(key, True)),
@@ -111,7 +112,8 @@ def test_a_failure_on_the_way_goes_on_with_the_same_key(account: Account, servic
     # The profile was written the first time.
     assert service.order.count("PUT profile") == 1
     assert set(service.versions) == {
-        profile_version(key, account.aci) for key in (bytes(32), account.keys.profile_key)
+        profile_version(ProfileKeyBytes(key), account.aci)
+        for key in (bytes(32), account.keys.profile_key)
     }
 
 

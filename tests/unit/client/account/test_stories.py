@@ -24,6 +24,7 @@ from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import Content, DataMessage
 from sigcli.wire.content.message_parts import Delete, GroupContext, StoryContext
 from sigcli.wire.content.stories import StoryMessage, TextAttachment
+from sigcli.wire.key_types import GroupMasterKey
 from sigcli.wire.storage_manifest import StorageItemType
 from sigcli.wire.storage_records import StorageRecord, StoryListRecord, encode_storage_record
 from sigcli.zkgroup.groups import GroupSecretParams
@@ -114,7 +115,7 @@ def test_what_is_no_story_is_refused_before_anything_is_sent(
         send_story(account, PNG, group_id="A" * 43 + "=")
 
 
-GROUP = GroupContext(master_key=bytes(32), revision=0)
+GROUP = GroupContext(master_key=GroupMasterKey(bytes(32)), revision=0)
 CONTEXT = StoryContext(author=OWN_ACI, sent_timestamp_ms=1)
 
 

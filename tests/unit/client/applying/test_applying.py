@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from sigcli.client.account.account_check import check_is_due
-from sigcli.client.applying import applying, retry_limits
+from sigcli.client.applying import received_receipts, retry_limits, sender_changes
 from sigcli.client.applying.received_events import EventBuilder
 from sigcli.client.base.task_items import account_target, read_timestamp
 from sigcli.client.people.blocked_groups import blocked_groups, replace_blocked_groups
@@ -63,6 +63,7 @@ from sigcli.wire.content.sync_state import (
 )
 from sigcli.wire.envelopes import Envelope, EnvelopeType
 from sigcli.wire.identity_key_pair import encode_identity_key_pair
+from sigcli.wire.key_types import GroupIdentifier, GroupMasterKey, ProfileKeyBytes
 from sigcli.zkgroup.groups import GroupSecretParams
 from tests.support.hostile_messages import forged, many_distributions, retry_requests
 from tests.unit.client.world import NOW_MS, OWN_ACI, OWN_PNI, PEER_ACI, Peer, World, failure, text
@@ -110,7 +111,7 @@ def transcript(data: DataMessage, destination: ServiceId | None = PEER_ACI) -> C
 
 
 def test_a_stranger_is_pending_and_learns_nothing(world: World, bob: Peer) -> None:
-    (row,) = world.take(bob.sealed(text("hi", profile_key=bytes(range(32)))))
+    (row,) = world.take(bob.sealed(text("hi", profile_key=ProfileKeyBytes(bytes(range(32))))))
     assert world.person().contact.request_state is RequestState.PENDING
     assert world.person().profile.key == bytes(range(32))
     assert count_tasks(world.database, TaskKind.DELIVERY_RECEIPT) == 0
@@ -141,7 +142,9 @@ def test_sealed_messages_of_accepted_people_are_confirmed(world: World, bob: Pee
 
 def test_blocked_people_leave_no_row_but_their_ratchet_advances(world: World, bob: Peer) -> None:
     change(world, blocked=True, profile_sharing=True)
-    world.take(bob.sealed(text("unseen", profile_key=bytes(32))), bob.plain("unseen too"))
+    world.take(
+        bob.sealed(text("unseen", profile_key=ProfileKeyBytes(bytes(32)))), bob.plain("unseen too")
+    )
     broken = bob.sealed("x")
     world.take(replace(broken, content=(broken.content or b"")[:-1]))
     assert [failure(row) for row in world.rows()] == ["InvalidMetadataMessageException"]
@@ -156,11 +159,13 @@ def test_messages_of_blocked_groups_are_dropped(world: World, bob: Peer) -> None
     master_key = bytes(range(32))
     params = GroupSecretParams.derive_from_master_key(master_key)
     with world.database.transaction() as transaction:
-        replace_blocked_groups(transaction, [bytes(params.get_group_identifier())])
+        replace_blocked_groups(transaction, [GroupIdentifier(bytes(params.get_group_identifier()))])
     data = DataMessage(
-        timestamp_ms=NOW_MS, body="x", group=GroupContext(master_key=master_key, revision=1)
+        timestamp_ms=NOW_MS,
+        body="x",
+        group=GroupContext(master_key=GroupMasterKey(master_key), revision=1),
     )
-    other = replace(data, group=GroupContext(master_key=bytes(32), revision=1))
+    other = replace(data, group=GroupContext(master_key=GroupMasterKey(bytes(32)), revision=1))
     world.take(bob.sealed(Content(data_message=data)), bob.sealed(Content(data_message=other)))
     unknown = GroupSecretParams.derive_from_master_key(bytes(32)).get_group_identifier()
     assert inbox.awaited_groups(world.database, PEER_ACI) == {unknown}
@@ -321,7 +326,9 @@ def test_sync_messages_of_others_have_no_effect(world: World, bob: Peer) -> None
 def test_the_blocked_list_is_replaced(world: World, phone: Peer) -> None:
     other = ServiceId.aci(UUID(int=77))
     change(world, other, blocked=True)
-    blocked = SyncBlocked(acis=(PEER_ACI,), numbers=("+15550188",), group_ids=(b"g" * 32,))
+    blocked = SyncBlocked(
+        acis=(PEER_ACI,), numbers=("+15550188",), group_ids=(GroupIdentifier(b"g" * 32),)
+    )
     world.take(phone.sealed(sync(blocked=blocked)))
     assert world.person().contact.blocked
     assert not world.person(other).contact.blocked
@@ -457,7 +464,7 @@ def test_a_new_number_comes_with_new_keys(world: World, phone: Peer) -> None:
 def test_only_so_many_sender_keys_of_a_device_are_kept(
     world: World, bob: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(applying, "MAX_SENDER_KEYS", 3)
+    monkeypatch.setattr(sender_changes, "MAX_SENDER_KEYS", 3)
     world.take(*(many_distributions(bob, number) for number in range(5)))
     own, address = ServiceIdKind.ACI, bob.device.address
     kept = [
@@ -470,7 +477,7 @@ def test_only_so_many_sender_keys_of_a_device_are_kept(
 def test_only_so_much_is_sent_again_to_one_device(
     world: World, bob: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(applying, "MAX_RESENDS", 3)
+    monkeypatch.setattr(received_receipts, "MAX_RESENDS", 3)
     world.take(*(retry_requests(bob, number) for number in range(5)))
     assert count_tasks(world.database, TaskKind.RESEND) == 3
 

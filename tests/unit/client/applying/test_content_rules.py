@@ -21,6 +21,7 @@ from sigcli.wire.content.polls_and_pins import PinMessage, PollVote, UnpinMessag
 from sigcli.wire.content.stories import StoryMessage, TextAttachment
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_sent import StoryRecipient, SyncSent
+from sigcli.wire.key_types import GroupMasterKey
 
 BOB = ServiceId.aci(UUID(int=0xB0B))
 GIFT = bytes(1) + (5).to_bytes(8, "little") + b"proof" + bytes(32)
@@ -30,7 +31,7 @@ RECIPIENT = StoryRecipient(destination=BOB, is_allowed_to_reply=True)
 
 GOOD: dict[str, dict[str, Any]] = {
     "version": {"required_protocol_version": CURRENT_PROTOCOL_VERSION},
-    "group": {"group": GroupContext(master_key=bytes(32), revision=0)},
+    "group": {"group": GroupContext(master_key=GroupMasterKey(bytes(32)), revision=0)},
     "quote": {"quote": Quote(timestamp_ms=1, author=BOB)},
     "gift": {"gift_badge": GiftBadge(receipt_credential_presentation=GIFT)},
     "reaction": {"reaction": Reaction(emoji="x", target_author=BOB, target_timestamp_ms=1)},
@@ -92,7 +93,11 @@ def test_a_message_is_taken_whole_or_not_at_all(name: str) -> None:
         (Content(story_message=STORY), True),
         (Content(story_message=StoryMessage()), False),
         (
-            Content(story_message=replace(STORY, group=GroupContext(master_key=b"", revision=0))),
+            Content(
+                story_message=replace(
+                    STORY, group=GroupContext(master_key=GroupMasterKey(b""), revision=0)
+                )
+            ),
             False,
         ),
         (sent(story_message=STORY, story_recipients=(RECIPIENT,)), True),

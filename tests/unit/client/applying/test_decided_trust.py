@@ -46,6 +46,7 @@ from sigcli.wire.content.sync_state import (
     VerifiedState,
 )
 from sigcli.wire.identity_key_pair import encode_identity_key_pair
+from sigcli.wire.key_types import GroupIdentifier, ProfileKeyBytes
 from sigcli.wire.padding import pad
 from tests.unit.client.world import NOW_MS, PEER_ACI, Peer, World, failure, text
 
@@ -255,7 +256,9 @@ def test_an_older_list_lifts_no_block(world: World) -> None:
     phone = world.own_phone()
     world.take(world.peer().plain("hi"))
     set_blocked(world.account, [str(PEER_ACI)], [], blocked=True)
-    world.take(sync(phone, NOW_MS - 1, blocked=SyncBlocked(group_ids=(b"g" * 32,))))
+    world.take(
+        sync(phone, NOW_MS - 1, blocked=SyncBlocked(group_ids=(GroupIdentifier(b"g" * 32),)))
+    )
     assert world.person().contact.blocked
     assert blocked_groups(world.database) == {b"g" * 32}
     answer = SyncMessageRequestResponse(type=MessageRequestResponseType.ACCEPT, thread=PEER_ACI)
@@ -317,7 +320,7 @@ def test_an_older_transcript_brings_no_former_own_profile_key_back(world: World)
     phone = world.own_phone()
 
     def transcript(key: bytes, sent_ms: int) -> Envelope:
-        data = text("hi", profile_key=key).data_message
+        data = text("hi", profile_key=ProfileKeyBytes(key)).data_message
         sent = SyncSent(timestamp_ms=sent_ms, destination=PEER_ACI, message=data)
         return sync(phone, sent_ms, sent=sent)
 
@@ -335,20 +338,26 @@ def test_an_older_transcript_brings_no_former_own_profile_key_back(world: World)
 def test_a_profile_key_is_not_taken_back(world: World) -> None:
     bob = world.peer()
     old, new = b"o" * 32, b"n" * 32
-    world.take(bob.sealed(text("1", profile_key=old), timestamp_ms=NOW_MS - 9))
-    world.take(bob.sealed(text("2", profile_key=new), timestamp_ms=NOW_MS - 5))
+    world.take(bob.sealed(text("1", profile_key=ProfileKeyBytes(old)), timestamp_ms=NOW_MS - 9))
+    world.take(bob.sealed(text("2", profile_key=ProfileKeyBytes(new)), timestamp_ms=NOW_MS - 5))
     # Sent again because it could not be decrypted; one that was never seen here is as late.
-    world.take(bob.sealed(text("1 again", profile_key=old), timestamp_ms=NOW_MS - 9))
-    world.take(bob.sealed(text("0", profile_key=b"f" * 32), timestamp_ms=NOW_MS - 20))
+    world.take(
+        bob.sealed(text("1 again", profile_key=ProfileKeyBytes(old)), timestamp_ms=NOW_MS - 9)
+    )
+    world.take(
+        bob.sealed(text("0", profile_key=ProfileKeyBytes(b"f" * 32)), timestamp_ms=NOW_MS - 20)
+    )
     assert world.person().profile.key == new
     # A group's log, which is read afterwards, tells of the old key as its owner's.
     with world.database.transaction() as database:
-        assert not set_profile_key(database, world.person().id, old)
+        assert not set_profile_key(database, world.person().id, ProfileKeyBytes(old))
     assert world.person().profile.key == new
-    world.take(bob.sealed(text("3", profile_key=b"x" * 32), timestamp_ms=NOW_MS - 1))
+    world.take(
+        bob.sealed(text("3", profile_key=ProfileKeyBytes(b"x" * 32)), timestamp_ms=NOW_MS - 1)
+    )
     assert world.person().profile.key == b"x" * 32
     # What another device keeps at the storage service may be behind: who writes since knows better.
-    world.take(bob.sealed(text("4", profile_key=new), timestamp_ms=NOW_MS))
+    world.take(bob.sealed(text("4", profile_key=ProfileKeyBytes(new)), timestamp_ms=NOW_MS))
     assert world.person().profile.key == new
 
 

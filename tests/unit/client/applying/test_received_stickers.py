@@ -15,6 +15,7 @@ from sigcli.wire.content import Content, DataMessage
 from sigcli.wire.content.message_parts import Sticker
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_state import StickerPackOperationType, SyncStickerPackOperation
+from sigcli.wire.key_types import StickerPackId
 from sigcli.wire.stickers import PackSticker, StickerPack
 from tests.unit.client.world import World
 
@@ -37,7 +38,8 @@ def world(tmp_path: Path) -> Iterator[World]:
 def sticker(pack_id: bytes = CATS, pack_key: bytes = KEY) -> Content:
     return Content(
         data_message=DataMessage(
-            timestamp_ms=1, sticker=Sticker(pack_id=pack_id, pack_key=pack_key, sticker_id=0)
+            timestamp_ms=1,
+            sticker=Sticker(pack_id=StickerPackId(pack_id), pack_key=pack_key, sticker_id=0),
         )
     )
 
@@ -46,7 +48,7 @@ def operations(*given: tuple[bytes, bytes | None, StickerPackOperationType]) -> 
     return Content(
         sync_message=SyncMessage(
             sticker_pack_operations=tuple(
-                SyncStickerPackOperation(pack_id=pack_id, pack_key=key, type=type)
+                SyncStickerPackOperation(pack_id=StickerPackId(pack_id), pack_key=key, type=type)
                 for pack_id, key, type in given
             )
         )
@@ -64,7 +66,7 @@ def test_a_friends_sticker_makes_its_pack_known(world: World) -> None:
     assert stored_packs(world.database) == []  # a stranger's
     accept(world)
     world.take(peer.sealed(sticker()), peer.sealed(sticker(DOGS, b"short")))
-    assert stored_packs(world.database) == [KnownPack(CATS, KEY)]
+    assert stored_packs(world.database) == [KnownPack(StickerPackId(CATS), KEY)]
     task = world.task(TaskKind.STICKER_PACK_FETCH)
     assert task is not None
     assert task.target == CATS
@@ -75,7 +77,7 @@ def test_the_own_devices_install_and_remove(world: World) -> None:
     world.take(
         phone.plain(operations((CATS, KEY, INSTALL), (DOGS, None, INSTALL), (b"x", KEY, INSTALL)))
     )
-    assert stored_packs(world.database) == [KnownPack(CATS, KEY, installed=True)]
+    assert stored_packs(world.database) == [KnownPack(StickerPackId(CATS), KEY, installed=True)]
     world.take(phone.plain(operations((CATS, None, REMOVE), (DOGS, KEY, REMOVE))))
     (pack,) = stored_packs(world.database)
     assert not pack.installed
@@ -87,7 +89,7 @@ def test_the_own_devices_install_and_remove(world: World) -> None:
 
 def test_what_a_pack_holds_is_listed_once_it_is_known(world: World) -> None:
     with world.database.transaction() as database:
-        install_pack(database, CATS, KEY)
+        install_pack(database, StickerPackId(CATS), KEY)
     (listed,) = list_packs(world.account)
     assert (pack_shape(listed)["title"], pack_shape(listed)["stickers"]) == ("", [])
     cover = PackSticker(id=0, emoji="🐈", content_type="image/webp")
@@ -95,8 +97,8 @@ def test_what_a_pack_holds_is_listed_once_it_is_known(world: World) -> None:
         title="Cats", author="Ada", cover=cover, stickers=(cover, PackSticker(id=7))
     )
     files = world.account.files
-    save_manifest(files, CATS, manifest)
-    assert load_manifest(files, CATS) == manifest
+    save_manifest(files, StickerPackId(CATS), manifest)
+    assert load_manifest(files, StickerPackId(CATS)) == manifest
     (listed,) = list_packs(world.account)
     assert pack_shape(listed) == {
         "packId": CATS.hex(),
@@ -112,5 +114,5 @@ def test_what_a_pack_holds_is_listed_once_it_is_known(world: World) -> None:
     }
     for damaged in (b"[]", b"{", b"\xff", b'{"title": 1, "author": 2}'):
         files.write_sticker_manifest(CATS, damaged)
-        assert load_manifest(files, CATS) is None
-    assert find_pack(world.database, CATS) is not None
+        assert load_manifest(files, StickerPackId(CATS)) is None
+    assert find_pack(world.database, StickerPackId(CATS)) is not None

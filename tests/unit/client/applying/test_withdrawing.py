@@ -48,6 +48,7 @@ from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_sent import SyncSent
 from sigcli.wire.content.sync_state import MessageMark
 from sigcli.wire.group_access import MemberRole
+from sigcli.wire.key_types import GroupIdentifier, GroupMasterKey, ProfileKeyBytes
 from sigcli.zkgroup.groups import GroupSecretParams
 from tests.support.stored import count_pending
 from tests.unit.client.receiving.test_inbox_printing import Stop
@@ -68,8 +69,10 @@ PICTURE = AttachmentPointer(
     client_uuid=b"u" * 16,
 )
 NAME = attachment_id(PICTURE) or ""
-MASTER_KEY = b"m" * 32
-GROUP_ID = bytes(GroupSecretParams.derive_from_master_key(MASTER_KEY).get_group_identifier())
+MASTER_KEY = GroupMasterKey(b"m" * 32)
+GROUP_ID = GroupIdentifier(
+    bytes(GroupSecretParams.derive_from_master_key(MASTER_KEY).get_group_identifier())
+)
 
 
 class Blobs(AttachmentFetcher):
@@ -176,7 +179,7 @@ def make_group(desk: Desk, administrator: ServiceId) -> GroupContext:
     members = tuple(
         Member(
             aci=aci,
-            profile_key=bytes(32),
+            profile_key=ProfileKeyBytes(bytes(32)),
             role=MemberRole.ADMINISTRATOR if aci == administrator else MemberRole.DEFAULT,
             joined_at_revision=0,
         )

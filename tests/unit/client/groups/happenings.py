@@ -9,6 +9,7 @@ from sigcli.client.groups.change_values import AccessKind, Change
 from sigcli.store.group_values import Ban, Invitation, JoinRequest, Member
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.group_access import AccessRequired, MemberRole
+from sigcli.wire.key_types import ProfileKeyBytes
 
 ALICE, BOB, CAROL = (ServiceId.aci(UUID(int=number)) for number in (11, 12, 13))
 DAVE = ServiceId.pni(UUID(int=14))
@@ -27,7 +28,7 @@ def everything_happens(text: str, revision: int = 1) -> Change:
             value.RoleChanged(ALICE, MemberRole.ADMINISTRATOR),
             value.RoleChanged(ALICE, MemberRole.DEFAULT),
             value.LabelChanged(ALICE, text, text),
-            value.ProfileKeyChanged(ALICE, b"k" * 32, b"c" * 65),
+            value.ProfileKeyChanged(ALICE, ProfileKeyBytes(b"k" * 32), b"c" * 65),
             value.PersonInvited(Invitation(service_id=DAVE, added_by=BOB)),
             value.InvitationRevoked(DAVE),
             value.PersonInvited(Invitation(service_id=BOB, role=MemberRole.ADMINISTRATOR)),

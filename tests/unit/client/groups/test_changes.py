@@ -34,6 +34,7 @@ from sigcli.wire.content.message_parts import (
 from sigcli.wire.content.polls_and_pins import PollCreate, PollTerminate, PollVote
 from sigcli.wire.group_access import MemberRole
 from sigcli.wire.group_changes import GroupChange, encode_group_change
+from sigcli.wire.key_types import ProfileKeyBytes, StickerPackId
 from sigcli.zkgroup.groups import GroupSecretParams
 from sigcli.zkgroup.server_params import ServerSecretParams
 from tests.unit.client.account.groups.test_updating import change, known, made
@@ -174,7 +175,7 @@ def test_what_members_may_say_where_only_administrators_send(alice: Account, bob
         assert take(alice, bob, message(group, 1, **allowed)), allowed
         assert take(bob, alice, message(group, 1, **allowed)), allowed
     poll = PollCreate(question="?", allow_multiple=False, options=("a", "b"))
-    sticker = Sticker(pack_id=b"p", pack_key=b"k", sticker_id=1)
+    sticker = Sticker(pack_id=StickerPackId(b"p"), pack_key=b"k", sticker_id=1)
     for refused in (
         {"body": "text"},
         {"poll_create": poll},
@@ -223,7 +224,7 @@ def test_profile_keys_are_learned_but_only_the_owner_replaces_one(
     with bob.database.transaction() as database:
         row = find_by_service_id(database, carol.aci)
         assert row is not None
-        set_profile_key(database, row.id, b"x" * 32)
+        set_profile_key(database, row.id, ProfileKeyBytes(b"x" * 32))
     group = made(alice, bob, carol)
     assert key_of_carol() == b"x" * 32
     with bob.database.transaction() as database:

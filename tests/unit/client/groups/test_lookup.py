@@ -19,12 +19,13 @@ from sigcli.errors import AmbiguousGroup, InvalidGroupId, InvalidGroupLink
 from sigcli.store.group_values import AccessRules, GroupDetails, Member
 from sigcli.store.groups import accept_group, note_group, save_details
 from sigcli.wire.group_access import AccessRequired
+from sigcli.wire.key_types import GroupIdentifier, GroupMasterKey
 from sigcli.zkgroup.groups import GroupSecretParams
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
 
-ID = bytes(range(200, 232))
+ID = GroupIdentifier(bytes(range(200, 232)))
 
 
 @pytest.mark.parametrize(
@@ -71,11 +72,11 @@ def group(
     group_id = bytes(params.get_group_identifier())
     members = (Member(aci=account.aci),) if member else ()
     with account.database.transaction() as database:
-        row = note_group(database, group_id, seed * 32)
+        row = note_group(database, GroupIdentifier(group_id), GroupMasterKey(seed * 32))
         save_details(database, row, GroupDetails(revision=1, title=title, members=members), 1)
         if accepted:
-            accept_group(database, group_id)
-    return format_group_id(group_id)
+            accept_group(database, GroupIdentifier(group_id))
+    return format_group_id(GroupIdentifier(group_id))
 
 
 def meant(account: Account, text: str) -> str:
@@ -126,7 +127,7 @@ def details(access: AccessRequired, password: bytes = b"p" * 16) -> GroupDetails
 
 
 def test_a_link_says_what_it_was_made_of() -> None:
-    text = format_link(b"m" * 32, details(AccessRequired.ANY))
+    text = format_link(GroupMasterKey(b"m" * 32), details(AccessRequired.ANY))
     assert text is not None
     link = parse_link(text)
     assert (link.master_key, link.password) == (b"m" * 32, b"p" * 16)
@@ -134,8 +135,8 @@ def test_a_link_says_what_it_was_made_of() -> None:
 
 
 def test_there_is_no_link_while_joining_is_off() -> None:
-    assert format_link(b"m" * 32, details(AccessRequired.UNSATISFIABLE)) is None
-    assert format_link(b"m" * 32, details(AccessRequired.ANY, b"")) is None
+    assert format_link(GroupMasterKey(b"m" * 32), details(AccessRequired.UNSATISFIABLE)) is None
+    assert format_link(GroupMasterKey(b"m" * 32), details(AccessRequired.ANY, b"")) is None
 
 
 @given(st.text(max_size=60))

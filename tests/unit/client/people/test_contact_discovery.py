@@ -40,6 +40,7 @@ from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import find_by_service_id, set_profile_key, update_recipient
 from sigcli.store.settings import read_setting, write_setting
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.key_types import ProfileKeyBytes
 from tests.support.enclave_service import DirectoryStandIn, rate_limit
 from tests.support.loopback_server import Answer, LoopbackServer, Received
 
@@ -125,7 +126,7 @@ def test_whose_profile_key_is_known_is_found_by_aci(
 ) -> None:
     with account.database.transaction() as database:
         row = resolve_recipient(database, aci=ACI).id
-        set_profile_key(database, row, bytes(range(32)))
+        set_profile_key(database, row, ProfileKeyBytes(bytes(range(32))))
     found = resolve(account, BOB)
     assert (found.id, found.aci, found.pni) == (row, ACI, PNI)
     ((named, access_key),) = stand_in.requests[0].access_keys
@@ -257,7 +258,7 @@ def test_a_number_that_somebody_else_registered_has_the_same_pni(
     """The service names the ACI to whoever knows its access key: who is not named, though it fits, has it no more."""
     with account.database.transaction() as database:
         row = resolve_recipient(database, aci=ACI, pni=PNI, number=BOB).id
-        set_profile_key(database, row, bytes(range(32)))
+        set_profile_key(database, row, ProfileKeyBytes(bytes(range(32))))
     assert resolve(account, BOB).aci == ACI
     stand_in.people[BOB] = (CAROL_ACI, PNI)
     clock.now_ms += NUMBER_FRESH_MS
@@ -295,7 +296,7 @@ def test_first_messages_that_cross_meet_once_the_access_key_is_known(
     assert by_number.aci is None
     with account.database.transaction() as database:
         row = resolve_recipient(database, aci=ACI).id
-        set_profile_key(database, row, bytes(range(32)))
+        set_profile_key(database, row, ProfileKeyBytes(bytes(range(32))))
     found = resolve(account, BOB)
     assert (found.aci, found.pni, found.number) == (ACI, PNI, BOB)
     assert len(stand_in.requests) == 2

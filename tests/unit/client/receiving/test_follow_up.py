@@ -28,6 +28,7 @@ from sigcli.store.settings import write_setting
 from sigcli.store.tasks import ON_DEMAND_MS, TaskKind, add_task, count_tasks, next_due_ms
 from sigcli.wire.addresses import ServiceIdKind
 from sigcli.wire.content import AttachmentPointer, Content, DataMessage, encode_content
+from sigcli.wire.key_types import GroupIdentifier
 from tests.support.loopback_server import Answer, LoopbackServer
 from tests.unit.client.receiving.test_inbox_printing import Stop
 from tests.unit.client.world import NOW_MS, World
@@ -160,8 +161,8 @@ def test_only_the_present_ratchet_key_ends_a_session(world: World, source: Sourc
     assert record.current is not None
 
 
-@pytest.mark.parametrize("group_id", [None, b"g" * 32])
-def test_retry_items(group_id: bytes | None) -> None:
+@pytest.mark.parametrize("group_id", [None, GroupIdentifier(b"g" * 32)])
+def test_retry_items(group_id: GroupIdentifier | None) -> None:
     item = RetryItem(b"error", group_id)
     assert RetryItem.deserialize(item.serialize()) == item
     with pytest.raises(MalformedMessage):

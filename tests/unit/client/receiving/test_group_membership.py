@@ -33,6 +33,7 @@ from sigcli.wire.content.receipts import ReceiptMessage, ReceiptType, TypingActi
 from sigcli.wire.content.stories import StoryMessage, TextAttachment
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_sent import SyncSent
+from sigcli.wire.key_types import GroupIdentifier, GroupMasterKey
 from tests.unit.client.group_world import People
 from tests.unit.client.receiving.test_inbox_printing import Stop
 from tests.unit.client.world import NOW_MS, World, failure
@@ -77,7 +78,7 @@ class Scene:
         return self.known_to(self.bob, made.group_id)
 
     def known_to(self, account: Account, group_id: bytes) -> Group:
-        group = find_group(account.database, group_id)
+        group = find_group(account.database, GroupIdentifier(group_id))
         assert group is not None
         return group
 
@@ -245,7 +246,7 @@ def test_whoever_was_added_unnoticed_is_printed(scene: Scene) -> None:
 
 def test_an_invented_group_prints_nothing_and_stays_nowhere(scene: Scene) -> None:
     scene.requests()
-    group = GroupContext(master_key=b"i" * 32, revision=3)
+    group = GroupContext(master_key=GroupMasterKey(b"i" * 32), revision=3)
     for kind, invented in every_kind(group, scene.mallory).items():
         assert scene.says(scene.mallory, invented) == [], kind
         scene.before_printing()
@@ -263,11 +264,16 @@ def test_an_invented_group_prints_nothing_and_stays_nowhere(scene: Scene) -> Non
 def test_what_one_stranger_may_invent_is_bounded(scene: Scene) -> None:
     scene.requests()
     for number in range(10):
-        invented = GroupContext(master_key=bytes([number]) * 32, revision=0)
+        invented = GroupContext(master_key=GroupMasterKey(bytes([number]) * 32), revision=0)
         assert scene.says(scene.mallory, message(invented, body="x")) == []
     assert scene.work() == []
     assert len(scene.requests()) == 3
-    assert scene.says(scene.mallory, message(GroupContext(master_key=b"z" * 32, revision=0))) == []
+    assert (
+        scene.says(
+            scene.mallory, message(GroupContext(master_key=GroupMasterKey(b"z" * 32), revision=0))
+        )
+        == []
+    )
     assert scene.work() == []
     assert scene.requests() == []
     stored = scene.account.database.row("SELECT count(*) FROM inbox")
@@ -405,7 +411,7 @@ def test_typing_is_told_of_members_alone(scene: Scene) -> None:
     def typing(group_id: bytes) -> Content:
         return Content(
             typing_message=TypingMessage(
-                timestamp_ms=NOW_MS, action=TypingAction.STARTED, group_id=group_id
+                timestamp_ms=NOW_MS, action=TypingAction.STARTED, group_id=GroupIdentifier(group_id)
             )
         )
 
@@ -444,7 +450,7 @@ def test_a_group_that_was_left_is_not_listened_to(scene: Scene) -> None:
 
 def test_a_damaged_master_key_is_a_line(scene: Scene) -> None:
     for length in (0, 31, 33):
-        damaged = GroupContext(master_key=bytes(length), revision=0)
+        damaged = GroupContext(master_key=GroupMasterKey(bytes(length)), revision=0)
         for kind, content in every_kind(damaged, scene.mallory).items():
             (row,) = scene.says(scene.mallory, content)
             assert failure(row) == "InvalidMessageStructureException", kind

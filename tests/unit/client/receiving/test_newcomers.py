@@ -19,6 +19,7 @@ from sigcli.store.recipient_merging import recipient_id_of
 from sigcli.store.recipients import find_by_service_id, set_profile_key
 from sigcli.store.tasks import TaskKind, add_task, count_tasks
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.key_types import ProfileKeyBytes
 from tests.support.loopback_server import Answer, LoopbackServer, Received
 from tests.unit.client.world import NOW_MS, World
 
@@ -69,7 +70,7 @@ def newcomer(world: World, number: int, key: bytes | None = KEY) -> ServiceId:
     with world.database.transaction() as database:
         row = recipient_id_of(database, aci)
         if key is not None:
-            set_profile_key(database, row, key)
+            set_profile_key(database, row, ProfileKeyBytes(key))
         add_task(database, TaskKind.PROFILE_FETCH, account_target(aci), now_ms=NOW_MS)
     return aci
 

@@ -21,6 +21,7 @@ from sigcli.store.watchers import begin_watch, forget_dead, note_watched
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import Content, DataMessage
 from sigcli.wire.content.message_parts import Reaction
+from sigcli.wire.key_types import GroupIdentifier
 from tests.unit.client.receiving.test_inbox_printing import Reader, printer
 from tests.unit.client.world import NOW_MS, PEER_ACI, World
 
@@ -242,4 +243,4 @@ def test_only_what_somebody_says_is_waited_for() -> None:
         assert not Wanted().may_be(PEER_ACI, content)
     assert Wanted().may_be(None, data(body="x"))
     assert not Wanted(sources={CAROL_ACI}).may_be(PEER_ACI, data(body="x"))
-    assert not Wanted(group_ids={b"g" * 32}).may_be(PEER_ACI, data(body="x"))
+    assert not Wanted(group_ids={GroupIdentifier(b"g" * 32)}).may_be(PEER_ACI, data(body="x"))

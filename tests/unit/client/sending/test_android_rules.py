@@ -40,6 +40,7 @@ from sigcli.wire.content.stories import StoryMessage, TextAttachment
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_sent import StoryRecipient, SyncSent, UnidentifiedStatus
 from sigcli.wire.content.sync_state import MessageMark, SyncMessageRequestResponse, SyncVerified
+from sigcli.wire.key_types import GroupMasterKey, StickerPackId
 from tests.support.android_rules import by_name, refused
 
 NOW_MS = 1_750_000_000_000
@@ -69,8 +70,8 @@ VOTE = PollVote(target_author=BOB, target_timestamp_ms=1, option_indexes=(0,), v
         {"quote": Quote(timestamp_ms=1, author=None)},
         {"quote": Quote(timestamp_ms=1, author=BOB, text="a", body_ranges=(BOLD,))},
         {"attachments": (replace(POINTER, cdn_key=None),)},
-        {"group": GroupContext(master_key=b"short", revision=1)},
-        {"sticker": Sticker(pack_id=b"p", pack_key=b"k", sticker_id=1)},
+        {"group": GroupContext(master_key=GroupMasterKey(b"short"), revision=1)},
+        {"sticker": Sticker(pack_id=StickerPackId(b"p"), pack_key=b"k", sticker_id=1)},
         {"reaction": Reaction(emoji="x", target_author=None, target_timestamp_ms=1)},
         {"story_context": StoryContext(author=None, sent_timestamp_ms=1)},
         {"poll_create": replace(POLL, question=" ")},

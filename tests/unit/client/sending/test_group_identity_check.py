@@ -14,6 +14,7 @@ from sigcli.store.group_values import Group, GroupDetails, Member
 from sigcli.store.groups import find_group, note_group, save_details
 from sigcli.store.identity_keys import TrustLevel, TrustPolicy, find_identity, save_peer_identity
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.key_types import GroupIdentifier, GroupMasterKey
 from tests.support.loopback_server import Answer, LoopbackServer, Received
 from tests.unit.client.conftest import NOW_MS
 
@@ -63,13 +64,13 @@ def group(account: Account, service: Service) -> Iterator[Group]:
     """A group of the account, Bob and Carol, whose keys are known, and Dave, whose key is not."""
     members = tuple(Member(aci=aci) for aci in (account.aci, BOB, CAROL, DAVE))
     with account.database.transaction() as database:
-        row = note_group(database, bytes(32), bytes(32))
+        row = note_group(database, GroupIdentifier(bytes(32)), GroupMasterKey(bytes(32)))
         save_details(database, row, GroupDetails(revision=0, members=members), NOW_MS)
         for person in (BOB, CAROL):
             key = KeyPair.generate().public_key
             service.keys[str(person)] = key.serialize()
             save_peer_identity(database, person, key, TrustPolicy.ON_FIRST_USE, NOW_MS)
-    found = find_group(account.database, bytes(32))
+    found = find_group(account.database, GroupIdentifier(bytes(32)))
     assert found is not None
     with LoopbackServer(service) as server:
         account.__dict__["environment"] = server.environment()

@@ -21,6 +21,7 @@ from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import DataMessage
 from sigcli.wire.content.message_parts import AdminDelete, Delete, Reaction
 from sigcli.wire.content.polls_and_pins import PollCreate, PollTerminate, PollVote
+from sigcli.wire.key_types import GroupIdentifier
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
@@ -53,7 +54,7 @@ def made(account: Account, *members: Account, **wishes: object) -> Group:
 
 
 def known(account: Account, group_id: bytes) -> Group:
-    group = find_group(account.database, group_id)
+    group = find_group(account.database, GroupIdentifier(group_id))
     assert group is not None
     return group
 

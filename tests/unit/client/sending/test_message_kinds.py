@@ -34,6 +34,7 @@ from sigcli.store.reportable_messages import ReportableMessage, remember_reporta
 from sigcli.store.send_log import SentMessage, log_sent
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import BodyRange, TextStyle
+from sigcli.wire.key_types import StickerPackId
 
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
@@ -188,7 +189,7 @@ def test_texts_and_attachments_within_what_apps_take(account: Account) -> None:
         (None, ["data:text/plain,x"], {}),
         (None, [], {}),
         (None, [PNG], {"quote": QuoteWish(1, "Bob")}),
-        (None, [PNG], {"sticker": StickerWish(b"p", 1)}),
+        (None, [PNG], {"sticker": StickerWish(StickerPackId(b"p"), 1)}),
         (None, [PNG], {"preview": PreviewWish("https://example.org")}),
         (None, [PNG], {"story": StoryWish(1, "Bob")}),
     ],

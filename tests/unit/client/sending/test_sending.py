@@ -41,6 +41,7 @@ from sigcli.store.recipient_merging import recipient_id_of
 from sigcli.store.recipient_values import AccessMode, RequestState
 from sigcli.store.recipients import load_recipient, set_profile_key, update_recipient
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.key_types import ProfileKeyBytes
 from tests.support.loopback_server import LoopbackServer
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def test_who_is_written_to_sealed(account: Account) -> None:
     stranger = person(account)
     assert access_key_of(stranger, ACI) is None
     with account.database.transaction() as database:
-        set_profile_key(database, stranger.id, bytes(range(32)))
+        set_profile_key(database, stranger.id, ProfileKeyBytes(bytes(range(32))))
     known = person(account)
     key = access_key_of(known, ACI)
     assert key is not None

@@ -20,6 +20,7 @@ from sigcli.store.database import Database
 from sigcli.store.files import AccountFiles
 from sigcli.store.recipients import find_by_service_id
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.key_types import ProfileKeyBytes
 from sigcli.wire.storage_manifest import (
     ManifestIdentifier,
     ManifestRecord,
@@ -154,7 +155,7 @@ class StoringDevice:
             password="secret",
             aci_identity=IDENTITY,
             registration_id=4711,
-            profile_key=b"p" * 32,
+            profile_key=ProfileKeyBytes(b"p" * 32),
             number=OWN_NUMBER,
             pni=OWN_PNI,
             pni_identity=IDENTITY,

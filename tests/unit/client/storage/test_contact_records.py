@@ -32,6 +32,7 @@ from sigcli.store.recipients import (
     update_recipient,
 )
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.key_types import ProfileKeyBytes
 from sigcli.wire.storage_records import ContactRecord, IdentityState, Nickname
 from tests.unit.client.conftest import NOW_MS
 
@@ -128,7 +129,7 @@ def test_an_edit_touches_what_it_is_about(account: Account) -> None:
     record = ContactRecord(
         aci=ACI,
         number=NUMBER,
-        profile_key=b"short",
+        profile_key=ProfileKeyBytes(b"short"),
         nickname=Nickname(family="Name"),
         muted_until_ms=(1 << 64) - 1,
         hide_story=True,

@@ -41,6 +41,7 @@ from sigcli.store.settings import read_setting, write_setting
 from sigcli.store.storage_records import forget_seen, seen_records, storage_version
 from sigcli.store.tasks import TaskKind, count_tasks
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.key_types import GroupMasterKey, ProfileKeyBytes
 from sigcli.wire.storage_manifest import (
     ManifestIdentifier,
     ManifestRecord,
@@ -108,7 +109,7 @@ def contact(aci: ServiceId = ANN, **fields: Any) -> tuple[int, bytes]:
 
 
 def group(master_key: bytes = b"m" * 32, **fields: Any) -> tuple[int, bytes]:
-    value = GroupV2Record(master_key=master_key, **fields)
+    value = GroupV2Record(master_key=GroupMasterKey(master_key), **fields)
     return int(StorageItemType.GROUP_V2), encode_storage_record(StorageRecord(group_v2=value))
 
 
@@ -266,7 +267,7 @@ def test_the_primary_device_begins(storage: MemoryStorage, make: Make) -> None:
     ((_, record),) = storage.records()
     account = decode_storage_record(record).account
     assert account == AccountRecord(
-        profile_key=b"p" * 32,
+        profile_key=ProfileKeyBytes(b"p" * 32),
         read_receipts=True,
         typing_indicators=True,
         link_previews=True,
@@ -459,7 +460,7 @@ def test_groups_and_the_account(storage: MemoryStorage, make: Make) -> None:
     assert read_setting(laptop.database, account_data.USERNAME) == "alice.01"
     (record,) = (one.group_v2 for one in storage.decoded() if one.group_v2 is not None)
     assert record == GroupV2Record(
-        master_key=b"m" * 32, whitelisted=True, blocked=True, muted_until_ms=9
+        master_key=GroupMasterKey(b"m" * 32), whitelisted=True, blocked=True, muted_until_ms=9
     )
     with phone.database.transaction() as database:
         write_setting(database, account_data.USERNAME, None)
@@ -472,7 +473,9 @@ def test_a_new_profile_key_of_the_phone(storage: MemoryStorage, make: Make) -> N
     storage.put(ACCOUNT)
     laptop = make()
     laptop.sync()
-    value = StorageRecord(account=AccountRecord(profile_key=b"q" * 32, given_name="Alicia"))
+    value = StorageRecord(
+        account=AccountRecord(profile_key=ProfileKeyBytes(b"q" * 32), given_name="Alicia")
+    )
     storage.put((int(StorageItemType.ACCOUNT), encode_storage_record(value)))
     laptop.sync()
     assert laptop.account.keys.profile_key == b"q" * 32
@@ -616,8 +619,10 @@ def test_an_older_state_is_never_taken(storage: MemoryStorage, make: Make, devic
     """A replayed manifest: a key that was verified once, a block that was not there yet, an account of before."""
     former, present = KeyPair.generate().public_key, KeyPair.generate().public_key
     verified: dict[str, Any] = {"identity_state": IdentityState.VERIFIED}
-    before = AccountRecord(given_name="Before", profile_key=b"o" * 32, read_receipts=True)
-    now = AccountRecord(given_name="Now", profile_key=b"n" * 32)
+    before = AccountRecord(
+        given_name="Before", profile_key=ProfileKeyBytes(b"o" * 32), read_receipts=True
+    )
+    now = AccountRecord(given_name="Now", profile_key=ProfileKeyBytes(b"n" * 32))
     storage.put(
         (int(StorageItemType.ACCOUNT), encode_storage_record(StorageRecord(account=before))),
         contact(identity_key=former.serialize(), profile_key=b"a" * 32, **verified),

@@ -9,7 +9,7 @@ import pkgutil
 import random
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from sigcli.client.base import events
 from sigcli.client.base.events import Failure, Person, ReceivedEvent
 from sigcli.client.groups.change_values import Change
 from sigcli.store.inbox_values import Withdrawal
+from sigcli.wire import key_types
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import AttachmentPointer, Content
 from sigcli.wire.content.message_parts import GroupContext
@@ -57,10 +58,15 @@ _BYTES = [b"", b"\x1b", b"m" * 32, b"k" * 40]
 @cache
 def _names() -> dict[str, Any]:
     """What the hints of the package may name."""
-    found: dict[str, Any] = vars(events) | {
-        "AttachmentPointer": AttachmentPointer,
-        "Withdrawal": Withdrawal,
-    }
+    found: dict[str, Any] = (
+        vars(events)
+        | vars(key_types)
+        | {
+            "AttachmentPointer": AttachmentPointer,
+            "Mapping": Mapping,
+            "Withdrawal": Withdrawal,
+        }
+    )
     for one in pkgutil.iter_modules(content_package.__path__, "sigcli.wire.content."):
         found |= vars(importlib.import_module(one.name))
     return found
@@ -90,9 +96,12 @@ class Maker:
 
     def value(self, hint: Any) -> Any:
         """A value of this type."""
+        hint = getattr(hint, "__supertype__", hint)
         if hint in self._scalars:
             return self._scalars[hint]()
         origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+        if origin is Mapping:
+            return {self.value(arguments[0]): self.value(arguments[1])}
         if origin is tuple:
             return tuple(self.value(arguments[0]) for _ in range(self._source.randint(0, 2)))
         if origin is dict:

@@ -10,6 +10,7 @@ from sigcli.client.groups.change_values import Change
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import AttachmentPointer, Content
 from sigcli.wire.content.message_parts import GroupContext
+from sigcli.wire.key_types import GroupMasterKey
 
 OWN_ACI = ServiceId.aci("8c78cd2a-16ff-427d-83dc-1a5e36ce713d")
 ALICE_ACI = ServiceId.aci("b1f5ae8e-0d0b-4fa0-9fd2-6f3a2d1c0001")
@@ -20,10 +21,10 @@ OWN = Person(aci=OWN_ACI, number="+15550100")
 ALICE = Person(aci=ALICE_ACI, pni=ALICE_PNI, number="+15550101", name="Alice")
 BOB = Person(aci=BOB_ACI, name="")
 
-MASTER_KEY = b"m" * 32
+MASTER_KEY = GroupMasterKey(b"m" * 32)
 GROUP_ID = "5UQMchE4xVco87VHcRlBAKFzj1ilO5wQNhin+iz6TL8="
 """Its identifier, as the official libsignal derives it."""
-OTHER_MASTER_KEY = b"o" * 32
+OTHER_MASTER_KEY = GroupMasterKey(b"o" * 32)
 NOW_MS = 1700000000123
 NOW = "1700000000123 (2023-11-14T22:13:20.123Z)"
 

@@ -43,6 +43,7 @@ from sigcli.wire.content.polls_and_pins import (
     PollVote,
     UnpinMessage,
 )
+from sigcli.wire.key_types import GroupMasterKey, StickerPackId
 from tests.unit.operations.shapes.known_people import (
     ALICE_ACI,
     ALICE_AS_AUTHOR,
@@ -262,12 +263,16 @@ PARTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     (
         "stickers",
-        {"sticker": Sticker(pack_id=b"\xab\xcd", pack_key=b"k", sticker_id=4, emoji="😀")},
+        {
+            "sticker": Sticker(
+                pack_id=StickerPackId(b"\xab\xcd"), pack_key=b"k", sticker_id=4, emoji="😀"
+            )
+        },
         {"sticker": {"packId": "abcd", "stickerId": 4, "emoji": "😀"}},
     ),
     (
         "bare sticker",
-        {"sticker": Sticker(pack_id=b"", pack_key=b"", sticker_id=0)},
+        {"sticker": Sticker(pack_id=StickerPackId(b""), pack_key=b"", sticker_id=0)},
         {"sticker": {"packId": "", "stickerId": 0}},
     ),
     (
@@ -296,7 +301,7 @@ PARTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     (
         "impossible group",
-        {"group": GroupContext(master_key=b"short", revision=0)},
+        {"group": GroupContext(master_key=GroupMasterKey(b"short"), revision=0)},
         {"groupInfo": {"groupId": None, "groupName": None, "revision": 0, "type": "DELIVER"}},
     ),
     (

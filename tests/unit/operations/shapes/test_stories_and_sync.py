@@ -19,6 +19,7 @@ from sigcli.wire.content.sync_state import (
     SyncContacts,
     SyncMessageRequestResponse,
 )
+from sigcli.wire.key_types import GroupIdentifier, ProfileKeyBytes
 from tests.unit.operations.shapes.known_people import (
     ALICE_ACI,
     ALICE_PNI,
@@ -63,7 +64,10 @@ STORIES: list[tuple[StoryMessage, dict[str, Any]]] = [
     (StoryMessage(), {"allowsReplies": False}),
     (STORY, STORY_SHAPE),
     (
-        StoryMessage(group=GroupContext(master_key=MASTER_KEY, revision=1), profile_key=b"k"),
+        StoryMessage(
+            group=GroupContext(master_key=MASTER_KEY, revision=1),
+            profile_key=ProfileKeyBytes(b"k"),
+        ),
         {"allowsReplies": False, "groupId": GROUP_ID},
     ),
     (
@@ -204,7 +208,8 @@ SYNC: list[tuple[str, SyncMessage, dict[str, Any]]] = [
         "sent to a group",
         sent(
             message=DataMessage(
-                timestamp_ms=NOW_MS, group=GroupContext(master_key=MASTER_KEY, revision=1)
+                timestamp_ms=NOW_MS,
+                group=GroupContext(master_key=MASTER_KEY, revision=1),
             )
         ),
         {
@@ -281,7 +286,11 @@ SYNC: list[tuple[str, SyncMessage, dict[str, Any]]] = [
     ),
     (
         "blocked",
-        SyncMessage(blocked=SyncBlocked(acis=(BOB_ACI,), numbers=("+1",), group_ids=(b"\x01",))),
+        SyncMessage(
+            blocked=SyncBlocked(
+                acis=(BOB_ACI,), numbers=("+1",), group_ids=(GroupIdentifier(b"\x01"),)
+            )
+        ),
         {"blockedNumbers": ["+1", str(BOB_ACI)], "blockedGroupIds": ["AQ=="]},
     ),
     (
@@ -327,7 +336,11 @@ SYNC: list[tuple[str, SyncMessage, dict[str, Any]]] = [
     ),
     (
         "answered request for a group",
-        SyncMessage(message_request_response=SyncMessageRequestResponse(type=42, group_id=b"\x01")),
+        SyncMessage(
+            message_request_response=SyncMessageRequestResponse(
+                type=42, group_id=GroupIdentifier(b"\x01")
+            )
+        ),
         {
             "messageRequestResponse": {
                 "type": "UNKNOWN_42",

@@ -52,6 +52,7 @@ from sigcli.wire.content.sync_state import (
     SyncVerified,
     VerifiedState,
 )
+from sigcli.wire.key_types import GroupIdentifier, GroupMasterKey, StickerPackId
 from tests.unit.operations.shapes.known_people import ALICE_ACI, BOB_ACI, KnownPeople
 
 BOB = {"person": str(BOB_ACI), "personNumber": None, "personUuid": str(BOB_ACI)}
@@ -113,7 +114,7 @@ CASES: list[tuple[str, dict[str, Any], Any, list[str]]] = [
     ),
     (
         "keys",
-        {"keys": SyncKeys(account_entropy_pool="secret", master_key=b"secret")},
+        {"keys": SyncKeys(account_entropy_pool="secret", master_key=GroupMasterKey(b"secret"))},
         ["accountEntropyPool", "master"],
         ["Received sync keys", "  - accountEntropyPool", "  - master"],
     ),
@@ -122,7 +123,9 @@ CASES: list[tuple[str, dict[str, Any], Any, list[str]]] = [
         {
             "sticker_pack_operations": (
                 SyncStickerPackOperation(
-                    pack_id=b"\x0a", pack_key=b"secret", type=StickerPackOperationType.REMOVE
+                    pack_id=StickerPackId(b"\x0a"),
+                    pack_key=b"secret",
+                    type=StickerPackOperationType.REMOVE,
                 ),
             )
         },
@@ -237,7 +240,7 @@ CASES: list[tuple[str, dict[str, Any], Any, list[str]]] = [
                 message_deletes=(MessageDeletes(conversation=WITH_BOB, messages=(MESSAGE,)),),
                 conversation_deletes=(
                     ConversationDelete(
-                        conversation=ConversationIdentifier(group_id=b"\x01"),
+                        conversation=ConversationIdentifier(group_id=GroupIdentifier(b"\x01")),
                         most_recent_messages=(MESSAGE,),
                         is_full_delete=True,
                     ),

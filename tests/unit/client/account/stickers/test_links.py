@@ -4,8 +4,9 @@ import pytest
 
 from sigcli.client.account.stickers.links import PackLink, parse_pack_id, parse_pack_link
 from sigcli.errors import InvalidStickerPackLink, UsageError
+from sigcli.wire.key_types import StickerPackId
 
-LINK = PackLink(b"\xab" * 16, b"\xcd" * 32)
+LINK = PackLink(StickerPackId(b"\xab" * 16), b"\xcd" * 32)
 PARAMETERS = f"pack_id={'ab' * 16}&pack_key={'cd' * 32}"
 
 
