@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sigcli.store.setting_table import SettingRow
 
     Serve = Callable[[Settings, Mapping[str, object], Callable[[str], None]], int]
-    """Serves until told to stop, with the options of ``sigcli daemon`` and a way to tell how it goes; gives the exit
+    """Serves until told to stop, with the options of ``sigcli daemon`` and a way to report its state; gives the exit
     code."""
 
 JSON = "json"

@@ -59,7 +59,7 @@ ML_KEM_1024 = Parameters(4, 11, 5)
 
 
 def public_key_in(private_key: bytes, parameters: Parameters) -> bytes:
-    """The encapsulation key that an expanded private key contains; raises InvalidKey for one that is none."""
+    """The encapsulation key that an expanded private key contains; raises InvalidKey for anything else."""
     if len(private_key) != parameters.private_length:
         raise InvalidKey("an expanded ML-KEM key has another length")
     start = parameters.vector_length

@@ -218,7 +218,7 @@ class Core:
             live.start_receiving()
 
     def stop_receiving(self, account: LiveAccount | None = None) -> None:
-        """Receive no more for one account, or for all."""
+        """Stop receiving for one account, or for all."""
         if account is None:
             self._receives_all = False
         for live in self._meant(account):

@@ -34,7 +34,7 @@ class Channel(Protocol):
         """Serve; ``stop`` ends the daemon."""
 
     def close(self) -> None:
-        """Serve no more; also where it was never started."""
+        """Stop serving; also where it was never started."""
 
 
 def serve(
@@ -45,7 +45,7 @@ def serve(
 ) -> int:
     """Serve until told to stop; gives the exit code. Raises UserError, AccountsFileDamaged.
 
-    ``options``: those of ``sigcli daemon`` by their names; ``tell`` is told how it goes; ``run_words`` runs the command
+    ``options``: those of ``sigcli daemon`` by their names; ``tell`` is told the state; ``run_words`` runs the command
     lines that are handed over.
     """
     options = with_configured(options, settings.daemon)

@@ -1,4 +1,4 @@
-"""Telling the service manager how it goes, as sd_notify(3) has it. Without one nothing is said."""
+"""Telling the service manager the state of the daemon, as sd_notify(3) has it. Without one nothing is said."""
 
 from __future__ import annotations
 

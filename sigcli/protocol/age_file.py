@@ -108,7 +108,7 @@ class Encryptor:
 
 
 def decrypt(read: Callable[[int], bytes], opener: Opener) -> Iterator[bytes]:
-    """The content, chunk by chunk; ``read`` gives at most so many bytes, none at the end.
+    """The content, chunk by chunk; ``read`` gives at most that many bytes, none at the end.
 
     What is given is authentic; that it is all there is known at the end. Raises BackupFileInvalid and BackupNotOpened.
     """

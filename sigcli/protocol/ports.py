@@ -110,4 +110,4 @@ class ProtocolStore(
     SenderKeyStore,
     Protocol,
 ):
-    """Everything that one of the own identities (ACI or PNI) holds."""
+    """Everything that one of the account's identities (ACI or PNI) holds."""

@@ -7,13 +7,13 @@ stay encoded until one of them is needed.
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.curve import KeyPair, PrivateKey, PublicKey
 from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
 from sigcli.errors import DuplicateMessage, InvalidSession, LimitExceeded
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.protocol.limits import (
     MAX_COUNTER,
     MAX_RECEIVER_CHAINS,
@@ -73,7 +73,7 @@ class MessageKeys:
 def initiator_state(
     root_key: bytes, chain_key: bytes, their_ratchet_key: PublicKey, random: RandomSource
 ) -> RatchetState:
-    """The ratchet of who starts a session: receives on the agreed chain, sends on a new one."""
+    """The ratchet of the side that starts a session: receives on the agreed chain, sends on a new one."""
     ratchet_key = KeyPair.generate(random)
     shared = ratchet_key.private_key.agree(their_ratchet_key)
     next_root_key, sending_key = _dh_ratchet_step(root_key, shared)
@@ -84,7 +84,7 @@ def initiator_state(
 
 
 def responder_state(root_key: bytes, chain_key: bytes, signed_prekey: KeyPair) -> RatchetState:
-    """The ratchet of who was called: the signed prekey is its first ratchet key."""
+    """The ratchet of the other side: the signed prekey is its first ratchet key."""
     return RatchetState(root_key, 0, _sender_chain(signed_prekey, chain_key), ())
 
 

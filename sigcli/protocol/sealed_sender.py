@@ -108,7 +108,7 @@ def seal_v1(
 
 
 def unseal(data: bytes, recipient: KeyPair) -> UnidentifiedSenderMessageContent:
-    """Open a sealed message of either version with the own identity key pair.
+    """Open a sealed message of either version with the recipient's identity key pair.
 
     The sender's identity key is proved to be the one in the certificate; that the certificate
     itself is good is for the caller to check. Raises MalformedMessage, InvalidCertificate,

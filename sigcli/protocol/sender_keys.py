@@ -85,7 +85,7 @@ def create_distribution(
     store: SenderKeyStore,
     random: RandomSource = secure_random,
 ) -> bytes:
-    """The distribution message for the own current chain, made now if there is none.
+    """The distribution message for this device's current chain, made now if there is none.
 
     Whoever gets it can read from the next message on. Raises InvalidSession.
     """
@@ -142,7 +142,7 @@ def group_encrypt(
     store: SenderKeyStore,
     random: RandomSource = secure_random,
 ) -> bytes:
-    """Encrypt for everybody who has the own chain, and advance it.
+    """Encrypt for everybody who has this device's chain, and advance it.
 
     Raises NoSession (no distribution was created yet), InvalidSession, LimitExceeded.
     """

@@ -6,12 +6,12 @@ new one. Archived sessions stay bytes until a message asks for them.
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.constant_time import equal
 from sigcli.errors import InvalidSession, MalformedMessage, NoSession
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.protocol.limits import MAX_ARCHIVED_BYTES, MAX_ARCHIVED_STATES
 from sigcli.protocol.session_state import SessionState
 from sigcli.wire.ciphertexts import PRE_KYBER_VERSION

@@ -82,7 +82,7 @@ class Account:
     reserved_hash: bytes | None = None
     reserved_until_ms: int = 0
     reclaims_username: bool = False
-    """Whether the reserved username was the account's before it was registered anew, and its link comes back."""
+    """Whether the reserved username was the account's before it was registered again, and its link comes back."""
     username_holds: tuple[tuple[str, int], ...] = ()
     """The hashes (hex) of usernames that were given up, and until when nobody else gets them."""
     username_link: str | None = None

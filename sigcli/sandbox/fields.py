@@ -58,7 +58,7 @@ def encode_url_safe(data: bytes) -> str:
 
 
 def path_service_id(request: Request, name: str) -> ServiceId:
-    """A service id in the path; 404 for text that is none."""
+    """A service id in the path; 404 for anything else."""
     try:
         return ServiceId.parse(request.parameters[name])
     except InvalidServiceId:
@@ -66,7 +66,7 @@ def path_service_id(request: Request, name: str) -> ServiceId:
 
 
 def path_aci(request: Request, name: str) -> ServiceId:
-    """An ACI in the path; 404 for text that is none."""
+    """An ACI in the path; 404 for anything else."""
     service_id = path_service_id(request, name)
     if not service_id.is_aci:
         raise Refused(404)
@@ -74,7 +74,7 @@ def path_aci(request: Request, name: str) -> ServiceId:
 
 
 def path_integer(request: Request, name: str) -> int:
-    """A number of 64 bits in the path, with or without a sign; 404 for text that is none."""
+    """A number of 64 bits in the path, with or without a sign; 404 for anything else."""
     text = request.parameters[name]
     if not _INTEGER.fullmatch(text) or not _MIN_INT64 <= int(text) <= _MAX_INT64:
         raise Refused(404)
@@ -82,7 +82,7 @@ def path_integer(request: Request, name: str) -> int:
 
 
 def query_integer(request: Request, name: str, default: int | None = None) -> int:
-    """A number in the query; 404 for text that is none (as Jersey), 400 if it is missing."""
+    """A number in the query; 404 for anything else (as Jersey), 400 if it is missing."""
     text = request.query.get(name)
     if text is None:
         if default is None:

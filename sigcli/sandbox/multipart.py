@@ -27,7 +27,7 @@ class Form:
 
 
 def parse_multipart(content_type: str, body: bytes) -> Form | None:
-    """Read a form; None for a body that is none or has no file."""
+    """Read a form; None for a body that is not a form or has no file."""
     boundary = _BOUNDARY.search(content_type)
     if boundary is None:
         return None

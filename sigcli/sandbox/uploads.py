@@ -82,7 +82,7 @@ class Uploads:
         self.finish(upload)
 
     def path(self, cdn: int, key: str) -> Path | None:
-        """Where the file of a key is, or would be; None for a key that is none."""
+        """Where the file of a key is, or would be; None for anything else."""
         return self._finished / str(cdn) / key if _SAFE.fullmatch(key) else None
 
     def _partial_path(self, name: str) -> Path:

@@ -72,7 +72,7 @@ def hash_for(enclave: Enclave, login: ServiceLogin, pin: str) -> PinHash:
 class Svr2Session:
     """A conversation with one enclave about one account; made by ``connect``. A context manager.
 
-    Every call raises MalformedAnswer for an answer that is none, ServerUnavailable, and what a network does.
+    Every call raises MalformedAnswer for an answer that is not valid, ServerUnavailable, and what a network does.
     """
 
     def __init__(self, socket: EnclaveSocket) -> None:

@@ -59,7 +59,7 @@ USERNAME_WANTED = Setting("username_wanted", str)
 USERNAME_WANTED_ENTROPY = Setting("username_wanted_entropy", bytes)
 """The secret of its link."""
 USERNAME_CHANGED_ELSEWHERE = Setting("username_changed_elsewhere", bool)
-"""Whether the username known here may be given up by now: by another own device, or by this one."""
+"""Whether the username known here may be given up by now: by another of the account's devices, or by this one."""
 USERNAME_DOUBTED = Setting("username_doubted", bool)
 """Whether the service lacked the username known here already at the last look."""
 USERNAME_LINK_COLOR = Setting("username_link_color", int)
@@ -85,7 +85,7 @@ DISCOVERABLE_BY_NUMBER = Setting("discoverable_by_number", bool)
 NUMBER_SHARING = Setting("number_sharing", bool)
 UNRESTRICTED_UNIDENTIFIED_ACCESS = Setting("unrestricted_unidentified_access", bool)
 BLOCKED_LIST_KNOWN = Setting("blocked_list_known", bool)
-"""Whether the own blocked list is complete, and may so replace the other devices'."""
+"""Whether the account's blocked list is complete, and may so replace the other devices'."""
 CONTACTS_SYNCED = Setting("contacts_synced", bool)
 
 # --- what is fetched now and then -----------------------------------------------------------------
@@ -140,17 +140,17 @@ class AccountKeys:
         return self.device_id == 1
 
     def identity(self, own: ServiceIdKind) -> KeyPair:
-        """The identity key pair of one of the own ids; raises AccountIncomplete."""
+        """The identity key pair of one of the account's ids; raises AccountIncomplete."""
         if own is ServiceIdKind.ACI:
             return self.aci_identity
         return present(self.pni_identity, "PNI identity key")
 
     def service_id(self, own: ServiceIdKind) -> ServiceId:
-        """One of the own ids; raises AccountIncomplete."""
+        """One of the account's ids; raises AccountIncomplete."""
         return self.aci if own is ServiceIdKind.ACI else present(self.pni, "PNI")
 
     def local_registration_id(self, own: ServiceIdKind) -> int:
-        """The registration id of one of the own ids; raises AccountIncomplete."""
+        """The registration id of one of the account's ids; raises AccountIncomplete."""
         if own is ServiceIdKind.ACI:
             return self.registration_id
         return present(self.pni_registration_id, "PNI registration id")

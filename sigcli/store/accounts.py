@@ -118,7 +118,7 @@ class DataDirectory:
         return Database.open(path, lock_timeout_s=self._lock_timeout_s, any_thread=any_thread)
 
     def list_state(self) -> tuple[int, int, int] | None:
-        """What changes whenever the list of accounts is written anew; None where there is none."""
+        """What changes whenever the list of accounts is written again; None where there is none."""
         try:
             found = os.stat(os.path.join(self.path, ACCOUNTS_FILE))
         except OSError:

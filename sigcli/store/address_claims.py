@@ -1,9 +1,9 @@
 """Addresses that belong to an account until the user says otherwise, and who claims them.
 
 A number, a PNI and a username are parts of somebody's identity here: messages that are addressed by them go to the
-account that was known by them first. That one of them is another account's now is a *claim*, whoever makes it: a sender
-certificate, a signature by a PNI's key, the directory, a username lookup, a storage record, another own device. It is
-treated as a changed key is:
+account that was known by them first. That one of them is another account's now is a *claim*, no matter who makes it: a
+sender certificate, a signature by a PNI's key, the directory, a username lookup, a storage record, a linked device.
+It is treated as a changed key is:
 
     policy            the holder's key was verified    otherwise
     on-first-use      kept                             kept

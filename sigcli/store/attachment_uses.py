@@ -102,7 +102,7 @@ def forget_ended_uses(database: Transaction, now_ms: int) -> None:
 
 
 def known_names(database: Database, after: str = "", limit: int = -1) -> list[str]:
-    """The names of the attachments that a message is known to use, from one on, in order; so many at most."""
+    """The names of the attachments that a message is known to use, from one on, in order; at most ``limit``."""
     rows = database.rows(
         "SELECT DISTINCT name FROM attachment_use WHERE name > ? ORDER BY name LIMIT ?",
         (after, limit),

@@ -16,7 +16,7 @@ def connect(
 ) -> sqlite3.Connection:
     """A connection to a file that exists; it may be used on any thread if so asked."""
     quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    # mode=rw: a file that has vanished meanwhile is not made anew.
+    # mode=rw: a file that has vanished meanwhile is not created again.
     address = f"file:{quoted}?mode=rw" + (f"&vfs={vfs}" if vfs else "")
     return sqlite3.connect(
         address,

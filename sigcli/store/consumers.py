@@ -1,7 +1,7 @@
 """Consumers: who takes what was received, each under a name and from the place where it stopped.
 
 An event's id is the id of its row in the inbox: it only grows, also from transaction to transaction, and a row that
-becomes deliverable later (a held one that is released) is stored anew as the newest. A place is the id up to which a
+becomes deliverable later (a held one that is released) is stored again as the newest. A place is the id up to which a
 consumer has taken everything. A row goes, or is kept as a delivered one, when the last consumer has taken it.
 """
 

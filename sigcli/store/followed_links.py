@@ -25,7 +25,7 @@ def find_followed_link(database: Database, link: bytes) -> tuple[str, int] | Non
 
 
 def forget_followed_link(database: Transaction, link: bytes) -> None:
-    """A link leads there no more."""
+    """Forget that a link leads there."""
     database.write("DELETE FROM followed_link WHERE link = ?", (link,))
 
 

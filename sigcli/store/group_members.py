@@ -72,7 +72,7 @@ def load_people(database: Database, group_row: int) -> People:
 def save_people(
     database: Transaction, group_row: int, details: GroupDetails
 ) -> frozenset[ServiceId]:
-    """Make these the people of a group; gives the members that it has no more."""
+    """Make these the people of a group; gives the members who are no longer in it."""
     before = _member_ids(database, group_row)
     endorsements: dict[bytes, bytes | None] = {}
     after = {member.aci for member in details.members}

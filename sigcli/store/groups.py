@@ -159,7 +159,7 @@ def note_group(database: Transaction, group_id: GroupIdentifier, master_key: Gro
 def save_details(
     database: Transaction, group_row: int, details: GroupDetails, now_ms: int
 ) -> frozenset[ServiceId]:
-    """Make this what is known of a group; gives the members that it has no more.
+    """Make this what is known of a group; gives the members who are no longer in it.
 
     Endorsements are void as soon as the members are others.
     """
@@ -210,12 +210,12 @@ def accept_group(database: Transaction, group_id: GroupIdentifier) -> bool:
 
 
 def set_accepted(database: Transaction, group_id: GroupIdentifier, accepted: bool) -> None:
-    """Note what another own device says of the user taking part in a group."""
+    """Note what another of the account's devices says of the user taking part in a group."""
     database.write("UPDATE signal_group SET accepted = ? WHERE group_id = ?", (accepted, group_id))
 
 
 def set_distribution(database: Transaction, group_row: int, distribution_id: UUID) -> None:
-    """Name the own sender key's distribution of a group."""
+    """Name the distribution of this device's sender key for a group."""
     database.write(
         "UPDATE signal_group SET distribution_id = ? WHERE id = ?",
         (distribution_id.bytes, group_row),

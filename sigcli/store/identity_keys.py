@@ -1,7 +1,7 @@
 """Identity keys of others, and how far each is trusted.
 
 A peer has one key, whichever own identity is talking. What happens to a changed key is the trust
-policy's to say (see the table); the own devices are no question of policy: their key is the own
+policy's to say (see the table); the account's devices are no question of policy: their key is the account's
 one, anything else is an attack.
 
     policy            first key             changed key
@@ -53,7 +53,7 @@ class KnownIdentity:
     verified_before: bool = False
     """Whether an earlier key was verified, and nobody has accepted the change since."""
     decided_ms: int = 0
-    """When the user last decided how far it is trusted, here or on another own device; 0 for never."""
+    """When the user last decided how far it is trusted, here or on another of the account's devices; 0 for never."""
 
     @property
     def was_verified(self) -> bool:

@@ -163,7 +163,7 @@ def pending(database: Database, after_id: int = 0, limit: int | None = None) -> 
 
 
 def following(database: Database, after_id: int, until_id: int, limit: int) -> list[InboxRow]:
-    """So many rows at most between two ids, the last included, in order; also those that are only kept."""
+    """At most ``limit`` rows between two ids, the last included, in order; also those that are only kept."""
     condition = "awaits_group IS NULL AND id <= ? AND id > ?"
     return list(paged(database, condition, (until_id,), after_id, limit))
 
@@ -208,7 +208,7 @@ def held_sources(database: Database) -> list[ServiceId]:
 
 
 def awaiting(database: Database, group_id: GroupIdentifier, limit: int) -> list[InboxRow]:
-    """Messages that are yet to be judged by a group, oldest first, so many at most."""
+    """Messages that are yet to be judged by a group, oldest first, at most ``limit``."""
     return [row_of(row) for row in database.rows(_AWAITING, (group_id, limit))]
 
 

@@ -24,7 +24,7 @@ class EnvelopeFacts:
     source: ServiceId | None = None
     source_device: int | None = None
     destination: ServiceIdKind | None = None
-    """Which own identity it was for."""
+    """Which of the account's identities it was for."""
     sealed: bool = False
     urgent: bool = True
     story: bool = False
@@ -38,9 +38,9 @@ class Withdrawal(enum.IntEnum):
     EXPIRED = 2
     """Its timer has run out."""
     OPENED = 3
-    """It was to be viewed once, and was: here or on another own device."""
+    """It was to be viewed once, and was: here or on another of the account's devices."""
     DELETED_FOR_ME = 4
-    """On another own device, for the own account alone."""
+    """On another of the account's devices, for this account alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class InboxRow:
     stored_ms: int
     delivered_ms: int | None
     message: InboxMessage | None = None
-    """None also for what is no message: receipts, typing indicators, most of what own devices tell one another."""
+    """None for receipts, typing indicators and most of what the account's devices tell one another."""
     withdrawn: Withdrawal | None = None
     held_key: bytes | None = None
     """The identity key under which the row is held (33 bytes); None if it is not held, or the key was not noted."""

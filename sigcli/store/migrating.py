@@ -19,7 +19,7 @@ MIGRATIONS = os.path.join(os.path.dirname(__file__), "migrations")
 def migrate(database: Database, target: int) -> None:
     """Carry out the steps that are missing; several processes may try at once.
 
-    Foreign keys must be off, so that a step may build a table anew; they are checked at the end of
+    Foreign keys must be off, so that a step may rebuild a table; they are checked at the end of
     each. Raises LockTimeout, DiskFull or DatabaseDamaged.
     """
     scripts = migration_scripts()

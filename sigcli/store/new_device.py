@@ -26,7 +26,7 @@ _OF_THE_DEVICE = (
 
 
 def forget_former_device(database: Transaction, aci: ServiceId) -> None:
-    """Forget every session, the own sender keys and all prekeys.
+    """Forget every session, this device's sender keys and all prekeys.
 
     People, their identity keys and sender keys, messages and settings stay: groups go on.
     """

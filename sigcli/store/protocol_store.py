@@ -1,7 +1,7 @@
 """What the protocol asks of a store, for one of the account's identities, within a transaction.
 
 ``now_ms`` is the time that what is stored gets;
-set it anew before each transaction of a long run.
+set it again before each transaction of a long run.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class AccountProtocolStore:
     def save_identity(self, address: ProtocolAddress, identity_key: PublicKey) -> bool:
         """Remember a peer's key at the level that the policy gives; true if it replaces another.
 
-        Raises UntrustedIdentity for an own device with a key that is not the own one.
+        Raises UntrustedIdentity for one of the account's devices with a key that is not the account's.
         """
         own_key = self._own_keys.get(address.service_id)
         if own_key is not None:
@@ -156,6 +156,6 @@ if TYPE_CHECKING:
 
 def _foreign_key(identity_key: PublicKey) -> UntrustedIdentity:
     return UntrustedIdentity(
-        "a device of the own account has a foreign identity key",
+        "a device of this account has a foreign identity key",
         identity_key=identity_key.serialize(),
     )

@@ -88,7 +88,7 @@ def resolve_recipient(
 
 
 def take_from(database: Transaction, holder: ServiceId, ids: Ids) -> None:
-    """Let somebody have these ids no more; a PNI is all that is known of whom it names."""
+    """Take these ids away from somebody; a PNI is all that is known of whom it names."""
     for row_id, present in rows_with(database, _named(holder)).items():
         left = Ids(
             aci=present.aci,

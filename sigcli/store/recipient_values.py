@@ -51,7 +51,7 @@ class Contact:
     expire_timer_version: int = 1
     mute_until_ms: int = 0
     profile_sharing: bool = False
-    """Whether they may have the own profile key."""
+    """Whether they may have the account's profile key."""
     request_state: RequestState = RequestState.NONE
     unregistered_ms: int | None = None
     """When the service last said that they have no account."""

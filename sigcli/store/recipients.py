@@ -103,7 +103,7 @@ def set_profile_key(
     What depended on the old one (access mode, credential, freshness) is then forgotten. A key that they had before is
     not taken once more, nor one of a message that was written (``written_ms``) before the one that brought the present
     key: whoever hands it out is late. Only a message that they have written since brings a former key back. Who is
-    known by PNI alone can be asked about anew: the directory names an ACI to those who know its access key.
+    known by PNI alone can be asked about again: the directory names an ACI to those who know its access key.
     """
     row = database.row(
         "SELECT profile_key, former_profile_keys, profile_key_ms FROM recipient WHERE id = ?",
@@ -172,7 +172,7 @@ def replace_blocked(database: Transaction, recipient_ids: Iterable[int]) -> None
 
 
 def forget_username(database: Transaction, recipient_id: int) -> None:
-    """Somebody has their username no more."""
+    """Forget the username of somebody."""
     database.write(
         "UPDATE recipient SET username = NULL, username_checked_ms = 0 WHERE id = ?",
         (recipient_id,),

@@ -1,6 +1,6 @@
 """What was sent, for a day: the answer to a device that could not decrypt it.
 
-One entry for each content (a message and its transcript to the own devices are two), with the
+One entry for each content (a message and its transcript to the account's devices are two), with the
 devices that got it and have not acknowledged it.
 """
 

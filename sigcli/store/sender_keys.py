@@ -69,7 +69,7 @@ def sender_key_created_ms(
 def rotate_sender_key(
     database: Transaction, own: ServiceIdKind, sender: ProtocolAddress, distribution_id: UUID
 ) -> None:
-    """Forget the own sender key and that anybody holds it: the next is fresh."""
+    """Forget this device's sender key and that anybody holds it: the next is fresh."""
     key = _key(own, sender, distribution_id)
     cache_of(database, "sender_key").discard(key)
     database.write(f"DELETE FROM sender_key WHERE {_ONE}", key)  # noqa: S608
@@ -87,7 +87,7 @@ def delete_sender_keys_of(database: Transaction, service_id: ServiceId) -> None:
 def prune_sender_keys(
     database: Transaction, own: ServiceIdKind, sender: ProtocolAddress, kept: int
 ) -> int:
-    """Forget all but the newest so many sender keys of a device; gives how many went."""
+    """Forget all but the newest sender keys of a device; gives how many went."""
     device = (own.value, sender.service_id.to_fixed_width(), sender.device_id)
     condition = "own_identity = ? AND service_id = ? AND device_id = ?"
     row = database.row(f"SELECT count(*) FROM sender_key WHERE {condition}", device)  # noqa: S608
@@ -101,7 +101,7 @@ def prune_sender_keys(
     )
 
 
-# --- who holds the own key -----------------------------------------------------------------------
+# --- who holds this device's key -----------------------------------------------------------------------
 
 
 def devices_with_sender_key(database: Database, distribution_id: UUID) -> set[ProtocolAddress]:
@@ -119,7 +119,7 @@ def devices_with_sender_key(database: Database, distribution_id: UUID) -> set[Pr
 def mark_sender_key_shared(
     database: Transaction, distribution_id: UUID, devices: Iterable[ProtocolAddress], now_ms: int
 ) -> None:
-    """Note that devices were sent the own key."""
+    """Note that devices were sent this device's key."""
     database.write_many(
         "INSERT OR REPLACE INTO sender_key_shared "
         "(distribution_id, service_id, device_id, shared_ms) VALUES (?, ?, ?, ?)",

@@ -18,7 +18,7 @@ def load_session(
 ) -> SessionRecord | None:
     """The record of a device; raises InvalidSession for a damaged one."""
     cache = cache_of(database, "session")
-    record: SessionRecord | None = cache.get((own, address))
+    record: SessionRecord | None = cache.get((own.value, address))
     if record is not None:
         return record
     row = database.row(
@@ -30,7 +30,7 @@ def load_session(
     from sigcli.protocol.session_record import SessionRecord
 
     record = SessionRecord.deserialize(row[0])
-    cache.put((own, address), record)
+    cache.put((own.value, address), record)
     return record
 
 
@@ -48,7 +48,7 @@ def save_session(
             record.serialize(),
         ),
     )
-    cache_of(database, "session").put((own, address), record)
+    cache_of(database, "session").put((own.value, address), record)
 
 
 def session_devices(database: Database, own: ServiceIdKind, service_id: ServiceId) -> list[int]:
@@ -77,7 +77,7 @@ def usable_devices(
 
 def delete_session(database: Transaction, own: ServiceIdKind, address: ProtocolAddress) -> bool:
     """Forget the sessions with a device (it is gone)."""
-    cache_of(database, "session").discard((own, address))
+    cache_of(database, "session").discard((own.value, address))
     return bool(
         database.write(
             "DELETE FROM session WHERE own_identity = ? AND service_id = ? AND device_id = ?",
@@ -87,7 +87,7 @@ def delete_session(database: Transaction, own: ServiceIdKind, address: ProtocolA
 
 
 def archive_session(database: Transaction, own: ServiceIdKind, address: ProtocolAddress) -> bool:
-    """Send no more with the present session of a device, still decrypt with it.
+    """Stop sending with the current session of a device, but still decrypt with it.
 
     A damaged record is deleted. True if there was a present session.
     """
@@ -120,7 +120,7 @@ def archive_sessions(
 
 
 def archive_all_sessions(database: Transaction) -> int:
-    """Archive every session (the own identity key was replaced)."""
+    """Archive every session (the account's identity key was replaced)."""
     rows = database.rows("SELECT own_identity, service_id, device_id FROM session")
     return sum(
         archive_session(

@@ -1,6 +1,6 @@
 """How new the state is that was last taken from outside, so that older state never takes its place.
 
-A kind of state has a name and a version that only grows: a manifest's number, or the time at which another own device
+A kind of state has a name and a version that only grows: a manifest's number, or the time when another linked device
 has written what it says. The user's decisions here count as state of their time.
 """
 

@@ -64,7 +64,7 @@ def save_seen(
 
 
 def forget_seen(database: Transaction) -> None:
-    """Forget all of it: for a device that begins anew."""
+    """Forget all of it: for a device that starts over."""
     database.write("DELETE FROM storage_record")
     write_setting(database, STORAGE_MANIFEST_VERSION, None)
     write_setting(database, STORAGE_MANIFEST, None)

@@ -2,7 +2,7 @@
 
 A task is a kind, a target (whom it concerns) and an item (what exactly). The same triple is stored
 once. A worker claims what belongs to one kind and target together, does it, and completes it; a
-claim that is not completed in time is free again. A task asked for anew while it was being worked
+claim that is not completed in time is free again. A task asked for again while it was being worked
 on stays after its completion.
 """
 
@@ -41,12 +41,12 @@ class TaskKind(enum.IntEnum):
     PREKEY_REFRESH = 5
     PROFILE_FETCH = 6
     PROFILE_KEY_UPDATE = 7
-    """Send the own profile key to somebody who lacks it."""
+    """Send the account's profile key to somebody who lacks it."""
     ATTACHMENT_DOWNLOAD = 8
     SYNC_REQUEST = 9
-    """Ask the other own devices for something."""
+    """Ask the account's other devices for something."""
     SYNC_ANSWER = 10
-    """Answer another own device, or tell it of a change."""
+    """Answer another of the account's devices, or tell it of a change."""
     GROUP_UPDATE = 11
     STORAGE_SYNC = 12
     ATTRIBUTES_UPDATE = 13
@@ -129,7 +129,7 @@ def claim_task(
 
 
 def complete_task(database: Transaction, items: Iterable[TaskItem]) -> None:
-    """Remove what was done; what was asked for anew meanwhile is free again."""
+    """Remove what was done; what was asked for again meanwhile is free again."""
     keys = [(item.id, item.requested) for item in items]
     database.write_many("DELETE FROM task WHERE id = ? AND requested = ?", keys)
     database.write_many(

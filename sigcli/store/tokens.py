@@ -46,7 +46,7 @@ class Token:
 
 
 class Tokens:
-    """Reads the file anew when it has changed; safe from several threads."""
+    """Reads the file again when it has changed; safe from several threads."""
 
     def __init__(self, data_dir: Path | str) -> None:
         self._folder = os.fspath(data_dir)

@@ -46,7 +46,7 @@ def note_watched(
 
 
 def end_watch(database: Transaction, watcher: int, now_ms: int, *, keep: bool) -> None:
-    """Watch no more: nothing waits for it."""
+    """Stop watching: nothing waits for it any longer."""
     database.write("DELETE FROM watcher WHERE id = ?", (watcher,))
     settle(database, now_ms, keep=keep)
 

@@ -67,7 +67,7 @@ def has_expired(database: Database, now_ms: int) -> bool:
 
 
 def expired(database: Database, now_ms: int, limit: int) -> list[InboxRow]:
-    """Messages whose time has run out, the longest ago first, so many at most."""
+    """Messages whose time has run out, the longest ago first, at most ``limit``."""
     return [row_of(row) for row in database.rows(_EXPIRED, (now_ms, limit))]
 
 

@@ -67,7 +67,7 @@ class Envelope(Value):
 
 
 def decode_envelope(serialised: bytes) -> Envelope:
-    """Parse an envelope; raises MalformedMessage. Ids that are none become None."""
+    """Parse an envelope; raises MalformedMessage. Ids that are not valid become None."""
     envelope = _ENVELOPE.decode(pb.Envelope, serialised)
     if max(envelope.timestamp_ms, envelope.server_timestamp_ms or 0) > MAX_TIMESTAMP_MS:
         raise MalformedMessage("the envelope has an impossible time")

@@ -255,7 +255,7 @@ def encode_group_state(group: GroupState) -> bytes:
 
 
 def decode_member(serialised: bytes) -> GroupMember:
-    """Parse a Member, as the service answers for the own joining; raises MalformedMessage."""
+    """Parse a Member, as the service answers for joining a group; raises MalformedMessage."""
     return GROUP_MEMBER.decode(pb.Member, serialised)
 
 

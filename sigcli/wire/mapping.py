@@ -179,7 +179,7 @@ def enumeration(name: str, members: type[E], zero: E | None = None) -> Field:
 
 
 def numbers(name: str, at_most: int | None = None) -> Field:
-    """A tuple of integers or floats; ``at_most`` so many are read."""
+    """A tuple of integers or floats; at most ``at_most`` are read."""
     return Field(name, lambda raw: tuple(raw[:at_most]), _extend, ())
 
 
@@ -189,7 +189,7 @@ def blobs(name: str) -> Field:
 
 
 def texts(name: str, at_most: int | None = None) -> Field:
-    """A tuple of strings; ``at_most`` so many are read."""
+    """A tuple of strings; at most ``at_most`` are read."""
     return Field(name, lambda raw: tuple(map(_text, raw[:at_most])), _extend, ())
 
 
@@ -235,7 +235,7 @@ def message(name: str, codec: Codec[Any] | str) -> Field:
 
 
 def messages(name: str, codec: Codec[Any] | str, at_most: int | None = None) -> Field:
-    """A tuple of nested messages; ``at_most`` so many are read."""
+    """A tuple of nested messages; at most ``at_most`` are read."""
     return Field(
         name,
         lambda raw: tuple(map(load(codec).read, raw[:at_most])),

@@ -37,7 +37,7 @@ class IdentityState(enum.IntEnum):
 
 
 class PhoneNumberSharing(enum.IntEnum):
-    """Who sees the own number."""
+    """Who sees the account's number."""
 
     UNKNOWN = 0
     EVERYBODY = 1

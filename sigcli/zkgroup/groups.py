@@ -134,7 +134,7 @@ class GroupSecretParams:
         return self.group_id
 
     def get_public_params(self) -> GroupPublicParams:
-        """What the server gets to know."""
+        """What the server learns."""
         return GroupPublicParams(
             self.group_id, self.uid_key_pair.public_key, self.profile_key_key_pair.public_key
         )

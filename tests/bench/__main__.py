@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 
-_PARTS = ("protocol", "startup", "latency", "throughput", "groups", "scale")
+_PARTS = ("protocol", "startup", "latency", "throughput", "receive-profile", "groups", "scale")
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
         parser.error(f"there is no part {unknown[0]!r}")
     chosen = _PARTS if not options.parts or "all" in options.parts else options.parts
     for name in chosen:
-        part = importlib.import_module(f"tests.bench.{name}")
+        part = importlib.import_module(f"tests.bench.{name.replace('-', '_')}")
         part.run(part.ROUNDS if options.rounds is None else options.rounds)
 
 

@@ -15,6 +15,7 @@ import signal
 import socket
 import sqlite3
 import ssl
+import stat
 import sys
 import threading
 from collections.abc import Callable
@@ -60,8 +61,10 @@ def watch(act: Act) -> None:
     sys.stdout = io.TextIOWrapper(
         io.BufferedWriter(_Output(1, act)), encoding="utf-8", line_buffering=False
     )
+    written = os.write
     for name in _FILE_STEPS:
         setattr(os, name, _around(getattr(os, name), Kind.WRITE, name, act))
+    os.write = _write_to_files(written, os.write, _around(written, Kind.WRITE, "print", act))
     for name in _TLS_STEPS:
         setattr(ssl.SSLSocket, name, _around(getattr(ssl.SSLSocket, name), Kind.NETWORK, name, act))
     for name in _PLAIN_STEPS:
@@ -87,6 +90,20 @@ def _around(step: Callable[..., Any], kind: Kind, name: str, act: Act) -> Callab
         return result
 
     return watched
+
+
+def _write_to_files(
+    plain: Callable[..., int], watched: Callable[..., int], printed: Callable[..., int]
+) -> Callable[[int, Any], int]:
+    """Only what goes to files and to standard output is met: a pipe to oneself is no disk."""
+
+    def write(descriptor: int, data: Any) -> int:
+        if descriptor in (1, 2):
+            return printed(descriptor, data)
+        is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        return (watched if is_file else plain)(descriptor, data)
+
+    return write
 
 
 def _watch_database(act: Act) -> None:

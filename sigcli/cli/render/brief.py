@@ -206,7 +206,7 @@ def _parts(data: DataMessage, directory: Directory) -> Iterator[str]:
         if part:
             yield told
     if data.is_end_session:
-        yield "[starts the session anew]"
+        yield "[resets the session]"
     if data.is_expiration_update:
         timer = data.expire_timer_s
         yield f"[messages vanish after {timer} seconds]" if timer else "[messages stay]"

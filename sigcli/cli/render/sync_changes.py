@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def print_changes(lines: Lines, sync: SyncMessage, directory: Directory) -> None:
-    """What another own device asks for, has set or done."""
+    """What another of the account's devices asks for, has set or done."""
     shapes: dict[str, Any] = {}
     add_changes(shapes, sync, directory)
     for name, shape in shapes.items():

@@ -1,4 +1,4 @@
-"""What the own devices tell one another."""
+"""What the account's devices tell one another."""
 
 from __future__ import annotations
 

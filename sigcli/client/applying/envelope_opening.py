@@ -6,7 +6,7 @@ Everything here happens in a savepoint of the caller: what an envelope that fail
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.client.applying.sender_work import SenderWork
@@ -19,7 +19,7 @@ from sigcli.errors import (
     SelfSend,
     UntrustedIdentity,
 )
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.protocol import session
 from sigcli.protocol.certificates import CertificateValidator, ServerCertificate
 from sigcli.protocol.ciphertext import CiphertextMessageType

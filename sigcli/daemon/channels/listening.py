@@ -48,7 +48,7 @@ class Listener:
         self._thread.start()
 
     def close(self) -> None:
-        """Accept no more, and break off what is connected."""
+        """Accept nothing more, and break off what is connected."""
         import socket
 
         self._closing = True

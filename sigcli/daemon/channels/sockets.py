@@ -1,4 +1,4 @@
-"""Making the sockets: Unix ones for the own user, TCP ones, and those that systemd hands in."""
+"""Making the sockets: Unix ones for the user, TCP ones, and those that systemd hands in."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class Stream(Protocol):
         """All of it; waits for a slow reader, but no longer than that for one that reads nothing (TimeoutError)."""
 
     def unread(self) -> int:
-        """At most so many of the bytes written were not read by the other side yet."""
+        """At most that many of the bytes written were not read by the other side yet."""
 
     def has_hung_up(self) -> bool:
         """Whether the other side has gone, and ``unread`` says nothing any more."""

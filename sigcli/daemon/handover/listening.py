@@ -96,7 +96,7 @@ class HandOver:
         threading.Thread(target=self._accept, name="sigcli-hand-over", daemon=True).start()
 
     def close(self) -> None:
-        """Take no more, and break off what is under way."""
+        """Accept nothing more, and break off what is under way."""
         with self._changed:
             self._closing = True
             visits = list(self._visits)

@@ -100,7 +100,7 @@ class HttpServer:
         )
 
     def close(self) -> None:
-        """Take no more requests, end the streams, and break off what is still under way after a moment."""
+        """Accept no more requests, end the streams, and break off what is still under way after a moment."""
         for server in self._servers:
             server.should_exit = True
         self._streams.end()

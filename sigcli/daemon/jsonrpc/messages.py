@@ -64,7 +64,7 @@ def decode(text: bytes) -> Any:
 
 
 def members(value: Any) -> list[Any]:
-    """The members of a batch; raises RpcError for one that is none."""
+    """The members of a batch; raises RpcError for one that is not valid."""
     assert isinstance(value, list)
     if not value:
         raise RpcError(INVALID_REQUEST, "invalid request: the batch is empty")

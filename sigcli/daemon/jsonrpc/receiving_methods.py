@@ -62,7 +62,7 @@ class SubscribeReceive(Method):
 
 @operation
 class UnsubscribeReceive(Method):
-    """Be notified no more."""
+    """Stop being notified."""
 
     name = "unsubscribeReceive"
     scope = RECEIVE

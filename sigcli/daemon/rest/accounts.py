@@ -104,7 +104,7 @@ def verify(call: Call) -> None:
     "POST", "/v1/unregister/{number}", body=UnregisterBody, is_body_required=False, status=204
 )
 def unregister(call: Call) -> None:
-    """Receive no more, and delete what is wished."""
+    """Stop receiving, and delete what is asked for."""
     call.run("unregister", deleteAccount=call.body.get("delete_account"))
     if call.body.get("delete_local_data"):
         delete_local_data(call, ignore_registered=True)

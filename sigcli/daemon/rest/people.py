@@ -1,4 +1,4 @@
-"""Contacts, identities, the own profile, and who is on the service."""
+"""Contacts, identities, the account's profile, and who is on the service."""
 
 from __future__ import annotations
 

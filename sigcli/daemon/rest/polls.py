@@ -72,7 +72,7 @@ def vote(call: Call) -> None:
 
 @routes.add("DELETE", "/v1/polls/{number}", body=ClosePollBody, status=204)
 def close(call: Call) -> None:
-    """End an own poll."""
+    """End your poll."""
     call.run(
         "sendPollTerminate",
         pollTimestamp=_timestamp(call),

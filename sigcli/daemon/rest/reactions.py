@@ -63,7 +63,7 @@ class TypingBody(TypedDict):
     answer=shapes.TimestampAnswer,
 )
 def remote_delete(call: Call) -> dict[str, str]:
-    """Delete an own message for everybody."""
+    """Delete your message for everybody."""
     outcome = call.run(
         "remoteDelete",
         targetTimestamp=call.body["timestamp"],
@@ -103,7 +103,7 @@ def begin_typing(call: Call) -> None:
 
 @routes.add("DELETE", "/v1/typing-indicator/{number}", body=TypingBody, status=204)
 def end_typing(call: Call) -> None:
-    """Show that you type no more."""
+    """Show that you have stopped typing."""
     _type(call, stop=True)
 
 

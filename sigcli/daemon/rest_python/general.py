@@ -1,4 +1,4 @@
-"""What this is, how it is set up, who is on the service, registering, the own profile."""
+"""What this is, how it is set up, who is on the service, registering, the account's profile."""
 
 from __future__ import annotations
 

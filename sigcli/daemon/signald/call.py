@@ -95,7 +95,7 @@ class Call:
             yield account
 
     def run(self, name: str, /, **parameters: Any) -> Any:
-        """The result of an operation on the own account; parameters that are None are left out."""
+        """The result of an operation on this account; parameters that are None are left out."""
         return self.core.perform(LOCAL, name, load(name)(**_given(parameters)), self.live)
 
     def run_on_settings(self, name: str, /, **parameters: Any) -> Any:
@@ -104,7 +104,7 @@ class Call:
         return self.core.perform(LOCAL, name, load(name)(**_given(parameters)), settings)
 
     def refuse_unless_known(self, value: str, known: tuple[str, ...], name: str) -> None:
-        """Raises UsageError for a word that is none of those."""
+        """Raises UsageError for any other word."""
         if value not in known:
             raise UsageError(f"{name} must be one of {', '.join(known)}")
 

@@ -1,4 +1,4 @@
-"""The socket: where it is, and its connections. Only the own user can connect to it."""
+"""The socket: where it is, and its connections. Only the user can connect to it."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class _Field(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class TcbLevel:
-    """A state of a platform: at least these security versions, and what is to be thought of it."""
+    """A state of a platform: at least these security versions, and its status."""
 
     components: tuple[int, ...]
     pce_svn: int
@@ -65,7 +65,7 @@ class TcbInfo:
 
 @dataclass(frozen=True, slots=True)
 class QeLevel:
-    """A version of the quoting enclave, and what is to be thought of it."""
+    """A version of the quoting enclave, and its status."""
 
     security_version: int
     status: str

@@ -1,4 +1,4 @@
-"""``/v1/accounts``, ``/v2/accounts``: the own account's settings, and whether another one exists.
+"""``/v1/accounts``, ``/v2/accounts``: this account's settings, and whether another one exists.
 
 Order of the checks: ``AccountController`` and ``AccountControllerV2`` of the public Signal-Server.
 """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 RESERVATION_MS = 5 * 60_000
 RECLAIM_MS = 3 * DAY_MS
-"""How long an account that was registered anew can take its username again."""
+"""How long an account that was registered again can take its username again."""
 HOLD_MS = WEEK_MS
 """How long nobody else gets a username that was given up."""
 _MAX_HOLDS = 3

@@ -136,7 +136,7 @@ def delete_registration_lock(chat: IdentifiedChat) -> None:
 
 
 def stop_fetching(chat: IdentifiedChat) -> None:
-    """Receive no more on this device, until its attributes are put again; of a primary device: nobody reaches it."""
+    """Stop receiving on this device, until its attributes are put again; of a primary device: nobody reaches it."""
     # To forget a push token says that messages are not fetched either.
     response = chat.request(Request("DELETE", "/v1/accounts/gcm/"))
     require_success(response, "sign this device off")

@@ -114,7 +114,7 @@ def get_anonymously(
 
 
 def put(chat: IdentifiedChat, profile: ProfileWrite) -> PostForm | None:
-    """Store the own profile; returns the form for uploading the avatar if it is to be replaced.
+    """Store the account's profile; returns the form for uploading the avatar if it is to be replaced.
 
     Raises PreconditionFailed if the account has moved to the newer kind of profile, InvalidRequest for wrong sizes.
     """

@@ -1,4 +1,4 @@
-"""signal-cli's account.db as rows of Python values: versions 27 and 28, which differ in what is fetched anew anyway."""
+"""signal-cli's account.db as rows of Python values: versions 27 and 28, which differ in what is fetched anyway."""
 
 from __future__ import annotations
 

@@ -143,7 +143,7 @@ class LockedAccount:
                 yield file.read(_LARGEST_FILE)
 
     def retire(self) -> str:
-        """Rename the account file, so that signal-cli finds the account no more; gives the new path."""
+        """Rename the account file, so that signal-cli no longer finds the account; gives the new path."""
         target = self.file_path + ".imported-by-sigcli"
         try:
             os.rename(self.file_path, target)

@@ -67,7 +67,7 @@ class CallBusy(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CallHangup(Value):
-    """A call ends; ``device_id`` is the own device that took or declined it."""
+    """A call ends; ``device_id`` is the account's device that took or declined it."""
 
     id: int
     type: CallHangupType | int

@@ -1,4 +1,4 @@
-"""Payments: notifications to the other side and to the own devices."""
+"""Payments: notifications to the other side and to the account's devices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What own devices tell one another about calls."""
+"""What an account's devices tell one another about calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What own devices tell one another about messages deleted for the own account, and about lost attachments."""
+"""What an account's devices tell one another: messages deleted for the account alone, lost attachments."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class LocalOnlyConversationDelete(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SyncDeleteForMe(Value):
-    """Things deleted on another own device."""
+    """Things deleted on another of the account's devices."""
 
     message_deletes: tuple[MessageDeletes, ...] = ()
     conversation_deletes: tuple[ConversationDelete, ...] = ()

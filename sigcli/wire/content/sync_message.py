@@ -43,7 +43,7 @@ _DELETIONS = "sigcli.wire.content.sync_deletions"
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SyncMessage(Value):
-    """One thing that an own device tells the others; all but the tuples exclude one another."""
+    """One thing that one of the account's devices tells the others; all but the tuples exclude one another."""
 
     sent: SyncSent | None = None
     contacts: SyncContacts | None = None

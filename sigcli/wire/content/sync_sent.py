@@ -1,4 +1,4 @@
-"""What another own device sent: the transcript of a message, a story or an edit."""
+"""What another of the account's devices sent: the transcript of a message, a story or an edit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What own devices tell one another about contacts, settings, keys and what was read."""
+"""What an account's devices tell one another about contacts, settings, keys and what was read."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class SyncConfiguration(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class MessageMark(Value):
-    """A message (by sender and timestamp) that another own device has read, viewed or opened."""
+    """A message (by sender and timestamp) that another of the account's devices has read, viewed or opened."""
 
     sender: ServiceId | None
     timestamp_ms: int

@@ -179,7 +179,7 @@ def subscribe(call: Call) -> Any:
 
 @served("unsubscribe", [_OWN], version=V0)
 def unsubscribe(call: Call) -> Any:
-    """Get no more of it."""
+    """Stop getting what the account receives."""
     call.client.unsubscribe(call.live)
     return _answer("unsubscribed")
 
@@ -411,7 +411,7 @@ def get_profile(call: Call) -> Any:
 
 @served("set_profile", [_OWN, text("name")], version=V0)
 def set_profile(call: Call) -> Any:
-    """Change the own profile's name."""
+    """Change the name in the account's profile."""
     call.run("updateProfile", given_name=call.get("name") or None)
     return _answer("profile_set")
 

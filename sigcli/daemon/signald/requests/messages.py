@@ -97,7 +97,7 @@ def react(call: Call) -> Any:
     keeps_order=True,
 )
 def remote_delete(call: Call) -> Any:
-    """Delete an own message for everybody."""
+    """Delete your message for everybody."""
     refuse_some_members(call)
     return timed(
         call,
@@ -171,7 +171,7 @@ def set_expiration(call: Call) -> Any:
     answer=SEND_RESPONSE,
 )
 def reset_session(call: Call) -> Any:
-    """Start the sessions with somebody anew."""
+    """Reset the sessions with somebody."""
     call.run("send", recipients=[call.word("address")], end_session=True)
     return done(call, "address")
 

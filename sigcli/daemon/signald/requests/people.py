@@ -63,7 +63,7 @@ def get_profile(call: Call) -> Any:
     ],
 )
 def set_profile(call: Call) -> Any:
-    """Change the own profile; what is not named stays."""
+    """Change the account's profile; what is not named stays."""
     # The original puts a NUL between given and family name.
     given, _, family = call.get("name", "").partition("\0")
     call.run(

@@ -37,6 +37,6 @@ def subscribe(call: Call) -> Any:
 
 @served("unsubscribe", [text("account", required=True)])
 def unsubscribe(call: Call) -> Any:
-    """Get no more of the account over this connection."""
+    """Stop getting what the account receives over this connection."""
     call.client.unsubscribe(call.live)
     return {}

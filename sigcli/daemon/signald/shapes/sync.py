@@ -1,4 +1,4 @@
-"""What the own other devices tell, and calls and receipts."""
+"""What the account's other devices tell, and calls and receipts."""
 
 from __future__ import annotations
 
