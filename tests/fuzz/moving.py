@@ -32,6 +32,7 @@ from sigcli.store.database import Database
 from sigcli.store.signal_cli import database as signal_cli_database
 from sigcli.store.signal_cli.folder import _object as read_account_file
 from sigcli.wire.libsignal_sessions import decode_libsignal_record
+from sigcli.zkgroup.groups import GroupMasterKey
 from tests.fuzz.target import Target
 from tests.support.signal_cli_archive import signal_cli_database as signal_cli_source_database
 from tests.support.signal_cli_archive import unpack
@@ -40,6 +41,7 @@ _ACI = "9d0652a3-dcc3-4d11-975f-74d61598733f"
 _PNI = "796abedb-ca4e-4f18-8803-1fde5b921f9f"
 _NOW_MS = 1_750_000_000_000
 _T = TypeVar("_T")
+_GROUP_ID = identifier_of(GroupMasterKey(bytes(32))) or b""
 
 
 def _text(data: bytes) -> str:
@@ -220,7 +222,7 @@ def _row_seeds() -> list[bytes]:
         "serialized": "b64:" + _text(bytes(40)),
         "distribution_id": "b64:" + _text(bytes(16)),
         "master_key": "b64:" + _text(bytes(32)),
-        "group_id": "b64:" + _text(identifier_of(bytes(32)) or b""),
+        "group_id": "b64:" + _text(_GROUP_ID),
         "pack_id": "b64:" + _text(bytes(16)),
         "pack_key": "b64:" + _text(bytes(32)),
         "content": "b64:" + _text(b"content"),
@@ -244,7 +246,7 @@ _SHORT_DISTRIBUTION = json.dumps(
     {
         "group_v2": [
             {
-                "group_id": "b64:" + _text(identifier_of(bytes(32)) or b""),
+                "group_id": "b64:" + _text(_GROUP_ID),
                 "master_key": "b64:" + _text(bytes(32)),
                 "distribution_id": "b64:AAAA",
             }
