@@ -83,6 +83,20 @@ def test_others_receive_beside_it(pair: tuple[Sigcli, Sigcli]) -> None:
     assert alice.run("receive").stdout == ""
 
 
+def test_beside_a_daemon_which_does_it(pair: tuple[Sigcli, Sigcli]) -> None:
+    alice, bob = pair
+    daemon = alice.start("daemon")
+    daemon.wait_for_complaint("the daemon is ready", timeout_s=60)
+    waiting = started(alice, *WAIT, "--json", "--from", _aci(bob))
+    say(bob, alice, "what?", "ack")
+    assert texts(waiting.wait().expect(0).json_lines) == ["ack"]
+    nothing = alice.run("--json", *WAIT[:-1], "0.2", exit_code=1)
+    assert nothing.json_error["code"] == "nothingCame"
+    assert texts(alice.run("--json", "receive").json_lines) == ["what?"]
+    daemon.terminate()
+    daemon.wait().expect(0)
+
+
 def _aci(device: Sigcli) -> str:
     (account,) = device.run("--json", "listAccounts").json
     return str(account["uuid"])

@@ -58,7 +58,7 @@ def own_username(database: Database) -> OwnUsername | None:
 
 
 def parsed_username(text: str) -> Username | None:
-    """A username as it is stored; None for what another device has stored and is none."""
+    """A username as it is stored; None where another device has stored something else."""
     from sigcli.zkgroup.usernames import Username
 
     try:

@@ -219,7 +219,7 @@ class EnvelopeOpener:
         return None
 
     def check_with_any_key(self, attempt: Attempt) -> None:
-        """Decrypt as if every key were trusted, and undo that; raises what decrypting raises."""
+        """Decrypt as if every key were trusted, and undo that; raises ProtocolError."""
         store = self._new_store(attempt.own, TrustPolicy.ALWAYS)
         try:
             with self._transaction.savepoint():

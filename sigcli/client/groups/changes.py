@@ -20,7 +20,7 @@ from sigcli.wire.group_changes import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sigcli.client.groups.change_values import Happening
+    from sigcli.client.groups.change_values import Modification
     from sigcli.store.group_values import Ban, GroupDetails, Invitation, JoinRequest
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.group_changes import GroupActions, GroupChange, PresentProfileKey
@@ -82,15 +82,15 @@ def apply_change(details: GroupDetails, change: Change) -> GroupDetails:
         )
     if not change.complete:
         raise InvalidGroupChange("the change does something that this program does not know")
-    for happening in change.happenings:
-        details = _APPLY[type(happening)](details, happening, change.revision)
+    for modification in change.modifications:
+        details = _APPLY[type(modification)](details, modification, change.revision)
     return replace(details, revision=change.revision)
 
 
 # --- decrypting -----------------------------------------------------------------------------------
 
 
-def _to_people(actions: GroupActions, params: GroupSecretParams) -> Iterator[Happening]:
+def _to_people(actions: GroupActions, params: GroupSecretParams) -> Iterator[Modification]:
     def aci(ciphertext: bytes) -> ServiceId:
         return attributes.decrypt_aci(params, ciphertext)
 
@@ -147,7 +147,7 @@ def _to_people(actions: GroupActions, params: GroupSecretParams) -> Iterator[Hap
         yield value.PersonUnbanned(attributes.decrypt_service_id(params, deleted.deleted_user_id))
 
 
-def _to_group(actions: GroupActions, params: GroupSecretParams) -> Iterator[Happening]:
+def _to_group(actions: GroupActions, params: GroupSecretParams) -> Iterator[Modification]:
     if actions.modify_title is not None:
         yield value.TitleChanged(attributes.decrypt_title(params, actions.modify_title.value))
     if actions.modify_description is not None:
@@ -175,7 +175,7 @@ def _to_group(actions: GroupActions, params: GroupSecretParams) -> Iterator[Happ
 
 
 def _presented(shown: PresentProfileKey, params: GroupSecretParams) -> Member:
-    """Whoever showed a profile key, as a plain member."""
+    """The owner of a presented profile key, as a plain member."""
     user_id, ciphertext = shown.user_id, shown.profile_key
     if not user_id and shown.presentation:
         user_id, ciphertext = state.ciphertexts_of(shown.presentation)
@@ -192,139 +192,151 @@ def _presented(shown: PresentProfileKey, params: GroupSecretParams) -> Member:
 
 
 def _member_added(
-    details: GroupDetails, happening: value.MemberAdded, revision: int
+    details: GroupDetails, modification: value.MemberAdded, revision: int
 ) -> GroupDetails:
-    return _with_member(details, happening.member, revision)
+    return _with_member(details, modification.member, revision)
 
 
-def _member_removed(details: GroupDetails, happening: value.MemberRemoved, _: int) -> GroupDetails:
-    kept = tuple(member for member in details.members if member.aci != happening.aci)
+def _member_removed(
+    details: GroupDetails, modification: value.MemberRemoved, _: int
+) -> GroupDetails:
+    kept = tuple(member for member in details.members if member.aci != modification.aci)
     return replace(details, members=kept)
 
 
-def _role_changed(details: GroupDetails, happening: value.RoleChanged, _: int) -> GroupDetails:
-    return _with_changed(details, happening.aci, lambda one: replace(one, role=happening.role))
+def _role_changed(details: GroupDetails, modification: value.RoleChanged, _: int) -> GroupDetails:
+    return _with_changed(
+        details, modification.aci, lambda one: replace(one, role=modification.role)
+    )
 
 
-def _label_changed(details: GroupDetails, happening: value.LabelChanged, _: int) -> GroupDetails:
+def _label_changed(details: GroupDetails, modification: value.LabelChanged, _: int) -> GroupDetails:
     return _with_changed(
         details,
-        happening.aci,
-        lambda one: replace(one, label_emoji=happening.emoji, label_text=happening.text),
+        modification.aci,
+        lambda one: replace(one, label_emoji=modification.emoji, label_text=modification.text),
     )
 
 
 def _profile_key_changed(
-    details: GroupDetails, happening: value.ProfileKeyChanged, _: int
+    details: GroupDetails, modification: value.ProfileKeyChanged, _: int
 ) -> GroupDetails:
     return _with_changed(
         details,
-        happening.aci,
+        modification.aci,
         lambda one: replace(
             one,
-            profile_key=happening.profile_key,
-            profile_key_ciphertext=happening.ciphertext,
+            profile_key=modification.profile_key,
+            profile_key_ciphertext=modification.ciphertext,
         ),
     )
 
 
-def _person_invited(details: GroupDetails, happening: value.PersonInvited, _: int) -> GroupDetails:
-    invitation = happening.invitation
+def _person_invited(
+    details: GroupDetails, modification: value.PersonInvited, _: int
+) -> GroupDetails:
+    invitation = modification.invitation
     others = _without_invitation(details, invitation.service_id)
     return replace(details, invitations=(*others, invitation))
 
 
 def _invitation_revoked(
-    details: GroupDetails, happening: value.InvitationRevoked, _: int
+    details: GroupDetails, modification: value.InvitationRevoked, _: int
 ) -> GroupDetails:
-    return replace(details, invitations=_without_invitation(details, happening.service_id))
+    return replace(details, invitations=_without_invitation(details, modification.service_id))
 
 
 def _invitation_accepted(
-    details: GroupDetails, happening: value.InvitationAccepted, revision: int
+    details: GroupDetails, modification: value.InvitationAccepted, revision: int
 ) -> GroupDetails:
-    member = happening.member
-    invitation = details.invitation(happening.invited_as or member.aci)
+    member = modification.member
+    invitation = details.invitation(modification.invited_as or member.aci)
     role = MemberRole.DEFAULT if invitation is None else invitation.role
     others = tuple(one for one in details.invitations if one is not invitation)
     details = replace(details, invitations=others)
     return _with_member(details, replace(member, role=role), revision)
 
 
-def _join_requested(details: GroupDetails, happening: value.JoinRequested, _: int) -> GroupDetails:
-    request = happening.request
+def _join_requested(
+    details: GroupDetails, modification: value.JoinRequested, _: int
+) -> GroupDetails:
+    request = modification.request
     others = _without_request(details, request.aci)
     return replace(details, requests=(*others, request))
 
 
 def _join_request_deleted(
-    details: GroupDetails, happening: value.JoinRequestDeleted, _: int
+    details: GroupDetails, modification: value.JoinRequestDeleted, _: int
 ) -> GroupDetails:
-    return replace(details, requests=_without_request(details, happening.aci))
+    return replace(details, requests=_without_request(details, modification.aci))
 
 
 def _join_request_approved(
-    details: GroupDetails, happening: value.JoinRequestApproved, revision: int
+    details: GroupDetails, modification: value.JoinRequestApproved, revision: int
 ) -> GroupDetails:
-    request = details.request(happening.aci)
+    request = details.request(modification.aci)
     key = None if request is None else request.profile_key
-    member = Member(aci=happening.aci, role=happening.role, profile_key=key)
+    member = Member(aci=modification.aci, role=modification.role, profile_key=key)
     return _with_member(details, member, revision)
 
 
-def _person_banned(details: GroupDetails, happening: value.PersonBanned, _: int) -> GroupDetails:
-    others = _without_ban(details, happening.ban.service_id)
-    return replace(details, bans=(*others, happening.ban))
+def _person_banned(details: GroupDetails, modification: value.PersonBanned, _: int) -> GroupDetails:
+    others = _without_ban(details, modification.ban.service_id)
+    return replace(details, bans=(*others, modification.ban))
 
 
 def _person_unbanned(
-    details: GroupDetails, happening: value.PersonUnbanned, _: int
+    details: GroupDetails, modification: value.PersonUnbanned, _: int
 ) -> GroupDetails:
-    return replace(details, bans=_without_ban(details, happening.service_id))
+    return replace(details, bans=_without_ban(details, modification.service_id))
 
 
-def _access_changed(details: GroupDetails, happening: value.AccessChanged, _: int) -> GroupDetails:
+def _access_changed(
+    details: GroupDetails, modification: value.AccessChanged, _: int
+) -> GroupDetails:
     access = details.access
-    match happening.kind:
+    match modification.kind:
         case AccessKind.ATTRIBUTES:
-            access = replace(access, attributes=happening.access)
+            access = replace(access, attributes=modification.access)
         case AccessKind.MEMBERS:
-            access = replace(access, members=happening.access)
+            access = replace(access, members=modification.access)
         case AccessKind.INVITE_LINK:
-            access = replace(access, invite_link=happening.access)
+            access = replace(access, invite_link=modification.access)
         case AccessKind.MEMBER_LABEL:
-            access = replace(access, member_label=happening.access)
+            access = replace(access, member_label=modification.access)
     return replace(details, access=access)
 
 
-def _title_changed(details: GroupDetails, happening: value.TitleChanged, _: int) -> GroupDetails:
-    return replace(details, title=happening.title)
+def _title_changed(details: GroupDetails, modification: value.TitleChanged, _: int) -> GroupDetails:
+    return replace(details, title=modification.title)
 
 
 def _description_changed(
-    details: GroupDetails, happening: value.DescriptionChanged, _: int
+    details: GroupDetails, modification: value.DescriptionChanged, _: int
 ) -> GroupDetails:
-    return replace(details, description=happening.description)
+    return replace(details, description=modification.description)
 
 
-def _avatar_changed(details: GroupDetails, happening: value.AvatarChanged, _: int) -> GroupDetails:
-    return replace(details, avatar_url=happening.url)
+def _avatar_changed(
+    details: GroupDetails, modification: value.AvatarChanged, _: int
+) -> GroupDetails:
+    return replace(details, avatar_url=modification.url)
 
 
-def _timer_changed(details: GroupDetails, happening: value.TimerChanged, _: int) -> GroupDetails:
-    return replace(details, timer_s=happening.timer_s)
+def _timer_changed(details: GroupDetails, modification: value.TimerChanged, _: int) -> GroupDetails:
+    return replace(details, timer_s=modification.timer_s)
 
 
 def _link_password_changed(
-    details: GroupDetails, happening: value.LinkPasswordChanged, _: int
+    details: GroupDetails, modification: value.LinkPasswordChanged, _: int
 ) -> GroupDetails:
-    return replace(details, invite_link_password=happening.password)
+    return replace(details, invite_link_password=modification.password)
 
 
 def _announcements_only_changed(
-    details: GroupDetails, happening: value.AnnouncementsOnlyChanged, _: int
+    details: GroupDetails, modification: value.AnnouncementsOnlyChanged, _: int
 ) -> GroupDetails:
-    return replace(details, announcements_only=happening.announcements_only)
+    return replace(details, announcements_only=modification.announcements_only)
 
 
 def _terminated(details: GroupDetails, _: value.Terminated, __: int) -> GroupDetails:

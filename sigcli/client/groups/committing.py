@@ -47,7 +47,7 @@ class Committed:
 
     @property
     def left(self) -> tuple[ServiceId, ...]:
-        """Who was a member before and is none any more."""
+        """Those who were members before and are not any more."""
         details = self.group.details
         return tuple(
             member.aci

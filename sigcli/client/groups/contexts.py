@@ -50,7 +50,7 @@ def judge(
     """Learn of a group by a message, and judge its sender.
 
     ``data`` is None for a story. ``fetched``: the group has been fetched since the message came, so that it is judged
-    by what is known, whatever revision it names. Raises what a wrong environment raises.
+    by what is known, whatever revision it names. Raises InvalidEnvironment.
     """
     from sigcli.zkgroup.groups import GroupSecretParams
 
@@ -80,7 +80,7 @@ def judge(
 def learn_of_group(
     account: Account, transaction: Transaction, context: GroupContext, now_ms: int
 ) -> None:
-    """Another own device has written to a group: the user takes part in it."""
+    """Another linked device has written to a group: the user takes part in it."""
     from sigcli.zkgroup.groups import GroupSecretParams
 
     try:
@@ -215,8 +215,8 @@ def _brings_account(account: Account, params: GroupSecretParams, context: GroupC
     )
 
     change = _signed_change(account, params, context)
-    for happening in () if change is None else change.happenings:
-        match happening:
+    for modification in () if change is None else change.modifications:
+        match modification:
             case MemberAdded(member=member) if account.is_own(member.aci):
                 return True
             case PersonInvited(invitation=invitation) if account.is_own(invitation.service_id):

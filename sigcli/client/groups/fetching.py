@@ -27,7 +27,7 @@ MAX_LOG_PAGES = 20
 def fetch_group(account: Account, master_key: GroupMasterKey) -> Group:
     """The group as it is now, which is kept. Opens transactions of its own.
 
-    Raises NotAGroupMember (which is remembered), InvalidKey for a master key that is none, MalformedAnswer,
+    Raises NotAGroupMember (which is remembered), InvalidKey for a damaged master key, MalformedAnswer,
     ServiceError.
     """
     params = GroupSecretParams.derive_from_master_key(master_key)
@@ -50,7 +50,7 @@ def fetch_group(account: Account, master_key: GroupMasterKey) -> Group:
 def catch_up(account: Account, group: Group) -> Group:
     """The group brought up to date: along its log where this account is a member, else fetched.
 
-    Opens transactions of its own; raises as ``fetch_group``.
+    Opens transactions of its own; raises NotAGroupMember, ServiceError.
     """
     details = group.details
     if details is None or group.access_lost or details.member(account.aci) is None:

@@ -89,7 +89,7 @@ def meant_group_id(account: Account, text: str) -> GroupIdentifier:
 
 
 def require_group(account: Account, text: str) -> Group:
-    """The stored group that a word means; raises as ``meant_group_id``, and UnknownGroup."""
+    """The stored group that a word means; raises InvalidGroupId, UnknownGroup."""
     group = find_group(account.database, meant_group_id(account, text))
     if group is None:
         raise UnknownGroup(f"no group {text} is known here")

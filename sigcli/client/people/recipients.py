@@ -119,7 +119,7 @@ def classify(text: str, aliases: Mapping[str, str] | None = None) -> Word:
 
 
 def _number(word: str) -> str | None:
-    """The number in a word with whatever stands around and between its digits; None if it is none."""
+    """The number in a word with whatever stands around and between its digits; None for any other word."""
     text = word.translate(_INVISIBLE).strip()
     for prefix in _PREFIXES_OF_NUMBERS:
         if text[: len(prefix)].lower() == prefix:
@@ -156,7 +156,7 @@ class NumberLookup:
 
 
 def resolve(account: Account, text: str, looked_up: NumberLookup | None = None) -> Recipient:
-    """The stored person that a word means; whoever is new to the store gets a row.
+    """The stored person that a word means; somebody new to the store gets a row.
 
     Looks up a username, and a number in the directory, that the store does not know or has not asked about for a day,
     unless ``looked_up`` tells the outcome: not inside a transaction. Raises UnknownRecipient, AmbiguousRecipient,
@@ -182,7 +182,7 @@ def resolve(account: Account, text: str, looked_up: NumberLookup | None = None) 
 def resolve_known(account: Account, text: str) -> Recipient:
     """As ``resolve``, for what changes only what is noted here, or a group: who is known here need not be registered.
 
-    A number or username means whoever it was last known to belong to. Only where a number alone is known of somebody
+    A number or username means the person it was last known to belong to. Only where a number alone is known of somebody
     the directory is asked, which may know more by now.
     """
     match classify(text, account.settings.aliases):
@@ -205,7 +205,7 @@ def resolve_known(account: Account, text: str) -> Recipient:
 
 
 def own_recipient(account: Account) -> Recipient:
-    """The own row, made if needed; opens a transaction."""
+    """The account's own row, made if needed; opens a transaction."""
     known = find_by_service_id(account.database, account.aci)
     if known is not None and (known.pni, known.number) == (account.pni, account.number):
         return known
@@ -238,7 +238,7 @@ def look_up_number(account: Account, number: str) -> Recipient:
         raise not_registered(number)
     require_undisputed(account, AddressKind.NUMBER, number)
     found = find_by_number(account.database, number)
-    # Whoever is discovered is stored.
+    # Everybody discovered is stored.
     assert found is not None
     return found
 
@@ -250,7 +250,8 @@ def look_up_numbers(
 
     Nothing is asked where there is no directory. A number that nobody had within the last hour is not asked about
     again, unless ``anew``. With ``only_unknown`` those of people who are known are put off. Where the directory does
-    not answer, what is known holds, with a warning. Not inside a transaction; raises what ``classify`` raises.
+    not answer, what is known holds, with a warning. Not inside a transaction; raises UnknownRecipient,
+    InvalidUsernameLink.
     """
     from sigcli.client.people import contact_discovery
 
@@ -287,7 +288,7 @@ def look_up_numbers(
 
 
 def number_of(account: Account, text: str) -> str | None:
-    """The number that a word is, None if it is none; raises what ``classify`` raises."""
+    """The number that a word is, None for any other word; raises UnknownRecipient, InvalidUsernameLink."""
     meaning = classify(text, account.settings.aliases)
     return meaning.e164 if isinstance(meaning, Number) else None
 
@@ -295,7 +296,7 @@ def number_of(account: Account, text: str) -> str | None:
 def is_due(account: Account, number: str) -> bool:
     """Whether the directory is to be asked about a number.
 
-    Nobody is known by it, or whoever was has no account any more, or it was not asked about for a day.
+    Nobody is known by it, or their account is gone, or it was not asked about for a day.
     """
     if number == account.number or disputed(account, AddressKind.NUMBER, number) is not None:
         return False

@@ -39,7 +39,8 @@ class Unanswered:
 class Audience:
     """Everybody who is meant, once each.
 
-    With ``notify_self`` the own other devices get the message itself, as from somebody else, instead of a transcript.
+    With ``notify_self`` the account's other devices get the message itself, as from somebody else, instead of a
+    transcript.
     """
 
     people: tuple[Recipient, ...] = ()

@@ -68,7 +68,7 @@ def sync_storage(account: Account) -> None:
 
 
 def write_under(account: Account, key: StorageKey) -> None:
-    """Bring everything together and write it under a new key; raises as ``sync_storage``."""
+    """Bring everything together and write it under a new key; raises ServiceError, ProtocolError."""
     keys = list(dict.fromkeys([key, *candidate_keys(account)]))
     with _open_service(account) as service:
         StorageRounds(account, service, keys).run()
