@@ -31,8 +31,8 @@ from sigcli.store.account_data import AccountKeys
 from sigcli.store.database import Database
 from sigcli.store.signal_cli import database as signal_cli_database
 from sigcli.store.signal_cli.folder import _object as read_account_file
+from sigcli.wire.key_types import GroupMasterKey
 from sigcli.wire.libsignal_sessions import decode_libsignal_record
-from sigcli.zkgroup.groups import GroupMasterKey
 from tests.fuzz.target import Target
 from tests.support.signal_cli_archive import signal_cli_database as signal_cli_source_database
 from tests.support.signal_cli_archive import unpack
