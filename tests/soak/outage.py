@@ -29,7 +29,8 @@ _CHANNELS = ("events", "poll", "websocket")
 """Those with a token of their own."""
 _BEFORE = 5
 _RATE = 2.0
-_BACK_WITHIN_S = 60.0
+_BACK_WITHIN_S = 120.0
+_SILENCE_S = 3600.0
 _POLL_S = 1
 _LOOK_S = 0.05
 
@@ -164,7 +165,7 @@ class OfSocket(Program):
 
     def _take(self) -> None:
         after = {} if self._last_id is None else {"after": self._last_id}
-        with RpcClient(self._path, timeout_s=_BACK_WITHIN_S) as client:
+        with RpcClient(self._path, timeout_s=_SILENCE_S) as client:
             self._client = client
             client.call("subscribeReceive", consumer="outage-socket", **after)
             while True:
@@ -180,7 +181,8 @@ class OfSocket(Program):
 
     def go(self) -> None:
         self._is_away.set()
-        self._client.socket.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):
+            self._client.socket.shutdown(socket.SHUT_RDWR)
         super().go()
 
 
