@@ -360,6 +360,8 @@ def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) <= 200
 
 
+@pytest.mark.long
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("has_account", [False, True], ids=["README", "docs"])
 def test_the_blocks_run_as_they_stand(tmp_path: Path, has_account: bool) -> None:
     """The README begins with nothing; who reads on has an account."""
