@@ -98,7 +98,7 @@ def set_username(account: Account, text: str) -> OwnUsername:
 
     What the account has already is kept, in the letters given now. Raises InvalidUsername, UsernameTaken, ServiceError.
     """
-    from sigcli.client.people.recipients import as_username
+    from sigcli.client.people.recipient_words import as_username
     from sigcli.service.resources.accounts import whoami
 
     as_username(text)

@@ -177,7 +177,7 @@ def apply_received(
     account: Account, transaction: Transaction, params: GroupSecretParams, change: Change
 ) -> None:
     """Apply a change to what is stored; raises InvalidGroupChange if it does not fit."""
-    from sigcli.client.groups.changes import apply_change
+    from sigcli.client.groups.changed_details import apply_change
     from sigcli.client.groups.storing import store_group
 
     group = find_group(transaction, params.get_group_identifier())

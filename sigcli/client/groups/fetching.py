@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.groups.changes import apply_change, open_change
+from sigcli.client.groups.changed_details import apply_change
+from sigcli.client.groups.changes import open_change
 from sigcli.client.groups.credentials import authorization
 from sigcli.client.groups.endorsements import receive_endorsements
 from sigcli.client.groups.state import decrypt_group

@@ -84,7 +84,7 @@ def meant_group_id(account: Account, text: str) -> GroupIdentifier:
             ) from None
         if called:
             ids = ", ".join(format_group_id(group.group_id) for group in called[:3])
-            error.hint = f"you are no member of what has this title, or have not accepted it: its id is {ids}"
+            error.hint = f"you are not a member of the group with this title, or have not accepted it: its id is {ids}"
         raise
 
 

@@ -191,7 +191,7 @@ def _require_no_pause(account: Account) -> None:
     wait_ms = (until_ms or 0) - account.now_ms()
     if 0 < wait_ms <= _LONGEST_PAUSE_MS:
         raise RateLimited(
-            "contact discovery looks up no more numbers for now",
+            "contact discovery accepts no more lookups for now",
             retry_after_s=-(-wait_ms // 1000),
         )
 

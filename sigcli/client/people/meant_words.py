@@ -33,7 +33,7 @@ def hint_for_recipient(account: Account, word: str) -> str | None:
 
 def hint_for_group(word: str) -> str | None:
     """The same for a mistyped group id."""
-    from sigcli.client.people.recipients import ContactName, classify
+    from sigcli.client.people.recipient_words import ContactName, classify
 
     rest_id = group_id_of_rest(word)
     if rest_id is not None:

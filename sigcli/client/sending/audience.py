@@ -5,12 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from sigcli.client.people.recipients import (
-    look_up_numbers,
-    number_of,
-    own_recipient,
-    resolve,
-)
+from sigcli.client.people.recipients import look_up_numbers, number_of, own_recipient, resolve
 from sigcli.errors import (
     AddressMoved,
     DiscoveryUnavailable,

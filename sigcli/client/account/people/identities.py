@@ -161,7 +161,7 @@ def _tell_other_devices(
 def _claim(account: Account, word: str) -> Claim | None:
     """What another account claims of an address, if the word is one."""
     from sigcli.client.people.claimed_addresses import disputed
-    from sigcli.client.people.recipients import LinkToUsername, Number, Username, classify
+    from sigcli.client.people.recipient_words import LinkToUsername, Number, Username, classify
     from sigcli.store.address_claims import AddressKind
 
     match classify(word, account.settings.aliases):
@@ -269,7 +269,8 @@ def _person(account: Account, service_id: ServiceId) -> Person:
 
 def _service_ids(account: Account, word: str) -> list[ServiceId]:
     """Under which ids the keys of a person may be known; looks nobody up beyond this machine."""
-    from sigcli.client.people.recipients import LinkToUsername, Number, Username, classify, resolve
+    from sigcli.client.people.recipient_words import LinkToUsername, Number, Username, classify
+    from sigcli.client.people.recipients import resolve
 
     named = classify(word, account.settings.aliases)
     if isinstance(named, ServiceId):

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from sigcli.client.applying.group_updates import update_waiting_groups
 from sigcli.client.base.account import Account
 from sigcli.client.groups.change_values import Change
-from sigcli.client.groups.changes import apply_change, open_change, open_signed_change
+from sigcli.client.groups.changed_details import apply_change
+from sigcli.client.groups.changes import open_change, open_signed_change
 from sigcli.client.groups.contexts import judge
 from sigcli.client.groups.credentials import authorization, server_params
 from sigcli.client.groups.explain import explain
