@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dataclasses import dataclass
+    from dataclasses import dataclass, replace
 else:
     import dataclasses
 
@@ -100,6 +100,17 @@ else:
             for name, method in shared.items():
                 if name not in made.__dict__:
                     setattr(made, name, method)
+        return made
+
+    def replace(value, /, **changes):
+        """As ``dataclasses.replace``, at a third of its cost; for all that steps of a ratchet change."""
+        cls = value.__class__
+        fields = cls.__dict__.get(_FIELDS)
+        if fields is None or not changes.keys() <= fields.keys() or hasattr(cls, "__post_init__"):
+            return dataclasses.replace(value, **changes)
+        made = cls.__new__(cls)
+        for name in fields:
+            _set(made, name, changes[name] if name in changes else getattr(value, name))
         return made
 
     # --- the class ---------------------------------------------------------------------------
@@ -291,4 +302,4 @@ else:
             _set(self, name, value)
 
 
-__all__ = ["dataclass"]
+__all__ = ["dataclass", "replace"]

@@ -23,7 +23,7 @@ def write(result: Data, path: str, *, as_json: bool) -> int:
     try:
         _write(path, result.data)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "this is no name of a file"
+        reason = getattr(error, "strerror", None) or "this is not the name of a file"
         raise FileUnwritable(f"{path} cannot be written: {reason.lower()}") from error
     if as_json:
         terminal.print_json({"file": path, "size": len(result.data)})

@@ -38,6 +38,6 @@ def explain(error: SigcliError, arranged: Arranged) -> None:
         return
     if words:
         error.hint = (
-            f"{', '.join(map(repr, words))} stood behind -a and was taken for a file; an alias or contact name stands"
-            " in front of -a, behind a file that exists, or after --"
+            f"{', '.join(map(repr, words))} came after -a and was taken for a file; put an alias or contact name"
+            " before -a, after a file that exists, or after --"
         )

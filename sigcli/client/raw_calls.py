@@ -92,7 +92,7 @@ def send_raw_call(settings: Settings, call: RawCall) -> Response:
 
 
 def call_with_login(account: Account, call: RawCall) -> Response:
-    """The call with the account's login, or the one that the service gives it for its storage. Raises as above."""
+    """The call with the account's login, or the one that the service gives it for its storage. Raises ServiceError."""
     if call.host == CHAT:
         return account.identified.request(_request(call))
     from sigcli.service.credentials import basic_authorization
@@ -105,7 +105,7 @@ def call_with_login(account: Account, call: RawCall) -> Response:
 
 
 def call_without_login(network: Network, call: RawCall) -> Response:
-    """The call over a connection of its own. Raises as above."""
+    """The call over a connection of its own. Raises ServiceError."""
     if call.host != CHAT:
         return _elsewhere(network, call, None)
     from sigcli.service.chat import UnlinkedChat

@@ -6,7 +6,11 @@ several times faster than the HKDF object of ``cryptography``.
 
 from __future__ import annotations
 
-from hmac import digest
+try:
+    # What hmac.digest calls, without what it looks at first: a message takes twenty of them.
+    from _hashlib import hmac_digest as digest
+except ImportError:  # a Python without OpenSSL's hashes
+    from hmac import digest  # type: ignore[assignment]
 
 DIGEST_LENGTH = 32
 MAX_HKDF_LENGTH = 255 * DIGEST_LENGTH

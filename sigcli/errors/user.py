@@ -209,7 +209,7 @@ class NoProfileName(UserError):
 class FileUnwritable(UserError):
     """A file cannot be written."""
 
-    hint = "check the path, its rights and the room on the disk"
+    hint = "check the path, its permissions and the space on the disk"
 
 
 class FileUnreadable(UserError):

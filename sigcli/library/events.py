@@ -107,7 +107,7 @@ class Attachment:
         try:
             return self.path().read_bytes()
         except OSError as error:
-            raise NoSuchFile("the attachment was removed meanwhile") from error
+            raise NoSuchFile("the attachment has been removed in the meantime") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ class ToAudience(OfPeopleAndGroups):
         """The names of people."""
         if not self.usernames:
             return list(self.recipients)
-        from sigcli.client.people.recipients import as_username
+        from sigcli.client.people.recipient_words import as_username
 
         return [*self.recipients, *map(as_username, self.usernames)]
 

@@ -69,7 +69,7 @@ class SendMessageRequestResponse(Deciding):
 
     def run(self, account: Account) -> Nothing:
         from sigcli.client.account.people.request_responses import respond_to_requests
-        from sigcli.client.people.recipients import as_username
+        from sigcli.client.people.recipient_words import as_username
 
         people = [*self.recipients, *map(as_username, self.usernames)]
         with editing(account):

@@ -20,7 +20,7 @@ from sigcli.operations.shapes.group_results import GroupChanged
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.client.base.events import Person
-    from sigcli.client.groups.wishes import GroupWishes, Permission
+    from sigcli.client.groups.group_options import GroupOptions, Permission
 
 LINK_STATES = ("enabled", "enabled-with-approval", "disabled")
 PERMISSIONS = ("every-member", "only-admins")
@@ -146,12 +146,12 @@ class UpdateGroup(Operation):
     def run(self, account: Account) -> GroupChanged:
         from sigcli.client.account.groups import updating
 
-        wishes = self._wishes()
+        options = self._options()
         with editing(account):
             if self.group_id is None:
-                done = updating.create_group(account, wishes)
+                done = updating.create_group(account, options)
             else:
-                done = updating.update_group(account, self.group_id, wishes)
+                done = updating.update_group(account, self.group_id, options)
         invited: tuple[Person, ...] = ()
         if done.invited:
             from sigcli.client.groups.people_directory import person_of
@@ -159,10 +159,10 @@ class UpdateGroup(Operation):
             invited = tuple(map(person_of, done.invited))
         return GroupChanged(done.group_id, done.outcome, created=done.created, invited=invited)
 
-    def _wishes(self) -> GroupWishes:
-        from sigcli.client.groups.wishes import GroupWishes, LinkState
+    def _options(self) -> GroupOptions:
+        from sigcli.client.groups.group_options import GroupOptions, LinkState
 
-        return GroupWishes(
+        return GroupOptions(
             title=self.name,
             description=self.description,
             avatar_path=self.avatar,
@@ -223,6 +223,6 @@ class QuitGroup(Operation):
 
 
 def _permission(word: str | None) -> Permission | None:
-    from sigcli.client.groups.wishes import Permission
+    from sigcli.client.groups.group_options import Permission
 
     return None if word is None else Permission(word)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from sigcli.client.content.text_ranges import parse_mention, parse_text_style
 from sigcli.client.sending.message_extras import (
     Extras,
-    PreviewWish,
-    QuoteWish,
-    StickerWish,
-    StoryWish,
+    PreviewOptions,
+    QuoteOptions,
+    StickerOptions,
+    StoryOptions,
     parse_quoted_file,
 )
 from sigcli.errors import UsageError
@@ -50,7 +50,7 @@ def read_parts(send: Send) -> tuple[str | None, Extras]:
     )
 
 
-def _quote(send: Send) -> QuoteWish | None:
+def _quote(send: Send) -> QuoteOptions | None:
     if send.quote_timestamp is None:
         _refuse_without(
             "--quote-timestamp",
@@ -63,7 +63,7 @@ def _quote(send: Send) -> QuoteWish | None:
         return None
     if send.quote_author is None:
         raise UsageError("--quote-timestamp needs --quote-author")
-    return QuoteWish(
+    return QuoteOptions(
         send.quote_timestamp,
         send.quote_author,
         send.quote_message or "",
@@ -73,13 +73,13 @@ def _quote(send: Send) -> QuoteWish | None:
     )
 
 
-def _preview(send: Send) -> PreviewWish | None:
+def _preview(send: Send) -> PreviewOptions | None:
     if send.preview_url is None:
         _refuse_without(
             "--preview-url", send.preview_title, send.preview_description, send.preview_image
         )
         return None
-    return PreviewWish(
+    return PreviewOptions(
         send.preview_url,
         send.preview_title or "",
         send.preview_description or "",
@@ -87,16 +87,16 @@ def _preview(send: Send) -> PreviewWish | None:
     )
 
 
-def _story(send: Send) -> StoryWish | None:
+def _story(send: Send) -> StoryOptions | None:
     if send.story_timestamp is None:
         _refuse_without("--story-timestamp", send.story_author)
         return None
     if send.story_author is None:
         raise UsageError("--story-timestamp needs --story-author")
-    return StoryWish(send.story_timestamp, send.story_author)
+    return StoryOptions(send.story_timestamp, send.story_author)
 
 
-def _sticker(text: str) -> StickerWish:
+def _sticker(text: str) -> StickerOptions:
     """Read ``PACK ID:NUMBER``; raises UsageError."""
     from sigcli.client.account.stickers.links import parse_pack_id
 
@@ -106,7 +106,7 @@ def _sticker(text: str) -> StickerWish:
             f"{text!r} is not of the form PACK_ID:NUMBER",
             hint="sigcli --json listStickerPacks shows packs and the numbers of their stickers",
         )
-    return StickerWish(parse_pack_id(pack_id), int(number))
+    return StickerOptions(parse_pack_id(pack_id), int(number))
 
 
 def _styles(words: Iterable[str]) -> tuple[BodyRange, ...]:

@@ -7,7 +7,6 @@ only because MAC and padding were checked first.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.ciphers import cbc_decrypt, cbc_encrypt
@@ -15,6 +14,7 @@ from sigcli.crypto.constant_time import equal
 from sigcli.crypto.curve import PublicKey
 from sigcli.crypto.kdf import hmac_sha256
 from sigcli.errors import DuplicateMessage, InvalidMessage, InvalidSession, MalformedMessage
+from sigcli.lazy_dataclass import replace
 from sigcli.protocol import ratchet, spqr
 from sigcli.protocol.spqr import SpqrState
 from sigcli.wire.ciphertexts import MAC_LENGTH, SignalMessage, encode_signal_message

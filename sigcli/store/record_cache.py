@@ -27,11 +27,14 @@ def cache_of(database: Database, name: str) -> RecordCache[Any]:
 
 
 class RecordCache(Generic[V]):
-    """The most recently used values by key, as long as they are known to be those on disk."""
+    """The most recently used values by key, as long as they are known to be those on disk.
+
+    As many as a large group has members, whose records a message to it needs several times over.
+    """
 
     __slots__ = ("_database", "_epoch", "_size", "_values")
 
-    def __init__(self, database: Database, size: int = 64) -> None:
+    def __init__(self, database: Database, size: int = 1_024) -> None:
         self._database = database
         self._size = size
         self._epoch = -1

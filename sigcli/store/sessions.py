@@ -18,7 +18,7 @@ def load_session(
 ) -> SessionRecord | None:
     """The record of a device; raises InvalidSession for a damaged one."""
     cache = cache_of(database, "session")
-    record: SessionRecord | None = cache.get((own, address))
+    record: SessionRecord | None = cache.get((own.value, address))
     if record is not None:
         return record
     row = database.row(
@@ -30,7 +30,7 @@ def load_session(
     from sigcli.protocol.session_record import SessionRecord
 
     record = SessionRecord.deserialize(row[0])
-    cache.put((own, address), record)
+    cache.put((own.value, address), record)
     return record
 
 
@@ -48,7 +48,7 @@ def save_session(
             record.serialize(),
         ),
     )
-    cache_of(database, "session").put((own, address), record)
+    cache_of(database, "session").put((own.value, address), record)
 
 
 def session_devices(database: Database, own: ServiceIdKind, service_id: ServiceId) -> list[int]:
@@ -77,7 +77,7 @@ def usable_devices(
 
 def delete_session(database: Transaction, own: ServiceIdKind, address: ProtocolAddress) -> bool:
     """Forget the sessions with a device (it is gone)."""
-    cache_of(database, "session").discard((own, address))
+    cache_of(database, "session").discard((own.value, address))
     return bool(
         database.write(
             "DELETE FROM session WHERE own_identity = ? AND service_id = ? AND device_id = ?",
@@ -130,3 +130,22 @@ def archive_all_sessions(database: Transaction) -> int:
         )
         for own, service_id, device_id in rows
     )
+
+
+def make_sessions_receive_only(database: Transaction) -> None:
+    """Send with no session that there is, also when a message makes it the current one (this is a copy).
+
+    Damaged records are deleted.
+    """
+    rows = database.rows("SELECT own_identity, service_id, device_id FROM session")
+    for own, service_id, device_id in rows:
+        kind = ServiceIdKind(own)
+        address = ProtocolAddress(ServiceId.from_fixed_width(service_id), device_id)
+        try:
+            record = load_session(database, kind, address)
+            receiving = None if record is None else record.without_sending()
+        except InvalidSession:
+            delete_session(database, kind, address)
+            continue
+        if receiving is not None:
+            save_session(database, kind, address, receiving)

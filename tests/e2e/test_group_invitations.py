@@ -53,6 +53,7 @@ def test_who_is_invited_by_pni_accepts_and_is_a_member_by_aci(
         made = alice.run("--json", "updateGroup", "-n", "By number", "-m", bob_pni).json
         group_id = made["groupId"]
     assert [result["type"] for result in made["results"]] == ["SUCCESS"]
+    assert [one["uuid"] for one in made["invitedMembers"]] == [bob_pni]
     assert people(alice, group_id) == ({alice_aci}, {bob_pni})
 
     (told,) = messages(bob)

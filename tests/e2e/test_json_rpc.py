@@ -163,7 +163,7 @@ def test_a_socket_of_a_killed_daemon_is_replaced_and_one_in_use_is_not(
     again.wait().expect(0)
     Path(path).write_text("mine")
     finished = other.run("daemon", "--socket", path, exit_code=1)
-    assert "no socket" in finished.stderr
+    assert "not a socket" in finished.stderr
     assert Path(path).read_text() == "mine"
 
 

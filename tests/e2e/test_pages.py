@@ -26,7 +26,6 @@ import pytest
 import yaml
 
 from tests.support.accounts import register_account
-from tests.support.requirements import needs_program
 from tests.support.sandbox_process import SandboxProcess, texts
 from tests.support.sigcli_process import Sigcli, installed_command
 from tests.unit.test_systemd_units import complaints
@@ -152,7 +151,7 @@ def cron(stage: Stage, text: str) -> None:
         scheduled = CRON_LINE.fullmatch(line)
         assert scheduled
         command = re.split(r"(?<!\\)%", scheduled[1])[0].replace("\\%", "%")
-        for environment in (cron_environment, full):
+        for environment in (cron_environment, full) if "df " in command else (cron_environment,):
             with stage.start("/bin/sh", "-c", command, environment=environment) as running:
                 assert running.communicate(timeout=PATIENCE_S) == ("", "")
             assert running.returncode == 0
@@ -297,7 +296,7 @@ PAGES: dict[str, list[tuple[str, Run | str]]] = {
         ("*/15 * * * *", cron),
         ('sigcli send -m "disk full" ops &&', answered),
         ("import sigcli", bot),
-        ("sigcli receive --json | jq", OTHER_TEST.format("test_readme_examples.py, and here")),
+        ("sigcli receive --json | jq", OTHER_TEST.format("test_readme_examples.py")),
         ("box=$(mktemp -d)", own_sandbox),
         ("export TOKEN=$(sigcli token", over_http),
         ("tests/run", "is what runs this"),
@@ -327,7 +326,7 @@ PAGES: dict[str, list[tuple[str, Run | str]]] = {
         ("mkdir -p ~/.config/systemd/user", user_units),
         ("[Unit]", ini),
         ("for who in ops boss", answered),
-        ("sigcli receive --json | jq", sh),
+        ("sigcli receive --json | jq", OTHER_TEST.format("test_readme_examples.py")),
         ("sigcli receive -t -1", OTHER_TEST.format("test_readme_examples.py")),
         ("import subprocess", bot),
         ("notify:", well_formed),
@@ -361,10 +360,11 @@ def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) <= 200
 
 
+@pytest.mark.long
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("has_account", [False, True], ids=["README", "docs"])
 def test_the_blocks_run_as_they_stand(tmp_path: Path, has_account: bool) -> None:
     """The README begins with nothing; who reads on has an account."""
-    needs_program("jq", "jq")
     pages = [page for page in PAGES if (page != "README.md") == has_account]
     with contextlib.closing(Stage(tmp_path, has_account=has_account)) as stage:
         for page in pages:

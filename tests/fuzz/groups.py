@@ -6,7 +6,8 @@ from functools import cache
 from typing import Any
 
 from sigcli.client.groups import attributes
-from sigcli.client.groups.changes import apply_change, open_change
+from sigcli.client.groups.changed_details import apply_change
+from sigcli.client.groups.changes import open_change
 from sigcli.client.groups.state import decrypt_group
 from sigcli.crypto.randomness import secure_random
 from sigcli.errors import SigcliError

@@ -1,4 +1,6 @@
-"""``tests/run soak [killed|mixed|figures]``: a daemon for a long time. Exits with 1 if anything was lost or has grown.
+"""``tests/run soak [killed|mixed|outage|figures]``: a daemon for a long time.
+
+Exits with 1 if anything was lost or has grown.
 
 Without a part: ``killed``, or ``mixed`` where ``--hours`` is given.
 """
@@ -10,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-_PARTS = ("killed", "mixed", "figures")
+_PARTS = ("killed", "mixed", "outage", "figures")
 
 
 def main() -> int:
@@ -27,6 +29,7 @@ def main() -> int:
         "--rate", type=float, help="a second and sender (killed: as fast as it goes; mixed: 2)"
     )
     parser.add_argument("--hours", type=float, default=4.0, help="mixed: how long (default: 4)")
+    parser.add_argument("--away", type=float, default=60.0, help="outage: for how many seconds")
     parser.add_argument("--seed", type=int, default=13, help="of the dice")
     options = parser.parse_args()
     asked_for_hours = any(word.startswith("--hours") for word in sys.argv)
@@ -60,6 +63,10 @@ def _run(part: str, options: argparse.Namespace, folder: Path) -> list[str]:
         from tests.soak.mixed import run_mixed
 
         return run_mixed(folder, options.hours * 3600, options.rate or 2.0)
+    if part == "outage":
+        from tests.soak.outage import run_outage
+
+        return run_outage(folder, options.away)
     from tests.soak.figures import print_figures
 
     return print_figures(folder)

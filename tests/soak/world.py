@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -58,9 +59,16 @@ class Daemon:
     def wait_until_ready(self) -> None:
         assert self._process is not None
         self._process.wait_for_complaint(READY, timeout_s=START_S)
-        found = re.search(r"--http listens on (http://\S+)", self._process.stderr_so_far)
-        if found is not None:
-            (self.folder / URL).write_text(found[1])
+        if "--http" in self._options:
+            (self.folder / URL).write_text(self.address("http"))
+
+    def address(self, option: str) -> str:
+        """The URL that an option of it listens on."""
+        assert self._process is not None
+        said = self._process.stderr_so_far
+        found = re.search(rf"--{option} listens on (http://\S+)", said)
+        assert found is not None, said
+        return found[1]
 
     def kill(self) -> None:
         """SIGKILL."""
@@ -92,23 +100,31 @@ class Daemon:
 class World:
     """A context manager; all have talked with the receiver, so that what they send is sealed."""
 
-    def __init__(self, folder: Path, senders: int) -> None:
+    def __init__(
+        self, folder: Path, senders: int, *options: str, tokens: Sequence[str] = ()
+    ) -> None:
+        """``options``: further ones of the receiver's daemon; ``tokens``: names of more tokens for it."""
         self._sandbox = SandboxProcess(folder)
+        self.tokens: dict[str, str] = {}
         try:
-            self._populate(folder, senders)
+            self._populate(folder, senders, options, tokens)
         except BaseException:
             self._sandbox.__exit__()
             raise
 
-    def _populate(self, folder: Path, senders: int) -> None:
+    def _populate(
+        self, folder: Path, senders: int, options: Sequence[str], tokens: Sequence[str]
+    ) -> None:
         control = RunningSandbox.find(self._sandbox.environment_file)
         control.switch(rateLimits=False)
         self.receiver = Daemon(
-            self._sandbox.account(), folder / "receiver", "--http", "localhost:0"
+            self._sandbox.account(), folder / "receiver", "--http", "localhost:0", *options
         )
         # A token's name is the name of the consumer that comes with it.
-        made = self.receiver.device.run("token", "create", consumer_name("events"))
-        (self.receiver.folder / TOKEN).write_text(made.stdout.strip())
+        for name in (consumer_name("events"), *tokens):
+            made = self.receiver.device.run("token", "create", name)
+            self.tokens[name] = made.stdout.strip()
+        (self.receiver.folder / TOKEN).write_text(self.tokens[consumer_name("events")])
         self.senders = [
             Daemon(self._sandbox.account(), folder / f"sender{n}") for n in range(senders)
         ]

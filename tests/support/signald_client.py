@@ -16,6 +16,10 @@ class RawClient:
         self._socket.connect(path)
         self._pending: list[bytes] = []
 
+    def set_timeout(self, timeout_s: float) -> None:
+        """How long a read waits from now on."""
+        self._socket.settimeout(timeout_s)
+
     def send(self, **request: Any) -> None:
         self.send_raw(json.dumps(request).encode() + b"\n")
 

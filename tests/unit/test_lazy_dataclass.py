@@ -131,3 +131,17 @@ def test_a_class_of_ones_own_in_the_place_of_a_base() -> None:
     assert made_lazily.__slots__ == ("c",)
     assert made_lazily.kinds == 7
     assert made_lazily.__match_args__ == ("a", "b")
+
+
+def test_replacing_gives_what_the_standard_function_gives() -> None:
+    replace = importlib.import_module("sigcli.lazy_dataclass").replace
+    for options in OPTIONS:
+        kind = made(DECORATORS[1], options)
+        one = kind(x=1, y=3, secret=b"s")
+        changed = replace(one, y=4, tags=["t"])
+        assert dataclasses.asdict(changed) == {"x": 1, "y": 4, "tags": ["t"], "secret": b"s"}
+        assert type(changed) is kind
+        assert one.y == 3
+        assert outcome(lambda one=one: replace(one, z=1)) is TypeError
+    standard = made(DECORATORS[0], {})
+    assert replace(standard(x=1), x=2) == standard(x=2)

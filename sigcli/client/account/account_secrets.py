@@ -1,7 +1,7 @@
 """Which master key the account goes by, and what is kept of its PIN.
 
 The PIN is needed again when an enclave is replaced or the master key changes, so it is kept, sealed with the identity
-key: it does not stand in the file as it was typed, but whoever can read the whole file can open it.
+key: it does not stand in the file as it was typed, but anybody who can read the whole file can open it.
 """
 
 from __future__ import annotations

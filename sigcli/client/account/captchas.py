@@ -12,7 +12,7 @@ _REGISTRATION = "registration"
 
 
 def registration_captcha(text: str, url: str | None) -> str:
-    """The captcha without the scheme of its link; raises CaptchaRejected for what is none for a registration.
+    """The captcha without the scheme of its link; raises CaptchaRejected for any other link.
 
     ``url`` is where one is solved. Text of an unknown form is left to the service.
     """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def send_deletion(account: Account, audience: Audience, message: DataMessage) -> SendOutcome:
     """Send a composed deletion; unless it failed as a whole, what it names goes here as well.
 
-    Raises as ``send_composed``.
+    Raises NotAGroupMember, GroupSendRefused, ServiceError.
     """
     outcome = send_composed(account, audience, message)
     if not outcome.failure():

@@ -14,7 +14,7 @@ FIRST_PROFILE_DUE = Setting("first_profile_due", bool)
 
 
 def put_first_profile(account: Account) -> None:
-    """Write what is known here of the own profile, else an empty one, where that is due; raises ServiceError."""
+    """Write what is known here of the account's profile, else an empty one, where that is due; raises ServiceError."""
     if not read_setting(account.database, FIRST_PROFILE_DUE):
         return
     from sigcli.client.people.profiles import profile_version

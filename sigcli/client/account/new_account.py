@@ -121,7 +121,7 @@ def register_account(
 
     ``recovered`` is what the PIN has brought back: it opens the registration lock, and the account goes by it.
     ``awaits_pin``: where there is no lock, what the service holds waits for the PIN.
-    Raises what ``service.resources.registration.register`` raises; nothing is kept then.
+    Raises RegistrationLocked, ServiceError; nothing is kept then.
     """
     from sigcli.service.resources.registration import RegistrationRequest, register
 

@@ -58,7 +58,7 @@ def own_username(database: Database) -> OwnUsername | None:
 
 
 def parsed_username(text: str) -> Username | None:
-    """A username as it is stored; None for what another device has stored and is none."""
+    """A username as it is stored; None where another device has stored something else."""
     from sigcli.zkgroup.usernames import Username
 
     try:
@@ -98,7 +98,7 @@ def set_username(account: Account, text: str) -> OwnUsername:
 
     What the account has already is kept, in the letters given now. Raises InvalidUsername, UsernameTaken, ServiceError.
     """
-    from sigcli.client.people.recipients import as_username
+    from sigcli.client.people.recipient_words import as_username
     from sigcli.service.resources.accounts import whoami
 
     as_username(text)

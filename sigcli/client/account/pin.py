@@ -2,7 +2,7 @@
 
 An enclave keeps the master key: the newest one, and beside it the one before, which official apps whose list is older
 ask; those before these have to forget it. The lock at the service is a token of that key, so it is set only once the
-newest enclave gives the key back, and taken away before another key takes its place: whoever knows the PIN and the
+newest enclave gives the key back, and taken away before another key takes its place: anybody who knows the PIN and the
 number always gets in. ``keep_pin`` brings all of it to where it should be; it is called after every change and at each
 account check, and goes on where an earlier run was cut off.
 """
@@ -91,7 +91,7 @@ def remove_pin(account: Account) -> None:
 def keep_pin(account: Account) -> None:
     """See to it that the newest enclave and the one before keep the present master key behind the PIN, and no other.
 
-    Nothing for an account without a PIN, and on a linked device. Raises as ``set_pin``.
+    Nothing for an account without a PIN, and on a linked device. Raises ServiceError.
     """
     if not account.keys.is_primary or account.environment.svr2 is None:
         return

@@ -1,4 +1,4 @@
-"""The own prekeys at the service: made, stored, uploaded, replaced in time.
+"""This device's prekeys at the service: made, stored, uploaded, replaced in time.
 
 Keys are stored before they are uploaded, and confirmed when the service has taken them. Every upload brings whole
 batches of both one-time kinds: a service may read an empty list as "remove all".
@@ -77,7 +77,7 @@ def confirm_lasting_prekeys(
 
 
 def own_identities(account: Account) -> Iterable[ServiceIdKind]:
-    """The own identities that have prekeys."""
+    """The account's identities that have prekeys."""
     yield ServiceIdKind.ACI
     if account.keys.pni_identity is not None:
         yield ServiceIdKind.PNI

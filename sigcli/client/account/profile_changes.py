@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileChange:
-    """What to change in the own profile; None leaves a field as it is, empty text clears it."""
+    """What to change in the account's profile; None leaves a field as it is, empty text clears it."""
 
     given_name: str | None = None
     family_name: str | None = None
@@ -37,7 +37,7 @@ class ProfileChange:
 
 
 def update_profile(account: Account, change: ProfileChange) -> None:
-    """Write the own profile with some fields changed, and tell the other devices; that failing is a warning.
+    """Write the account's profile with some fields changed, and tell the other devices; that failing is a warning.
 
     Raises NoProfileName if it has none yet and none is given, what ``user_files.read_picture`` raises,
     AppLimitExceeded, NotOneEmoji, ValueTooLong and ServiceError.

@@ -100,7 +100,7 @@ def _write_profile(account: Account, key: ProfileKeyBytes) -> None:
         ProfileWrite(
             version=profile_version(key, account.aci),
             commitment=ProfileKey(key).get_commitment(account.aci).serialize(),
-            # A profile without a name is none to the group service.
+            # The group service takes no profile without a name.
             name=name or profile_fields.encrypt_name(key, ProfileName(""), random),
             about=again(
                 present.about,

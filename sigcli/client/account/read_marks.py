@@ -50,7 +50,7 @@ def send_marks(
 ) -> SendOutcome:
     """Send a read or viewed receipt, and mark the messages on the other devices, whose failure is a warning.
 
-    No result if the account's settings forbid receipts. Opens transactions of its own; raises as ``delivery.deliver``.
+    No result if the account's settings forbid receipts. Opens transactions of its own; raises LoginRefused, StoreError.
     """
     from sigcli.client.base.outcomes import SendOutcome
     from sigcli.client.sending.send_results import results_of

@@ -19,7 +19,7 @@ _GROUP_MEMBERS = "global.groupsv2.groupSizeHardLimit"
 
 
 def refresh_service_limits(account: Account) -> None:
-    """Ask whether they have changed; nothing for a service that has no settings. Raises what a request raises."""
+    """Ask whether they have changed; nothing for a service that has no settings. Raises ServiceError."""
     known = read_service_limits(account.database)
     try:
         settings = config.fetch(account.identified, known.etag)

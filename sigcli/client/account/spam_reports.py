@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sigcli.client.account.people.request_responses import resolve_others, tell_own_devices
+from sigcli.client.account.people.request_responses import (
+    resolve_others,
+    tell_other_devices_of_answers,
+)
 from sigcli.errors import NothingToReport, UnknownRecipient, UsageError
 from sigcli.service.resources.messages import report_spam
 from sigcli.store.reportable_messages import ReportableMessage, reportable_messages
@@ -29,7 +32,7 @@ def report(
     timestamps_ms: Sequence[int] = (),
     server_guids: Sequence[str] = (),
 ) -> list[tuple[str, int | None]]:
-    """Report messages of somebody, and tell the own devices; gives GUID and timestamp of each message.
+    """Report messages of somebody, and tell the account's other devices; gives GUID and timestamp of each message.
 
     Without timestamps and GUIDs all that are remembered are reported, at most 100. Every message meant is settled
     before the first is reported. Raises NothingToReport, UsageError, what ``recipients.resolve`` raises, and what
@@ -41,7 +44,7 @@ def report(
     wanted = _wanted(account.database, person.aci, timestamps_ms, server_guids)
     for guid, (_, token) in wanted.items():
         report_spam(account.identified, person.aci, guid, token)
-    error = tell_own_devices(account, MessageRequestResponseType.SPAM, [person], [])
+    error = tell_other_devices_of_answers(account, MessageRequestResponseType.SPAM, [person], [])
     if error is not None:
         account.warn(f"your other devices were not told: {error.message}")
     return [(guid, timestamp_ms) for guid, (timestamp_ms, _) in wanted.items()]

@@ -1,8 +1,8 @@
 """Stories of one's own: a picture or a video for a group, or for everybody on the list "My Story".
 
 My Story is the list that every account has; its id is all zeros. On it are the people whom the account talks to, less
-or only those whom the user has named on another device. A story is sealed and needs no access to anybody; whoever wants
-no stories never sees it.
+or only those whom the user has named on another device. A story is sealed and needs no access to anybody; people who
+want no stories never see it.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def send_story(
 def delete_story(
     account: Account, story_timestamp_ms: int, *, group_id: str | None = None
 ) -> SendOutcome:
-    """Delete an own story for everybody who is on the list, or in the group; raises as ``send_story``."""
+    """Delete one's own story for everybody on the list, or in the group; raises NoStoryViewers, ServiceError."""
     from dataclasses import replace
 
     from sigcli.client.applying.withdrawing import apply_own_deletion

@@ -91,20 +91,20 @@ def check_username(
     database = account.database
     own, wanted = own_username(database), read_setting(database, account_data.USERNAME_WANTED)
     present = None if own is None else parsed_username(own.username)
-    wished = None if wanted is None else parsed_username(wanted)
-    if present is None and wished is None:
+    wanted_name = None if wanted is None else parsed_username(wanted)
+    if present is None and wanted_name is None:
         return
     link = None if own is None else own.link
     verdict = judge(
         Known(present.hash() if present else None, str(link.handle) if link else None),
         Known(identity.username_hash, identity.username_link_handle),
-        wanted_hash=wished.hash() if wished else None,
+        wanted_hash=wanted_name.hash() if wanted_name else None,
         is_primary=account.keys.is_primary,
         changed_elsewhere=bool(read_setting(database, account_data.USERNAME_CHANGED_ELSEWHERE)),
         is_lost=registered_anew or _is_doubted(account),
     )
-    if verdict is Verdict.ADOPT and wished is not None:
-        _adopt(account, str(wished), identity)
+    if verdict is Verdict.ADOPT and wanted_name is not None:
+        _adopt(account, str(wanted_name), identity)
     elif verdict is Verdict.RECLAIM and present is not None:
         _reclaim(account, present, link, is_reserved=registered_anew)
     elif verdict is Verdict.MAKE_LINK and present is not None:

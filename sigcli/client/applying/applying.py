@@ -218,7 +218,7 @@ class ContentApplier:
         return takes_part(self._at.transaction, group)
 
     def _answer_unsealed(self, opened: Opened) -> None:
-        """Whoever is accepted and could not seal their message is told the profile key; a PNI takes no sealed ones."""
+        """An accepted person who could not seal their message is told the profile key; a PNI takes no sealed ones."""
         sender = opened.sender.service_id
         if opened.facts.destination is ServiceIdKind.PNI or sender in self._told_profile_key:
             return
@@ -229,7 +229,7 @@ class ContentApplier:
         self._told_profile_key.add(sender)
 
     def _learn_of_group(self, sent: SyncSent) -> None:
-        """Another own device has written, perhaps to a group."""
+        """Another linked device has written, perhaps to a group."""
         contents = Content(
             data_message=sent.message,
             edit_message=sent.edit_message,
@@ -244,7 +244,7 @@ class ContentApplier:
         if group is not None:
             learn_of_group(self._account, self._at.transaction, group, self._at.now_ms)
 
-    # --- from an own device ------------------------------------------------------------------
+    # --- from another linked device ------------------------------------------------------------------
 
     def _apply_own(self, opened: Opened) -> bool:
         content = opened.content

@@ -1,6 +1,6 @@
 """Attachments of what was received: downloaded, verified, decrypted, and only then given their names.
 
-Downloaded are those of people whom the account talks to, and of its own other devices.
+Downloaded are those of people whom the account talks to, and of the account's other devices.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class AttachmentFetcher:
                 report(what, None, 0)
 
     def pieces(self, pointer: AttachmentPointer, max_bytes: int) -> Iterator[bytes]:
-        """The plaintext, to be held as provisional until the end; raises as ``download``."""
+        """The plaintext, to be held as provisional until the end; raises ServiceError, ProtocolError."""
         from sigcli.protocol.attachment_cipher import AttachmentKey, blob_size, decrypt_attachment
         from sigcli.service.resources.attachments import download_path
 

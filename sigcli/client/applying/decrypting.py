@@ -225,7 +225,7 @@ def _without_surplus(content: Content, serialised: bytes) -> bytes:
 
 
 def _is_said(content: Content) -> bool:
-    """Whether it is something that a person says, or a call: no receipt, no typing, nothing of an own device."""
+    """Whether a person says something by it, or calls: no receipt, no typing, nothing from another linked device."""
     return (
         content.data_message is not None
         or content.edit_message is not None

@@ -6,7 +6,7 @@ Everything here happens in a savepoint of the caller: what an envelope that fail
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.client.applying.sender_work import SenderWork
@@ -19,7 +19,7 @@ from sigcli.errors import (
     SelfSend,
     UntrustedIdentity,
 )
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.protocol import session
 from sigcli.protocol.certificates import CertificateValidator, ServerCertificate
 from sigcli.protocol.ciphertext import CiphertextMessageType
@@ -58,12 +58,18 @@ class ReceivingStore(AccountProtocolStore):
     """
 
     only_key: PublicKey | None = None
+    used_key: PublicKey | None = None
+    """The peer's key in the session that has decrypted."""
 
     def session(self, address: ProtocolAddress) -> SessionRecord | None:
         try:
             return super().session(address)
         except InvalidSession:
             return None
+
+    def save_identity(self, address: ProtocolAddress, identity_key: PublicKey) -> bool:
+        self.used_key = identity_key
+        return super().save_identity(address, identity_key)
 
     def is_trusted_identity(
         self, address: ProtocolAddress, identity_key: PublicKey, direction: Direction
@@ -213,7 +219,7 @@ class EnvelopeOpener:
         return None
 
     def check_with_any_key(self, attempt: Attempt) -> None:
-        """Decrypt as if every key were trusted, and undo that; raises what decrypting raises."""
+        """Decrypt as if every key were trusted, and undo that; raises ProtocolError."""
         store = self._new_store(attempt.own, TrustPolicy.ALWAYS)
         try:
             with self._transaction.savepoint():
@@ -231,15 +237,9 @@ class EnvelopeOpener:
             padded = session.decrypt(
                 type, attempt.body, sender, local, store, self._account.random, work
             )
-        if attempt.certificate is not None:
-            record = store.session(attempt.sender)
-            identity_key = attempt.certificate.identity_key.serialize()
-            if (
-                record is None
-                or record.current is None
-                or record.current.remote_identity_key != identity_key
-            ):
-                raise InvalidMessage("the session is with another key than the certificate's")
+        certificate = attempt.certificate
+        if certificate is not None and store.used_key != certificate.identity_key:
+            raise InvalidMessage("the session is with another key than the certificate's")
         return padded
 
     def _decrypt_for_group(

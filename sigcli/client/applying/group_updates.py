@@ -1,4 +1,4 @@
-"""Groups that are to be brought up to date: a message told of them, or another own device.
+"""Groups that are to be brought up to date: a message told of them, or another linked device.
 
 Messages that wait for a group are judged, and take effect, as soon as it has been fetched.
 """
@@ -110,7 +110,7 @@ def _release(
         inbox.drop_held(transaction, row)
         return False
     if is_new and is_known_person(account, facts.source):
-        # The first that is heard of a group comes from whoever added this account to it.
+        # The first that is heard of a group comes from the person who added this account to it.
         take_part(account, transaction, group_id)
     if not applier.apply_to_conversation(opened):
         inbox.drop_held(transaction, row)

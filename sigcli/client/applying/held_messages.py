@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def message_of(content: Content, facts: EnvelopeFacts) -> InboxMessage | None:
-    """The message that the content is; None for a receipt, a typing indicator and what else is none."""
+    """The message that the content is; None for a receipt, a typing indicator and the like."""
     if content.data_message is not None or content.story_message is not None:
         return InboxMessage(facts.timestamp_ms)
     if content.edit_message is not None:

@@ -103,7 +103,7 @@ def _last_resort(change: SyncPniChangeNumber) -> KyberPreKeyRecord | None:
         return None
 
 
-# --- the own change, until it is known to have happened -------------------------------------------
+# --- the account's own change, until it is known to have happened -------------------------------------------
 
 
 def keep_pending_change(database: Transaction, change: SyncPniChangeNumber | None) -> None:

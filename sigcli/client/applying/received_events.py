@@ -121,7 +121,7 @@ class EventBuilder:
 
 
 def is_story(content: Content) -> bool:
-    """Whether it is a story, of somebody else or sent by another own device."""
+    """Whether it is a story, of somebody else or sent by another linked device."""
     if content.story_message is not None:
         return True
     sync = content.sync_message

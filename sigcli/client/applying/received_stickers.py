@@ -29,7 +29,7 @@ def note_sticker(database: Transaction, sticker: Sticker, now_ms: int) -> None:
 def apply_operations(
     database: Transaction, operations: Iterable[SyncStickerPackOperation], now_ms: int
 ) -> None:
-    """Install and remove packs as another own device has done."""
+    """Install and remove packs as another linked device has done."""
     for operation in operations:
         pack_id = operation.pack_id
         known = find_pack(database, pack_id)

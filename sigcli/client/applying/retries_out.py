@@ -27,7 +27,7 @@ def send_retry_request(
     """Ask for a message again. It travels unencrypted, and sealed where that is possible.
 
     The service wants every device of the sender addressed; the request itself names the one that it is for.
-    Opens transactions of its own. Failures are in the result; raises as ``delivery.deliver``.
+    Opens transactions of its own. Failures are in the result; raises LoginRefused, StoreError.
     """
     from sigcli.protocol.decryption_error import PlaintextContent
 
@@ -74,7 +74,7 @@ def resend(
 def send_null_message(account: Account, recipient: ServiceId) -> DeliveryResult:
     """Send a message without content, so that a peer learns of a new session.
 
-    Opens transactions of its own. Failures are in the result; raises as ``delivery.deliver``.
+    Opens transactions of its own. Failures are in the result; raises LoginRefused, StoreError.
     """
     from sigcli.wire.content import Content, encode_content
     from sigcli.wire.content.receipts import NullMessage

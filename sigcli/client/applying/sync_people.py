@@ -12,8 +12,8 @@ from sigcli.client.base.task_items import (
 )
 from sigcli.client.content.data_messages import sent_in
 from sigcli.client.people import blocked_groups
-from sigcli.client.people.block_wishes import apply_block_wishes
 from sigcli.client.people.claimed_addresses import take_claimed_ids
+from sigcli.client.people.pending_blocks import apply_pending_blocks
 from sigcli.errors import InvalidKey
 from sigcli.store import account_data
 from sigcli.store.groups import accept_group
@@ -59,7 +59,7 @@ _BLOCKING = (
 
 
 def take_transcript(at: Applying, sent: SyncSent) -> None:
-    """A message that another own device has sent: writing to somebody accepts them."""
+    """A message that another linked device has sent: writing to somebody accepts them."""
     _learn_pni_identities(at, sent)
     destination = sent.destination
     if destination is None and sent.destination_number is None:
@@ -125,7 +125,7 @@ def take_blocked(at: Applying, blocked: SyncBlocked, sent_ms: int) -> None:
     replace_blocked_people(at.transaction, ids)
     blocked_groups.replace_blocked_groups(at.transaction, group_ids)
     write_setting(at.transaction, account_data.BLOCKED_LIST_KNOWN, True)
-    if apply_block_wishes(at.transaction):
+    if apply_pending_blocks(at.transaction):
         add_task(at.transaction, TaskKind.SYNC_ANSWER, BLOCKED_LIST_TARGET, now_ms=at.now_ms)
     at.people.forget()
 

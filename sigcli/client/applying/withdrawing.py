@@ -106,13 +106,13 @@ def _is_administrator(database: Database, group: GroupContext, sender: ServiceId
     return standing is not None and standing.role == MemberRole.ADMINISTRATOR
 
 
-# --- by the own other devices ---------------------------------------------------------------------
+# --- by the account's other devices ---------------------------------------------------------------
 
 
 def take_view_once_open(
     account: Account, transaction: Transaction, mark: MessageMark, now_ms: int
 ) -> None:
-    """A message that is viewed once was opened on another own device."""
+    """A message that is viewed once was opened on another linked device."""
     if mark.sender is None or (sent_ms := stored_time(mark.timestamp_ms)) is None:
         return
     for row in withdrawals.find_versions(transaction, mark.sender, sent_ms):
@@ -124,7 +124,7 @@ def take_view_once_open(
 def take_deletions_for_me(
     account: Account, transaction: Transaction, deletions: SyncDeleteForMe, now_ms: int
 ) -> None:
-    """Withdraw what was deleted on another own device."""
+    """Withdraw what was deleted on another linked device."""
     for deletes in deletions.message_deletes:
         _take_message_deletes(transaction, deletes, now_ms)
     for conversation in deletions.conversation_deletes:

@@ -117,11 +117,11 @@ class Account:
         return not self.keys.is_primary or bool(read_setting(self.database, MULTI_DEVICE))
 
     def address(self, own: ServiceIdKind = ServiceIdKind.ACI) -> ProtocolAddress:
-        """This device under one of the own ids."""
+        """This device under the account's ACI or PNI."""
         return ProtocolAddress(self.keys.service_id(own), self.keys.device_id)
 
     def is_own(self, service_id: ServiceId) -> bool:
-        """Whether an id is one of the own two."""
+        """Whether an id is the account's ACI or PNI."""
         return service_id in (self.keys.aci, self.keys.pni)
 
     def sibling(self, database: Database) -> Account:
@@ -159,7 +159,7 @@ class Account:
     def protocol_store(
         self, transaction: Transaction, own: ServiceIdKind = ServiceIdKind.ACI
     ) -> AccountProtocolStore:
-        """The protocol's store for one of the own identities; raises AccountIncomplete."""
+        """The protocol's store for one of the account's identities; raises AccountIncomplete."""
         return AccountProtocolStore(transaction, self.keys, own, self.trust_policy, self.now_ms())
 
     def forget_people(self) -> None:

@@ -85,10 +85,10 @@ class Directory(Protocol):
     """What rendering an event needs to know beyond the event itself."""
 
     def person(self, service_id: ServiceId) -> Person:
-        """Whoever has this service id; at least the id itself."""
+        """The person with this service id; at least the id itself."""
 
     def person_by_number(self, number: str) -> Person:
-        """Whoever has this number; at least the number itself."""
+        """The person with this number; at least the number itself."""
 
     def group_name(self, group_id: GroupIdentifier) -> str | None:
         """The title of a group, if it is known."""

@@ -1,4 +1,4 @@
-"""Telling whoever waits how far an upload or a download has come."""
+"""Telling the user how far an upload or a download has come."""
 
 from __future__ import annotations
 

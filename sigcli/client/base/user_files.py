@@ -270,7 +270,7 @@ def _is_stream(descriptor: int, mode: int) -> bool:
 
 
 def _taken(account: Account, descriptor: int, path: str) -> BinaryIO:
-    """What a stream gives until its end, in a file that has no name; raises as ``open_user_file``."""
+    """What a stream gives until its end, in a file that has no name; raises FileUnreadable."""
     where = "standard input" if path in _STDIN else shown(path)
     copy_path = os.path.join(account.files.folder, TEMPORARY_PREFIX + account.random(8).hex())
     copy = os.fdopen(create_private_file(copy_path), "w+b")

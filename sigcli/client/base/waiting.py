@@ -18,7 +18,7 @@ _woken: Wake | None = None
 
 
 class Stop(Protocol):
-    """A request to stop, from a signal or from whoever runs the command."""
+    """A request to stop, from a signal or from the caller."""
 
     def requested(self) -> bool:
         """Whether to stop."""

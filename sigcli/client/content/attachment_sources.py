@@ -70,7 +70,7 @@ class Source:
 def open_sources(account: Account, words: Iterable[str]) -> list[Source]:
     """Everything that is to be attached, opened.
 
-    Raises as ``user_files.open_user_file``.
+    Raises FileUnreadable.
     """
     sources: list[Source] = []
     try:

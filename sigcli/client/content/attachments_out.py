@@ -48,12 +48,12 @@ def upload_attachments(
 
 
 def upload_data(account: Account, data: bytes, content_type: str) -> AttachmentPointer:
-    """Upload bytes that are no file; raises as ``upload_attachments``."""
+    """Upload bytes that are not a file; raises AttachmentRefused, ServiceError."""
     return _upload_all(account, [from_bytes(data, content_type)])[0]
 
 
 def upload_long_text(account: Account, text: str) -> AttachmentPointer:
-    """Upload the whole text of a message whose body holds only its beginning; raises as ``upload_attachments``."""
+    """Upload the whole of a text of which the body holds the beginning; raises AttachmentRefused, ServiceError."""
     return upload_data(account, text.encode(), LONG_TEXT)
 
 

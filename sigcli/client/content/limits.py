@@ -62,7 +62,7 @@ _SEEN_ONCE = ("image/", "video/")
 
 
 def check_text(text: str, limit: TextLimit) -> None:
-    """Raises AppLimitExceeded for a text that is too long, or is none."""
+    """Raises AppLimitExceeded for a text that is too long, or not one at all."""
     try:
         utf8 = len(text.encode())
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""From wishes to the actions of one change, for a group as it is now: what is so already is left out.
+"""From options to the actions of one change, for a group as it is now: what is so already is left out.
 
 What this account may not do is refused here, before the service is asked: who may do what is in the group's own rules.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sigcli.client.base.account import Account
-    from sigcli.client.groups.wishes import GroupWishes, People
+    from sigcli.client.groups.group_options import GroupOptions, People
     from sigcli.store.group_values import GroupDetails
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.group_changes import GroupActions
@@ -56,15 +56,15 @@ def build_actions(
     account: Account,
     params: GroupSecretParams,
     details: GroupDetails,
-    wishes: GroupWishes,
+    options: GroupOptions,
     people: People,
     materials: Materials,
 ) -> GroupActions | None:
-    """The actions that fulfil the wishes; None if nothing is left to do.
+    """The actions that fulfil the options; None if nothing is left to do.
 
     Raises NotAGroupMember, GroupTooLarge, and GroupChangeRefused for what this account may not do.
     """
-    builder = _Builder(account, params, details, wishes, people, materials)
+    builder = _Builder(account, params, details, options, people, materials)
     return builder.actions()
 
 
@@ -74,14 +74,14 @@ class _Builder:
         account: Account,
         params: GroupSecretParams,
         details: GroupDetails,
-        wishes: GroupWishes,
+        options: GroupOptions,
         people: People,
         materials: Materials,
     ) -> None:
         self._account = account
         self._params = params
         self._details = details
-        self._wishes = wishes
+        self._options = options
         self._people = people
         self._materials = materials
         self._is_administrator = require_member(account, details)
@@ -98,7 +98,7 @@ class _Builder:
         self._rules()
         self._link()
         self._label()
-        if self._wishes.terminate and not self._details.terminated:
+        if self._options.terminate and not self._details.terminated:
             self._require_administrator("end the group")
             self._fields["terminate_group"] = wire.TerminateGroup()
         if not self._fields and not self._lists:
@@ -123,21 +123,21 @@ class _Builder:
     # --- the group ---------------------------------------------------------------------------
 
     def _attributes(self) -> None:
-        wishes, details, params = self._wishes, self._details, self._params
+        options, details, params = self._options, self._details, self._params
         random = self._account.random
         changed: dict[str, Callable[[], object]] = {}
-        if wishes.title is not None and wishes.title != details.title:
-            title = wishes.title
+        if options.title is not None and options.title != details.title:
+            title = options.title
             changed["modify_title"] = lambda: wire.NewAttribute(
                 value=attributes.encrypt_title(params, title, random)
             )
-        if wishes.description is not None and wishes.description != details.description:
-            description = wishes.description
+        if options.description is not None and options.description != details.description:
+            description = options.description
             changed["modify_description"] = lambda: wire.NewAttribute(
                 value=attributes.encrypt_description(params, description, random)
             )
-        if wishes.timer_s is not None and wishes.timer_s != details.timer_s:
-            timer_s = wishes.timer_s
+        if options.timer_s is not None and options.timer_s != details.timer_s:
+            timer_s = options.timer_s
             changed["modify_timer"] = lambda: wire.NewAttribute(
                 value=attributes.encrypt_timer(params, timer_s, random)
             )
@@ -150,16 +150,16 @@ class _Builder:
                 self._fields[name] = make()
 
     def _rules(self) -> None:
-        wishes, access = self._wishes, self._details.access
-        for name, wish, present in (
-            ("modify_members_access", wishes.add_members, access.members),
-            ("modify_attributes_access", wishes.edit_details, access.attributes),
+        options, access = self._options, self._details.access
+        for name, permission, present in (
+            ("modify_members_access", options.add_members, access.members),
+            ("modify_attributes_access", options.edit_details, access.attributes),
         ):
-            if wish is not None and wish.access != present:
+            if permission is not None and permission.access != present:
                 self._require_administrator("change what members may do")
-                self._fields[name] = wire.NewAccess(access=wish.access)
-        if wishes.send_messages is not None:
-            only = wishes.send_messages.access == AccessRequired.ADMINISTRATOR
+                self._fields[name] = wire.NewAccess(access=permission.access)
+        if options.send_messages is not None:
+            only = options.send_messages.access == AccessRequired.ADMINISTRATOR
             if only != self._details.announcements_only:
                 self._require_administrator("change who may send")
                 self._fields["modify_announcements_only"] = wire.NewAnnouncementsOnly(
@@ -167,24 +167,24 @@ class _Builder:
                 )
 
     def _link(self) -> None:
-        wishes, details = self._wishes, self._details
-        if wishes.link is not None and wishes.link.access != details.access.invite_link:
+        options, details = self._options, self._details
+        if options.link is not None and options.link.access != details.access.invite_link:
             self._require_administrator("change the group's link")
-            self._fields["modify_invite_link_access"] = wire.NewAccess(access=wishes.link.access)
-        opens = wishes.link is not None and wishes.link.access != AccessRequired.UNSATISFIABLE
-        if wishes.reset_link or (opens and not details.invite_link_password):
+            self._fields["modify_invite_link_access"] = wire.NewAccess(access=options.link.access)
+        opens = options.link is not None and options.link.access != AccessRequired.UNSATISFIABLE
+        if options.reset_link or (opens and not details.invite_link_password):
             self._require_administrator("change the group's link")
             password = self._account.random(LINK_PASSWORD_LENGTH)
             self._fields["modify_invite_link_password"] = wire.NewAttribute(value=password)
 
     def _label(self) -> None:
-        wishes = self._wishes
-        if wishes.label_emoji is None and wishes.label_text is None:
+        options = self._options
+        if options.label_emoji is None and options.label_text is None:
             return
         own = self._details.member(self._account.aci)
         assert own is not None  # checked at the begin
-        emoji = own.label_emoji if wishes.label_emoji is None else wishes.label_emoji
-        text = own.label_text if wishes.label_text is None else wishes.label_text
+        emoji = own.label_emoji if options.label_emoji is None else options.label_emoji
+        text = own.label_text if options.label_text is None else options.label_text
         if (emoji, text) == (own.label_emoji, own.label_text):
             return
         if self._details.access.member_label == AccessRequired.ADMINISTRATOR:

@@ -148,7 +148,7 @@ class Terminated:
     pass
 
 
-Happening = (
+Modification = (
     MemberAdded
     | MemberRemoved
     | RoleChanged
@@ -182,5 +182,5 @@ class Change:
 
     revision: int
     editor: ServiceId | None
-    happenings: tuple[Happening, ...]
+    modifications: tuple[Modification, ...]
     complete: bool = True

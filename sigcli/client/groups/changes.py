@@ -10,7 +10,6 @@ from sigcli.client.groups import change_values as value
 from sigcli.client.groups.change_values import AccessKind, Change
 from sigcli.errors import InvalidGroupChange, ProtocolError
 from sigcli.store.group_values import Member
-from sigcli.wire.group_access import MemberRole
 from sigcli.wire.group_changes import (
     SUPPORTED_CHANGE_EPOCH,
     decode_actions,
@@ -18,10 +17,9 @@ from sigcli.wire.group_changes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from sigcli.client.groups.change_values import Happening
-    from sigcli.store.group_values import Ban, GroupDetails, Invitation, JoinRequest
+    from sigcli.client.groups.change_values import Modification
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.group_changes import GroupActions, GroupChange, PresentProfileKey
     from sigcli.zkgroup.groups import GroupSecretParams
@@ -74,23 +72,7 @@ def decrypt_actions(actions: GroupActions, params: GroupSecretParams) -> Change:
     )
 
 
-def apply_change(details: GroupDetails, change: Change) -> GroupDetails:
-    """The group after a change; raises InvalidGroupChange unless it is the next revision and fully known."""
-    if change.revision != details.revision + 1:
-        raise InvalidGroupChange(
-            f"revision {change.revision} does not follow on {details.revision}"
-        )
-    if not change.complete:
-        raise InvalidGroupChange("the change does something that this program does not know")
-    for happening in change.happenings:
-        details = _APPLY[type(happening)](details, happening, change.revision)
-    return replace(details, revision=change.revision)
-
-
-# --- decrypting -----------------------------------------------------------------------------------
-
-
-def _to_people(actions: GroupActions, params: GroupSecretParams) -> Iterator[Happening]:
+def _to_people(actions: GroupActions, params: GroupSecretParams) -> Iterator[Modification]:
     def aci(ciphertext: bytes) -> ServiceId:
         return attributes.decrypt_aci(params, ciphertext)
 
@@ -147,7 +129,7 @@ def _to_people(actions: GroupActions, params: GroupSecretParams) -> Iterator[Hap
         yield value.PersonUnbanned(attributes.decrypt_service_id(params, deleted.deleted_user_id))
 
 
-def _to_group(actions: GroupActions, params: GroupSecretParams) -> Iterator[Happening]:
+def _to_group(actions: GroupActions, params: GroupSecretParams) -> Iterator[Modification]:
     if actions.modify_title is not None:
         yield value.TitleChanged(attributes.decrypt_title(params, actions.modify_title.value))
     if actions.modify_description is not None:
@@ -175,7 +157,7 @@ def _to_group(actions: GroupActions, params: GroupSecretParams) -> Iterator[Happ
 
 
 def _presented(shown: PresentProfileKey, params: GroupSecretParams) -> Member:
-    """Whoever showed a profile key, as a plain member."""
+    """The owner of a presented profile key, as a plain member."""
     user_id, ciphertext = shown.user_id, shown.profile_key
     if not user_id and shown.presentation:
         user_id, ciphertext = state.ciphertexts_of(shown.presentation)
@@ -186,205 +168,3 @@ def _presented(shown: PresentProfileKey, params: GroupSecretParams) -> Member:
         profile_key_ciphertext=ciphertext,
         profile_key=attributes.decrypt_profile_key(params, ciphertext, aci),
     )
-
-
-# --- applying -------------------------------------------------------------------------------------
-
-
-def _member_added(
-    details: GroupDetails, happening: value.MemberAdded, revision: int
-) -> GroupDetails:
-    return _with_member(details, happening.member, revision)
-
-
-def _member_removed(details: GroupDetails, happening: value.MemberRemoved, _: int) -> GroupDetails:
-    kept = tuple(member for member in details.members if member.aci != happening.aci)
-    return replace(details, members=kept)
-
-
-def _role_changed(details: GroupDetails, happening: value.RoleChanged, _: int) -> GroupDetails:
-    return _with_changed(details, happening.aci, lambda one: replace(one, role=happening.role))
-
-
-def _label_changed(details: GroupDetails, happening: value.LabelChanged, _: int) -> GroupDetails:
-    return _with_changed(
-        details,
-        happening.aci,
-        lambda one: replace(one, label_emoji=happening.emoji, label_text=happening.text),
-    )
-
-
-def _profile_key_changed(
-    details: GroupDetails, happening: value.ProfileKeyChanged, _: int
-) -> GroupDetails:
-    return _with_changed(
-        details,
-        happening.aci,
-        lambda one: replace(
-            one,
-            profile_key=happening.profile_key,
-            profile_key_ciphertext=happening.ciphertext,
-        ),
-    )
-
-
-def _person_invited(details: GroupDetails, happening: value.PersonInvited, _: int) -> GroupDetails:
-    invitation = happening.invitation
-    others = _without_invitation(details, invitation.service_id)
-    return replace(details, invitations=(*others, invitation))
-
-
-def _invitation_revoked(
-    details: GroupDetails, happening: value.InvitationRevoked, _: int
-) -> GroupDetails:
-    return replace(details, invitations=_without_invitation(details, happening.service_id))
-
-
-def _invitation_accepted(
-    details: GroupDetails, happening: value.InvitationAccepted, revision: int
-) -> GroupDetails:
-    member = happening.member
-    invitation = details.invitation(happening.invited_as or member.aci)
-    role = MemberRole.DEFAULT if invitation is None else invitation.role
-    others = tuple(one for one in details.invitations if one is not invitation)
-    details = replace(details, invitations=others)
-    return _with_member(details, replace(member, role=role), revision)
-
-
-def _join_requested(details: GroupDetails, happening: value.JoinRequested, _: int) -> GroupDetails:
-    request = happening.request
-    others = _without_request(details, request.aci)
-    return replace(details, requests=(*others, request))
-
-
-def _join_request_deleted(
-    details: GroupDetails, happening: value.JoinRequestDeleted, _: int
-) -> GroupDetails:
-    return replace(details, requests=_without_request(details, happening.aci))
-
-
-def _join_request_approved(
-    details: GroupDetails, happening: value.JoinRequestApproved, revision: int
-) -> GroupDetails:
-    request = details.request(happening.aci)
-    key = None if request is None else request.profile_key
-    member = Member(aci=happening.aci, role=happening.role, profile_key=key)
-    return _with_member(details, member, revision)
-
-
-def _person_banned(details: GroupDetails, happening: value.PersonBanned, _: int) -> GroupDetails:
-    others = _without_ban(details, happening.ban.service_id)
-    return replace(details, bans=(*others, happening.ban))
-
-
-def _person_unbanned(
-    details: GroupDetails, happening: value.PersonUnbanned, _: int
-) -> GroupDetails:
-    return replace(details, bans=_without_ban(details, happening.service_id))
-
-
-def _access_changed(details: GroupDetails, happening: value.AccessChanged, _: int) -> GroupDetails:
-    access = details.access
-    match happening.kind:
-        case AccessKind.ATTRIBUTES:
-            access = replace(access, attributes=happening.access)
-        case AccessKind.MEMBERS:
-            access = replace(access, members=happening.access)
-        case AccessKind.INVITE_LINK:
-            access = replace(access, invite_link=happening.access)
-        case AccessKind.MEMBER_LABEL:
-            access = replace(access, member_label=happening.access)
-    return replace(details, access=access)
-
-
-def _title_changed(details: GroupDetails, happening: value.TitleChanged, _: int) -> GroupDetails:
-    return replace(details, title=happening.title)
-
-
-def _description_changed(
-    details: GroupDetails, happening: value.DescriptionChanged, _: int
-) -> GroupDetails:
-    return replace(details, description=happening.description)
-
-
-def _avatar_changed(details: GroupDetails, happening: value.AvatarChanged, _: int) -> GroupDetails:
-    return replace(details, avatar_url=happening.url)
-
-
-def _timer_changed(details: GroupDetails, happening: value.TimerChanged, _: int) -> GroupDetails:
-    return replace(details, timer_s=happening.timer_s)
-
-
-def _link_password_changed(
-    details: GroupDetails, happening: value.LinkPasswordChanged, _: int
-) -> GroupDetails:
-    return replace(details, invite_link_password=happening.password)
-
-
-def _announcements_only_changed(
-    details: GroupDetails, happening: value.AnnouncementsOnlyChanged, _: int
-) -> GroupDetails:
-    return replace(details, announcements_only=happening.announcements_only)
-
-
-def _terminated(details: GroupDetails, _: value.Terminated, __: int) -> GroupDetails:
-    return replace(details, terminated=True)
-
-
-_APPLY: dict[type, Callable[..., GroupDetails]] = {
-    value.MemberAdded: _member_added,
-    value.MemberRemoved: _member_removed,
-    value.RoleChanged: _role_changed,
-    value.LabelChanged: _label_changed,
-    value.ProfileKeyChanged: _profile_key_changed,
-    value.PersonInvited: _person_invited,
-    value.InvitationRevoked: _invitation_revoked,
-    value.InvitationAccepted: _invitation_accepted,
-    value.JoinRequested: _join_requested,
-    value.JoinRequestDeleted: _join_request_deleted,
-    value.JoinRequestApproved: _join_request_approved,
-    value.PersonBanned: _person_banned,
-    value.PersonUnbanned: _person_unbanned,
-    value.TitleChanged: _title_changed,
-    value.DescriptionChanged: _description_changed,
-    value.AvatarChanged: _avatar_changed,
-    value.TimerChanged: _timer_changed,
-    value.AccessChanged: _access_changed,
-    value.LinkPasswordChanged: _link_password_changed,
-    value.AnnouncementsOnlyChanged: _announcements_only_changed,
-    value.Terminated: _terminated,
-}
-
-
-def _with_member(details: GroupDetails, member: Member, revision: int) -> GroupDetails:
-    """Somebody is a member now, and neither invited nor asking any more."""
-    # The service notes in the action the revision before, in the group the one that the change makes.
-    joined = replace(member, joined_at_revision=revision)
-    others = tuple(one for one in details.members if one.aci != member.aci)
-    return replace(
-        details,
-        members=(*others, joined),
-        invitations=_without_invitation(details, member.aci),
-        requests=_without_request(details, member.aci),
-    )
-
-
-def _with_changed(
-    details: GroupDetails, aci: ServiceId, change: Callable[[Member], Member]
-) -> GroupDetails:
-    if details.member(aci) is None:
-        raise InvalidGroupChange("a change is about somebody who is not a member")
-    changed = tuple(change(one) if one.aci == aci else one for one in details.members)
-    return replace(details, members=changed)
-
-
-def _without_invitation(details: GroupDetails, service_id: ServiceId) -> tuple[Invitation, ...]:
-    return tuple(one for one in details.invitations if one.service_id != service_id)
-
-
-def _without_request(details: GroupDetails, aci: ServiceId) -> tuple[JoinRequest, ...]:
-    return tuple(one for one in details.requests if one.aci != aci)
-
-
-def _without_ban(details: GroupDetails, service_id: ServiceId) -> tuple[Ban, ...]:
-    return tuple(one for one in details.bans if one.service_id != service_id)

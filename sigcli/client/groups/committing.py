@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import field, fields
 from typing import TYPE_CHECKING
 
-from sigcli.client.groups.changes import apply_change, open_change
+from sigcli.client.groups.changed_details import apply_change
+from sigcli.client.groups.changes import open_change
 from sigcli.client.groups.credentials import authorization, server_params
 from sigcli.client.groups.endorsements import receive_endorsements
 from sigcli.client.groups.fetching import fetch_group
@@ -47,7 +48,7 @@ class Committed:
 
     @property
     def left(self) -> tuple[ServiceId, ...]:
-        """Who was a member before and is none any more."""
+        """Those who were members before and are not any more."""
         details = self.group.details
         return tuple(
             member.aci

@@ -50,7 +50,7 @@ def judge(
     """Learn of a group by a message, and judge its sender.
 
     ``data`` is None for a story. ``fetched``: the group has been fetched since the message came, so that it is judged
-    by what is known, whatever revision it names. Raises what a wrong environment raises.
+    by what is known, whatever revision it names. Raises InvalidEnvironment.
     """
     from sigcli.zkgroup.groups import GroupSecretParams
 
@@ -80,7 +80,7 @@ def judge(
 def learn_of_group(
     account: Account, transaction: Transaction, context: GroupContext, now_ms: int
 ) -> None:
-    """Another own device has written to a group: the user takes part in it."""
+    """Another linked device has written to a group: the user takes part in it."""
     from sigcli.zkgroup.groups import GroupSecretParams
 
     try:
@@ -177,7 +177,7 @@ def apply_received(
     account: Account, transaction: Transaction, params: GroupSecretParams, change: Change
 ) -> None:
     """Apply a change to what is stored; raises InvalidGroupChange if it does not fit."""
-    from sigcli.client.groups.changes import apply_change
+    from sigcli.client.groups.changed_details import apply_change
     from sigcli.client.groups.storing import store_group
 
     group = find_group(transaction, params.get_group_identifier())
@@ -215,8 +215,8 @@ def _brings_account(account: Account, params: GroupSecretParams, context: GroupC
     )
 
     change = _signed_change(account, params, context)
-    for happening in () if change is None else change.happenings:
-        match happening:
+    for modification in () if change is None else change.modifications:
+        match modification:
             case MemberAdded(member=member) if account.is_own(member.aci):
                 return True
             case PersonInvited(invitation=invitation) if account.is_own(invitation.service_id):

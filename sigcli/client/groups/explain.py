@@ -35,58 +35,59 @@ class Explanation:
 def explain(change: Change) -> tuple[Explanation, ...]:
     """Everything that a change does, in its order."""
     return tuple(
-        _EXPLAIN[type(happening)](happening, change.editor) for happening in change.happenings
+        _EXPLAIN[type(modification)](modification, change.editor)
+        for modification in change.modifications
     )
 
 
-def _member_added(happening: value.MemberAdded, editor: ServiceId | None) -> Explanation:
-    aci = happening.member.aci
-    if happening.by_link:
+def _member_added(modification: value.MemberAdded, editor: ServiceId | None) -> Explanation:
+    aci = modification.member.aci
+    if modification.by_link:
         return Explanation("MEMBER_JOINED_BY_LINK", "{person} joined by the group's link", aci)
     return Explanation("MEMBER_ADDED", "{editor} added {person}", aci)
 
 
-def _member_removed(happening: value.MemberRemoved, editor: ServiceId | None) -> Explanation:
-    if happening.aci == editor:
-        return Explanation("MEMBER_LEFT", "{person} left the group", happening.aci)
-    return Explanation("MEMBER_REMOVED", "{editor} removed {person}", happening.aci)
+def _member_removed(modification: value.MemberRemoved, editor: ServiceId | None) -> Explanation:
+    if modification.aci == editor:
+        return Explanation("MEMBER_LEFT", "{person} left the group", modification.aci)
+    return Explanation("MEMBER_REMOVED", "{editor} removed {person}", modification.aci)
 
 
-def _role_changed(happening: value.RoleChanged, editor: ServiceId | None) -> Explanation:
-    if happening.role == MemberRole.ADMINISTRATOR:
+def _role_changed(modification: value.RoleChanged, editor: ServiceId | None) -> Explanation:
+    if modification.role == MemberRole.ADMINISTRATOR:
         sentence = "{editor} made {person} an admin"
-        return Explanation("ADMIN_GRANTED", sentence, happening.aci)
+        return Explanation("ADMIN_GRANTED", sentence, modification.aci)
     sentence = "{editor} made {person} a plain member"
-    return Explanation("ADMIN_REVOKED", sentence, happening.aci)
+    return Explanation("ADMIN_REVOKED", sentence, modification.aci)
 
 
-def _label_changed(happening: value.LabelChanged, editor: ServiceId | None) -> Explanation:
-    label = f"{happening.emoji} {happening.text}".strip()
+def _label_changed(modification: value.LabelChanged, editor: ServiceId | None) -> Explanation:
+    label = f"{modification.emoji} {modification.text}".strip()
     return Explanation(
         "LABEL_CHANGED",
         "{person} has the label {quoted} now" if label else "{person} has no label any more",
-        happening.aci,
-        {"labelEmoji": happening.emoji, "label": happening.text},
+        modification.aci,
+        {"labelEmoji": modification.emoji, "label": modification.text},
         label,
     )
 
 
 def _profile_key_changed(
-    happening: value.ProfileKeyChanged, editor: ServiceId | None
+    modification: value.ProfileKeyChanged, editor: ServiceId | None
 ) -> Explanation:
-    return Explanation("PROFILE_KEY_CHANGED", "{person} has a new profile key", happening.aci)
+    return Explanation("PROFILE_KEY_CHANGED", "{person} has a new profile key", modification.aci)
 
 
-def _person_invited(happening: value.PersonInvited, editor: ServiceId | None) -> Explanation:
+def _person_invited(modification: value.PersonInvited, editor: ServiceId | None) -> Explanation:
     return Explanation(
-        "MEMBER_INVITED", "{editor} invited {person}", happening.invitation.service_id
+        "MEMBER_INVITED", "{editor} invited {person}", modification.invitation.service_id
     )
 
 
 def _invitation_revoked(
-    happening: value.InvitationRevoked, editor: ServiceId | None
+    modification: value.InvitationRevoked, editor: ServiceId | None
 ) -> Explanation:
-    service_id = happening.service_id
+    service_id = modification.service_id
     if service_id == editor:
         return Explanation("INVITATION_DECLINED", "{person} declined the invitation", service_id)
     return Explanation(
@@ -95,53 +96,53 @@ def _invitation_revoked(
 
 
 def _invitation_accepted(
-    happening: value.InvitationAccepted, editor: ServiceId | None
+    modification: value.InvitationAccepted, editor: ServiceId | None
 ) -> Explanation:
-    aci = happening.member.aci
+    aci = modification.member.aci
     return Explanation("INVITATION_ACCEPTED", "{person} accepted the invitation", aci)
 
 
-def _join_requested(happening: value.JoinRequested, editor: ServiceId | None) -> Explanation:
-    return Explanation("JOIN_REQUESTED", "{person} asks to join", happening.request.aci)
+def _join_requested(modification: value.JoinRequested, editor: ServiceId | None) -> Explanation:
+    return Explanation("JOIN_REQUESTED", "{person} asks to join", modification.request.aci)
 
 
 def _join_request_deleted(
-    happening: value.JoinRequestDeleted, editor: ServiceId | None
+    modification: value.JoinRequestDeleted, editor: ServiceId | None
 ) -> Explanation:
-    if happening.aci == editor:
+    if modification.aci == editor:
         sentence = "{person} does not ask to join any more"
-        return Explanation("JOIN_REQUEST_CANCELLED", sentence, happening.aci)
-    return Explanation("JOIN_REQUEST_REFUSED", "{editor} did not let {person} in", happening.aci)
+        return Explanation("JOIN_REQUEST_CANCELLED", sentence, modification.aci)
+    return Explanation("JOIN_REQUEST_REFUSED", "{editor} did not let {person} in", modification.aci)
 
 
 def _join_request_approved(
-    happening: value.JoinRequestApproved, editor: ServiceId | None
+    modification: value.JoinRequestApproved, editor: ServiceId | None
 ) -> Explanation:
-    return Explanation("JOIN_REQUEST_APPROVED", "{editor} let {person} in", happening.aci)
+    return Explanation("JOIN_REQUEST_APPROVED", "{editor} let {person} in", modification.aci)
 
 
-def _person_banned(happening: value.PersonBanned, editor: ServiceId | None) -> Explanation:
-    return Explanation("MEMBER_BANNED", "{editor} banned {person}", happening.ban.service_id)
+def _person_banned(modification: value.PersonBanned, editor: ServiceId | None) -> Explanation:
+    return Explanation("MEMBER_BANNED", "{editor} banned {person}", modification.ban.service_id)
 
 
-def _person_unbanned(happening: value.PersonUnbanned, editor: ServiceId | None) -> Explanation:
+def _person_unbanned(modification: value.PersonUnbanned, editor: ServiceId | None) -> Explanation:
     sentence = "{editor} lifted the ban of {person}"
-    return Explanation("MEMBER_UNBANNED", sentence, happening.service_id)
+    return Explanation("MEMBER_UNBANNED", sentence, modification.service_id)
 
 
-def _title_changed(happening: value.TitleChanged, editor: ServiceId | None) -> Explanation:
+def _title_changed(modification: value.TitleChanged, editor: ServiceId | None) -> Explanation:
     return Explanation(
         "NAME_CHANGED",
         "{editor} named the group {quoted}",
-        facts={"name": happening.title},
-        quoted=happening.title,
+        facts={"name": modification.title},
+        quoted=modification.title,
     )
 
 
 def _description_changed(
-    happening: value.DescriptionChanged, editor: ServiceId | None
+    modification: value.DescriptionChanged, editor: ServiceId | None
 ) -> Explanation:
-    text = happening.description
+    text = modification.description
     return Explanation(
         "DESCRIPTION_CHANGED",
         "{editor} described the group: {quoted}" if text else "{editor} removed the description",
@@ -150,8 +151,8 @@ def _description_changed(
     )
 
 
-def _avatar_changed(happening: value.AvatarChanged, editor: ServiceId | None) -> Explanation:
-    removed = not happening.url
+def _avatar_changed(modification: value.AvatarChanged, editor: ServiceId | None) -> Explanation:
+    removed = not modification.url
     return Explanation(
         "AVATAR_CHANGED",
         "{editor} removed the picture" if removed else "{editor} changed the picture",
@@ -159,8 +160,8 @@ def _avatar_changed(happening: value.AvatarChanged, editor: ServiceId | None) ->
     )
 
 
-def _timer_changed(happening: value.TimerChanged, editor: ServiceId | None) -> Explanation:
-    seconds = happening.timer_s
+def _timer_changed(modification: value.TimerChanged, editor: ServiceId | None) -> Explanation:
+    seconds = modification.timer_s
     return Explanation(
         "EXPIRATION_CHANGED",
         f"{{editor}} lets messages vanish after {seconds} seconds"
@@ -170,13 +171,13 @@ def _timer_changed(happening: value.TimerChanged, editor: ServiceId | None) -> E
     )
 
 
-def _access_changed(happening: value.AccessChanged, editor: ServiceId | None) -> Explanation:
-    if happening.kind is AccessKind.INVITE_LINK:
-        state = _LINK_STATES.get(happening.access, "DISABLED")
+def _access_changed(modification: value.AccessChanged, editor: ServiceId | None) -> Explanation:
+    if modification.kind is AccessKind.INVITE_LINK:
+        state = _LINK_STATES.get(modification.access, "DISABLED")
         sentence = f"{{editor}} set the group's link to {state.lower().replace('_', ' ')}"
         return Explanation("LINK_CHANGED", sentence, facts={"link": state})
-    name, doing = _PERMISSIONS[happening.kind]
-    return _permission(name, doing, only_admins=happening.access == AccessRequired.ADMINISTRATOR)
+    name, doing = _PERMISSIONS[modification.kind]
+    return _permission(name, doing, only_admins=modification.access == AccessRequired.ADMINISTRATOR)
 
 
 def _permission(name: str, doing: str, *, only_admins: bool) -> Explanation:
@@ -189,18 +190,18 @@ def _permission(name: str, doing: str, *, only_admins: bool) -> Explanation:
 
 
 def _link_password_changed(
-    happening: value.LinkPasswordChanged, editor: ServiceId | None
+    modification: value.LinkPasswordChanged, editor: ServiceId | None
 ) -> Explanation:
     return Explanation("LINK_RESET", "{editor} made a new link to the group")
 
 
 def _announcements_only_changed(
-    happening: value.AnnouncementsOnlyChanged, editor: ServiceId | None
+    modification: value.AnnouncementsOnlyChanged, editor: ServiceId | None
 ) -> Explanation:
-    return _permission("sendMessage", "send", only_admins=happening.announcements_only)
+    return _permission("sendMessage", "send", only_admins=modification.announcements_only)
 
 
-def _terminated(happening: value.Terminated, editor: ServiceId | None) -> Explanation:
+def _terminated(modification: value.Terminated, editor: ServiceId | None) -> Explanation:
     return Explanation("TERMINATED", "{editor} ended the group")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.groups.changes import apply_change, open_change
+from sigcli.client.groups.changed_details import apply_change
+from sigcli.client.groups.changes import open_change
 from sigcli.client.groups.credentials import authorization
 from sigcli.client.groups.endorsements import receive_endorsements
 from sigcli.client.groups.state import decrypt_group
@@ -27,7 +28,7 @@ MAX_LOG_PAGES = 20
 def fetch_group(account: Account, master_key: GroupMasterKey) -> Group:
     """The group as it is now, which is kept. Opens transactions of its own.
 
-    Raises NotAGroupMember (which is remembered), InvalidKey for a master key that is none, MalformedAnswer,
+    Raises NotAGroupMember (which is remembered), InvalidKey for a damaged master key, MalformedAnswer,
     ServiceError.
     """
     params = GroupSecretParams.derive_from_master_key(master_key)
@@ -50,7 +51,7 @@ def fetch_group(account: Account, master_key: GroupMasterKey) -> Group:
 def catch_up(account: Account, group: Group) -> Group:
     """The group brought up to date: along its log where this account is a member, else fetched.
 
-    Opens transactions of its own; raises as ``fetch_group``.
+    Opens transactions of its own; raises NotAGroupMember, ServiceError.
     """
     details = group.details
     if details is None or group.access_lost or details.member(account.aci) is None:

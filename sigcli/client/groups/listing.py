@@ -37,7 +37,7 @@ def is_member(account: Account, group: Group) -> bool:
 def listed_groups(account: Account, group_ids: Sequence[str] = ()) -> list[ListedGroup]:
     """All groups from the store, or those with these ids, which are fetched anew.
 
-    Raises InvalidGroupId, UnknownGroup, and what fetching raises; being no member any more is no error.
+    Raises InvalidGroupId, UnknownGroup, and ServiceError; being no member any more is no error.
     """
     if not group_ids:
         # What the service does not show, and nothing is known of, may be somebody's invention.

@@ -84,12 +84,12 @@ def meant_group_id(account: Account, text: str) -> GroupIdentifier:
             ) from None
         if called:
             ids = ", ".join(format_group_id(group.group_id) for group in called[:3])
-            error.hint = f"you are no member of what has this title, or have not accepted it: its id is {ids}"
+            error.hint = f"you are not a member of the group with this title, or have not accepted it: its id is {ids}"
         raise
 
 
 def require_group(account: Account, text: str) -> Group:
-    """The stored group that a word means; raises as ``meant_group_id``, and UnknownGroup."""
+    """The stored group that a word means; raises InvalidGroupId, UnknownGroup."""
     group = find_group(account.database, meant_group_id(account, text))
     if group is None:
         raise UnknownGroup(f"no group {text} is known here")

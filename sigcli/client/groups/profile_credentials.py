@@ -47,7 +47,7 @@ _LEFT_S = HOUR_S
 
 
 def own_presentation(account: Account, params: GroupSecretParams) -> bytes:
-    """What shows the own profile key to a group's server; raises GroupCredentialUnavailable, ServiceError."""
+    """What shows the account's profile key to a group's server; raises GroupCredentialUnavailable, ServiceError."""
     credential = run(_credential(account, own_recipient(account)))
     if credential is None:
         raise GroupCredentialUnavailable
@@ -59,7 +59,7 @@ def presentations(
 ) -> dict[ServiceId, bytes]:
     """A presentation for each of these people that there is a credential for; opens transactions of its own.
 
-    Raises what goes wrong with the service.
+    Raises ServiceError.
     """
     outcomes = run_all(_credential(account, person) for person in people)
     shown: dict[ServiceId, bytes] = {}
@@ -73,7 +73,7 @@ def presentations(
 
 
 def _credential(account: Account, person: Recipient) -> Steps[ExpiringProfileKeyCredential | None]:
-    """The kept credential, or a new one; None if there is none to be had."""
+    """The stored credential, or a new one; None if the service gives none."""
     own = is_self(account, person)
     key = account.keys.profile_key if own else person.profile.key
     aci = person.aci

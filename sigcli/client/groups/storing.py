@@ -33,7 +33,7 @@ def store_group(
 ) -> Group:
     """Keep a revision of a group, unless a later one is known already.
 
-    Who is a member no more cannot read what is sent from now on: the own sender key is made anew. Profile keys of
+    Former members cannot read what is sent from now on: this device's sender key is replaced. Profile keys of
     members are learned; those of ``told_by_owner`` replace other ones.
     """
     group_id, master_key = params.get_group_identifier(), params.get_master_key()

@@ -26,7 +26,7 @@ class AccountPool:
 
     @contextmanager
     def borrowed(self) -> Iterator[Account]:
-        """An account for the calling thread alone; raises what opening one raises."""
+        """An account for the calling thread alone; raises StoreError."""
         with self._lock:
             account = self._idle.pop() if self._idle else None
         if account is None:

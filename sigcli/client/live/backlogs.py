@@ -35,7 +35,7 @@ class Backlogs:
                 with live.opened() as account:
                     found = backlogs(account.database, account.now_ms())
             except SigcliError:
-                continue  # what is wrong with the store is said by whoever needs it
+                continue  # what is wrong with the store is said where it is needed
             for one in found:
                 key = live, one.consumer
                 told.add(key)

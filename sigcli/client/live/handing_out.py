@@ -199,7 +199,7 @@ class HandingOut:
                 with self._unstored_lock:
                     self._unstored.add(place)
                 if not self._closing:
-                    self._warn(f"what was taken cannot be noted: {error.message}")
+                    self._warn(f"it cannot be recorded which messages were taken: {error.message}")
 
     def _place(self, live: LiveAccount, name: str) -> Place:
         """Where a consumer stands; the lock is held."""

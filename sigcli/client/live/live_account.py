@@ -77,7 +77,7 @@ class LiveAccount:
     # --- operations --------------------------------------------------------------------------
 
     def run(self, operation: Operation[_Outcome]) -> _Outcome:
-        """Do an operation on the calling thread, beside all others; raises what it raises."""
+        """Do an operation on the calling thread, beside all others; raises SigcliError."""
         with self.opened() as account:
             return operation.run(account)
 

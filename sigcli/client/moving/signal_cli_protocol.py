@@ -82,7 +82,7 @@ def adopt_prekeys(
     now_ms: int,
     tally: Tally,
 ) -> None:
-    """Keep the own prekeys for the first messages that are under way: they are replaced soon."""
+    """Keep this device's prekeys for the first messages that are under way: they are replaced soon."""
     for table, adopt in _ADOPTED.items():
         for row in source.rows(table):
             try:
@@ -142,7 +142,7 @@ _ADOPTED = {
 def adopt_sender_keys(
     transaction: Transaction, source: SignalCliDatabase, keys: AccountKeys, tally: Tally
 ) -> None:
-    """Keep the sender keys of groups, and who has the own ones."""
+    """Keep the sender keys of groups, and who has this device's."""
     for row in source.rows("sender_key"):
         try:
             device = _device(row["address"], row)

@@ -44,7 +44,7 @@ def is_available(account: Account) -> bool:
 def discover(account: Account, numbers: Iterable[str]) -> Entries:
     """Ask who has each number (E.164) now; None for one that is not registered. Not inside a transaction.
 
-    Whoever is found is stored, an ACI only where the service names it; that another account has a number now than
+    Everybody found is stored, an ACI only where the service names it; that another account has a number now than
     before is a claim. Raises DiscoveryUnavailable, AttestationFailed, RateLimited with the wait, and what a network
     does; then nothing is known of any of the numbers.
     """
@@ -191,7 +191,7 @@ def _require_no_pause(account: Account) -> None:
     wait_ms = (until_ms or 0) - account.now_ms()
     if 0 < wait_ms <= _LONGEST_PAUSE_MS:
         raise RateLimited(
-            "contact discovery looks up no more numbers for now",
+            "contact discovery accepts no more lookups for now",
             retry_after_s=-(-wait_ms // 1000),
         )
 

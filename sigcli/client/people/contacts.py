@@ -32,7 +32,7 @@ def list_contacts(
     blocked: bool | None = None,
     name: str | None = None,
 ) -> list[Recipient]:
-    """The contacts that fit, in the order in which they became known; the account itself is none, but a
+    """The contacts that fit, in the order in which they became known; the account itself is not one, but a
     recipient like others.
 
     ``recipients`` names some of them by number, service id, alias or contact name; who is not known is left out.

@@ -27,13 +27,13 @@ _INTERNATIONAL = "numbers are written in their international form: +, country co
 
 
 def hint_for_recipient(account: Account, word: str) -> str | None:
-    """How to write what was probably meant by a recipient that is none; None if nothing comes to mind."""
+    """How to write what a mistyped recipient probably means; None if nothing comes to mind."""
     return _hint_for_number(word) or _hint_for_other(word) or _hint_for_name(account, word)
 
 
 def hint_for_group(word: str) -> str | None:
-    """The same for a group id that is none."""
-    from sigcli.client.people.recipients import ContactName, classify
+    """The same for a mistyped group id."""
+    from sigcli.client.people.recipient_words import ContactName, classify
 
     rest_id = group_id_of_rest(word)
     if rest_id is not None:

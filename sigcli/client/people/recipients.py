@@ -1,7 +1,6 @@
-"""Whom the user means by a word: a number, an ACI, ``PNI:…``, a username or a link to one, an alias, or a name that
-they gave themselves.
+"""The stored person that the user names by number, id, username, alias or the name that they gave themselves.
 
-A name in somebody's profile is never taken: it is the other side's to choose.
+A name in somebody's profile never counts: it is the other side's to choose.
 """
 
 from __future__ import annotations
@@ -10,13 +9,18 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.client.people.claimed_addresses import disputed, require_undisputed
+from sigcli.client.people.recipient_words import (
+    ContactName,
+    LinkToUsername,
+    Number,
+    Username,
+    classify,
+)
 from sigcli.durations import DAY_MS, HOUR_MS
 from sigcli.errors import (
     AddressMoved,
     AmbiguousRecipient,
     DiscoveryUnavailable,
-    InvalidServiceId,
-    InvalidUsername,
     NumberNotRegistered,
     PersonNotRegistered,
     ServiceError,
@@ -25,7 +29,6 @@ from sigcli.errors import (
 from sigcli.lazy_dataclass import dataclass
 from sigcli.store.address_claims import AddressKind
 from sigcli.store.recipients import (
-    USERNAME_PREFIX,
     find_by_number,
     find_by_service_id,
     given_names,
@@ -33,7 +36,7 @@ from sigcli.store.recipients import (
     note_numbers_checked,
 )
 from sigcli.store.unregistered_numbers import is_believed_unregistered
-from sigcli.wire.addresses import ServiceId, is_e164
+from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -41,105 +44,11 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.service.resources.directory import DirectoryEntry
     from sigcli.store.recipient_values import Recipient
-    from sigcli.wire.username_links import UsernameLink
 
-# What address books and programs put into numbers; some of it cannot be seen.
-_SEPARATORS = str.maketrans(
-    "", "", " -./()\t\xa0\u2007\u2008\u2009\u200a\u2010\u2011\u2012\u2013\u202f"
-)
-_INVISIBLE = str.maketrans(
-    "",
-    "",
-    "\xad\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
-    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
-)
-_PREFIXES_OF_NUMBERS = ("tel:", "https://signal.me/#p/", "sgnl://signal.me/#p/")
 NUMBER_FRESH_MS = DAY_MS
 """How long it is believed whose a number is: numbers change hands."""
 NUMBER_RETRY_MS = HOUR_MS
 """How long it is gone by what is known after the directory did not answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A phone number in its international form (E.164)."""
-
-    e164: str
-
-
-@dataclass(frozen=True, slots=True)
-class Username:
-    """A username, without its prefix."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class LinkToUsername:
-    """A username link."""
-
-    link: UsernameLink
-
-
-@dataclass(frozen=True, slots=True)
-class ContactName:
-    """Anything else: what the user calls somebody."""
-
-    name: str
-
-
-Word = Number | Username | LinkToUsername | ContactName | ServiceId
-
-
-def classify(text: str, aliases: Mapping[str, str] | None = None) -> Word:
-    """What kind of word it is, an alias replaced by what it stands for.
-
-    Raises UnknownRecipient for an empty one, InvalidUsernameLink for a damaged link.
-    """
-    word = (aliases or {}).get(text, text).strip()
-    if not word:
-        raise UnknownRecipient("a recipient is empty")
-    is_username = word.startswith(USERNAME_PREFIX)
-    if is_username:
-        word = word[len(USERNAME_PREFIX) :].strip()
-    if "://" in word:
-        from sigcli.wire.username_links import UsernameLink, looks_like_username_link
-
-        if looks_like_username_link(word):
-            return LinkToUsername(UsernameLink.parse(word))
-    if is_username:
-        return Username(word)
-    number = _number(word)
-    if number is not None:
-        return Number(number)
-    try:
-        return ServiceId.parse(word.translate(_INVISIBLE).strip())
-    except InvalidServiceId:
-        return ContactName(word)
-
-
-def _number(word: str) -> str | None:
-    """The number in a word with whatever stands around and between its digits; None if it is none."""
-    text = word.translate(_INVISIBLE).strip()
-    for prefix in _PREFIXES_OF_NUMBERS:
-        if text[: len(prefix)].lower() == prefix:
-            text = text[len(prefix) :].partition(";")[0].strip()
-    number = text.translate(_SEPARATORS)
-    return number if number.startswith("+") and is_e164(number) else None
-
-
-def as_username(text: str) -> str:
-    """A username or a link to one as a word for a recipient, whether it has the prefix or not.
-
-    Raises InvalidUsername for a number: in front of a command the same option names the account.
-    """
-    if _number(text) is not None:
-        from sigcli.client.base.settings import account_option_hint
-
-        raise InvalidUsername(
-            "this is a number, not a username", hint=account_option_hint("-u", "a username")
-        )
-    return text if text.startswith(USERNAME_PREFIX) else USERNAME_PREFIX + text
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +65,7 @@ class NumberLookup:
 
 
 def resolve(account: Account, text: str, looked_up: NumberLookup | None = None) -> Recipient:
-    """The stored person that a word means; whoever is new to the store gets a row.
+    """The stored person that a word means; somebody new to the store gets a row.
 
     Looks up a username, and a number in the directory, that the store does not know or has not asked about for a day,
     unless ``looked_up`` tells the outcome: not inside a transaction. Raises UnknownRecipient, AmbiguousRecipient,
@@ -182,7 +91,7 @@ def resolve(account: Account, text: str, looked_up: NumberLookup | None = None) 
 def resolve_known(account: Account, text: str) -> Recipient:
     """As ``resolve``, for what changes only what is noted here, or a group: who is known here need not be registered.
 
-    A number or username means whoever it was last known to belong to. Only where a number alone is known of somebody
+    A number or username means the person it was last known to belong to. Only where a number alone is known of somebody
     the directory is asked, which may know more by now.
     """
     match classify(text, account.settings.aliases):
@@ -205,7 +114,7 @@ def resolve_known(account: Account, text: str) -> Recipient:
 
 
 def own_recipient(account: Account) -> Recipient:
-    """The own row, made if needed; opens a transaction."""
+    """The account's own row, made if needed; opens a transaction."""
     known = find_by_service_id(account.database, account.aci)
     if known is not None and (known.pni, known.number) == (account.pni, account.number):
         return known
@@ -238,7 +147,7 @@ def look_up_number(account: Account, number: str) -> Recipient:
         raise not_registered(number)
     require_undisputed(account, AddressKind.NUMBER, number)
     found = find_by_number(account.database, number)
-    # Whoever is discovered is stored.
+    # Everybody discovered is stored.
     assert found is not None
     return found
 
@@ -250,7 +159,8 @@ def look_up_numbers(
 
     Nothing is asked where there is no directory. A number that nobody had within the last hour is not asked about
     again, unless ``anew``. With ``only_unknown`` those of people who are known are put off. Where the directory does
-    not answer, what is known holds, with a warning. Not inside a transaction; raises what ``classify`` raises.
+    not answer, what is known holds, with a warning. Not inside a transaction; raises UnknownRecipient,
+    InvalidUsernameLink.
     """
     from sigcli.client.people import contact_discovery
 
@@ -287,7 +197,7 @@ def look_up_numbers(
 
 
 def number_of(account: Account, text: str) -> str | None:
-    """The number that a word is, None if it is none; raises what ``classify`` raises."""
+    """The number that a word is, None for any other word; raises UnknownRecipient, InvalidUsernameLink."""
     meaning = classify(text, account.settings.aliases)
     return meaning.e164 if isinstance(meaning, Number) else None
 
@@ -295,7 +205,7 @@ def number_of(account: Account, text: str) -> str | None:
 def is_due(account: Account, number: str) -> bool:
     """Whether the directory is to be asked about a number.
 
-    Nobody is known by it, or whoever was has no account any more, or it was not asked about for a day.
+    Nobody is known by it, or their account is gone, or it was not asked about for a day.
     """
     if number == account.number or disputed(account, AddressKind.NUMBER, number) is not None:
         return False

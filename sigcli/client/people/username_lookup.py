@@ -9,7 +9,7 @@ from sigcli.client.people.claimed_addresses import (
     require_undisputed,
     take_claimed_ids,
 )
-from sigcli.client.people.recipients import LinkToUsername, Username
+from sigcli.client.people.recipient_words import LinkToUsername, Username
 from sigcli.durations import DAY_MS
 from sigcli.errors import (
     InvalidUsername,

@@ -48,7 +48,7 @@ def ask_again(account: Account, task: Task) -> None:
 def answer_retry_requests(account: Account, task: Task) -> None:
     """Send messages again that a device could not decrypt, if it was sent them; raises why they did not go out.
 
-    A message that was encrypted for another identity key than the present one was for whoever had that.
+    A message that was encrypted for another identity key than the present one was for the person who had that.
 
     A session that the device speaks of as the present one is ended first, and if there is nothing to send again the
     device learns of its successor by a message without content.

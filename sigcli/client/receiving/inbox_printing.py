@@ -106,7 +106,7 @@ class InboxPrinter:
         take_printed(self._account, COMMAND_LINE, self._last_id, shown)
 
     def tell(self, follow_up: FollowUp) -> None:
-        """Tell senders, and the own devices, of what was read by being printed."""
+        """Tell senders, and the account's other devices, of what was read by being printed."""
         if self.read:
             read, self.read = self.read, {}
             follow_up.send_read_receipts(read)

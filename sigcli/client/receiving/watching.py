@@ -1,4 +1,4 @@
-"""``receive --from … --contains …``: waiting for certain messages, beside whoever else receives or takes them.
+"""``receive --from … --contains …``: waiting for certain messages, beside any other receiver.
 
 A run of its own from now on: what it prints counts as taken by the command line's consumer, the rest is printed by the
 next ``receive`` as if this run had not been.
@@ -69,7 +69,7 @@ class Wanted:
 def wanted_by_words(
     account: Account, people: Collection[str], groups: Collection[str], text: str | None
 ) -> Wanted:
-    """What some words of the user mean; raises as ``recipients.resolve`` and ``groups.lookup.meant_group_id``."""
+    """What some words of the user mean; raises UnknownRecipient, InvalidGroupId, ServiceError."""
     from sigcli.client.groups.lookup import meant_group_id
 
     return Wanted(
@@ -192,7 +192,7 @@ class _WatchPrinter(InboxPrinter):
 
 
 def _said(content: Content) -> Content | None:
-    """What somebody, or another own device, says in a conversation."""
+    """What somebody, or another linked device, says in a conversation."""
     sync = content.sync_message
     if sync is None:
         return content

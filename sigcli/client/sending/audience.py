@@ -5,12 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from sigcli.client.people.recipients import (
-    look_up_numbers,
-    number_of,
-    own_recipient,
-    resolve,
-)
+from sigcli.client.people.recipients import look_up_numbers, number_of, own_recipient, resolve
 from sigcli.errors import (
     AddressMoved,
     DiscoveryUnavailable,
@@ -39,7 +34,8 @@ class Unanswered:
 class Audience:
     """Everybody who is meant, once each.
 
-    With ``notify_self`` the own other devices get the message itself, as from somebody else, instead of a transcript.
+    With ``notify_self`` the account's other devices get the message itself, as from somebody else, instead of a
+    transcript.
     """
 
     people: tuple[Recipient, ...] = ()

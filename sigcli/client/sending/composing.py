@@ -27,7 +27,7 @@ UNSENT_MS = 0
 
 
 def check_text(text: str | None) -> None:
-    """UsageError for a text that is no text, AppLimitExceeded for one that is too long."""
+    """UsageError for a text that is not UTF-8, AppLimitExceeded for one that is too long."""
     try:
         encoded = (text or "").encode()
     except UnicodeEncodeError:

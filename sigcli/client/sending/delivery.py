@@ -70,7 +70,7 @@ class Elsewhere(Exception):
 
 
 def deliver(account: Account, recipient: ServiceId, outgoing: Outgoing) -> DeliveryResult:
-    """Send to all devices of an account; to the own one, to every other device.
+    """Send to all devices of an account; to this account: to its other devices.
 
     Opens transactions of its own. What goes wrong with this recipient, or on the way to it, is a result; raises what
     concerns the account itself: LoginRefused, ClientRefused, StoreError.

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
 
 MAX_EMBEDDED_CHANGE = 32 * 1024
-"""A larger change is not embedded: whoever hears of the revision fetches it."""
+"""A larger change is not embedded: those who hear of the revision fetch it."""
 
 
 def tell_of_change(account: Account, committed: Committed) -> SendOutcome:
-    """Tell members, invited people and whoever was removed; one result for each.
+    """Tell members, invited people and those who were removed; one result for each.
 
     Opens transactions of its own; raises what concerns the account itself.
     """
@@ -35,7 +35,7 @@ def tell_of_change(account: Account, committed: Committed) -> SendOutcome:
 
 
 def tell_of_group(account: Account, group: Group) -> SendOutcome:
-    """Tell members and invited people of a new group; raises as ``tell_of_change``."""
+    """Tell members and invited people of a new group; raises LoginRefused, StoreError."""
     return _tell(account, group, None, removed=())
 
 

@@ -1,4 +1,4 @@
-"""A message to a group: who may send, what it carries, and its transcript to the own devices."""
+"""A message to a group: who may send, what it carries, and its transcript to the account's other devices."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def require_may_send(
     if message is not None and message.admin_delete is not None:
         raise GroupSendRefused(
             "only administrators may delete what others wrote",
-            hint="an own message is deleted with sigcli remoteDelete",
+            hint="your own message is deleted with sigcli remoteDelete",
         )
     if details.announcements_only and (message is None or only_administrators_may(message)):
         raise GroupSendRefused
@@ -82,9 +82,9 @@ def admitted(account: Account, group: Group, message: DataMessage | None = None)
 
 
 def brought_up_to_date(account: Account, group: Group, message: DataMessage | None = None) -> Group:
-    """The group as it is now, with endorsements that hold, if they can be had; raises as ``admitted``.
+    """The group as it is now, if possible with endorsements that hold; raises NotAGroupMember, GroupSendRefused.
 
-    Whoever has joined of late gets the message, and whoever has left does not.
+    New members get the message, those who have left do not.
     """
     group = admitted(account, group, message)
     try:
@@ -123,12 +123,12 @@ def send_to_group(
     notify_self: bool = False,
     is_recipient_update: bool = False,
 ) -> list[SendResult]:
-    """Send a message to all other members, and its transcript to the own devices; one result for each member.
+    """Send a message to all other members, and show it to the account's other devices; one result for each member.
 
     The message's group, timer and profile key are filled in. With ``edit_of_ms`` it is the new version of an earlier
-    message, with ``only`` it goes to these members alone; with ``notify_self`` the own devices get the message itself
-    as well, with ``is_recipient_update`` a transcript that adds recipients to an earlier one. Opens transactions of
-    its own. Raises as ``require_may_send``, and what concerns the account itself.
+    message, with ``only`` it goes to these members alone; with ``notify_self`` the account's other devices get the
+    message itself as well, with ``is_recipient_update`` a transcript that adds recipients to an earlier one. Opens
+    transactions of its own. Raises as ``require_may_send``, and what concerns the account itself.
     """
     group = brought_up_to_date(account, group, message)
     details = require_may_send(account, group, message)
@@ -168,7 +168,7 @@ def send_group_content(
     urgent: bool = True,
     is_recipient_update: bool = False,
 ) -> list[SendResult]:
-    """Send a finished message to these members, to ``outsiders`` one by one, and its transcript to the own devices."""
+    """Send a finished message to members, to ``outsiders`` one by one, and show it to the account's other devices."""
     outgoing = Outgoing(
         encoded(content_of(message, edit_of_ms)),
         message.timestamp_ms,

@@ -26,9 +26,9 @@ _NUMBER_OR_UUID = re.compile(
 def find_mentions(
     account: Account, text: str, styles: Iterable[BodyRange] = ()
 ) -> tuple[BodyRange, ...]:
-    """The mentions in a text, in UTF-16 code units; those inside code are none.
+    """The mentions in a text, in UTF-16 code units; what stands inside code is left alone.
 
-    Whoever is not known stays text, with a warning where a number or id was written. Asks the directory for unknown
+    Somebody unknown stays text, with a warning where a number or id was written. Asks the directory for unknown
     numbers: raises ServiceError, not inside a transaction.
     """
     if "@" not in text:

@@ -40,7 +40,7 @@ class QuotedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class QuoteWish:
+class QuoteOptions:
     """A message to quote, by timestamp and author (a word of the user's), and what it says."""
 
     timestamp_ms: int
@@ -52,7 +52,7 @@ class QuoteWish:
 
 
 @dataclass(frozen=True, slots=True)
-class PreviewWish:
+class PreviewOptions:
     """What to show of a link; ``image`` is a file or data URI."""
 
     url: str
@@ -62,7 +62,7 @@ class PreviewWish:
 
 
 @dataclass(frozen=True, slots=True)
-class StoryWish:
+class StoryOptions:
     """The story to answer, by timestamp and author (a word of the user's)."""
 
     timestamp_ms: int
@@ -70,7 +70,7 @@ class StoryWish:
 
 
 @dataclass(frozen=True, slots=True)
-class StickerWish:
+class StickerOptions:
     """A sticker to send, by its pack (16 bytes) and its number there."""
 
     pack_id: StickerPackId
@@ -85,10 +85,10 @@ class Extras:
     styles: tuple[BodyRange, ...] = ()
     find_mentions: bool = False
     """Whether @number, @uuid and @name in the text mention somebody."""
-    quote: QuoteWish | None = None
-    preview: PreviewWish | None = None
-    story: StoryWish | None = None
-    sticker: StickerWish | None = None
+    quote: QuoteOptions | None = None
+    preview: PreviewOptions | None = None
+    story: StoryOptions | None = None
+    sticker: StickerOptions | None = None
     view_once: bool = False
     voice_note: bool = False
 
@@ -119,7 +119,7 @@ def parse_quoted_file(text: str) -> QuotedFile:
 def with_extras(account: Account, message: DataMessage, text: str, extras: Extras) -> DataMessage:
     """The message with everything that options add; ``text`` is the whole text, however much of it the body holds.
 
-    Whoever is named is found before anything is uploaded. Raises what ``recipients.resolve``,
+    The people named are looked up before anything is uploaded. Raises what ``recipients.resolve``,
     ``attachments_out.upload_attachments`` and ``stickers.sending.sticker_to_send`` raise, and UsageError for a range
     outside of its text.
     """
@@ -158,7 +158,7 @@ def with_extras(account: Account, message: DataMessage, text: str, extras: Extra
 
 
 def require_aci(account: Account, word: str) -> ServiceId:
-    """The ACI of somebody; raises what ``recipients.resolve`` raises, UnknownRecipient if only a PNI is known."""
+    """The ACI of somebody; raises UnknownRecipient, also if only a PNI is known, AmbiguousRecipient, ServiceError."""
     aci = resolve_known(account, word).aci
     if aci is None:
         raise UnknownRecipient(
@@ -179,12 +179,12 @@ def _ranges(
     )
 
 
-def _quote(account: Account, wish: QuoteWish) -> Quote:
+def _quote(account: Account, options: QuoteOptions) -> Quote:
     return Quote(
-        timestamp_ms=wish.timestamp_ms,
-        author=require_aci(account, wish.author),
-        text=wish.text,
-        body_ranges=_ranges(account, wish.text, wish.mentions, wish.styles),
+        timestamp_ms=options.timestamp_ms,
+        author=require_aci(account, options.author),
+        text=options.text,
+        body_ranges=_ranges(account, options.text, options.mentions, options.styles),
     )
 
 
@@ -204,12 +204,14 @@ def _quoted(account: Account, files: Iterable[QuotedFile]) -> tuple[QuotedAttach
     return tuple(quoted)
 
 
-def _preview(account: Account, text: str, wish: PreviewWish) -> Preview:
-    if wish.url not in text:
+def _preview(account: Account, text: str, options: PreviewOptions) -> Preview:
+    if options.url not in text:
         account.warn("the preview is not shown: its link does not occur in the text")
     image = None
-    if wish.image is not None:
+    if options.image is not None:
         from sigcli.client.content.attachments_out import upload_attachments
 
-        (image,) = upload_attachments(account, [wish.image])
-    return Preview(url=wish.url, title=wish.title, description=wish.description, image=image)
+        (image,) = upload_attachments(account, [options.image])
+    return Preview(
+        url=options.url, title=options.title, description=options.description, image=image
+    )

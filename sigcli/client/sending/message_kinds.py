@@ -62,7 +62,7 @@ def reaction(
 
 
 def deletion(timestamp_ms: int) -> DataMessage:
-    """The end, for everybody, of an own message."""
+    """The deletion of one's own message, for everybody."""
     from sigcli.wire.content.message_parts import Delete
 
     return DataMessage(timestamp_ms=UNSENT_MS, delete=Delete(target_timestamp_ms=timestamp_ms))
@@ -195,7 +195,7 @@ def _author_of_poll(account: Account, timestamp_ms: int) -> ServiceId:
 
 
 def poll_end(timestamp_ms: int) -> DataMessage:
-    """The end of an own poll."""
+    """The end of one's own poll."""
     from sigcli.wire.content.polls_and_pins import PollTerminate
 
     return DataMessage(
@@ -219,7 +219,7 @@ def payment_notification(receipt: bytes, note: str | None) -> DataMessage:
 
 
 def forget_deleted(account: Account, audience: Audience, timestamp_ms: int) -> None:
-    """Answer no retry request for an own message that is deleted; opens a transaction."""
+    """Answer no retry request for a message of one's own that is deleted; opens a transaction."""
     from sigcli.store.send_log import forget_recipient
 
     people = {one.service_id for one in audience.people if one.service_id is not None}

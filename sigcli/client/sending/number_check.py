@@ -1,6 +1,6 @@
 """Whose the numbers are by which a message is addressed, asked again while it is being encrypted.
 
-The answer is waited for before anything is encrypted for whoever had the number before. A number that nobody was known
+The answer is waited for before anything is encrypted for the former owner of the number. A number that nobody was known
 by is looked up earlier, with the audience.
 """
 

@@ -1,4 +1,4 @@
-"""Telling people the own profile key: who wrote without it, who was accepted, and everybody after a new one."""
+"""Telling people the account's profile key: who wrote without it, who was accepted, and everybody after a new one."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def answer_unsealed(
 
 
 def send_profile_key(account: Account, recipient: ServiceId) -> None:
-    """Send the own profile key to somebody; opens transactions of its own, raises why it did not go out."""
+    """Send the account's profile key to somebody; opens transactions of its own, raises why it did not go out."""
     from sigcli.client.sending.delivery import deliver
     from sigcli.client.sending.outgoing import Outgoing
     from sigcli.protocol.sealed_sender import ContentHint

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sigcli.client.base.events import Person
 from sigcli.client.base.outcomes import ResultType, SendResult
 from sigcli.client.groups.people_directory import person_of
-from sigcli.client.people.recipients import Number, Username, classify
+from sigcli.client.people.recipient_words import Number, Username, classify
 from sigcli.client.sending.outgoing import DeliveryResult, failure_type
 from sigcli.errors import HandOverUnknown
 

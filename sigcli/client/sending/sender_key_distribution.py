@@ -1,4 +1,4 @@
-"""The own sender key of a group: made, given to devices, and made anew when somebody has it who should not."""
+"""This device's sender key for a group: made, distributed, and replaced when somebody has it who should not."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _OWN = ServiceIdKind.ACI
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """The own sender key of a group; ``chain_id`` tells one from the next."""
+    """This device's sender key for a group; ``chain_id`` tells one from the next."""
 
     id: UUID
     chain_id: int
@@ -47,7 +47,7 @@ class Distribution:
 def own_distribution(
     account: Account, transaction: Transaction, group: Group, members: Sequence[ServiceId]
 ) -> Distribution:
-    """The own sender key, made anew if it is old or somebody has it who is no member."""
+    """This device's sender key, replaced if it is old or a former member has it."""
     from sigcli.protocol.sender_keys import create_distribution
 
     current = find_group(transaction, group.group_id) or group
@@ -85,7 +85,7 @@ def own_distribution(
 
 
 def chain_id(account: Account, distribution_id: UUID) -> int | None:
-    """Which of the own sender keys of a group is the present one."""
+    """Which of this device's sender keys for a group is the present one."""
     record = load_sender_key(account.database, _OWN, account.address(), distribution_id)
     return record.states[0].chain_id if record is not None and record.states else None
 

@@ -1,4 +1,4 @@
-"""One message encrypted once for many devices of a group: with the own sender key, sealed for all of them together."""
+"""One message encrypted once for many devices of a group: with this device's sender key, sealed for all together."""
 
 from __future__ import annotations
 

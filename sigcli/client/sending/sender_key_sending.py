@@ -1,9 +1,9 @@
 """One content to the members of a group: one sealed message for all who can take it, the others one by one.
 
 A sealed message for several is encrypted once, with a sender key that each device was given before. It needs a group
-send token, which the endorsements of exactly its recipients add up to; a story needs none. Whoever has none, or cannot
-be given the sender key, gets a message of their own. The steps of the ratchets are committed before anything leaves.
-Facts: signal-cli ``SendHelper`` and mautrix-signal ``senderkey.go`` (ages, when a key is made anew).
+send token, which the endorsements of exactly its recipients add up to; a story needs none. Members without one, or who
+cannot be given the sender key, gets a message of their own. The steps of the ratchets are committed before anything
+leaves. Facts: signal-cli ``SendHelper`` and mautrix-signal ``senderkey.go`` (ages, when a key is made anew).
 """
 
 from __future__ import annotations
@@ -201,7 +201,7 @@ class _GroupSending:
             try:
                 encrypted = self._message.encrypt(members)
             except (InvalidSession, LimitExceeded, NoSession):
-                # The own sender key is of no use any more.
+                # This device's sender key is of no use any more.
                 rotate_own(self._account, self._group.group_id)
                 continue
             if len(encrypted.recipients) < MIN_RECIPIENTS:
@@ -229,7 +229,7 @@ class _GroupSending:
                 return
 
     def _start_sessions(self, members: Sequence[ServiceId]) -> None:
-        """Set up sessions with those that there are none with; who cannot be reached gets a result."""
+        """Set up the sessions that are missing; a member who cannot be reached gets a result."""
         with self._database.transaction():
             without = [
                 member for member in members if not devices_to_address(self._account, member)

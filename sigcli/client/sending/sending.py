@@ -51,9 +51,9 @@ def send_message(
 ) -> SendOutcome:
     """Send a text, attachments or both; one result for each recipient, however often it is named.
 
-    ``groups`` are group ids; each member of one has a result. Whoever is meant by the words is settled, and everything
+    ``groups`` are group ids; each member of one has a result. All recipients are looked up, and everything
     attached is uploaded, before anything is sent. Raises what ``audience.resolve_audience`` and ``composing.compose``
-    raise; UsageError for a text that is no text; and what concerns the account itself.
+    raise; UsageError for a text that is not UTF-8; and what concerns the account itself.
     """
     check_text(text)
     audience = _attempted(

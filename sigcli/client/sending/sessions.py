@@ -51,7 +51,7 @@ _ALL = None
 
 
 def devices_to_address(account: Account, recipient: ServiceId) -> list[int]:
-    """The devices that a message can be encrypted for at once; of the own account all but this one.
+    """The devices that a message can be encrypted for at once; of this account all but this one.
 
     In a transaction.
     """
@@ -62,9 +62,9 @@ def devices_to_address(account: Account, recipient: ServiceId) -> list[int]:
 
 
 def start_sessions(account: Account, recipient: ServiceId, access: Access | None) -> Steps[bool]:
-    """Set up sessions with all devices of an account that there are none with; false if it has no device.
+    """Set up the missing sessions with an account's devices; false if it has no device.
 
-    That can only be so for the own account, which is asked about its other devices. ``access`` lets the request for
+    That can only be so for this account, which is asked about its other devices. ``access`` lets the request for
     prekeys go without a login. Raises UntrustedIdentity, InvalidKey, InvalidSignature, NotFound, SessionSetupBusy,
     and
     what goes wrong on the way.
@@ -84,7 +84,7 @@ def renew_sessions(
     """End the sessions with devices that were installed anew since (status 410), and set up others.
 
     ``stale`` maps a device to the registration id that the refused message was addressed to: a session with another
-    one has been renewed by somebody else already. Raises as ``start_sessions``.
+    one has been renewed by somebody else already. Raises NotFound, UntrustedIdentity, ServiceError.
     """
     with account.database.transaction() as transaction:
         for device, registration_id in stale.items():
@@ -102,7 +102,7 @@ def match_devices(
     extra: Iterable[int],
     access: Access | None,
 ) -> Steps[None]:
-    """Forget devices that are gone and set up sessions with new ones (status 409); raises as ``start_sessions``."""
+    """Forget devices that are gone and set up sessions with new ones (status 409); raises NotFound, ServiceError."""
     with account.database.transaction() as transaction:
         for device in extra:
             delete_session(transaction, _OWN, ProtocolAddress(recipient, device))
@@ -115,7 +115,7 @@ def end_changed_sessions(
 ) -> list[ServiceId]:
     """Draw the consequences of identity keys that were replaced in this transaction; gives whose they were.
 
-    Old sessions are archived, except the one with ``except_device``, which belongs to the new key; the own sender
+    Old sessions are archived, except the one with ``except_device``, which belongs to the new key; this device's sender
     keys count as not shared, and the profile as not fetched.
     """
     changes = store.take_identity_changes()

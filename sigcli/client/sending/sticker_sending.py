@@ -19,7 +19,7 @@ _USUAL_TYPE = "image/webp"
 def sticker_to_send(account: Account, pack_id: StickerPackId, sticker_id: int) -> Sticker:
     """A sticker of a known pack, its picture uploaded.
 
-    Raises what ``fetching.sticker_picture`` and ``attachments_out.upload_data`` raise.
+    Raises UnknownStickerPack, AttachmentRefused, ServiceError.
     """
     pack = require_pack(account, pack_id)
     with PackFiles(account) as files:

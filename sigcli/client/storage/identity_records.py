@@ -1,4 +1,4 @@
-"""Identity keys in contact records: what another own device says of a key, taken with care.
+"""Identity keys in contact records: what another linked device says of a key, taken with care.
 
     what the record says     of the key that is known here          of another key
     VERIFIED                 verified here as well                  the key is taken over, verified

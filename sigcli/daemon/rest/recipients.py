@@ -70,7 +70,7 @@ def person(word: str) -> str:
     if meant.people:
         return meant.people[0]
     if meant.usernames:
-        from sigcli.client.people.recipients import as_username
+        from sigcli.client.people.recipient_words import as_username
 
         return as_username(meant.usernames[0])
     raise Refused("a person is needed here, not a group")

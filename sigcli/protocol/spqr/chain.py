@@ -5,11 +5,11 @@ Source: ``src/chain.rs`` of github.com/signalapp/SparsePostQuantumRatchet.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.kdf import hkdf_sha256
 from sigcli.errors import DuplicateMessage, InvalidMessage, InvalidSession, LimitExceeded
+from sigcli.lazy_dataclass import replace
 from sigcli.protocol.limits import (
     MAX_COUNTER,
     work_for_message,

@@ -10,12 +10,11 @@ Source: ``src/lib.rs`` of github.com/signalapp/SparsePostQuantumRatchet.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import InvalidMessage, InvalidSession, MalformedMessage
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.protocol.limits import MAX_FORWARD_JUMPS, MAX_SKIPPED_KEYS
 from sigcli.protocol.spqr import chain, messages, states, validation
 from sigcli.protocol.spqr.messages import MESSAGE_VERSION, SpqrMessage

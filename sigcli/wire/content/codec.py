@@ -7,6 +7,7 @@ name stays a number.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sigcli.lazy_dataclass import dataclass
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from sigcli.wire.content.receipts import NullMessage, ReceiptMessage, TypingMessage
     from sigcli.wire.content.stories import StoryMessage
     from sigcli.wire.content.sync_message import SyncMessage
+
+
+_SHORT = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -73,6 +77,12 @@ CONTENT = Codec(
 
 def decode_content(content: bytes) -> Content:
     """Parse unpadded content; raises MalformedMessage."""
+    return _decode_again(content) if len(content) <= _SHORT else CONTENT.decode(pb.Content, content)
+
+
+@lru_cache(32)
+def _decode_again(content: bytes) -> Content:
+    """What is taken in a batch is printed right behind it."""
     return CONTENT.decode(pb.Content, content)
 
 

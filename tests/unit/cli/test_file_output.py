@@ -12,6 +12,7 @@ from sigcli.errors import FileUnwritable
 from sigcli.operations.declaring import load
 from sigcli.operations.shapes.data import Data
 from sigcli.operations.table import OPERATIONS
+from tests.unit.cli.golden.stage import Case, Stage
 
 CONTENT = Data(b"\x89PNG\r\n\x00")
 
@@ -51,6 +52,20 @@ def test_what_cannot_be_written_is_named(
     with pytest.raises(FileUnwritable):
         file_output.write(CONTENT, name, as_json=False)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_attachment_goes_into_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stage = Stage.set(tmp_path, monkeypatch, capfd)
+    (tmp_path / "stored.bin").write_bytes(CONTENT.data)
+    answers = {"applying.stored_attachments:attachment_path": str(tmp_path / "stored.bin")}
+    played = stage.play(Case(("getAttachment", "--id", "x", "-O", "out.png"), answers=answers))
+    assert (tmp_path / "out.png").read_bytes() == CONTENT.data
+    assert "out " not in played.replace("out.png", "")
+    assert played.endswith("exit 0\n")
+    words = ("--json", "getAttachment", "--id", "x", "-O", "no/folder/out.png")
+    assert '"code": "fileUnwritable"' in stage.play(Case(words, answers=answers))
 
 
 def test_everything_that_gives_a_file_takes_the_option() -> None:

@@ -51,7 +51,7 @@ def test_a_file_of_that_name_stays_a_file(stage: Stage) -> None:
 def test_the_first_value_is_taken_for_a_file_whatever_it_is(stage: Stage) -> None:
     played = stage.play(Case(("send", "-m", "t", "-a", "ops"), answers=SENDS))
     assert "No recipients given" in played
-    assert "'ops' stood behind -a and was taken for a file" in played
+    assert "'ops' came after -a and was taken for a file" in played
     assert played.endswith("exit 1\n")
 
 
@@ -59,7 +59,7 @@ def test_a_name_that_nobody_has_is_a_file_that_is_missing(stage: Stage) -> None:
     words = ("send", "-m", "t", "--note-to-self", "-a", "small.txt", "opps")
     played = stage.play(Case(words))
     assert "opps cannot be read" in played
-    assert "'opps' stood behind -a and was taken for a file" in played
+    assert "'opps' came after -a and was taken for a file" in played
     # A file that is only misspelt is explained as before.
     plain = stage.play(Case(("send", "-m", "t", "--note-to-self", "-a", "smal.txt")))
     assert "check the file" in plain

@@ -116,6 +116,16 @@ def test_lines_of_stderr_begin_as_a_log(
     ]
 
 
+def test_commands_in_what_is_said_have_the_name_of_the_call(
+    as_signal_cli: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal.warn("run sigcli receive, then sigcli -a NUMBER trust; install the newest sigcli")
+    assert "run signal-cli receive, then signal-cli -a NUMBER trust; install the newest sigcli" in (
+        capsys.readouterr().err
+    )
+    assert OWN.named("run sigcli receive") == "run sigcli receive"
+
+
 @pytest.mark.parametrize("words", [[], ["-v"], ["-vv", "-o", "json"]])
 def test_a_call_without_a_command_is_an_error(
     as_signal_cli: Path, words: list[str], capsys: pytest.CaptureFixture[str]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from sigcli.client.applying.attachments_in import AttachmentFetcher
 from sigcli.client.applying.withdrawing import expire
+from sigcli.client.base.outcomes import ResultType
 from sigcli.client.base.waiting import StopFlag
 from sigcli.client.groups.listing import listed_group
 from sigcli.client.groups.lookup import format_group_id, require_group
@@ -16,6 +17,7 @@ from sigcli.client.people.contacts import list_contacts
 from sigcli.client.people.recipients import resolve
 from sigcli.client.receiving.follow_up import FollowUp
 from sigcli.client.receiving.taking import take_printed
+from sigcli.client.sending.sending import send_message
 from sigcli.durations import DAY_MS
 from sigcli.errors import InvalidGroupId
 from sigcli.store import inbox, withdrawals
@@ -38,6 +40,7 @@ from sigcli.zkgroup.groups import GroupSecretParams
 from tests.support import stored
 from tests.support.large_account import Size, attachment_name, contact_aci, fill
 from tests.support.sql_effort import effort_of, scans
+from tests.unit.client.group_world import NoChat
 from tests.unit.client.world import NOW_MS, Peer, World, text
 
 if TYPE_CHECKING:
@@ -77,6 +80,7 @@ class Efforts:
 def _world(folder: Path, size: Size) -> tuple[World, Peer]:
     folder.mkdir()
     world = World.create(folder)
+    world.account._chat = cast("Any", NoChat())
     peer = world.peer()
     (first,) = world.take(peer.sealed("the first", timestamp_ms=NOW_MS - DAY_MS))
     take_printed(world.account, COMMAND_LINE, first.id, [])
@@ -96,6 +100,12 @@ def _receive(world: World, peer: Peer) -> None:
     shown = [(row, decode_content(row.content)) for row in rows if row.content is not None]
     take_printed(world.account, COMMAND_LINE, rows[-1].id, shown)
     assert not world.rows()
+
+
+def _send(world: World, peer: Peer) -> None:
+    """Everything but the request: there is no network, which is the result."""
+    outcome = send_message(world.account, recipients=[str(peer.aci)], text="a text")
+    assert [result.type for result in outcome.results] == [ResultType.NETWORK_FAILURE]
 
 
 def _replay(world: World, _: Peer) -> None:
@@ -159,6 +169,7 @@ def _list_few(world: World, _: Peer) -> None:
 
 OPERATIONS: dict[str, Callable[[World, Peer], object]] = {
     "receive": _receive,
+    "send": _send,
     "replay": _replay,
     "consume": _consume,
     "expire": _expire,
@@ -213,3 +224,9 @@ def test_finding_somebody_by_name_reads_the_names_and_no_more(efforts: Efforts) 
         assert len(list_contacts(world.account, recipients=["Contact 4"])) == 1
     assert len(effort.statements) <= 6
     assert effort.steps <= 2 * 14 * LARGE.contacts
+
+
+def test_sending_is_measured_up_to_the_request(efforts: Efforts) -> None:
+    statements = efforts.measured[LARGE, "send"].statements
+    for beginning in ("INSERT INTO send_log", "INSERT INTO session"):
+        assert any(statement.startswith(beginning) for statement in statements), statements

@@ -18,8 +18,8 @@ from sigcli.client.base.task_items import (
     account_target,
 )
 from sigcli.client.groups.people_directory import PeopleDirectory
-from sigcli.client.people.block_wishes import note_block_wishes
 from sigcli.client.people.blocked_groups import blocked_groups
+from sigcli.client.people.pending_blocks import note_pending_blocks
 from sigcli.client.receiving.follow_up import FollowUp
 from sigcli.client.sending.configuration import Configuration, update_configuration
 from sigcli.errors import PrimaryOnly, UnknownRecipient, UsageError
@@ -194,7 +194,7 @@ def test_what_the_storage_service_holds_is_to_be_written_there(
 # --- blocking ---------------------------------------------------------------------------------------
 
 
-def test_without_the_list_the_others_are_asked_and_the_wish_survives_their_answer(
+def test_without_the_list_the_others_are_asked_and_the_block_survives_their_answer(
     world: World,
 ) -> None:
     phone = world.own_phone()
@@ -213,7 +213,7 @@ def test_without_the_list_the_others_are_asked_and_the_wish_survives_their_answe
     assert not world.person(OTHER).contact.blocked
     assert blocked_groups(world.database) == {b"g" * 32}
     assert has_task(world, TaskKind.SYNC_ANSWER, BLOCKED_LIST_TARGET)
-    # The wishes are fulfilled: the next list holds as it is.
+    # What was pending is done: the next list holds as it is.
     world.take(phone.sealed(sync(blocked=SyncBlocked())))
     assert not contact(world).blocked
 
@@ -266,10 +266,10 @@ def test_groups_are_blocked_by_their_ids(primary: World) -> None:
     assert blocked_groups(primary.database) == frozenset()
 
 
-def test_wishes_are_kept_by_person(world: World) -> None:
+def test_options_are_kept_by_person(world: World) -> None:
     with world.database.transaction() as database:
-        note_block_wishes(database, [PEER_ACI], [GroupIdentifier(b"g" * 32)], blocked=True)
-        note_block_wishes(database, [PEER_ACI], [], blocked=False)
+        note_pending_blocks(database, [PEER_ACI], [GroupIdentifier(b"g" * 32)], blocked=True)
+        note_pending_blocks(database, [PEER_ACI], [], blocked=False)
     world.take(world.own_phone().sealed(sync(blocked=SyncBlocked(acis=(PEER_ACI,)))))
     assert not contact(world).blocked
     assert blocked_groups(world.database) == {b"g" * 32}

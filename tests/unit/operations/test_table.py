@@ -123,7 +123,7 @@ def test_every_result_has_a_text_or_is_known_to_have_none() -> None:
 
 
 def test_choices_are_those_of_the_client() -> None:
-    from sigcli.client.groups.wishes import LinkState, Permission
+    from sigcli.client.groups.group_options import LinkState, Permission
 
     assert tuple(one.value for one in LinkState) == LINK_STATES
     assert tuple(one.value for one in Permission) == PERMISSIONS

@@ -36,7 +36,7 @@ class LinkAttempt:
         self.uri = link_uri(self._socket.address, self._ephemeral.public_key)
         self._envelope: ProvisionEnvelope | None = None
         self._loss: BaseException | None = None
-        # The phone's message comes when it comes, whoever waits for it.
+        # The phone's message comes when it comes, whether or not somebody waits for it.
         self._thread = threading.Thread(target=self._wait, name="sigcli-link", daemon=True)
         self._thread.start()
 
@@ -55,7 +55,7 @@ class LinkAttempt:
         return self._envelope
 
     def finish(self, device_name: str) -> Linked:
-        """Wait for the phone and become its linked device; raises as ``link_device``."""
+        """Wait for the phone and become its linked device; raises LinkTimedOut, AccountExists, ServiceError."""
         message = opened(self.wait_for_phone(), self._ephemeral)
         return become(self._settings, self._chat, message, device_name, self._random, system_clock)
 

@@ -82,7 +82,7 @@ def link_device(
 ) -> Linked:
     """Show link codes until a primary device has accepted one, and become its linked device.
 
-    Raises LinkTimedOut, AccountExists, IncompleteProvisioning, and what the service says.
+    Raises LinkTimedOut, AccountExists, IncompleteProvisioning, ServiceError.
     """
     from sigcli.service.chat import UnlinkedChat
 
@@ -115,7 +115,7 @@ def become(
     random: RandomSource,
     clock: Callable[[], int],
 ) -> Linked:
-    """Make what the phone has sent an account here; raises as ``link_device``."""
+    """Make what the phone has sent an account here; raises AccountExists, IncompleteProvisioning, ServiceError."""
     now_ms = clock()
     name = _environment(settings)
     settings.data_directory.clean_up(now_ms)

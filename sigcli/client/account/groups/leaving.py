@@ -1,4 +1,4 @@
-"""``quitGroup``: leaving a group, declining an invitation, taking back the wish to join."""
+"""``quitGroup``: leaving a group, declining an invitation, taking back a request to join."""
 
 from __future__ import annotations
 

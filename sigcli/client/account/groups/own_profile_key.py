@@ -1,4 +1,4 @@
-"""Showing a group the own profile key after it was replaced."""
+"""Showing a group the account's profile key after it was replaced."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def present_profile_key(account: Account, group: Group) -> None:
-    """Put the own present profile key into a group and tell its members; nothing if it is there already.
+    """Put the account's present profile key into a group and tell its members, unless it is there already.
 
     Opens transactions of its own. Raises GroupCredentialUnavailable, GroupChangeRefused, GroupConflict,
     NotAGroupMember, ServiceError.

@@ -14,11 +14,11 @@ from sigcli.client.groups.committing import commit_change
 from sigcli.client.groups.credentials import authorization
 from sigcli.client.groups.endorsements import receive_endorsements
 from sigcli.client.groups.fetching import fetch_group
+from sigcli.client.groups.group_options import GroupOptions, People, resolve_people
 from sigcli.client.groups.lookup import require_group
 from sigcli.client.groups.profile_credentials import own_presentation, presentations
 from sigcli.client.groups.state import decrypt_group
 from sigcli.client.groups.storing import store_group
-from sigcli.client.groups.wishes import GroupWishes, People, resolve_people
 from sigcli.client.sending.group_notifying import tell_of_change, tell_of_group
 from sigcli.errors import InvalidGroupChange, MalformedAnswer
 from sigcli.lazy_dataclass import dataclass
@@ -50,13 +50,13 @@ class GroupOutcome:
     """Who was to be a member and is only invited so far."""
 
 
-def create_group(account: Account, wishes: GroupWishes) -> GroupOutcome:
+def create_group(account: Account, options: GroupOptions) -> GroupOutcome:
     """Make a group and tell its members. Opens transactions of its own.
 
-    Who cannot be added at once, because their profile key is not known, is invited. Raises what resolving people
+    People whose profile key is not known are invited instead of added. Raises what resolving people
     raises, GroupTooLarge, GroupCredentialUnavailable, FileUnreadable, ServiceError.
     """
-    people = resolve_people(account, wishes)
+    people = resolve_people(account, options)
     others = {
         service_id: person
         for service_id, person in {**people.members, **people.admins}.items()
@@ -66,8 +66,8 @@ def create_group(account: Account, wishes: GroupWishes) -> GroupOutcome:
     params = GroupSecretParams.generate(account.random)
     own = own_presentation(account, params)
     shown = presentations(account, params, list(others.values()))
-    url = "" if wishes.avatar_path is None else upload_avatar(account, params, wishes.avatar_path)
-    state = _new_group(account, params, wishes, people, own, others, shown, url)
+    url = "" if options.avatar_path is None else upload_avatar(account, params, options.avatar_path)
+    state = _new_group(account, params, options, people, own, others, shown, url)
     response = account.groups.create(authorization(account, params), state)
     if response.group is None:
         group = fetch_group(account, params.get_master_key())
@@ -84,14 +84,20 @@ def create_group(account: Account, wishes: GroupWishes) -> GroupOutcome:
     outcome = tell_of_group(account, group)
     # What a new group cannot have is a change of it.
     rest = replace(
-        wishes, title=None, avatar_path=None, timer_s=None, members=(), admins=(), remove_members=()
+        options,
+        title=None,
+        avatar_path=None,
+        timer_s=None,
+        members=(),
+        admins=(),
+        remove_members=(),
     )
     later = _change(account, group, rest, replace(people, members={}, admins={}, remove_members={}))
     invited = _only_invited(account, group.group_id, people)
     return GroupOutcome(group.group_id, later or outcome, created=True, invited=invited)
 
 
-def update_group(account: Account, group_id: str, wishes: GroupWishes) -> GroupOutcome:
+def update_group(account: Account, group_id: str, options: GroupOptions) -> GroupOutcome:
     """Change a group and tell its people; an invitation of this account is accepted first.
 
     Opens transactions of its own. Raises InvalidGroupId, UnknownGroup, NotAGroupMember, GroupChangeRefused,
@@ -100,14 +106,14 @@ def update_group(account: Account, group_id: str, wishes: GroupWishes) -> GroupO
     group = require_group(account, group_id)
     group = fetch_group(account, group.master_key)
     # After that the profile keys of those who ask to join are known, for which the directory tells whose a number is.
-    people = resolve_people(account, wishes)
+    people = resolve_people(account, options)
     accepted = accept_invitation(account, group)
     if accepted is not None:
         group, outcome = accepted
     else:
         # Of what has changed nothing nobody is told, but a caller finds its results, and none of them.
         outcome = SendOutcome(account.now_ms(), ())
-    told = _change(account, group, wishes, people) or outcome
+    told = _change(account, group, options, people) or outcome
     invited = _only_invited(account, group.group_id, people)
     return GroupOutcome(group.group_id, told, invited=invited)
 
@@ -157,14 +163,14 @@ def _only_invited(
 
 
 def _change(
-    account: Account, group: Group, wishes: GroupWishes, people: People
+    account: Account, group: Group, options: GroupOptions, people: People
 ) -> SendOutcome | None:
     params = group.params
     details = group.details
     materials = Materials()
     if details is not None:
         # What is refused is refused before anything is fetched or uploaded for it.
-        build_actions(account, params, details, wishes, people, materials)
+        build_actions(account, params, details, options, people, materials)
         new = [
             person
             for service_id, person in people.members.items()
@@ -173,12 +179,12 @@ def _change(
         materials = Materials(
             presentations(account, params, new) if new else {},
             None
-            if wishes.avatar_path is None
-            else upload_avatar(account, params, wishes.avatar_path),
+            if options.avatar_path is None
+            else upload_avatar(account, params, options.avatar_path),
         )
 
     def build(details: GroupDetails) -> GroupActions | None:
-        return build_actions(account, params, details, wishes, people, materials)
+        return build_actions(account, params, details, options, people, materials)
 
     committed = commit_change(account, group, build)
     return None if committed is None else tell_of_change(account, committed)
@@ -187,7 +193,7 @@ def _change(
 def _new_group(
     account: Account,
     params: GroupSecretParams,
-    wishes: GroupWishes,
+    options: GroupOptions,
     people: People,
     own: bytes,
     others: Mapping[ServiceId, Recipient],
@@ -199,11 +205,11 @@ def _new_group(
 
     random = account.random
     timer = b""
-    if wishes.timer_s:
-        timer = attributes.encrypt_timer(params, wishes.timer_s, random)
+    if options.timer_s:
+        timer = attributes.encrypt_timer(params, options.timer_s, random)
     return GroupState(
         public_key=params.get_public_params().serialize(),
-        title=attributes.encrypt_title(params, wishes.title or "", random),
+        title=attributes.encrypt_title(params, options.title or "", random),
         avatar_url=avatar_url,
         disappearing_messages_timer=timer,
         # No rule for labels, as from the official apps: a service that does not know them refuses the field.

@@ -17,7 +17,7 @@ _OVERHEAD = 64
 
 
 def contact_avatar(account: Account, word: str) -> bytes:
-    """The picture in the user's address book; raises NoSuchFile, and what ``recipients.resolve`` raises."""
+    """The picture in the user's address book; raises NoSuchFile, UnknownRecipient, AmbiguousRecipient."""
     person = resolve_known(account, word)
     path = account.files.contact_avatar(person.aci) if person.aci is not None else None
     return _read(path, "this contact has no picture here")
@@ -26,7 +26,7 @@ def contact_avatar(account: Account, word: str) -> bytes:
 def profile_avatar(account: Account, word: str) -> bytes:
     """The picture that somebody shows, fetched if it is not here or the profile is old.
 
-    Opens transactions of its own. Raises NoSuchFile if there is none, what ``recipients.resolve`` raises, ServiceError.
+    Opens transactions of its own. Raises NoSuchFile if there is none, UnknownRecipient, ServiceError.
     """
     person = resolve_known(account, word)
     aci = person.aci

@@ -1,4 +1,4 @@
-"""Blocking people and groups, and taking that back: here, and on the other own devices.
+"""Blocking people and groups, and taking that back: here, and on the account's other devices.
 
 The list of blocked people replaces the one that the other devices have, so it is only sent by a device that knows it
 whole. One that does not asks for it first; what was blocked is told by a response of its own, which replaces nothing.
@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.account.people.request_responses import resolve_others, tell_own_devices
+from sigcli.client.account.people.request_responses import (
+    resolve_others,
+    tell_other_devices_of_answers,
+)
 from sigcli.client.base.task_items import BLOCKED_LIST_TARGET, NEW_PROFILE_KEY_TARGET
-from sigcli.client.people.block_wishes import note_block_wishes
 from sigcli.client.people.blocked_groups import set_group_blocked
+from sigcli.client.people.pending_blocks import note_pending_blocks
 from sigcli.client.sending.sync_sending import has_other_devices, require_sync, send_sync
 from sigcli.errors import SigcliError, StoreError
 from sigcli.store.account_data import BLOCKED_LIST_KNOWN
@@ -39,9 +42,9 @@ if TYPE_CHECKING:
 def set_blocked(
     account: Account, words: Sequence[str], group_ids: Sequence[str], *, blocked: bool
 ) -> None:
-    """Block people and groups, or unblock them, which accepts them as well; the other own devices do the same.
+    """Block people and groups, or unblock them, which accepts them as well; the account's other devices do the same.
 
-    Whoever is meant is settled before anything is changed. On the primary device blocking somebody who has the
+    All people are looked up before anything is changed. On the primary device blocking somebody who has the
     profile key makes a new one. Opens transactions of its own. Raises what ``recipients.resolve`` raises,
     InvalidGroupId, UnknownGroup, UsageError for the account itself. What cannot be told now is a warning, and is
     made up for by the next ``receive``.
@@ -59,11 +62,11 @@ def set_blocked(
             add_task(database, TaskKind.SYNC_ANSWER, BLOCKED_LIST_TARGET, now_ms=now_ms)
         elif not is_list_known:
             ids = [person.service_id for person in people if person.service_id is not None]
-            note_block_wishes(database, ids, groups, blocked=blocked)
+            note_pending_blocks(database, ids, groups, blocked=blocked)
         if needs_new_key:
             add_task(database, TaskKind.ATTRIBUTES_UPDATE, NEW_PROFILE_KEY_TARGET, now_ms=now_ms)
     kind = MessageRequestResponseType.BLOCK if blocked else MessageRequestResponseType.ACCEPT
-    error = tell_own_devices(account, kind, people, groups)
+    error = tell_other_devices_of_answers(account, kind, people, groups)
     if has_others:
         error = (_send_list(account) if is_list_known else _ask_for_list(account)) or error
     if error is not None:
@@ -73,7 +76,7 @@ def set_blocked(
 
 
 def send_blocked_list(account: Account) -> None:
-    """Send the whole list to the other own devices; raises why it did not go out."""
+    """Send the whole list to the account's other devices; raises why it did not go out."""
     from sigcli.client.sending.sync_answers import blocked_list
 
     require_sync(account, blocked_list(account))

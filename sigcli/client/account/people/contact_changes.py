@@ -1,7 +1,7 @@
 """What the user notes about somebody, and forgetting it: ``updateContact`` and ``removeContact``.
 
-Names, nicknames and notes reach the other own devices through the storage service. The primary device tells its linked
-ones by the list of contacts as well; a timer is told to the other side as a message.
+Names, nicknames and notes reach the account's other devices through the storage service. The primary device tells its
+linked ones by the list of contacts as well; a timer is told to the other side as a message.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def _forget(database: Transaction, person: Recipient) -> None:
 
 
 def _send_timer(account: Account, person: Recipient) -> None:
-    """Tell the other side, and the own devices; it accepts them, as any message to somebody does."""
+    """Tell the other side, and the account's other devices; it accepts them, as any message to somebody does."""
     from sigcli.client.sending.audience import Audience
     from sigcli.client.sending.composing import UNSENT_MS
     from sigcli.client.sending.sending import send_composed

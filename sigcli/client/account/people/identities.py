@@ -53,7 +53,7 @@ class ListedIdentity:
 
 
 def list_identities(account: Account, word: str | None = None) -> list[ListedIdentity]:
-    """The keys of everybody, the own one last, or of whom the word means; no network. Raises UnknownRecipient."""
+    """The keys of everybody, the account's own last, or of one person; no network. Raises UnknownRecipient."""
     own_key = account.keys.aci_identity.public_key
     own = KnownIdentity(account.aci, own_key, TrustLevel.TRUSTED_VERIFIED, added_ms=0)
     others = identity_keys.list_identities(account.database)
@@ -93,7 +93,7 @@ def trust_identity(account: Account, word: str, safety_number: str | None = None
 
 
 def trust_all_pending(account: Account) -> None:
-    """Trust every key that keeps messages back; one that somebody had before, or may have had, is none of them."""
+    """Trust every key that keeps messages back; not one that somebody had before, or may have had."""
     keys: dict[ServiceId, set[bytes | None]] = {}
     for row in held(account.database):
         if row.facts.source is not None:
@@ -161,7 +161,7 @@ def _tell_other_devices(
 def _claim(account: Account, word: str) -> Claim | None:
     """What another account claims of an address, if the word is one."""
     from sigcli.client.people.claimed_addresses import disputed
-    from sigcli.client.people.recipients import LinkToUsername, Number, Username, classify
+    from sigcli.client.people.recipient_words import LinkToUsername, Number, Username, classify
     from sigcli.store.address_claims import AddressKind
 
     match classify(word, account.settings.aliases):
@@ -212,7 +212,7 @@ def _known_keys(account: Account, service_ids: Iterable[ServiceId]) -> list[Know
 
 
 def _matches(account: Account, identity: KnownIdentity, text: str) -> bool:
-    """Whether what the user gives is this key's; raises UsageError if it is none of the three forms."""
+    """Whether what the user gives is this key's; raises UsageError for anything but the three forms."""
     compact = "".join(text.split())
     if len(compact) == _DIGITS and compact.isascii() and compact.isdigit():
         return _safety_number(account, identity).numeric == compact
@@ -269,7 +269,8 @@ def _person(account: Account, service_id: ServiceId) -> Person:
 
 def _service_ids(account: Account, word: str) -> list[ServiceId]:
     """Under which ids the keys of a person may be known; looks nobody up beyond this machine."""
-    from sigcli.client.people.recipients import LinkToUsername, Number, Username, classify, resolve
+    from sigcli.client.people.recipient_words import LinkToUsername, Number, Username, classify
+    from sigcli.client.people.recipients import resolve
 
     named = classify(word, account.settings.aliases)
     if isinstance(named, ServiceId):

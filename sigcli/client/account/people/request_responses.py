@@ -1,4 +1,4 @@
-"""Answering message requests, and telling the own devices of the answers."""
+"""Answering message requests, and telling the account's other devices of the answers."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 def respond_to_requests(
     account: Account, words: Sequence[str], group_ids: Sequence[str], *, accept: bool
 ) -> None:
-    """Accept the requests of people and groups, or delete them; the other own devices do the same.
+    """Accept the requests of people and groups, or delete them; the account's other devices do the same.
 
-    Who is accepted gets the own profile key. Whoever is meant is settled before anything is changed. Opens
+    The people accepted get the account's profile key. All people are looked up before anything is changed. Opens
     transactions of its own. Raises what ``recipients.resolve`` raises, InvalidGroupId, UnknownGroup, UsageError, and
     why the other devices were not told.
     """
@@ -61,7 +61,7 @@ def respond_to_requests(
             advance(database, State.BLOCKED, account.now_ms())
         add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
     kind = MessageRequestResponseType.ACCEPT if accept else MessageRequestResponseType.DELETE
-    error = tell_own_devices(account, kind, people, groups)
+    error = tell_other_devices_of_answers(account, kind, people, groups)
     if accept:
         _share_profile(account, people)
     if error is not None:
@@ -82,7 +82,7 @@ def resolve_others(
     return list(people.values())
 
 
-def tell_own_devices(
+def tell_other_devices_of_answers(
     account: Account,
     kind: MessageRequestResponseType,
     people: Iterable[Recipient],

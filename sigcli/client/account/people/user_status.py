@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.people.claimed_addresses import disputed
-from sigcli.client.people.recipients import (
+from sigcli.client.people.recipient_words import (
     ContactName,
     LinkToUsername,
     Number,
-    NumberLookup,
     Username,
     as_username,
     classify,
-    look_up_numbers,
-    resolve,
-    undiscoverable,
 )
+from sigcli.client.people.recipients import NumberLookup, look_up_numbers, resolve, undiscoverable
 from sigcli.errors import InvalidUsername, UsernameNotRegistered
 from sigcli.lazy_dataclass import dataclass
 from sigcli.store.address_claims import AddressKind

@@ -1,4 +1,4 @@
-"""The packs that the user has: installed and removed here, and so on the other own devices."""
+"""The packs that the user has: installed and removed here, and so on the account's other devices."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def upload_pack(account: Account, path: str) -> PackLink:
-    """Upload a pack, install it here and on the other own devices, and give the link that others add it with.
+    """Upload a pack, install it here and on the account's other devices, and give the link that others add it with.
 
     Opens transactions of its own. Raises what ``pack_sources.read_pack`` raises, before anything is uploaded;
     RateLimited and other ServiceErrors.

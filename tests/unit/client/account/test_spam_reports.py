@@ -102,12 +102,14 @@ def test_they_are_forgotten_after_a_month(account: Account) -> None:
     assert kept(account) == []
 
 
-def reports(account: Account, **wishes: tuple[int, ...] | tuple[str, ...]) -> list[tuple[str, str]]:
+def reports(
+    account: Account, **options: tuple[int, ...] | tuple[str, ...]
+) -> list[tuple[str, str]]:
     """The paths and tokens of the reports that are made."""
     with LoopbackServer(lambda _: Answer(202)) as server:
         account.__dict__["environment"] = server.environment()
         try:
-            report(account, str(PEER_ACI), **wishes)  # type: ignore[arg-type]
+            report(account, str(PEER_ACI), **options)  # type: ignore[arg-type]
         finally:
             account.chat.close()
             account.__dict__.pop("network", None)

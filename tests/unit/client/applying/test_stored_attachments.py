@@ -19,7 +19,14 @@ from sigcli.client.applying.stored_attachments import (
 )
 from sigcli.client.people.attachment_names import attachment_id
 from sigcli.durations import DAY_MS
-from sigcli.errors import InvalidMessage, NoSuchFile, NotOffered, TimedOut, UsageError
+from sigcli.errors import (
+    InvalidMessage,
+    NoSuchFile,
+    NotOffered,
+    TimedOut,
+    Unreachable,
+    UsageError,
+)
 from sigcli.store import account_data
 from sigcli.store.settings import write_setting
 from sigcli.store.tasks import ON_DEMAND_MS, TaskKind, count_tasks, next_due_ms
@@ -83,6 +90,23 @@ def test_what_is_ignored_can_be_asked_for(world: World) -> None:
     for unknown in ("unknown", "../account.db", "\udcff"):
         with pytest.raises(NoSuchFile):
             attachment_path(world.account, unknown, Stop())
+
+
+def test_a_download_tells_how_far_it_has_come(world: World) -> None:
+    told: list[tuple[str, int | None, int]] = []
+    account = world.account
+    account.settings = replace(account.settings, progress=lambda *facts: told.append(facts))
+    source = Source(account, Stop())
+    pointer = replace(POINTERS[0], file_name="a.png", size=9)
+    source.download(pointer)
+    (done, over) = told[0], told[-1]
+    assert done[0].startswith('fetching "a.png"')
+    assert (done[1], done[2]) == (len(b"plaintext"), 9)
+    assert over[1] is None
+    source.problem = Unreachable()
+    with pytest.raises(Unreachable):
+        source.download(replace(pointer, cdn_key="other"))
+    assert told[-1][1] is None, "also when it fails"
 
 
 def test_what_is_larger_than_wanted_waits_until_it_is_asked_for(world: World) -> None:

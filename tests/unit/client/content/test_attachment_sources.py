@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sigcli.client.base import user_files
+from sigcli.client.content import attachments_out
 from sigcli.client.content.attachment_sources import from_data_uri, open_sources
 from sigcli.client.content.file_signatures import content_type_of, picture_size
 from sigcli.client.people.attachment_names import attachment_id
@@ -17,6 +20,7 @@ from sigcli.errors import (
     AttachmentTooLarge,
     AttachmentUnreadable,
     FileUnreadable,
+    PayloadTooLarge,
     PictureTooLarge,
 )
 from sigcli.store.content_types import content_type_for
@@ -336,3 +340,26 @@ def test_local_names_of_attachments() -> None:
     assert attachment_id(other) != name
     assert attachment_id(AttachmentPointer(cdn_id=5)) is not None
     assert attachment_id(AttachmentPointer(content_type="image/png")) is None
+
+
+def test_an_upload_tells_how_far_it_has_come(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, int | None, int]] = []
+    account.settings = replace(account.settings, progress=lambda *facts: told.append(facts))
+    form: Any = None
+
+    def upload(cdn: object, form: object, source: BinaryIO, size: int) -> None:
+        del cdn, form
+        source.seek(0)
+        while source.read(4):
+            pass
+        assert source.tell() == size
+        raise PayloadTooLarge
+
+    monkeypatch.setattr(attachments_out, "upload", upload)
+    with pytest.raises(PayloadTooLarge):
+        attachments_out._send(account, form, form, io.BytesIO(bytes(10)), 10, "a.png")
+    assert told[0] == ("sending a.png", 4, 10)
+    assert ("sending a.png", 10, 10) in told
+    assert told[-1][1] is None, "also when it fails"

@@ -8,7 +8,7 @@ from sigcli.client.account.people.contact_changes import ContactChange, update_c
 from sigcli.client.account.profile_changes import ProfileChange, update_profile
 from sigcli.client.content import limits
 from sigcli.client.content.graphemes import count_graphemes, is_one_emoji
-from sigcli.client.groups.wishes import GroupWishes, resolve_people
+from sigcli.client.groups.group_options import GroupOptions, resolve_people
 from sigcli.errors import AppLimitExceeded, NotOneEmoji, PictureTooLarge, Unreachable
 from tests.unit.client.group_world import NoChat
 
@@ -75,7 +75,7 @@ def test_a_text_may_be_as_long_as_its_limit_and_no_longer(limit: limits.TextLimi
 
 
 @pytest.mark.parametrize(
-    ("wishes", "error"),
+    ("options", "error"),
     [
         ({"title": "a" * 33}, AppLimitExceeded),
         ({"description": "a" * 481}, AppLimitExceeded),
@@ -83,11 +83,11 @@ def test_a_text_may_be_as_long_as_its_limit_and_no_longer(limit: limits.TextLimi
         ({"label_emoji": "\N{FIRE}\N{FIRE}"}, NotOneEmoji),
     ],
 )
-def test_groups(account: Account, wishes: Any, error: type[Exception]) -> None:
+def test_groups(account: Account, options: Any, error: type[Exception]) -> None:
     with pytest.raises(error):
-        resolve_people(account, GroupWishes(**wishes))
-    fitting = {name: text[: len(text) - 1] for name, text in wishes.items()}
-    resolve_people(account, GroupWishes(**fitting))
+        resolve_people(account, GroupOptions(**options))
+    fitting = {name: text[: len(text) - 1] for name, text in options.items()}
+    resolve_people(account, GroupOptions(**fitting))
 
 
 @pytest.mark.parametrize(

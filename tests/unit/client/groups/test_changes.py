@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from sigcli.client.applying.group_updates import update_waiting_groups
 from sigcli.client.base.account import Account
 from sigcli.client.groups.change_values import Change
-from sigcli.client.groups.changes import apply_change, open_change, open_signed_change
+from sigcli.client.groups.changed_details import apply_change
+from sigcli.client.groups.changes import open_change, open_signed_change
 from sigcli.client.groups.contexts import judge
 from sigcli.client.groups.credentials import authorization, server_params
 from sigcli.client.groups.explain import explain
 from sigcli.client.groups.fetching import catch_up, fetch_group
+from sigcli.client.groups.group_options import Permission
 from sigcli.client.groups.verdicts import Verdict
-from sigcli.client.groups.wishes import Permission
 from sigcli.errors import InvalidGroupChange, NotAGroupMember, SigcliError
 from sigcli.store.group_values import Group, GroupDetails, Member
 from sigcli.store.groups import find_group
@@ -39,7 +40,7 @@ from sigcli.zkgroup.groups import GroupSecretParams
 from sigcli.zkgroup.server_params import ServerSecretParams
 from tests.unit.client.account.groups.test_updating import change, known, made
 from tests.unit.client.group_world import NOW_MS, People
-from tests.unit.client.groups.happenings import ALICE, BOB, CAROL, everything_happens
+from tests.unit.client.groups.modifications import ALICE, BOB, CAROL, every_modification
 
 
 def signed_change(account: Account, group: Group, revision: int) -> bytes:
@@ -239,7 +240,7 @@ def test_profile_keys_are_learned_but_only_the_owner_replaces_one(
 
 def test_everything_can_be_applied_in_its_order() -> None:
     details = GroupDetails(revision=0, members=(Member(aci=BOB),))
-    after = apply_change(details, everything_happens("text"))
+    after = apply_change(details, every_modification("text"))
     assert {member.aci for member in after.members} == {ALICE, BOB, CAROL}
     bob = after.member(BOB)
     assert bob is not None
@@ -256,7 +257,7 @@ def test_everything_can_be_applied_in_its_order() -> None:
         Change(2, BOB, ()),
         Change(0, BOB, ()),
         Change(1, BOB, (), complete=False),
-        everything_happens("x", revision=7),
+        every_modification("x", revision=7),
     ],
 )
 def test_what_does_not_follow_is_not_applied(change: Change) -> None:
@@ -265,7 +266,7 @@ def test_what_does_not_follow_is_not_applied(change: Change) -> None:
 
 
 def test_everything_can_be_explained() -> None:
-    explained = explain(everything_happens("text"))
+    explained = explain(every_modification("text"))
     assert all(one.sentence and one.type == one.type.upper() for one in explained)
     sentences = [one.sentence for one in explained]
     assert sentences[:4] == [

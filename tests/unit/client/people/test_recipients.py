@@ -10,16 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sigcli.client.account.people.user_status import user_status
-from sigcli.client.people.recipients import (
+from sigcli.client.people.recipient_words import (
     ContactName,
     LinkToUsername,
     Number,
     Username,
     as_username,
     classify,
-    is_self,
-    resolve,
 )
+from sigcli.client.people.recipients import is_self, resolve
 from sigcli.errors import (
     AmbiguousRecipient,
     DiscoveryUnavailable,

@@ -10,9 +10,9 @@ from sigcli.client.account.groups.updating import create_group, update_group
 from sigcli.client.applying.received_events import EventBuilder
 from sigcli.client.groups.acceptance import takes_part
 from sigcli.client.groups.fetching import fetch_group
+from sigcli.client.groups.group_options import GroupOptions, Permission
 from sigcli.client.groups.listing import listed_groups
 from sigcli.client.groups.lookup import format_group_id
-from sigcli.client.groups.wishes import GroupWishes, Permission
 from sigcli.client.receiving.follow_up import FollowUp
 from sigcli.errors import Unreachable
 from sigcli.store.groups import find_group
@@ -71,10 +71,10 @@ class Scene:
         self.account.close()
         self.people.close()
 
-    def group(self, *members: Account, **wishes: object) -> Group:
+    def group(self, *members: Account, **options: object) -> Group:
         """A group of Bob's with these members; nobody else has heard of it."""
         words = tuple(str(member.aci) for member in members)
-        made = create_group(self.bob, GroupWishes(title="Friends", members=words, **wishes))  # type: ignore[arg-type]
+        made = create_group(self.bob, GroupOptions(title="Friends", members=words, **options))  # type: ignore[arg-type]
         return self.known_to(self.bob, made.group_id)
 
     def known_to(self, account: Account, group_id: bytes) -> Group:
@@ -82,8 +82,8 @@ class Scene:
         assert group is not None
         return group
 
-    def change(self, group: Group, **wishes: object) -> None:
-        update_group(self.bob, format_group_id(group.group_id), GroupWishes(**wishes))  # type: ignore[arg-type]
+    def change(self, group: Group, **options: object) -> None:
+        update_group(self.bob, format_group_id(group.group_id), GroupOptions(**options))  # type: ignore[arg-type]
 
     def learn(self, group: Group) -> None:
         """The account knows the group, without taking part in it."""

@@ -8,8 +8,8 @@ import pytest
 from sigcli.client.account.groups.updating import create_group, update_group
 from sigcli.client.base.outcomes import ResultType, SendOutcome, SendResult
 from sigcli.client.groups.fetching import fetch_group
+from sigcli.client.groups.group_options import GroupOptions, Permission
 from sigcli.client.groups.lookup import format_group_id
-from sigcli.client.groups.wishes import GroupWishes, Permission
 from sigcli.client.sending import group_sending
 from sigcli.client.sending.audience import Audience
 from sigcli.client.sending.group_sending import STALE_MS, admitted, brought_up_to_date
@@ -45,9 +45,9 @@ def reached(monkeypatch: pytest.MonkeyPatch) -> list[ServiceId]:
     return found
 
 
-def made(account: Account, *members: Account, **wishes: object) -> Group:
+def made(account: Account, *members: Account, **options: object) -> Group:
     words = tuple(str(member.aci) for member in members)
-    outcome = create_group(account, GroupWishes(title="g", members=words, **wishes))  # type: ignore[arg-type]
+    outcome = create_group(account, GroupOptions(title="g", members=words, **options))  # type: ignore[arg-type]
     for member in members:
         fetch_group(member, known(account, outcome.group_id).master_key)
     return known(account, outcome.group_id)
@@ -59,8 +59,8 @@ def known(account: Account, group_id: bytes) -> Group:
     return group
 
 
-def change(account: Account, group: Group, **wishes: object) -> None:
-    update_group(account, format_group_id(group.group_id), GroupWishes(**wishes))  # type: ignore[arg-type]
+def change(account: Account, group: Group, **options: object) -> None:
+    update_group(account, format_group_id(group.group_id), GroupOptions(**options))  # type: ignore[arg-type]
 
 
 def send(account: Account, group: Group, message: DataMessage = TEXT) -> SendOutcome:
@@ -81,7 +81,7 @@ def test_whoever_has_just_accepted_an_invitation_gets_the_message(
     for others in ((), (carol,)):
         forget_profile_key(alice, bob)
         group = _invited(alice, bob, *others)
-        update_group(bob, format_group_id(group.group_id), GroupWishes())
+        update_group(bob, format_group_id(group.group_id), GroupOptions())
         reached.clear()
         outcome = send(alice, group)
         assert bob.aci in reached
@@ -92,7 +92,7 @@ def test_whoever_has_just_accepted_an_invitation_gets_the_message(
 def _invited(alice: Account, bob: Account, *members: Account) -> Group:
     """A group of Alice's to which Bob is invited, which he has heard of."""
     words = tuple(str(one.aci) for one in (bob, *members))
-    outcome = create_group(alice, GroupWishes(title="g", members=words))
+    outcome = create_group(alice, GroupOptions(title="g", members=words))
     group = known(alice, outcome.group_id)
     assert group.details is not None
     assert group.details.invitation(bob.aci) is not None

@@ -10,11 +10,11 @@ from sigcli.client.content.text_ranges import Mention
 from sigcli.client.sending.composing import check_text, compose, content_of
 from sigcli.client.sending.message_extras import (
     Extras,
-    PreviewWish,
+    PreviewOptions,
     QuotedFile,
-    QuoteWish,
-    StickerWish,
-    StoryWish,
+    QuoteOptions,
+    StickerOptions,
+    StoryOptions,
     parse_quoted_file,
     words_for_quoted_file,
 )
@@ -58,10 +58,10 @@ def test_a_text_with_everything_that_needs_no_upload(account: Account, bob: Serv
     extras = Extras(
         mentions=(Mention(3, 4, "Bob"),),
         styles=(BOLD,),
-        quote=QuoteWish(
+        quote=QuoteOptions(
             5, str(bob), "said", (Mention(0, 1, "Bob"),), (), (QuotedFile("image/png"),)
         ),
-        story=StoryWish(7, "Bob"),
+        story=StoryOptions(7, "Bob"),
     )
     message = compose(account, "hi @Bob", (), extras)
     assert message.body == "hi @Bob"
@@ -100,9 +100,9 @@ def test_ranges_outside_of_the_text_and_unknown_authors(account: Account, bob: S
     with pytest.raises(UsageError):
         compose(account, "a", (), Extras(styles=(BOLD,)))
     with pytest.raises(UsageError):
-        compose(account, "ab", (), Extras(quote=QuoteWish(1, str(bob), "a", styles=(BOLD,))))
+        compose(account, "ab", (), Extras(quote=QuoteOptions(1, str(bob), "a", styles=(BOLD,))))
     with pytest.raises(UnknownRecipient):
-        compose(account, "a", (), Extras(quote=QuoteWish(1, "Nobody")))
+        compose(account, "a", (), Extras(quote=QuoteOptions(1, "Nobody")))
     # Authors are named by ACI in the protocol.
     with pytest.raises(UnknownRecipient):
         reaction(account, "\N{FIRE}", f"PNI:{UUID(int=1)}", 1)
@@ -188,10 +188,10 @@ def test_texts_and_attachments_within_what_apps_take(account: Account) -> None:
         (None, [PNG, PNG], {}),
         (None, ["data:text/plain,x"], {}),
         (None, [], {}),
-        (None, [PNG], {"quote": QuoteWish(1, "Bob")}),
-        (None, [PNG], {"sticker": StickerWish(StickerPackId(b"p"), 1)}),
-        (None, [PNG], {"preview": PreviewWish("https://example.org")}),
-        (None, [PNG], {"story": StoryWish(1, "Bob")}),
+        (None, [PNG], {"quote": QuoteOptions(1, "Bob")}),
+        (None, [PNG], {"sticker": StickerOptions(StickerPackId(b"p"), 1)}),
+        (None, [PNG], {"preview": PreviewOptions("https://example.org")}),
+        (None, [PNG], {"story": StoryOptions(1, "Bob")}),
     ],
 )
 def test_what_is_seen_once_is_one_picture_or_video(

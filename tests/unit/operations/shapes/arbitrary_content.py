@@ -25,7 +25,7 @@ from sigcli.wire import key_types
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.content import AttachmentPointer, Content
 from sigcli.wire.content.message_parts import GroupContext
-from tests.unit.client.groups.happenings import everything_happens
+from tests.unit.client.groups.modifications import every_modification
 
 _ATTACKS = [
     "\x1b[2J",
@@ -166,7 +166,7 @@ class HostileDirectory:
 
     def group_change(self, group: GroupContext) -> Change | None:
         """Everything that can happen, under that name."""
-        return everything_happens(self._name)
+        return every_modification(self._name)
 
     def attachment(self, pointer: AttachmentPointer) -> tuple[str | None, Path | None]:
         """A file that does not exist."""

@@ -9,9 +9,9 @@ from sigcli.client.base.account import Account
 from sigcli.client.groups.building import Materials, build_actions
 from sigcli.client.groups.committing import commit_change
 from sigcli.client.groups.fetching import fetch_group
+from sigcli.client.groups.group_options import GroupOptions, LinkState, Permission, resolve_people
 from sigcli.client.groups.listing import is_member
 from sigcli.client.groups.lookup import format_group_id, format_link
-from sigcli.client.groups.wishes import GroupWishes, LinkState, Permission, resolve_people
 from sigcli.errors import (
     GroupChangeRefused,
     GroupLinkInactive,
@@ -31,11 +31,11 @@ from sigcli.wire.group_access import AccessRequired, MemberRole
 from tests.unit.client.group_world import People
 
 
-def made(account: Account, *members: Account, **wishes: object) -> Group:
+def made(account: Account, *members: Account, **options: object) -> Group:
     """A group of these accounts, made by the first; the others have fetched it."""
     words = tuple(str(member.aci) for member in members)
-    title = wishes.pop("title", "Friends")
-    outcome = create_group(account, GroupWishes(title=title, members=words, **wishes))  # type: ignore[arg-type]
+    title = options.pop("title", "Friends")
+    outcome = create_group(account, GroupOptions(title=title, members=words, **options))  # type: ignore[arg-type]
     group = find_group(account.database, outcome.group_id)
     assert group is not None
     for member in members:
@@ -43,8 +43,8 @@ def made(account: Account, *members: Account, **wishes: object) -> Group:
     return group
 
 
-def change(account: Account, group: Group, **wishes: object) -> None:
-    update_group(account, format_group_id(group.group_id), GroupWishes(**wishes))  # type: ignore[arg-type]
+def change(account: Account, group: Group, **options: object) -> None:
+    update_group(account, format_group_id(group.group_id), GroupOptions(**options))  # type: ignore[arg-type]
 
 
 def known(account: Account, group: Group) -> GroupDetails:
@@ -132,19 +132,19 @@ CHANGES: list[dict[str, object]] = [
 ]
 
 
-@pytest.mark.parametrize("wishes", CHANGES)
+@pytest.mark.parametrize("options", CHANGES)
 def test_what_was_changed_is_what_the_service_has(
-    alice: Account, bob: Account, wishes: dict[str, object]
+    alice: Account, bob: Account, options: dict[str, object]
 ) -> None:
     group = made(alice, bob)
     before = known(alice, group)
-    change(alice, group, **wishes)
+    change(alice, group, **options)
     after = known(alice, group)
     assert after.revision == before.revision + 1
     assert after == at_service(bob, group)
-    if "terminate" not in wishes:
+    if "terminate" not in options:
         # What is so already is no change.
-        wanted = {name: value for name, value in wishes.items() if name != "reset_link"}
+        wanted = {name: value for name, value in options.items() if name != "reset_link"}
         change(alice, group, **wanted)
         assert known(alice, group).revision == after.revision
 
@@ -168,21 +168,21 @@ def test_two_who_change_at_the_same_moment_both_have_their_way(
 ) -> None:
     group = made(alice, bob, admins=(str(bob.aci),))
 
-    def commit(account: Account, wishes: GroupWishes) -> None:
+    def commit(account: Account, options: GroupOptions) -> None:
         # With what the account knew before the other one was at it.
         present = find_group(account.database, group.group_id)
         assert present is not None
         params = group.params
-        who = resolve_people(account, wishes)
+        who = resolve_people(account, options)
         commit_change(
             account,
             present,
-            lambda details: build_actions(account, params, details, wishes, who, Materials()),
+            lambda details: build_actions(account, params, details, options, who, Materials()),
         )
 
-    commit(alice, GroupWishes(title="of Alice"))
+    commit(alice, GroupOptions(title="of Alice"))
     people.host.requests.clear()
-    commit(bob, GroupWishes(timer_s=77))
+    commit(bob, GroupOptions(timer_s=77))
     assert people.host.requests == ["PATCH /v2/groups", "GET /v2/groups", "PATCH /v2/groups"]
     details = at_service(alice, group)
     assert (details.title, details.timer_s) == ("of Alice", 77)
@@ -202,9 +202,9 @@ def test_what_a_plain_member_may_not_do_is_refused_and_nothing_changes(
         {"send_messages": Permission.ONLY_ADMINS},
         {"terminate": True},
     ]
-    for wishes in forbidden:
+    for options in forbidden:
         with pytest.raises(GroupChangeRefused) as refused:
-            change(bob, group, **wishes)
+            change(bob, group, **options)
         assert refused.value.exit_code == 1
     assert not [request for request in people.host.requests if request.startswith("PATCH")]
     assert at_service(alice, group) == before

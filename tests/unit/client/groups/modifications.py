@@ -15,7 +15,7 @@ ALICE, BOB, CAROL = (ServiceId.aci(UUID(int=number)) for number in (11, 12, 13))
 DAVE = ServiceId.pni(UUID(int=14))
 
 
-def everything_happens(text: str, revision: int = 1) -> Change:
+def every_modification(text: str, revision: int = 1) -> Change:
     """Everything, with ``text`` for each text; Bob is a member already."""
     return Change(
         revision,

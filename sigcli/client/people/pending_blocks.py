@@ -1,4 +1,4 @@
-"""Blocks and unblocks that were made while the own list of blocked people was not known yet.
+"""Blocks and unblocks that were made while the account's list of blocked people was not known yet.
 
 The list, once it comes, may be older than they are: they are applied on top of it.
 """
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from sigcli.store.database import Database, Transaction
 
-_WISHES = Setting("block_wishes", str)
+_PENDING = Setting("block_wishes", str)
 """JSON: ``people`` and ``groups``, each a mapping from an id to whether it is to be blocked."""
 
 
-def note_block_wishes(
+def note_pending_blocks(
     database: Transaction,
     people: Iterable[ServiceId],
     group_ids: Iterable[GroupIdentifier],
@@ -32,26 +32,26 @@ def note_block_wishes(
     blocked: bool,
 ) -> None:
     """Remember what was blocked or unblocked."""
-    wishes = _read(database)
-    wishes["people"].update({str(service_id): blocked for service_id in people})
-    wishes["groups"].update({group_id.hex(): blocked for group_id in group_ids})
-    write_setting(database, _WISHES, json.dumps(wishes, separators=(",", ":")))
+    pending = _read(database)
+    pending["people"].update({str(service_id): blocked for service_id in people})
+    pending["groups"].update({group_id.hex(): blocked for group_id in group_ids})
+    write_setting(database, _PENDING, json.dumps(pending, separators=(",", ":")))
 
 
-def apply_block_wishes(database: Transaction) -> bool:
+def apply_pending_blocks(database: Transaction) -> bool:
     """Apply them to the list that has just come, and forget them; false if there are none."""
-    if read_setting(database, _WISHES) is None:
+    if read_setting(database, _PENDING) is None:
         return False
-    wishes = _read(database)
-    for text, blocked in wishes["people"].items():
+    pending = _read(database)
+    for text, blocked in pending["people"].items():
         row_id = recipient_id_of(database, ServiceId.parse(text))
         update_recipient(database, row_id, blocked=blocked)
-    for text, blocked in wishes["groups"].items():
+    for text, blocked in pending["groups"].items():
         set_group_blocked(database, GroupIdentifier(bytes.fromhex(text)), blocked)
-    write_setting(database, _WISHES, None)
+    write_setting(database, _PENDING, None)
     return True
 
 
 def _read(database: Database) -> dict[str, dict[str, bool]]:
-    wishes: dict[str, dict[str, bool]] = json.loads(read_setting(database, _WISHES) or "{}")
-    return {"people": wishes.get("people", {}), "groups": wishes.get("groups", {})}
+    pending: dict[str, dict[str, bool]] = json.loads(read_setting(database, _PENDING) or "{}")
+    return {"people": pending.get("people", {}), "groups": pending.get("groups", {})}

@@ -61,7 +61,7 @@ _LINK_ACCESS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GroupWishes:
+class GroupOptions:
     """What to change; None leaves something as it is. People are words as ``recipients.resolve`` takes them.
 
     ``avatar_path``: a file, or empty to remove the picture.
@@ -89,7 +89,7 @@ class GroupWishes:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The people of some wishes, by service id and in their order."""
+    """The people of some options, by service id and in their order."""
 
     members: dict[ServiceId, Recipient] = field(default_factory=dict)
     remove_members: dict[ServiceId, Recipient] = field(default_factory=dict)
@@ -99,27 +99,27 @@ class People:
     unban: dict[ServiceId, Recipient] = field(default_factory=dict)
 
 
-def resolve_people(account: Account, wishes: GroupWishes) -> People:
-    """Find out who is meant; raises what ``recipients.resolve`` raises, and what is wrong with a wish.
+def resolve_people(account: Account, options: GroupOptions) -> People:
+    """Look the people up; raises UnknownRecipient, AmbiguousRecipient, ServiceError.
 
-    That is UsageError, AppLimitExceeded or NotOneEmoji.
+    Options that cannot be carried out raise UsageError, AppLimitExceeded or NotOneEmoji.
     """
     check_texts(
-        (wishes.title, GROUP_TITLE),
-        (wishes.description, GROUP_DESCRIPTION),
-        (wishes.label_text, MEMBER_LABEL),
+        (options.title, GROUP_TITLE),
+        (options.description, GROUP_DESCRIPTION),
+        (options.label_text, MEMBER_LABEL),
     )
-    if wishes.label_emoji:
-        check_emoji(wishes.label_emoji, "the label's emoji", MEMBER_LABEL_EMOJI)
-    if wishes.timer_s is not None and not 0 <= wishes.timer_s <= MAX_EXPIRE_TIMER_S:
+    if options.label_emoji:
+        check_emoji(options.label_emoji, "the label's emoji", MEMBER_LABEL_EMOJI)
+    if options.timer_s is not None and not 0 <= options.timer_s <= MAX_EXPIRE_TIMER_S:
         raise UsageError("the time after which messages vanish is in seconds, from 0")
     people = People(
-        _resolved(account, wishes.members, resolve),
-        _resolved(account, wishes.remove_members, resolve_known),
-        _resolved(account, wishes.admins, resolve_known),
-        _resolved(account, wishes.remove_admins, resolve_known),
-        _resolved(account, wishes.ban, resolve_known),
-        _resolved(account, wishes.unban, resolve_known),
+        _resolved(account, options.members, resolve),
+        _resolved(account, options.remove_members, resolve_known),
+        _resolved(account, options.admins, resolve_known),
+        _resolved(account, options.remove_admins, resolve_known),
+        _resolved(account, options.ban, resolve_known),
+        _resolved(account, options.unban, resolve_known),
     )
     if account.aci in people.remove_members or account.aci in people.ban:
         raise UsageError(
