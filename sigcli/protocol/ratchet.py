@@ -51,6 +51,15 @@ class RatchetState:
     receiver_chains: tuple[bytes, ...] = field(repr=False)
     """Encoded Chains, oldest first."""
 
+    @property
+    def sends(self) -> bool:
+        """Whether there is a key to send with; see ``without_sending``."""
+        return bool(self.sender_chain.chain_key)
+
+    def without_sending(self) -> RatchetState:
+        """The state that only receives, now and after every turn."""
+        return replace(self, sender_chain=replace(self.sender_chain, chain_key=b""))
+
 
 @dataclass(frozen=True, slots=True)
 class MessageKeys:
@@ -80,8 +89,10 @@ def responder_state(root_key: bytes, chain_key: bytes, signed_prekey: KeyPair) -
 
 
 def sending_step(state: RatchetState) -> tuple[RatchetState, SkippedKey]:
-    """The seed of the next message to send, and the state after it."""
+    """The seed of the next message to send, and the state after it; raises InvalidSession where none is to be sent."""
     chain = state.sender_chain
+    if not state.sends:
+        raise InvalidSession("the session only receives")
     seed = SkippedKey(chain.index, hmac_sha256(chain.chain_key, _MESSAGE_SEED))
     advanced = replace(
         chain, chain_key=hmac_sha256(chain.chain_key, _NEXT_CHAIN_KEY), index=chain.index + 1
@@ -163,7 +174,7 @@ def advance(state: RatchetState, arrival: Arrival, random: RandomSource) -> Ratc
     return RatchetState(
         root_key,
         max(state.sender_chain.index - 1, 0),
-        _sender_chain(ratchet_key, sending_key),
+        _sender_chain(ratchet_key, sending_key if state.sends else b""),
         (*state.receiver_chains, encoded)[-MAX_RECEIVER_CHAINS:],
     )
 

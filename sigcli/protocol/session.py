@@ -113,10 +113,12 @@ def encrypt(
     """Encrypt (already padded) bytes with the current session and store its next state.
 
     Until the peer has answered a session that was started here, every message is a prekey message.
-    Raises NoSession, also for a stale session, and UntrustedIdentity, InvalidSession.
+    Raises NoSession, also for a stale session or one that only receives, and UntrustedIdentity, InvalidSession.
     """
     record = store.session(remote)
     if record is None or record.current is None or record.current.is_stale(now_ms):
+        raise NoSession
+    if not record.current.ratchet.sends:
         raise NoSession
     current = record.current
     pending = current.pending
@@ -174,7 +176,7 @@ def decrypt_signal_message(
 ) -> bytes:
     """Decrypt a SignalMessage with the current or an archived session and store the outcome.
 
-    An archived session that fits becomes the current one. Raises MalformedMessage, LegacyMessage,
+    An archived session that fits becomes the current one, if it sends as well. Raises MalformedMessage, LegacyMessage,
     UnrecognisedMessageVersion, InvalidKey; NoSession; DuplicateMessage; UntrustedIdentity; and
     InvalidMessage, whose cause is what the current session said.
     """
@@ -336,7 +338,7 @@ def _decrypt_with_record(
         except ProtocolError as error:
             first_error = first_error or error
         else:
-            return state, record.promote_archived(position, state), plaintext
+            return state, record.after_archived(position, state), plaintext
     raise InvalidMessage("no session decrypts the message") from first_error
 
 

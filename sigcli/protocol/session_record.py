@@ -96,10 +96,11 @@ class SessionRecord:
         return self._current().remote_identity()
 
     def has_usable_sender_chain(self, now_ms: int) -> bool:
-        """Whether to send with the current session: not stale, with Kyber, with SPQR."""
+        """Whether to send with the current session: not stale, with Kyber, with SPQR, not made to receive only."""
         current = self.current
         return (
             current is not None
+            and current.ratchet.sends
             and not current.is_stale(now_ms)
             and current.version > PRE_KYBER_VERSION
             and bool(current.spqr)
@@ -127,6 +128,25 @@ class SessionRecord:
     def promote(self, state: SessionState) -> SessionRecord:
         """The record with a new current session, the old one archived."""
         return self.archive_current().with_current(state)
+
+    def without_sending(self) -> SessionRecord:
+        """The record of a copy that is behind: without a current session, all archived ones only decrypt.
+
+        Raises InvalidSession for a damaged one.
+        """
+        archived = []
+        for one in self.archive_current().archived:
+            state = one.open().without_sending()
+            archived.append(ArchivedState(state.serialize(), state.spqr))
+        return SessionRecord(None, tuple(archived))
+
+    def after_archived(self, position: int, state: SessionState) -> SessionRecord:
+        """The record after an archived session has decrypted: it is the current one, unless it only receives."""
+        if state.ratchet.sends:
+            return self.promote_archived(position, state)
+        newest = ArchivedState(state.serialize(), state.spqr)
+        archived = (*self.archived[:position], newest, *self.archived[position + 1 :])
+        return replace(self, archived=archived)
 
     def promote_archived(self, position: int, state: SessionState) -> SessionRecord:
         """The record with an archived session, in its newest state, as the current one."""

@@ -56,6 +56,10 @@ class SessionState:
         """The session once the peer has answered, or when it is archived."""
         return self if self.pending is None else replace(self, pending=None)
 
+    def without_sending(self) -> SessionState:
+        """The session that only decrypts: what it would send may have been sent elsewhere with the same keys."""
+        return replace(self, ratchet=self.ratchet.without_sending())
+
     def serialize(self) -> bytes:
         """libsignal's SessionStructure, without the SPQR state."""
         ratchet = self.ratchet
@@ -86,7 +90,7 @@ class SessionState:
         if (
             sender is None
             or len(stored.root_key) != _KEY_LENGTH
-            or len(sender.chain_key) != _KEY_LENGTH
+            or len(sender.chain_key) not in (0, _KEY_LENGTH)
             or len(sender.ratchet_private_key) != _KEY_LENGTH
             or not _is_public_key(sender.ratchet_key)
             or not _is_public_key(stored.local_identity_key)

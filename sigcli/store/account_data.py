@@ -105,6 +105,8 @@ DIRECTORY_PAUSE_UNTIL_MS = Setting("directory_pause_until_ms", int)
 """Until when contact discovery wants to be left alone."""
 STORAGE_MANIFEST_VERSION = Setting("storage_manifest_version", int)
 STORAGE_MANIFEST = Setting("storage_manifest", bytes)
+STORAGE_UNTOLD = Setting("storage_untold", bool)
+"""Whether records may have been written of which the linked devices have not been told."""
 SENDER_CERTIFICATE = Setting("sender_certificate", bytes)
 SENDER_CERTIFICATE_EXPIRES_MS = Setting("sender_certificate_expires_ms", int)
 SENDER_CERTIFICATE_WITH_NUMBER = Setting("sender_certificate_with_number", bytes)

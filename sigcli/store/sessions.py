@@ -130,3 +130,22 @@ def archive_all_sessions(database: Transaction) -> int:
         )
         for own, service_id, device_id in rows
     )
+
+
+def make_sessions_receive_only(database: Transaction) -> None:
+    """Send with no session that there is, also when a message makes it the current one (this is a copy).
+
+    Damaged records are deleted.
+    """
+    rows = database.rows("SELECT own_identity, service_id, device_id FROM session")
+    for own, service_id, device_id in rows:
+        kind = ServiceIdKind(own)
+        address = ProtocolAddress(ServiceId.from_fixed_width(service_id), device_id)
+        try:
+            record = load_session(database, kind, address)
+            receiving = None if record is None else record.without_sending()
+        except InvalidSession:
+            delete_session(database, kind, address)
+            continue
+        if receiving is not None:
+            save_session(database, kind, address, receiving)

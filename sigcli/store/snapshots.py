@@ -13,7 +13,7 @@ from sigcli.store.private_files import create_private_file
 from sigcli.store.record_cache import cache_of
 from sigcli.store.send_log import clear_send_log
 from sigcli.store.sender_keys import delete_sender_keys_of
-from sigcli.store.sessions import archive_all_sessions
+from sigcli.store.sessions import make_sessions_receive_only
 from sigcli.store.storage_records import forget_seen
 from sigcli.store.tasks import release_claims
 from sigcli.store.timestamps import note_message_timestamp
@@ -67,7 +67,7 @@ def begin_anew(transaction: Transaction, aci: ServiceId, now_ms: int) -> None:
     Messages to come begin new sessions and sender keys; those that are under way are read with the old ones as far as
     they go, else asked for again. Prekeys stay for first messages that are under way, and are due to be replaced.
     """
-    archive_all_sessions(transaction)
+    make_sessions_receive_only(transaction)
     delete_sender_keys_of(transaction, aci)
     cache_of(transaction, "sender_key").clear()
     transaction.write("DELETE FROM sender_key_shared")

@@ -18,8 +18,8 @@ from tests.support.large_group import LargeGroup, large_group
 from tests.support.sigcli_process import installed_command
 
 ROUNDS = 7
-_MEMBERS = 1_000
-_REFRESH = ("listGroups", "-g")
+MEMBERS = 1_000
+REFRESH = ("listGroups", "-g")
 _SEND = ("send", "-m", "a short text, as people write them", "-g")
 
 
@@ -36,24 +36,22 @@ def run(rounds: int) -> None:
 def _whole_processes(rounds: int, compared: Iterable[Comparison]) -> None:
     """`sigcli` in a sandbox's group of 1,000 others, beside libsignal's sealing for as many."""
     table = Table(
-        f"`sigcli send -g` to {_MEMBERS:,} members, each row whole processes",
+        f"`sigcli send -g` to {MEMBERS:,} members, each row whole processes",
         ("run", "requests", "CPU ms", "user ms", "system ms", "wall ms", "peak MiB"),
     )
     with tempfile.TemporaryDirectory(prefix="sigcli-bench-") as name:
         folder = Path(name)
-        progress(f"a group of {_MEMBERS:,} others")
-        with large_group(folder, _MEMBERS) as group, Launcher(folder) as launcher:
+        progress(f"a group of {MEMBERS:,} others")
+        with large_group(folder, MEMBERS) as group, Launcher(folder) as launcher:
             progress("refresh")
-            _add(
-                table, "listGroups -g: fetch and decrypt", *_measured(group, launcher, 1, _REFRESH)
-            )
+            _add(table, "listGroups -g: fetch and decrypt", *measured(group, launcher, 1, REFRESH))
             progress("first message")
-            _add(table, "first send: sessions, sender key", *_measured(group, launcher, 1, _SEND))
+            _add(table, "first send: sessions, sender key", *measured(group, launcher, 1, _SEND))
             progress("further messages")
-            _add(table, "further send", *_measured(group, launcher, rounds, _SEND))
+            _add(table, "further send", *measured(group, launcher, rounds, _SEND))
             _require_arrived(group, 2 + rounds)
     progress("")
-    sealing = seal_operations(_MEMBERS)[0].name
+    sealing = seal_operations(MEMBERS)[0].name
     for comparison in compared:
         if comparison.name == sealing and comparison.theirs_us is not None:
             theirs = f"{comparison.theirs_us / 1000:.0f}"
@@ -62,7 +60,7 @@ def _whole_processes(rounds: int, compared: Iterable[Comparison]) -> None:
     table.print()
 
 
-def _measured(
+def measured(
     group: LargeGroup, launcher: Launcher, rounds: int, words: tuple[str, ...]
 ) -> tuple[int, list[Usage]]:
     """Requests of one run, and what each run took."""

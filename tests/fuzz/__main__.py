@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing: `tests/run fuzz [TARGET …] [--seconds N]`.
+"""Coverage-guided fuzzing: `tests/run fuzz [TARGET …] [--seconds N | --inputs N]`.
 
 Each target runs in a process of its own, since libFuzzer ends the one it runs in. What it learns is kept in `.fuzz/`
 of the checkout and used by the next run; what breaks a target is put beside it and named.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import resource
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parents[2] / ".fuzz"
 _SHORTEST_LIMIT = 8192
 """Inputs are cut at this length, or at twice the longest seed."""
+_USUAL_S = 60
 _SLOW_AFTER_S = 20
 _MEMORY_MB = 2048
 _TAIL = 30
@@ -28,6 +30,7 @@ class Outcome:
 
     executions: int
     coverage: int
+    cpu_s: float
     findings: tuple[Path, ...]
     output: str
 
@@ -36,11 +39,12 @@ def main() -> int:
     """Fuzz what was asked for; 1 if something was found."""
     parser = argparse.ArgumentParser(prog="tests/run fuzz", description=__doc__.splitlines()[0])
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="all if none is named")
-    parser.add_argument("--seconds", type=int, default=60, help="for each target")
+    parser.add_argument("--seconds", type=int, help="for each target (default: 60)")
+    parser.add_argument("--inputs", type=int, help="so many of each target, however long they take")
     parser.add_argument("--in-this-process", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.in_this_process:
-        _run_here(options.targets[0], options.seconds)
+        _run_here(options.targets[0], options.seconds, options.inputs)
     from tests.fuzz.targets import TARGETS
 
     unknown = [name for name in options.targets if name not in TARGETS]
@@ -48,8 +52,13 @@ def main() -> int:
         parser.error(f"no target {', '.join(unknown)}; there are {', '.join(TARGETS)}")
     found = False
     for name in options.targets or TARGETS:
-        outcome = _fuzz(name, options.seconds)
-        print(f"{name}: {outcome.executions} executions, coverage {outcome.coverage}", flush=True)
+        outcome = _fuzz(name, options.seconds, options.inputs)
+        rate = outcome.executions / max(outcome.cpu_s, 0.1)
+        print(
+            f"{name}: {outcome.executions} executions, {rate:.0f} a second of CPU,"
+            f" coverage {outcome.coverage}",
+            flush=True,
+        )
         if outcome.findings or not outcome.executions:
             found = True
             print("\n".join(outcome.output.splitlines()[-_TAIL:]))
@@ -57,7 +66,7 @@ def main() -> int:
     return 1 if found else 0
 
 
-def _fuzz(name: str, seconds: int) -> Outcome:
+def _fuzz(name: str, seconds: int | None, inputs: int | None) -> Outcome:
     findings = FOLDER / "findings" / name
     findings.mkdir(parents=True, exist_ok=True)
     before = set(findings.iterdir())
@@ -66,9 +75,11 @@ def _fuzz(name: str, seconds: int) -> Outcome:
         "-m",
         "tests.fuzz",
         name,
-        f"--seconds={seconds}",
+        *([] if seconds is None else [f"--seconds={seconds}"]),
+        *([] if inputs is None else [f"--inputs={inputs}"]),
         "--in-this-process",
     ]
+    began_s = _children_cpu_s()
     finished = subprocess.run(
         command, capture_output=True, text=True, errors="replace", check=False
     )
@@ -78,12 +89,18 @@ def _fuzz(name: str, seconds: int) -> Outcome:
     return Outcome(
         int(executions[-1]) if executions else 0,
         int(coverage[-1]) if coverage else 0,
+        _children_cpu_s() - began_s,
         tuple(sorted(set(findings.iterdir()) - before)),
         output,
     )
 
 
-def _run_here(name: str, seconds: int) -> None:
+def _children_cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _run_here(name: str, seconds: int | None, inputs: int | None) -> None:
     """Instrument, then fuzz; does not return."""
     import atheris
 
@@ -100,7 +117,8 @@ def _run_here(name: str, seconds: int) -> None:
         sys.argv[0],
         str(corpus),
         f"-artifact_prefix={FOLDER / 'findings' / name}/",
-        f"-max_total_time={seconds}",
+        f"-max_total_time={seconds or (0 if inputs else _USUAL_S)}",
+        f"-runs={inputs or -1}",
         f"-max_len={limit}",
         f"-timeout={_SLOW_AFTER_S}",
         f"-rss_limit_mb={_MEMORY_MB}",

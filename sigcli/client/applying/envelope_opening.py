@@ -58,12 +58,18 @@ class ReceivingStore(AccountProtocolStore):
     """
 
     only_key: PublicKey | None = None
+    used_key: PublicKey | None = None
+    """The peer's key in the session that has decrypted."""
 
     def session(self, address: ProtocolAddress) -> SessionRecord | None:
         try:
             return super().session(address)
         except InvalidSession:
             return None
+
+    def save_identity(self, address: ProtocolAddress, identity_key: PublicKey) -> bool:
+        self.used_key = identity_key
+        return super().save_identity(address, identity_key)
 
     def is_trusted_identity(
         self, address: ProtocolAddress, identity_key: PublicKey, direction: Direction
@@ -231,15 +237,9 @@ class EnvelopeOpener:
             padded = session.decrypt(
                 type, attempt.body, sender, local, store, self._account.random, work
             )
-        if attempt.certificate is not None:
-            record = store.session(attempt.sender)
-            identity_key = attempt.certificate.identity_key.serialize()
-            if (
-                record is None
-                or record.current is None
-                or record.current.remote_identity_key != identity_key
-            ):
-                raise InvalidMessage("the session is with another key than the certificate's")
+        certificate = attempt.certificate
+        if certificate is not None and store.used_key != certificate.identity_key:
+            raise InvalidMessage("the session is with another key than the certificate's")
         return padded
 
     def _decrypt_for_group(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _KEY_LENGTH = 32
 _PACK_ID_LENGTH = 16
+_UUID_LENGTH = 16
 
 
 def adopt_people(
@@ -71,7 +72,9 @@ def adopt_groups(
             continue
         group_row = note_group(transaction, group_id, row["master_key"])
         set_accepted(transaction, group_id, bool(row["profile_sharing"]))
-        set_distribution(transaction, group_row, UUID(bytes=row["distribution_id"]))
+        # Without one the next message to the group begins with a new sender key.
+        if len(row["distribution_id"]) == _UUID_LENGTH:
+            set_distribution(transaction, group_row, UUID(bytes=row["distribution_id"]))
         add_task(transaction, TaskKind.GROUP_UPDATE, group_id, now_ms=now_ms)
         if row["blocked"]:
             blocked.append(group_id)

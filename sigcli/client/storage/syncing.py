@@ -59,10 +59,11 @@ def sync_storage(account: Account) -> None:
         ask_for_keys(account, 0)
         return
     with _open_service(account) as service:
-        has_written = StorageRounds(account, service, keys).run()
+        StorageRounds(account, service, keys).run()
     if account.keys.is_primary and account.keys.account_entropy_pool is not None:
         forget_older_keys(account)
-    if has_written:
+    # Also where it was another run that wrote, and that ended too early to say so.
+    if read_setting(account.database, account_data.STORAGE_UNTOLD):
         have_storage_read(account)
 
 
@@ -200,6 +201,9 @@ class StorageRounds:
 
     def _take_step(self, step: Step) -> _Outcome:
         before = storage_version(self._database)
+        if not read_setting(self._database, account_data.STORAGE_UNTOLD):
+            with self._database.transaction() as transaction:
+                write_setting(transaction, account_data.STORAGE_UNTOLD, True)
         if self._service.write(step.write) is not None:
             return _Outcome.AGAIN
         with self._database.transaction() as transaction:
@@ -236,10 +240,15 @@ def forget_older_keys(account: Account) -> None:
 
 
 def have_storage_read(account: Account) -> None:
-    """Have the linked devices read what is new; that it does not go out is a warning."""
+    """Have the linked devices read what is new.
+
+    That it does not go out is a warning, and made up for by the next sync.
+    """
     from sigcli.client.sending.sync_sending import tell_other_devices
     from sigcli.wire.content.sync_message import SyncMessage
     from sigcli.wire.content.sync_state import FetchLatestType, SyncFetchLatest
 
     latest = SyncFetchLatest(type=FetchLatestType.STORAGE_MANIFEST)
-    tell_other_devices(account, SyncMessage(fetch_latest=latest), "to read the changes")
+    if tell_other_devices(account, SyncMessage(fetch_latest=latest), "to read the changes"):
+        with account.database.transaction() as transaction:
+            write_setting(transaction, account_data.STORAGE_UNTOLD, None)

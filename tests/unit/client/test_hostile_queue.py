@@ -31,6 +31,9 @@ EACH = 5
 """Messages of each kind; with 21 there are 500 hostile and 500 honest ones."""
 COUNT = EACH * len(KINDS)
 SESSIONS = 42
+AT_MOST = 3.0
+ATTEMPTS = 3
+"""Whatever else the machine does adds to a figure, and takes nothing away."""
 
 
 def receive(world: World, envelopes: Iterable[Envelope | bytes]) -> tuple[float, list[str]]:
@@ -64,6 +67,18 @@ def honest(world: World, name: str) -> tuple[list[Envelope], list[str]]:
 
 
 def test_as_many_hostile_messages_as_honest_ones(tmp_path: Path) -> None:
+    times = [AT_MOST]
+    for attempt in range(ATTEMPTS):
+        folder = tmp_path / str(attempt)
+        folder.mkdir()
+        times.append(once(folder))
+        if times[-1] < AT_MOST:
+            return
+    raise AssertionError(f"a mixed queue costs {min(times[1:]):.1f} times as much")
+
+
+def once(tmp_path: Path) -> float:
+    """Take both queues, all of which is printed; how many times as much the mixed one costs."""
     alone, mixed = (tmp_path / name for name in ("alone", "mixed"))
     alone.mkdir()
     mixed.mkdir()
@@ -84,5 +99,4 @@ def test_as_many_hostile_messages_as_honest_ones(tmp_path: Path) -> None:
     assert said == texts
     assert not [text for text in loud.warnings if "unexpected" in text]
     print(f"alone {alone_s:.2f} s, mixed {mixed_s:.2f} s: {mixed_s / alone_s:.1f} times")
-    # The constant part, one expensive jump, weighs more among few messages than among 500 (less than 3 times there).
-    assert mixed_s < 6 * alone_s
+    return mixed_s / alone_s

@@ -95,6 +95,40 @@ def test_a_session_may_send_by_all_three_rules(record: SessionRecord) -> None:
     assert not record.archive_current().has_usable_sender_chain(NOW_MS)
 
 
+@pytest.mark.parametrize("turns", [False, True], ids=["same chain", "new chain"])
+def test_sessions_of_a_copy_decrypt_and_never_send(turns: bool) -> None:
+    """The device whose copy it is may have sent since, with the keys that the copy would use next."""
+    alice, bob = Device.create(ALICE), Device.create(BOB)
+    alice.start(BOB, bob.bundle())
+    bob.decrypt(ALICE, alice.encrypt(BOB, b"first"))
+    alice.decrypt(BOB, bob.encrypt(ALICE, b"answer"))
+    copied = alice.record(BOB).without_sending()
+    if turns:
+        bob.decrypt(ALICE, alice.encrypt(BOB, b"after the copy"))
+    late = [bob.encrypt(ALICE, b"late"), bob.encrypt(ALICE, b"later")]
+    alice.store.store_session(BOB, copied)
+    assert not copied.has_usable_sender_chain(NOW_MS)
+    assert alice.decrypt(BOB, late[0]) == b"late"
+    with pytest.raises(NoSession):
+        alice.encrypt(BOB, b"nothing")
+    # The next message begins a session, which stays the current one whatever else comes.
+    alice.start(BOB, bob.bundle())
+    assert alice.decrypt(BOB, late[1]) == b"later"
+    assert bob.decrypt(ALICE, alice.encrypt(BOB, b"from here on")) == b"from here on"
+    assert alice.decrypt(BOB, bob.encrypt(ALICE, b"answered")) == b"answered"
+
+
+def test_a_session_that_only_receives_does_not_send_when_a_prekey_message_names_it() -> None:
+    alice, bob = Device.create(ALICE), Device.create(BOB)
+    alice.start(BOB, bob.bundle())
+    bob.decrypt(ALICE, alice.encrypt(BOB, b"first"))
+    bob.store.store_session(ALICE, bob.record(ALICE).without_sending())
+    assert bob.decrypt(ALICE, alice.encrypt(BOB, b"second")) == b"second"
+    assert not bob.record(ALICE).has_usable_sender_chain(NOW_MS)
+    with pytest.raises(NoSession):
+        bob.encrypt(ALICE, b"nothing")
+
+
 def test_a_fresh_record_knows_nobody() -> None:
     for question in ("remote_registration_id", "session_version", "remote_identity_key"):
         with pytest.raises(NoSession):

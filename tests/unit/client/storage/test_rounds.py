@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sigcli.client.base.account import Account
+from sigcli.client.sending import sync_sending
+from sigcli.client.storage import syncing
 from sigcli.client.storage.keys import KEYS_ASKED_FOR, NEXT_ENTROPY_POOL
 from sigcli.client.storage.writing import Step, check_step
 from sigcli.crypto.curve import KeyPair
@@ -221,6 +225,32 @@ def test_a_write_whose_answer_was_lost_is_not_repeated(storage: MemoryStorage, m
     assert storage.opened().version == version
     edit(device, note="edited once more")
     assert device.sync() is True
+
+
+def test_the_linked_devices_are_told_by_whichever_run_comes_to_it(
+    storage: MemoryStorage, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run that wrote may have ended before it could: another finds nothing to write, and tells them."""
+    told: list[bool] = [False, True]
+    monkeypatch.setattr(syncing, "_open_service", lambda _: nullcontext(storage))
+    monkeypatch.setattr(sync_sending, "tell_other_devices", lambda *_: told.pop(0))
+    monkeypatch.setattr(Account, "environment", SimpleNamespace(storage_url="a service"))
+    storage.put(ACCOUNT, contact(note="n"))
+    device = make()
+    syncing.sync_storage(device.account)
+    assert len(told) == 2
+    edit(device, note="edited here")
+    storage.loses_answer = True
+    with pytest.raises(ConnectionLost):
+        syncing.sync_storage(device.account)
+    assert len(told) == 2
+    # They could not be reached: the next run tries again.
+    syncing.sync_storage(device.account)
+    assert len(told) == 1
+    syncing.sync_storage(device.account)
+    assert told == []
+    syncing.sync_storage(device.account)
+    assert len(storage.writes) == 1
 
 
 def test_a_linked_device_waits_for_the_first_manifest(storage: MemoryStorage, make: Make) -> None:
