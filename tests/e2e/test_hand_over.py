@@ -414,7 +414,7 @@ def test_signals_to_the_caller_end_what_the_daemon_does(
         following.wait().expect(exit_code)
     for number, exit_code in ((signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)):
         control.fault("latency", path="/v1/messages/*", delay=1500, times=1)
-        sending = alice.start("send", "-m", "late", "-m", "later", str(bob.account))
+        sending = alice.start("send", "-m", "late", str(bob.account))
         time.sleep(0.7)
         sending.send_signal(number)
         sending.wait().expect(exit_code)
