@@ -261,8 +261,8 @@ def test_the_caller_goes_on_with_those_who_had_not_got_it(
     carol.run("receive")
     deaths = [
         # Where it dies, whether Bob and the group have got it in the end, and what is not known.
-        (f"{SENDING}.sending:_Sending.to_group", "before", (1, 1), ()),
-        (f"{SENDING}.sending:_Sending.to_group", "after", (1, 1), ()),
+        (f"{SENDING}.message_sending:MessageSending.to_group", "before", (1, 1), ()),
+        (f"{SENDING}.message_sending:MessageSending.to_group", "after", (1, 1), ()),
         ("sigcli.service.resources.messages:send_sealed", "after", (1, 1), ("bob",)),
         (f"{SENDING}.group_sending:send_group_content", "before", (1, 0), ("carol",)),
     ]
@@ -414,7 +414,7 @@ def test_signals_to_the_caller_end_what_the_daemon_does(
         following.wait().expect(exit_code)
     for number, exit_code in ((signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)):
         control.fault("latency", path="/v1/messages/*", delay=1500, times=1)
-        sending = alice.start("send", "-m", "late", "-m", "later", str(bob.account))
+        sending = alice.start("send", "-m", "late", str(bob.account))
         time.sleep(0.7)
         sending.send_signal(number)
         sending.wait().expect(exit_code)

@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 
+from sigcli.sandbox.control import RunningSandbox
+from sigcli.sandbox.server import Sandbox
+from tests.support.accounts import CAPTCHA
 from tests.support.sigcli_process import RunningSigcli, Sigcli
 
 WAIT = ("receive", "--contains", "ack", "--max-messages", "1", "-t", "60")
 
 
-@pytest.fixture
-def pair(register: Callable[..., Sigcli]) -> tuple[Sigcli, Sigcli]:
-    return register("alice"), register("bob")
+@pytest.fixture(scope="module")
+def pair(
+    sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Sigcli, Sigcli]]:
+    """Two accounts; each test leaves nothing that waits for Alice."""
+    made = []
+    for name, account in (("alice", "+15550970"), ("bob", "+15550971")):
+        device = Sigcli(tmp_path_factory.mktemp(name), sandbox.environment_file)
+        device.account = account
+        device.run("register", "--captcha", CAPTCHA)
+        device.run("verify", RunningSandbox.find(sandbox.environment_file).code(account))
+        made.append(device)
+    yield made[0], made[1]
+    for device in made:
+        device.dispose()
 
 
 def number(device: Sigcli) -> str:

@@ -36,6 +36,11 @@ def rpc_error(error: Exception, result: Result | None = None) -> RpcError:
     data: Any = None if result is None else {"response": result.to_json()}
     if isinstance(error, RpcError):
         return error
+    if isinstance(error, UnicodeEncodeError):
+        # JSON can escape what no text can hold.
+        return RpcError(
+            USER_ERROR, "a text holds half a surrogate pair, which is no character", data
+        )
     if not isinstance(error, SigcliError):
         name = type(error).__name__
         return RpcError(INTERNAL_ERROR, f"{UnexpectedError(name).message} ({name})", data)

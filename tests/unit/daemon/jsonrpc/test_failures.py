@@ -45,3 +45,11 @@ def test_what_to_do_stands_behind_what_happened() -> None:
     assert rpc_error(errors.UnknownConsumer()).message == (
         "There is no consumer with this name (listConsumers shows the consumers that exist)"
     )
+
+
+def test_half_a_surrogate_pair_is_the_callers_mistake() -> None:
+    with pytest.raises(UnicodeEncodeError) as caught:
+        "\ud800".encode()
+    error = rpc_error(caught.value)
+    assert error.code == -1
+    assert "surrogate" in error.message
