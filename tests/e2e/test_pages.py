@@ -40,10 +40,10 @@ CRON_LINE = re.compile(r"(?:\S+\s+){5}(.*)")
 class Stage:
     """A home with the command in ``~/.local/bin``, the account +15550199, and friends who are called ops and boss."""
 
-    def __init__(self, folder: Path, *, has_account: bool) -> None:
+    def __init__(self, folder: Path, sandbox: SandboxProcess, *, has_account: bool) -> None:
         self.folder = folder
         self.home = folder / "home"
-        self.sandbox = SandboxProcess(folder / "sandbox")
+        self.sandbox = sandbox
         self.phone = self._friend(ME)
         self.ops = self._friend(OPS)
         self.boss = self._friend(BOSS)
@@ -100,9 +100,6 @@ class Stage:
                 raise
         assert running.returncode == 0, f"{script}\n--- stdout\n{stdout}\n--- stderr\n{stderr}"
         return stdout, stderr
-
-    def close(self) -> None:
-        self.sandbox.__exit__(None, None, None)
 
     def _friend(self, number: str) -> Sigcli:
         friend = self.sandbox.account_of(number)
@@ -366,7 +363,8 @@ def test_the_readme_is_short() -> None:
 def test_the_blocks_run_as_they_stand(tmp_path: Path, has_account: bool) -> None:
     """The README begins with nothing; who reads on has an account."""
     pages = [page for page in PAGES if (page != "README.md") == has_account]
-    with contextlib.closing(Stage(tmp_path, has_account=has_account)) as stage:
+    with SandboxProcess(tmp_path / "sandbox") as sandbox:
+        stage = Stage(tmp_path, sandbox, has_account=has_account)
         for page in pages:
             for (_, text), (_, how) in zip(blocks(page), PAGES[page], strict=True):
                 if not isinstance(how, str):

@@ -370,6 +370,16 @@ TARGETS = (
     Target("libsignal-record", convert_record, _records),
     Target("cached-envelope", cached_envelope, lambda: [bytes([0, 0, 0, 9]) + bytes(8) + b"x"]),
     Target("libsignal-spqr", foreign.convert, _states),
-    Target("backup-content", _unpack, _unpack_seeds, (UserError, StoreError), rounds=40),
+    Target(
+        "backup-content",
+        _unpack,
+        _unpack_seeds,
+        (UserError, StoreError),
+        found=(
+            _archive(("manifest.json", _manifest().replace(b"environment", b"environmen1"))),
+            _archive(("manifest.json", b"[" * 20_000)),
+        ),
+        rounds=40,
+    ),
     Target("backup-file", _age, _age_seeds, (UserError, ProtocolError), rounds=40),
 )

@@ -271,8 +271,12 @@ class _Reading:
             if manifest["format"] != _FORMAT or manifest["schema"] > SCHEMA_VERSION:
                 raise BackupTooNew
             aci, number = ServiceId.aci(manifest["aci"]), manifest["number"]
-            is_well = isinstance(manifest["madeMs"], int) and isinstance(number, str | None)
-        except (LookupError, TypeError, ValueError, InvalidServiceId):
+            is_well = (
+                isinstance(manifest["madeMs"], int)
+                and isinstance(manifest["environment"], str)
+                and isinstance(number, str | None)
+            )
+        except (LookupError, TypeError, ValueError, RecursionError, InvalidServiceId):
             is_well = False
         if not is_well:
             raise BackupFileInvalid
