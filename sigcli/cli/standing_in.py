@@ -80,7 +80,9 @@ class Manner:
 
         from sigcli.operations.table import OPERATIONS
 
-        return re.sub(rf"\bsigcli(?= (?:-|(?:{'|'.join(OPERATIONS)})\b))", self.program, text)
+        # An import runs under a name that cannot be signal-cli's.
+        commands = rf"\bsigcli(?!.* import )(?= (?:-|(?:{'|'.join(OPERATIONS)})\b))"
+        return re.sub(commands, self.program, text)
 
     def sentence(self, error: SigcliError) -> str:
         """What an error says; the beginnings of signal-cli's sentences are looked for by scripts."""

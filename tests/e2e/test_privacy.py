@@ -153,7 +153,7 @@ def test_receiving_attachments(
     mock_server.send_text(bob, device, TEXT, attachments=[attachment], sealed=True)
     receiving = sigcli.start("receive", "--json", "-t", "-1")
     until(lambda: mock_server.fault_hits(late))
-    partial = [path for path in assert_private(sigcli) if path.parent.name == "attachments"]
+    partial = [path for path in assert_private(sigcli) if path.parent.name == ".partial"]
     assert len(partial) == 1
     # Killed in the middle: the rest comes at the next attempt.
     receiving.kill()

@@ -349,7 +349,7 @@ def test_limits_and_losses_have_their_names(
     assert (limited["type"], limited["retryAfterSeconds"]) == ("RATE_LIMIT_FAILURE", 7)
     mock_server.fail_next("PUT", path, 503, times=None)
     assert types(send_json(sigcli, "-m", "hello", bob.aci, exit_code=3)) == ["NETWORK_FAILURE"]
-    mock_server.fail_next("UPGRADE", "/v1/websocket/", 403)
+    mock_server.fail_next("UPGRADE", "/v1/websocket/", 403, times=None)
     refused = sigcli.run("--json", "send", "-m", "hello", bob.aci, exit_code=3)
     assert refused.json_error["code"] == "loginRefused"
 

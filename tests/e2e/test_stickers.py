@@ -98,7 +98,7 @@ def test_a_pack_is_uploaded_sent_from_met_and_added(
     (known,) = packs(bob)
     assert known == {**pack, "installed": False}
     assert PICTURES["dog.png"] in [
-        file.read_bytes() for file in bob.data_dir.glob("*/attachments/*")
+        file.read_bytes() for file in bob.data_dir.glob("*/attachments/[!.]*")
     ]
     assert picture(bob, pack_id, 0) == PICTURES["cat.png"]
 

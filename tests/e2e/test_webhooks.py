@@ -129,7 +129,7 @@ def test_a_handler_that_is_away_for_a_while(alice: Sigcli, bob: Sigcli, handler:
     handler.stop()
     for n in range(3):
         alice.run("send", "-m", f"meanwhile {n}", str(bob.account))
-    running.wait_for_complaint("it is tried again")
+    running.wait_for_complaint("trying again")
     handler.start()
     alice.run("send", "-m", "afterwards", str(bob.account))
     texts = [handler.texts.get(timeout=30) for _ in range(4)]

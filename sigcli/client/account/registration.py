@@ -149,7 +149,7 @@ def verify_number(
 def international_number(text: str | None) -> str:
     """A number in its international form (E.164) without separators; raises InvalidNumber, UsageError for none."""
     if text is None:
-        raise UsageError("which number?", hint=InvalidNumber.hint)
+        raise UsageError("which number?", hint=f"name it with -a NUMBER; {InvalidNumber.hint}")
     number = text.strip().translate(_SEPARATORS)
     if not is_e164(number):
         raise InvalidNumber
