@@ -5,10 +5,23 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+class _Absent(ModuleType):
+    """Empty, until another thread that imports it meanwhile uses it: then the module itself is loaded."""
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        from importlib import import_module
+
+        if sys.modules.get(self.__name__) is self:
+            sys.modules.pop(self.__name__, None)
+        return getattr(import_module(self.__name__), attribute)
 
 
 @contextmanager
@@ -20,8 +33,9 @@ def left_out(name: str) -> Iterator[None]:
     if name in sys.modules:
         yield
         return
-    sys.modules[name] = ModuleType(name)
+    absent = sys.modules[name] = _Absent(name)
     try:
         yield
     finally:
-        del sys.modules[name]
+        if sys.modules.get(name) is absent:
+            sys.modules.pop(name, None)

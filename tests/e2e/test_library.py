@@ -290,8 +290,8 @@ def test_many_threads_send_while_one_receives_over_one_connection_of_each_kind(
         sent = list(pool.map(lambda number: me.send(bob.aci, f"number {number}"), range(18)))
         assert len({one.timestamp_ms for one in sent}) == 18
         assert {next(stream).text for _ in sent} == {f"number {number}" for number in range(18)}
-        # The one with its login and the anonymous one; Bob's anonymous one, for a receipt, may be new.
-        assert len(connections(box) - others) <= 3
+        # Of each account the one with its login and the anonymous one; those of Bob may have been there before.
+        assert len(connections(box) - others) <= 4
 
 
 def connections(box: TestSandbox) -> set[str]:
