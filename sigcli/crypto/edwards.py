@@ -67,7 +67,7 @@ def add_base(y: int) -> int | None:
 
 
 def square_root(value: int) -> int | None:
-    """The even square root modulo the field prime, None if there is none."""
+    """The even square root modulo the field prime; None for a number that is no square."""
     root = pow(value, _ROOT_EXPONENT, PRIME)
     square = root * root % PRIME
     if square != value:

@@ -85,9 +85,9 @@ def create_distribution(
     store: SenderKeyStore,
     random: RandomSource = secure_random,
 ) -> bytes:
-    """The distribution message for this device's current chain, made now if there is none.
+    """The distribution message for this device's current chain, made now if it has no chain yet.
 
-    Whoever gets it can read from the next message on. Raises InvalidSession.
+    Those who get it can read from the next message on. Raises InvalidSession.
     """
     record = store.sender_key(sender, distribution_id)
     if record is None:

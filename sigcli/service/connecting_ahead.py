@@ -60,7 +60,7 @@ class ConnectionAhead:
     def _run(self) -> None:
         try:
             connection = self._connect()
-        except Exception as problem:  # whoever takes it gets to know
+        except Exception as problem:  # raised where the connection is taken
             self._problem = problem
             return
         with self._lock:

@@ -119,9 +119,8 @@ def parse_quoted_file(text: str) -> QuotedFile:
 def with_extras(account: Account, message: DataMessage, text: str, extras: Extras) -> DataMessage:
     """The message with everything that options add; ``text`` is the whole text, however much of it the body holds.
 
-    The people named are looked up before anything is uploaded. Raises what ``recipients.resolve``,
-    ``attachments_out.upload_attachments`` and ``stickers.sending.sticker_to_send`` raise, and UsageError for a range
-    outside of its text.
+    The people named are looked up before anything is uploaded. Raises UnknownRecipient, AmbiguousRecipient,
+    FileUnreadable, AttachmentRefused, UnknownStickerPack, ServiceError, and UsageError for a range outside of its text.
     """
     ranges = _ranges(account, text, extras.mentions, extras.styles)
     if extras.find_mentions:

@@ -50,7 +50,7 @@ class Connection:
         self._rpc = JsonRpc(core, caller, self)
         self._writing = threading.Lock()
         self._outbox: deque[bytes] = deque()
-        """Answers that wait for whoever writes at the moment: no second worker waits for a slow reader."""
+        """Answers that wait while another thread writes: no second worker waits for a slow reader."""
         self._written = 0
         self._read_until = 0
         self._room = threading.Semaphore(MOST_PENDING)

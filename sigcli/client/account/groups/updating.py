@@ -53,8 +53,8 @@ class GroupOutcome:
 def create_group(account: Account, options: GroupOptions) -> GroupOutcome:
     """Make a group and tell its members. Opens transactions of its own.
 
-    People whose profile key is not known are invited instead of added. Raises what resolving people
-    raises, GroupTooLarge, GroupCredentialUnavailable, FileUnreadable, ServiceError.
+    People whose profile key is not known are invited instead of added. Raises UnknownRecipient,
+    AmbiguousRecipient, GroupTooLarge, GroupCredentialUnavailable, FileUnreadable, ServiceError.
     """
     people = resolve_people(account, options)
     others = {

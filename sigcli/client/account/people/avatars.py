@@ -26,7 +26,7 @@ def contact_avatar(account: Account, word: str) -> bytes:
 def profile_avatar(account: Account, word: str) -> bytes:
     """The picture that somebody shows, fetched if it is not here or the profile is old.
 
-    Opens transactions of its own. Raises NoSuchFile if there is none, UnknownRecipient, ServiceError.
+    Opens transactions of its own. Raises NoSuchFile if they have no picture, UnknownRecipient, ServiceError.
     """
     person = resolve_known(account, word)
     aci = person.aci
