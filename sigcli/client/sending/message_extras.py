@@ -120,7 +120,8 @@ def with_extras(account: Account, message: DataMessage, text: str, extras: Extra
     """The message with everything that options add; ``text`` is the whole text, however much of it the body holds.
 
     The people named are looked up before anything is uploaded. Raises UnknownRecipient, AmbiguousRecipient,
-    FileUnreadable, AttachmentRefused, UnknownStickerPack, ServiceError, and UsageError for a range outside of its text.
+    AttachmentUnreadable, AttachmentRefused, AttachmentTooLarge, UnknownStickerPack, ServiceError, and UsageError for a
+    range outside of its text.
     """
     ranges = _ranges(account, text, extras.mentions, extras.styles)
     if extras.find_mentions:
