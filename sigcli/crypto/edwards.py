@@ -118,16 +118,16 @@ def add_affine(a: Affine, b: Affine) -> Projective:
     return (x * (1 - k) % PRIME, (yy + xx) * (1 + k) % PRIME, (1 - k * k) % PRIME)
 
 
-def add_extended(p: Extended, q: Extended) -> Extended:
+def add_extended(p: Extended, q: Extended, prime: int = PRIME) -> Extended:
     """The sum of two points."""
     x1, y1, z1, t1 = p
     x2, y2, z2, t2 = q
-    a = (y1 - x1) * (y2 - x2) % PRIME
-    b = (y1 + x1) * (y2 + x2) % PRIME
-    c = t1 * t2 % PRIME * _TWO_D % PRIME
-    d = 2 * z1 * z2 % PRIME
+    a = (y1 - x1) * (y2 - x2) % prime
+    b = (y1 + x1) * (y2 + x2) % prime
+    c = t1 * t2 % prime * _TWO_D % prime
+    d = 2 * z1 * z2 % prime
     e, f, g, h = b - a, d - c, d + c, b + a
-    return e * f % PRIME, g * h % PRIME, f * g % PRIME, e * h % PRIME
+    return e * f % prime, g * h % prime, f * g % prime, e * h % prime
 
 
 def double_extended(p: Extended) -> Extended:
@@ -219,8 +219,8 @@ def _window_sum(
     total: Extended = (0, 1, 1, 0)
     for bucket in reversed(buckets[1:]):
         if bucket is not None:
-            running = add_extended(running, bucket)
-        total = add_extended(total, running)
+            running = add_extended(running, bucket, prime)
+        total = add_extended(total, running, prime)
     return total
 
 
