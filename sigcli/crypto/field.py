@@ -16,21 +16,21 @@ from importlib import import_module
 from typing import cast
 
 PRIME = 2**255 - 19
-
-_LARGE = 200
-_ROOT_EXPONENT = (PRIME + 3) // 8
 SQRT_MINUS_ONE = 19681161376707505956807079304988542015446066515923890162744021073123829784752
+LARGE_BATCH = 200
+"""From so many elements on gmpy2 is worth its import."""
+_ROOT_EXPONENT = (PRIME + 3) // 8
 
 Number = Callable[[int], int]
 
 
 def number_for(count: int) -> Number:
     """The kind of number in which to begin a batch of so many elements."""
-    return (_gmp() or int) if count >= _LARGE else int
+    return (_gmp() or int) if count >= LARGE_BATCH else int
 
 
 def modulus_for(value: int) -> int:
-    """The field prime in the kind of number that ``value`` is, which a loop takes instead of converting it each time."""
+    """The field prime in the kind of number that ``value`` is, so that a loop need not convert it each time."""
     return PRIME if type(value) is int else type(value)(PRIME)
 
 
@@ -69,6 +69,7 @@ def square_root(value: int) -> int | None:
 @cache
 def _gmp() -> Number | None:
     try:
-        return cast(Number, import_module("gmpy2").mpz)
-    except (ImportError, AttributeError):
+        mpz = import_module("gmpy2").mpz
+    except ImportError:
         return None
+    return cast(Number, mpz) if hasattr(mpz, "to_bytes") else None  # before 2.2 it has none

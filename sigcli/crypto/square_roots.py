@@ -51,7 +51,9 @@ def square_roots(values: Sequence[int]) -> list[int | None]:
                 product = y1 * y2 % PRIME
                 y2_squared = y2 * y2
                 top = (y_sum - product) * (D * y2_squared + 1) % PRIME * v % PRIME
-                bottom = (1 + D * product % PRIME * y_sum) * (y2_squared - 1) % PRIME * scale % PRIME
+                bottom = (
+                    (1 + D * product % PRIME * y_sum) * (y2_squared - 1) % PRIME * scale % PRIME
+                )
                 fractions.append((place, top, bottom))
             elif place in squares or not (_is_on_curve(y1) or _is_on_curve(y2)):
                 squares.add(place)

@@ -23,6 +23,9 @@ from sigcli.crypto.ristretto import (
     sum_of_products,
 )
 from sigcli.errors import MalformedMessage, SigcliError
+from tests.support.arithmetic import arithmetic
+
+__all__ = ["arithmetic"]
 
 # RFC 9496, appendix A.1, the first multiples of the generator.
 MULTIPLES = [
