@@ -27,8 +27,8 @@ class Receive(Operation):
     """Print what has arrived, one message at a time.
 
     With --from, --group or --contains only what matches is printed, beside whatever else receives; the
-    rest stays for the next receive. Ends with 1 if nothing came that matches. --max-messages 1 -t 600
-    waits ten minutes for one answer.
+    rest stays for the next receive. Ends with 1 if nothing came that matches, with 130 if it was stopped
+    before. --max-messages 1 -t 600 waits ten minutes for one answer.
 
     A message is acknowledged to the service when it is stored here, and counts as printed when its
     line has been taken by the reader: what was not is printed first the next time. What its sender
