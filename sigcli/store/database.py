@@ -21,13 +21,7 @@ from sigcli.errors import (
     StoreError,
     TransactionMisuse,
 )
-from sigcli.store.connecting import (
-    connect,
-    named_error,
-    primary_code,
-    set_up,
-    user_version,
-)
+from sigcli.store.connecting import connect, named_error, primary_code, set_up, user_version
 from sigcli.store.private_files import create_private_file
 
 if TYPE_CHECKING:

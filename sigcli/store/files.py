@@ -16,11 +16,7 @@ from typing import TYPE_CHECKING
 from sigcli.errors import NoSuchFile
 from sigcli.store.content_types import extension_for
 from sigcli.store.private_files import PrivateWriter, make_private_folder, remove_temporaries
-from sigcli.store.shared_attachments import (
-    drop_broken_links,
-    link_attachment,
-    share_attachments,
-)
+from sigcli.store.shared_attachments import drop_broken_links, link_attachment, share_attachments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -44,11 +44,7 @@ from sigcli.protocol.prekeys import (
     generate_kyber_prekeys,
     generate_signed_prekey,
 )
-from sigcli.service.resources.change_number import (
-    DeviceKeys,
-    NumberChangeRequest,
-    change_number,
-)
+from sigcli.service.resources.change_number import DeviceKeys, NumberChangeRequest, change_number
 from sigcli.store.tasks import TaskKind, drop_tasks
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
 from sigcli.wire.content.sync_message import SyncMessage

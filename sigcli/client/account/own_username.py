@@ -11,13 +11,7 @@ from uuid import UUID
 
 from sigcli.client.base.task_items import USERNAME_TARGET
 from sigcli.client.sending.sync_sending import has_other_devices, require_sync
-from sigcli.errors import (
-    Conflict,
-    Gone,
-    InvalidUsername,
-    MalformedAnswer,
-    UsernameTaken,
-)
+from sigcli.errors import Conflict, Gone, InvalidUsername, MalformedAnswer, UsernameTaken
 from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.limits import MAX_USERNAME_CANDIDATES
 from sigcli.service.resources import usernames as service

@@ -31,12 +31,7 @@ from sigcli.protocol.account_entropy import registration_lock
 from sigcli.protocol.pin import is_weak
 from sigcli.service.resources import accounts as service_accounts
 from sigcli.store import account_data
-from sigcli.store.pin_backups import (
-    BackupState,
-    PinBackup,
-    note_pin_backup,
-    pin_backups,
-)
+from sigcli.store.pin_backups import BackupState, PinBackup, note_pin_backup, pin_backups
 from sigcli.store.settings import read_setting, write_setting
 
 if TYPE_CHECKING:

@@ -5,12 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from sigcli.client.base.task_items import account_target
-from sigcli.errors import (
-    InvalidKey,
-    NotFound,
-    ProtocolError,
-    Unauthorized,
-)
+from sigcli.errors import InvalidKey, NotFound, ProtocolError, Unauthorized
 from sigcli.protocol import profile_fields
 from sigcli.protocol.access_keys import derive_access_key, verifies_access_key
 from sigcli.service.credentials import AccessKey

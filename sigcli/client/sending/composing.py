@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.content.long_text import body_of, is_long
 from sigcli.errors import MalformedMessage, UnsuitableViewOnce, UsageError
-from sigcli.wire.content import (
-    AttachmentFlag,
-    Content,
-    DataMessage,
-    EditMessage,
-    encode_content,
-)
+from sigcli.wire.content import AttachmentFlag, Content, DataMessage, EditMessage, encode_content
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,12 +14,7 @@ from sigcli.client.base.outcomes import ResultType
 from sigcli.client.base.steps import run, run_all
 from sigcli.client.groups.endorsements import are_fresh, token_for, tokens_for_each
 from sigcli.client.sending.delivery import MAX_ROUNDS, delivery
-from sigcli.client.sending.outgoing import (
-    DeliveryResult,
-    Outgoing,
-    failed_delivery,
-    failure_type,
-)
+from sigcli.client.sending.outgoing import DeliveryResult, Outgoing, failed_delivery, failure_type
 from sigcli.client.sending.sender_certificate import sender_certificate
 from sigcli.client.sending.sender_key_distribution import chain_id, own_distribution, rotate_own
 from sigcli.client.sending.sender_key_message import SenderKeyMessage

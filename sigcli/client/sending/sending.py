@@ -13,11 +13,7 @@ from sigcli.client.base.outcomes import SendOutcome
 from sigcli.client.sending.audience import Audience, resolve_audience
 from sigcli.client.sending.composing import UNSENT_MS, check_text, compose
 from sigcli.client.sending.message_sending import MessageSending, Progress, accepted
-from sigcli.client.sending.send_results import (
-    moved_result,
-    unanswered_result,
-    unregistered_result,
-)
+from sigcli.client.sending.send_results import moved_result, unanswered_result, unregistered_result
 from sigcli.store.hand_overs import begin_message
 from sigcli.store.send_log import prune_send_log
 from sigcli.store.timestamps import next_message_timestamp

@@ -11,11 +11,7 @@ from sigcli.client.groups.fetching import fetch_group
 from sigcli.client.groups.lookup import require_group
 from sigcli.client.people.recipients import resolve_known
 from sigcli.client.sending.group_notifying import tell_of_change
-from sigcli.errors import (
-    GroupChangeRefused,
-    LastAdministrator,
-    NotAGroupMember,
-)
+from sigcli.errors import GroupChangeRefused, LastAdministrator, NotAGroupMember
 from sigcli.store.groups import delete_group
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire import group_changes as wire

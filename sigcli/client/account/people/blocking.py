@@ -24,11 +24,7 @@ from sigcli.store.settings import read_setting
 from sigcli.store.state_versions import State, advance
 from sigcli.store.tasks import TaskKind, add_task, drop_tasks
 from sigcli.wire.content.sync_message import SyncMessage
-from sigcli.wire.content.sync_state import (
-    MessageRequestResponseType,
-    SyncRequest,
-    SyncRequestType,
-)
+from sigcli.wire.content.sync_state import MessageRequestResponseType, SyncRequest, SyncRequestType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
