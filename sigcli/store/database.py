@@ -191,7 +191,7 @@ class Database:
             self._step(f"PRAGMA synchronous = {'FULL' if is_lasting else 'NORMAL'}")
             self._is_synchronous = is_lasting
         if self.turns is not None:
-            # Whoever comes too late for it may still find that the database is free.
+            # A thread that comes too late for it may still find that the database is free.
             self._has_turn = self.turns.acquire(timeout=self._lock_timeout_s)
         try:
             self._step("BEGIN IMMEDIATE")

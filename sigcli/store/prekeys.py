@@ -162,7 +162,7 @@ def delete_stale_prekeys(database: Transaction, now_ms: int) -> int:
 
 
 def delete_all_prekeys(database: Transaction, own: ServiceIdKind) -> None:
-    """Remove every prekey of one own identity (its identity key was replaced)."""
+    """Remove every prekey of one of the account's identities (its identity key was replaced)."""
     for table in ("prekey", "signed_prekey", "kyber_prekey"):
         database.write(f"DELETE FROM {table} WHERE own_identity = ?", (own.value,))  # noqa: S608
 

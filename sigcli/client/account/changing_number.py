@@ -120,7 +120,8 @@ def start_change(
 ) -> bool:
     """Have a code sent to the new number; true if a code for it was accepted earlier already.
 
-    Raises PrimaryOnly, NumberRequired, InvalidNumber, SameNumber, and as ``Verification.request_code``.
+    Raises PrimaryOnly, NumberRequired, InvalidNumber, SameNumber, CaptchaRequired, CaptchaRejected,
+    CodeTransportImpossible, RateLimited.
     """
     from sigcli.service.resources.verification import SMS, VOICE
 

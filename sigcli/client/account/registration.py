@@ -120,7 +120,7 @@ def verify_number(
     registered already and only the PIN was missing or wrong, the code is not needed again.
 
     Raises InvalidNumber, AlreadyVerified, RegistrationLocked, WrongPin with the tries that are left, PinDataMissing,
-    AttestationFailed, TotpRequired, ClientRefused, and as ``Verification.submit_code``.
+    AttestationFailed, TotpRequired, ClientRefused, NothingToVerify, WrongVerificationCode, RateLimited.
     """
     code = plain_code(code)
     applicant = _applicant(settings, random, clock)

@@ -270,7 +270,7 @@ def _timestamp(account: Account) -> int:
 
 
 def _require_picture(account: Account, attachment: str) -> None:
-    """Raises UnsuitableStory for what is neither a picture nor a video, and as ``attachment_sources.open_sources``."""
+    """Raises FileUnreadable, and UnsuitableStory for what is neither a picture nor a video."""
     from sigcli.client.content.attachment_sources import open_sources
 
     (source,) = open_sources(account, [attachment])

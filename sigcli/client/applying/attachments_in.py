@@ -117,7 +117,7 @@ class AttachmentFetcher:
     def download(self, pointer: AttachmentPointer, max_bytes: int = MAX_BYTES) -> None:
         """Download one attachment, unless it is here or larger than ``max_bytes``.
 
-        Raises what goes wrong: ServiceError; ProtocolError if it is not what the sender says; StoreError.
+        Raises ServiceError, StoreError, and ProtocolError if it is not what the sender says.
         """
         name = attachment_id(pointer)
         if name is None or self._account.files.find_attachment(name) is not None:
@@ -286,12 +286,8 @@ class AttachmentFetcher:
         path = None if name is None else self._account.files.find_attachment(name)
         if path is None:
             return None
-        try:
-            with open(path, "rb") as file:
-                text = file.read(MAX_LONG_TEXT_BYTES + 1)
-        except OSError:
-            return None
-        return text.decode(errors="replace") if len(text) <= MAX_LONG_TEXT_BYTES else None
+        text = read_small_file(path, MAX_LONG_TEXT_BYTES)
+        return None if text is None else text.decode(errors="replace")
 
 
 def name_of(pointer: AttachmentPointer) -> str:

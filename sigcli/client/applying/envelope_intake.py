@@ -185,7 +185,7 @@ class EnvelopeIntake:
         )
 
     def _own_identity(self, destination: ServiceId | None) -> ServiceIdKind | None:
-        """Which own identity it is for; None for somebody else's."""
+        """Which of the account's identities it is for; None if it is for another account."""
         if destination is None or destination == self._account.aci:
             return ServiceIdKind.ACI
         return ServiceIdKind.PNI if destination == self._account.pni else None

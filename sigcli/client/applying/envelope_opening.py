@@ -49,7 +49,7 @@ _TYPES = {
 
 
 class ReceivingStore(AccountProtocolStore):
-    """The protocol's store for one own identity; a session whose record is damaged counts as none.
+    """The protocol's store for one of the account's identities; a damaged session counts as missing.
 
     With ``only_key`` no other key of a peer is trusted, whatever the policy says.
     """
@@ -100,7 +100,7 @@ class EnvelopeOpener:
             store.policy = policy or store.policy
 
     def store(self, own: ServiceIdKind) -> ReceivingStore:
-        """The protocol's store for one own identity; raises InvalidPrekeyId if this device lacks its keys."""
+        """The protocol's store for one of the account's identities; raises InvalidPrekeyId if this device lacks its keys."""
         account = self._account
         if account.keys is not self._keys:
             self._keys = account.keys
@@ -116,7 +116,7 @@ class EnvelopeOpener:
             store.take_identity_changes()
 
     def identify(self, message: IncomingMessage) -> str | None:
-        """Find out who sent it and what it is encrypted with; gives what is wrong with an envelope of no sense.
+        """Find out who sent it and what it is encrypted with; returns what is wrong with an envelope that makes no sense.
 
         Raises SelfSend, and ProtocolError for a sealed message that is not to be trusted.
         """

@@ -72,8 +72,8 @@ class Elsewhere(Exception):
 def deliver(account: Account, recipient: ServiceId, outgoing: Outgoing) -> DeliveryResult:
     """Send to all devices of an account; to this account: to its other devices.
 
-    Opens transactions of its own. What goes wrong with this recipient, or on the way to it, is a result; raises what
-    concerns the account itself: LoginRefused, ClientRefused, StoreError.
+    Opens transactions of its own. What goes wrong with this recipient, or on the way to it, is a result. Raises
+    LoginRefused, ClientRefused, StoreError, which concern the account itself.
     """
     return run(delivery(account, recipient, outgoing))
 

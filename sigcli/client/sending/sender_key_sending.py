@@ -71,7 +71,8 @@ def deliver_to_members(
 ) -> list[DeliveryResult]:
     """Send to all devices of these members; one result for each, in their order.
 
-    Opens transactions of its own. What goes wrong with a member is a result; raises what concerns the account itself.
+    Opens transactions of its own. What goes wrong with a member is a result. Raises LoginRefused, ClientRefused,
+    StoreError.
     """
     sending = _GroupSending(account, group, outgoing)
     return sending.run(members)

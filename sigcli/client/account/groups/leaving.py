@@ -33,7 +33,7 @@ def quit_group(
 
     ``admins`` take over, which somebody must if the account is the only administrator. Opens transactions of its own.
     Raises UnknownGroup, NotAGroupMember (unless the group is only to be forgotten), LastAdministrator,
-    GroupChangeRefused, GroupConflict, what resolving people raises, ServiceError.
+    GroupChangeRefused, GroupConflict, UnknownRecipient, AmbiguousRecipient, ServiceError.
     """
     group = require_group(account, group_id)
     successors = [resolve_known(account, word).service_id for word in admins]

@@ -101,7 +101,7 @@ def update_group(account: Account, group_id: str, options: GroupOptions) -> Grou
     """Change a group and tell its people; an invitation of this account is accepted first.
 
     Opens transactions of its own. Raises InvalidGroupId, UnknownGroup, NotAGroupMember, GroupChangeRefused,
-    GroupConflict, and as ``create_group``.
+    GroupConflict, GroupTooLarge, UnknownRecipient, AmbiguousRecipient, FileUnreadable, ServiceError.
     """
     group = require_group(account, group_id)
     group = fetch_group(account, group.master_key)

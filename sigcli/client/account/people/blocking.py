@@ -41,7 +41,7 @@ def set_blocked(
     """Block people and groups, or unblock them, which accepts them as well; the account's other devices do the same.
 
     All people are looked up before anything is changed. On the primary device blocking somebody who has the
-    profile key makes a new one. Opens transactions of its own. Raises what ``recipients.resolve`` raises,
+    profile key makes a new one. Opens transactions of its own. Raises UnknownRecipient, AmbiguousRecipient,
     InvalidGroupId, UnknownGroup, UsageError for the account itself. What cannot be told now is a warning, and is
     made up for by the next ``receive``.
     """
