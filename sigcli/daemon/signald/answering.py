@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sigcli.daemon.signald import requests
+from sigcli.daemon.signald import older, requests
 from sigcli.daemon.signald.call import Call
 from sigcli.daemon.signald.checking import check
 from sigcli.daemon.signald.declaring import REQUESTS, V0, V1, Declared
 from sigcli.daemon.signald.failures import error_of, validation_failure
-from sigcli.daemon.signald.older import requests as older_requests
 from sigcli.daemon.signald.older.answers import failed, unexpected, unknown_command
 from sigcli.errors import SigcliError
 from sigcli.lazy_dataclass import dataclass
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from sigcli.daemon.signald.linking import LinkSessions
 
 assert requests is not None
-assert older_requests is not None
+assert older is not None
 _OF_V1 = frozenset(
     (
         *("version", "protocol", "get_linked_devices", "remove_linked_device"),

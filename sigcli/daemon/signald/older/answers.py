@@ -1,4 +1,4 @@
-"""Answers of v0 where something is wrong, or only done."""
+"""The forms of v0 answers: results, confirmations and failures."""
 
 from __future__ import annotations
 
@@ -14,6 +14,16 @@ def status(
 ) -> dict[str, Any]:
     """A number, a sentence, and the request where it is of use."""
     return {"msg_number": number, "message": message, "error": error, "request": given}
+
+
+def answer(type: str, data: Any = None) -> dict[str, Any]:
+    """An answer with its result."""
+    return {"type": type, "data": data}
+
+
+def done(type: str, number: int, message: str) -> dict[str, Any]:
+    """The confirmation that something was done."""
+    return answer(type, status(number, message, error=False))
 
 
 def unexpected(message: str) -> dict[str, Any]:
