@@ -1,4 +1,4 @@
-"""``sigcli receive``: each event is printed as it comes, and counts as delivered when its line has left for good."""
+"""``sigcli receive``: each event is printed as it comes, and counts as delivered when its line has been read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def receive(operation: Receive, options: GlobalOptions) -> int:
-    """Receive and print until the operation says it is over, or somebody asks to stop."""
+    """Receive and print until the operation is over or a stop is requested."""
     if operation.brief and options.json:
         raise UsageError("--brief is text: it cannot go with --json")
     with opened(options) as account, StopRequest() as stop:
@@ -42,7 +42,9 @@ def receive(operation: Receive, options: GlobalOptions) -> int:
 def _counted(
     take: Callable[[ReceivedEvent], bool | None], account: Account
 ) -> Callable[[ReceivedEvent], bool | None]:
-    """The same; a line of progress counts messages if stdout leads elsewhere, and makes way if it is the screen."""
+    """The same, with progress: a count of messages if stdout is not the screen; on a screen the line makes way for
+    them.
+    """
     report = account.settings.progress
     if report is None:
         return take
@@ -64,7 +66,7 @@ def _counted(
 def _printer(
     operation: Receive, account: Account, outlet: Outlet, *, as_json: bool
 ) -> Callable[[ReceivedEvent], bool | None]:
-    """A function that prints one event and says whether its line has left for good; None if it has no line."""
+    """A function that prints one event and returns whether its line was read; None if it has no line."""
     from sigcli.client.groups.people_directory import PeopleDirectory
 
     directory: Directory = PeopleDirectory.of(account)
