@@ -1,4 +1,4 @@
-"""Lines of JSON: compact, and what has no value is left out on every level."""
+"""Lines of JSON: compact, without null values on any level."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 
 def line(message: dict[str, Any]) -> bytes:
-    """One line with its end. Clients read an answer with one ``recv``: no blanks, nothing that is null."""
+    """One line with its line end. Clients read an answer with one ``recv``: no blanks, no nulls."""
     text = json.dumps(without_nulls(message), ensure_ascii=False, separators=(",", ":"))
-    # Half of a surrogate pair, as a stranger may send it, is no UTF-8.
+    # An unpaired surrogate, as a stranger may send it, has no UTF-8 form.
     return text.encode("utf-8", "replace") + b"\n"
 
 

@@ -9,7 +9,7 @@ from sigcli.daemon.signald.declaring import REQUESTS, Declared, Field, Structure
 
 
 def protocol_document() -> dict[str, Any]:
-    """In the form of signald's own: ``types`` and ``actions``, by version and name."""
+    """The requests in the format of signald's own document: ``types`` and ``actions``, by version and name."""
     from sigcli.daemon.signald import older, requests
 
     assert requests is not None

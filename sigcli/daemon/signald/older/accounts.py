@@ -32,7 +32,7 @@ def list_accounts(call: Call) -> Any:
 
 @served("register", [ACCOUNT, text("captcha"), flag("voice")], version=V0)
 def register(call: Call) -> Any:
-    """Have a verification code sent to a number."""
+    """Request a verification code for a number."""
     try:
         call.run_on_settings("register", voice=call.get("voice"), captcha=call.get("captcha"))
     except (errors.CaptchaRequired, errors.CaptchaRejected) as error:
@@ -50,7 +50,7 @@ def register(call: Call) -> Any:
 
 @served("verify", [ACCOUNT, text("code", required=True)], version=V0)
 def verify(call: Call) -> Any:
-    """Hand in the code and become the primary device."""
+    """Enter the code and become the primary device."""
     call.run_on_settings("verify", code=call["code"])
     live = call.live
     return answer("verification_succeeded", older_account_shape(live.entry, 1, is_subscribed=False))
@@ -58,5 +58,5 @@ def verify(call: Call) -> Any:
 
 @served("refresh_account", [ACCOUNT], version=V0)
 def refresh_account(call: Call) -> Any:
-    """Nothing: the daemon keeps an account in order of itself."""
+    """Do nothing: the daemon maintains accounts by itself."""
     return answer("account_refreshed", status(0, "nothing to do", error=False))

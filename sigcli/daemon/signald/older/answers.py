@@ -12,7 +12,7 @@ UNKNOWN_COMMAND = 5
 def status(
     number: int, message: str, *, error: bool, given: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """A number, a sentence, and the request where it is of use."""
+    """A number, a sentence, and the request if it is useful."""
     return {"msg_number": number, "message": message, "error": error, "request": given}
 
 
@@ -27,12 +27,12 @@ def done(type: str, number: int, message: str) -> dict[str, Any]:
 
 
 def unexpected(message: str) -> dict[str, Any]:
-    """What is answered to something that makes no sense, in any version."""
+    """The answer to input that makes no sense, in any version."""
     return {"type": "unexpected_error", "data": status(0, message, error=True)}
 
 
 def unknown_command(given: dict[str, Any]) -> dict[str, Any]:
-    """A type that there is not."""
+    """The answer to an unknown type."""
     return {
         "type": "unknown_command",
         "data": status(UNKNOWN_COMMAND, "Unknown command type", error=True, given=given),
@@ -49,7 +49,7 @@ _OF_REQUESTS = {
 
 
 def failed(type: str, error: BaseException, given: dict[str, Any]) -> dict[str, Any]:
-    """A v0 request that could not be served."""
+    """The answer to a v0 request that failed."""
     message = error.message if isinstance(error, SigcliError) else "unexpected error inside sigcli"
     if type == "verify":
         return {"type": "error", "data": message}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @served("list_groups", [ACCOUNT], version=V0)
 def list_groups(call: Call) -> Any:
-    """List the groups that are known."""
+    """List the known groups."""
     shapes = [older_group_shape(one) for one in groups.known_groups(call)]
     return answer("group_list", {"groups": shapes})
 
@@ -35,7 +35,7 @@ def list_groups(call: Call) -> Any:
     version=V0,
 )
 def update_group(call: Call) -> Any:
-    """Change a group; without an id: make one."""
+    """Change a group, or create one if no id is given."""
     group_id = call.get("recipientGroupId")
     call.run(
         "updateGroup",
@@ -58,5 +58,5 @@ def leave_group(call: Call) -> Any:
 
 @served("group_link_info", [ACCOUNT, text("uri", required=True)], version=V0)
 def group_link_info(call: Call) -> Any:
-    """Tell what a group's link leads to."""
+    """Show what a group's link leads to."""
     return answer("group_join_info", groups.link_info(call))

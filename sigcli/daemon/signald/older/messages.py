@@ -1,4 +1,4 @@
-"""v0 requests about messages; their fields and answers have names of their own, what they do is the same as in v1."""
+"""v0 requests about messages; their fields and answers have other names, their effect is the same as in v1."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def mark_read(call: Call) -> Any:
     version=V0,
 )
 def mark_delivered(call: Call) -> Any:
-    """Nothing: senders are told of themselves."""
+    """Do nothing: delivery receipts are sent automatically."""
     return
 
 
@@ -94,7 +94,7 @@ def mark_delivered(call: Call) -> Any:
     keeps_order=True,
 )
 def set_expiration(call: Call) -> Any:
-    """Let the messages of a conversation vanish after a time."""
+    """Set the disappearing messages timer of a conversation."""
     response = messages.change_timer(
         call, "recipientAddress", "recipientGroupId", call["expiresInSeconds"]
     )

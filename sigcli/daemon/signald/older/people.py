@@ -30,7 +30,7 @@ def list_contacts(call: Call) -> Any:
 
 @served("update_contact", [ACCOUNT, one("contact", CONTACT_CHANGE, required=True)], version=V0)
 def update_contact(call: Call) -> Any:
-    """Name somebody."""
+    """Give a contact a name."""
     contact = call["contact"]
     address = contact.get("address")
     word = contact.get("number") if address is None else address.word
@@ -44,7 +44,7 @@ def update_contact(call: Call) -> Any:
 
 @served("get_user", [ACCOUNT, PEER, text("recipientNumber")], version=V0)
 def get_user(call: Call) -> Any:
-    """Tell whether somebody is on the service."""
+    """Tell whether a person is on the service."""
     peer = call.get("recipientAddress")
     word = call.get("recipientNumber") if peer is None else peer.word
     if word is None:
@@ -65,7 +65,7 @@ def get_user(call: Call) -> Any:
 
 @served("get_identities", [ACCOUNT, PEER], version=V0)
 def get_identities(call: Call) -> Any:
-    """List identity keys, of everybody or one."""
+    """List identity keys, of everyone or of one person."""
     peer = call.get("recipientAddress")
     found = people.identities_of(call, None if peer is None else peer.word)
     return answer("identities", {"identities": [older_identity_shape(one) for one in found]})
@@ -99,7 +99,7 @@ def trust(call: Call) -> Any:
 
 @served("get_profile", [ACCOUNT, PEER_REQUIRED], version=V0)
 def get_profile(call: Call) -> Any:
-    """Tell what somebody says of themselves."""
+    """Get a person's profile."""
     try:
         profile = people.profile_of(call, call.word("recipientAddress"), asks=True)
     except (SignaldRefusal, errors.PersonNotRegistered, errors.UnknownRecipient):

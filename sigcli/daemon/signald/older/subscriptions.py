@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
 @served("version", version=V0)
 def version(call: Call) -> Any:
-    """What the greeting says."""
+    """The version that the greeting names."""
     return answer("version", GREETING)
 
 
 @served("subscribe", [ACCOUNT], version=V0)
 def subscribe(call: Call) -> Any:
-    """Get what the account receives."""
+    """Receive the account's messages."""
     call.client.subscribe(call.live, call.account_name, V0)
     return answer("subscribed")
 
 
 @served("unsubscribe", [ACCOUNT], version=V0)
 def unsubscribe(call: Call) -> Any:
-    """Stop getting what the account receives."""
+    """Stop receiving the account's messages."""
     call.client.unsubscribe(call.live)
     return answer("unsubscribed")
