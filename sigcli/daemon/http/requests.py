@@ -110,7 +110,7 @@ class Workers:
         self._shares: dict[str | None, asyncio.Semaphore] = {}
 
     def share_of(self, name: str | None) -> asyncio.Semaphore:
-        """The lock that a caller's request holds while it has a thread; call it on the event loop's thread."""
+        """The semaphore that limits the threads of a caller; call it on the event loop's thread."""
         if name not in self._shares:
             self._shares[name] = asyncio.Semaphore(_THREADS_OF_ONE)
         return self._shares[name]

@@ -98,7 +98,7 @@ class WebhookDelivery:
                 self._stop.wait(self._patience.first_pause_s)
 
     def _begin_anew(self) -> None:
-        """The consumer was removed although the webhook is still configured."""
+        """Subscribe again: the consumer was removed while the webhook is still configured."""
         self._complain("its consumer was removed; it starts with what arrives now")
         self._stop.wait(self._patience.first_pause_s)
         self._subscription = self._core.subscribe(self._webhook.consumer, rendering=receive_object)
