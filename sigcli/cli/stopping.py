@@ -1,4 +1,4 @@
-"""Requests to stop: SIGINT or SIGTERM ends a long command after its current step, with exit code 0."""
+"""Requests to stop: SIGINT or SIGTERM ends a long command after its current step, with its usual exit code."""
 
 from __future__ import annotations
 

@@ -86,8 +86,10 @@ class OwnSurroundings:
         return heed_signals(on_signal, signal.SIGINT, signal.SIGTERM)
 
     def leave_now(self) -> None:
-        """Asked twice to stop: end at once; nothing is lost, only printed again."""
-        os._exit(0)
+        """Asked twice to stop: end at once, interrupted; nothing is lost, only printed again."""
+        from sigcli.cli.app import EXIT_INTERRUPTED
+
+        os._exit(EXIT_INTERRUPTED)
 
 
 _OWN = OwnSurroundings()

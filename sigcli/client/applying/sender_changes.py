@@ -18,7 +18,7 @@ from sigcli.store.sender_keys import prune_sender_keys
 from sigcli.store.tasks import TaskKind, add_task
 
 if TYPE_CHECKING:
-    from sigcli.client.applying.opened import Applying, Opened
+    from sigcli.client.applying.incoming import Applying, IncomingMessage
     from sigcli.store.recipient_values import Recipient
     from sigcli.wire.content import DataMessage
     from sigcli.wire.key_types import ProfileKeyBytes
@@ -30,29 +30,29 @@ FIRST_TIMER_VERSION = 1
 """Of a timer that a client sent which knows no versions."""
 
 
-def take_sender_key(at: Applying, opened: Opened) -> None:
+def take_sender_key(at: Applying, message: IncomingMessage) -> None:
     """Keep the key with which a device writes to a group."""
     from sigcli.protocol.sender_keys import process_distribution
 
-    data = opened.content.sender_key_distribution_message
-    if data is None or opened.type is CiphertextMessageType.PLAINTEXT:
+    data = message.content.sender_key_distribution_message
+    if data is None or message.type is CiphertextMessageType.PLAINTEXT:
         return
     try:
-        process_distribution(opened.sender, data, opened.store)
+        process_distribution(message.sender, data, at.store(message))
     except ProtocolError as error:
         at.account.warn(f"a sender key could not be read: {error.message}")
         return
-    prune_sender_keys(at.transaction, opened.store.own, opened.sender, MAX_SENDER_KEYS)
+    prune_sender_keys(at.transaction, message.destination, message.sender, MAX_SENDER_KEYS)
 
 
-def merge_identities(at: Applying, opened: Opened) -> None:
+def merge_identities(at: Applying, message: IncomingMessage) -> None:
     """Two rows become one if the key of a PNI says that it belongs to the sender's ACI, as far as it is trusted."""
     from sigcli.protocol.pni_signature import verify_pni_signature
 
-    signature = opened.content.pni_signature
+    signature = message.content.pni_signature
     if signature is None or signature.pni is None:
         return
-    identity_key = opened.store.identity(opened.sender)
+    identity_key = at.store(message).identity(message.sender)
     known = find_identity(at.transaction, signature.pni)
     if (
         identity_key is None
@@ -63,7 +63,7 @@ def merge_identities(at: Applying, opened: Opened) -> None:
     take_claimed_ids(
         at.account,
         at.transaction,
-        aci=opened.sender.service_id,
+        aci=message.sender.service_id,
         pni=signature.pni,
         proven=True,
     )

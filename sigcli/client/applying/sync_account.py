@@ -19,7 +19,7 @@ from sigcli.wire.content.sync_state import (
 )
 
 if TYPE_CHECKING:
-    from sigcli.client.applying.opened import Applying
+    from sigcli.client.applying.incoming import Applying
     from sigcli.store.settings import Setting
     from sigcli.wire.content.sync_sent import SyncSent
     from sigcli.wire.content.sync_state import (

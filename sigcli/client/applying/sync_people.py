@@ -41,7 +41,7 @@ from sigcli.wire.content.sync_state import (
 )
 
 if TYPE_CHECKING:
-    from sigcli.client.applying.opened import Applying
+    from sigcli.client.applying.incoming import Applying
     from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content.sync_sent import SyncSent

@@ -153,7 +153,7 @@ def _take_conversation_delete(
         return
     for row in withdrawals.messages_until(database, max(times)):
         content = _content(row)
-        source = row.facts.source
+        source = row.metadata.source
         if source is not None and conversation_of(content, source) in conversations:
             _withdraw(database, row, content, Withdrawal.DELETED_FOR_ME, now_ms)
     attachment_uses.end_conversation(database, conversations, max(times), now_ms)
@@ -308,7 +308,7 @@ def _withdraw(
 
 def uses_of(row: InboxRow, content: Content, expires_ms: int | None = None) -> list[AttachmentUse]:
     """What a message uses, until a time or for as long as it is not withdrawn."""
-    source, message = row.facts.source, row.message
+    source, message = row.metadata.source, row.message
     if source is None or message is None:
         return []
     names = dict.fromkeys(attachment_id(pointer) for pointer in pointers(content))

@@ -139,7 +139,7 @@ class Arrivals:
             return
         try:
             content = decode_content(row.content)
-            source = row.facts.source
+            source = row.metadata.source
             if self._options.ignore_stories and is_story(content):
                 return
             if events.may_fetch(source, content):
@@ -153,7 +153,7 @@ class Arrivals:
                 and not account.is_own(source)
                 and (content.data_message is not None or content.edit_message is not None)
             ):
-                self._jobs.tell_read(source, row.facts.timestamp_ms)
+                self._jobs.tell_read(source, row.metadata.timestamp_ms)
         except MalformedMessage:
             return
         except SigcliError as error:

@@ -148,7 +148,7 @@ class _WatchPrinter(InboxPrinter):
     def _print(self, row: InboxRow) -> bool:
         events = self._event_builder()
         event = events.event(row)
-        content, source = event.content, row.facts.source
+        content, source = event.content, row.metadata.source
         self._learn(source)
         if event.failure is not None and source in (self._wanted.sources or ()):
             self._account.warn(f"something from them could not be read: {event.failure.message}")

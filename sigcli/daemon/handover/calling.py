@@ -174,7 +174,7 @@ class _Call:
 
     def _stop(self) -> None:
         if self._was_told_to_stop:  # asked twice: leave now; nothing is lost, only printed again
-            os._exit(0)
+            os._exit(_INTERRUPTED)
         self._was_told_to_stop = True
         try:
             self._connection.sendall(STOP)

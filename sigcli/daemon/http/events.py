@@ -9,7 +9,6 @@ until then it can still be requested again.
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 import time
 from collections import deque
@@ -20,6 +19,7 @@ from starlette.responses import Response
 from sigcli.daemon.http.connections import unsent_bytes
 from sigcli.daemon.http.requests import Refusal, caller_of, in_worker, query_of
 from sigcli.daemon.http.streaming import stream_of
+from sigcli.daemon.json_bytes import json_bytes
 from sigcli.errors import SigcliError, UserError
 from sigcli.operations.shapes.envelope import receive_object
 from sigcli.operations.table import RECEIVE
@@ -161,8 +161,7 @@ class EventStream(Response):
         self._reached[delivery.account] = delivery.id
         is_only = len(self._subscription.accounts) == 1
         id = str(delivery.id) if is_only else position_text(self._reached)
-        data = json.dumps(delivery.event, ensure_ascii=False, separators=(",", ":"))
-        return f"id:{id}\nevent:receive\ndata:{data}\n\n".encode("utf-8", "replace")
+        return b"id:%s\nevent:receive\ndata:%s\n\n" % (id.encode(), json_bytes(delivery.event))
 
 
 class Taking:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
@@ -19,6 +18,7 @@ from sigcli.daemon.http.connections import unsent_bytes
 from sigcli.daemon.http.requests import caller_of, in_worker, query_of
 from sigcli.daemon.http.streaming import stream_of
 from sigcli.daemon.http.websocket_receipts import CONFIRM
+from sigcli.daemon.json_bytes import json_bytes
 from sigcli.daemon.rest import shapes
 from sigcli.daemon.routes.call import Call
 from sigcli.daemon.routes.declaring import Family, Query
@@ -115,7 +115,7 @@ def websocket_route(core: Core) -> BaseRoute:
         try:
             subscription = await in_worker(websocket, _subscribe, call)
         except SigcliError as error:
-            await websocket.send_text(_text({"error": error.message, "code": error.code}))
+            await websocket.send_text(websocket_text({"error": error.message, "code": error.code}))
             await websocket.close(1008)
             return
         with contextlib.suppress(WebSocketDisconnect):
@@ -134,7 +134,7 @@ async def _hand_out(websocket: WebSocket, subscription: Subscription) -> None:
                 delivery = await stream.next(_BEAT_S)
                 if delivery is None or hearing.done():
                     continue
-                await websocket.send_text(_text(delivery.event))
+                await websocket.send_text(websocket_text(delivery.event))
                 if confirm is None:
                     subscription.taken(delivery.id)
                 else:
@@ -207,5 +207,6 @@ def _is_left_out(event: Mapping[str, Any], query: Mapping[str, Any]) -> bool:
     return bool(query["ignore_stories"]) and "storyMessage" in event["envelope"]
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def websocket_text(value: Any) -> str:
+    """What a frame holds: a letter that no text can carry may not end the stream, again at each new connection."""
+    return json_bytes(value).decode()

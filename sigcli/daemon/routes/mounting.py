@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import logging
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -12,6 +11,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route as StarletteRoute
 
 from sigcli.daemon.http.requests import Refusal, caller_of, in_worker, read_body
+from sigcli.daemon.json_bytes import json_bytes
 from sigcli.daemon.routes import bodies
 from sigcli.daemon.routes.call import Call
 from sigcli.daemon.routes.declaring import Blob, StoredFile
@@ -51,7 +51,7 @@ def mounted(flavour: Flavour, core: Core) -> list[BaseRoute]:
 
 def json_response(value: Any, status: int = 200) -> Response:
     """A JSON response with the content type that strict clients insist on."""
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    body = json_bytes(value)
     return Response(body, status, {"content-type": JSON})
 
 

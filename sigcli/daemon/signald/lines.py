@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
+
+from sigcli.daemon.json_bytes import json_bytes
 
 
 def line(message: dict[str, Any]) -> bytes:
     """One line with its line end. Clients read an answer with one ``recv``: no blanks, no nulls."""
-    text = json.dumps(without_nulls(message), ensure_ascii=False, separators=(",", ":"))
-    # An unpaired surrogate, as a stranger may send it, has no UTF-8 form.
-    return text.encode("utf-8", "replace") + b"\n"
+    return json_bytes(without_nulls(message)) + b"\n"
 
 
 def without_nulls(value: Any) -> Any:

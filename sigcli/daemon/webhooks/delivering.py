@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sigcli.client.base.account import system_clock
+from sigcli.daemon.json_bytes import json_bytes
 from sigcli.daemon.webhooks.posting import Poster
 from sigcli.daemon.webhooks.signing import HEADER, signature
 from sigcli.daemon.webhooks.undelivered import Undelivered
@@ -114,8 +114,7 @@ class WebhookDelivery:
     def _deliver(self, delivery: Delivery) -> bool:
         """Post until it is accepted or given up; False if told to stop first."""
         notification = {"jsonrpc": "2.0", "method": "receive", "params": delivery.event}
-        text = json.dumps(notification, ensure_ascii=False, separators=(",", ":"))
-        body = text.encode("utf-8", "replace")
+        body = json_bytes(notification)
         event_id = f"{delivery.account.entry.aci}/{delivery.id}"
         attempts = 0
         while not self._stop.is_set():

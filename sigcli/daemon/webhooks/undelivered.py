@@ -11,6 +11,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from sigcli.daemon.json_bytes import json_bytes
 from sigcli.store.private_files import FILE_MODE, make_private_folder
 
 if TYPE_CHECKING:
@@ -51,10 +52,7 @@ class Undelivered:
 
     def give_up(self, letter: dict[str, Any]) -> None:
         """Append a message to the list; it is on disk when this returns. Raises OSError, StoreError."""
-        line = json.dumps(letter, ensure_ascii=False, separators=(",", ":"))
-        # A stranger's broken emoji is no reason to lose the rest.
-        encoded = line.encode("utf-8", "replace") + b"\n"
-        self._write(self.dead_letters_path, encoded, os.O_APPEND)
+        self._write(self.dead_letters_path, json_bytes(letter) + b"\n", os.O_APPEND)
 
     def _read(self) -> dict[str, Any]:
         try:
