@@ -108,10 +108,7 @@ def add_kyber_prekeys(
 def confirm_upload(
     database: Transaction, own: ServiceIdKind, kind: PreKeyKind, ids: Sequence[int], now_ms: int
 ) -> None:
-    """Note that the service has taken these keys in place of all earlier ones of their kind.
-
-    In a transaction.
-    """
+    """Note that the service has taken these keys in place of all earlier ones of their kind."""
     database.write(
         f"UPDATE {kind.table} SET replaced_ms = ? WHERE own_identity = ? "  # noqa: S608
         f"AND {kind.rows} AND uploaded_ms IS NOT NULL AND replaced_ms IS NULL",

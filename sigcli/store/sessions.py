@@ -106,7 +106,7 @@ def archive_sessions(
 ) -> int:
     """Archive the sessions with all devices of an account, for both identities of this account.
 
-    In a transaction; for an identity key that changed. Gives how many there were.
+    For an identity key that changed. Gives how many there were.
     """
     rows = database.rows(
         "SELECT own_identity, device_id FROM session WHERE service_id = ?",

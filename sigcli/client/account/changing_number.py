@@ -137,8 +137,8 @@ def finish_change(account: Account, number: str, code: str, pin: str | None = No
     """Hand in the code and move the account; what fails can be repeated with the same code, what is done as well.
 
     ``pin``: that of the account that has the number now, if its registration is locked. Raises PrimaryOnly,
-    NumberRequired, InvalidNumber, RegistrationLocked, WrongPin, PinDataMissing, RateLimited, and as
-    ``Verification.submit_code``.
+    NumberRequired, InvalidNumber, RegistrationLocked, WrongPin, PinDataMissing,
+    WrongVerificationCode, NothingToVerify, RateLimited.
     """
     from sigcli.client.account.registration import plain_code
 

@@ -134,7 +134,7 @@ def _candidates(account: Account, text: str) -> list[Username]:
 
 
 def _present(account: Account, username: Username, handle: str | None) -> OwnUsername:
-    """What the account has already, with its link if the secret of that is known here, in other letters perhaps."""
+    """The username that the account has already, perhaps in other letters; with its link if the secret is known."""
     own = own_username(account.database)
     entropy = _wanted_entropy(account.database, username)
     if own is not None and own.link is not None and str(own.link.handle) == handle:
@@ -212,7 +212,7 @@ def link_of(entropy: bytes, handle: str | None) -> UsernameLink | None:
 
 
 def send_username_change(account: Account) -> None:
-    """Tell the other devices that the username is another one; raises why it did not go out."""
+    """Tell the other devices that the username has changed; raises ServiceError if it did not go out."""
     require_sync(account, SyncMessage(username_change=SyncUsernameChange()))
 
 

@@ -49,7 +49,7 @@ def fetch_due(account: Account, recipient: Recipient) -> bool:
 def fetch_profile(account: Account, recipient: Recipient) -> None:
     """Fetch somebody's profile and store what it says; raises ServiceError.
 
-    Asks without a login where the access key is known, else with it. Who is not registered is marked so.
+    Asks without a login where the access key is known, else with it. A person who is not registered is marked so.
     """
     if recipient.aci is None:
         return

@@ -71,7 +71,7 @@ def known_person(account: Account, word: Username | LinkToUsername) -> Recipient
 
 
 def person_behind_link(account: Account, link: UsernameLink, *, fresh: bool = False) -> Recipient:
-    """The stored person to whom a username link leads; as ``person_with_username``."""
+    """The stored person to whom a username link leads; raises UsernameNotRegistered, AddressMoved, ServiceError."""
     return person_with_username(account, username_of_link(account, link, fresh=fresh), fresh=fresh)
 
 

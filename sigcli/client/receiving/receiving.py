@@ -223,7 +223,7 @@ class _Receiver:
         return socket
 
     def _recover(self, loss: ServiceError) -> None:
-        """Wait before the next attempt; raises the loss if there is no use in one, or no time for it."""
+        """Wait before the next attempt; raises the loss again if another attempt is useless or too late."""
         if isinstance(loss, LoginRefused | Unauthorized):
             from sigcli.client.account.account_secrets import lost_login_hint
 
@@ -252,7 +252,7 @@ class _Receiver:
     # --- messages ----------------------------------------------------------------------------
 
     def _receive(self, socket: ChatSocket) -> None:
-        """Take messages until the run is over; raises the loss of the connection."""
+        """Take messages until the run is over; raises ConnectionLost."""
         # What was stored when the last connection broke.
         if not self._inbox.print_pending():
             return

@@ -1,9 +1,9 @@
 """One content to the members of a group: one sealed message for all who can take it, the others one by one.
 
 A sealed message for several is encrypted once, with a sender key that each device was given before. It needs a group
-send token, which the endorsements of exactly its recipients add up to; a story needs none. Members without one, or who
-cannot be given the sender key, gets a message of their own. The steps of the ratchets are committed before anything
-leaves. Facts: signal-cli ``SendHelper`` and mautrix-signal ``senderkey.go`` (ages, when a key is made anew).
+send token, which the endorsements of exactly its recipients add up to; a story needs none. Members without one, and
+those who cannot be given the sender key, get a message of their own. The steps of the ratchets are committed before
+anything leaves. Facts: signal-cli ``SendHelper`` and mautrix-signal ``senderkey.go`` (ages, when a key is made anew).
 """
 
 from __future__ import annotations
