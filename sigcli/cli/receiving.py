@@ -1,4 +1,4 @@
-"""``sigcli receive``: each event is printed as it comes, and counts as delivered when its line has left for good."""
+"""``sigcli receive``: each event is printed as it comes, and counts as delivered when its line has been read."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 def receive(operation: Receive, options: GlobalOptions) -> int:
-    """Receive and print until the operation says it is over, or somebody asks to stop.
+    """Receive and print until the operation is over or a stop is requested.
 
-    A wait for certain messages that was stopped before one came ends like any interrupted command: scripts take 0 for
-    an answer.
+    A wait for certain messages that is stopped before one came ends like any interrupted command, since scripts take
+    0 for an answer.
     """
     if operation.brief and options.json:
         raise UsageError("--brief is text: it cannot go with --json")
@@ -47,9 +47,9 @@ def receive(operation: Receive, options: GlobalOptions) -> int:
 
 
 class _Counted:
-    """Takes events as another function does, and counts them.
+    """Passes events to another function and counts them.
 
-    A line of progress shows the count if stdout leads elsewhere, and makes way if it is the screen.
+    The progress line shows the count if stdout is not the screen; on a screen it makes way for the events.
     """
 
     def __init__(self, take: Callable[[ReceivedEvent], bool | None], account: Account) -> None:
@@ -71,7 +71,7 @@ class _Counted:
 def _printer(
     operation: Receive, account: Account, outlet: Outlet, *, as_json: bool
 ) -> Callable[[ReceivedEvent], bool | None]:
-    """A function that prints one event and says whether its line has left for good; None if it has no line."""
+    """A function that prints one event and returns whether its line was read; None if it has no line."""
     from sigcli.client.groups.people_directory import PeopleDirectory
 
     directory: Directory = PeopleDirectory.of(account)

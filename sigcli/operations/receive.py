@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import UsageError
+from sigcli.operations.audience import groups_option
 from sigcli.operations.declaring import (
-    GROUPS,
     RECIPIENTS,
     Many,
     Operation,
@@ -54,14 +54,7 @@ class Receive(Operation):
         completes=RECIPIENTS,
         help="wait for what these people write from now on, and print nothing else",
     )
-    group_ids: Many[str] = option(
-        "-g",
-        "--group-id",
-        "--group",
-        default=(),
-        completes=GROUPS,
-        help="the same for what is written in these groups",
-    )
+    group_ids: Many[str] = groups_option("the same for what is written in these groups")
     contains: str | None = option(
         "--contains", default=None, metavar="TEXT", help="the same for messages with this text"
     )

@@ -33,7 +33,6 @@ from sigcli.store.private_files import create_private_file
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterable, Sequence
-    from types import TracebackType
 
     from sigcli.store.record_cache import RecordCache
 
@@ -323,12 +322,7 @@ class TransactionBlock:
         self._database._begin(self._is_lasting)
         return cast("Transaction", self._database)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, _: object, error: object, __: object) -> None:
         if error is None:
             self._database._commit()
         else:
@@ -349,12 +343,7 @@ class Savepoint:
         self._database._announced += 1
         return self._database
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, _: object, error: object, __: object) -> None:
         database = self._database
         if database._announced:
             # Those that are not set are the innermost: nothing was written in this one.

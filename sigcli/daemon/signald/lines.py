@@ -1,4 +1,4 @@
-"""Lines of JSON: compact, and what has no value is left out on every level."""
+"""Lines of JSON: compact, without null values on any level."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sigcli.daemon.json_bytes import json_bytes
 
 
 def line(message: dict[str, Any]) -> bytes:
-    """One line with its end. Clients read an answer with one ``recv``: no blanks, nothing that is null."""
+    """One line with its line end. Clients read an answer with one ``recv``: no blanks, no nulls."""
     return json_bytes(without_nulls(message)) + b"\n"
 
 
