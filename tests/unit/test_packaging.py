@@ -174,7 +174,7 @@ def test_pipx_offers_command_man_pages_and_completions(
             "completions/zsh/site-functions/_sigcli",
             "completions/fish/vendor_completions.d/sigcli.fish",
         }
-        command = [folders["BIN"] / "sigcli", "--version"]
+        command = [str(folders["BIN"] / "sigcli"), "--version"]
         version = subprocess.run(command, env=environment, capture_output=True)
         assert version.stdout.decode() == f"sigcli {sigcli.__version__}\n"
         page = (folders["MAN"] / "man1" / "sigcli.1").read_text()
