@@ -71,7 +71,7 @@ def respond_to_requests(
 def resolve_others(
     account: Account, words: Iterable[str], *, known: bool = True
 ) -> list[Recipient]:
-    """Everybody who is meant, once each; raises UnknownRecipient, AmbiguousRecipient, UsageError for the account itself.
+    """Everybody meant, once each; raises UnknownRecipient, AmbiguousRecipient, UsageError for the account itself.
 
     Who is known here need not be registered any more, unless not ``known``.
     """
