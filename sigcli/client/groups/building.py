@@ -182,7 +182,7 @@ class _Builder:
         if options.label_emoji is None and options.label_text is None:
             return
         own = self._details.member(self._account.aci)
-        assert own is not None  # checked at the begin
+        assert own is not None  # checked at the beginning
         emoji = own.label_emoji if options.label_emoji is None else options.label_emoji
         text = own.label_text if options.label_text is None else options.label_text
         if (emoji, text) == (own.label_emoji, own.label_text):
