@@ -116,9 +116,7 @@ def test_a_download_shows_how_far_it_is_and_leaves_nothing(
     assert " % of 1.5 MB" in shown
     told = [line for line in left_on_screen(shown) if line]
     if way == "receive":
-        assert [line.partition(": ")[2] for line in told] == [
-            "look [picture.png, 1.5 MB]"
-        ]
+        assert [line.partition(": ")[2] for line in told] == ["look [picture.png, 1.5 MB]"]
     else:
         assert told == []
         assert (sigcli.home / "here.png").read_bytes() == attachment.data
