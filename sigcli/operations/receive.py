@@ -6,13 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import UsageError
 from sigcli.operations.audience import groups_option
-from sigcli.operations.declaring import (
-    RECIPIENTS,
-    Many,
-    Operation,
-    operation,
-    option,
-)
+from sigcli.operations.declaring import RECIPIENTS, Many, Operation, operation, option
 from sigcli.operations.shapes.received import Received
 
 if TYPE_CHECKING:

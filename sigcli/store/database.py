@@ -21,13 +21,7 @@ from sigcli.errors import (
     StoreError,
     TransactionMisuse,
 )
-from sigcli.store.connecting import (
-    connect,
-    named_error,
-    primary_code,
-    set_up,
-    user_version,
-)
+from sigcli.store.connecting import connect, named_error, primary_code, set_up, user_version
 from sigcli.store.private_files import create_private_file
 
 if TYPE_CHECKING:
@@ -197,7 +191,7 @@ class Database:
             self._step(f"PRAGMA synchronous = {'FULL' if is_lasting else 'NORMAL'}")
             self._is_synchronous = is_lasting
         if self.turns is not None:
-            # Whoever comes too late for it may still find that the database is free.
+            # A thread that comes too late for it may still find that the database is free.
             self._has_turn = self.turns.acquire(timeout=self._lock_timeout_s)
         try:
             self._step("BEGIN IMMEDIATE")

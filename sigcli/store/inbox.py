@@ -16,12 +16,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.durations import DAY_MS
 from sigcli.store.inbox_rows import COLUMNS, insert, paged, row_of
-from sigcli.store.inbox_values import (
-    EnvelopeMetadata,
-    InboxFailure,
-    InboxMessage,
-    InboxRow,
-)
+from sigcli.store.inbox_values import EnvelopeMetadata, InboxFailure, InboxMessage, InboxRow
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:

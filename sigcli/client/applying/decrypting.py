@@ -163,7 +163,7 @@ class EnvelopeDecrypter:
         remember_reportable(self._transaction, reportable, self._now_ms)
 
     def _apply(self, message: IncomingMessage, *, held: bool) -> bool:
-        """Let a message take effect; what goes wrong in doing so costs its effects, not the message."""
+        """Let a message take effect; if that fails, its effects are lost, not the message."""
         try:
             with self._transaction.savepoint():
                 return self._applier.apply(message, held=held)

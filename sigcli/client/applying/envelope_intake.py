@@ -1,7 +1,7 @@
 """One envelope to one row of the inbox, inside the transaction that receives it.
 
 An envelope that fails leaves a row that says why. What was handled before, what is for somebody else and the echo of
-one's own message leave none.
+a message of this account leave none.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class EnvelopeIntake:
     def release_some(
         self, source: ServiceId, after_id: int, is_over: Callable[[], bool]
     ) -> int | None:
-        """As ``release``, behind a row and until the time is over; gives the last row, None at the end."""
+        """Like ``release``, from after a row until the time is over; gives the last row, None at the end."""
         for row, key in self._releasable(source, after_id):
             if key is not None:
                 self._release(row, key)
@@ -185,7 +185,7 @@ class EnvelopeIntake:
         )
 
     def _own_identity(self, destination: ServiceId | None) -> ServiceIdKind | None:
-        """Which own identity it is for; None for somebody else's."""
+        """Which of the account's identities it is for; None if it is for another account."""
         if destination is None or destination == self._account.aci:
             return ServiceIdKind.ACI
         return ServiceIdKind.PNI if destination == self._account.pni else None

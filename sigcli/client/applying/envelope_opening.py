@@ -49,7 +49,7 @@ _TYPES = {
 
 
 class ReceivingStore(AccountProtocolStore):
-    """The protocol's store for one own identity; a session whose record is damaged counts as none.
+    """The protocol's store for one of the account's identities; a damaged session counts as missing.
 
     With ``only_key`` no other key of a peer is trusted, whatever the policy says.
     """
@@ -93,14 +93,14 @@ class EnvelopeOpener:
     def begin(self, transaction: Transaction, now_ms: int) -> None:
         """To be called first in each transaction."""
         self._transaction, self._now_ms = transaction, now_ms
-        # It may be changed by another thread or process.
+        # Another thread or process may have changed it.
         policy = self._account.trust_policy if self._stores else None
         for store in self._stores.values():
             store.database, store.now_ms = transaction, now_ms
             store.policy = policy or store.policy
 
     def store(self, own: ServiceIdKind) -> ReceivingStore:
-        """The protocol's store for one own identity; raises InvalidPrekeyId if this device lacks its keys."""
+        """The protocol's store for one of the account's identities; raises InvalidPrekeyId without its keys."""
         account = self._account
         if account.keys is not self._keys:
             self._keys = account.keys
@@ -111,12 +111,12 @@ class EnvelopeOpener:
         return store
 
     def forget_changes(self) -> None:
-        """Draw no conclusions from a step that was undone."""
+        """Forget the identity changes of a step that was undone."""
         for store in self._stores.values():
             store.take_identity_changes()
 
     def identify(self, message: IncomingMessage) -> str | None:
-        """Find out who sent it and what it is encrypted with; gives what is wrong with an envelope of no sense.
+        """Find out who sent it and how it is encrypted; returns what is wrong with an envelope that makes no sense.
 
         Raises SelfSend, and ProtocolError for a sealed message that is not to be trusted.
         """

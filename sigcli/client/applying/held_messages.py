@@ -37,7 +37,7 @@ def message_of(content: Content, metadata: EnvelopeMetadata) -> InboxMessage | N
 
 
 def stored_time(timestamp_ms: int) -> int | None:
-    """A time that a message can be named by; None for one that none has."""
+    """A time that a message can be named by; None for one that no message has."""
     return timestamp_ms if timestamp_ms <= MAX_TIMESTAMP_MS else None
 
 

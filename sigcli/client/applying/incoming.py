@@ -55,7 +55,7 @@ class IncomingMessage:
 
     @property
     def sender(self) -> ProtocolAddress:
-        """The sender, of a message of whom that is established."""
+        """The sender of a message whose sender is established."""
         assert self.known_sender is not None
         return self.known_sender
 

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.base.task_items import device_target
 from sigcli.errors import ProtocolError
-from sigcli.store.recipients import (
-    update_recipient,
-)
+from sigcli.store.recipients import update_recipient
 from sigcli.store.send_log import find_sent, forget_received
 from sigcli.store.sender_keys import forget_shared_with
 from sigcli.store.tasks import TaskKind, add_task, find_items

@@ -9,11 +9,7 @@ from sigcli.client.people.claimed_addresses import take_claimed_ids
 from sigcli.errors import ProtocolError
 from sigcli.protocol.ciphertext import CiphertextMessageType
 from sigcli.store.identity_keys import find_identity
-from sigcli.store.recipients import (
-    PROFILE_REFRESH_MS,
-    set_expire_timer,
-    set_profile_key,
-)
+from sigcli.store.recipients import PROFILE_REFRESH_MS, set_expire_timer, set_profile_key
 from sigcli.store.sender_keys import prune_sender_keys
 from sigcli.store.tasks import TaskKind, add_task
 

@@ -85,7 +85,7 @@ class Undecrypted:
         if self._applier.is_blocked(sender.service_id):
             return Outcome(message.metadata, is_shown=False)
         if message.only_key is not None:
-            # What was kept back says nothing new about whose key is which.
+            # A message that was held says nothing new about who has which key.
             return Outcome(
                 message.metadata,
                 failure=failures.session_failure(error),

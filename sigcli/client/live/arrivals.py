@@ -64,7 +64,7 @@ class Arrivals:
         self._wake.set()
 
     def look_in(self, database: Database) -> None:
-        """Something may have been stored: without a waking for nothing after each message that is sent."""
+        """Something may have been stored; does not wake the thread after each message that is sent."""
         with suppress(StoreError):
             if consumers.newest_id(database) <= self.ready_id:
                 return
@@ -86,7 +86,7 @@ class Arrivals:
             )
             follow_up = FollowUp(account, fetcher, self._stop)
             told: str | None = None
-            # What somebody has taken was made ready by an earlier run.
+            # What a consumer has taken was made ready by an earlier run.
             self._grow(consumers.furthest_taken_id(account.database))
             seen: object = None
             while not self._stop.requested():
@@ -134,7 +134,7 @@ class Arrivals:
     def _bring(
         self, account: Account, fetcher: AttachmentFetcher, events: EventBuilder, row: InboxRow
     ) -> None:
-        """Fetch what belongs to a message; what goes wrong with it costs that, not the message."""
+        """Fetch what belongs to a message; a failure costs that part, not the message."""
         if row.content is None or row.withdrawn is not None:
             return
         try:

@@ -3,7 +3,7 @@
 The file has the age format; inside is a tar archive: ``manifest.json``, ``account.db`` (as it was at one moment), and
 the files of ``attachments``, ``avatars`` and ``stickers``. It is written while commands run. A restored account may lag
 behind what the first machine has done since: it goes on with new sessions, sender keys and prekeys, so that nothing is
-encrypted twice with the same key and nothing that was missed is lost without a word.
+encrypted twice with the same key and nothing that was missed is lost unnoticed.
 """
 
 from __future__ import annotations

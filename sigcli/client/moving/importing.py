@@ -17,18 +17,10 @@ from sigcli.client.base.account import Account, system_clock
 from sigcli.client.moving import signal_cli_people, signal_cli_protocol
 from sigcli.client.moving.arriving import set_up
 from sigcli.client.moving.report import ImportReport, Tally
-from sigcli.client.moving.signal_cli_account import (
-    AccountFile,
-    adopt_account,
-    adopt_configuration,
-)
+from sigcli.client.moving.signal_cli_account import AccountFile, adopt_account, adopt_configuration
 from sigcli.client.moving.signal_cli_files import copy_files
 from sigcli.crypto.randomness import RandomSource, secure_random
-from sigcli.errors import (
-    AccountExists,
-    MalformedMessage,
-    UnknownLocalAccount,
-)
+from sigcli.errors import AccountExists, MalformedMessage, UnknownLocalAccount
 from sigcli.store.files import AccountFiles
 from sigcli.store.signal_cli.database import SignalCliDatabase
 from sigcli.store.signal_cli.folder import SignalCliFolder

@@ -192,7 +192,7 @@ class InboxPrinter:
 def print_or_fail(
     printer: Printer, event: ReceivedEvent, events: EventBuilder, row: InboxRow
 ) -> bool | None:
-    """Print an event, or that it cannot be printed; whether the line has left. Raises what the reader brings about."""
+    """Print an event, or that it cannot be printed; whether the line has left. Raises ReaderGone."""
     try:
         return printer(event)
     except ProtocolError as problem:

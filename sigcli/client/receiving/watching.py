@@ -92,8 +92,8 @@ def watch_messages(
 ) -> None:
     """Print what comes from now on and is wanted, until there is enough of it, or the time is over.
 
-    The time of the options begins anew with each message that is printed. Raises NothingCame if there was none, and as
-    ``receive_messages``.
+    The time of the options begins anew with each message that is printed. Raises NothingCame if there was none;
+    ReceiverBusy, LoginRefused, ReaderGone, ServiceError, StoreError.
     """
     fetcher = AttachmentFetcher(account, stop, ignored=options.ignore_attachments)
     watch = _WatchPrinter(account, options, printer, fetcher, stop, wanted)
