@@ -1,4 +1,4 @@
-"""``contrib/container/Containerfile``: what it copies makes the wheel, what it starts serves, its check of health holds.
+"""``contrib/container/Containerfile``: what it copies makes the wheel, what it starts serves, and is healthy.
 
 Building it takes an image of Python from a registry; CONTRIBUTING.md has that for each release.
 """
