@@ -1,4 +1,4 @@
-"""Sender keys of groups, and which devices hold the own ones."""
+"""Sender keys of groups, and which devices hold those of this account."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def save_sender_key(
 def sender_key_created_ms(
     database: Database, own: ServiceIdKind, sender: ProtocolAddress, distribution_id: UUID
 ) -> int | None:
-    """When a device's sender key was first stored: the own one is replaced after a while."""
+    """When a device's sender key was first stored: this device replaces its own after a while."""
     row = database.row(
         f"SELECT created_ms FROM sender_key WHERE {_ONE}",  # noqa: S608
         _key(own, sender, distribution_id),

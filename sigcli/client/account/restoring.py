@@ -31,7 +31,7 @@ RESTORE_TIME_MS = WEEK_MS
 def restore_by_pin(account: Account, pin: str) -> None:
     """Get the master key back with the login of an account that has no registration lock, and what it opens.
 
-    Raises WrongPin with the tries that are left, PinDataMissing, and as ``recover_master_key``.
+    Raises WrongPin with the tries that are left, PinDataMissing, AttestationFailed.
     """
     from sigcli.service.resources.certificates import SVR2, service_login
 

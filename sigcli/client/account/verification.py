@@ -73,7 +73,7 @@ class Verification:
         """Have a code sent; the session is verified already where an earlier run got as far as that.
 
         Raises CaptchaRequired, CaptchaRejected, CodeTransportImpossible, CodeProviderRefused, RateLimited,
-        InvalidNumber, and what goes wrong on the way.
+        InvalidNumber, ServiceError.
         """
         if captcha is not None:
             captcha = registration_captcha(captcha, self._captcha_url)
@@ -88,7 +88,7 @@ class Verification:
     def submit_code(self, code: str) -> str:
         """The id of a session that is verified, by this code or before.
 
-        Raises NothingToVerify, WrongVerificationCode, RateLimited, and what goes wrong on the way.
+        Raises NothingToVerify, WrongVerificationCode, RateLimited, ServiceError.
         """
         pending = load_pending(self._data_dir, self._environment, self._number)
         if pending is None:

@@ -208,11 +208,7 @@ def _signed_change(
 
 def _brings_account(account: Account, params: GroupSecretParams, context: GroupContext) -> bool:
     """Whether a message shows that this account has just been added to the group, or invited."""
-    from sigcli.client.groups.change_values import (
-        JoinRequestApproved,
-        MemberAdded,
-        PersonInvited,
-    )
+    from sigcli.client.groups.change_values import JoinRequestApproved, MemberAdded, PersonInvited
 
     change = _signed_change(account, params, context)
     for modification in () if change is None else change.modifications:

@@ -44,7 +44,7 @@ class LiveAccount:
     def __init__(
         self, settings: Settings, entry: LocalAccount, options: LiveOptions | None = None
     ) -> None:
-        """Open the account; raises what is wrong with its database or its environment."""
+        """Open the account; raises StoreError, InvalidEnvironment."""
         self.entry = entry
         self.settings = settings
         self._options = options or LiveOptions()

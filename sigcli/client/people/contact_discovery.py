@@ -1,6 +1,6 @@
 """Finding the accounts behind numbers: each number is asked about once, and what is found is stored.
 
-That nobody has a number is believed for an hour.
+That nobody has a number is remembered for an hour.
 
 The service counts the numbers of an account. Its token spares those of earlier lookups, which are sent along with it;
 when it wants a pause, nothing is asked until that is over.
@@ -45,8 +45,8 @@ def discover(account: Account, numbers: Iterable[str]) -> Entries:
     """Ask who has each number (E.164) now; None for one that is not registered. Not inside a transaction.
 
     Everybody found is stored, an ACI only where the service names it; that another account has a number now than
-    before is a claim. Raises DiscoveryUnavailable, AttestationFailed, RateLimited with the wait, and what a network
-    does; then nothing is known of any of the numbers.
+    before is a claim. Raises DiscoveryUnavailable, AttestationFailed, RateLimited with the wait, ServiceError: then
+    nothing is known of any of the numbers.
     """
     return run(discovery(account, numbers))
 

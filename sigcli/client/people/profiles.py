@@ -5,12 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from sigcli.client.base.task_items import account_target
-from sigcli.errors import (
-    InvalidKey,
-    NotFound,
-    ProtocolError,
-    Unauthorized,
-)
+from sigcli.errors import InvalidKey, NotFound, ProtocolError, Unauthorized
 from sigcli.protocol import profile_fields
 from sigcli.protocol.access_keys import derive_access_key, verifies_access_key
 from sigcli.service.credentials import AccessKey
@@ -54,7 +49,7 @@ def fetch_due(account: Account, recipient: Recipient) -> bool:
 def fetch_profile(account: Account, recipient: Recipient) -> None:
     """Fetch somebody's profile and store what it says; raises ServiceError.
 
-    Asks without a login where the access key is known, else with it. Who is not registered is marked so.
+    Asks without a login where the access key is known, else with it. A person who is not registered is marked so.
     """
     if recipient.aci is None:
         return

@@ -23,7 +23,6 @@ from sigcli.wire.stickers import decode_sticker_pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from sigcli.client.base.account import Account
     from sigcli.store.sticker_packs import KnownPack
@@ -66,12 +65,7 @@ class PackFiles:
     def __enter__(self) -> PackFiles:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._cdn is not None:
             self._cdn.close()
 

@@ -72,7 +72,7 @@ class Intake:
         """Wait so long for the service's first push, then take what is there: stored, then acknowledged.
 
         What is left when told to stop is not acknowledged: it comes again.
-        Raises the loss of the connection, StoreError, LeaseLost.
+        Raises ConnectionLost, StoreError, LeaseLost.
         """
         batch = self._collect(socket, wait_s, BATCH_SIZE if wanted is None else wanted)
         if batch.envelopes:

@@ -92,8 +92,8 @@ def watch_messages(
 ) -> None:
     """Print what comes from now on and is wanted, until there is enough of it, or the time is over.
 
-    The time of the options begins anew with each message that is printed. Raises NothingCame if there was none, and as
-    ``receive_messages``.
+    The time of the options begins anew with each message that is printed. Raises NothingCame if there was none;
+    ReceiverBusy, LoginRefused, ReaderGone, ServiceError, StoreError.
     """
     fetcher = AttachmentFetcher(account, stop, ignored=options.ignore_attachments)
     watch = _WatchPrinter(account, options, printer, fetcher, stop, wanted)
@@ -148,7 +148,7 @@ class _WatchPrinter(InboxPrinter):
     def _print(self, row: InboxRow) -> bool:
         events = self._event_builder()
         event = events.event(row)
-        content, source = event.content, row.facts.source
+        content, source = event.content, row.metadata.source
         self._learn(source)
         if event.failure is not None and source in (self._wanted.sources or ()):
             self._account.warn(f"something from them could not be read: {event.failure.message}")

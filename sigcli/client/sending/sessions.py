@@ -51,10 +51,7 @@ _ALL = None
 
 
 def devices_to_address(account: Account, recipient: ServiceId) -> list[int]:
-    """The devices that a message can be encrypted for at once; of this account all but this one.
-
-    In a transaction.
-    """
+    """The devices that a message can be encrypted for at once; of this account all but this one."""
     devices = usable_devices(account.database, _OWN, recipient, account.now_ms())
     if recipient == account.aci:
         return [device for device in devices if device != account.device_id]
@@ -66,8 +63,7 @@ def start_sessions(account: Account, recipient: ServiceId, access: Access | None
 
     That can only be so for this account, which is asked about its other devices. ``access`` lets the request for
     prekeys go without a login. Raises UntrustedIdentity, InvalidKey, InvalidSignature, NotFound, SessionSetupBusy,
-    and
-    what goes wrong on the way.
+    ServiceError.
     """
 
     def missing() -> list[int] | None:

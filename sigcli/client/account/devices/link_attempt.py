@@ -20,7 +20,7 @@ class LinkAttempt:
     """One link code, shown elsewhere: made, and finished later by another call. ``close`` gives it up."""
 
     def __init__(self, settings: Settings, random: RandomSource = secure_random) -> None:
-        """Have the service give an address; raises what goes wrong on the way."""
+        """Have the service give an address; raises ServiceError."""
         from sigcli.service.chat import UnlinkedChat
         from sigcli.service.resources.provisioning import ProvisioningSocket
 

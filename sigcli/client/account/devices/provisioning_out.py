@@ -73,7 +73,7 @@ def add_device(account: Account, uri: str, *, wait_s: float = WAIT_S) -> Device 
     """Let the device that shows this URI into the account, and wait until it is linked.
 
     None if the service does not tell which one it became. Raises PrimaryOnly, InvalidLinkUri, NoDeviceWaiting,
-    DeviceLimitExceeded, DeviceNotLinked, and what goes wrong on the way.
+    DeviceLimitExceeded, DeviceNotLinked, ServiceError.
     """
     link = parse_link_uri(uri)
     if not account.keys.is_primary:

@@ -96,8 +96,8 @@ def trust_all_pending(account: Account) -> None:
     """Trust every key that keeps messages back; not one that somebody had before, or may have had."""
     keys: dict[ServiceId, set[bytes | None]] = {}
     for row in held(account.database):
-        if row.facts.source is not None:
-            keys.setdefault(row.facts.source, set()).add(row.held_key)
+        if row.metadata.source is not None:
+            keys.setdefault(row.metadata.source, set()).add(row.held_key)
     known = [
         identity
         for source, held_under in keys.items()
