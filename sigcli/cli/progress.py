@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _FIRST_S = 0.5
 """What is done before this is not worth a line."""
 _EVERY_S = 0.2
+_ECHO = len("^C")
+"""Columns that the terminal itself writes behind the line when Ctrl-C is pressed."""
 
 
 def progress_line() -> Report | None:
@@ -57,7 +59,8 @@ class ProgressLine:
     def clear(self) -> None:
         """Remove the line."""
         if self._shown:
-            self._write("\r" + " " * self._shown + "\r")
+            blanks = min(self._shown + _ECHO, self._columns - 1)
+            self._write("\r" + " " * blanks + "\r")
             self._shown = 0
         terminal.progress_over(self._stderr)
 

@@ -124,7 +124,7 @@ class AttachmentFetcher:
         if name is None or self._account.files.find_attachment(name) is not None:
             return
         report = self._account.settings.progress
-        what, done = f"fetching {name_of(pointer)}", 0
+        what, done = f"fetching {pointer.file_name or name}", 0
         try:
             with self._account.files.attachment_writer(name) as writer:
                 pieces = self.pieces(pointer, max_bytes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
@@ -168,41 +168,15 @@ def _access_changed(
 
 
 @_applied.register(value.TitleChanged)
-def _title_changed(modification: value.TitleChanged, details: GroupDetails, _: int) -> GroupDetails:
-    return replace(details, title=modification.title)
-
-
 @_applied.register(value.DescriptionChanged)
-def _description_changed(
-    modification: value.DescriptionChanged, details: GroupDetails, _: int
-) -> GroupDetails:
-    return replace(details, description=modification.description)
-
-
 @_applied.register(value.AvatarChanged)
-def _avatar_changed(
-    modification: value.AvatarChanged, details: GroupDetails, _: int
-) -> GroupDetails:
-    return replace(details, avatar_url=modification.url)
-
-
 @_applied.register(value.TimerChanged)
-def _timer_changed(modification: value.TimerChanged, details: GroupDetails, _: int) -> GroupDetails:
-    return replace(details, timer_s=modification.timer_s)
-
-
 @_applied.register(value.LinkPasswordChanged)
-def _link_password_changed(
-    modification: value.LinkPasswordChanged, details: GroupDetails, _: int
-) -> GroupDetails:
-    return replace(details, invite_link_password=modification.password)
-
-
 @_applied.register(value.AnnouncementsOnlyChanged)
-def _announcements_only_changed(
-    modification: value.AnnouncementsOnlyChanged, details: GroupDetails, _: int
+def _attribute_changed(
+    modification: value.AttributeChanged, details: GroupDetails, _: int
 ) -> GroupDetails:
-    return replace(details, announcements_only=modification.announcements_only)
+    return replace(details, **asdict(modification))
 
 
 @_applied.register(value.Terminated)

@@ -171,7 +171,7 @@ def _description_changed(
 
 @_explained.register(value.AvatarChanged)
 def _avatar_changed(modification: value.AvatarChanged, editor: ServiceId | None) -> Explanation:
-    removed = not modification.url
+    removed = not modification.avatar_url
     return Explanation(
         "AVATAR_CHANGED",
         "{editor} removed the picture" if removed else "{editor} changed the picture",
