@@ -66,7 +66,7 @@ def _x_by_power(y: int) -> tuple[int, int] | None:
 
 
 def from_native(encodings: Sequence[bytes]) -> list[Projective]:
-    """Encodings that libsodium gave, as projective points."""
+    """Encodings from libsodium as projective points."""
     number = number_for(len(encodings))
     points = []
     for encoding in encodings:
@@ -82,7 +82,7 @@ def from_native(encodings: Sequence[bytes]) -> list[Projective]:
 
 
 def to_affine(points: Sequence[Projective]) -> list[Affine]:
-    """The same points without their denominators."""
+    """The same points without denominators."""
     return [
         (x * inverse % PRIME, y * inverse % PRIME)
         for (x, y, _), inverse in zip(points, invert_all([z for _, _, z in points]), strict=True)

@@ -55,7 +55,7 @@ def invert_all(values: Sequence[int]) -> list[int]:
 
 
 def square_root(value: int) -> int | None:
-    """The even square root modulo the field prime; None for a number that is no square."""
+    """The even square root modulo the field prime; None for a number that is not a square."""
     prime = modulus_for(value)
     root = pow(value, _ROOT_EXPONENT, prime)
     square = root * root % prime

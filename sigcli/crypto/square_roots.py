@@ -5,7 +5,7 @@ v is the quotient in the right place, as Elligator 2 does: on the Montgomery cur
 
     u1 = -A / (1 + v),  u2 = v u1  give  g(u2) = v g(u1).
 
-If both are on the curve, v is a square; if one is, it is none; if none is, v is a square, and another
+If both are on the curve, v is a square; if only one is, v is not; if neither is, v is a square, and another
 one, 4v or 9v and so on, is tried. Of two points, whose Edwards coordinates are (x1, y1) and (x2, y2),
 libsodium gives y of the sum, in which x1 x2 is linear, and a root of v is v x1 x2 / x2^2.
 
@@ -29,7 +29,7 @@ _MAX_SCALE = 64
 
 
 def square_roots(values: Sequence[int]) -> list[int | None]:
-    """The even square root of each value modulo the field prime; None for what is no square."""
+    """The even square root of each value modulo the field prime; None for what is not a square."""
     if values and type(values[0]) is not int:  # gmpy2's power is faster still
         return [square_root(value) for value in values]
     found: list[int | None] = [None] * len(values)
