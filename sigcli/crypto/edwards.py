@@ -67,7 +67,7 @@ def add_base(y: int) -> int | None:
 
 
 def square_root(value: int) -> int | None:
-    """The even square root modulo the field prime; None for a number that is no square."""
+    """The even square root modulo the field prime; None for a number that is not a square."""
     root = pow(value, _ROOT_EXPONENT, PRIME)
     square = root * root % PRIME
     if square != value:
@@ -84,7 +84,7 @@ def x_as_fraction(y: int, y_plus_base: int) -> tuple[int, int]:
 
 
 def from_native(encodings: Sequence[bytes]) -> list[Projective]:
-    """Encodings that libsodium gave, as projective points."""
+    """Encodings from libsodium as projective points."""
     points = []
     for encoding in encodings:
         value = int.from_bytes(encoding, "little")
@@ -99,7 +99,7 @@ def from_native(encodings: Sequence[bytes]) -> list[Projective]:
 
 
 def to_affine(points: Sequence[Projective]) -> list[Affine]:
-    """The same points without their denominators."""
+    """The same points without denominators."""
     return [
         (x * inverse % PRIME, y * inverse % PRIME)
         for (x, y, _), inverse in zip(points, invert_all([z for _, _, z in points]), strict=True)

@@ -64,7 +64,7 @@ def subtract_lifted(minuends: Sequence[Lifted], subtrahends: Sequence[Lifted]) -
     rows = []
     for (x1, y1, s1), (x2, y2, s2) in zip(minuends, subtrahends, strict=True):
         x, y, z = edwards.add_affine((x1, y1), (PRIME - x2, y2))
-        # Above the identity t is 1: 2 s/x is no fraction there.
+        # Above the identity t is 1: 2 s/x is not a fraction there.
         t1, t1_bottom = (s1 * _T_FACTOR % PRIME, x1) if x1 else (1, 1)
         t2, t2_bottom = (s2 * _T_FACTOR % PRIME, x2) if x2 else (1, 1)
         top = (s1 * t2 % PRIME * t1_bottom - s2 * t1 % PRIME * t2_bottom) % PRIME

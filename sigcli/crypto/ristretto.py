@@ -35,7 +35,7 @@ IDENTITY_ENCODING = bytes(POINT_LENGTH)
 INVSQRT_A_MINUS_D = 54469307008909316920995813868745141605393597292927456921205312896311721017578
 SQRT_A_MINUS_D = pow(INVSQRT_A_MINUS_D, -1, PRIME)
 
-# Of this y is 0, which no element has.
+# The y of x = 0, which no element has.
 _NO_SQUARE = 1
 _ONE_HALF = scalars.invert(scalars.from_int(2))
 _ONE_SIXTEENTH = scalars.invert(scalars.from_int(16))
@@ -66,12 +66,12 @@ class RistrettoPoint:
 
     @classmethod
     def decode(cls, data: bytes) -> RistrettoPoint:
-        """Read a 32-byte encoding; raises MalformedMessage unless it is a canonical one."""
+        """Read a 32-byte encoding; raises MalformedMessage unless it is canonical."""
         return decode_all([data])[0]
 
     @classmethod
     def undecoded(cls, data: bytes) -> RistrettoPoint:
-        """Keep a 32-byte encoding and decode it when it is used, which then may raise."""
+        """Keep a 32-byte encoding and decode it when it is used, which may then raise."""
         return cls(encoding=bytes(data))
 
     @classmethod
@@ -131,7 +131,7 @@ class RistrettoPoint:
 
     @property
     def decoded(self) -> Affine | None:
-        """The Edwards representative that the encoding stands for; None if it is not at hand."""
+        """The Edwards representative of the encoding; None if it is not known."""
         if self._coset is None or self._encoding is None:
             return None
         x, y, z = self._coset
@@ -203,7 +203,7 @@ def decode_affine(encodings: Sequence[bytes]) -> list[Affine]:
 
 
 def decode_each(encodings: Sequence[bytes]) -> list[Affine | None]:
-    """An affine Edwards representative of each encoded element, None for bytes that are no canonical encoding."""
+    """An affine Edwards representative of each encoded element, None for bytes that are not a canonical encoding."""
     squares = [_square_of_encoded(encoding) for encoding in encodings]
     inverses = edwards.invert_all([1 + square for square in squares])
     fractions = []

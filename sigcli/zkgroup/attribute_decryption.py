@@ -42,11 +42,11 @@ _LOW_255_BITS = 2**255 - 1
 def decrypt_uids(
     key_pair: AttributeKeyPair, ciphertexts: Sequence[Attribute]
 ) -> list[ServiceId | None]:
-    """The service id in each ciphertext; None where this key did not encrypt one."""
+    """The service id in each ciphertext; None if this key did not encrypt one."""
     uuids = lizard_decode_all(_second_points(key_pair, ciphertexts))
     firsts = eights([ciphertext.first for ciphertext in ciphertexts])
     found: list[ServiceId | None] = [
-        # Where a1 hides nothing, everybody could have written the ciphertext.
+        # Where a1 hides nothing, anyone could have written the ciphertext.
         None if uuid is None or ciphertext.first == BASE_POINT else ServiceId.aci(uuid)
         for uuid, ciphertext in zip(uuids, ciphertexts, strict=True)
     ]
@@ -66,7 +66,7 @@ def decrypt_uids(
 def decrypt_profile_keys(
     key_pair: AttributeKeyPair, ciphertexts: Sequence[Attribute], owners: Sequence[ServiceId]
 ) -> list[bytes | None]:
-    """The profile key (32 bytes) in each ciphertext; None where it is not its owner's."""
+    """The profile key (32 bytes) in each ciphertext; None if it is not its owner's."""
     first = multiply_in_half_form(
         [ciphertext.first for ciphertext in ciphertexts], scalars.invert(key_pair.a1)
     )
@@ -90,14 +90,14 @@ def decrypt_profile_keys(
 
 
 def _second_points(key_pair: AttributeKeyPair, ciphertexts: Sequence[Attribute]) -> list[Lifted]:
-    """M2 of each ciphertext; it means nothing before M1 is checked."""
+    """M2 of each ciphertext; it is meaningless until M1 is checked."""
     blinding = multiply_in_half_form([ciphertext.first for ciphertext in ciphertexts], key_pair.a2)
     hidden = lift_decoded([ciphertext.second for ciphertext in ciphertexts])
     return subtract_lifted(hidden, lift_doubles(blinding))
 
 
 def _profile_keys(squares: Sequence[int]) -> Iterator[bytes]:
-    """What may have been encrypted, what an honest program would write first."""
+    """The possible plaintexts, the one that an honest program would write first."""
     unusual = []
     for square in squares:
         encoded = even_input(square)
