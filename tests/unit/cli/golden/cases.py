@@ -467,7 +467,7 @@ def _account() -> Iterator[Case]:
             answers={"sending.configuration:update_configuration": configuration, **EDITS},
         )
     yield Case(
-        ("sendSyncRequest",), answers={"sending.sync_transcripts:request_sync": None, **EDITS}
+        ("sendSyncRequest",), answers={"sending.sync_requests:request_sync": None, **EDITS}
     )
     yield Case(("sendContacts",))
     yield Case(
