@@ -55,7 +55,9 @@ class ContentApplier:
 
     def begin(self, transaction: Transaction, now_ms: int) -> None:
         """To be called first in each transaction, and after a part of one was undone."""
-        self._at = Applying(self._account, transaction, KnownPeople(transaction), now_ms)
+        self._at = Applying(
+            self._account, transaction, KnownPeople(transaction), now_ms, self._looked_at
+        )
         self._told_profile_key.clear()
         self._knows_of_devices = False
 
@@ -164,9 +166,7 @@ class ContentApplier:
             return True
         if content.story_message is not None:
             written_ms = message.metadata.timestamp_ms
-            learn_profile_key(
-                self._at, person, content.story_message.profile_key, written_ms, self._looked_at
-            )
+            learn_profile_key(self._at, person, content.story_message.profile_key, written_ms)
             return True
         if content.receipt_message is not None:
             take_receipt(self._at, message, content.receipt_message)
@@ -178,9 +178,7 @@ class ContentApplier:
         )
 
     def _apply_data(self, message: IncomingMessage, person: Recipient, data: DataMessage) -> None:
-        learn_profile_key(
-            self._at, person, data.profile_key, message.metadata.timestamp_ms, self._looked_at
-        )
+        learn_profile_key(self._at, person, data.profile_key, message.metadata.timestamp_ms)
         if data.group is None:
             if data.is_end_session:
                 archive_sessions(self._at.transaction, message.sender.service_id)

@@ -73,6 +73,8 @@ class Applying:
     transaction: Transaction
     people: KnownPeople
     now_ms: int
+    looked_at: set[int]
+    """Rows of people whose profiles are to be fetched already."""
 
     def store(self, message: IncomingMessage) -> AccountProtocolStore:
         """The protocol's store for the identity that a message is for; raises AccountIncomplete."""

@@ -71,12 +71,10 @@ def learn_profile_key(
     person: Recipient,
     profile_key: ProfileKeyBytes | None,
     written_ms: int,
-    looked_at: set[int],
 ) -> None:
     """Keep a new profile key; have the profile fetched if it is new or has not been looked at for long.
 
-    ``written_ms``: when the message was written by which it comes. ``looked_at``: rows whose profiles are to be
-    fetched already.
+    ``written_ms``: when the message was written by which it comes.
     """
     known = person.profile
     if (
@@ -88,11 +86,11 @@ def learn_profile_key(
         at.people.forget()
     elif (
         known.key is None
-        or person.id in looked_at
+        or person.id in at.looked_at
         or 0 <= at.now_ms - known.fetched_ms < PROFILE_REFRESH_MS
     ):
         return
-    looked_at.add(person.id)
+    at.looked_at.add(person.id)
     if person.aci is not None:
         add_task(
             at.transaction,

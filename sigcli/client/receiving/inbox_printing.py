@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     """Says whether a line has left; None for an event that has none."""
 
 MARKED_TOGETHER = 32
-"""So many lines at most are printed again after a kill."""
+"""At most this many lines are printed again after a kill."""
 MARKED_AFTER_S = 0.25
 
 
