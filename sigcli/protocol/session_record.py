@@ -33,10 +33,10 @@ class ArchivedState:
         """In bytes."""
         return len(self.session) + len(self.spqr)
 
-    def may_know(self, ratchet_key: bytes) -> bool:
-        """Whether this may be the session that the peer's ratchet key (33 bytes) belongs to."""
-        # A key stands verbatim in its chain: only a likely session is parsed.
-        return ratchet_key in self.session
+    def may_hold(self, key: bytes) -> bool:
+        """Whether this may be the session that a ratchet key of the peer, or a base key, belongs to."""
+        # Either stands verbatim in it: only a likely session is parsed.
+        return key in self.session
 
     def open(self) -> SessionState:
         """Parse it; raises InvalidSession."""
@@ -156,11 +156,13 @@ class SessionRecord:
     def promote_matching(self, version: int, base_key: bytes) -> SessionRecord | None:
         """The record with the session that has this base key as the current one, None if none has.
 
-        Raises InvalidSession for a damaged archived session met on the way.
+        Raises InvalidSession if that one is damaged.
         """
         if self.current is not None and _matches(self.current, version, base_key):
             return self
         for position, archived in enumerate(self.archived):
+            if not archived.may_hold(base_key):
+                continue
             state = archived.open()
             if _matches(state, version, base_key):
                 return self.promote_archived(position, state)
