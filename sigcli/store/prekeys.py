@@ -8,23 +8,21 @@ later. Ids are counted on in the transaction that stores the keys: two processes
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from sigcli.durations import DAY_MS
 from sigcli.errors import InvalidMessage, InvalidPrekeyId
 from sigcli.protocol.limits import MAX_PREKEY_ID
-from sigcli.store.record_cache import cache_of
 from sigcli.wire.addresses import ServiceIdKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sigcli.crypto.curve import PublicKey
     from sigcli.crypto.randomness import RandomSource
     from sigcli.protocol.prekeys import KyberPreKeyRecord, PreKeyRecord, SignedPreKeyRecord
     from sigcli.store.database import Database, Transaction
 
-_Record = TypeVar("_Record")
 ONE_TIME_RETENTION_MS = 90 * DAY_MS
 """How long replaced one-time keys are kept."""
 LASTING_RETENTION_MS = 30 * DAY_MS
@@ -192,14 +190,14 @@ def load_signed_prekey(
     """One signed key; raises InvalidPrekeyId."""
     from sigcli.protocol.prekeys import SignedPreKeyRecord
 
-    return _parsed(database, own, "signed_prekey", prekey_id, SignedPreKeyRecord.deserialize)
+    return SignedPreKeyRecord.deserialize(_record(database, own, "signed_prekey", prekey_id))
 
 
 def load_kyber_prekey(database: Database, own: ServiceIdKind, prekey_id: int) -> KyberPreKeyRecord:
     """One Kyber key of either kind; raises InvalidPrekeyId."""
     from sigcli.protocol.prekeys import KyberPreKeyRecord
 
-    return _parsed(database, own, "kyber_prekey", prekey_id, KyberPreKeyRecord.deserialize)
+    return KyberPreKeyRecord.deserialize(_record(database, own, "kyber_prekey", prekey_id))
 
 
 def use_kyber_prekey(
@@ -217,28 +215,10 @@ def use_kyber_prekey(
         "DELETE FROM kyber_prekey WHERE own_identity = ? AND prekey_id = ? AND last_resort = 0",
         (own.value, kyber_prekey_id),
     ):
-        cache_of(database, "kyber_prekey").discard((own.value, kyber_prekey_id))
         return
     use = (own.value, kyber_prekey_id, signed_prekey_id, base_key.serialize())
     if not database.write("INSERT OR IGNORE INTO kyber_prekey_use VALUES (?, ?, ?, ?)", use):
         raise InvalidMessage("a first message was played a second time")
-
-
-def _parsed(
-    database: Database,
-    own: ServiceIdKind,
-    table: str,
-    prekey_id: int,
-    parse: Callable[[bytes], _Record],
-) -> _Record:
-    """A key that serves many sessions, in a batch of them parsed once."""
-    record = _record(database, own, table, prekey_id)
-    cache, key = cache_of(database, table), (own.value, prekey_id)
-    found: tuple[bytes, _Record] | None = cache.get(key)
-    if found is None or found[0] != record:
-        found = record, parse(record)
-        cache.put(key, found)
-    return found[1]
 
 
 def _record(database: Database, own: ServiceIdKind, table: str, prekey_id: int) -> bytes:

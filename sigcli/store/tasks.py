@@ -108,9 +108,7 @@ def add_tasks(
     due_ms: int,
 ) -> None:
     """As ``add_task`` for each of several targets and items."""
-    database.write_many(
-        _ADD, ((int(kind), target, item, now_ms, due_ms) for target, item in items)
-    )
+    database.write_many(_ADD, ((int(kind), target, item, now_ms, due_ms) for target, item in items))
 
 
 def claim_task(

@@ -111,9 +111,14 @@ class ServiceId:
         return hash(self.uuid_bytes)
 
     def __str__(self) -> str:
-        digits = self.uuid_bytes.hex()
-        text = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
-        return text if self.is_aci else _PNI_PREFIX + text
+        return _text(self.kind_byte, self.uuid_bytes)
+
+
+@lru_cache(1_024)
+def _text(kind_byte: int, uuid_bytes: bytes) -> str:
+    digits = uuid_bytes.hex()
+    text = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    return text if kind_byte == _ACI else _PNI_PREFIX + text
 
 
 @lru_cache(1_024)

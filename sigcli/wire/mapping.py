@@ -66,7 +66,15 @@ class Codec(Generic[V]):
     If the class has an attribute ``unknown_fields`` it gets the numbers that the schema lacks.
     """
 
-    __slots__ = ("_held", "_readers", "_reports_unknown", "_writers", "_zeros", "table", "value_class")
+    __slots__ = (
+        "_held",
+        "_readers",
+        "_reports_unknown",
+        "_writers",
+        "_zeros",
+        "table",
+        "value_class",
+    )
 
     def __init__(self, value_class: type[V], table: dict[str, Field]) -> None:
         self.table = table
@@ -85,8 +93,8 @@ class Codec(Generic[V]):
             if one.twin:
                 self._readers[one.twin[0]] = (attribute, one.twin[1])
             self._writers.append((one.name, default, one.write))
-        # Two at least, or it gives no tuple.
-        self._held = attrgetter(*table, "__class__")
+        # Of fewer than two it would give no tuple.
+        self._held = attrgetter(*table, "__class__", "__class__")
 
     def read(self, message: Message) -> V:
         """The value that a parsed message stands for; never raises.

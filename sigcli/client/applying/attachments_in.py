@@ -220,9 +220,7 @@ class AttachmentFetcher:
             return
         now_ms = self._account.now_ms()
         with self._account.database.transaction() as database:
-            add_tasks(
-                database, TaskKind.ATTACHMENT_DOWNLOAD, items, now_ms=now_ms, due_ms=due_ms
-            )
+            add_tasks(database, TaskKind.ATTACHMENT_DOWNLOAD, items, now_ms=now_ms, due_ms=due_ms)
             if due_ms == STRANGERS_ON_DEMAND_MS:
                 drop_oldest(database, due_ms, MAX_OF_STRANGERS)
 

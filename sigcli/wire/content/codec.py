@@ -106,7 +106,7 @@ class _Decoded(bytes):
         return made
 
 
-@lru_cache(32)
+@lru_cache(64)
 def _decode_again(content: bytes) -> Content:
     """What is taken in a batch is printed right behind it."""
     if isinstance(content, _Decoded):
