@@ -31,7 +31,7 @@ _NEVER = object()
 
 
 class Value:
-    """What all values of this package share: a repr that shows which fields are set, never what they hold."""
+    """Base of all values in this package: its repr shows which fields are set, never their contents."""
 
     __slots__ = ()
 
@@ -46,24 +46,24 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """How one attribute travels."""
+    """How one attribute is read and written."""
 
     name: str
     read: Callable[[Any], Any] | None
-    """From the protobuf value; None: as it is. A result of None leaves the attribute alone."""
+    """Converts the protobuf value; None: unchanged. A result of None leaves the attribute at its default."""
     write: Callable[[Any, str, Any], None]
-    """Into the field of that name of a protobuf message."""
+    """Writes into the field of that name of a protobuf message."""
     zero: object = None
     twin: tuple[str, Callable[[Any], Any]] | None = None
-    """An older form of the same field, with a lower number: read where the newer form is missing."""
+    """An older form of the same field, with a lower number: read if the newer form is missing."""
     codec: Codec[Any] | str | None = None
-    """Of a nested message."""
+    """The codec of a nested message."""
 
 
 class Codec(Generic[V]):
     """Reads and writes one value class; ``table`` maps its attributes to fields.
 
-    If the class has an attribute ``unknown_fields`` it gets the numbers that the schema lacks.
+    If the class has an attribute ``unknown_fields``, it gets the numbers of fields that the schema lacks.
     """
 
     __slots__ = (
@@ -97,9 +97,9 @@ class Codec(Generic[V]):
         self._held = attrgetter(*table, "__class__", "__class__")
 
     def read(self, message: Message) -> V:
-        """The value that a parsed message stands for; never raises.
+        """The value of a parsed message; never raises.
 
-        What it has more of than a message may have is deleted from it.
+        A repeated field loses what it has beyond the limit of its field.
         """
         values = self._zeros.copy()
         readers = self._readers
@@ -124,7 +124,7 @@ class Codec(Generic[V]):
                 write(message, name, held)
 
     def overwrite(self, value: V, message: Message) -> None:
-        """Bring a filled message to a value, touching only what differs; raises TypeError or ValueError."""
+        """Change a filled message to a value, writing only fields that differ; raises TypeError or ValueError."""
         before = self.read(message)
         for (attribute, one), (name, default, write) in zip(
             self.table.items(), self._writers, strict=True
@@ -160,7 +160,7 @@ class Codec(Generic[V]):
             raise MalformedMessage from error
 
     def encode(self, message_class: type[Message], value: V) -> bytes:
-        """Serialise; raises MalformedMessage where a number or a text does not fit its field."""
+        """Serialise; raises MalformedMessage if a number or a text does not fit its field."""
         return _serialise(self.write, value, message_class())
 
     def encode_over(self, message_class: type[Message], original: bytes, value: V) -> bytes:
@@ -188,12 +188,12 @@ def data(name: str) -> Field:
 
 
 def text(name: str) -> Field:
-    """A string; what is not UTF-8 in it is replaced."""
+    """A string; invalid UTF-8 in it is replaced."""
     return Field(name, _text, setattr, "")
 
 
 def enumeration(name: str, members: type[E], zero: E | None = None) -> Field:
-    """A member of ``members``, or the number itself if there is none; ``zero`` defaults to the first."""
+    """A member of ``members``, or the number itself if it is unknown; ``zero`` defaults to the first."""
     known = {int(member): member for member in members}
 
     def read(raw: int) -> E | int:
@@ -218,12 +218,12 @@ def texts(name: str, at_most: int | None = None) -> Field:
 
 
 def aci(name: str, twin: str | None = None) -> Field:
-    """The ACI in a binary field, else in its string twin; None where neither holds one."""
+    """The ACI in a binary field, else in its string twin; None if neither has one."""
     return Field(name, read_aci, _write_service_id, None, (twin, parse_aci) if twin else None)
 
 
 def service_id(name: str, twin: str | None = None) -> Field:
-    """The ACI or PNI in a binary field, else in its string twin; None where neither holds one."""
+    """The ACI or PNI in a binary field, else in its string twin; None if neither has one."""
     return Field(
         name, read_service_id, _write_service_id, None, (twin, parse_service_id) if twin else None
     )
@@ -240,7 +240,7 @@ def untyped_pni(name: str, twin: str | None = None) -> Field:
 
 
 def acis(name: str, twin: str) -> Field:
-    """A tuple of ACIs; what is none is left out."""
+    """A tuple of ACIs; invalid ones are left out."""
 
     def reader(one: Callable[[Any], ServiceId | None]) -> Callable[[Any], Any]:
         return lambda raw: tuple(filter(None, map(one, raw))) or None
@@ -249,7 +249,7 @@ def acis(name: str, twin: str) -> Field:
 
 
 def message(name: str, codec: Codec[Any] | str) -> Field:
-    """A nested message; a codec is named as ``module:NAME`` if it shall be imported only when needed."""
+    """A nested message; a codec is named as ``module:NAME`` if it should be imported only when needed."""
     return Field(
         name,
         codec.read if isinstance(codec, Codec) else lambda raw: load(codec).read(raw),
@@ -336,7 +336,7 @@ def _within(repeated: Any, at_most: int | None) -> Any:
 
 
 def _text(raw: str | bytes) -> str:
-    # The runtime hands out bytes where a string field holds no UTF-8.
+    # The runtime returns bytes if a string field is not UTF-8.
     return raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
 
 

@@ -18,7 +18,7 @@ def rotate_entropy_pool(account: Account) -> None:
     """Give the account a new entropy pool, as its primary device: what it holds is written anew under the new key.
 
     The linked devices get the keys, the service the attributes that follow from the pool. Called again after a failure
-    it goes on with the same pool. Opens transactions of its own; raises PrimaryOnly, and as ``sync_storage``.
+    it goes on with the same pool. Opens transactions of its own. Raises PrimaryOnly, StorageConflict, ServiceError.
     """
     from sigcli.errors import PrimaryOnly
     from sigcli.protocol.account_entropy import AccountEntropyPool

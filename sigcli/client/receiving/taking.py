@@ -94,7 +94,7 @@ def _move(
 def _try_to_begin_times(
     account: Account, database: Transaction, row: InboxRow, content: Content, now_ms: int
 ) -> None:
-    """Begin the times of one row; what goes wrong costs it these, and no other row its mark."""
+    """Begin the times of one row; a failure leaves this row without them, and the other rows as they are."""
     try:
         with database.savepoint():
             _begin_times(database, row, content, now_ms)

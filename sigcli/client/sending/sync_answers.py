@@ -25,7 +25,7 @@ _CONTACTS_TYPE = "application/octet-stream"
 
 
 def answer_sync_request(account: Account, kind: int) -> None:
-    """Tell the linked devices what one of them has asked for; only the primary device does, others keep silent.
+    """Tell the linked devices what one of them has asked for; only the primary device answers.
 
     Opens transactions of its own. Raises ServiceError.
     """

@@ -51,7 +51,7 @@ class Content(Value):
     sender_key_distribution_message: bytes | None = None
     pni_signature: PniSignature | None = None
     unknown_fields: tuple[int, ...] = ()
-    """Numbers of fields that this schema lacks, a kind of message newer than it among them; read only."""
+    """Numbers of fields that this schema lacks, including newer kinds of messages; read only."""
 
 
 PNI_SIGNATURE = Codec(PniSignature, {"pni": untyped_pni("pni"), "signature": data("signature")})
@@ -108,7 +108,7 @@ class _Decoded(bytes):
 
 @lru_cache(64)
 def _decode_again(content: bytes) -> Content:
-    """What is taken in a batch is printed right behind it."""
+    """A message taken in a batch is usually printed right after it."""
     if isinstance(content, _Decoded):
         return content.value
     return CONTENT.decode(pb.Content, content)

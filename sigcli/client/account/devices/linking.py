@@ -60,7 +60,7 @@ MAX_CODES = 10
 _UNCONFIRMED_DEVICE = 127
 
 MAX_URI_LENGTH = 86
-"""Of a link's URI without the address in it; with one of 48 letters a QR code of version 6 holds it."""
+"""Of a link's URI without the address in it: with an address of 48 letters it fits a QR code of version 6."""
 
 
 @dataclass(frozen=True, slots=True)
