@@ -185,9 +185,9 @@ def _first_pending_id(database: Database) -> int:
 
 
 def settle(database: Transaction, now_ms: int, *, keep: bool) -> None:
-    """Let go of what all consumers have taken and all watchers have seen.
+    """Remove what all consumers have taken and all watchers have seen.
 
-    Where there is no consumer, everything waits for the first.
+    Without a consumer everything waits for the first.
     """
     row = database.row("SELECT min(taken_id), (SELECT min(taken_id) FROM watcher) FROM consumer")
     if row is None or row[0] is None:

@@ -1,4 +1,4 @@
-"""The own prekeys: those the service hands out, and those it once did and peers still hold.
+"""This device's prekeys: those the service hands out, and those it once did and peers still use.
 
 Private keys are stored before they are uploaded. When the service has taken a new batch, the one
 it replaces is marked with the time, kept for the messages that are still to come, and deleted

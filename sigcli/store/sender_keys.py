@@ -105,7 +105,7 @@ def prune_sender_keys(
 
 
 def devices_with_sender_key(database: Database, distribution_id: UUID) -> set[ProtocolAddress]:
-    """The devices that were sent the present own key of a distribution."""
+    """The devices that were sent this device's present key of a distribution."""
     rows = database.rows(
         "SELECT service_id, device_id FROM sender_key_shared WHERE distribution_id = ?",
         (distribution_id.bytes,),
@@ -133,7 +133,7 @@ def mark_sender_key_shared(
 def forget_shared_with(
     database: Transaction, service_id: ServiceId, device_id: int | None = None
 ) -> None:
-    """Note that an account, or one device of it, lacks every own key.
+    """Note that an account, or one device of it, has none of this device's keys.
 
     For an identity that changed, a session that was archived, a retry request.
     """

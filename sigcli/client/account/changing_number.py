@@ -134,7 +134,7 @@ def start_change(
 
 
 def finish_change(account: Account, number: str, code: str, pin: str | None = None) -> None:
-    """Hand in the code and move the account; what fails can be repeated with the same code, what is done as well.
+    """Hand in the code and move the account; what fails can be repeated with the same code, and so can what is done.
 
     ``pin``: that of the account that has the number now, if its registration is locked. Raises PrimaryOnly,
     NumberRequired, InvalidNumber, RegistrationLocked, WrongPin, PinDataMissing,

@@ -86,7 +86,7 @@ def remove_pin(account: Account) -> None:
 def keep_pin(account: Account) -> None:
     """See to it that the newest enclave and the one before keep the present master key behind the PIN, and no other.
 
-    Nothing for an account without a PIN, and on a linked device. Raises ServiceError.
+    Does nothing for an account without a PIN, and on a linked device. Raises ServiceError.
     """
     if not account.keys.is_primary or account.environment.svr2 is None:
         return

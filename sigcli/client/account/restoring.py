@@ -1,7 +1,7 @@
 """Bringing an account's contacts, groups and settings back after it was registered again, with the key behind its PIN.
 
 What the storage service holds is read with the restored master key and written under the key of the new pool, as the
-official clients do; then the enclave and the registration lock follow. What is cut off goes on at the next account
+official clients do; then the enclave and the registration lock follow. What was interrupted goes on at the next account
 check.
 """
 

@@ -42,8 +42,8 @@ _CAPTCHA_FIRST = 409
 class Verification:
     """The verification of one number with one service.
 
-    ``environment`` is the service's name here, ``captcha_url`` the page where it gives out captchas. ``begin`` says how
-    a code is asked for, if not for a registration; ``repeat`` is the command that takes the code.
+    ``environment`` is the service's name here, ``captcha_url`` the page where it gives out captchas. ``begin`` asks for
+    a code, if not for a registration; ``repeat`` is the command that takes it.
     """
 
     def __init__(
@@ -154,7 +154,7 @@ class Verification:
             raise
         except RateLimited as error:
             if error.retry_after_s is None:
-                self.forget()  # no wait helps: the next try begins anew
+                self.forget()  # waiting does not help: the next try begins anew
             raise _worded(error, "send another code to this number") from None
         except CodeProviderRefused as error:
             raise _provider_refused(error) from None

@@ -43,7 +43,7 @@ class SyncApplier:
 
     def apply(self, at: Applying, incoming: IncomingMessage, message: SyncMessage) -> None:
         """Apply one message of another linked device."""
-        # The service could name any time: none beyond the present one stands in the way of what comes later.
+        # The service could name any time: one in the future must not outrank what comes later.
         sent_ms = min(incoming.metadata.timestamp_ms, at.now_ms)
         if message.sent is not None:
             take_transcript(at, message.sent)

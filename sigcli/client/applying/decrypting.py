@@ -12,7 +12,7 @@ from sigcli.client.applying.applying import ContentApplier
 from sigcli.client.applying.content_rules import senseless_part
 from sigcli.client.applying.envelope_opening import EnvelopeOpener
 from sigcli.client.applying.envelope_outcome import Outcome, malformed
-from sigcli.client.applying.held_messages import message_of
+from sigcli.client.applying.stored_messages import message_of
 from sigcli.client.applying.undecrypted import Undecrypted
 from sigcli.client.content.data_messages import said_in
 from sigcli.client.groups.verdicts import Verdict

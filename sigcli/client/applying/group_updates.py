@@ -108,7 +108,7 @@ def _release(
         inbox.drop_held(transaction, row)
         return False
     if is_new and is_known_person(account, metadata.source):
-        # The first that is heard of a group comes from the person who added this account to it.
+        # The first message about a new group comes from the person who added this account to it.
         take_part(account, transaction, group_id)
     if not applier.apply_to_conversation(message):
         inbox.drop_held(transaction, row)

@@ -63,7 +63,7 @@ def take_configuration(at: Applying, configuration: SyncConfiguration) -> None:
 def take_keys(at: Applying, keys: SyncKeys, sent_ms: int) -> None:
     """As a linked device, take over the account's keys from the primary one."""
     if at.account.keys.is_primary:
-        return  # which makes them, and takes them from nobody
+        return  # the primary device makes them itself
     if not advance(at.transaction, State.KEYS, sent_ms):
         return
     if keys.account_entropy_pool is not None:

@@ -49,7 +49,7 @@ def _own_standard_input() -> int:
 class Account:
     """A linked or registered account; a context manager that closes what was opened.
 
-    Connections are made when they are needed and belong to this object. Writes happen inside
+    Connections are made when they are needed, and belong to this object. Writes happen inside
     ``database.transaction()``, which is kept short: no request is made while one is open.
     """
 
@@ -200,9 +200,9 @@ class Account:
         return Network(self.environment, trace=self.settings.trace)
 
     def connect_ahead(self, *, identified: bool = False, unidentified: bool = False) -> None:
-        """Have connections for requests made while this thread does something else; for neither: one for messages.
+        """Open connections in the background while this thread does something else; for neither: one for messages.
 
-        Where there was one already nothing is done. A failure is met by the request that needs one.
+        Does nothing where there is one already. A failure is met by the request that needs one.
         """
         if self._lender is None:
             with suppress(SigcliError):

@@ -1,7 +1,7 @@
-"""What ends an account or a link that is hardly used, said before it happens: one line, once a day.
+"""Warns before the service ends an account or a link that is hardly used: one line, once a day.
 
-The service removes a linked device that was not in touch with it for 45 days, and an account after 120; with a primary
-device that was not seen for 90 days go its links. It keeps messages for about 30 days.
+The service removes a linked device that was not in touch with it for 45 days, and an account after 120; after 90 days
+without its primary device all its links. It keeps messages for about 30 days.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _PRIMARY_TOLD_MS = Setting("idle_primary_told_ms", int)
 
 
 def warn_of_idleness(account: Account) -> None:
-    """Say once a day what becomes of a device that is used too rarely, or never receives; may open a transaction."""
+    """Warn once a day about a device that is used too rarely, or never receives; may open a transaction."""
     database, now_ms = account.database, account.now_ms()
     since_ms = read_setting(database, _SINCE_MS)
     if since_ms is None:

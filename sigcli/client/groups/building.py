@@ -1,4 +1,4 @@
-"""From options to the actions of one change, for a group as it is now: what is so already is left out.
+"""From options to the actions of one change of a group as it is now: what is already so is left out.
 
 What this account may not do is refused here, before the service is asked: who may do what is in the group's own rules.
 """

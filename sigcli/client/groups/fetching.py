@@ -122,7 +122,7 @@ def _apply_page(
 
 
 def _lost(account: Account, params: GroupSecretParams) -> NotAGroupMember:
-    """The service does not show the group to this account, which is remembered of a group that is known."""
+    """The error when the service does not show the group to this account; noted on a group that is known."""
     with account.database.transaction() as database:
         known = find_group(database, params.get_group_identifier())
         if known is not None:

@@ -39,7 +39,7 @@ def store_group(
     group_id, master_key = params.get_group_identifier(), params.get_master_key()
     row = note_group(transaction, group_id, master_key)
     known = find_group(transaction, group_id)
-    assert known is not None  # it was noted a moment ago
+    assert known is not None  # just stored
     if known.revision > details.revision:
         return known
     removed = save_details(transaction, row, details, account.now_ms())

@@ -121,7 +121,7 @@ class LiveAccount:
 
     @property
     def state(self) -> LiveState:
-        """How it is doing now."""
+        """Its present state."""
         return self._state
 
     @property
@@ -153,7 +153,7 @@ class LiveAccount:
             intake.request_stop()
 
     def close(self) -> None:
-        """Stop everything and close the connections; what is under way is broken off after a moment."""
+        """Stop everything and close the connections; work under way is cut off after a moment."""
         self.request_stop()
         with self._lock:
             intake, self._intake = self._intake, None

@@ -267,7 +267,7 @@ class LiveIntake:
     def _trouble(
         self, account: Account, text: str, loss: SigcliError, *, is_logged_out: bool = False
     ) -> None:
-        """Keep messages from coming in for a reason, which is said once."""
+        """Stop messages from coming in for a reason, which is reported once."""
         if text != self._told:
             account.warn(text)
         self._told = text

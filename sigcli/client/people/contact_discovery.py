@@ -3,7 +3,7 @@
 That nobody has a number is remembered for an hour.
 
 The service counts the numbers of an account. Its token spares those of earlier lookups, which are sent along with it;
-when it wants a pause, nothing is asked until that is over.
+when it asks for a pause, nothing is sent until that is over.
 """
 
 from __future__ import annotations
@@ -74,9 +74,9 @@ def discovery(account: Account, numbers: Iterable[str]) -> Steps[Entries]:
 
 
 def _former_owners(account: Account, entries: Entries) -> Steps[dict[str, ServiceId]]:
-    """Those whose access key the service was given, and fits, and whom it has not named: the number is not theirs.
+    """Those whose access key was sent and is right, and whom the service has not named: the number is not theirs.
 
-    That it names nobody may as well mean that the key has changed, which only the account itself tells.
+    Naming nobody may also mean that the key has changed, which only the account itself tells.
     """
     from sigcli.store.recipients import find_by_number
 
@@ -109,7 +109,7 @@ def _is_known_by(account: Account, aci: ServiceId, profile_key: ProfileKeyBytes)
         return True
     except (InvalidKey, ServiceError):
         return False
-    # One that takes sealed messages from everybody says nothing of the key.
+    # An account that takes sealed messages from everybody proves nothing about the key.
     return not profile.unrestricted_access
 
 

@@ -1,6 +1,6 @@
 """The contacts that the primary device sends: downloaded as one attachment, and taken into the store.
 
-Where the storage service is read, it says who they are: the list then only tells timers and pictures.
+Where the storage service is read, it says who they are, and this list only gives timers and pictures.
 """
 
 from __future__ import annotations

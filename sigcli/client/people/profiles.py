@@ -74,7 +74,7 @@ def store_profile(account: Account, recipient: Recipient, profile: Profile | Non
     with account.database.transaction() as transaction:
         present = load_recipient(transaction, recipient.id)
         if present is None or present.profile.key != recipient.profile.key:
-            return  # learned anew meanwhile: what was fetched belongs to the old key
+            return  # replaced meanwhile: what was fetched belongs to the old key
         change = _change(recipient, profile, now_ms)
         update_recipient(transaction, recipient.id, **change)
     if change.get("avatar_path") != present.profile.avatar_path:

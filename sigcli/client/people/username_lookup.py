@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sigcli.wire.username_links import UsernameLink
 
 FRESH_MS = DAY_MS
-"""How long an answer is good: usernames change hands."""
+"""How long an answer is used: usernames change hands."""
 
 
 def person_with_username(account: Account, username: str, *, fresh: bool = False) -> Recipient:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     """Says whether a line has left; None for an event that has none."""
 
 MARKED_TOGETHER = 32
-"""So many lines at most are printed again after a kill."""
+"""At most this many lines are printed again after a kill."""
 MARKED_AFTER_S = 0.25
 
 
@@ -183,7 +183,7 @@ class InboxPrinter:
         if content.data_message is None and content.edit_message is None:
             return
         self.read.setdefault(source, []).append(event.timestamp_ms)
-        from sigcli.client.applying.held_messages import is_view_once
+        from sigcli.client.applying.stored_messages import is_view_once
 
         if is_view_once(content):
             self.opened.append((source, event.timestamp_ms))

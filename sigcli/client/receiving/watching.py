@@ -47,7 +47,7 @@ class Wanted:
     """The words that ``sources`` were found by: who was known by a number alone gets an ACI with the first answer."""
 
     def may_be(self, source: ServiceId | None, content: Content) -> bool:
-        """Whether a message is from whom and where it should be."""
+        """Whether sender and conversation of a message are among those waited for."""
         if self.sources is not None and source not in self.sources:
             return False
         if self.group_ids is not None and group_id_of(content) not in self.group_ids:
@@ -141,7 +141,7 @@ class _WatchPrinter(InboxPrinter):
         take_ahead(self._account, self._watcher, self._last_id, printed)
 
     def end(self) -> None:
-        """Watch no more."""
+        """Stop watching."""
         with self._account.database.transaction() as database:
             end_watch(database, self._watcher, self._account.now_ms(), keep=self._keeps)
 

@@ -1,4 +1,4 @@
-"""Telling people the account's profile key: who wrote without it, who was accepted, and everybody after a new one."""
+"""Telling people the account's profile key: those who wrote without it or were accepted, and all after a new one."""
 
 from __future__ import annotations
 

@@ -57,9 +57,9 @@ if TYPE_CHECKING:
     from sigcli.store.group_values import Group
 
 MIN_RECIPIENTS = 2
-"""For one alone a sender key gains nothing."""
+"""For a single member a sender key gains nothing."""
 _KNOWN_GONE_MS = DAY_MS
-"""So long somebody who had no account is believed to have none."""
+"""How long somebody who had no account is taken to have none."""
 _OWN = ServiceIdKind.ACI
 
 

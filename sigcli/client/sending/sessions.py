@@ -185,7 +185,7 @@ def _set_up(
                 try:
                     fetched.append((yield from _fetch(account, recipient, device, access)))
                 except NotFound:
-                    # It has gone since: the next refusal of the message tells how things are now.
+                    # The device is gone: the next refusal of the message says which devices there are now.
                     continue
         _process(account, recipient, fetched, held)
         guard = None
@@ -209,7 +209,7 @@ def _fetch(
         try:
             response = yield partial(keys.fetch_anonymously, chat, recipient, access, device)
         except Unauthorized:
-            # The access key does not fit: as somebody who logs in, then.
+            # The access key was refused: ask with the login.
             pass
         else:
             return response

@@ -94,7 +94,7 @@ def add_device(account: Account, uri: str, *, wait_s: float = WAIT_S) -> Device 
     except NotFound:
         raise NoDeviceWaiting from None
     with account.database.transaction() as database:
-        # From here on there may be one: what is sent meanwhile asks the service.
+        # From here on there may be a new device: what is sent meanwhile asks the service.
         write_setting(database, account_data.MULTI_DEVICE, True)
     return None if token.identifier is None else _await_device(account, token.identifier, wait_s)
 

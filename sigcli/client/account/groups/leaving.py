@@ -31,7 +31,7 @@ def quit_group(
 ) -> GroupOutcome:
     """Leave a group and tell its members; with ``delete`` forget it here as well.
 
-    ``admins`` take over, which somebody must if the account is the only administrator. Opens transactions of its own.
+    ``admins`` take over; there must be one if the account is the only administrator. Opens transactions of its own.
     Raises UnknownGroup, NotAGroupMember (unless the group is only to be forgotten), LastAdministrator,
     GroupChangeRefused, GroupConflict, UnknownRecipient, AmbiguousRecipient, ServiceError.
     """
