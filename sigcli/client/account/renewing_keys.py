@@ -46,7 +46,7 @@ def _hand_out_keys(account: Account) -> None:
     """Tell the linked devices, PIN recovery and the service what follows from a new pool; a failure is a warning."""
     from sigcli.client.account.pin import keep_pin
     from sigcli.client.account.update_account import refresh_attributes
-    from sigcli.client.sending.sync_answers import answer_sync_request
+    from sigcli.client.sending.sync_requests import answer_sync_request
     from sigcli.client.sending.sync_sending import has_other_devices
     from sigcli.wire.content.sync_state import SyncRequestType
 

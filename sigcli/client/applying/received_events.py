@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.applying import decryption_failures as failures
-from sigcli.client.applying.held_messages import remains_of
 from sigcli.client.applying.incoming import is_for_group
+from sigcli.client.applying.stored_messages import remains_of
 from sigcli.client.base.events import Failure, Person, ReceivedEvent
 from sigcli.client.groups.people_directory import PeopleDirectory
 from sigcli.errors import MalformedMessage, StoreError

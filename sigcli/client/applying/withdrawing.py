@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.applying.attachments_in import pointers
-from sigcli.client.applying.held_messages import (
+from sigcli.client.applying.stored_messages import (
     conversation_of,
     is_view_once,
     remains_of,

@@ -5,11 +5,11 @@ left for good.
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.receiving.taking import take_printed
 from sigcli.errors import ProtocolError, SigcliError
+from sigcli.lazy_dataclass import replace
 from sigcli.store import inbox
 from sigcli.store.consumers import COMMAND_LINE, find_consumer, meet_consumer
 
@@ -183,7 +183,7 @@ class InboxPrinter:
         if content.data_message is None and content.edit_message is None:
             return
         self.read.setdefault(source, []).append(event.timestamp_ms)
-        from sigcli.client.applying.held_messages import is_view_once
+        from sigcli.client.applying.stored_messages import is_view_once
 
         if is_view_once(content):
             self.opened.append((source, event.timestamp_ms))

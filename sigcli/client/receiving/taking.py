@@ -109,7 +109,7 @@ def _begin_times(database: Transaction, row: InboxRow, content: Content, now_ms:
     """Let the time begin after which a message and its files go; its row may be gone already."""
     if _is_plain_text(content):
         return
-    from sigcli.client.applying.held_messages import is_view_once, timer_ms_of
+    from sigcli.client.applying.stored_messages import is_view_once, timer_ms_of
     from sigcli.client.applying.withdrawing import uses_of, withdraw_opened
 
     message = row.message

@@ -369,7 +369,7 @@ def _finish(settings: Settings, environment: str, linked: Linked) -> None:
     from dataclasses import replace
 
     from sigcli.client.applying.group_updates import update_waiting_groups
-    from sigcli.client.sending.sync_transcripts import request_sync
+    from sigcli.client.sending.sync_requests import request_sync
     from sigcli.client.storage.syncing import sync_storage
 
     own = replace(settings, account=str(linked.aci), service_environment=environment)

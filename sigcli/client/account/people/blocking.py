@@ -73,7 +73,7 @@ def set_blocked(
 
 def send_blocked_list(account: Account) -> None:
     """Send the whole list to the account's other devices; raises ServiceError if it did not go out."""
-    from sigcli.client.sending.sync_answers import blocked_list
+    from sigcli.client.sending.sync_requests import blocked_list
 
     require_sync(account, blocked_list(account))
 

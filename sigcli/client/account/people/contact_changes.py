@@ -171,7 +171,7 @@ def _tell_linked_devices(account: Account) -> None:
     """As the primary device, send the list of contacts; that it does not go out is a warning."""
     if not account.keys.is_primary or not has_other_devices(account):
         return
-    from sigcli.client.sending.sync_answers import answer_sync_request
+    from sigcli.client.sending.sync_requests import answer_sync_request
     from sigcli.wire.content.sync_state import SyncRequestType
 
     account.attempt(
