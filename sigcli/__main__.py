@@ -40,7 +40,7 @@ def run() -> None:
         from sigcli.cli.completing import completions
 
         _answer(completions("".join(arguments[1:2]), os.environ).removesuffix("\n"))
-    # A short run makes little garbage in cycles, and looking for it costs a tenth of its time.
+    # A short run leaves little cyclic garbage, and looking for it would cost a tenth of its time.
     gc.set_threshold(150_000, 10, 10)
     exit_code = _handed_over(arguments)
     if exit_code is not None:
@@ -53,7 +53,7 @@ def run() -> None:
 
 
 def _answer(text: str) -> NoReturn:
-    """Print what costs no command and leave; a reader that has gone is no failure, an unwritable output is one."""
+    """Print text that needs no command, and exit; a reader that is gone is no failure, unwritable output is."""
     exit_code = 0
     encoding = sys.stdout.encoding or "utf-8"
     try:
@@ -71,7 +71,7 @@ def _answer(text: str) -> NoReturn:
 
 
 def _leave(exit_code: int) -> NoReturn:
-    # What had to be closed is closed: taking the interpreter apart would only cost time.
+    # Everything is closed already: tearing down the interpreter would only take time.
     for stream in (sys.stdout, sys.stderr):
         try:  # noqa: SIM105 - contextlib would be one more import for every command
             stream.flush()
@@ -81,7 +81,7 @@ def _leave(exit_code: int) -> NoReturn:
 
 
 def _handed_over(words: list[str]) -> int | None:
-    """Have a running daemon do it; gives the exit code, None where there is none that does."""
+    """Let a running daemon run the command; returns its exit code, or None if no daemon can."""
     from sigcli.cli.handing_over import data_dir_for
 
     data_dir = data_dir_for(words, os.environ)
@@ -105,25 +105,25 @@ def _handed_over(words: list[str]) -> int | None:
 
 
 def _serve(settings: Settings, options: Mapping[str, object], tell: Callable[[str], None]) -> int:
-    """Be the daemon: command line and daemon stand side by side, and only this file knows both."""
+    """Run the daemon: command line and daemon do not import each other, and this file joins them."""
     from sigcli.daemon.running import serve
 
-    # It runs for long: garbage is looked for, though not again and again in what stays.
+    # A daemon runs for long: garbage is collected again, but objects that stay for good are not searched each time.
     gc.set_threshold(5_000, 10, 10)
     return serve(settings, options, tell, _run_for_caller)
 
 
 def _run_for_caller(words: Sequence[str], visit: Visit) -> int:
-    """Run what a caller has handed over to this daemon."""
+    """Run a command line that a caller handed over to this daemon."""
     from sigcli.cli.app import main
 
     return main(words, None, visit)
 
 
 def _open_closed_streams() -> None:
-    """Take the places of standard streams that the caller has closed, lest the account's database gets one of them.
+    """Open something in place of each standard stream that the caller closed, so that no database gets its descriptor.
 
-    What is written to a closed standard output fails; standard input is empty, standard error goes nowhere.
+    Writing to a closed standard output fails; standard input is empty, standard error is discarded.
     """
     for descriptor, name, flags in (
         (0, "stdin", os.O_RDONLY),

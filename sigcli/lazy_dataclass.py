@@ -1,10 +1,9 @@
-"""``dataclass`` as the standard library has it, without its cost at start-up. Imports nothing of sigcli.
+"""``dataclass`` as in the standard library, without its cost at start-up. Imports nothing of sigcli.
 
-The standard decorator looks at every field and compiles every method of every class when its module is imported, about
-half a millisecond a class; a command imports a hundred classes, and uses most of those that it uses a few times. This
-one does the first by hand, has a method done by a loop when it is called for the first times, and compiles it then.
-What only the standard one can say (``dataclasses.fields``) it is asked when that is wanted. Type checkers see the
-standard decorator.
+The standard decorator inspects every field and compiles every method of every class at import, about half a millisecond
+a class; a command imports a hundred classes and uses most of them only a few times. This one inspects the fields
+itself, runs each method as a loop for its first calls, and compiles it after that. What only the standard library can
+do (``dataclasses.fields``) is prepared when it is first asked for. Type checkers see the standard decorator.
 """
 
 from __future__ import annotations
@@ -21,11 +20,11 @@ else:
     _FIELDS = "_lazy_fields"
     _ASIDE = ("ClassVar", "typing.ClassVar", "InitVar", "dataclasses.InitVar", "KW_ONLY")
     _LOOPS = 3
-    """So often a method is done by a loop; compiling it costs as much as forty times of that."""
+    """A method runs as a loop this often; compiling it costs as much as forty such calls."""
     _set = object.__setattr__
 
     class _Field:
-        """What a class must know of a field to be made and compared."""
+        """What making and comparing values needs to know about a field."""
 
         __slots__ = ("compare", "default", "factory", "init", "kw_only", "repr")
 
@@ -40,7 +39,7 @@ else:
             self.kw_only = kw_only if asked is _MISSING else asked
 
     class _Asked:
-        """An attribute that the standard decorator gives its classes, made when somebody asks."""
+        """An attribute that the standard decorator sets on its classes, made on first access."""
 
         def __init__(self, name, make):
             self._name = name
@@ -103,7 +102,7 @@ else:
         return made
 
     def replace(value, /, **changes):
-        """As ``dataclasses.replace``, at a third of its cost; for all that steps of a ratchet change."""
+        """``dataclasses.replace`` at a third of its cost, for the many values that change with each ratchet step."""
         cls = value.__class__
         fields = cls.__dict__.get(_FIELDS)
         if fields is None or not changes.keys() <= fields.keys() or hasattr(cls, "__post_init__"):
@@ -116,13 +115,13 @@ else:
     # --- the class ---------------------------------------------------------------------------
 
     def _standard_fields(base):
-        """The fields of a base that the standard decorator has made."""
+        """The fields of a base class that the standard decorator made."""
         if "__dataclass_fields__" not in base.__dict__:
             return {}
         return {one.name: _Field(one, one.kw_only) for one in dataclasses.fields(base)}
 
     def _with_slots(cls, own):
-        """The class anew, with a slot for each field of its own, and without their defaults as attributes."""
+        """Rebuild the class with a slot for each of its own fields, and without the defaults as class attributes."""
         inherited = {
             slot
             for base in cls.__mro__[1:-1]
@@ -149,7 +148,7 @@ else:
         return cls
 
     def _like_the_standard(made, annotations, own, *, frozen, kw_only):
-        """Let the standard library's functions see a dataclass: one beside it, made when they look."""
+        """Let the standard library's functions see a dataclass: a twin class, made when they look."""
 
         def beside():
             bases = tuple(
@@ -181,7 +180,7 @@ else:
     # --- its methods -------------------------------------------------------------------------
 
     def _late(cls, name, loop, build):
-        """Put a method in place that replaces itself by the compiled one, at once if there is no ``loop`` for it."""
+        """Install a method that compiles itself: after its first calls, or at once if there is no ``loop`` for it."""
         calls = 0
 
         def first_calls(self, *args, **kwargs):
@@ -199,7 +198,7 @@ else:
         setattr(cls, name, first_calls)
 
     def _init_by_loop(cls, self, *args, **kwargs):
-        """Fill a value; MISSING for what the compiled method has to say something about."""
+        """Set the fields of a new value; MISSING if the compiled method has to raise the error."""
         fields = getattr(cls, _FIELDS)
         places = cls.__match_args__
         if len(args) > len(places):

@@ -1,4 +1,4 @@
-"""Imports without what they do not need. Imports nothing of sigcli."""
+"""Imports of modules without the modules that they import but do not need. Imports nothing of sigcli."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class _Absent(ModuleType):
-    """Empty, until another thread that imports it meanwhile uses it: then the module itself is loaded."""
+    """An empty module; if another thread imports and uses it meanwhile, the real one is loaded."""
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute.startswith("__"):
@@ -26,9 +26,9 @@ class _Absent(ModuleType):
 
 @contextmanager
 def left_out(name: str) -> Iterator[None]:
-    """Have an empty module in the place of one that is imported in here and not used; it can be imported afterwards.
+    """Put an empty module in place of one that is imported in this block but not used; it can be imported afterwards.
 
-    Where it has been imported before, nothing is done. Its package must have been imported.
+    Does nothing if it was imported before. Its package must have been imported.
     """
     if name in sys.modules:
         yield

@@ -1,8 +1,8 @@
 """What operating systems do differently: the only module that names what Windows lacks. Imports nothing of sigcli.
 
-``fcntl``, ``termios``, ``resource``, ``select.poll``, user ids and pipes that can be waited for stand here, each with
-an answer for systems that have none. What cannot be had at all (Unix sockets, the hand-over to a daemon) is refused
-with a named error where it is asked for.
+``fcntl``, ``termios``, ``resource``, ``select.poll``, user ids and pipes that can be waited for are wrapped here, each
+with an answer for systems without them. What such a system cannot do at all (Unix sockets, the hand-over to a daemon)
+fails with a named error when it is asked for.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _FAR_OFF = 1 << 30
-"""Where Windows locks a byte: nobody can read what is locked there."""
+"""The offset of the byte that is locked on Windows, where a locked byte cannot be read."""
 _LONGEST_MS = (1 << 31) - 1
-"""What the system takes, in 25 days."""
+"""The longest wait that the system accepts: 25 days."""
 
 
 def user_id() -> int | None:
@@ -37,7 +37,7 @@ def leave_no_core_dump() -> None:
 
 
 def file_size_limit() -> int | None:
-    """The size in bytes that a file of this process may have; None for any."""
+    """The largest file in bytes that this process may write; None if there is no limit."""
     try:
         import resource
     except ImportError:
@@ -85,7 +85,7 @@ def try_lock(descriptor: int) -> bool:
 def try_record_lock(descriptor: int, *, exclusive: bool) -> bool:
     """Take the kind of lock that Java programs take; False while another process has it. Raises OSError.
 
-    Windows has none that could be told from no lock: there it is always granted.
+    Windows does not have such locks: there it is always granted.
     """
     try:
         import fcntl
@@ -103,7 +103,7 @@ def try_record_lock(descriptor: int, *, exclusive: bool) -> bool:
 
 
 def read_at(descriptor: int, length: int, place: int) -> bytes:
-    """At most so many bytes of a file from a place on; other readers of the descriptor are told theirs too."""
+    """Read at most ``length`` bytes at an offset; other readers of the descriptor must give an offset as well."""
     if hasattr(os, "pread"):
         return os.pread(descriptor, length, place)
     os.lseek(descriptor, place, os.SEEK_SET)
@@ -111,7 +111,7 @@ def read_at(descriptor: int, length: int, place: int) -> bytes:
 
 
 def wait_for_data(descriptor: int) -> None:
-    """Have reads of a descriptor wait again, should somebody have switched that off."""
+    """Make reads of a descriptor wait for data, in case another process made it non-blocking."""
     if hasattr(os, "set_blocking"):
         os.set_blocking(descriptor, True)
 
@@ -165,7 +165,7 @@ class Wake:
             return
 
     def close(self) -> None:
-        """To be called once nobody waits for it or sets it any more."""
+        """Close it, once nothing waits for it or sets it any more."""
         if self._sockets:
             for one in self._sockets:
                 one.close()  # type: ignore[attr-defined]
@@ -177,7 +177,7 @@ class Wake:
 def wait_until(
     timeout_s: float | None, reading: Sequence[int] = (), writing: Sequence[int] = ()
 ) -> set[int]:
-    """Which of these descriptors can be read from or written to, as soon as one can; empty when the time ran out."""
+    """The descriptors that can be read from or written to, as soon as there is one; empty if the time ran out."""
     import select
 
     if not hasattr(select, "poll"):
@@ -207,7 +207,9 @@ def has_hung_up(descriptor: int) -> bool:
 
 
 def unread_request(descriptor: int) -> int | None:
-    """How to ask for unread bytes on this kind of descriptor; None where nothing can be left unread, or none tells."""
+    """The request that asks for unread bytes on this kind of descriptor; None where there are no unread bytes, or
+    the system does not tell.
+    """
     try:
         import fcntl
         import termios

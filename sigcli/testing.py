@@ -5,7 +5,7 @@ As pytest fixtures, by one line in ``conftest.py``::
     pytest_plugins = ["sigcli.testing"]
 
 and then ``signal_account``, ``new_signal_account`` and ``signal_sandbox`` as parameters of tests. Without pytest, or
-in a session of one's own, as context managers::
+in your own session, as context managers::
 
     with sigcli.testing.accounts(2) as (alice, bob):
         alice.send(bob.aci, "hello")

@@ -28,7 +28,7 @@ function __sigcli_read
         else if test "$word" = --
             set only_words 1
             set __sigcli_list ''
-        else if string match -q -- '-?*' $word
+        else if string match -qr -- '^-.' $word
             set __sigcli_list ''
             string match -q -- '--*=*' $word; and continue
             switch "$__sigcli_command $word"

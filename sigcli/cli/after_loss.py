@@ -1,4 +1,4 @@
-"""What becomes of a command that a daemon was asked to do and did not finish."""
+"""What happens to a command that a daemon was asked to run and did not finish."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from sigcli.store.hand_overs import ResumedHandOver
 
 _SEEN_TWICE = "receive"
-"""What it printed and nobody took is printed again: that is how it works."""
+"""What was printed but not read is printed again: that is how these commands work."""
 
 
 class AfterLoss(OwnSurroundings):
-    """This process's own, for a command that a daemon was asked to do and did not finish."""
+    """The surroundings of this process, for a command that a daemon was asked to run and did not finish."""
 
     def __init__(self, id: bytes, *, input_began: bool, output_began: bool) -> None:
         self._id = id
@@ -30,8 +30,9 @@ class AfterLoss(OwnSurroundings):
         self._resumed: ResumedHandOver | None = None
 
     def accept(self, name: str, settled: Mapping[str, Any] | None) -> None:
-        """Raises HandOverUnknown if something may have left the machine of which the store does not know what became,
-        HandOverLost if the input has gone."""
+        """Raises HandOverUnknown if something may have been sent of which the store does not know the outcome, and
+        HandOverLost if the input is gone.
+        """
         if settled is None:
             return
         from sigcli.cli.terminal import warn
@@ -54,7 +55,7 @@ class AfterLoss(OwnSurroundings):
 
     @contextmanager
     def opened(self, settings: Settings) -> Iterator[Account]:
-        """The account, which knows what the daemon has sent."""
+        """The account, whose store knows what the daemon has sent."""
         with super().opened(settings) as account:
             account.resumed = self._resumed
             yield account

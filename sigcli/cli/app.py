@@ -1,4 +1,4 @@
-"""From words to a command: find it, load it, hand it its words, turn what it raises into an exit code."""
+"""From words to a command: find it, load it, give it its words, turn what it raises into an exit code."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ EXIT_SUCCESS = 0
 EXIT_INTERRUPTED = 130
 _HELP = frozenset({"-h", "--help"})
 _NARROWEST = 40
-"""Columns below which help would be all line ends."""
+"""Below this many columns, help would be mostly line breaks."""
 
 _FOREIGN = {
     "jsoneventloop": "sigcli receive --json -t -1 prints messages as they come",
@@ -42,7 +42,7 @@ _FOREIGN = {
         "sigcli does not make calls",
     ),
 }
-"""What to do instead, by commands that other programs have and this one has not."""
+"""What to do instead, by the commands of other programs that sigcli does not have."""
 
 
 def main(
@@ -50,8 +50,8 @@ def main(
 ) -> int:
     """Run one command line and return its exit code.
 
-    ``serve`` starts the daemon; ``surroundings`` are this process's own if none are given. Raises nothing but what says
-    that those do not accept the command.
+    ``serve`` starts the daemon; ``surroundings`` default to this process's own. Raises only the exceptions by which the
+    surroundings decline the command.
     """
     if surroundings is not None:
         with surrounded_by(surroundings):
@@ -61,7 +61,7 @@ def main(
 
 
 def _run(words: Sequence[str], serve: Serve | None) -> int:
-    # What is wrong with the words themselves is reported before their options are known.
+    # Errors in the words themselves are reported before the options are known.
     options = GlobalOptions({"output": JSON} if _asks_for_json(words) else {})
     settle_presentation(quiet=None, colours=None)
     name: str | None = None
@@ -131,7 +131,7 @@ def _run(words: Sequence[str], serve: Serve | None) -> int:
 
 
 def _asks_for_json(words: Sequence[str]) -> bool:
-    """Whether words that may not make sense ask for JSON output, or the environment does."""
+    """Whether words that may not make sense, or the environment, ask for JSON output."""
     if "--json" in words or "--output=json" in words:
         return True
     given = [words[at + 1] for at, word in enumerate(words[:-1]) if word in ("-o", "--output")]
@@ -167,7 +167,7 @@ def _invoke(
     try:
         result = run_declared(name, declared(**given), options)
     except EOFError:
-        # Asked for something, and standard input is at its end.
+        # Input was asked for, and standard input has ended.
         result = EXIT_INTERRUPTED
     here().stdout.flush()
     return result
@@ -195,7 +195,7 @@ def _judge_by_typer(
     except typer.Exit as exit_:
         result = exit_.exit_code
     except SystemExit as leaving:
-        # The library's own answer to a reader that has gone.
+        # The library's own reaction when the reader is gone.
         if isinstance(leaving.__context__, BrokenPipeError):
             raise BrokenPipeError from None
         raise
@@ -228,5 +228,5 @@ def _sentence(text: str) -> str:
 
 
 def _discard_stdout() -> None:
-    """Let nothing complain at exit that the reader of stdout has gone."""
+    """Keep Python from complaining at exit that the reader of stdout is gone."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), here().stdout.fileno())

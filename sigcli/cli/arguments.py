@@ -1,6 +1,6 @@
 """The grammar around a command: global options on either side, greedy options, both spellings of names.
 
-Words before the command are global options. Words after it belong to the command; a global option is still
+Words before the command are global options. Words after it belong to the command, but a global option is still
 recognised there where the command has none of that name. An option that takes several values swallows the words
 that follow it up to the next option, ``--``, or a word shaped like a recipient (where the command takes recipients
 and no such file exists), and is handed on in its repeated form. One that takes files stops after the first file that
@@ -35,20 +35,20 @@ _CAMEL_HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 @dataclass(frozen=True, slots=True)
 class OptionShape:
-    """What the grammar must know of one option of a command."""
+    """What the grammar needs to know about one option of a command."""
 
     takes_value: bool
     greedy: bool
     value_if_bare: str | None = None
-    """What an option means whose value may be left out."""
+    """The value of an option that is given without one."""
     takes_files: bool = False
     once: bool = False
-    """Whether a second value would silently take the place of the first."""
+    """Whether a second value would silently replace the first."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommandShape:
-    """What the grammar must know of a command: its options by spelling, and whether it takes recipients."""
+    """What the grammar needs to know about a command: its options by spelling, and whether it takes recipients."""
 
     options: dict[str, OptionShape]
     takes_recipients: bool
@@ -61,9 +61,9 @@ class Arranged:
     options: GlobalOptions
     words: list[str] = field(default_factory=list)
     taken_for_files: list[str] = field(default_factory=list)
-    """Words that an option took for files although no such file exists."""
+    """Words that an option took as files although no such file exists."""
     may_be_people: bool = False
-    """Whether one of them stands behind a file that does exist."""
+    """Whether one of them follows a file that does exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def arrange(
 ) -> Arranged:
     """Take the global options out of a command's words and repeat its greedy options; raises UsageError.
 
-    ``is_person`` says whether an alias or a contact has a name; without it nobody has.
+    ``is_person`` tells whether an alias or a contact has a name; without it, none has.
     """
     arranged = Arranged(words.options)
     rest = list(words.rest)
@@ -128,7 +128,7 @@ def arrange(
             if id(own) in given:
                 raise UsageError(
                     f"{name if word.startswith('--') else word[:2]} is given twice",
-                    hint="give it once: a second value would take the place of the first",
+                    hint="give it once: a second value would replace the first",
                 )
             given.add(id(own))
         attached = bool(separator) if word.startswith("--") else len(word) > 2
@@ -149,7 +149,7 @@ def arrange(
 
 
 def no_dbus(option: str) -> UsageError:
-    """The error for what asks for signal-cli's D-Bus interface."""
+    """The error for a request that needs signal-cli's D-Bus interface."""
     return UsageError(
         f"there is no D-Bus interface ({option.partition('=')[0]})",
         hint=(
@@ -173,7 +173,7 @@ def _take_greedy(
     arranged: Arranged,
     is_person: Callable[[str], bool] | None,
 ) -> int:
-    """Take the values of an option; gives the position after them."""
+    """Take the values of an option; returns the position after them."""
     option = word.partition("=")[0] if word.startswith("--") else word[:2]
     takes_files = shape.takes_recipients and shape.options[option].takes_files
     follows_file = False
@@ -188,7 +188,7 @@ def _take_greedy(
             arranged.taken_for_files.append(rest[position])
         position += 1
     else:
-        arranged.words.append(option)  # the parser says that its value is missing
+        arranged.words.append(option)  # the parser reports the missing value
     while position < len(rest):
         value = rest[position]
         if value.startswith("-") and value != "-":
@@ -217,7 +217,9 @@ def _is_file(value: str) -> bool:
 def _global_option(
     options: GlobalOptions, words: list[str], position: int, own: dict[str, OptionShape]
 ) -> tuple[GlobalOptions, int] | None:
-    """Take the global option at ``position``: the options with it and the position after it; None if there is none."""
+    """Take the global option at ``position``: returns the options with it and the position after it, or None if
+    there is none.
+    """
     word = words[position]
     if not word.startswith("--"):
         return _short_global(options, words, position)
@@ -256,9 +258,9 @@ def _short_global(
 
 
 def _spelling(word: str, shape: CommandShape) -> str:
-    """A long option in the spelling that the command, or else the global options, know; raises UsageError.
+    """A long option as the command, or else the global options, spell it; raises UsageError.
 
-    As signal-cli does, an abbreviation is taken that only one option begins with; hyphens and capitals do not count.
+    Like signal-cli, this accepts an abbreviation that only one option begins with; hyphens and capitals do not count.
     """
     if not word.startswith("--") or word == "--":
         return word

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def typer_command(
     name: str, declared: type[Declaration], run: Callable[[Declaration], int]
 ) -> TyperCommand:
-    """The command; ``run`` gets the declared value and gives the exit code."""
+    """The command; ``run`` takes the declared value and returns the exit code."""
 
     def call(**values: Any) -> int:
         given = {

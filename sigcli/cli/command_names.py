@@ -1,14 +1,14 @@
-"""The names of commands as they are typed. Imports next to nothing: every command looks here."""
+"""The names of commands as they are typed. Imports next to nothing: every command reads it."""
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # a command handed over waits for no import of typing
+TYPE_CHECKING = False  # a command that is handed over does not wait for typing to be imported
 if TYPE_CHECKING:
     from collections.abc import Container
 
 
 def canonical_command(name: str, known: Container[str]) -> str | None:
-    """The command that a word names, in camelCase or with hyphens; None if there is none."""
+    """The command that a word names, in camelCase or with hyphens; None if no command does."""
     if name in known:
         return name
     head, *tail = name.split("-")

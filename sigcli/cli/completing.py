@@ -1,7 +1,7 @@
 """``sigcli --complete recipients|groups|accounts``: what a shell offers at a TAB press, from the local store alone.
 
-A line for each: a value, a tab, what it is. Waits for no lock, asks no service and says nothing of what goes wrong.
-Imports next to nothing: a TAB press waits for it.
+Prints a line for each: a value, a tab, what it is. Takes no lock, asks no service and reports no errors. Imports next
+to nothing: a TAB press waits for it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _GROUPS = (
 
 
 def completions(kind: str, environ: Mapping[str, str]) -> str:
-    """The lines; none where there is nothing, or nothing can be read."""
+    """The lines; none if there is nothing, or nothing can be read."""
     lines: dict[str, None] = {}
     try:
         for value, meaning in _found(kind, environ):
@@ -86,7 +86,9 @@ def _uuid(digits: str | None) -> str:
 
 
 def _accounts(data_dir: str) -> list[dict[str, str]]:
-    """What accounts.toml says of each, as sigcli writes it; not tomllib, which costs more than all the rest."""
+    """What accounts.toml says about each account, in the form that sigcli writes; tomllib would cost more than all
+    the rest.
+    """
     accounts: list[dict[str, str]] = []
     with open(os.path.join(data_dir, "accounts.toml"), encoding="utf-8") as file:
         for line in file:
@@ -99,7 +101,7 @@ def _accounts(data_dir: str) -> list[dict[str, str]]:
 
 
 def _aliases(path: str) -> Iterator[tuple[str, str]]:
-    """The aliases of config.toml, one a line as people write them."""
+    """The aliases of config.toml, one a line in the usual form."""
     if not os.path.exists(path):
         return
     inside = False

@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
 
 class Command(Declaration):
-    """What prompts, serves or prints in a way of its own."""
+    """A command that prompts, serves or prints in its own way."""
 
     __slots__ = ()
 
     def run(self, options: GlobalOptions) -> int:
-        """Do it and give the exit code."""
+        """Run it and return the exit code."""
         raise NotImplementedError
 
 
 def declaration_of(name: str) -> type[Declaration]:
-    """Whatever declares a command: an operation, or a command of the command line alone."""
+    """The declaration of a command: an operation, or a command of the command line alone."""
     entry = OPERATIONS[name]
     if entry.programs:
         return load(name)

@@ -1,6 +1,6 @@
 """What ``sigcli demo`` does: three devices of two accounts write to each other over a sandbox of their own.
 
-Each device is this program, run as a user runs it, with a data directory of its own.
+Each device is this program, run as a user would run it, with its own data directory.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _WITH_FILE = "Thank you. Here is mine."
 
 @dataclass
 class Device:
-    """One device; ``environment`` holds the variables that its program sees."""
+    """One device; ``environment`` holds its program's environment variables."""
 
     name: str
     environment: Mapping[str, str] = field(repr=False)
@@ -42,7 +42,7 @@ class Device:
     def create(
         cls, name: str, folder: Path, sandbox: Sandbox, tell: Callable[[str], None]
     ) -> Device:
-        """A device without an account, in a folder of its own."""
+        """A device without an account, in its own folder."""
         home = folder / name.replace(" ", "-").lower()
         home.mkdir(mode=0o700)
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("SIGCLI_")}
@@ -53,7 +53,7 @@ class Device:
             "SIGCLI_DATA_DIR": str(home / "data"),
             "SIGCLI_SERVICE_ENVIRONMENT": str(sandbox.environment_file),
             "PYTHONIOENCODING": "utf-8",
-            # This very program, wherever it runs from, and nothing of the working directory.
+            # This very program, wherever it runs from, and nothing from the working directory.
             "PYTHONPATH": str(Path(sigcli.__file__).parent.parent),
             "PYTHONSAFEPATH": "1",
         }
@@ -61,7 +61,7 @@ class Device:
         return cls(name, environment, tell)
 
     def run(self, *words: str) -> str:
-        """Run the program to its end and give what it printed; raises DemoFailed."""
+        """Run the program to its end and return what it printed; raises DemoFailed."""
         with self.start(*words) as process:
             return self.finish(process)
 
@@ -78,7 +78,7 @@ class Device:
         )
 
     def finish(self, process: subprocess.Popen[str]) -> str:
-        """Wait for its end and give what it printed; raises DemoFailed."""
+        """Wait for its end and return what it printed; raises DemoFailed."""
         try:
             printed, said = process.communicate(timeout=_TIMEOUT_S)
         except BaseException as problem:
@@ -95,7 +95,7 @@ class Device:
 
 @dataclass
 class Story:
-    """The demo's course; ``show`` gets each line that a device's ``receive --json`` prints."""
+    """The steps of the demo; ``show`` is called with each line that a device's ``receive --json`` prints."""
 
     sandbox: Sandbox
     folder: Path
@@ -103,7 +103,7 @@ class Story:
     tell: Callable[[str], None] = field(repr=False)
 
     def play(self) -> None:
-        """From two numbers to attachments on three devices; raises DemoFailed unless all of it arrives."""
+        """From two numbers to attachments on three devices; raises DemoFailed unless everything arrives."""
         self.tell(f"a sandbox of its own serves on {self.sandbox.url}; nothing leaves this machine")
         alice, laptop, bob = (
             Device.create(name, self.folder, self.sandbox, self.tell)
@@ -112,7 +112,7 @@ class Story:
         self._register(alice, ALICE)
         self._register(bob, BOB)
         self._link(alice, laptop)
-        self._receive(alice)  # answers what the laptop has asked for
+        self._receive(alice)  # answers the laptop's requests
         self._receive(laptop)
 
         alice.run("send", "-m", _FROM_ALICE, BOB)
@@ -167,7 +167,7 @@ class Story:
 
 
 def _expect(device: Device, kind: str, text: str, attachment: Path | None = None) -> None:
-    """Raises DemoFailed unless the device has received this text, and the attachment with it."""
+    """Raises DemoFailed unless the device has received this text and the attachment with it."""
     for line in device.received:
         envelope = line["envelope"]
         message = envelope.get(kind) or envelope.get("syncMessage", {}).get(kind) or {}

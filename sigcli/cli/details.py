@@ -23,7 +23,7 @@ _IDS = re.compile(
 def details_writer(
     options: GlobalOptions, *, as_json: bool = False
 ) -> Callable[[str], None] | None:
-    """A function that writes one line of details, as text or JSON; None if nobody asked for them."""
+    """A function that writes one line of details, as text or JSON; None if nothing asks for details."""
     log_file, scrubs = options.get("log_file"), options.get("scrub_log")
     if not options.verbose and log_file is None:
         return None

@@ -1,4 +1,4 @@
-"""``-O FILE``: what an operation gives, in a file of the user's."""
+"""``-O FILE``: writing an operation's result to a file of the user."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STDOUT = "-"
 
 
 def write(result: Data, path: str, *, as_json: bool) -> int:
-    """Write the bytes; a file that is there is replaced, by a whole one only. Raises FileUnwritable."""
+    """Write the bytes; an existing file is replaced only by a complete one. Raises FileUnwritable."""
     if path == STDOUT:
         terminal.print_bytes(result.data)
         return 0

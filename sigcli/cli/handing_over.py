@@ -1,4 +1,4 @@
-"""Which commands a daemon may be asked to do. Imports next to nothing: every command looks here first."""
+"""Which commands a daemon may be asked to run. Imports next to nothing: every command checks this first."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sigcli.operations.table import OPERATIONS
 from sigcli.store.setting_table import SETTINGS
 from sigcli.store.standard_places import config_path, default_data_dir
 
-TYPE_CHECKING = False  # a command handed over waits for no import of typing
+TYPE_CHECKING = False  # a command that is handed over does not wait for typing to be imported
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -19,10 +19,10 @@ _ALONE = frozenset({"--no-daemon", "-h", "--help"})
 
 
 def data_dir_for(words: Sequence[str], environ: Mapping[str, str]) -> str | None:
-    """The data directory whose daemon may be asked; None for what the command does itself.
+    """The data directory whose daemon may be asked; None for commands that run here.
 
-    Options in front of the command are read where they are written in full, those behind it are not: the daemon, which
-    reads all of them, declines what is not for its directory.
+    Options in front of the command are read if they are written in full; those after it are not read: the daemon, which
+    reads all of them, declines a command that is not for its directory.
     """
     if not _ALONE.isdisjoint(words):
         return None
@@ -49,7 +49,7 @@ def data_dir_for(words: Sequence[str], environ: Mapping[str, str]) -> str | None
 
 
 def _option(rows: Mapping[str, SettingRow], word: str) -> tuple[SettingRow | None, str | None]:
-    """The global option that a word is, and the value that it brings along."""
+    """The global option that a word is, and the value attached to it."""
     if word.startswith("--"):
         name, separator, value = word.partition("=")
         return rows.get(name), value if separator else None
@@ -65,7 +65,7 @@ def _configured_data_dir(environ: Mapping[str, str]) -> str | None:
         try:
             configured = read_config(path).get("data_dir")
         except SigcliError:
-            return None  # whoever runs the command says what is wrong
+            return None  # the process that runs the command reports the error
         if configured:
             return str(configured)
     return default_data_dir(environ)

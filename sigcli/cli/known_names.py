@@ -1,4 +1,4 @@
-"""Words behind ``-a FILE`` that may be people: whether somebody has such a name, and what to say where nobody has."""
+"""Words after ``-a FILE`` that may be people: whether a person has such a name, and what to say if nobody has."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def is_person(word: str, options: GlobalOptions) -> bool:
         with opened(options) as account:
             names = given_names(account.database)
     except SigcliError:
-        return False  # what is wrong is said when the command opens the account
+        return False  # errors are reported when the command opens the account
     folded = word.casefold()
     return any(name.casefold() == folded for _, name, _ in names)
 
 
 def explain(error: SigcliError, arranged: Arranged) -> None:
-    """Say in an error's hint that words behind an option were taken for files, where that may be the reason."""
+    """Add to an error's hint that words after an option were taken for files, if that may be the cause."""
     from sigcli.client.base.user_files import shown
 
     words = [shown(word) for word in arranged.taken_for_files]

@@ -1,4 +1,4 @@
-"""What a daemon says, a JSON object a line, for programs that collect logs: ``time``, ``level``, ``message``."""
+"""A daemon's log as one JSON object a line, for programs that collect logs: ``time``, ``level``, ``message``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ INFO, WARNING, DETAIL = "info", "warning", "debug"
 
 
 def line_writer(descriptor: int, level: str, *, scrubs: bool = False) -> Callable[[str], None]:
-    """A function that writes one line of this level; safe from several threads, silent where nobody listens."""
+    """A function that writes one line at this level; safe from several threads, silent if stderr is closed."""
 
     def write(text: str) -> None:
         now_ms = time.time_ns() // 1_000_000

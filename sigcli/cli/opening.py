@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def settings(options: GlobalOptions) -> Settings:
-    """What holds for this run."""
+    """The settings of this run."""
     from sigcli.client.base.settings import settings_of
 
     return settings_of(
@@ -31,12 +31,12 @@ def settings(options: GlobalOptions) -> Settings:
 
 
 def opened(options: GlobalOptions) -> AbstractContextManager[Account]:
-    """The account that the options name, for a ``with`` block; raises UserError if there is not exactly one."""
+    """The account that the options name, for a ``with`` block; raises UserError unless there is exactly one."""
     return here().opened(settings(options))
 
 
 def _progress() -> Report | None:
-    """What shows progress, where anybody sees it."""
+    """What shows progress, if stderr is a terminal."""
     if not here().stderr.isatty():
         return None
     from sigcli.cli.progress import progress_line

@@ -1,4 +1,4 @@
-"""The global options, as the table of settings has them."""
+"""The global options, from the table of settings."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ if TYPE_CHECKING:
     from sigcli.store.setting_table import SettingRow
 
     Serve = Callable[[Settings, Mapping[str, object], Callable[[str], None]], int]
-    """Serves until told to stop, with the options of ``sigcli daemon`` and a way to report its state; gives the exit
-    code."""
+    """Serves until told to stop, with the options of ``sigcli daemon`` and a function that reports its state;
+    returns the exit code.
+    """
 
 JSON = "json"
 
 
 @dataclass(frozen=True, slots=True)
 class GlobalOptions:
-    """What was given on the command line, by field, and what holds with environment and config.toml.
+    """The options of the command line by field, and their values together with environment and config.toml.
 
     ``settled`` is the same as ``given`` until ``settle`` has read the others.
     """
@@ -32,10 +33,10 @@ class GlobalOptions:
     given: Mapping[str, Any] = field(default_factory=dict)
     settled: Mapping[str, Any] = field(default_factory=dict)
     serve: Serve | None = field(default=None, repr=False)
-    """What starts the daemon: it stands beside the command line, which may not know it."""
+    """Starts the daemon, which the command line may not import."""
 
     def get(self, name: str) -> Any:
-        """The value of a field; None where nothing said anything."""
+        """The value of a field; None if it is not set anywhere."""
         return self.settled.get(name, self.given.get(name))
 
     @property
@@ -47,11 +48,11 @@ class GlobalOptions:
         return self.get("verbose") or 0
 
     def having(self, name: str, value: Any) -> GlobalOptions:
-        """The options with one more value given."""
+        """The options with one more value."""
         return replace(self, given={**self.given, name: value})
 
     def without(self, name: str) -> GlobalOptions:
-        """The options as if nothing had said anything about a field."""
+        """The options as if a field had not been set anywhere."""
         given, settled = (
             {key: value for key, value in values.items() if key != name}
             for values in (self.given, self.settled)
@@ -75,7 +76,7 @@ SHORT: dict[str, str] = {
 
 
 def with_option(options: GlobalOptions, name: str, value: str | None) -> GlobalOptions:
-    """The options with one more given by its long name; raises UsageError for a value that does not fit."""
+    """The options with one more, given by its long name; raises UsageError for an unsuitable value."""
     row = LONG[name]
     if row.means is not None:
         return options.having(row.field, row.means)
@@ -91,9 +92,10 @@ def with_option(options: GlobalOptions, name: str, value: str | None) -> GlobalO
 
 
 def settle(options: GlobalOptions, environ: Mapping[str, str]) -> GlobalOptions:
-    """The options with what the environment and config.toml say where the command line said nothing.
+    """Fill in from the environment and config.toml what the command line leaves open.
 
-    In signal-cli's place its own configuration files come before config.toml. Raises ConfigFileInvalid and UsageError.
+    When standing in for signal-cli, its own configuration files come before config.toml. Raises ConfigFileInvalid and
+    UsageError.
     """
     from sigcli.cli.standing_in import manner
     from sigcli.store.config import settled

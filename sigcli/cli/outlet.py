@@ -1,8 +1,8 @@
-"""Lines that must not get lost on their way out: written, and on a pipe taken by the reader.
+"""Lines that must not get lost on their way out: written, and on a pipe also read.
 
 A line that was written and flushed can still be lost in a pipe whose reader dies. So a line counts as delivered only
-when nothing is left in the pipe, and the next one is written only then: a reader that stops after five lines has
-taken five lines.
+when nothing is left in the pipe, and the next one is written only then: a reader that stops after five lines has taken
+five lines.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Outlet:
             self._poll = select.poll()
 
     def deliver(self, line: str) -> bool:
-        """Write one line and wait until it is taken; false if told to stop first.
+        """Write one line and wait until it is read; false if told to stop first.
 
         Raises ReaderGone or OutputUnwritable.
         """
@@ -63,14 +63,14 @@ class Outlet:
         return True
 
     def _taken(self) -> bool:
-        """Wait until nothing is left on the way."""
+        """Wait until nothing is left unread."""
         if self._queued_request is None:
             return True
-        for _ in range(_SPINS):  # a reader that waits takes a line at once
+        for _ in range(_SPINS):  # a waiting reader takes a line at once
             if not unread_bytes(self._descriptor, self._queued_request):
                 return True
             os.sched_yield()
-        self._poll.register(self._descriptor, 0)  # reports only that the reader has gone
+        self._poll.register(self._descriptor, 0)  # reports only that the reader is gone
         wait_ms = _FIRST_WAIT_MS
         while unread_bytes(self._descriptor, self._queued_request):
             if self._poll.poll(wait_ms):

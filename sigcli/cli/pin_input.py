@@ -1,4 +1,4 @@
-"""Where a PIN comes from: the command line, or stdin or a hidden prompt, so that no list of processes shows it."""
+"""Where a PIN comes from: the command line, or stdin or a hidden prompt, so that no process list shows it."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ STDIN = "-"
 
 
 def with_given_pin(operation: T) -> T:
-    """The operation with its PIN read, if one is to be given; raises UsageError."""
+    """The operation with its PIN read, if it needs one; raises UsageError."""
     if operation.pin is None:
         return operation
     return replace(operation, pin=given_pin(operation.pin))
 
 
 def with_asked_pin(operation: SetPin) -> SetPin:
-    """The operation with its PIN, which is asked for if there is none; raises UsageError."""
+    """The operation with its PIN, which is asked for if it is missing; raises UsageError."""
     return replace(operation, pin=given_pin(operation.pin))
 
 
 def given_pin(word: str | None) -> str:
-    """The PIN of an argument; ``-`` reads a line of stdin, and without one a terminal asks. Raises UsageError."""
+    """The PIN of an argument; ``-`` reads a line of stdin, no argument asks on a terminal. Raises UsageError."""
     surroundings = here()
     if word == STDIN or (word is None and not surroundings.stdin.isatty()):
         surroundings.input_begins()
@@ -45,7 +45,7 @@ def given_pin(word: str | None) -> str:
                 "the two PINs differ", hint="nothing was changed: run the command again"
             )
     if not word.strip():
-        raise UsageError("which PIN? give it as an argument, or - to read it from stdin")
+        raise UsageError("no PIN given: give it as an argument, or - to read it from stdin")
     try:
         word.encode()
     except UnicodeEncodeError:

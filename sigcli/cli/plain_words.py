@@ -1,7 +1,7 @@
-"""From a command's words to its declared value, where they are plainly what it takes.
+"""From a command's words to its declared value, if they are plainly valid.
 
-Typer, with what it imports, costs a command as much as reading its account. It is asked where it has something to say:
-for help, and for whatever is wrong with the words.
+Importing Typer costs a command as much as reading its account. It is used only when it is needed: for help, and for
+words that have something wrong with them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def shape_of(declared: type[Declaration]) -> CommandShape:
-    """What the grammar around a command must know of it."""
+    """What the grammar around a command needs to know about it."""
     options: dict[str, OptionShape] = {}
     takes_recipients = False
     for parameter in declared.parameters:
@@ -39,7 +39,7 @@ def shape_of(declared: type[Declaration]) -> CommandShape:
 
 
 def read_plain(declared: type[Declaration], words: Sequence[str]) -> dict[str, Any] | None:
-    """The values of arranged words by the names of parameters; None for what Typer is to judge."""
+    """The values of arranged words by parameter name; None if Typer must judge them."""
     taken = _split(declared, words)
     if taken is None:
         return None
@@ -53,7 +53,7 @@ def read_plain(declared: type[Declaration], words: Sequence[str]) -> dict[str, A
         if not _take(parameter, values if parameter.many else values[-1:], given):
             return None
     for at, parameter in enumerate(arguments):
-        # One that takes many leaves one for each that follows.
+        # An option that takes several values leaves one for each parameter that follows.
         left = len(places) - (len(arguments) - at - 1)
         count = max(0, left) if parameter.many else min(1, len(places))
         if not _take(parameter, places[:count], given):
@@ -63,7 +63,7 @@ def read_plain(declared: type[Declaration], words: Sequence[str]) -> dict[str, A
 
 
 def read_words(parameter: Parameter, value: Any) -> Any:
-    """A value as the parser gives it, as the declaration takes it; raises UsageError."""
+    """Convert the parser's value to the declared type; raises UsageError."""
     if parameter.kind is bool and parameter.takes_value:
         word = value.lower()
         if word not in ("true", "false") and not parameter.any_word:
@@ -75,7 +75,7 @@ def read_words(parameter: Parameter, value: Any) -> Any:
 def _split(
     declared: type[Declaration], words: Sequence[str]
 ) -> tuple[dict[str, list[Any]], list[str]] | None:
-    """The values of options by parameters, and the words without a name."""
+    """The values of options by parameter, and the words without an option."""
     named = {spelling: one for one in declared.parameters for spelling in one.spellings}
     options: dict[str, list[Any]] = {}
     places: list[str] = []
@@ -109,7 +109,7 @@ def _split(
 
 
 def _taken_apart(word: str) -> tuple[str, str | None]:
-    """An option and the value that is attached to it."""
+    """An option and its attached value."""
     if word.startswith("--"):
         name, separator, value = word.partition("=")
         return name, value if separator else None
@@ -117,7 +117,7 @@ def _taken_apart(word: str) -> tuple[str, str | None]:
 
 
 def _take(parameter: Parameter, values: Sequence[Any], given: dict[str, Any]) -> bool:
-    """Put what a parameter gets with the others; false if that is nothing that it takes."""
+    """Store the value of a parameter; false if the parameter does not take it."""
     if not values:
         return not parameter.required
     if parameter.takes_value and parameter.kind in (int, float) and not parameter.choices:

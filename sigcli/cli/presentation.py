@@ -1,4 +1,4 @@
-"""How a run shows things to people: quietly or not, in colours or not, how wide. Imports next to nothing."""
+"""How a run shows things to people: quiet or not, coloured or not, how wide. Imports next to nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from sigcli.cli.standing_in import manner
 from sigcli.cli.surroundings import here
 
-TYPE_CHECKING = False  # help waits for no import of typing
+TYPE_CHECKING = False  # help does not wait for typing to be imported
 if TYPE_CHECKING:
     from typing import Any, TextIO
 
@@ -18,7 +18,7 @@ _COLOURS: ContextVar[str] = ContextVar("colours", default="auto")
 
 
 def settle_presentation(*, quiet: Any, colours: Any) -> None:
-    """Note what this run was asked for."""
+    """Note the options of this run."""
     _QUIET.set(bool(quiet))
     _COLOURS.set(colours or "auto")
 
@@ -29,7 +29,7 @@ def is_quiet() -> bool:
 
 
 def on_terminal() -> bool:
-    """Whether a person reads stdout; in signal-cli's place nothing depends on it."""
+    """Whether a person reads stdout; never, when standing in for signal-cli."""
     return _is_terminal(here().stdout) and not manner().stands_in
 
 

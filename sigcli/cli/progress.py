@@ -1,4 +1,4 @@
-"""How far something has come, in one line of a terminal that is written over: nothing where nobody sees it."""
+"""Progress as one line of a terminal that is overwritten; shown only to people."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from sigcli.client.base.progress import Report
 
 _FIRST_S = 0.5
-"""What is done by then is not worth a line."""
+"""What is done before this is not worth a line."""
 _EVERY_S = 0.2
+_ECHO = len("^C")
+"""Columns that the terminal itself writes behind the line when Ctrl-C is pressed."""
 
 
 def progress_line() -> Report | None:
-    """What shows progress on stderr; None if stderr is no terminal that can, or the run is to be quiet."""
+    """The progress line on stderr; None if stderr is not a suitable terminal or the run is quiet."""
     stderr = here().stderr
     if is_quiet() or manner().stands_in or not moves_cursor(stderr):
         return None
@@ -30,7 +32,7 @@ def progress_line() -> Report | None:
 
 
 class ProgressLine:
-    """One line, which goes when what it tells of is over, or something else is to be said."""
+    """One line, removed when its task is over or another message is printed."""
 
     def __init__(
         self, stderr: TextIO, columns: int, clock: Callable[[], float] = time.monotonic
@@ -55,14 +57,15 @@ class ProgressLine:
             self._show(progress_text(what, done, total))
 
     def clear(self) -> None:
-        """Take the line away."""
+        """Remove the line."""
         if self._shown:
-            self._write("\r" + " " * self._shown + "\r")
+            blanks = min(self._shown + _ECHO, self._columns - 1)
+            self._write("\r" + " " * blanks + "\r")
             self._shown = 0
         terminal.progress_over(self._stderr)
 
     def _show(self, text: str) -> None:
-        # The last column stays free: a line that fills it may begin the next one.
+        # The last column stays free: a full line may begin the next one.
         text = terminal.neutral_line(text)[: self._columns - 1]
         rest = max(0, self._shown - len(text))
         self._write("\r" + text + " " * rest)

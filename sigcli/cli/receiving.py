@@ -1,4 +1,4 @@
-"""``sigcli receive``: each event is printed as it comes, and counts as delivered when its line has left for good."""
+"""``sigcli receive``: each event is printed as it comes, and counts as delivered when its line has been read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from sigcli.cli import terminal
+from sigcli.cli.app import EXIT_INTERRUPTED
 from sigcli.cli.opening import opened
 from sigcli.cli.outlet import Outlet
 from sigcli.cli.stopping import StopRequest
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 
 
 def receive(operation: Receive, options: GlobalOptions) -> int:
-    """Receive and print until the operation says it is over, or somebody asks to stop."""
+    """Receive and print until the operation is over or a stop is requested.
+
+    A wait for certain messages that is stopped before one came ends like any interrupted command, since scripts take
+    0 for an answer.
+    """
     if operation.brief and options.json:
         raise UsageError("--brief is text: it cannot go with --json")
     with opened(options) as account, StopRequest() as stop:
@@ -30,8 +35,10 @@ def receive(operation: Receive, options: GlobalOptions) -> int:
         stdout = here().stdout
         outlet = Outlet(stdout.fileno(), stop.requested)
         try:
-            take = _printer(operation, account, outlet, as_json=options.json)
-            operation.deliver(account, _counted(take, account))
+            counted = _Counted(_printer(operation, account, outlet, as_json=options.json), account)
+            operation.deliver(account, counted)
+            if operation.is_choosy and stop.requested() and not counted.count:
+                return EXIT_INTERRUPTED
         except ReaderGone:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
         finally:
@@ -39,32 +46,32 @@ def receive(operation: Receive, options: GlobalOptions) -> int:
     return 0
 
 
-def _counted(
-    take: Callable[[ReceivedEvent], bool | None], account: Account
-) -> Callable[[ReceivedEvent], bool | None]:
-    """The same; a line of progress counts messages if stdout leads elsewhere, and makes way if it is the screen."""
-    report = account.settings.progress
-    if report is None:
-        return take
-    on_screen, count = here().stdout.isatty(), 0
+class _Counted:
+    """Passes events to another function and counts them.
 
-    def counted(event: ReceivedEvent) -> bool | None:
-        nonlocal count
-        if on_screen:
+    The progress line shows the count if stdout is not the screen; on a screen it makes way for the events.
+    """
+
+    def __init__(self, take: Callable[[ReceivedEvent], bool | None], account: Account) -> None:
+        self.count = 0
+        self._take = take
+        self._report = account.settings.progress
+        self._on_screen = self._report is not None and here().stdout.isatty()
+
+    def __call__(self, event: ReceivedEvent) -> bool | None:
+        if self._on_screen:
             terminal.clear_progress(here().stderr)
-        taken = take(event)
-        count += taken is True
-        if not on_screen:
-            report("receiving", count, 0)
+        taken = self._take(event)
+        self.count += taken is True
+        if self._report is not None and not self._on_screen:
+            self._report("receiving", self.count, 0)
         return taken
-
-    return counted
 
 
 def _printer(
     operation: Receive, account: Account, outlet: Outlet, *, as_json: bool
 ) -> Callable[[ReceivedEvent], bool | None]:
-    """A function that prints one event and says whether its line has left for good; None if it has no line."""
+    """A function that prints one event and returns whether its line was read; None if it has no line."""
     from sigcli.client.groups.people_directory import PeopleDirectory
 
     directory: Directory = PeopleDirectory.of(account)

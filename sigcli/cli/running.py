@@ -1,4 +1,4 @@
-"""From an operation with its parameters to what a terminal shows of it, and its exit code."""
+"""From an operation with its parameters to what a terminal shows of it, and the exit code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sigcli.operations.results import Result
     from sigcli.operations.shapes.data import Data
 
-# Functions of this room, as ``module:function``.
+# Functions of this package, as ``module:function``.
 _RUN_HERE = {"receive": "receiving:receive"}
 """Operations whose result is not printed at the end."""
 _BEFORE_OPENING = {
@@ -27,17 +27,17 @@ _BEFORE_OPENING = {
     "verify": "pin_input:with_given_pin",
     "finishChangeNumber": "pin_input:with_given_pin",
 }
-"""Parameters that only a terminal has, read before the account is opened."""
+"""Parameters that only a terminal can give, read before the account is opened."""
 _WHEN_OPENED = {"setPin": "pin_input:with_asked_pin"}
-"""The same for what is asked only when there is an account to ask for."""
+"""The same, for what is asked only once there is an account."""
 _ENDS_LIKE_INTERRUPTED = frozenset({"verify"})
-"""SIGTERM ends these as Ctrl-C does, so that no half of an account is left."""
+"""SIGTERM ends these as Ctrl-C does, so that no half-made account is left."""
 _STOPPABLE = frozenset({"getAttachment"})
 """These end after their current step when asked to."""
 
 
 def run_declared(name: str, declared: Declaration, options: GlobalOptions) -> int:
-    """Run a command and give its exit code; its errors are for ``main`` to report."""
+    """Run a command and return its exit code; ``main`` reports its errors."""
     entry = OPERATIONS[name]
     run_here: Any = declared
     if not entry.programs:
@@ -76,7 +76,7 @@ def run_declared(name: str, declared: Declaration, options: GlobalOptions) -> in
 
 
 def with_international_numbers(operation: Operation, account: Account) -> Operation:
-    """The operation with country codes for the people whom it names by numbers that lack them."""
+    """The operation with country codes added to people's numbers that lack them."""
     from dataclasses import replace
 
     from sigcli.client.people.local_numbers import international_number
@@ -94,7 +94,7 @@ def with_international_numbers(operation: Operation, account: Account) -> Operat
 
 
 def present(result: Result, *, as_json: bool) -> int:
-    """Print a result and give the exit code."""
+    """Print a result and return the exit code."""
     from sigcli.cli.render.results import show, tell
 
     if not as_json:

@@ -1,4 +1,4 @@
-"""``sandbox run --detach``: the server as a process of its own, which goes on when this one has seen it serve."""
+"""``sandbox run --detach``: the server as a process of its own, which keeps running once it serves."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LAST_WORDS = 4096
 
 
 def run_detached(asked: Sandbox, options: GlobalOptions, environment_file: Path) -> int:
-    """Start the server and return when it listens; its line goes to stdout. Gives its exit code if it does not."""
+    """Start the server and return when it listens; its line goes to stdout. Returns its exit code if it fails."""
     environment_file = environment_file.absolute()
     log_file = environment_file.with_name(environment_file.name + ".log")
     make_private_folder(str(environment_file.parent))
@@ -36,7 +36,7 @@ def run_detached(asked: Sandbox, options: GlobalOptions, environment_file: Path)
             stdout=subprocess.PIPE,
             stderr=log,
             start_new_session=True,
-            # This very program, and nothing of the working directory.
+            # This very program, and nothing from the working directory.
             env={**here().environ, "PYTHONPATH": _own_place(), "PYTHONSAFEPATH": "1"},
         )
     finally:
@@ -49,11 +49,11 @@ def run_detached(asked: Sandbox, options: GlobalOptions, environment_file: Path)
         with open(log_file, errors="replace") as said:
             here().stderr.write(said.read(_LAST_WORDS))
         if exit_code == 0:
-            raise SandboxFailed("the sandbox ended before it served")
+            raise SandboxFailed("the sandbox ended before it was ready")
         return exit_code
     terminal.print_json(json.loads(line))
     terminal.tell(
-        f"the sandbox serves in the background (process {server.pid}) until"
+        f"the sandbox runs in the background (process {server.pid}) until"
         f" sigcli sandbox stop --environment-file {shlex.quote(str(environment_file))}"
     )
     return 0

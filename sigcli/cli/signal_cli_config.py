@@ -1,7 +1,7 @@
-"""signal-cli's own configuration files, read where the command stands in for it.
+"""signal-cli's own configuration files, read when the command stands in for it.
 
-JSON objects with the names of its global options: ``/etc/signal-cli/config.json``, then ``$SIGNAL_CLI_CONFIG`` or,
-where that is not set, ``$XDG_CONFIG_HOME/signal-cli/config.json``; what a later one says holds.
+JSON objects with the names of its global options: ``/etc/signal-cli/config.json``, then ``$SIGNAL_CLI_CONFIG`` or, if
+that is not set, ``$XDG_CONFIG_HOME/signal-cli/config.json``; the later file wins.
 """
 
 from __future__ import annotations
@@ -34,10 +34,9 @@ _HINT = "fix it with an editor, or name another file in SIGNAL_CLI_CONFIG"
 def read_signal_cli_config(
     environ: Mapping[str, str], system_file: str = SYSTEM_FILE
 ) -> dict[str, Any]:
-    """What the files say, by the fields of the table of settings.
+    """The values in the files, by the fields of the table of settings.
 
-    Names that say nothing to sigcli are passed over. Raises ConfigFileInvalid, and UsageError where a file asks for
-    D-Bus.
+    Names without a meaning for sigcli are ignored. Raises ConfigFileInvalid, and UsageError if a file asks for D-Bus.
     """
     values: dict[str, Any] = {}
     for path in (system_file, _users_file(environ)):
@@ -46,7 +45,7 @@ def read_signal_cli_config(
 
 
 def default_place(environ: Mapping[str, str]) -> str:
-    """The data directory where none is named: signal-cli's own, if it has accounts there and sigcli's has none."""
+    """The data directory if none is named: signal-cli's own if it has accounts and sigcli's has none."""
     from sigcli.store.accounts_file import ACCOUNTS_FILE
     from sigcli.store.signal_cli.place import default_signal_cli_dir, holds_signal_cli_accounts
     from sigcli.store.standard_places import default_data_dir

@@ -1,8 +1,9 @@
-"""Standing in for signal-cli: what differs where the command was called by that name.
+"""Standing in for signal-cli: what differs when the command is called by that name.
 
 Scripts and programs that call ``signal-cli`` find this command under that name, a link to it, or set
-``SIGCLI_COMPAT=signal-cli``. Whatever they see differently is a value of ``Manner``; everything else is the same.
-Facts: signal-cli 0.14.6. Imports next to nothing: every command asks.
+``SIGCLI_COMPAT=signal-cli``. Everything they see differently is a value of ``Manner``; the rest is the same.
+
+Facts: signal-cli 0.14.6. Imports next to nothing: every command uses it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ SERVED_VERSION = "0.14.6"
 
 
 class Manner:
-    """How the command speaks to its caller. A plain class: ``--version`` waits for no import."""
+    """How the command speaks to its caller. A plain class: ``--version`` does not wait for an import."""
 
     __slots__ = (
         "error",
@@ -51,20 +52,20 @@ class Manner:
         served_version: str | None = None,
     ) -> None:
         self.program = program
-        """Its name in help and in what it says of its version."""
+        """Its name in help and version output."""
         self.error, self.hint, self.warning, self.notice = error, hint, warning, notice
-        """What a line of stderr begins with."""
+        """How a line on stderr begins."""
         self.stands_in = stands_in
         self.served_version = served_version
-        """What programs are told as the version; None for the real one."""
+        """The version that programs are told; None for the real one."""
         self.json_errors = not stands_in
-        """Whether an error is also an object where JSON is asked for."""
+        """Whether an error is also printed as an object when JSON is asked for."""
         self.failures_on_stdout = stands_in
-        """Whether stdout names those who did not get a message, and its timestamp though nobody got it."""
+        """Whether stdout names the recipients who did not get a message, and its timestamp even if nobody got it."""
         self.needs_command = stands_in
-        """Whether a call without a command is an error, not a question for help."""
+        """Whether a call without a command is an error rather than a request for help."""
         self.stamps_details = not stands_in
-        """Whether the lines of -v begin with the time; those of a log file do."""
+        """Whether the lines of -v begin with the time; those of a log file always do."""
 
     def version_line(self) -> str:
         """The answer to ``--version``."""
@@ -73,19 +74,19 @@ class Manner:
         return f"{self.program} {self.served_version or __version__}"
 
     def named(self, text: str) -> str:
-        """The text with the commands in it under the name by which the program was called."""
+        """The text with its commands under the name by which the program was called."""
         if not self.stands_in:
             return text
         import re
 
         from sigcli.operations.table import OPERATIONS
 
-        # An import runs under a name that cannot be signal-cli's.
+        # An import never runs under signal-cli's name.
         commands = rf"\bsigcli(?!.* import )(?= (?:-|(?:{'|'.join(OPERATIONS)})\b))"
         return re.sub(commands, self.program, text)
 
     def sentence(self, error: SigcliError) -> str:
-        """What an error says; the beginnings of signal-cli's sentences are looked for by scripts."""
+        """The sentence for an error; scripts look for the beginnings of signal-cli's sentences."""
         message = self.named(error.message)
         theirs = _SENTENCES.get(error.code) if self.stands_in else None
         if theirs is None or message.startswith(theirs):
@@ -93,7 +94,7 @@ class Manner:
         return f"{theirs}: {message}"
 
     def exit_code(self, error: SigcliError, command: str | None = None) -> int:
-        """The exit code of an error that a command ends with."""
+        """The exit code of a command that ends with an error."""
         if not self.stands_in:
             return error.exit_code
         for key in ((command, error.code), (None, error.code)):
@@ -102,12 +103,12 @@ class Manner:
         return error.exit_code
 
     def forgives(self, error: SigcliError, command: str | None, words: Sequence[str]) -> bool:
-        """Whether there is nothing to do is no failure: what was asked for is so already."""
+        """Whether it is no failure that nothing has to be done, because it was done before."""
         condition = _FORGIVEN.get((command, error.code)) if self.stands_in else None
         return condition is not None and (not condition or condition in words)
 
     def forgets_account(self, command: str) -> bool:
-        """Whether an account that was named means nothing to a command."""
+        """Whether a command ignores the account that was named."""
         return self.stands_in and command == "link"
 
 
@@ -118,19 +119,19 @@ _SENTENCES = {
     "untrustedIdentity": "Failed to send message due to untrusted identities",
     "rateLimited": "Failed to send message due to rate limiting",
 }
-"""signal-cli's, by the code of the error."""
+"""signal-cli's, by error code."""
 _EXIT_CODES: dict[tuple[str | None, str], int] = {
     (None, "networkFailure"): 1,
     ("verify", "wrongVerificationCode"): 2,
     ("verify", "nothingToVerify"): 2,
 }
-"""signal-cli's where they are others, by command and code; None for whatever command."""
+"""signal-cli's exit codes where they differ, by command and error code; None for any command."""
 _FORGIVEN: dict[tuple[str | None, str], str] = {
     ("removeDevice", "noSuchDevice"): "",
     ("sendSyncRequest", "linkedDeviceOnly"): "",
     ("deleteLocalAccountData", "unknownLocalAccount"): "--ignore-registered",
 }
-"""Command and code; and the option that must have been given, if one must."""
+"""Command and error code, and the option that must have been given, if any."""
 
 OWN = Manner(
     "sigcli",
@@ -148,7 +149,7 @@ def stands_in(environ: Mapping[str, str]) -> bool:
 
 
 def manner(environ: Mapping[str, str] | None = None) -> Manner:
-    """How this run speaks."""
+    """The manner of this run."""
     if environ is None:
         from sigcli.cli.surroundings import here
 
@@ -167,7 +168,7 @@ def manner(environ: Mapping[str, str] | None = None) -> Manner:
 
 
 def note_name(called: str) -> None:
-    """Remember in the environment that the command was called by signal-cli's name."""
+    """Note in the environment that the command was called by signal-cli's name."""
     name = os.path.basename(called)
     if name.removesuffix(".exe") == SIGNAL_CLI:
         os.environ[VARIABLE] = SIGNAL_CLI

@@ -1,4 +1,4 @@
-"""The text of a message from stdin."""
+"""The message text from stdin."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def with_text(send: Send) -> Send:
-    """The operation with the text of stdin, if it is to come from there; raises UsageError."""
+    """The operation with the text of stdin, if it is to be read from there; raises UsageError."""
     if not send.message_from_stdin or send.end_session:
         return send
     if {"-", "/dev/stdin"} & set(send.attachments):

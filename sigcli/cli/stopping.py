@@ -1,4 +1,4 @@
-"""A request to stop: SIGINT or SIGTERM ends a long command after its current step, with exit code 0."""
+"""Requests to stop: SIGINT or SIGTERM ends a long command after its current step, with its usual exit code."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def end_like_interrupted() -> None:
-    """From now on SIGTERM ends the command as Ctrl-C does."""
+    """From now on SIGTERM ends the command like Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 class StopRequest(StopFlag):
-    """Turns signals into a flag and a readable descriptor while it is entered."""
+    """Turns signals into a flag and a readable descriptor while it is active."""
 
     def __init__(self) -> None:
         super().__init__()

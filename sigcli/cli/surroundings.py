@@ -1,7 +1,7 @@
-"""What one run of a command line stands in: its streams, its environment, how it gets an account, how it is stopped.
+"""What a run of a command line depends on: its streams, its environment, how it gets an account, how it is stopped.
 
-These are the process's own, or those of a caller on whose behalf a daemon runs the words. They belong to the run's
-context, not to the process: many runs go on side by side, a thread each.
+They are the process's own, or those of a caller for whom a daemon runs the command. They belong to the context of the
+run, not to the process: many runs go on side by side, each on its own thread.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import sys
 from contextvars import ContextVar
 
-TYPE_CHECKING = False  # --version waits for no import of typing
+TYPE_CHECKING = False  # --version does not wait for typing to be imported
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.settings import Settings
 
     class Surroundings(Protocol):
-        """See ``OwnSurroundings`` for what each is."""
+        """``OwnSurroundings`` describes each member."""
 
         @property
         def environ(self) -> Mapping[str, str]: ...
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 class OwnSurroundings:
-    """Those of this process."""
+    """The surroundings of this process."""
 
     @property
     def environ(self) -> Mapping[str, str]:
@@ -60,10 +60,10 @@ class OwnSurroundings:
         return sys.stderr
 
     def accept(self, name: str, settled: Mapping[str, Any] | None) -> None:
-        """Agree to run a command with the settled options (None: its help alone), before it does anything."""
+        """Agree to run a command with the settled options (None: only its help), before it does anything."""
 
     def opened(self, settings: Settings) -> AbstractContextManager[Account]:
-        """The account that the settings name; raises UserError if there is not exactly one."""
+        """The account that the settings name; raises UserError unless there is exactly one."""
         from sigcli.client.base.account import open_account
 
         return open_account(settings)
@@ -75,10 +75,10 @@ class OwnSurroundings:
         """Something is about to be written to stdout."""
 
     def fails(self, code: str) -> None:
-        """An error with this code has been reported."""
+        """An error with this code was reported."""
 
     def heed_stop_signals(self, on_signal: Callable[[], None]) -> Callable[[], None]:
-        """Call a function at SIGINT and SIGTERM, until the one that is returned is called."""
+        """Call a function at SIGINT and SIGTERM, until the returned function is called."""
         import signal
 
         from sigcli.client.base.waiting import heed_signals
@@ -86,8 +86,10 @@ class OwnSurroundings:
         return heed_signals(on_signal, signal.SIGINT, signal.SIGTERM)
 
     def leave_now(self) -> None:
-        """Asked twice to stop: end at once; nothing is lost, only printed again."""
-        os._exit(0)
+        """Asked twice to stop: end at once, interrupted; nothing is lost, only printed again."""
+        from sigcli.cli.app import EXIT_INTERRUPTED
+
+        os._exit(EXIT_INTERRUPTED)
 
 
 _OWN = OwnSurroundings()
@@ -95,7 +97,7 @@ _HERE: ContextVar[Surroundings] = ContextVar("surroundings", default=_OWN)
 
 
 def here() -> Surroundings:
-    """What the present run stands in."""
+    """The surroundings of the current run."""
     return _HERE.get()
 
 

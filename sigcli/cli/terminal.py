@@ -47,20 +47,20 @@ _UNSAFE = (
 
 
 def neutral(text: str) -> str:
-    """The text with whatever is invisible or steers a terminal made visible as ``\\xNN`` or ``\\uNNNN``."""
+    """The text with everything that is invisible or steers a terminal made visible as ``\\xNN`` or ``\\uNNNN``."""
     if text.isascii() and text.isprintable():
         return text
     return _flag_or_unsafe().sub(_shown, text)
 
 
 def neutral_line(text: str) -> str:
-    """The same on one line: for names, file names and whatever else must not start a new line."""
+    """The same on one line: for names, file names and anything else that must not start a new line."""
     return neutral(text).replace("\n", "\\n").replace("\t", " ")
 
 
 @cache
 def _flag_or_unsafe() -> re.Pattern[str]:
-    # Made when it is needed: most lines are plain, and a command prints few.
+    # Made when needed: most lines are plain, and a command prints few.
     return re.compile(f"({_TAGGED_FLAGS})|{_UNSAFE}")
 
 
@@ -79,19 +79,19 @@ def json_line(value: Any) -> str:
 
     ascii_only = here().stdout.isatty() or not takes_every_letter()
     text = json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":"))
-    # An unpaired surrogate (a stranger can send one) has no UTF-8 form; its JSON escape has.
+    # An unpaired surrogate (a stranger can send one) has no UTF-8 form; its JSON escape has one.
     return (
         text if text.isascii() else re.sub("[\ud800-\udfff]", lambda m: f"\\u{ord(m[0]):04x}", text)
     )
 
 
 def takes_every_letter() -> bool:
-    """Whether stdout has an encoding with all of Unicode."""
+    """Whether the encoding of stdout has all of Unicode."""
     return (here().stdout.encoding or "").lower().replace("-", "").replace("_", "") == "utf8"
 
 
 def escape_what_stdout_lacks() -> None:
-    """From now on a letter that stdout's encoding lacks is written as ``\\uNNNN`` and ends no command."""
+    """From now on write a character that stdout's encoding lacks as ``\\uNNNN`` instead of failing."""
     reconfigure = getattr(here().stdout, "reconfigure", None)
     if reconfigure is not None and not takes_every_letter():
         reconfigure(errors="backslashreplace")
@@ -116,7 +116,7 @@ def print_text(text: str) -> None:
 
 
 def print_unchanged(text: str) -> None:
-    """Write JSON or a drawing made here to stdout and flush it; raises OutputUnwritable."""
+    """Write JSON, or a drawing made by sigcli, to stdout and flush it; raises OutputUnwritable."""
     surroundings = here()
     surroundings.output_begins()
     if _PROGRESS:
@@ -144,23 +144,23 @@ def print_bytes(data: bytes) -> None:
 
 
 def unwritable(error: OSError) -> OutputUnwritable:
-    """The project's error for one of stdout."""
+    """The project's error for a failure of stdout."""
     return OutputUnwritable(f"standard output cannot be written: {(error.strerror or '').lower()}")
 
 
 def warn(text: str) -> None:
-    """Say something that is not a failure on stderr."""
+    """Print a warning on stderr."""
     warner()(text)
 
 
 def warner() -> Callable[[str], None]:
-    """The same as ``warn``, for this run's stderr whatever thread it is called on."""
+    """The same as ``warn``, for this run's stderr, callable on any thread."""
     stderr, how = here().stderr, manner()
     return lambda text: _say(stderr, how.warning + neutral_line(how.named(text)))
 
 
 def tell(text: str) -> None:
-    """Report progress on stderr, unless the run is to be quiet."""
+    """Print progress on stderr, unless the run is quiet."""
     if is_quiet():
         return
     how = manner()
@@ -168,7 +168,7 @@ def tell(text: str) -> None:
 
 
 def report(error: SigcliError, *, as_json: bool) -> None:
-    """Print an error and its hint on stderr, with JSON output also as an object."""
+    """Print an error and its hint on stderr; with JSON output also as an object."""
     here().fails(error.code)
     how = manner()
     _stderr(how.error + neutral_line(how.sentence(error)))
@@ -191,21 +191,21 @@ def _stderr(line: str) -> None:
 
 
 _PROGRESS: dict[int, Callable[[], None]] = {}
-"""What takes away the line that shows progress, by the stream's identity: nothing else may be said behind it."""
+"""Removes the progress line of a stream, by the stream's identity; done before anything else is printed there."""
 
 
 def progress_shown(stream: TextIO, clear: Callable[[], None]) -> None:
-    """A stream ends with a line that shows progress."""
+    """Note that a stream ends with a progress line."""
     _PROGRESS[id(stream)] = clear
 
 
 def progress_over(stream: TextIO) -> None:
-    """It does not any more."""
+    """Note that it no longer does."""
     _PROGRESS.pop(id(stream), None)
 
 
 def clear_progress(stream: TextIO) -> None:
-    """Take such a line away, before something else is written to the same terminal."""
+    """Remove a progress line before something else is written to the same terminal."""
     clear = _PROGRESS.get(id(stream))
     if clear is not None:
         clear()
@@ -219,7 +219,7 @@ def _say(stderr: TextIO, line: str) -> None:
 
 
 def timestamp_text(timestamp_ms: int) -> str:
-    """A time as signal-cli prints it: milliseconds and, in brackets, UTC."""
+    """A time in signal-cli's format: milliseconds and, in brackets, UTC."""
     from datetime import UTC, datetime
 
     try:

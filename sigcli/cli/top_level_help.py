@@ -1,4 +1,4 @@
-"""The text of ``sigcli --help``. Imports the two tables and nothing else, so that help costs nothing."""
+"""The text of ``sigcli --help``. Imports only the two tables, so that help costs nothing."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from sigcli.store.setting_table import SETTINGS
 _COMMAND_WIDTH = 2 + max(map(len, OPERATIONS))
 _OPTION_WIDTH = 34
 _LEAST = 24
-"""Columns that a description gets at least, however narrow the terminal is."""
+"""The fewest columns that a description gets, however narrow the terminal is."""
 
 
 def top_level_help(width: int) -> str:
-    """The text, for a terminal with so many columns."""
+    """The text for a terminal of this many columns."""
     lines = [
         "Usage: sigcli [OPTIONS] COMMAND [ARGS]",
         "",
@@ -35,12 +35,12 @@ def top_level_help(width: int) -> str:
         if row.spellings:
             spelled = " ".join(filter(None, (", ".join(row.spellings), row.metavar)))
             lines += _described(spelled, _OPTION_WIDTH, row.shown_help, width)
-    lines += ["", "sigcli help COMMAND shows what a command takes."]
+    lines += ["", "sigcli help COMMAND shows the options of a command."]
     return "\n".join(lines)
 
 
 def _described(name: str, name_width: int, text: str, width: int) -> list[str]:
-    """A name with its description beside it, wrapped below itself. Not textwrap: help waits for no import."""
+    """A name with its description beside it, wrapped below itself. Not textwrap: help does not wait for an import."""
     room = max(_LEAST, width - 2 - name_width)
     rows, row = [], ""
     for word in text.split():

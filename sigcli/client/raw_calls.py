@@ -80,8 +80,8 @@ def raw_call(
 def send_raw_call(settings: Settings, call: RawCall) -> Response:
     """Make the call and return the answer, whatever its status.
 
-    One without the login needs no account, only an environment. Raises NoLocalAccount, NotOffered, NotTheService, and
-    what goes wrong on the way.
+    One without the login needs no account, only an environment. Raises NoLocalAccount, NotOffered, NotTheService,
+    ServiceError.
     """
     if call.unidentified:
         return call_without_login(_network(settings), call)

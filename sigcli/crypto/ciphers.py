@@ -1,4 +1,4 @@
-"""AES and ChaCha20-Poly1305 on bytes; what does not unpad or authenticate is InvalidMessage."""
+"""AES and ChaCha20-Poly1305 on bytes; wrong padding and failed authentication raise InvalidMessage."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def cbc_encrypt(key: bytes, iv: bytes, data: bytes) -> bytes:
 def cbc_decrypt(key: bytes, iv: bytes, data: bytes) -> bytes:
     """AES-256-CBC with PKCS#7 padding; InvalidMessage on a bad length or padding.
 
-    The padding is checked in no constant time: callers authenticate the ciphertext first.
+    The padding check is not constant-time: callers authenticate the ciphertext first.
     """
     if not data or len(data) % BLOCK_LENGTH:
         raise InvalidMessage("the ciphertext is not a whole number of blocks")
@@ -48,7 +48,7 @@ def ecb_block(key: bytes, block: bytes) -> bytes:
     """AES of exactly one block of 16 bytes (ValueError otherwise)."""
     if len(block) != BLOCK_LENGTH:
         raise ValueError("one block has 16 bytes")
-    # One block as a plain permutation: the profile access key is defined so.
+    # One block as a plain permutation: the profile access key is defined this way.
     encryptor = Cipher(AES(key), ECB()).encryptor()  # noqa: S305
     return encryptor.update(block) + encryptor.finalize()
 

@@ -1,4 +1,4 @@
-"""Comparing secrets without telling by the time taken where they differ."""
+"""Comparing secrets in a time that does not depend on where they differ."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""X25519 keys as the Signal Protocol writes them: one type byte 0x05 and 32 bytes.
+"""X25519 keys in the Signal Protocol's form: a type byte 0x05 and 32 bytes.
 
 Format: libsignal ``rust/core/src/curve.rs``.
 """
@@ -50,13 +50,13 @@ class PublicKey:
 
 @lru_cache(256)
 def _of_raw(raw: bytes) -> PublicKey:
-    """A key that a conversation meets again and again."""
+    """A cached key: a conversation uses the same keys again and again."""
     return PublicKey(raw)
 
 
 @dataclass(frozen=True, slots=True)
 class PrivateKey:
-    """An X25519 private key, 32 bytes, clamped on the way in as libsignal does."""
+    """An X25519 private key, 32 bytes, clamped on input as in libsignal."""
 
     raw: bytes = field(repr=False)
     # OpenSSL computes the public half while loading: the handle is kept for the next use.

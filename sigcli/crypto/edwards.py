@@ -1,4 +1,4 @@
-"""Points of edwards25519 as Python integers, and the two ways between them and libsodium.
+"""Points of edwards25519 as integers (:mod:`sigcli.crypto.field`), and the two ways between them and libsodium.
 
 An affine point is (x, y), a projective one (X, Y, Z) with x = X/Z and y = Y/Z. Everything works on
 lists, because one modular inversion then serves a whole list (Montgomery's trick).
@@ -17,9 +17,9 @@ from collections.abc import Sequence
 
 from nacl.bindings import crypto_core_ed25519_add as native_add
 
-PRIME = 2**255 - 19
+from sigcli.crypto.field import PRIME, SQRT_MINUS_ONE, invert_all, modulus_for, number_for
+
 D = 37095705934669439343138083508754565189542113879843219016388785533085940283555
-SQRT_MINUS_ONE = 19681161376707505956807079304988542015446066515923890162744021073123829784752
 BASE_X = 15112221349535400772501151409588531511454012693041857206046113283949847762202
 BASE_Y = 46316835694926478169428394003475163141307993866256225615783033603165251855960
 IDENTITY = b"\x01" + bytes(31)
@@ -30,7 +30,7 @@ _SIGN_BIT = 2**255
 _D_BASE_Y = D * BASE_Y % PRIME
 _INVERSE_BASE_X = pow(BASE_X, -1, PRIME)
 _TWO_D = 2 * D % PRIME
-_ROOT_EXPONENT = (PRIME + 3) // 8
+_POWER = (PRIME - 5) // 8
 
 Affine = tuple[int, int]
 Projective = tuple[int, int, int]
@@ -38,60 +38,43 @@ Extended = tuple[int, int, int, int]
 """(X, Y, Z, T) with T = XY/Z."""
 
 
-def invert_all(values: Sequence[int]) -> list[int]:
-    """The inverse of each value modulo the field prime; none may be 0 (ValueError)."""
-    if len(values) == 1:
-        return [pow(values[0], -1, PRIME)]
-    if not values:
-        return []
-    prefix = []
-    product = 1
-    for value in values:
-        prefix.append(product)
-        product = product * value % PRIME
-    inverse = pow(product, -1, PRIME)
-    result = [0] * len(values)
-    for i in range(len(values) - 1, -1, -1):
-        result[i] = inverse * prefix[i] % PRIME
-        inverse = inverse * values[i] % PRIME
-    return result
-
-
-def add_base(y: int) -> int | None:
-    """y(P + B) for the point P of this y whose x is even; None if there is no such point."""
+def x_as_fraction(y: int) -> tuple[int, int] | None:
+    """Numerator and denominator of the even x that belongs to this y; None if there is no such point."""
+    if type(y) is not int:
+        return _x_by_power(y)
     try:
         total = native_add(y.to_bytes(32, "little"), BASE)
     except RuntimeError:
         return None
-    return int.from_bytes(total, "little") & _LOW_255_BITS
-
-
-def square_root(value: int) -> int | None:
-    """The even square root modulo the field prime; None for a number that is no square."""
-    root = pow(value, _ROOT_EXPONENT, PRIME)
-    square = root * root % PRIME
-    if square != value:
-        if square + value != PRIME:
-            return None
-        root = root * SQRT_MINUS_ONE % PRIME
-    return PRIME - root if root & 1 else root
-
-
-def x_as_fraction(y: int, y_plus_base: int) -> tuple[int, int]:
-    """Numerator and denominator of the even x that :func:`add_base` took for this y."""
+    y_plus_base = int.from_bytes(total, "little") & _LOW_255_BITS
     numerator = (y_plus_base - y * BASE_Y) * _INVERSE_BASE_X % PRIME
     return numerator, (1 + _D_BASE_Y * y % PRIME * y_plus_base) % PRIME
 
 
+def _x_by_power(y: int) -> tuple[int, int] | None:
+    """The same for gmpy2's numbers, whose powers are faster than libsodium's addition with its checks."""
+    yy = y * y % PRIME
+    top, bottom = yy - 1, D * yy + 1
+    cube = bottom * bottom % PRIME * bottom % PRIME
+    x = top * cube % PRIME * pow(top * cube % PRIME * cube * bottom, _POWER, PRIME) % PRIME
+    square = bottom * x % PRIME * x % PRIME
+    if square != top % PRIME:
+        if (square + top) % PRIME:
+            return None
+        x = x * SQRT_MINUS_ONE % PRIME
+    return PRIME - x if x & 1 else x, 1
+
+
 def from_native(encodings: Sequence[bytes]) -> list[Projective]:
-    """Encodings that libsodium gave, as projective points."""
+    """Encodings from libsodium as projective points."""
+    number = number_for(len(encodings))
     points = []
     for encoding in encodings:
-        value = int.from_bytes(encoding, "little")
+        value = number(int.from_bytes(encoding, "little"))
         y = value & _LOW_255_BITS
-        y_plus_base = add_base(y)
-        assert y_plus_base is not None  # libsodium wrote the encoding
-        numerator, denominator = x_as_fraction(y, y_plus_base)
+        fraction = x_as_fraction(y)
+        assert fraction is not None  # libsodium wrote the encoding
+        numerator, denominator = fraction
         if value & _SIGN_BIT:
             numerator = PRIME - numerator
         points.append((numerator, y * denominator % PRIME, denominator))
@@ -99,7 +82,7 @@ def from_native(encodings: Sequence[bytes]) -> list[Projective]:
 
 
 def to_affine(points: Sequence[Projective]) -> list[Affine]:
-    """The same points without their denominators."""
+    """The same points without denominators."""
     return [
         (x * inverse % PRIME, y * inverse % PRIME)
         for (x, y, _), inverse in zip(points, invert_all([z for _, _, z in points]), strict=True)
@@ -135,16 +118,16 @@ def add_affine(a: Affine, b: Affine) -> Projective:
     return (x * (1 - k) % PRIME, (yy + xx) * (1 + k) % PRIME, (1 - k * k) % PRIME)
 
 
-def add_extended(p: Extended, q: Extended) -> Extended:
+def add_extended(p: Extended, q: Extended, prime: int = PRIME) -> Extended:
     """The sum of two points."""
     x1, y1, z1, t1 = p
     x2, y2, z2, t2 = q
-    a = (y1 - x1) * (y2 - x2) % PRIME
-    b = (y1 + x1) * (y2 + x2) % PRIME
-    c = t1 * t2 % PRIME * _TWO_D % PRIME
-    d = 2 * z1 * z2 % PRIME
+    a = (y1 - x1) * (y2 - x2) % prime
+    b = (y1 + x1) * (y2 + x2) % prime
+    c = t1 * t2 % prime * _TWO_D % prime
+    d = 2 * z1 * z2 % prime
     e, f, g, h = b - a, d - c, d + c, b + a
-    return e * f % PRIME, g * h % PRIME, f * g % PRIME, e * h % PRIME
+    return e * f % prime, g * h % prime, f * g % prime, e * h % prime
 
 
 def double_extended(p: Extended) -> Extended:
@@ -211,7 +194,7 @@ def _signed_digits(weights: Sequence[int], width: int, windows: int) -> list[lis
 def _window_sum(
     prepared: Sequence[tuple[int, int, int]], digits: Sequence[int], width: int
 ) -> Extended:
-    prime = PRIME
+    prime = modulus_for(prepared[0][0])
     buckets: list[Extended | None] = [None] * ((1 << (width - 1)) + 1)
     for (plus, minus, txy), signed in zip(prepared, digits, strict=True):
         if not signed:
@@ -236,8 +219,8 @@ def _window_sum(
     total: Extended = (0, 1, 1, 0)
     for bucket in reversed(buckets[1:]):
         if bucket is not None:
-            running = add_extended(running, bucket)
-        total = add_extended(total, running)
+            running = add_extended(running, bucket, prime)
+        total = add_extended(total, running, prime)
     return total
 
 

@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from sigcli.crypto import edwards
-from sigcli.crypto.edwards import PRIME, SQRT_MINUS_ONE, Affine, D
+from sigcli.crypto.edwards import Affine, D
+from sigcli.crypto.field import PRIME, SQRT_MINUS_ONE, invert_all, number_for
 from sigcli.crypto.ristretto import SQRT_A_MINUS_D, RistrettoPoint
 
 MAP_INPUT_LENGTH = 32
@@ -32,9 +33,10 @@ LIZARD_DATA = slice(8, 24)
 
 def map_all(inputs: Sequence[bytes]) -> list[Affine]:
     """The Elligator map of each 32-byte input (top bit ignored), as affine representatives."""
+    number = number_for(len(inputs))
     rows = []
     for data in inputs:
-        r0 = int.from_bytes(data, "little") & _LOW_255_BITS
+        r0 = number(int.from_bytes(data, "little") & _LOW_255_BITS)
         r = SQRT_MINUS_ONE * r0 * r0 % PRIME
         u = (r + 1) * _ONE_MINUS_D_SQUARED % PRIME
         v = (-1 - r * D) * (r + D) % PRIME
@@ -44,21 +46,21 @@ def map_all(inputs: Sequence[bytes]) -> list[Affine]:
     # root in r. Where v is 0, (0, -1) comes out, which stands for the identity as it should.
     denominators = [row[3] * row[5] % PRIME for row in rows]
     fractions = []
-    for row, inverse in zip(rows, edwards.invert_all(denominators), strict=True):
+    for row, inverse in zip(rows, invert_all(denominators), strict=True):
         r, v, square_top, square_bottom, other_top, other_bottom = row
         y = square_top * other_bottom % PRIME * inverse % PRIME
-        y_plus_base = edwards.add_base(y)
-        is_square = y_plus_base is not None
-        if y_plus_base is None:
+        fraction = edwards.x_as_fraction(y)
+        is_square = fraction is not None
+        if fraction is None:
             y = other_top * square_bottom % PRIME * inverse % PRIME
-            y_plus_base = edwards.add_base(y)
-            assert y_plus_base is not None  # one of the two candidates is a square
-        top, bottom = edwards.x_as_fraction(y, y_plus_base)
+            fraction = edwards.x_as_fraction(y)
+            assert fraction is not None  # one of the two candidates is a square
+        top, bottom = fraction
         c = -1 if is_square else r
         n = (c * (r - 1) * _D_MINUS_ONE_SQUARED - v) % PRIME
         fractions.append((top, bottom, y, n, v, is_square))
     result = []
-    inverses = edwards.invert_all([(f[1] * f[4] % PRIME) or 1 for f in fractions])
+    inverses = invert_all([(f[1] * f[4] % PRIME) or 1 for f in fractions])
     for (top, bottom, y, n, v, is_square), inverse in zip(fractions, inverses, strict=True):
         x = top * (inverse * v % PRIME) % PRIME
         # x = 2 s v / (n sqrt(ad - 1)); s is non-negative in the first case, else non-positive.

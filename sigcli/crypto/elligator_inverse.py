@@ -14,12 +14,17 @@ the quartic is that of curve25519-dalek's ``lizard``; Billet and Joye 2003 for t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from sigcli.crypto import edwards
-from sigcli.crypto.edwards import PRIME, SQRT_MINUS_ONE, Affine, D
+from sigcli.crypto.edwards import Affine, D
 from sigcli.crypto.elligator import LIZARD_DATA, MAP_INPUT_LENGTH, lizard_input
+from sigcli.crypto.field import PRIME, SQRT_MINUS_ONE, invert_all, modulus_for, number_for
 from sigcli.crypto.ristretto import INVSQRT_A_MINUS_D, RistrettoPoint, decode_affine, encode_all
+from sigcli.crypto.square_roots import square_roots
+
+T = TypeVar("T")
 
 Lifted = tuple[int, int, int]
 """x, y and s: a representative, and a root of (1 - y)/(1 + y)."""
@@ -35,8 +40,9 @@ _T_FACTOR = -2 * INVSQRT_A_MINUS_D % PRIME
 def lift_decoded(points: Sequence[RistrettoPoint]) -> list[Lifted]:
     """Elements that were decoded, or others, which are encoded first."""
     encodings = encode_all(points)
+    number = number_for(len(encodings))
     return [
-        (x, y, int.from_bytes(encoding, "little"))
+        (x, y, number(int.from_bytes(encoding, "little")))
         for (x, y), encoding in zip(_decoded(points, encodings), encodings, strict=True)
     ]
 
@@ -50,7 +56,7 @@ def lift_doubles(halves: Sequence[bytes]) -> list[Lifted]:
         zz = z * z % PRIME
         f, g = yy - xx, yy + xx
         rows.append((2 * x * y, g, x * (zz + D * yy) % PRIME, f, 2 * zz - f, y * zz % PRIME))
-    inverses = edwards.invert_all([f * h % PRIME * b % PRIME for _, _, _, f, h, b in rows])
+    inverses = invert_all([f * h % PRIME * b % PRIME for _, _, _, f, h, b in rows])
     lifted = []
     for (e, g, a, f, h, b), inverse in zip(rows, inverses, strict=True):
         bi, fi = inverse * b % PRIME, inverse * f % PRIME
@@ -64,14 +70,14 @@ def subtract_lifted(minuends: Sequence[Lifted], subtrahends: Sequence[Lifted]) -
     rows = []
     for (x1, y1, s1), (x2, y2, s2) in zip(minuends, subtrahends, strict=True):
         x, y, z = edwards.add_affine((x1, y1), (PRIME - x2, y2))
-        # Above the identity t is 1: 2 s/x is no fraction there.
+        # Above the identity t is 1: 2 s/x is not a fraction there.
         t1, t1_bottom = (s1 * _T_FACTOR % PRIME, x1) if x1 else (1, 1)
         t2, t2_bottom = (s2 * _T_FACTOR % PRIME, x2) if x2 else (1, 1)
         top = (s1 * t2 % PRIME * t1_bottom - s2 * t1 % PRIME * t2_bottom) % PRIME
         product = s1 * s2 % PRIME
         bottom = t1_bottom * t2_bottom % PRIME * (1 - product * product) % PRIME
         rows.append((x, y, z, top, bottom))
-    inverses = edwards.invert_all([z * bottom % PRIME or 1 for _, _, z, _, bottom in rows])
+    inverses = invert_all([z * bottom % PRIME or 1 for _, _, z, _, bottom in rows])
     return [
         (
             x * (inverse * bottom % PRIME) % PRIME,
@@ -97,23 +103,26 @@ def input_squares(points: Sequence[Lifted]) -> list[list[int]]:
 
     None is found for the identity.
     """
+    if not points:
+        return []
+    prime = modulus_for(points[0][0])
     # The root of 1 - y^2.
-    roots = [s * (1 + y) % PRIME for _, y, s in points]
+    roots = [s * (1 + y) % prime for _, y, s in points]
     products = [
-        root * x % PRIME * y % PRIME or 1 for root, (x, y, _) in zip(roots, points, strict=True)
+        root * x % prime * y % prime or 1 for root, (x, y, _) in zip(roots, points, strict=True)
     ]
     tops: list[int] = []
     bottoms: list[int] = []
-    for (x, y, _), root, inverse in zip(points, roots, edwards.invert_all(products), strict=True):
+    for (x, y, _), root, inverse in zip(points, roots, invert_all(products), strict=True):
         if not root * x * y:
             continue
-        inverse_root = inverse * x % PRIME * y % PRIME
-        inverse_x = inverse * root % PRIME * y % PRIME
-        inverse_y = inverse * root % PRIME * x % PRIME
-        s1, s2 = (1 - y) * inverse_root % PRIME, (1 + y) * inverse_root % PRIME
-        c = root * inverse_x % PRIME * inverse_y % PRIME * INVSQRT_A_MINUS_D % PRIME
+        inverse_root = inverse * x % prime * y % prime
+        inverse_x = inverse * root % prime * y % prime
+        inverse_y = inverse * root % prime * x % prime
+        s1, s2 = (1 - y) * inverse_root % prime, (1 + y) * inverse_root % prime
+        c = root * inverse_x % prime * inverse_y % prime * INVSQRT_A_MINUS_D % prime
         ix, inverse_iy = SQRT_MINUS_ONE * x, -SQRT_MINUS_ONE * inverse_y
-        s3, s4 = (1 - ix) * c % PRIME, (1 + ix) * c % PRIME
+        s3, s4 = (1 - ix) * c % prime, (1 + ix) * c % prime
         # s, 1/s and 1/x of each representative.
         for s, u, inverse_of_x in (
             (s1, s2, inverse_x),
@@ -121,8 +130,8 @@ def input_squares(points: Sequence[Lifted]) -> list[list[int]]:
             (s3, s4, inverse_iy),
             (s4, s3, -inverse_iy),
         ):
-            middle = u * u % PRIME * _ONE_PLUS_D
-            slope = u * inverse_of_x % PRIME * _SLOPE
+            middle = u * u % prime * _ONE_PLUS_D
+            slope = u * inverse_of_x % prime * _SLOPE
             # An even s stands on top with its minus, an odd one with its plus; -s is the other.
             even, odd = (
                 (middle - slope, middle + slope) if s & 1 else (middle + slope, middle - slope)
@@ -139,10 +148,31 @@ def input_squares(points: Sequence[Lifted]) -> list[list[int]]:
     return result
 
 
-def even_input(square: int) -> bytes | None:
-    """The canonical even input of the map with this square; None if it has no root."""
-    root = edwards.square_root(square)
-    return None if root is None else root.to_bytes(MAP_INPUT_LENGTH, "little")
+def even_inputs(squares: Sequence[int]) -> list[bytes | None]:
+    """The canonical even input of the map with each square; None where it has no root."""
+    return [
+        None if root is None else root.to_bytes(MAP_INPUT_LENGTH, "little")
+        for root in square_roots(squares)
+    ]
+
+
+def in_turn(
+    squares: Sequence[Sequence[int]], fitting: Callable[[int, bytes], T | None]
+) -> list[T | None]:
+    """For each list the first of its even inputs that fits its place; all lists go one step at a time.
+
+    So the roots are taken many at once, and none that is not needed.
+    """
+    found: list[T | None] = [None] * len(squares)
+    places = list(range(len(squares)))
+    step = 0
+    while places := [at for at in places if found[at] is None and step < len(squares[at])]:
+        candidates = even_inputs([squares[place][step] for place in places])
+        for place, candidate in zip(places, candidates, strict=True):
+            if candidate is not None:
+                found[place] = fitting(place, candidate)
+        step += 1
+    return found
 
 
 def lizard_decode_all(points: Sequence[Lifted]) -> list[bytes | None]:
@@ -150,22 +180,22 @@ def lizard_decode_all(points: Sequence[Lifted]) -> list[bytes | None]:
 
     The first fitting input is taken; a second one would be a 112-bit coincidence.
     """
-    return [_lizard_data(squares) for squares in input_squares(points)]
+    return in_turn(input_squares(points), _lizard_data)
 
 
-def _lizard_data(squares: Sequence[int]) -> bytes | None:
-    for square in squares:
-        candidate = even_input(square)
-        if candidate is not None and lizard_input(candidate[LIZARD_DATA]) == candidate:
-            return candidate[LIZARD_DATA]
-    return None
+def _lizard_data(_: int, candidate: bytes) -> bytes | None:
+    data = candidate[LIZARD_DATA]
+    return data if lizard_input(data) == candidate else None
 
 
 def _quotients(tops: Sequence[int], bottoms: Sequence[int]) -> list[int | None]:
     """-i top/bottom of each pair, None where the bottom is 0."""
-    reduced = [bottom % PRIME for bottom in bottoms]
-    inverses = edwards.invert_all([bottom or 1 for bottom in reduced])
+    if not tops:
+        return []
+    prime = modulus_for(tops[0])
+    reduced = [bottom % prime for bottom in bottoms]
+    inverses = invert_all([bottom or 1 for bottom in reduced])
     return [
-        -SQRT_MINUS_ONE * top % PRIME * inverse % PRIME if bottom else None
+        -SQRT_MINUS_ONE * top % prime * inverse % prime if bottom else None
         for top, bottom, inverse in zip(tops, reduced, inverses, strict=True)
     ]

@@ -7,7 +7,7 @@ several times faster than the HKDF object of ``cryptography``.
 from __future__ import annotations
 
 try:
-    # What hmac.digest calls, without what it looks at first: a message takes twenty of them.
+    # What hmac.digest calls, without its checks: a message takes twenty of them.
     from _hashlib import hmac_digest as digest
 except ImportError:  # a Python without OpenSSL's hashes
     from hmac import digest  # type: ignore[assignment]

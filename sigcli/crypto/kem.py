@@ -46,9 +46,9 @@ class KyberPublicKey:
         return _TYPE_BYTE + self.raw
 
     def encapsulate(self) -> tuple[bytes, bytes]:
-        """A fresh shared secret (32 bytes) and its ciphertext (1569); InvalidKey for no valid key.
+        """A new shared secret (32 bytes) and its ciphertext (1569); raises InvalidKey if this is not a valid key.
 
-        The randomness is the native library's own: it takes none from outside.
+        The randomness is the native library's own: it accepts none from outside.
         """
         from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM1024PublicKey
 
@@ -63,7 +63,7 @@ class KyberPublicKey:
 class KyberKeyPair:
     """A decapsulation key with its public key.
 
-    ``seed``: d || z (64 bytes); of a key that another client has made, the expanded key (3,168 bytes) in its place.
+    ``seed``: d || z (64 bytes); for a key that another client has made, the expanded key (3,168 bytes) instead.
     """
 
     seed: bytes = field(repr=False)
@@ -79,7 +79,7 @@ class KyberKeyPair:
 
     @classmethod
     def generate(cls, random: RandomSource = secure_random) -> KyberKeyPair:
-        """A fresh key pair from 64 random bytes."""
+        """A new key pair from 64 random bytes."""
         return cls.from_seed(random(SEED_LENGTH))
 
     @classmethod
@@ -102,7 +102,7 @@ class KyberKeyPair:
 
     @property
     def is_expanded(self) -> bool:
-        """Whether the seed is not known, only the key that was made from it."""
+        """Whether only the expanded key is known, not the seed."""
         return len(self.seed) != SEED_LENGTH
 
     def private_bytes(self) -> bytes:

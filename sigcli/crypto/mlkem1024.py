@@ -1,7 +1,7 @@
-"""The expanded private key of ML-KEM-1024, for programs that keep it in this form and not as its seed.
+"""The expanded private key of ML-KEM-1024, for programs that store it in this form instead of as its seed.
 
-It is computed in Python in the moment in which a key is made and handed to another device; everything else about these
-keys is native (``kem``). Source: FIPS 203 algorithms 13 and 16.
+It is computed in Python when a key is made and passed to another device; everything else about these keys is native
+(``kem``). Source: FIPS 203 algorithms 13 and 16.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ _RHO_LENGTH = 32
 
 @dataclass(frozen=True, slots=True)
 class IncrementalKeys:
-    """A fresh key pair: header (64 bytes), vector t (1,152) and the seed d || z (64)."""
+    """A new key pair: header (64 bytes), vector t (1,152) and the seed d || z (64)."""
 
     header: bytes
     vector: bytes
@@ -57,7 +57,7 @@ class IncrementalKeys:
 
 
 def generate(random: RandomSource = secure_random) -> IncrementalKeys:
-    """A fresh key pair from 64 random bytes."""
+    """A new key pair from 64 random bytes."""
     return from_seed(random(SEED_LENGTH))
 
 
@@ -106,7 +106,7 @@ def encaps2(state: bytes, vector: bytes) -> bytes:
 
 
 def decaps(key: bytes, ct1: bytes, ct2: bytes) -> bytes:
-    """The shared secret (32 bytes) by a seed, or an expanded key (2,400) from another client.
+    """The shared secret (32 bytes) from a seed, or from another client's expanded key (2,400).
 
     Raises InvalidMessage for wrong lengths. A forged ciphertext gives an unrelated secret, not an error.
     """
@@ -126,10 +126,10 @@ def vector_of(key: bytes) -> bytes:
 
 
 def finish_foreign(state: bytes, vector: bytes) -> bytes:
-    """As :func:`encaps2`, with libsignal's state of an encapsulation (2,080 bytes) in place of the one kept here.
+    """Like :func:`encaps2`, with libsignal's encapsulation state (2,080 bytes) instead of ours.
 
-    That is y in the NTT domain and the error of v, each coefficient as an int16, and the message. Raises
-    InvalidMessage. Source: ``EncapsState`` of github.com/cryspen/libcrux, ``libcrux-ml-kem``.
+    It is y in the NTT domain and the error of v, each coefficient as an int16, and the message. Raises InvalidMessage.
+    Source: ``EncapsState`` of github.com/cryspen/libcrux, ``libcrux-ml-kem``.
     """
     if len(state) != FOREIGN_STATE_LENGTH or len(vector) != VECTOR_LENGTH:
         raise InvalidMessage("the state of an encapsulation has 2,080 bytes")

@@ -1,8 +1,8 @@
-"""ML-KEM decapsulation with an expanded private key, which other programs keep in place of its seed.
+"""ML-KEM decapsulation with an expanded private key, which some programs store instead of its seed.
 
-The native library takes seeds alone, and no seed can be had from an expanded key. Python's integers take no constant
-time: this is for keys that were taken over from another client, each of which serves a handful of messages until it
-is replaced. Source: FIPS 203 algorithms 15 and 18.
+The native library accepts only seeds, and an expanded key does not reveal its seed. Arithmetic on Python's integers is
+not constant-time: this is for keys imported from another client, each of which is used for a few messages until it is
+replaced. Source: FIPS 203 algorithms 15 and 18.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ ML_KEM_1024 = Parameters(4, 11, 5)
 def public_key_in(private_key: bytes, parameters: Parameters) -> bytes:
     """The encapsulation key that an expanded private key contains; raises InvalidKey for anything else."""
     if len(private_key) != parameters.private_length:
-        raise InvalidKey("an expanded ML-KEM key has another length")
+        raise InvalidKey("the expanded ML-KEM key has the wrong length")
     start = parameters.vector_length
     public_key = private_key[start : start + parameters.public_length]
     if sha3_256(public_key).digest() != private_key[-64:-32]:
@@ -75,7 +75,7 @@ def decapsulate(private_key: bytes, ciphertext: bytes, parameters: Parameters) -
     A forged ciphertext gives an unrelated secret, not an error.
     """
     if len(ciphertext) != parameters.ciphertext_length:
-        raise InvalidMessage("an ML-KEM ciphertext has another length")
+        raise InvalidMessage("the ML-KEM ciphertext has the wrong length")
     public_key = public_key_in(private_key, parameters)
     key_hash, rejection = private_key[-64:-32], private_key[-32:]
     message = _decrypt(private_key, ciphertext, parameters)
@@ -89,7 +89,7 @@ def decapsulate(private_key: bytes, ciphertext: bytes, parameters: Parameters) -
 def second_part(
     y: list[Pair], error: list[int], message: bytes, vector: bytes, v_bits: int
 ) -> bytes:
-    """The part v of a ciphertext: of the ephemeral vector y (in the NTT domain), the last error, and the vector t."""
+    """The part v of a ciphertext, from the ephemeral vector y (in the NTT domain), the last error, and the vector t."""
     t = [_polynomial(vector, row) for row in range(len(y))]
     low, high = inverse_ntt(_inner_product(t, y))
     bits = int.from_bytes(message, "little")
@@ -143,7 +143,7 @@ def _inner_product(left: list[Pair], right: list[Pair]) -> Pair:
 
 
 def _compress(coefficients: list[int], bits: int) -> bytes:
-    """FIPS 203 section 4.2.1: so many bits of each coefficient, packed."""
+    """FIPS 203 section 4.2.1: this many bits of each coefficient, packed."""
     mask = (1 << bits) - 1
     packed = 0
     for place, value in enumerate(coefficients):

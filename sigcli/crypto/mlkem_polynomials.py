@@ -1,6 +1,6 @@
 """Polynomials of ML-KEM (FIPS 203): the ring modulo 3329 with 256 coefficients, sampled, transformed, packed.
 
-Python's integers take no constant time: for one-time values, and for keys in the moment in which they are made.
+Arithmetic on Python's integers is not constant-time: it is for one-time values, and for keys while they are made.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ Q = 3329
 HALF = 128  # a polynomial's 256 coefficients, handled as two lists of 128
 _INVERSE_OF_128 = 3303
 _ROOT_OF_UNITY = 17
-_SAMPLE_BLOCK = 168  # bytes a SHAKE128 permutation gives
+_SAMPLE_BLOCK = 168  # the output of one SHAKE128 permutation in bytes
 
 Pair = tuple[list[int], list[int]]
 """A polynomial as two lists of 128: halves in the normal domain, even and odd in the NTT domain."""

@@ -1,7 +1,7 @@
-"""Which of the native primitives the installed libraries really have.
+"""Which native primitives the installed libraries really have.
 
-Builds of ``cryptography`` against an older OpenSSL lose ML-KEM (3.5), AES-GCM-SIV and Argon2id
-(3.2); minimal builds of libsodium lose edwards25519 arithmetic.
+Builds of ``cryptography`` against an older OpenSSL lack ML-KEM (3.5), AES-GCM-SIV and Argon2id (3.2); minimal builds of
+libsodium lack edwards25519 arithmetic.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _has_ml_kem() -> bool:
         from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 
         MLKEM768PrivateKey.from_seed_bytes(bytes(64))
-    except Exception:  # whatever an unfit build raises, the answer is no
+    except Exception:  # whatever an unsuitable build raises, the answer is no
         return False
     return True
 
@@ -50,7 +50,7 @@ def _has_gcm_siv() -> bool:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
         AESGCMSIV(bytes(32))
-    except Exception:  # whatever an unfit build raises, the answer is no
+    except Exception:  # whatever an unsuitable build raises, the answer is no
         return False
     return True
 
@@ -60,7 +60,7 @@ def _has_argon2id() -> bool:
         from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
         Argon2id(salt=bytes(16), length=32, iterations=1, lanes=1, memory_cost=8)
-    except Exception:  # whatever an unfit build raises, the answer is no
+    except Exception:  # whatever an unsuitable build raises, the answer is no
         return False
     return True
 
@@ -68,6 +68,6 @@ def _has_argon2id() -> bool:
 def _has_edwards25519() -> bool:
     try:
         from nacl.bindings import has_crypto_core_ed25519, has_crypto_scalarmult_ed25519
-    except Exception:  # whatever an unfit build raises, the answer is no
+    except Exception:  # whatever an unsuitable build raises, the answer is no
         return False
     return bool(has_crypto_core_ed25519 and has_crypto_scalarmult_ed25519)

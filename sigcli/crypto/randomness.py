@@ -1,4 +1,4 @@
-"""Where random bytes come from: an argument everywhere, the operating system by default."""
+"""The source of random bytes: an argument everywhere, by default the operating system."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ import os
 from collections.abc import Callable
 
 RandomSource = Callable[[int], bytes]
-"""Takes a count, gives that many random bytes."""
+"""Takes a count, returns that many random bytes."""
 
 secure_random: RandomSource = os.urandom

@@ -25,7 +25,8 @@ from nacl.bindings import (
 )
 
 from sigcli.crypto import edwards, scalars
-from sigcli.crypto.edwards import IDENTITY, PRIME, SQRT_MINUS_ONE, Affine, D, Projective
+from sigcli.crypto.edwards import IDENTITY, Affine, D, Projective
+from sigcli.crypto.field import PRIME, SQRT_MINUS_ONE, Number, invert_all, modulus_for, number_for
 from sigcli.crypto.scalars import Scalar
 from sigcli.errors import MalformedMessage
 
@@ -35,7 +36,7 @@ IDENTITY_ENCODING = bytes(POINT_LENGTH)
 INVSQRT_A_MINUS_D = 54469307008909316920995813868745141605393597292927456921205312896311721017578
 SQRT_A_MINUS_D = pow(INVSQRT_A_MINUS_D, -1, PRIME)
 
-# Of this y is 0, which no element has.
+# The y of x = 0, which no element has.
 _NO_SQUARE = 1
 _ONE_HALF = scalars.invert(scalars.from_int(2))
 _ONE_SIXTEENTH = scalars.invert(scalars.from_int(16))
@@ -66,12 +67,12 @@ class RistrettoPoint:
 
     @classmethod
     def decode(cls, data: bytes) -> RistrettoPoint:
-        """Read a 32-byte encoding; raises MalformedMessage unless it is a canonical one."""
+        """Read a 32-byte encoding; raises MalformedMessage unless it is canonical."""
         return decode_all([data])[0]
 
     @classmethod
     def undecoded(cls, data: bytes) -> RistrettoPoint:
-        """Keep a 32-byte encoding and decode it when it is used, which then may raise."""
+        """Keep a 32-byte encoding and decode it when it is used, which may then raise."""
         return cls(encoding=bytes(data))
 
     @classmethod
@@ -131,7 +132,7 @@ class RistrettoPoint:
 
     @property
     def decoded(self) -> Affine | None:
-        """The Edwards representative that the encoding stands for; None if it is not at hand."""
+        """The Edwards representative of the encoding; None if it is not known."""
         if self._coset is None or self._encoding is None:
             return None
         x, y, z = self._coset
@@ -203,17 +204,17 @@ def decode_affine(encodings: Sequence[bytes]) -> list[Affine]:
 
 
 def decode_each(encodings: Sequence[bytes]) -> list[Affine | None]:
-    """An affine Edwards representative of each encoded element, None for bytes that are no canonical encoding."""
-    squares = [_square_of_encoded(encoding) for encoding in encodings]
-    inverses = edwards.invert_all([1 + square for square in squares])
+    """An affine Edwards representative of each encoded element, None for bytes that are not a canonical encoding."""
+    number = number_for(len(encodings))
+    squares = [_square_of_encoded(encoding, number) for encoding in encodings]
+    inverses = invert_all([1 + square for square in squares])
     fractions = []
     for square, inverse in zip(squares, inverses, strict=True):
         y = (1 - square) * inverse % PRIME
-        y_plus_base = edwards.add_base(y) if y else None
         # y = 0 belongs to no element.
-        top, bottom = (1, 1) if y_plus_base is None else edwards.x_as_fraction(y, y_plus_base)
-        fractions.append((top, bottom, 0 if y_plus_base is None else y))
-    inverses = edwards.invert_all([bottom for _, bottom, _ in fractions])
+        fraction = edwards.x_as_fraction(y) if y else None
+        fractions.append((1, 1, 0) if fraction is None else (*fraction, y))
+    inverses = invert_all([bottom for _, bottom, _ in fractions])
     points: list[Affine | None] = []
     for (top, _, y), inverse in zip(fractions, inverses, strict=True):
         x = top * inverse % PRIME
@@ -221,10 +222,10 @@ def decode_each(encodings: Sequence[bytes]) -> list[Affine | None]:
     return points
 
 
-def _square_of_encoded(encoding: bytes) -> int:
-    s = int.from_bytes(encoding, "little")
+def _square_of_encoded(encoding: bytes, number: Number) -> int:
+    s = number(int.from_bytes(encoding, "little"))
     if len(encoding) != POINT_LENGTH or s >= PRIME or s & 1:
-        return _NO_SQUARE
+        return number(_NO_SQUARE)
     square = s * s % PRIME
     return _NO_SQUARE if square == PRIME - 1 else square
 
@@ -274,41 +275,44 @@ def encode_doubles(points: Sequence[Projective]) -> list[bytes]:
     an encoding is, are the squares of x(1 + dy^2)/(y sqrt(-1 - d)), of (y - ix)/(y + ix) and of
     their inverses.
     """
+    if not points:
+        return []
+    prime = modulus_for(points[0][0])
     rows = []
     products = []
     for x, y, z in points:
-        xx = x * x % PRIME
-        yy = y * y % PRIME
-        zz = z * z % PRIME
-        e, f, g = 2 * x * y % PRIME, yy - xx, yy + xx
+        xx = x * x % prime
+        yy = y * y % prime
+        zz = z * z % prime
+        e, f, g = 2 * x * y % prime, yy - xx, yy + xx
         h = 2 * zz - f
-        a = x * (zz + D * yy) % PRIME
-        b = y * zz % PRIME
-        fh = f * h % PRIME
-        ab = a * b % PRIME
-        product = fh * ab % PRIME * g % PRIME
+        a = x * (zz + D * yy) % prime
+        b = y * zz % prime
+        fh = f * h % prime
+        ab = a * b % prime
+        product = fh * ab % prime * g % prime
         rows.append((x, y, e, f, g, h, a, b, fh, ab, product))
         products.append(product or 1)
     result = []
-    for row, inverse in zip(rows, edwards.invert_all(products) if products else [], strict=True):
+    for row, inverse in zip(rows, invert_all(products), strict=True):
         x, y, e, f, g, h, a, b, fh, ab, product = row
         if not product:  # the double is the identity's class
             result.append(IDENTITY_ENCODING)
             continue
-        inverse_fh = inverse * ab % PRIME * g % PRIME
-        if e * g % PRIME * inverse_fh % PRIME & 1:
+        inverse_fh = inverse * ab % prime * g % prime
+        if e * g % prime * inverse_fh % prime & 1:
             # The representative (iY, iX) has the non-negative product of coordinates.
-            rotated_x = SQRT_MINUS_ONE * g % PRIME * f % PRIME * inverse_fh % PRIME
+            rotated_x = SQRT_MINUS_ONE * g % prime * f % prime * inverse_fh % prime
             ix = SQRT_MINUS_ONE * x
-            root = (y + ix if rotated_x & 1 else y - ix) % PRIME
-            s = root * root % PRIME * (inverse * fh % PRIME * ab % PRIME) % PRIME
+            root = (y + ix if rotated_x & 1 else y - ix) % prime
+            s = root * root % prime * (inverse * fh % prime * ab % prime) % prime
         else:
-            inverse_ab = inverse * fh % PRIME * g % PRIME
-            if e * h % PRIME * inverse_fh % PRIME & 1:
-                s = b * b % PRIME * inverse_ab % PRIME * SQRT_A_MINUS_D % PRIME
+            inverse_ab = inverse * fh % prime * g % prime
+            if e * h % prime * inverse_fh % prime & 1:
+                s = b * b % prime * inverse_ab % prime * SQRT_A_MINUS_D % prime
             else:
-                s = a * a % PRIME * inverse_ab % PRIME * INVSQRT_A_MINUS_D % PRIME
-        result.append((PRIME - s if s & 1 else s).to_bytes(POINT_LENGTH, "little"))
+                s = a * a % prime * inverse_ab % prime * INVSQRT_A_MINUS_D % prime
+        result.append((prime - s if s & 1 else s).to_bytes(POINT_LENGTH, "little"))
     return result
 
 

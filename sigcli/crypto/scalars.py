@@ -1,6 +1,6 @@
 """Integers modulo the order of the ristretto255 group, as 32 canonical little-endian bytes.
 
-The arithmetic is libsodium's, so that private scalars stay in native code of constant time.
+The arithmetic is libsodium's, so that private scalars stay in constant-time native code.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ZERO = Scalar(bytes(SCALAR_LENGTH))
 
 
 def from_int(value: int) -> Scalar:
-    """The scalar of an integer of any size and sign; for values that are no secret."""
+    """The scalar of an integer of any size and sign; for values that are not secret."""
     return Scalar((value % ORDER).to_bytes(SCALAR_LENGTH, "little"))
 
 

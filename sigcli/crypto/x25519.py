@@ -1,7 +1,7 @@
-"""X25519 of ``cryptography``, by its shortest way.
+"""X25519 of ``cryptography``, called directly.
 
-The public classes load RSA, EC and more before their first use, which costs a one-shot command five milliseconds;
-the functions under them are taken where they are found.
+The public classes load RSA, EC and more before their first use, which costs a one-shot command five milliseconds; the
+functions beneath them are called instead.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from typing import Any
 
 
 def private_key(raw: bytes) -> Any:
-    """A native private key of 32 bytes, as ``X25519PrivateKey.from_private_bytes`` gives it."""
+    """A native private key from 32 bytes, as from ``X25519PrivateKey.from_private_bytes``."""
     return _functions()[0](raw)
 
 
 def public_key(raw: bytes) -> Any:
-    """A native public key of 32 bytes, as ``X25519PublicKey.from_public_bytes`` gives it."""
+    """A native public key from 32 bytes, as from ``X25519PublicKey.from_public_bytes``."""
     return _functions()[1](raw)
 
 

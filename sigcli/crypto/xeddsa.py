@@ -50,7 +50,7 @@ def sign(private_key: bytes, message: bytes, random64: bytes) -> bytes:
 
 
 def verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether the signature over ``message`` is of this X25519 key (32 bytes); never raises."""
+    """Whether the signature over ``message`` is by this X25519 key (32 bytes); never raises."""
     from cryptography.exceptions import InvalidSignature
 
     if len(public_key) != 32 or len(signature) != SIGNATURE_LENGTH:

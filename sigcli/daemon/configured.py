@@ -1,4 +1,4 @@
-"""What ``[daemon]`` in config.toml says, for programs that start the daemon and cannot pass options of ours."""
+"""What ``[daemon]`` in config.toml says, for programs that start the daemon and cannot pass options."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 CHANNELS = ("socket", "tcp", "http", "rest", "rest_python", "signald")
 _USUAL = {"tcp": "localhost:7583"}
-"""What ``true`` means for a channel that does not read an empty text as its usual place."""
+"""What ``true`` means for a channel for which an empty text does not mean its default place."""
 _TEXTS = ("socket_group", "attachment_root", "audit_log")
 _FLAGS = (
     *("no_auth", "same_user", "send_read_receipts"),
@@ -19,15 +19,15 @@ _FLAGS = (
 )
 _LISTS = ("host_names",)
 _CHOICES = {"rest_send_answer": ("object", "array"), "rest_text_mode": ("normal", "styled")}
-"""What the REST interface answers to ``/v2/send``, and how it reads a text of which the request does not say it."""
+"""The REST interface's answer to ``/v2/send``, and how it reads a text if the request does not say so."""
 _ELSEWHERE = frozenset({"webhook"})
 """Read by the channels that they configure."""
 
 
 def with_configured(options: Mapping[str, Any], section: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of the command line, and where they say nothing those of the section; raises ConfigFileInvalid.
+    """The options of the command line, completed from the section; raises ConfigFileInvalid.
 
-    A channel is a text, as its option takes it, or true for its usual place.
+    A channel is a text, as its option takes it, or true for its default place.
     """
     combined = dict(options)
     for key, value in section.items():
@@ -36,7 +36,7 @@ def with_configured(options: Mapping[str, Any], section: Mapping[str, Any]) -> d
         if key not in (*CHANNELS, *_TEXTS, *_FLAGS, *_LISTS, *_CHOICES):
             raise _invalid(f"there is no key daemon.{key}")
         read = _read(key, value)
-        # Programs that talk over standard input open no other way.
+        # Programs that use standard input need no other channel.
         is_wanted = not (key in CHANNELS and options.get("stdio"))
         if is_wanted and options.get(key) in (None, False, ()):
             combined[key] = read

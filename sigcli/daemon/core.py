@@ -1,6 +1,6 @@
-"""The heart of the daemon: the accounts that it keeps open, and what its consumers get. Channels stand on it.
+"""The heart of the daemon: the accounts that it keeps open, and the events for its consumers. Channels build on it.
 
-A channel has operations done by ``perform(caller, …)`` and hands events out from ``subscribe(…)``.
+A channel runs operations with ``perform(caller, …)`` and gets events from ``subscribe(…)``.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from sigcli.operations.results import Result
 
 _LOOK_S = 1.0
-"""How often the list of accounts is looked at."""
+"""How often the list of accounts is checked."""
 
 
 class ReceiveMode(enum.Enum):
@@ -50,11 +50,11 @@ class ReceiveMode(enum.Enum):
     ON_CONNECTION = "on-connection"
     """From the first subscription on."""
     MANUAL = "manual"
-    """For as long as there is a subscription, or somebody has asked for it."""
+    """While there is a subscription, or an explicit request to receive."""
 
 
 class Noted:
-    """What is counted; ``failure``: why it has failed, where that is no exception."""
+    """The outcome that is counted; ``failure``: why it failed, if that is not an exception."""
 
     __slots__ = ("failure",)
 
@@ -63,7 +63,7 @@ class Noted:
 
 
 class Core:
-    """Safe from several threads. Made, started, and closed by ``running``."""
+    """Made, started and closed by ``running``. Safe from several threads."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Core:
         self.receive_mode = receive_mode
         self.counters = Counters()
         self.audit = audit
-        """Where it is noted who has had what done, if that is wanted."""
+        """Where requests are recorded, if that is wanted."""
         self.handing_out = HandingOut(settings.warn, self._left)
         self.workers = Workers()
         self.links = Links(settings)
@@ -84,22 +84,22 @@ class Core:
         self._lives = LiveAccounts(settings, options or LiveOptions(), self._accounts_changed)
         self._receives_all = receive_mode is ReceiveMode.ON_START
         self._asked_for: set[LiveAccount] = set()
-        """Accounts that somebody wants received for, with or without a subscription."""
+        """Accounts that are to receive explicitly, with or without a subscription."""
         self._has_channel = False
         self._closing = threading.Event()
         self._watch = threading.Thread(target=self._watch_accounts, name="sigcli-list", daemon=True)
 
     def start(self, *, has_channel: bool = False) -> None:
-        """Open the accounts and begin; raises AccountsFileDamaged.
+        """Open the accounts and start; raises AccountsFileDamaged.
 
-        ``has_channel``: programs can connect, so that messages are kept for those that give no name.
+        ``has_channel``: programs can connect, so messages are kept for those that name no consumer.
         """
         self._has_channel = has_channel
         self._lives.refresh()
         self._watch.start()
 
     def close(self) -> None:
-        """End everything, within a second; what was taken is stored first."""
+        """End everything within a second; what was taken is stored first."""
         self._closing.set()
         self.workers.close()
         self.links.close()
@@ -110,7 +110,7 @@ class Core:
 
     @property
     def is_single(self) -> bool:
-        """Whether it was started for one account: requests need not name it."""
+        """Whether it was started for one account, so that requests need not name it."""
         return self.settings.account is not None
 
     def accounts(self) -> dict[str, LiveAccount]:
@@ -129,12 +129,12 @@ class Core:
     def account(self, name: str | None = None) -> LiveAccount:
         """The account that a request names by number or ACI; without a name the only one.
 
-        Where the daemon was started for one account, that one whatever the name. Raises UnknownLocalAccount,
-        NoLocalAccount, SeveralLocalAccounts.
+        A daemon started for one account uses that one whatever the name. Raises UnknownLocalAccount, NoLocalAccount,
+        SeveralLocalAccounts.
         """
         if name is not None and not self.is_single:
             return self._named(name)
-        # One may have been added a moment ago; looking costs a stat.
+        # An account may have just been added; checking costs a stat.
         self._lives.refresh()
         lives = self._lives.all()
         if not lives:
@@ -144,13 +144,13 @@ class Core:
         return lives[0]
 
     def refresh(self) -> None:
-        """Open what was added to the list of accounts and close what has gone, now; raises AccountsFileDamaged."""
+        """Open accounts that were added and close those that were removed; raises AccountsFileDamaged."""
         self._lives.refresh()
 
     def _named(self, name: str) -> LiveAccount:
         called = [live for live in self._lives.all() if live.entry.is_called(name)]
         if not called:
-            # It may have been added a moment ago.
+            # It may have just been added.
             self._lives.refresh()
             called = [live for live in self._lives.all() if live.entry.is_called(name)]
         if not called:
@@ -167,10 +167,11 @@ class Core:
     def perform(
         self, caller: Caller, name: str, operation: Operation, on: LiveAccount | Settings
     ) -> Result:
-        """Do an operation for a caller, on an account or on settings (where its entry says so), on this thread.
+        """Run an operation for a caller on this thread, on an account or, if it needs none, on settings.
 
-        The one way in for all channels: it is checked that the caller may, counted, and noted in the audit. Raises
-        AccessDenied, PathNotAllowed, and what the operation raises; a result may still carry a ``failure``.
+        The single entry point for all channels: access is checked, and the outcome counted and recorded in the audit
+        log. Raises AccessDenied, PathNotAllowed, and the operation's own errors; a result may still carry a
+        ``failure``.
         """
         live = on if isinstance(on, LiveAccount) else None
         with self.noted(caller, name, live) as noted:
@@ -182,7 +183,7 @@ class Core:
 
     @contextmanager
     def noted(self, caller: Caller, name: str, live: LiveAccount | None = None) -> Iterator[Noted]:
-        """Count what a caller has done meanwhile, and note it in the audit."""
+        """Count what a caller does in this block, and record it in the audit log."""
         noted = Noted()
         outcome = DONE
         try:
@@ -201,7 +202,7 @@ class Core:
     def note_done(
         self, caller: str | None, name: str, outcome: str, live: LiveAccount | None
     ) -> None:
-        """Count an operation and note it in the audit; ``outcome`` is ``ok`` or the code of an error."""
+        """Count an operation and record it in the audit log; ``outcome`` is ``ok`` or the code of an error."""
         self.counters.count(name, outcome)
         if self.audit is not None:
             account = None if live is None else str(live.entry.aci)
@@ -210,7 +211,7 @@ class Core:
     # --- receiving ---------------------------------------------------------------------------
 
     def start_receiving(self, account: LiveAccount | None = None) -> None:
-        """Receive for one account, or for all of them, also those that are added later, until ``stop_receiving``."""
+        """Receive for one account, or for all including those added later, until ``stop_receiving``."""
         if account is None:
             self._receives_all = True
         for live in self._meant(account):
@@ -235,10 +236,10 @@ class Core:
         since_ms: int | None = None,
         rendering: Rendering | None = None,
     ) -> Subscription:
-        """Hand events out to one more connection of a consumer, of one account or of all, also those added later.
+        """Deliver events to one more connection of a consumer, for one account or for all including those added later.
 
-        ``only``: of all, those with these ACIs (``Caller.accounts``).
-        See ``HandingOut.subscribe``, also for what it raises. As the receive mode says, receiving begins with it.
+        ``only``: of all accounts, those with these ACIs (``Caller.accounts``). Depending on the receive mode, receiving
+        begins. Raises InvalidConsumerName, UnknownEvent, StoreError.
         """
         subscription = self.handing_out.subscribe(
             lambda: self._meant(account, only),
@@ -257,7 +258,7 @@ class Core:
         return subscription
 
     def take(self, consumer: str, id: int, account: LiveAccount) -> None:
-        """A consumer has taken everything up to an id, over whatever connection; raises StoreError."""
+        """Record that a consumer has taken everything up to an id, over any connection; raises StoreError."""
         self.handing_out.take(consumer, id, account)
 
     def consumers(self, account: LiveAccount | None = None) -> list[ConsumerState]:
@@ -265,7 +266,7 @@ class Core:
         return self.handing_out.states(self._meant(account))
 
     def remove_consumer(self, name: str, account: LiveAccount | None = None) -> None:
-        """Keep nothing for a consumer any more, and end its connections; raises UnknownConsumer."""
+        """Stop keeping events for a consumer, and end its connections; raises UnknownConsumer."""
         self.handing_out.remove(name, self._meant(account))
 
     # --- within ------------------------------------------------------------------------------
@@ -278,7 +279,7 @@ class Core:
         return [live for live in self._lives.all() if only is None or str(live.entry.aci) in only]
 
     def _left(self, _subscription: Subscription) -> None:
-        """A connection has ended: in manual mode receiving may end with it."""
+        """A connection has ended, so in manual mode receiving may end."""
         if self.receive_mode is ReceiveMode.MANUAL:
             for live in self._lives.all():
                 is_asked_for = self._receives_all or live in self._asked_for

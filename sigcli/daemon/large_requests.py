@@ -1,7 +1,7 @@
-"""Requests that are too large to be held in memory: the data of attachments go to files as they come.
+"""Requests that are too large for memory: their attachment data go to files as they arrive.
 
-Long JSON strings that are base64 ``data:`` URIs are decoded on the way; what is left of the text is JSON still, with a
-mark in the place of each. Data that were laid down are met again as ``LaidDownUri`` values.
+Long JSON strings that are base64 ``data:`` URIs are decoded as they arrive; the rest of the text is still JSON, with a
+mark in the place of each. The stored data are later found as ``LaidDownUri`` values.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MOST_BYTES = 320 * 1024 * 1024
-"""Of one request: more than the largest attachments that the service takes, in base64."""
+"""The most bytes of a request: more than the largest attachments that the service accepts, in base64."""
 MOST_LEFT_BYTES = 32 * 1024 * 1024
-"""Of what is left of it without the data of attachments."""
+"""The most bytes that may remain without the attachment data."""
 MOST_FILES = 64
 _WORTH_BYTES = 64 * 1024
-"""Data up to that stay where they are."""
+"""Data up to this size stay in the text."""
 _URI = re.compile(rb'(?<!\\)"(data:(?:[^"\\]|\\.){0,1000}?;base64,)', re.IGNORECASE)
 _HEAD = 1100
-"""A beginning of a URI is within so many bytes, or it is none."""
+"""A ``data:`` URI begins within this many bytes, or the string is not one."""
 _HALF = re.compile(rb"(?:\\(?:u[0-9a-fA-F]{0,3})?|%[0-9a-fA-F]?)\Z")
-"""The beginning of an escape, at the end of a piece."""
+"""The beginning of an escape at the end of a piece."""
 _ESCAPE = re.compile(rb"\\u00([0-9a-fA-F]{2})|\\(.)|%([0-9a-fA-F]{2})", re.DOTALL)
 _CONTROLS = {b"n": b"", b"r": b"", b"t": b"", b"/": b"/"}
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
@@ -40,13 +40,13 @@ _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 @dataclass(frozen=True, slots=True)
 class LargeRequest:
-    """Its text without the data, and the data by their marks."""
+    """The text of a request without the data, and the data by their marks."""
 
     text: bytes
     uris: Mapping[str, LaidDownUri]
 
     def restored(self, value: Any) -> Any:
-        """The decoded text with the data in their places."""
+        """The decoded text with the data back in their places."""
         if isinstance(value, str):
             at = value.rfind(",") + 1
             return self.uris.get(value[at:], value) if at else value
@@ -59,33 +59,33 @@ class LargeRequest:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A request that was not taken; all of it was passed over."""
+    """A request that was refused; all of it was read and discarded."""
 
     error: SigcliError
 
 
 class LargeText:
-    """``feed`` it the request in pieces, then ``finish``. ``folder``: where files, without names, are laid down."""
+    """``feed`` it the request in pieces, then call ``finish``. ``folder``: where unnamed files are stored."""
 
     def __init__(self, folder: str, most_bytes: int = MOST_BYTES) -> None:
         self._folder = folder
         self._most_bytes = most_bytes
         self._size = 0
         self._left = bytearray()
-        """What is left of the text."""
+        """The text without the data so far."""
         self._tail = b""
-        """Not looked through yet."""
+        """Not searched yet."""
         self._data: _Data | None = None
         self._uris: dict[str, LaidDownUri] = {}
         self._error: SigcliError | None = None
 
     @property
     def is_refused(self) -> bool:
-        """Whether it is too large already: nothing is gained by going on."""
+        """Whether it is already too large, so that reading on is useless."""
         return self._error is not None
 
     def feed(self, piece: bytes) -> None:
-        """The next piece; never raises."""
+        """Take the next piece; never raises."""
         self._size += len(piece)
         if self._error is not None:
             return
@@ -105,7 +105,7 @@ class LargeText:
         """The whole request."""
         if self._error is not None:
             return Refused(self._error)
-        if self._data is not None:  # cut off: whoever reads it as JSON says so
+        if self._data is not None:  # cut off: the JSON reader reports it
             self._left += self._data.raw
         self._left += self._tail
         return LargeRequest(bytes(self._left), self._uris)
@@ -117,7 +117,7 @@ class LargeText:
             self._data = _Data(self._folder, found[1])
             return text[found.end() :]
         begun = text.rfind(b'"', max(0, len(text) - _HEAD))
-        # One byte more is kept: it says whether the quotation mark is escaped.
+        # One more byte is kept: it tells whether the quotation mark is escaped.
         keep = max(0, begun - 1) if begun >= 0 else max(0, len(text) - 1)
         self._left += text[:keep]
         self._tail = text[keep:]
@@ -138,7 +138,7 @@ class LargeText:
             self._uris[mark] = uri
             self._left += mark.encode()
         self._data = None
-        # The quotation mark ends this string and begins none.
+        # The quotation mark ends this string and does not begin one.
         self._left += b'"'
         return text[at + 1 :]
 
@@ -151,13 +151,13 @@ class LargeText:
 
 
 class _Data:
-    """The data of one URI: decoded into a file once there are enough of them."""
+    """The data of one URI, decoded into a file once they are large enough."""
 
     def __init__(self, folder: str, head: bytes) -> None:
         self._folder = folder
         self._head = head
         self.raw = bytearray()
-        """As they came, while they may be left where they are."""
+        """The original bytes, while they may stay in the text."""
         self._file: LaidDownFile | None = None
         self._size = 0
         self._half = b""
@@ -177,7 +177,7 @@ class _Data:
             self.raw.clear()
 
     def finish(self) -> LaidDownUri | None:
-        """The URI; None if its data were left in ``raw``. Raises StoreError."""
+        """The URI; None if its data stay in ``raw``. Raises StoreError."""
         if self._file is None:
             return None
         self._broken |= bool(self._half)

@@ -1,4 +1,4 @@
-"""Linking in two steps, for programs: a URI at once, and the account when a phone has scanned it."""
+"""Linking in two steps, for programs: a URI at once, and the account once a phone has scanned it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_AT_ONCE = 8
 
 
 class Links:
-    """The attempts that are under way; safe from several threads."""
+    """The links under way; safe from several threads."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -24,7 +24,7 @@ class Links:
         self._attempts: dict[str, LinkAttempt] = {}
 
     def start(self) -> str:
-        """Begin one and give its URI; raises TooManyLinks, and what goes wrong with the service."""
+        """Start one and return its URI; raises TooManyLinks or a ServiceError."""
         from sigcli.client.account.devices.link_attempt import LinkAttempt
 
         with self._lock:
@@ -60,7 +60,7 @@ class Links:
             attempt.close()
 
     def close(self) -> None:
-        """Give them all up."""
+        """Cancel all of them."""
         with self._lock:
             attempts, self._attempts = list(self._attempts.values()), {}
         for attempt in attempts:

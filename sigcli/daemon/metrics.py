@@ -32,7 +32,7 @@ _FAMILIES = {
     "sigcli_consumer_lag_events": ("gauge", "Events that a consumer has not taken yet."),
     "sigcli_consumer_oldest_event_age_seconds": (
         "gauge",
-        "How long the oldest of the events waits that a consumer has not taken yet.",
+        "The age of the oldest event that a consumer has not taken yet.",
     ),
     "sigcli_consumer_connected": ("gauge", "Whether a consumer is connected."),
     "sigcli_operations_total": ("counter", "Requests by outcome: ok, or an error."),
@@ -43,8 +43,8 @@ _FAMILIES = {
 
 
 def metrics_text(core: Core, caller: Caller) -> str:
-    """All of it, as far as the caller sees the accounts; raises AccessDenied for one that may neither receive nor
-    administer.
+    """The metrics of the accounts that the caller may see; raises AccessDenied for a caller with neither the receive
+    nor the admin scope.
     """
     if not caller.has(ADMIN):
         caller.require(RECEIVE, next((one.entry for one in _seen(core, caller)), None))
@@ -88,7 +88,7 @@ def _of_account(core: Core, live: LiveAccount) -> Iterator[tuple[str, dict[str, 
                 yield "sigcli_consumer_oldest_event_age_seconds", of, round(age_s)
             yield "sigcli_consumer_connected", of, one.is_connected
     except SigcliError:
-        return  # the store cannot be asked now; the rest is told
+        return  # the store cannot be read now; the rest is still reported
 
 
 def _of_process() -> Iterator[tuple[str, float]]:

@@ -57,7 +57,7 @@ def openapi_document(flavour: Flavour) -> dict[str, Any]:
 
 
 def document_routes(flavour: Flavour) -> list[BaseRoute]:
-    """The document, and the page that shows it; their files stand in this package."""
+    """The document and the page that shows it; the page's files are in this package."""
 
     @cache
     def document() -> bytes:
@@ -80,7 +80,7 @@ def document_routes(flavour: Flavour) -> list[BaseRoute]:
 
     def lead(place: str) -> Callable[[Request], Awaitable[Response]]:
         async def redirect(request: Request) -> Response:
-            # Relative, so that a path prefix with a token stays.
+            # Relative, so that a path prefix with a token is kept.
             return Response(status_code=307, headers={"location": place})
 
         return redirect

@@ -1,7 +1,7 @@
-"""Receiving by asking: what is there, or comes within a time, all at once.
+"""Receiving by polling: everything that is there, or comes within a time, all at once.
 
-What one poll has handed out counts as taken when the next one of the same consumer asks: a client that has not got the
-answer gets it again.
+What one poll has returned counts as taken at the next poll of the same consumer: a client that missed the answer gets
+it again.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from sigcli.daemon.core import Core
 
 MOST_AT_ONCE = 1000
-"""Messages that one poll gives at most."""
+"""The most messages that one poll returns."""
 _CONNECTS_WITHIN_S = 10.0
-"""What the time to wait for messages begins with, if the connection is still to be made."""
+"""Added to the waiting time if the connection is not made yet."""
 _SLICE_S = 0.2
 
 
 class Polls:
-    """Where the polls of each consumer stand; safe from several threads."""
+    """The position of each consumer's polls; safe from several threads."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -50,14 +50,13 @@ class Polls:
     ) -> list[Any]:
         """The events, as ``rendering`` makes them; waits until none has come for ``timeout_s`` (negative: for ever).
 
-        ``most``: after so many it does not wait. ``alone``: only if nothing receives already, as signal-cli has it.
-        ``gone`` says that nobody waits for the answer any more. Raises AlreadyReceiving, InvalidConsumerName,
-        StoreError.
+        ``most``: stops waiting after this many. ``alone``: only if nothing else is receiving, as in signal-cli.
+        ``gone`` tells whether the client is gone. Raises AlreadyReceiving, InvalidConsumerName, StoreError.
         """
         key = (live, consumer or DEFAULT)
         with self._turn(live, alone=alone):
             after = self._handed_out.get(key)
-            # With the subscription receiving begins, in manual mode, and ends with it.
+            # In manual mode receiving begins and ends with the subscription.
             with self._core.subscribe(consumer, live, after=after, rendering=rendering) as events:
                 found = self._collect(live, events, timeout_s, most or MOST_AT_ONCE, gone)
             if found and not gone():

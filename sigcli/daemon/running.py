@@ -28,13 +28,13 @@ _LONG_S = 3600.0
 
 
 class Channel(Protocol):
-    """A way in: has its socket from the beginning, and serves from ``start`` to ``close``."""
+    """A way in for programs: has its socket from the beginning, and serves from ``start`` to ``close``."""
 
     def start(self, core: Core, stop: Callable[[], None]) -> None:
         """Serve; ``stop`` ends the daemon."""
 
     def close(self) -> None:
-        """Stop serving; also where it was never started."""
+        """Stop serving; also allowed if it was never started."""
 
 
 def serve(
@@ -43,10 +43,10 @@ def serve(
     tell: Callable[[str], None],
     run_words: RunWords,
 ) -> int:
-    """Serve until told to stop; gives the exit code. Raises UserError, AccountsFileDamaged.
+    """Serve until told to stop; returns the exit code. Raises UserError, AccountsFileDamaged.
 
-    ``options``: those of ``sigcli daemon`` by their names; ``tell`` is told the state; ``run_words`` runs the command
-    lines that are handed over.
+    ``options``: those of ``sigcli daemon`` by name; ``tell`` reports the state; ``run_words`` runs command lines that
+    are handed over.
     """
     options = with_configured(options, settings.daemon)
     live = LiveOptions(
@@ -58,13 +58,13 @@ def serve(
     )
     stop = StopFlag()
     heed_signals(stop.request, *_SIGNALS)
-    # Commands are done on threads that stand in other folders.
+    # Handed-over commands run on threads with other working folders.
     settings = replace(settings, data_dir=settings.data_dir.absolute())
-    # Before there are threads: what cannot be listened on ends it at once.
+    # Before there are threads: a channel that cannot listen ends the daemon at once.
     channels = _channels(settings, options, tell)
     has_channel = bool(channels)
     try:
-        # Nobody connects through them, so nothing is kept for those that would.
+        # No program connects through these, so no messages are kept for one.
         channels += webhook_channels(settings, options)
         core = Core(settings, live, ReceiveMode(options["receive_mode"]), _audit(settings, options))
         core.start(has_channel=has_channel)
@@ -74,7 +74,7 @@ def serve(
                 hand_over.start()
             for channel in channels:
                 channel.start(core, stop.request)
-            # All that was imported stays for good.
+            # Everything imported so far stays for good.
             gc.collect()
             gc.freeze()
             tell("the daemon is ready")

@@ -1,4 +1,4 @@
-"""Telling the service manager the state of the daemon, as sd_notify(3) has it. Without one nothing is said."""
+"""Telling the service manager the state of the daemon (sd_notify(3)); does nothing without one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ALIVE = "WATCHDOG=1"
 
 
 def notify(state: str, environ: Mapping[str, str] = os.environ) -> None:
-    """Send one state; who does not listen misses it."""
+    """Send one state; ignores a service manager that does not listen."""
     path = environ.get("NOTIFY_SOCKET", "")
     if not path.startswith(("/", "@")):
         return
@@ -26,7 +26,7 @@ def notify(state: str, environ: Mapping[str, str] = os.environ) -> None:
 
 
 def watchdog_s(environ: Mapping[str, str] = os.environ) -> float | None:
-    """How often it wants to hear that this is alive: half of its time limit; None if it does not."""
+    """How often the service manager wants a sign of life: half of its time limit; None if it does not."""
     limit_us = environ.get("WATCHDOG_USEC", "")
     if not limit_us.isdigit() or environ.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
         return None

@@ -1,6 +1,6 @@
-"""What programs written for signal-cli expect of whoever they talk to."""
+"""What programs written for signal-cli expect to find."""
 
 from __future__ import annotations
 
 VERSION = "0.14.6"
-"""What every interface for programs says that it is: they compare it."""
+"""The version that every interface for programs reports: programs compare it."""

@@ -1,4 +1,4 @@
-"""Threads that do what programs ask for, side by side."""
+"""Threads that run what programs ask for, side by side."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 MOST_THREADS = 64
 MOST_OF_ONE = 8
-"""Threads that one batch gets at most."""
+"""The most threads for one batch."""
 
 
 class Workers:
@@ -23,7 +23,7 @@ class Workers:
         self._pool = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="sigcli-worker")
 
     def submit(self, job: Callable[[], None]) -> bool:
-        """Have a job done, which sees to its own errors; False once this is closed."""
+        """Run a job, which handles its own errors; False once this is closed."""
         try:
             self._pool.submit(job)
         except RuntimeError:
@@ -31,12 +31,12 @@ class Workers:
         return True
 
     def close(self) -> None:
-        """Begin nothing any more."""
+        """Start no more jobs."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 def side_by_side(function: Callable[[A], B], values: Sequence[A]) -> list[B]:
-    """The results for all values, in their order. The calling thread does its share, so that none waits for another.
+    """The results for all values, in order. The calling thread does its share, so no batch waits for another.
 
     The function must not raise.
     """

@@ -10,9 +10,9 @@ class SigcliError(Exception):
     exit_code = 2
     hint: str | None = None
     retry_after_s: int | None = None
-    """How long the service asks to wait before it is tried again, where it says so."""
+    """How long to wait before the next try, where it says so."""
     result: object = None
-    """For programs: what came of it in spite of the failure, such as the results of a message by recipient."""
+    """For programs: what was done despite the failure, such as the results of a message by recipient."""
 
     def __init_subclass__(cls) -> None:
         if "code" not in cls.__dict__:
@@ -40,7 +40,7 @@ class UnexpectedError(SigcliError):
 
 
 class ReaderGone(SigcliError):
-    """The reader of the output has gone; what it did not take will be printed by the next receive."""
+    """The reader of the output is gone; what it did not read is printed by the next receive."""
 
     exit_code = 0
 

@@ -42,7 +42,7 @@ class InvalidStickerPack(UserError):
 class NoStoryViewers(UserError):
     """Nobody would see the story."""
 
-    hint = "a story goes to people this account is in contact with: write to somebody first, or name a group with -g"
+    hint = "a story goes to people this account is in contact with: write to someone first, or name a group with -g"
 
 
 class UnsuitableStory(UserError):
@@ -109,7 +109,7 @@ class NobodyInGroup(UserError):
 class LastAdministrator(UserError):
     """The account is the only administrator of the group."""
 
-    hint = "name somebody to take over with --admin"
+    hint = "name a member to take over with --admin"
 
 
 class InvalidGroupLink(UserError):

@@ -58,13 +58,13 @@ class OutputUnwritable(UserError):
 
 
 class NothingCame(UserError):
-    """Nothing came that was waited for."""
+    """Nothing that was waited for has arrived."""
 
-    hint = "what came beside it is printed by the next sigcli receive; -t SECONDS waits longer"
+    hint = "other messages that arrived are printed by the next sigcli receive; -t SECONDS waits longer"
 
     def __init__(self, timeout_s: float | None) -> None:
         within = "before the queue was empty" if timeout_s is None else f"within {timeout_s:g} s"
-        super().__init__(f"nothing came that was waited for, {within}")
+        super().__init__(f"nothing that was waited for arrived {within}")
 
 
 class NothingToSend(UserError):
@@ -86,7 +86,7 @@ class AttachmentUnreadable(UserError):
 
 
 class AttachmentRefused(UserError):
-    """A file that holds secrets of the data directory is never sent."""
+    """This file holds secrets of the data directory and is never sent."""
 
     hint = "it holds keys and messages of the account: copy it elsewhere first if you really want to send it"
 

@@ -56,7 +56,7 @@ class BackupTooNew(UserError):
 
 
 class OtherMayRun(UserError):
-    """It cannot be seen from here whether sigcli has stopped on the machine that was backed up."""
+    """From here it cannot be told whether sigcli has stopped on the machine that was backed up."""
 
     hint = (
         "stop sigcli there for good, then add --yes-the-other-is-stopped: two machines with one device's keys lose"

@@ -55,7 +55,7 @@ class UsernameNotRegistered(PersonNotRegistered):
 class DiscoveryUnavailable(UserError):
     """The number is not known here, and contact discovery is not available.
 
-    ``number`` is the one that was asked for.
+    ``number`` is the one that was looked up.
     """
 
     hint = "use the person's ACI; a contact sync or a message from that number makes it known"
@@ -95,7 +95,7 @@ class UsernameStartsWithDigit(InvalidUsername):
 
 
 class BadUsernameCharacter(InvalidUsername):
-    """A nickname has letters from a to z, digits and _ only."""
+    """A nickname may contain only the letters a to z, digits and _."""
 
 
 class BadDiscriminator(InvalidUsername):
@@ -105,7 +105,7 @@ class BadDiscriminator(InvalidUsername):
 
 
 class UsernameTaken(UserError):
-    """Somebody else has this username."""
+    """Someone else has this username."""
 
     hint = "choose another number after the dot, or give the nickname alone to get a free number"
 
@@ -122,17 +122,17 @@ class InvalidUsernameLink(UserError):
 class UnknownIdentity(UserError):
     """No identity key for this person is known yet."""
 
-    hint = "a key becomes known with the first message from or to somebody; sigcli listIdentities shows all"
+    hint = "a key becomes known with the first message from or to a person; sigcli listIdentities shows all"
 
 
 class SafetyNumberMismatch(UserError):
     """The safety number does not match: nothing was trusted."""
 
-    hint = "compare all digits again with the person; a difference can mean that somebody is listening in"
+    hint = "compare all digits again with the person; a difference can mean that someone is listening in"
 
 
 class AddressMoved(SigcliError):
-    """A number or username that was somebody else's is said to belong to another account now."""
+    """A number or username now seems to belong to a different account than before."""
 
     exit_code = 4
     hint = (

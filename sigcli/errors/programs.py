@@ -7,7 +7,10 @@ from sigcli.errors.service import ServiceError
 
 
 class InvalidParameters(UserError):
-    """A parameter is missing or not valid; ``parameter`` is its name."""
+    """A parameter is missing or not valid.
+
+    ``parameter`` is its name.
+    """
 
     hint = "sigcli-json(5) describes what each method takes"
 
@@ -74,7 +77,10 @@ class RequestTooLarge(UserError):
 
 
 class SignaldRefusal(UserError):
-    """A request over signald's socket is refused; ``error_type`` is the name that its clients know."""
+    """A request over signald's socket is refused.
+
+    ``error_type`` is the name that its clients know.
+    """
 
     hint = "the request `protocol` describes every request and its fields"
 
@@ -102,21 +108,21 @@ class WebhookNotPrivate(UserError):
 class WebhookRefused(ServiceError):
     """A webhook's server did not accept a message."""
 
-    hint = "it is tried again; make the handler answer with a status from 200 to 299"
+    hint = "delivery is retried; make the handler answer with a status from 200 to 299"
 
 
-# --- hand-over: a command that a daemon did for a caller, and did not finish ---
+# --- hand-over: a command that a daemon began for a caller and did not finish ---
 
 
 class HandOverLost(SigcliError):
-    """The daemon ended before it did anything; what was read from standard input is gone with it."""
+    """The daemon ended before it did anything; the standard input that it had read is lost."""
 
     exit_code = 3
     hint = "nothing was sent or changed: run the command again"
 
 
 class HandOverUnknown(SigcliError):
-    """The daemon ended in the middle of this: it is not known how far it got."""
+    """The daemon ended before it finished: how far it got is not known."""
 
     exit_code = 3
     hint = (

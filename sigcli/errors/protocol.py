@@ -26,7 +26,7 @@ class InvalidSignature(ProtocolError):
 
 
 class InvalidMessage(ProtocolError):
-    """The message fails its authentication or cannot be decrypted."""
+    """The message fails authentication or cannot be decrypted."""
 
 
 class LegacyMessage(ProtocolError):
@@ -96,7 +96,7 @@ class ZkProofFailed(ProtocolError):
 
 
 class InvalidCredential(ProtocolError):
-    """A credential or endorsement is for a time that is not acceptable."""
+    """A credential or endorsement is not valid at this time."""
 
     hint = "check the clock of this computer"
 

@@ -1,4 +1,4 @@
-"""The service and the way to it."""
+"""The service and the connection to it."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class ConnectionLost(ServiceError):
 
 
 class ConnectedElsewhere(ConnectionLost):
-    """The same device receives in another process or on another machine."""
+    """This device is already receiving in another process or on another machine."""
 
     hint = "stop the other one; each device needs its own link"
     reconnectable = False
@@ -121,7 +121,7 @@ class PinBackupRefused(ServiceError):
     """The enclave did not keep the data that the PIN protects."""
 
     hint = (
-        "it was lost, or somebody is trying to guess the PIN: run setPin again, preferably with a longer one;"
+        "it was lost, or someone is trying to guess the PIN: run setPin again, preferably with a longer one;"
         " until that succeeds, do not rely on the PIN"
     )
 
@@ -182,7 +182,7 @@ class Gone(UnexpectedStatus):
 
 
 class StaleDevices(Gone):
-    """Sessions with some devices are older than those devices."""
+    """Some sessions are older than the devices they are with."""
 
     def __init__(self, stale: tuple[int, ...] = ()) -> None:
         super().__init__(status=410)
@@ -216,7 +216,7 @@ class PreconditionFailed(UnexpectedStatus):
 
 
 class PayloadTooLarge(UnexpectedStatus):
-    """What was sent is larger than the service accepts."""
+    """The request is larger than the service accepts."""
 
 
 class CodeTransportImpossible(UnexpectedStatus):
@@ -308,11 +308,11 @@ class ClientRefused(UnexpectedStatus):
 class ServerRejected(UnexpectedStatus):
     """The service is rejecting such requests at the moment."""
 
-    hint = "wait for some time before trying again"
+    hint = "wait a while before trying again"
 
 
 class ServerUnavailable(UnexpectedStatus):
-    """The service has a problem of its own."""
+    """The service has an internal problem."""
 
     hint = "try again later"
 
@@ -342,7 +342,7 @@ class StorageRolledBack(ServiceError):
 
 
 class StorageInconsistent(ServiceError):
-    """What would be written to the storage service is inconsistent: nothing was written."""
+    """The data for the storage service is inconsistent: nothing was written."""
 
     hint = "please report this; the account's contacts and groups are unharmed"
 

@@ -17,7 +17,7 @@ class DatabaseTooNew(StoreError):
 
 
 class DatabaseDamaged(StoreError):
-    """The database of the account is damaged."""
+    """The account's database is damaged."""
 
     hint = "restore the account's folder from a backup, or link again"
 
@@ -30,14 +30,14 @@ class AccountIncomplete(StoreError):
 
 
 class DatabaseMissing(StoreError):
-    """The folder of the account holds no database."""
+    """The account's folder contains no database."""
 
     exit_code = 1
     hint = "restore the account's folder, or remove the account (sigcli deleteLocalAccountData)"
 
 
 class DiskFull(StoreError):
-    """There is no space left on the disk; nothing of this step was kept."""
+    """There is no space left on the disk; this step was not saved."""
 
     exit_code = 1
     hint = "free some space and run the command again"
@@ -73,7 +73,7 @@ class ConfigFileInvalid(StoreError):
 class LockTimeout(StoreError):
     """Another process held the account for too long.
 
-    ``pid`` names it, where the system tells.
+    ``pid`` is that process, where the system tells.
     """
 
     exit_code = 3
@@ -89,7 +89,10 @@ class SessionSetupBusy(LockTimeout):
 
 
 class ReceiverBusy(StoreError):
-    """Another process is receiving for this account; ``is_shared``: it hands out to all who ask (a daemon)."""
+    """Another process is receiving for this account.
+
+    ``is_shared``: it serves every consumer that asks (a daemon).
+    """
 
     exit_code = 3
     hint = "stop it, or let it receive: one receiver at a time"
@@ -107,6 +110,6 @@ class LeaseLost(StoreError):
 
 
 class TransactionMisuse(StoreError):
-    """A bug in sigcli: the database was written outside a transaction, or one began inside another."""
+    """A bug in sigcli: the database was written outside a transaction, or a transaction began inside another."""
 
     hint = "run the command again with -v and report what it prints"

@@ -6,7 +6,7 @@ from sigcli.errors.base import UserError
 
 
 class UsageError(UserError):
-    """The command line is not complete or not understood."""
+    """The command line is incomplete or not understood."""
 
     code = "usage"
     hint = "sigcli --help lists the commands, sigcli COMMAND --help shows what a command takes"
@@ -125,7 +125,7 @@ class NothingToVerify(UserError):
 class WrongPin(UserError):
     """The PIN is wrong.
 
-    ``tries_left``: how many are left before what is kept behind the PIN is destroyed.
+    ``tries_left``: how many remain before the data that the PIN protects is destroyed.
     """
 
     hint = "run the command again with the right PIN; when no tries are left, the data that it protects is destroyed"

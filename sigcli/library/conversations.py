@@ -1,4 +1,4 @@
-"""Where something is said: the people and groups that get it."""
+"""Where something is said: the people and groups that get it, and what can be said to one of them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sigcli import operations
+
 if TYPE_CHECKING:
-    from typing import TypedDict
+    from typing import TypedDict, Unpack
+
+    from sigcli.library.files import Attachable
+    from sigcli.library.sent import SendOptions, SentMessage
+    from sigcli.library.session import Session
 
     class AudienceParameters(TypedDict):
         """The parameters of operations that name the recipients."""
@@ -27,3 +33,37 @@ class Conversation:
     def parameters(self) -> AudienceParameters:
         """As operations take them."""
         return {"recipients": self.recipients, "group_ids": self.group_ids}
+
+
+class Correspondent:
+    """A person or a group: somebody to talk to."""
+
+    __slots__ = ()
+    _session: Session
+
+    @property
+    def conversation(self) -> Conversation:
+        """The one with them alone."""
+        raise NotImplementedError
+
+    def send(
+        self,
+        text: str | None = None,
+        *,
+        attachments: Sequence[Attachable] = (),
+        **options: Unpack[SendOptions],
+    ) -> SentMessage:
+        """Send them a message; as ``Account.send``."""
+        return self._session.send(self.conversation, text, options, attachments=attachments)
+
+    def show_typing(self, *, stop: bool = False) -> None:
+        """Show them that you type, for 15 seconds or until ``stop``."""
+        self._session.run(operations.SendTyping(stop=stop, **self.conversation.parameters))
+
+    def block(self) -> None:
+        """Take nothing from them any more."""
+        self._session.run(operations.Block(**self.conversation.parameters))
+
+    def unblock(self) -> None:
+        """Take messages from them again."""
+        self._session.run(operations.Unblock(**self.conversation.parameters))

@@ -101,7 +101,7 @@ class Attachment:
             return Path(attachment_path(opened, self.id, opened.stop)).absolute()
 
     def read(self) -> bytes:
-        """Its bytes; raises as ``path``."""
+        """Its bytes; raises NoSuchFile, ServiceError."""
         from sigcli.errors import NoSuchFile
 
         try:
@@ -172,8 +172,8 @@ class Poll:
 class Message(Received):
     """A message of a conversation: text, attachments, a reaction or another thing that people say.
 
-    What is done with it goes to its conversation: to the group, where it came in one. That raises what
-    ``Account.send`` raises.
+    What is done with it goes to its conversation: to the group, where it came in one. That raises SendFailed and its
+    kinds if it reached nobody, and ServiceError.
     """
 
     sender: Person

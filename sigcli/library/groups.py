@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sigcli import operations
-from sigcli.library.conversations import Conversation
+from sigcli.library.conversations import Conversation, Correspondent
 
 if TYPE_CHECKING:
-    from typing import Unpack
-
     from sigcli.client.base.account import Account
     from sigcli.client.groups.listing import ListedGroup
-    from sigcli.library.files import Attachable
     from sigcli.library.people import Person
-    from sigcli.library.sent import SendOptions, SentMessage
     from sigcli.library.session import Session
     from sigcli.wire.addresses import ServiceId
 
@@ -51,7 +46,7 @@ class GroupDetails:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Group:
+class Group(Correspondent):
     """A group; ``id`` is in base64, ``name`` as it was when this object was made (None where it is not known).
 
     The name is the group's to choose: it is for people to read, and never says which group is meant.
@@ -75,33 +70,13 @@ class Group:
                 listed = listed_group(opened, self.id)
             return _details(self._session, opened, listed)
 
-    def send(
-        self,
-        text: str | None = None,
-        *,
-        attachments: Sequence[Attachable] = (),
-        **options: Unpack[SendOptions],
-    ) -> SentMessage:
-        """Send a message to it; as ``Account.send``."""
-        return self._session.send(
-            Conversation(group_ids=(self.id,)), text, options, attachments=attachments
-        )
-
-    def show_typing(self, *, stop: bool = False) -> None:
-        """Show its members that you type, for 15 seconds or until ``stop``."""
-        self._session.run(operations.SendTyping(group_ids=(self.id,), stop=stop))
+    @property
+    def conversation(self) -> Conversation:
+        return Conversation(group_ids=(self.id,))
 
     def leave(self) -> None:
         """Leave it, or decline an invitation to it; raises LastAdministrator where others must take over first."""
         self._session.run(operations.QuitGroup(group_id=self.id))
-
-    def block(self) -> None:
-        """Take nothing of it any more."""
-        self._session.run(operations.Block(group_ids=(self.id,)))
-
-    def unblock(self) -> None:
-        """Take its messages again."""
-        self._session.run(operations.Unblock(group_ids=(self.id,)))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Group) and self.id == other.id

@@ -50,7 +50,7 @@ def open_account(
     ignore_attachments, ignore_stories, ignore_avatars, ignore_stickers, send_read_receipts
         As the options of ``sigcli receive``.
     warn
-        Gets what is worth a word and no error; without it the logger ``sigcli`` does.
+        Is told what the user should know and is no error; without it the logger ``sigcli`` is.
 
     Raises UnknownLocalAccount, NoLocalAccount, SeveralLocalAccounts, StoreError, InvalidEnvironment.
     """

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sigcli import operations
-from sigcli.library.conversations import Conversation
+from sigcli.library.conversations import Conversation, Correspondent
 
 if TYPE_CHECKING:
-    from typing import Unpack
-
     from sigcli.client.base import events as client
-    from sigcli.library.files import Attachable
-    from sigcli.library.sent import SendOptions, SentMessage
     from sigcli.library.session import Session
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Person:
+class Person(Correspondent):
     """Somebody, as far as the account knows them; two are equal if they are the same account.
 
     ``contact_name``: the name that the user gave, else the one in the profile, which is theirs to choose.
@@ -49,35 +44,15 @@ class Person:
         """Whether it is the account itself."""
         return self.aci == self._session.aci
 
-    def send(
-        self,
-        text: str | None = None,
-        *,
-        attachments: Sequence[Attachable] = (),
-        **options: Unpack[SendOptions],
-    ) -> SentMessage:
-        """Send them a message; as ``Account.send``."""
-        return self._session.send(
-            Conversation((self.address,)), text, options, attachments=attachments
-        )
-
-    def show_typing(self, *, stop: bool = False) -> None:
-        """Show them that you type, for 15 seconds or until ``stop``."""
-        self._session.run(operations.SendTyping(recipients=(self.address,), stop=stop))
+    @property
+    def conversation(self) -> Conversation:
+        return Conversation((self.address,))
 
     def accept(self) -> None:
         """Accept their message request."""
         self._session.run(
             operations.SendMessageRequestResponse(recipients=(self.address,), type="accept")
         )
-
-    def block(self) -> None:
-        """Take nothing from them any more."""
-        self._session.run(operations.Block(recipients=(self.address,)))
-
-    def unblock(self) -> None:
-        """Take messages from them again."""
-        self._session.run(operations.Unblock(recipients=(self.address,)))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Person) and self.address == other.address

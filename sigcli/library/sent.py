@@ -64,7 +64,7 @@ class RecipientResult:
 class SentMessage:
     """A message that was sent; its timestamp is its name in the network.
 
-    What is done with it goes to everybody who was to get it, and raises what ``Account.send`` raises.
+    What is done with it goes to everybody who was to get it; raises SendFailed and its kinds if it reached nobody.
     """
 
     _session: Session = field(repr=False, compare=False)

@@ -40,7 +40,7 @@ class Session:
     """Safe from several threads; raises AccountClosed once it is closed."""
 
     def __init__(self, settings: Settings, entry: LocalAccount, options: LiveOptions) -> None:
-        """Open the account; raises what is wrong with its database or its environment."""
+        """Open the account; raises StoreError, InvalidEnvironment."""
         self.settings = settings
         self.live = LiveAccount(settings, entry, options)
         self.aci = str(entry.aci)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import NoRecipients
 from sigcli.operations.declaring import (
@@ -22,6 +22,25 @@ if TYPE_CHECKING:
     from sigcli.wire.content import DataMessage
 
 
+def groups_option(help: str = "groups: by id, alias or exact name") -> Any:
+    """The parameter that takes groups."""
+    return option("-g", "--group-id", "--group", default=(), completes=GROUPS, help=help)
+
+
+def group_option(help: str) -> Any:
+    """The parameter that takes one group, or None."""
+    return option("-g", "--group-id", "--group", default=None, completes=GROUPS, help=help)
+
+
+def notify_self_option() -> Any:
+    """The parameter by which the account, as a recipient, gets the message itself."""
+    return option(
+        "--notify-self",
+        default=False,
+        help="if you are a recipient, get the message itself, not a transcript",
+    )
+
+
 @operation
 class OfPeopleAndGroups(Operation):
     """Something for people and groups, or about them."""
@@ -32,14 +51,7 @@ class OfPeopleAndGroups(Operation):
         completes=RECIPIENTS,
         help="numbers, ACIs, PNI:…, u:usernames, aliases or contact names",
     )
-    group_ids: Many[str] = option(
-        "-g",
-        "--group-id",
-        "--group",
-        default=(),
-        completes=GROUPS,
-        help="groups: by id, alias or exact name",
-    )
+    group_ids: Many[str] = groups_option()
 
     def check(self) -> None:
         if not (self.recipients or self.group_ids):
@@ -92,11 +104,7 @@ class ToAudience(OfPeopleAndGroups):
 class ToAudienceOrSelf(ToAudience):
     """The same, where the account may get the message itself."""
 
-    notify_self: bool = option(
-        "--notify-self",
-        default=False,
-        help="if you are a recipient, get the message itself, not a transcript",
-    )
+    notify_self: bool = notify_self_option()
 
     @property
     def notifies_self(self) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.errors import UsageError
-from sigcli.operations.declaring import GROUPS, RECIPIENTS, operation, option
+from sigcli.operations.audience import group_option
+from sigcli.operations.declaring import RECIPIENTS, operation, option
 from sigcli.operations.file_output import GivesFile
 from sigcli.operations.shapes.data import Data
 
@@ -33,9 +34,7 @@ class GetAvatar(GivesFile):
         completes=RECIPIENTS,
         help="the picture in their profile",
     )
-    group_id: str | None = option(
-        "-g", "--group-id", "--group", default=None, completes=GROUPS, help="a group's picture"
-    )
+    group_id: str | None = group_option("a group's picture")
 
     def check(self) -> None:
         if sum(word is not None for word in (self.contact, self.profile, self.group_id)) != 1:

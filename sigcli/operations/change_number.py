@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.operations.declaring import Operation, argument, operation, option
-from sigcli.operations.registration import AsksForCode
+from sigcli.operations.registration import AsksForCode, pin_option
 from sigcli.operations.shapes.registering import NumberChangeBegun, NumberChanged
 
 if TYPE_CHECKING:
@@ -50,13 +50,8 @@ class FinishChangeNumber(Operation):
         secret=True,
         help="the code, such as 123-456",
     )
-    pin: str | None = option(
-        "-p",
-        "--pin",
-        default=None,
-        metavar="PIN",
-        secret=True,
-        help="the PIN of the account that has the number now; - reads it from stdin",
+    pin: str | None = pin_option(
+        "the PIN of the account that has the number now; - reads it from stdin"
     )
 
     def run(self, account: Account) -> NumberChanged:

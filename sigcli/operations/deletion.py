@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.errors import NoRecipients, UsageError
-from sigcli.operations.audience import ToAudience, resolved
-from sigcli.operations.declaring import GROUPS, RECIPIENTS, Many, Operation, operation, option
+from sigcli.operations.audience import ToAudience, groups_option, notify_self_option, resolved
+from sigcli.operations.declaring import RECIPIENTS, Many, Operation, operation, option
 from sigcli.operations.shapes.sent import Sent
 
 if TYPE_CHECKING:
@@ -55,19 +55,8 @@ class SendAdminDelete(Operation):
         "-a", "--target-author", completes=RECIPIENTS, help="who wrote that message"
     )
     target_timestamp: int = option("-t", "--target-timestamp", minimum=0, help="its timestamp")
-    group_ids: Many[str] = option(
-        "-g",
-        "--group-id",
-        "--group",
-        default=(),
-        completes=GROUPS,
-        help="groups: by id, alias or exact name",
-    )
-    notify_self: bool = option(
-        "--notify-self",
-        default=False,
-        help="if you are a recipient, get the message itself, not a transcript",
-    )
+    group_ids: Many[str] = groups_option()
+    notify_self: bool = notify_self_option()
     story: bool = option("--story", default=False, help="it is a story")
 
     def check(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.operations.audience import group_option, groups_option
 from sigcli.operations.declaring import (
     FILES,
     GROUPS,
@@ -30,14 +31,7 @@ PERMISSIONS = ("every-member", "only-admins")
 class ListGroups(Operation):
     """List groups; needs neither network nor lock unless groups are named."""
 
-    group_ids: Many[str] = option(
-        "-g",
-        "--group-id",
-        "--group",
-        default=(),
-        completes=GROUPS,
-        help="only these, fetched from the service",
-    )
+    group_ids: Many[str] = groups_option("only these, fetched from the service")
     detailed: bool = option("-d", "--detailed", default=False, help="print more in text mode")
 
     def run(self, account: Account) -> Groups:
@@ -56,14 +50,7 @@ class UpdateGroup(Operation):
     People whose profile is not known yet cannot be added at once: they are invited.
     """
 
-    group_id: str | None = option(
-        "-g",
-        "--group-id",
-        "--group",
-        default=None,
-        completes=GROUPS,
-        help="the group (default: create a new one)",
-    )
+    group_id: str | None = group_option("the group (default: create a new one)")
     name: str | None = option("-n", "--name", default=None, help="its name")
     description: str | None = option("-d", "--description", default=None, help="its description")
     avatar: str | None = option(

@@ -5,14 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import UsageError
-from sigcli.operations.declaring import (
-    GROUPS,
-    RECIPIENTS,
-    Many,
-    Operation,
-    operation,
-    option,
-)
+from sigcli.operations.audience import groups_option
+from sigcli.operations.declaring import RECIPIENTS, Many, Operation, operation, option
 from sigcli.operations.shapes.received import Received
 
 if TYPE_CHECKING:
@@ -27,8 +21,8 @@ class Receive(Operation):
     """Print what has arrived, one message at a time.
 
     With --from, --group or --contains only what matches is printed, beside whatever else receives; the
-    rest stays for the next receive. Ends with 1 if nothing came that matches. --max-messages 1 -t 600
-    waits ten minutes for one answer.
+    rest stays for the next receive. Ends with 1 if nothing came that matches, with 130 if it was stopped
+    before. --max-messages 1 -t 600 waits ten minutes for one answer.
 
     A message is acknowledged to the service when it is stored here, and counts as printed when its
     line has been taken by the reader: what was not is printed first the next time. What its sender
@@ -54,14 +48,7 @@ class Receive(Operation):
         completes=RECIPIENTS,
         help="wait for what these people write from now on, and print nothing else",
     )
-    group_ids: Many[str] = option(
-        "-g",
-        "--group-id",
-        "--group",
-        default=(),
-        completes=GROUPS,
-        help="the same for what is written in these groups",
-    )
+    group_ids: Many[str] = groups_option("the same for what is written in these groups")
     contains: str | None = option(
         "--contains", default=None, metavar="TEXT", help="the same for messages with this text"
     )

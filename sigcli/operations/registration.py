@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sigcli.operations.declaring import Operation, argument, operation, option
 from sigcli.operations.results import Nothing
@@ -11,6 +11,11 @@ from sigcli.operations.shapes.registering import AccountRegistered, Registration
 if TYPE_CHECKING:
     from sigcli.client.base.account import Account
     from sigcli.client.base.settings import Settings
+
+
+def pin_option(help: str) -> Any:
+    """The parameter that takes a PIN."""
+    return option("-p", "--pin", default=None, metavar="PIN", secret=True, help=help)
 
 
 @operation
@@ -76,14 +81,7 @@ class Verify(Operation):
         secret=True,
         help="the code, such as 123-456",
     )
-    pin: str | None = option(
-        "-p",
-        "--pin",
-        default=None,
-        metavar="PIN",
-        secret=True,
-        help="the account's PIN; - reads it from stdin",
-    )
+    pin: str | None = pin_option("the account's PIN; - reads it from stdin")
 
     def run(self, settings: Settings) -> AccountRegistered:
         from sigcli.client.account.registration import verify_number

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.operations.declaring import FILES, GROUPS, Operation, operation, option
+from sigcli.operations.audience import group_option
+from sigcli.operations.declaring import FILES, Operation, operation, option
 from sigcli.operations.shapes.sent import Sent
 
 if TYPE_CHECKING:
@@ -26,14 +27,7 @@ class SendStory(Operation):
         reads_path=True,
         help="a picture or a video: a file or data: URI",
     )
-    group_id: str | None = option(
-        "-g",
-        "--group-id",
-        "--group",
-        default=None,
-        completes=GROUPS,
-        help="show it to the members of this group",
-    )
+    group_id: str | None = group_option("show it to the members of this group")
     no_replies: bool = option(
         "--no-replies", default=False, help="do not allow replies and reactions"
     )

@@ -21,7 +21,7 @@ class SendSyncRequest(Operation):
     """
 
     def run(self, account: Account) -> Nothing:
-        from sigcli.client.sending.sync_transcripts import request_sync
+        from sigcli.client.sending.sync_requests import request_sync
 
         with editing(account):
             if account.keys.is_primary:
@@ -35,7 +35,7 @@ class SendContacts(Operation):
     """Send all contacts to the linked devices, as the primary device."""
 
     def run(self, account: Account) -> Nothing:
-        from sigcli.client.sending.sync_answers import answer_sync_request
+        from sigcli.client.sending.sync_requests import answer_sync_request
         from sigcli.wire.content.sync_state import SyncRequestType
 
         if not account.keys.is_primary:

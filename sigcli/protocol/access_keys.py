@@ -1,4 +1,4 @@
-"""Unidentified-access keys: who knows somebody's profile key may send to them sealed.
+"""Unidentified access keys: derived from a profile key, they allow sealed sender messages to its owner.
 
 Source: libsignal ``rust/zkgroup/src/api/profiles/profile_key.rs``.
 """
@@ -19,7 +19,7 @@ AccessKey = NewType("AccessKey", bytes)
 ACCESS_KEY_LENGTH = 16
 PROFILE_KEY_LENGTH = 32
 UNRESTRICTED_ACCESS_KEY = AccessKey(bytes(ACCESS_KEY_LENGTH))
-"""What is sent to an account that lets everybody send sealed."""
+"""The key to send to an account that accepts sealed messages from everyone."""
 _COUNTER_BLOCK = bytes(15) + b"\x02"
 _VERIFIED_TEXT = bytes(32)
 
@@ -32,10 +32,10 @@ def derive_access_key(profile_key: bytes) -> AccessKey:
 
 
 def access_key_verifier(access_key: AccessKey) -> bytes:
-    """32 bytes: the checksum in a profile that tells whether the held profile key is right."""
+    """32 bytes: the checksum in a profile that tells whether a stored profile key is right."""
     return hmac_sha256(access_key, _VERIFIED_TEXT)
 
 
 def verifies_access_key(access_key: AccessKey, verifier: bytes) -> bool:
-    """Whether a profile's checksum belongs to this access key."""
+    """Whether the checksum in a profile belongs to this access key."""
     return equal(access_key_verifier(access_key), verifier)

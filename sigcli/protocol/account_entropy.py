@@ -25,13 +25,13 @@ BackupKey = NewType("BackupKey", bytes)
 POOL_LENGTH = 64
 KEY_LENGTH = 32
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
-# Bytes from here on would favour some letters.
+# Bytes from here on would make some letters more likely.
 _UNBIASED_BYTES = 256 - 256 % len(_ALPHABET)
 
 
 @dataclass(frozen=True, slots=True)
 class AccountEntropyPool:
-    """64 letters and digits that an account's secrets grow from."""
+    """64 letters and digits from which the secrets of an account are derived."""
 
     text: str = field(repr=False)
 
@@ -41,7 +41,7 @@ class AccountEntropyPool:
 
     @classmethod
     def generate(cls, random: RandomSource = secure_random) -> AccountEntropyPool:
-        """A fresh pool, every letter equally likely."""
+        """A new pool, every letter equally likely."""
         letters = ""
         while len(letters) < POOL_LENGTH:
             letters += "".join(
@@ -53,7 +53,7 @@ class AccountEntropyPool:
 
     @classmethod
     def parse(cls, text: str) -> AccountEntropyPool:
-        """Read a recovery key as people write it: in groups, in capitals.
+        """Read a recovery key as people write it: in groups, in upper case.
 
         Raises InvalidAccountEntropyPool.
         """
@@ -77,10 +77,10 @@ def storage_key(master_key: MasterKey) -> StorageKey:
 
 
 def registration_lock(master_key: MasterKey) -> str:
-    """64 hexadecimal digits, as account attributes carry the lock."""
+    """64 hexadecimal digits, in the form of the account attributes."""
     return hmac_sha256(master_key, b"Registration Lock").hex()
 
 
 def recovery_password(master_key: MasterKey) -> bytes:
-    """32 bytes: proves ownership when registering again without a code."""
+    """32 bytes: proves ownership of the account when registering again without a code."""
     return hmac_sha256(master_key, b"Registration Recovery")

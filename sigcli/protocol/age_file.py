@@ -23,7 +23,7 @@ from sigcli.lazy_dataclass import dataclass
 
 CHUNK_LENGTH = 64 * 1024
 SCRYPT_LOG_N = 17
-"""128 MiB and a second or less of work for whoever tries a passphrase."""
+"""Guessing a passphrase costs 128 MiB and up to a second for each try."""
 _MAX_SCRYPT_LOG_N = 20
 _VERSION_LINE = b"age-encryption.org/v1"
 _KEY_LENGTH = 16
@@ -40,14 +40,14 @@ _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 
 @dataclass(frozen=True, slots=True)
 class Passphrase:
-    """What people open a file with."""
+    """A passphrase, which a person remembers."""
 
     text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The secret half of a key pair (32 bytes), as age-keygen makes it."""
+    """The private key of a key pair (32 bytes), as age-keygen makes it."""
 
     secret: bytes = field(repr=False)
 
@@ -73,7 +73,7 @@ def read_identity(text: str) -> Identity:
 
 
 class Encryptor:
-    """Gives the bytes of a file, part by part: the header, what ``update`` gives, and what ``finish`` does."""
+    """Returns the bytes of a file, part by part: the header, the results of ``update``, and that of ``finish``."""
 
     def __init__(self, opener: Opener, random: RandomSource = secure_random) -> None:
         file_key = random(_KEY_LENGTH)
@@ -86,7 +86,7 @@ class Encryptor:
         self._waiting = bytearray()
 
     def update(self, data: bytes) -> bytes:
-        """Encrypt more; the last chunk's worth waits for what follows."""
+        """Encrypt more; the last chunk is kept until more data or the end follows."""
         self._waiting += data
         parts = []
         while len(self._waiting) > CHUNK_LENGTH:
@@ -108,9 +108,10 @@ class Encryptor:
 
 
 def decrypt(read: Callable[[int], bytes], opener: Opener) -> Iterator[bytes]:
-    """The content, chunk by chunk; ``read`` gives at most that many bytes, none at the end.
+    """The content, chunk by chunk; ``read`` returns at most that many bytes, none at the end.
 
-    What is given is authentic; that it is all there is known at the end. Raises BackupFileInvalid and BackupNotOpened.
+    Each chunk is authentic; whether the content is complete is known only at the end. Raises BackupFileInvalid and
+    BackupNotOpened.
     """
     source = _Source(read)
     file_key = _open_header(source, opener)
@@ -135,7 +136,7 @@ def decrypt(read: Callable[[int], bytes], opener: Opener) -> Iterator[bytes]:
 
 
 class _Source:
-    """Bytes by number and by line."""
+    """Reads input by number of bytes and by line."""
 
     def __init__(self, read: Callable[[int], bytes]) -> None:
         self._read = read
@@ -217,7 +218,7 @@ def _wrap(opener: Opener, file_key: bytes, random: RandomSource) -> _Stanza:
 
 
 def _unwrap(opener: Opener, stanza: _Stanza) -> bytes | None:
-    """The file's key; None if the stanza is for somebody else."""
+    """The file's key; None if the stanza is for another recipient."""
     kind, *arguments = stanza.arguments
     if isinstance(opener, Passphrase):
         if kind != "scrypt" or len(arguments) != 2:

@@ -49,7 +49,7 @@ class IncrementalMac:
 
 @dataclass(frozen=True, slots=True)
 class EncryptedAttachment:
-    """What a pointer to an uploaded attachment needs to say."""
+    """What the pointer to an uploaded attachment must contain."""
 
     key: AttachmentKey = field(repr=False)
     digest: bytes
@@ -59,7 +59,7 @@ class EncryptedAttachment:
 
 
 def generate_key(random: RandomSource = secure_random) -> AttachmentKey:
-    """A fresh 64-byte key."""
+    """A new 64-byte key."""
     return AttachmentKey(random(KEY_LENGTH))
 
 
@@ -68,7 +68,7 @@ def padded_size(plaintext_size: int) -> int:
     if plaintext_size <= MINIMUM_PADDED_SIZE:
         return MINIMUM_PADDED_SIZE
     step = math.ceil(math.log(plaintext_size) / math.log(_PADDING_BASE))
-    # Rounding must never cut the plaintext.
+    # Rounding must never shorten the plaintext.
     return max(plaintext_size, math.floor(_PADDING_BASE**step))
 
 
@@ -89,9 +89,8 @@ def mac_chunk_size(blob_bytes: int) -> int:
 class AttachmentEncryptor:
     """One encryption: consume :meth:`encrypt`, then ask for the :meth:`result`.
 
-    The same key, IV and plaintext give the same blob, so an interrupted upload can be taken up
-    again. With ``plaintext_size`` the incremental MAC is computed too: its chunk size depends on
-    the size of the blob.
+    The same key, IV and plaintext give the same blob, so an interrupted upload can be continued. With
+    ``plaintext_size`` the incremental MAC is computed too: its chunk size depends on the size of the blob.
     """
 
     def __init__(
@@ -111,7 +110,7 @@ class AttachmentEncryptor:
 
     @property
     def iv(self) -> bytes:
-        """The IV, for a repetition of the same encryption."""
+        """The IV, for repeating the same encryption."""
         return self._iv
 
     def encrypt(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -163,12 +162,11 @@ def decrypt_attachment(
     plaintext_size: int | None = None,
     incremental_mac: IncrementalMac | None = None,
 ) -> Iterator[bytes]:
-    """Yield the plaintext of a blob in pieces, cut to ``plaintext_size`` where that is given.
+    """Yield the plaintext of a blob in pieces, cut to ``plaintext_size`` if that is given.
 
-    MAC, digest and padding are checked after the last chunk and *before the last piece*: whoever
-    takes pieces must hold them as provisional until the iterator has ended, and throw all away if
-    it raises. With an incremental MAC a forged blob is noticed within a chunk. Raises InvalidKey,
-    InvalidMessage.
+    MAC, digest and padding are checked after the last chunk and *before the last piece*: the caller must treat the
+    pieces as provisional until the iterator has ended, and discard all of them if it raises. With an incremental MAC a
+    forged blob is noticed within a chunk. Raises InvalidKey, InvalidMessage.
     """
     aes_key, mac_key = _split_key(key)
     if digest is not None and len(digest) != DIGEST_LENGTH:
@@ -187,7 +185,7 @@ def decrypt_attachment(
     if checker is not None:
         checker.finish(blob)
     if digest is not None and not equal(blob.digest(), digest):
-        raise InvalidMessage("the attachment has another digest")
+        raise InvalidMessage("the attachment's digest does not match")
     trimmed.finish()
     if held:
         yield held
@@ -196,8 +194,7 @@ def decrypt_attachment(
 class _BlobSums:
     """The sums over a blob as it passes by: digest, MAC and the MACs of its prefixes.
 
-    One HMAC serves both: the MAC is its value before the last 32 bytes, the incremental MAC goes on
-    over these too.
+    One HMAC serves both: the MAC is its value before the last 32 bytes, the incremental MAC continues over these.
     """
 
     def __init__(self, mac_key: bytes, mac_chunk: int | None) -> None:
@@ -209,7 +206,7 @@ class _BlobSums:
         self.size = 0
 
     def add(self, data: bytes) -> bytes:
-        """Count a piece in, and give it back."""
+        """Add a piece, and return it."""
         self._sha.update(data)
         self.size += len(data)
         view = memoryview(data)
@@ -236,7 +233,7 @@ class _BlobSums:
 
 
 class _IncrementalChecker:
-    """Compares the MACs of a blob's prefixes with the expected ones as they come."""
+    """Compares the MACs of a blob's prefixes with the expected ones as they are computed."""
 
     def __init__(self, expected: IncrementalMac) -> None:
         if expected.chunk_size <= 0 or not expected.macs or len(expected.macs) % MAC_LENGTH:
@@ -266,7 +263,7 @@ class _IncrementalChecker:
 
 
 class _Trimmer:
-    """Cuts the padding off: lets ``size`` bytes through, or all where the size is not known."""
+    """Removes the padding: lets ``size`` bytes through, or everything if the size is unknown."""
 
     def __init__(self, size: int | None) -> None:
         self._left = size

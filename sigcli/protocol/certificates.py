@@ -1,7 +1,7 @@
-"""Server and sender certificates: who vouches that a sealed message is from whom it says.
+"""Server and sender certificates: proof of who sent a sealed message.
 
-Source: libsignal ``rust/protocol/src/sealed_sender.rs``. A trust root signs a server certificate,
-the server's key signs a sender certificate, which embeds its server certificate or names it by id.
+Source: libsignal ``rust/protocol/src/sealed_sender.rs``. A trust root signs a server certificate, the server's key
+signs a sender certificate, which embeds its server certificate or names it by id.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class ServerCertificate:
         trust_root: PrivateKey,
         random: RandomSource = secure_random,
     ) -> ServerCertificate:
-        """Sign a server's key as its trust root."""
+        """Sign a server's key, as its trust root."""
         certificate = wire.encode_server_certificate(
             wire.ServerCertificateFields(key_id, key.serialize())
         )
@@ -80,7 +80,7 @@ class ServerCertificate:
         return cls(key_id, key, certificate, signature, serialized)
 
     def validate(self, trust_roots: Sequence[PublicKey]) -> None:
-        """InvalidCertificate if it was revoked or is not signed by one of the trust roots."""
+        """Raises InvalidCertificate if it was revoked or is not signed by one of the trust roots."""
         if self.key_id in REVOKED_SERVER_CERTIFICATE_IDS:
             raise InvalidCertificate("the server certificate was revoked")
         if not any(root.verify(self.signature, self.certificate) for root in trust_roots):
@@ -144,7 +144,7 @@ class SenderCertificate:
         uuid_as_text: bool = False,
         random: RandomSource = secure_random,
     ) -> SenderCertificate:
-        """Sign a sender's certificate as a server, its own certificate embedded or named by id."""
+        """Sign a sender's certificate, as a server; its own certificate is embedded or named by id."""
         certificate = wire.encode_sender_certificate(
             wire.SenderCertificateFields(
                 sender=sender,
@@ -190,10 +190,10 @@ class SenderCertificate:
         now_ms: int,
         known_server_certificates: Mapping[int, ServerCertificate] | None = None,
     ) -> None:
-        """InvalidCertificate unless a trust root stands behind it and it has not expired.
+        """Raises InvalidCertificate unless it leads to a trust root and has not expired.
 
-        Certificates in ``known_server_certificates`` are looked up before Signal's own; each must
-        be signed by one of the trust roots all the same.
+        Certificates in ``known_server_certificates`` are looked up before Signal's own; each must still be signed by
+        one of the trust roots.
         """
         self.check_expiry(now_ms)
         signer = self.server_certificate(known_server_certificates)
@@ -201,28 +201,28 @@ class SenderCertificate:
         self.check_signature(signer)
 
     def check_expiry(self, now_ms: int) -> None:
-        """InvalidCertificate once it has expired; at the very millisecond it is still valid."""
+        """Raises InvalidCertificate once it has expired; at that very millisecond it is still valid."""
         if now_ms > self.expires_ms:
             raise InvalidCertificate("the sender certificate has expired")
 
     def check_signature(self, signer: ServerCertificate) -> None:
-        """InvalidCertificate unless the (already validated) server certificate's key signed it."""
+        """Raises InvalidCertificate unless the (already validated) server certificate's key has signed it."""
         if not signer.key.verify(self.signature, self.certificate):
             raise InvalidCertificate("the sender certificate is not signed by its server")
 
 
 @lru_cache(64)
 def _parsed(data: bytes) -> SenderCertificate:
-    """A sender certificate, which comes with each of its sender's messages."""
+    """A cached sender certificate, since each message of a sender contains it."""
     return SenderCertificate._parse(data)
 
 
 class CertificateValidator:
-    """Validates certificates against fixed trust roots and remembers whose signatures were good.
+    """Validates certificates against fixed trust roots and remembers signatures that were valid.
 
-    One server certificate stands behind all senders and a sender keeps its own for about a day, so
-    draining a queue verifies few signatures. What is remembered are the whole serialised bytes;
-    expiry is checked every time. Not for several threads at once.
+    All senders share one server certificate and a sender keeps its own for about a day, so draining a queue verifies
+    few signatures. The whole serialised bytes are remembered; expiry is checked every time. Not for several threads at
+    once.
     """
 
     __slots__ = ("_known", "_senders", "_servers", "_trust_roots")
@@ -238,7 +238,7 @@ class CertificateValidator:
         self._senders: dict[bytes, None] = {}
 
     def validate(self, certificate: SenderCertificate, now_ms: int) -> None:
-        """As :meth:`SenderCertificate.validate`; raises InvalidCertificate."""
+        """Raises InvalidCertificate unless it leads to a trust root and has not expired."""
         certificate.check_expiry(now_ms)
         if certificate.serialized in self._senders:
             return

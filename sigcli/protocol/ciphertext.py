@@ -1,4 +1,4 @@
-"""The kinds of encrypted messages and a message of one of them."""
+"""Kinds of encrypted messages, and a message with its kind."""
 
 from __future__ import annotations
 

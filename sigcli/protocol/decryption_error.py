@@ -24,10 +24,10 @@ from sigcli.wire.ciphertexts import (
 
 @dataclass(frozen=True, slots=True)
 class DecryptionErrorMessage:
-    """Names the message that failed: by its timestamp, its sender's device and its ratchet key."""
+    """Identifies the message that failed: by its timestamp, its sender's device and its ratchet key."""
 
     ratchet_key: PublicKey | None
-    """Only for messages of sessions: the sender compares it with its own current one."""
+    """Only for session messages: the sender compares it with its current one."""
     timestamp_ms: int
     device_id: int
     """The device that sent the message that failed."""
@@ -38,7 +38,7 @@ class DecryptionErrorMessage:
     ) -> DecryptionErrorMessage:
         """The retry request for a message that failed.
 
-        Raises InvalidMessage for a plaintext message, and what parsing the original raises.
+        Raises InvalidMessage, InvalidKey, MalformedMessage, LegacyMessage, UnrecognisedMessageVersion.
         """
         match type:
             case CiphertextMessageType.WHISPER:
@@ -66,7 +66,7 @@ class DecryptionErrorMessage:
 
     @classmethod
     def from_content(cls, content: bytes) -> DecryptionErrorMessage | None:
-        """The retry request in a padded Content, None if it holds none.
+        """The retry request in a padded Content, None if it contains none.
 
         Raises MalformedMessage or InvalidKey.
         """
@@ -76,14 +76,14 @@ class DecryptionErrorMessage:
 
 @dataclass(frozen=True, slots=True)
 class PlaintextContent:
-    """Content that travels unencrypted: only retry requests may."""
+    """Content that is sent unencrypted: only retry requests may be."""
 
     content: bytes
     """The Content with its padding (a single 0x80)."""
 
     @classmethod
     def of(cls, error: DecryptionErrorMessage) -> PlaintextContent:
-        """The content that carries a retry request."""
+        """The content with a retry request."""
         return cls(encode_plaintext_content(error.serialize()))
 
     def serialize(self) -> bytes:

@@ -1,7 +1,7 @@
-"""What the service keeps about a linked device without being able to read it: name, link time.
+"""What the service stores about a linked device without being able to read it: its name and link time.
 
-Sources: the DeviceNameCipher of Signal's clients (as in libsignal-service-rs
-``src/account_manager.rs``), and Signal-Server's EncryptDeviceCreationTimestampUtil.
+Sources: the DeviceNameCipher of Signal's clients (as in libsignal-service-rs ``src/account_manager.rs``), and
+Signal-Server's EncryptDeviceCreationTimestampUtil.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TIMESTAMP_LENGTH = 8
 def encrypt_device_name(
     name: str, aci_identity: PublicKey, random: RandomSource = secure_random
 ) -> bytes:
-    """Encrypt a device's name to the account's identity key; gives the serialised message."""
+    """Encrypt a device's name to the account's identity key; returns the serialised message."""
     ephemeral = KeyPair.generate(random)
     plaintext = name.encode()
     secret = ephemeral.private_key.agree(aci_identity)
@@ -76,7 +76,7 @@ def seal_created_at(
 def open_created_at(
     sealed: bytes, aci_identity: PrivateKey, device_id: int, registration_id: int
 ) -> int:
-    """A device's link time in ms; raises MalformedMessage, InvalidMessage and as hpke_open."""
+    """A device's link time in ms; raises MalformedMessage, UnrecognisedMessageVersion, InvalidKey, InvalidMessage."""
     context = _created_at_context(device_id, registration_id)
     plaintext = hpke_open(aci_identity, _CREATED_AT_INFO, context, sealed)
     if len(plaintext) != _TIMESTAMP_LENGTH:
@@ -85,7 +85,7 @@ def open_created_at(
 
 
 def _created_at_context(device_id: int, registration_id: int) -> bytes:
-    # Ties the ciphertext to its device, so that a server cannot exchange two of them.
+    # Binds the ciphertext to its device, so that a server cannot swap two of them.
     if not (0 <= device_id <= 0xFF and 0 <= registration_id <= 0xFFFFFFFF):
         raise MalformedMessage("the device has an id out of range")
     return bytes([device_id]) + registration_id.to_bytes(4, "big")

@@ -1,7 +1,7 @@
-"""Safety numbers: what two people compare to be sure of each other's identity keys.
+"""Safety numbers: what two people compare to verify each other's identity keys.
 
-Source: libsignal ``rust/protocol/src/fingerprint.rs``. Clients use version 2 with the 16 bytes of
-the ACI as the stable identifier.
+Source: libsignal ``rust/protocol/src/fingerprint.rs``. Clients use version 2 with the 16 bytes of the ACI as the stable
+identifier.
 """
 
 from __future__ import annotations
@@ -32,24 +32,24 @@ class SafetyNumber:
     numeric: str
     """60 digits, the same on both sides."""
     scannable: bytes
-    """What the code to scan contains; each side's is the mirror image of the other's."""
+    """The content of the code to scan; each side's is the mirror image of the other's."""
 
     def matches(self, scanned: bytes) -> bool:
-        """Whether a code shown by the peer belongs to this safety number.
+        """Whether a code that the other person shows belongs to this safety number.
 
-        Raises MalformedMessage, and UnrecognisedMessageVersion where the versions differ.
+        Raises MalformedMessage, and UnrecognisedMessageVersion if the versions differ.
         """
         own, theirs = decode_scannable(self.scannable), decode_scannable(scanned)
         if own.version != theirs.version:
-            raise UnrecognisedMessageVersion("the safety number has another version")
-        # Not short-circuited, so that the time says nothing.
+            raise UnrecognisedMessageVersion("the safety number has a different version")
+        # Not short-circuited, so that the time reveals nothing.
         return equal(own.local, theirs.remote) & equal(own.remote, theirs.local)
 
 
 def safety_number(
     local: ServiceId, local_key: PublicKey, remote: ServiceId, remote_key: PublicKey
 ) -> SafetyNumber:
-    """The safety number of two accounts, as today's clients compute it."""
+    """The safety number of two accounts, as current clients compute it."""
     return safety_number_for_identifiers(
         local.to_binary(), local_key, remote.to_binary(), remote_key
     )

@@ -1,4 +1,4 @@
-"""Sealing bytes to a curve key, in the one suite of HPKE (RFC 9180) that libsignal uses.
+"""Encrypting bytes to a curve key, in the one suite of HPKE (RFC 9180) that libsignal uses.
 
 Base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM, one message. Format of libsignal
 ``rust/crypto/src/hpke.rs``: type byte 0x01, encapsulated key 32, ciphertext with tag.

@@ -1,4 +1,4 @@
-"""libsignal's record of a device's sessions as one of ours."""
+"""Converting libsignal's record of the sessions with a device."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sigcli.wire.libsignal_sessions import decode_libsignal_record
 
 
 class ConvertedRecord(NamedTuple):
-    """The record, and how many of its sessions could not be taken over: the present one, or archived ones."""
+    """The record, and how many sessions could not be converted: the current one, or archived ones."""
 
     record: SessionRecord
     lost_current: int
@@ -20,7 +20,7 @@ class ConvertedRecord(NamedTuple):
 
 
 def convert_record(data: bytes) -> ConvertedRecord:
-    """Take over the sessions with one device; raises InvalidSession for a record that does not parse."""
+    """Convert the sessions with one device; raises InvalidSession for a record that does not parse."""
     try:
         stored = decode_libsignal_record(data)
     except MalformedMessage as error:

@@ -1,4 +1,4 @@
-"""Noise handshakes with an enclave: NK, and NKhfs, which adds a key exchange that quantum computers do not break.
+"""Noise handshakes with an enclave: NK, and NKhfs, which adds a key exchange that quantum computers cannot break.
 
 The initiator knows the responder's static key and stays anonymous::
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 KEY_LENGTH = 32
 KEM_LENGTH = 1568
-"""Of a public key as well as of a ciphertext."""
+"""The length of a public key and also of a ciphertext."""
 KEM_SEED_LENGTH = 64
 TAG_LENGTH = 16
 MAX_PACKET = 65535
@@ -41,7 +41,7 @@ class NoisePattern(enum.Enum):
 
 
 class _Cipher:
-    """A key with its running nonce."""
+    """A key with its counting nonce."""
 
     __slots__ = ("_key", "_nonce")
 
@@ -55,7 +55,7 @@ class _Cipher:
         return ciphertext
 
     def decrypt(self, ciphertext: bytes, associated: bytes = b"") -> bytes:
-        # The nonce moves on only when the packet was genuine.
+        # The nonce advances only if the packet was authentic.
         plaintext = chacha20poly1305_decrypt(self._key, self._iv(), ciphertext, associated)
         self._nonce += 1
         return plaintext
@@ -103,7 +103,7 @@ class NoiseTransport:
 
     def __init__(self, send_key: bytes, receive_key: bytes, handshake_hash: bytes) -> None:
         self.handshake_hash = handshake_hash
-        """32 bytes that both sides share and nobody can choose."""
+        """32 bytes that both sides share and neither can choose."""
         self._send = _Cipher(send_key)
         self._receive = _Cipher(receive_key)
 
@@ -115,7 +115,7 @@ class NoiseTransport:
         )
 
     def decrypt(self, packets: bytes) -> bytes:
-        """The message of these packets; raises InvalidMessage, after which the channel is of no use."""
+        """The message in these packets; raises InvalidMessage, after which the channel is unusable."""
         return b"".join(
             self._receive.decrypt(packets[start : start + MAX_PACKET])
             for start in range(0, len(packets), MAX_PACKET)
@@ -144,7 +144,7 @@ class NoiseInitiator:
         self._done = False
 
     def write(self, payload: bytes = b"") -> bytes:
-        """The first message; raises InvalidKey if the responder's key is of no use."""
+        """The first message; raises InvalidKey if the responder's key is unusable."""
         state, own = self._symmetric, self._ephemeral
         public = own.public_key.raw
         state.mix_hash(public)
@@ -207,7 +207,7 @@ class NoiseResponder:
         return state.decrypt(rest)
 
     def write(self, payload: bytes = b"") -> bytes:
-        """The answer; raises InvalidKey if one of the initiator's keys is of no use."""
+        """The answer; raises InvalidKey if one of the initiator's keys is unusable."""
         assert self._their_ephemeral
         state, own = self._symmetric, self._ephemeral
         public = own.public_key.raw

@@ -1,4 +1,4 @@
-"""A PIN turned into two keys: one opens the enclave's store (SVR2), the other wraps the master key that is kept there.
+"""Two keys derived from a PIN: one opens the enclave's store (SVR2), the other wraps the master key that is kept there.
 
 Source: libsignal ``rust/account-keys/src/hash.rs``.
 """
@@ -31,7 +31,7 @@ class PinHash:
     access_key: bytes = field(repr=False)
 
     def wrap(self, master_key: bytes) -> bytes:
-        """The master key (32 bytes) as it is kept in the enclave: IV 16 || ciphertext 32."""
+        """The master key (32 bytes) in the form kept in the enclave: IV 16 || ciphertext 32."""
         assert len(master_key) == KEY_LENGTH
         iv = self._iv(master_key)
         return iv + self._mask(iv, master_key)
@@ -55,7 +55,7 @@ class PinHash:
 
 
 def normalize_pin(pin: str) -> bytes:
-    """The form that is hashed: trimmed, digits of any script as 0 to 9 if it has nothing else, NFKD, UTF-8."""
+    """The form that is hashed: trimmed; if there are only digits, of any script, as 0 to 9; NFKD, UTF-8."""
     trimmed = pin.strip()
     if trimmed and all(unicodedata.category(letter) == "Nd" for letter in trimmed):
         trimmed = "".join(str(unicodedata.digit(letter)) for letter in trimmed)
@@ -63,7 +63,9 @@ def normalize_pin(pin: str) -> bytes:
 
 
 def is_weak(pin: str) -> bool:
-    """Whether the official clients would not take the PIN: it is short, or its digits are all the same or a row."""
+    """Whether the official clients would refuse the PIN: it is too short, or its digits are all the same or in
+    sequence.
+    """
     normal = normalize_pin(pin)
     if len(normal.decode()) < MINIMUM_LENGTH:
         return True

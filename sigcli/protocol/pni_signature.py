@@ -1,4 +1,4 @@
-"""The signature by which a phone-number identity says that it belongs to an ACI.
+"""The signature that proves that a PNI belongs to an ACI.
 
 Source: libsignal ``rust/protocol/src/identity_key.rs`` ("alternate identity").
 """

@@ -1,6 +1,6 @@
-"""What the protocol asks of a store: small interfaces, named as in libsignal's ``storage/traits.rs``.
+"""The interfaces of the stores that the protocol needs, named as in libsignal's ``storage/traits.rs``.
 
-Every method runs inside the caller's transaction: the protocol never commits. A store gives records as values;
+Every method runs inside the caller's transaction: the protocol never commits. A store returns records as values;
 changing one has no effect until it is stored again.
 """
 
@@ -27,13 +27,13 @@ class Direction(enum.Enum):
 
 
 class IdentityKeyStore(Protocol):
-    """The own identity and what is known of others'."""
+    """This account's identity, and what is known about other people's."""
 
     def identity_key_pair(self) -> KeyPair:
-        """The own identity key pair (of the ACI or of the PNI: one store serves one of them)."""
+        """This account's identity key pair (of the ACI or of the PNI: each store serves one of them)."""
 
     def local_registration_id(self) -> int:
-        """The own registration id, 1 to 16383."""
+        """This device's registration id, 1 to 16383."""
 
     def save_identity(self, address: ProtocolAddress, identity_key: PublicKey) -> bool:
         """Remember a peer's identity key; true if it replaces a different one."""
@@ -54,7 +54,7 @@ class PreKeyStore(Protocol):
         """Load one; raises InvalidPrekeyId."""
 
     def remove_prekey(self, prekey_id: int) -> None:
-        """Forget one that was used."""
+        """Delete one that was used."""
 
 
 class SignedPreKeyStore(Protocol):
@@ -73,7 +73,7 @@ class KyberPreKeyStore(Protocol):
     def mark_kyber_prekey_used(
         self, kyber_prekey_id: int, signed_prekey_id: int, base_key: PublicKey
     ) -> None:
-        """Forget a one-time key; for a last-resort key remember the triple.
+        """Delete a one-time key; for a last-resort key remember the triple.
 
         Raises InvalidMessage at the second use of a triple: a recorded first message is being replayed.
         """
@@ -90,7 +90,7 @@ class SessionStore(Protocol):
 
 
 class SenderKeyStore(Protocol):
-    """Sender keys of groups: the own ones and those of other members' devices."""
+    """Sender keys of groups: this device's and those of other members' devices."""
 
     def sender_key(self, sender: ProtocolAddress, distribution_id: UUID) -> SenderKeyRecord | None:
         """Load the sender key of a device for a distribution."""
@@ -110,4 +110,4 @@ class ProtocolStore(
     SenderKeyStore,
     Protocol,
 ):
-    """Everything that one of the account's identities (ACI or PNI) holds."""
+    """All stores of one of the account's identities (ACI or PNI)."""

@@ -1,8 +1,8 @@
 """PQXDH: the key agreement that starts a session, both sides.
 
-Specification: signal.org/docs/specifications/pqxdh; libsignal ``rust/protocol/src/pqxdh.rs``. The
-secret is 32 bytes of 0xFF, three or four X25519 agreements and one Kyber1024 secret; HKDF makes
-of it the root key, the first chain key and the key that authenticates the post-quantum ratchet.
+Specification: signal.org/docs/specifications/pqxdh; libsignal ``rust/protocol/src/pqxdh.rs``. The input is 32 bytes of
+0xFF, three or four X25519 agreements and one Kyber1024 secret; HKDF derives from it the root key, the first chain key
+and the key that authenticates the post-quantum ratchet.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FIELD_PRIME = 2**255 - 19
 
 @dataclass(frozen=True, slots=True)
 class SessionSecrets:
-    """The outcome of the agreement, three keys of 32 bytes."""
+    """The result of the agreement: three keys of 32 bytes."""
 
     root_key: bytes = field(repr=False)
     chain_key: bytes = field(repr=False)
@@ -38,7 +38,7 @@ def initiate(
 ) -> tuple[SessionSecrets, bytes]:
     """Agree with a bundle's owner: the secrets, and the Kyber ciphertext to send (1569 bytes).
 
-    The bundle's signatures are the caller's to check. Raises InvalidKey.
+    The caller must have verified the bundle's signatures. Raises InvalidKey.
     """
     parts = [
         identity.private_key.agree(bundle.signed_prekey),

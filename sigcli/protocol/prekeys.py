@@ -1,7 +1,7 @@
-"""Prekeys: what a device publishes so that others can start a session while it is away.
+"""Prekeys: the keys that a device publishes so that others can start sessions while it is offline.
 
-Records: libsignal ``rust/protocol/src/state/{prekey,signed_prekey,kyber_prekey,bundle}.rs``. Their
-stored form is libsignal's, except that a Kyber private key is its 64-byte seed.
+Records: libsignal ``rust/protocol/src/state/{prekey,signed_prekey,kyber_prekey,bundle}.rs``. Their stored form is
+libsignal's, except that a Kyber private key is its 64-byte seed.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class PreKeyRecord:
 
 @dataclass(frozen=True, slots=True)
 class SignedPreKeyRecord:
-    """A curve prekey that serves many sessions, signed by the identity key."""
+    """A curve prekey for many sessions, signed by the identity key."""
 
     id: int
     timestamp_ms: int
@@ -72,7 +72,7 @@ class SignedPreKeyRecord:
 
 @dataclass(frozen=True, slots=True)
 class KyberPreKeyRecord:
-    """A signed Kyber prekey; whether it is a last resort is the store's to know."""
+    """A signed Kyber prekey; only the store knows whether it is a last-resort key."""
 
     id: int
     timestamp_ms: int
@@ -80,7 +80,7 @@ class KyberPreKeyRecord:
     signature: bytes
 
     def serialize(self) -> bytes:
-        """A SignedPreKeyRecordStructure whose private key is the seed, where that is known."""
+        """A SignedPreKeyRecordStructure whose private key is the seed, if that is known."""
         key_pair = self.key_pair
         public_key, private_key = key_pair.public_key.serialize(), key_pair.private_bytes()
         return encode_signed_prekey(
@@ -104,7 +104,7 @@ class KyberPreKeyRecord:
 
 @dataclass(frozen=True, slots=True)
 class PreKeyBundle:
-    """What the service gives to start a session with one device."""
+    """The keys from the service for starting a session with one device."""
 
     registration_id: int
     device_id: int
@@ -122,14 +122,14 @@ class PreKeyBundle:
 def generate_prekeys(
     start_id: int, count: int, random: RandomSource = secure_random
 ) -> list[PreKeyRecord]:
-    """Fresh one-time curve prekeys with consecutive ids."""
+    """New one-time curve prekeys with consecutive ids."""
     return [PreKeyRecord(id, KeyPair.generate(random)) for id in _ids(start_id, count)]
 
 
 def generate_signed_prekey(
     identity: KeyPair, id: int, now_ms: int, random: RandomSource = secure_random
 ) -> SignedPreKeyRecord:
-    """A fresh curve prekey, signed over its 33-byte form."""
+    """A new curve prekey, signed over its 33-byte form."""
     key_pair = KeyPair.generate(random)
     signature = identity.private_key.sign(key_pair.public_key.serialize(), random=random)
     return SignedPreKeyRecord(id, now_ms, key_pair, signature)
@@ -142,7 +142,7 @@ def generate_kyber_prekeys(
     now_ms: int,
     random: RandomSource = secure_random,
 ) -> list[KyberPreKeyRecord]:
-    """Fresh Kyber prekeys with consecutive ids, each signed over its 1569-byte form."""
+    """New Kyber prekeys with consecutive ids, each signed over its 1569-byte form."""
     records = []
     for id in _ids(start_id, count):
         key_pair = KyberKeyPair.generate(random)

@@ -1,8 +1,7 @@
-"""The encrypted fields of a profile, padded so that their lengths tell little.
+"""The encrypted fields of a profile, padded so that their lengths reveal little.
 
-Source: the ProfileCipher of Signal's clients (as in libsignal-service-rs ``src/profile_cipher.rs``)
-and the exact ciphertext sizes that the service accepts. A field is nonce 12, AES-256-GCM
-ciphertext, tag 16, under the profile key.
+Source: the ProfileCipher of Signal's clients (as in libsignal-service-rs ``src/profile_cipher.rs``) and the exact
+ciphertext sizes that the service accepts. A field is nonce 12, AES-256-GCM ciphertext, tag 16, under the profile key.
 """
 
 from __future__ import annotations
@@ -90,7 +89,7 @@ def encrypt_boolean(profile_key: bytes, value: bool, random: RandomSource = secu
 
 
 def decrypt_boolean(profile_key: bytes, field: bytes) -> bool:
-    """Read a yes or no; raises MalformedMessage, InvalidMessage."""
+    """Read a boolean; raises MalformedMessage, InvalidMessage."""
     plaintext = decrypt_bytes(profile_key, field)
     if len(plaintext) != 1:
         raise MalformedMessage("the profile field is not a single byte")

@@ -1,7 +1,7 @@
-"""The cipher by which a primary device hands an account to a new linked device.
+"""The cipher with which a primary device sends an account to a new linked device.
 
-Source: signal.org's provisioning as in libsignal-service-rs ``src/provisioning/cipher.rs``. The new
-device shows its one-time public key in the link URI; the primary encrypts to it.
+Source: signal.org's provisioning as in libsignal-service-rs ``src/provisioning/cipher.rs``. The new device shows its
+one-time public key in the link URI; the primary encrypts to it.
 """
 
 from __future__ import annotations

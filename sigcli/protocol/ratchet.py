@@ -53,17 +53,17 @@ class RatchetState:
 
     @property
     def sends(self) -> bool:
-        """Whether there is a key to send with; see ``without_sending``."""
+        """Whether it has a sending chain; see ``without_sending``."""
         return bool(self.sender_chain.chain_key)
 
     def without_sending(self) -> RatchetState:
-        """The state that only receives, now and after every turn."""
+        """The state that only receives, now and after every ratchet step."""
         return replace(self, sender_chain=replace(self.sender_chain, chain_key=b""))
 
 
 @dataclass(frozen=True, slots=True)
 class MessageKeys:
-    """What encrypts and authenticates one message."""
+    """The keys that encrypt and authenticate one message."""
 
     cipher_key: bytes = field(repr=False)
     mac_key: bytes = field(repr=False)
@@ -73,7 +73,7 @@ class MessageKeys:
 def initiator_state(
     root_key: bytes, chain_key: bytes, their_ratchet_key: PublicKey, random: RandomSource
 ) -> RatchetState:
-    """The ratchet of the side that starts a session: receives on the agreed chain, sends on a new one."""
+    """The ratchet of the side that starts a session: it receives on the agreed chain and sends on a new one."""
     ratchet_key = KeyPair.generate(random)
     shared = ratchet_key.private_key.agree(their_ratchet_key)
     next_root_key, sending_key = _dh_ratchet_step(root_key, shared)
@@ -89,7 +89,7 @@ def responder_state(root_key: bytes, chain_key: bytes, signed_prekey: KeyPair) -
 
 
 def sending_step(state: RatchetState) -> tuple[RatchetState, SkippedKey]:
-    """The seed of the next message to send, and the state after it; raises InvalidSession where none is to be sent."""
+    """The seed of the next message to send, and the state after it; raises InvalidSession if it only receives."""
     chain = state.sender_chain
     if not state.sends:
         raise InvalidSession("the session only receives")
@@ -102,19 +102,19 @@ def sending_step(state: RatchetState) -> tuple[RatchetState, SkippedKey]:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Where a received message stands in the ratchet: what it takes to step past it."""
+    """The position of a received message in the ratchet, and what is needed to step past it."""
 
     chain: Chain
-    """The chain of the message as it was before."""
+    """The chain of the message before the step."""
     position: int | None
-    """The chain's place among the receiver chains, None for a new one."""
+    """The chain's index among the receiver chains, None for a new one."""
     root_key: bytes = field(repr=False)
-    """After the receiving half of a turn, for a new chain."""
+    """For a new chain: the root key after the receiving half of a ratchet step."""
     counter: int
     skipped_position: int | None
-    """The key's place among the skipped ones, None for a message not overtaken by others."""
+    """The key's index among the skipped ones, None if later messages did not overtake it."""
     walked: tuple[bytes, ...] = field(default=(), repr=False)
-    """The chain keys of the messages jumped over that are kept, and of the message itself."""
+    """The chain keys of the skipped messages that are kept, and of the message itself."""
 
 
 def locate(
@@ -124,11 +124,10 @@ def locate(
     max_jump: int,
     work: ChainWork | None = None,
 ) -> tuple[SkippedKey, Arrival]:
-    """The seed (or stored keys) of a received message, before it is known to be authentic.
+    """The seed (or stored keys) of a received message, before it is authenticated.
 
-    ``max_jump`` bounds how far the message may run ahead, ``work`` what all attempts at it may cost (left out:
-    one message's share). Raises
-    DuplicateMessage, LimitExceeded, InvalidKey, InvalidSession.
+    ``max_jump`` limits how far ahead the message may be, ``work`` what all attempts at it may cost (default: one
+    message's share). Raises DuplicateMessage, LimitExceeded, InvalidKey, InvalidSession.
     """
     work = work or work_for_message()
     serialized = their_ratchet_key.serialize()
@@ -160,7 +159,7 @@ def locate(
 
 
 def advance(state: RatchetState, arrival: Arrival, random: RandomSource) -> RatchetState:
-    """The state after a message that proved authentic; a new chain turns the ratchet."""
+    """The state after an authenticated message; a new chain advances the ratchet."""
     encoded = encode_chain(_chain_after(arrival))
     if arrival.position is not None:
         chains = list(state.receiver_chains)
@@ -196,7 +195,7 @@ def _require_jump(counter: int, max_jump: int, index: int = 0) -> None:
 
 
 def _walk(chain: Chain, counter: int) -> tuple[bytes, ...]:
-    """The chain keys up to a message's, from the first whose message key will be kept."""
+    """The chain keys up to a message's, starting with the first whose message key is kept."""
     chain_key, walked = chain.chain_key, []
     first_kept = counter - MAX_SKIPPED_KEYS
     for index in range(chain.index, counter):
@@ -227,7 +226,7 @@ def _chain_after(arrival: Arrival) -> Chain:
 def _find_receiver_chain(state: RatchetState, ratchet_key: bytes) -> int | None:
     for position in range(len(state.receiver_chains) - 1, -1, -1):
         encoded = state.receiver_chains[position]
-        # The key stands verbatim in its chain: only a likely one is parsed.
+        # The key is stored verbatim in its chain: only a likely chain is parsed.
         if ratchet_key in encoded and decode_chain(encoded).ratchet_key == ratchet_key:
             return position
     return None

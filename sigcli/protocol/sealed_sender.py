@@ -1,8 +1,8 @@
-"""Sealed sender: hiding from the server who sent a message. Version 1, and the way into version 2.
+"""Sealed sender: hiding from the server who sent a message. Version 1, and reading version 2.
 
-Source: libsignal ``rust/protocol/src/sealed_sender.rs`` and signal.org/blog/sealed-sender. What lies
-inside is a ciphertext of a session or of a sender key: decrypting it is the caller's, after it has
-validated the certificate and refused its own device's messages.
+Source: libsignal ``rust/protocol/src/sealed_sender.rs`` and signal.org/blog/sealed-sender. The inner message is a
+ciphertext of a session or of a sender key: the caller decrypts it after validating the certificate and refusing its own
+device's messages.
 """
 
 from __future__ import annotations
@@ -85,9 +85,9 @@ def seal_v1(
     recipient: PublicKey,
     random: RandomSource = secure_random,
 ) -> bytes:
-    """Seal for one device: own identity key pair, the recipient's identity key.
+    """Seal for one device, with this account's identity key pair and the recipient's identity key.
 
-    InvalidKey if the recipient's key is a point of small order.
+    Raises InvalidKey if the recipient's key is a point of small order.
     """
     ephemeral = KeyPair.generate(random)
     ephemeral_key = ephemeral.public_key.serialize()
@@ -110,9 +110,8 @@ def seal_v1(
 def unseal(data: bytes, recipient: KeyPair) -> UnidentifiedSenderMessageContent:
     """Open a sealed message of either version with the recipient's identity key pair.
 
-    The sender's identity key is proved to be the one in the certificate; that the certificate
-    itself is good is for the caller to check. Raises MalformedMessage, InvalidCertificate,
-    InvalidKey, InvalidMessage, UnrecognisedMessageVersion.
+    The sender's identity key is proved to be the one in the certificate; the caller must validate the certificate
+    itself. Raises MalformedMessage, InvalidCertificate, InvalidKey, InvalidMessage, UnrecognisedMessageVersion.
     """
     if not data:
         raise MalformedMessage("the sealed message is empty")

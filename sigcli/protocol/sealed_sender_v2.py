@@ -70,7 +70,7 @@ class SentRecipient:
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A parsed sent form: enough to hand each recipient its received form."""
+    """A parsed sent form, from which each recipient's received form is cut."""
 
     recipients: Mapping[ServiceId, SentRecipient]
     """In order of first appearance."""
@@ -83,7 +83,7 @@ class SentMessage:
         return _parse_sent(data)
 
     def received_form(self, service_id: ServiceId) -> bytes:
-        """What one recipient's devices get; raises MalformedMessage if it is none or excluded."""
+        """What one recipient's devices get; raises MalformedMessage if it is not a recipient or is excluded."""
         recipient = self.recipients.get(service_id)
         if recipient is None or not recipient.devices:
             raise MalformedMessage("the sealed message is not for this recipient")
@@ -91,7 +91,7 @@ class SentMessage:
 
 
 def received_form(sent: bytes, service_id: ServiceId) -> bytes:
-    """One recipient's received form out of a sent form; raises MalformedMessage or UnrecognisedMessageVersion."""
+    """One recipient's received form from a sent form; raises MalformedMessage or UnrecognisedMessageVersion."""
     return SentMessage.parse(sent).received_form(service_id)
 
 
@@ -102,11 +102,11 @@ def seal_multi_recipient(
     excluded: Sequence[ServiceId] = (),
     random: RandomSource = secure_random,
 ) -> bytes:
-    """Seal for all devices of many accounts; gives the sent form.
+    """Seal for all devices of many accounts; returns the sent form.
 
-    ``excluded`` are members of the group who get nothing, listed so that a group send token covers
-    exactly the rest. Raises UnsealableRecipients, which names each recipient that is in the way: InvalidKey for an
-    identity key of small order, InvalidSession for a device or registration id out of range or no devices.
+    ``excluded`` are members of the group who get nothing, listed so that a group send token covers exactly the rest.
+    Raises UnsealableRecipients with the problem of each recipient: InvalidKey for an identity key of small order,
+    InvalidSession for a device or registration id out of range or no devices.
     """
     message_key = random(MESSAGE_KEY_LENGTH)
     ephemeral, cipher_key = _derive(message_key)
@@ -198,7 +198,7 @@ def unseal_v2(data: bytes, recipient: KeyPair) -> UnidentifiedSenderMessageConte
 
 
 def _derive(message_key: bytes) -> tuple[KeyPair, bytes]:
-    """The ephemeral key pair and the cipher key that a message key stands for."""
+    """The ephemeral key pair and the cipher key that are derived from a message key."""
     pseudo_random_key = hkdf_extract(message_key)
     return (
         KeyPair.from_private(hkdf_expand(pseudo_random_key, _LABEL_EPHEMERAL, 32)),

@@ -1,7 +1,7 @@
-"""Sender keys: one encryption for a whole group, with a chain that each member has been given.
+"""Sender keys: one encryption for a whole group, with a chain that each member has received.
 
-Source: libsignal ``rust/protocol/src/{group_cipher,sender_keys}.rs``. Functions take a store and
-call its ``store_sender_key`` only when everything has verified.
+Source: libsignal ``rust/protocol/src/{group_cipher,sender_keys}.rs``. Functions take a store and call its
+``store_sender_key`` only when everything has been verified.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _INFO = b"WhisperGroup"
 
 @dataclass(frozen=True, slots=True)
 class SenderKeyRecord:
-    """The chains known of one sender device for one distribution, the newest first."""
+    """The known chains of one sender device for one distribution, the newest first."""
 
     states: tuple[wire.StoredSenderKeyState, ...] = ()
 
@@ -65,8 +65,8 @@ class SenderKeyRecord:
     def with_state(self, state: wire.StoredSenderKeyState) -> SenderKeyRecord:
         """Put a chain first.
 
-        A chain that is known already keeps its position in time; one with the same id under
-        another signing key is replaced; beyond five the oldest goes.
+        A chain that is already known keeps its position; one with the same id but another signing key is replaced;
+        beyond five the oldest is dropped.
         """
         known = [s for s in self.states if s.chain_id == state.chain_id]
         first = next((s for s in known if s.signing_key == state.signing_key), state)
@@ -85,9 +85,9 @@ def create_distribution(
     store: SenderKeyStore,
     random: RandomSource = secure_random,
 ) -> bytes:
-    """The distribution message for this device's current chain, made now if it has no chain yet.
+    """The distribution message for this device's current chain, which is created if there is none yet.
 
-    Those who get it can read from the next message on. Raises InvalidSession.
+    It makes the following messages readable. Raises InvalidSession.
     """
     record = store.sender_key(sender, distribution_id)
     if record is None:
@@ -118,7 +118,7 @@ def create_distribution(
 
 
 def process_distribution(sender: ProtocolAddress, data: bytes, store: SenderKeyStore) -> UUID:
-    """Remember another device's chain; gives the distribution it belongs to.
+    """Store another device's chain; returns the distribution that it belongs to.
 
     Raises MalformedMessage, LegacyMessage, UnrecognisedMessageVersion, InvalidKey.
     """
@@ -142,7 +142,7 @@ def group_encrypt(
     store: SenderKeyStore,
     random: RandomSource = secure_random,
 ) -> bytes:
-    """Encrypt for everybody who has this device's chain, and advance it.
+    """Encrypt for everyone who has this device's chain, and advance it.
 
     Raises NoSession (no distribution was created yet), InvalidSession, LimitExceeded.
     """
@@ -162,7 +162,7 @@ def group_encrypt(
     try:
         signing_key = PrivateKey.deserialize(state.signing_private_key)
     except InvalidKey as error:
-        raise InvalidSession("the sender key belongs to somebody else") from error
+        raise InvalidSession("the sender key belongs to another device") from error
     advanced = replace(
         state,
         chain_key=hmac_sha256(state.chain_key, _CHAIN_SEED),
@@ -176,13 +176,11 @@ def group_encrypt(
 def group_decrypt(
     sender: ProtocolAddress, data: bytes, store: SenderKeyStore, work: ChainWork | None = None
 ) -> bytes:
-    """Decrypt a group message of another device; gives the still padded plaintext.
+    """Decrypt a group message of another device; returns the still padded plaintext.
 
-    ``work`` bounds how far it may run ahead, beside 25,000 messages.
-
-    Raises NoSession (chain not known: ask for it), DuplicateMessage, LimitExceeded (over 25,000
-    messages ahead), InvalidSignature, InvalidMessage, InvalidSession, MalformedMessage,
-    LegacyMessage, UnrecognisedMessageVersion.
+    ``work`` limits how far ahead it may be, in addition to 25,000 messages. Raises NoSession (chain not known: ask for
+    it), DuplicateMessage, LimitExceeded (over 25,000 messages ahead), InvalidSignature, InvalidMessage, InvalidSession,
+    MalformedMessage, LegacyMessage, UnrecognisedMessageVersion.
     """
     message = wire.decode_message(data)
     record = store.sender_key(sender, message.distribution_id)

@@ -1,7 +1,7 @@
-"""Sessions with devices of others: starting one from a bundle, encrypting, decrypting.
+"""Sessions with other devices: starting one from a bundle, encrypting, decrypting.
 
-Source: libsignal ``rust/protocol/src/session.rs`` and ``session_management.rs``, whose order of
-steps is kept. A store is written to only after everything about a message has been verified.
+Source: libsignal ``rust/protocol/src/session.rs`` and ``session_management.rs``, whose order of steps is kept. A store
+is written only after everything about a message has been verified.
 """
 
 from __future__ import annotations
@@ -156,8 +156,8 @@ def decrypt(
 ) -> bytes:
     """Decrypt a message of either kind that belongs to sessions; the plaintext is still padded.
 
-    ``work`` bounds what is computed before it is known to be authentic, and counts it; left out, one message's share.
-    Raises NoSession, DuplicateMessage, UntrustedIdentity, and InvalidMessage, also for messages of another kind.
+    ``work`` limits and counts what is computed before it is authenticated; by default one message's share. Raises
+    NoSession, DuplicateMessage, UntrustedIdentity, and InvalidMessage, also for messages of another kind.
     """
     if ciphertext_type == CiphertextMessageType.WHISPER:
         return decrypt_signal_message(body, remote, local, store, random, work)
@@ -174,11 +174,11 @@ def decrypt_signal_message(
     random: RandomSource = secure_random,
     work: ChainWork | None = None,
 ) -> bytes:
-    """Decrypt a SignalMessage with the current or an archived session and store the outcome.
+    """Decrypt a SignalMessage with the current or an archived session and store the result.
 
-    An archived session that fits becomes the current one, if it sends as well. Raises MalformedMessage, LegacyMessage,
-    UnrecognisedMessageVersion, InvalidKey; NoSession; DuplicateMessage; UntrustedIdentity; and
-    InvalidMessage, whose cause is what the current session said.
+    An archived session that fits becomes the current one if it can also send. Raises MalformedMessage, LegacyMessage,
+    UnrecognisedMessageVersion, InvalidKey; NoSession; DuplicateMessage; UntrustedIdentity; and InvalidMessage, whose
+    cause is the current session's error.
     """
     message = decode_signal_message(body)
     PublicKey.deserialize(message.ratchet_key)
@@ -205,8 +205,8 @@ def decrypt_prekey_message(
 ) -> bytes:
     """Decrypt a PreKeySignalMessage, starting its session unless that was done before.
 
-    Used prekeys are given up after the message has been decrypted. Raises InvalidPrekeyId, DuplicateMessage,
-    UntrustedIdentity, and InvalidMessage, whose cause is what the current session said.
+    Used prekeys are deleted after the message has been decrypted. Raises InvalidPrekeyId, DuplicateMessage,
+    UntrustedIdentity, and InvalidMessage, whose cause is the current session's error.
     """
     message = decode_prekey_signal_message(body)
     base_key = PublicKey.deserialize(message.base_key)
@@ -216,7 +216,7 @@ def decrypt_prekey_message(
     record = store.session(remote) or SessionRecord()
     known = record.promote_matching(message.version, message.base_key)
     if known is not None and known.remote_identity_key != identity_key:
-        # Stricter than libsignal: nothing else in a repeated prekey message vouches for this key.
+        # Stricter than libsignal: nothing else in a repeated prekey message proves this key.
         raise InvalidMessage("the prekey message names another identity than its session")
     _require_trust(store, remote, identity_key, Direction.RECEIVING)
     if known is None:
@@ -343,7 +343,7 @@ def _decrypt_with_record(
 
 
 def _most_likely_first(record: SessionRecord, ratchet_key: bytes) -> list[tuple[int, bool]]:
-    """Places of the archived sessions, and whether they may know the ratchet key; newest first among equals."""
+    """Indexes of the archived sessions, and whether they may know the ratchet key; newest first among equals."""
     places = [(place, state.may_know(ratchet_key)) for place, state in enumerate(record.archived)]
     return sorted(places, key=lambda place: not place[1])
 
@@ -371,6 +371,6 @@ def _require_trust(
 
 
 def _require_registration_id(registration_id: int) -> None:
-    """The service gives no device another one; a message to several could not name it."""
+    """The service gives no device such an id, and multi-recipient messages could not contain it."""
     if not is_registration_id(registration_id):
         raise InvalidMessage("no device can have this registration id")

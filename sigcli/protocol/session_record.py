@@ -1,7 +1,7 @@
 """All sessions with one device: the current one and the archived ones, newest first.
 
-Source: libsignal ``rust/protocol/src/state/session.rs``. A record is a value: every change gives a
-new one. Archived sessions stay bytes until a message asks for them.
+Source: libsignal ``rust/protocol/src/state/session.rs``. A record is a value: every change returns a new one. Archived
+sessions stay bytes until they are needed.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ class ArchivedState:
 
     @property
     def size(self) -> int:
-        """In bytes."""
+        """The size in bytes."""
         return len(self.session) + len(self.spqr)
 
     def may_know(self, ratchet_key: bytes) -> bool:
-        """Whether this may be the session that the peer's ratchet key (33 bytes) belongs to."""
-        # A key stands verbatim in its chain: only a likely session is parsed.
+        """Whether the peer's ratchet key (33 bytes) may belong to this session."""
+        # A key is stored verbatim in its chain: only a likely session is parsed.
         return ratchet_key in self.session
 
     def open(self) -> SessionState:
@@ -45,7 +45,7 @@ class ArchivedState:
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """What a store keeps for one device of a peer; the default value is a fresh record."""
+    """What a store keeps for one device of a peer; the default value is an empty record."""
 
     current: SessionState | None = None
     archived: tuple[ArchivedState, ...] = field(default=(), repr=False)
@@ -82,7 +82,7 @@ class SessionRecord:
 
     @property
     def local_registration_id(self) -> int:
-        """The own registration id when the session began; raises NoSession."""
+        """This device's registration id when the session began; raises NoSession."""
         return self._current().local_registration_id
 
     @property
@@ -96,7 +96,7 @@ class SessionRecord:
         return self._current().remote_identity()
 
     def has_usable_sender_chain(self, now_ms: int) -> bool:
-        """Whether to send with the current session: not stale, with Kyber, with SPQR, not made to receive only."""
+        """Whether the current session can send: it is not stale, has Kyber and SPQR, and does not only receive."""
         current = self.current
         return (
             current is not None
@@ -107,7 +107,7 @@ class SessionRecord:
         )
 
     def current_ratchet_key_matches(self, key: PublicKey) -> bool:
-        """Whether the current session sends with this ratchet key (asked by retry requests)."""
+        """Whether the current session sends with this ratchet key (needed for retry requests)."""
         current = self.current
         return current is not None and current.ratchet.sender_chain.ratchet_key == key.serialize()
 
@@ -130,7 +130,7 @@ class SessionRecord:
         return self.archive_current().with_current(state)
 
     def without_sending(self) -> SessionRecord:
-        """The record of a copy that is behind: without a current session, all archived ones only decrypt.
+        """The record of a restored copy: no current session, and archived ones that only decrypt.
 
         Raises InvalidSession for a damaged one.
         """
@@ -141,7 +141,7 @@ class SessionRecord:
         return SessionRecord(None, tuple(archived))
 
     def after_archived(self, position: int, state: SessionState) -> SessionRecord:
-        """The record after an archived session has decrypted: it is the current one, unless it only receives."""
+        """The record after an archived session has decrypted: it becomes the current one, unless it only receives."""
         if state.ratchet.sends:
             return self.promote_archived(position, state)
         newest = ArchivedState(state.serialize(), state.spqr)
@@ -154,9 +154,9 @@ class SessionRecord:
         return replace(self, archived=archived).promote(state)
 
     def promote_matching(self, version: int, base_key: bytes) -> SessionRecord | None:
-        """The record with the session that has this base key as the current one, None if none has.
+        """The record with the session that has this base key as the current one, None if none has it.
 
-        Raises InvalidSession for a damaged archived session met on the way.
+        Raises InvalidSession for a damaged archived session.
         """
         if self.current is not None and _matches(self.current, version, base_key):
             return self
@@ -177,7 +177,7 @@ def _matches(state: SessionState, version: int, base_key: bytes) -> bool:
 
 
 def _within_bounds(archived: tuple[ArchivedState, ...], taken: int) -> tuple[ArchivedState, ...]:
-    """The newest of the archived sessions that there is room for beside one more of that many bytes."""
+    """The newest of the archived sessions that fit beside one more of that many bytes."""
     count = 0
     for state in archived[: MAX_ARCHIVED_STATES - 1]:
         taken += state.size

@@ -34,12 +34,12 @@ class SessionState:
     local_registration_id: int
     remote_registration_id: int
     base_key: bytes
-    """The initiator's, by which a repeated prekey message is recognised."""
+    """The initiator's key, by which a repeated prekey message is recognised."""
     pending: PendingPreKey | None
     """Present until the peer has answered a session that was started here."""
     ratchet: RatchetState
     spqr: bytes = field(repr=False)
-    """The encoded state of the post-quantum ratchet; empty in sessions from before it."""
+    """The encoded state of the post-quantum ratchet; empty in older sessions."""
 
     def remote_identity(self) -> PublicKey:
         """The peer's identity key."""
@@ -57,7 +57,7 @@ class SessionState:
         return self if self.pending is None else replace(self, pending=None)
 
     def without_sending(self) -> SessionState:
-        """The session that only decrypts: what it would send may have been sent elsewhere with the same keys."""
+        """The session that only decrypts: its sending keys may have been used elsewhere."""
         return replace(self, ratchet=self.ratchet.without_sending())
 
     def serialize(self) -> bytes:
@@ -81,7 +81,7 @@ class SessionState:
 
     @classmethod
     def deserialize(cls, data: bytes, spqr: bytes) -> SessionState:
-        """Read the stored form with its SPQR state beside it; raises InvalidSession."""
+        """Read the stored form and its SPQR state; raises InvalidSession."""
         try:
             stored = decode_session(data)
         except MalformedMessage as error:

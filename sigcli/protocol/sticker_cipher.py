@@ -1,8 +1,7 @@
 """Encrypting and decrypting the files of a sticker pack, which are small, in one piece.
 
 Source: Signal's clients (libsignal-service-java ``createForStickerData``). The pack's key of 32 bytes gives an AES-256
-key and a MAC key. A file is IV 16, AES-256-CBC, HMAC-SHA256 of both 32: as an attachment, without its padding and
-without a digest.
+key and a MAC key. A file is IV 16, AES-256-CBC, HMAC-SHA256 of both 32: like an attachment, without padding and digest.
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ _BLOCK_LENGTH = 16
 
 
 def generate_pack_key(random: RandomSource = secure_random) -> bytes:
-    """A fresh key for a pack, 32 bytes."""
+    """A new key for a pack, 32 bytes."""
     return random(PACK_KEY_LENGTH)
 
 
 def encrypted_size(plaintext_size: int) -> int:
-    """The size of a file of a pack once it is encrypted."""
+    """The size of an encrypted file of a pack."""
     blocks = plaintext_size // _BLOCK_LENGTH + 1
     return _IV_LENGTH + blocks * _BLOCK_LENGTH + _MAC_LENGTH
 
@@ -44,7 +43,7 @@ def encrypt_pack_file(
 
 
 def decrypt_pack_file(pack_key: bytes, blob: bytes) -> bytes:
-    """Reverse of :func:`encrypt_pack_file`; raises InvalidKey, and InvalidMessage for what the key does not fit."""
+    """Reverse of :func:`encrypt_pack_file`; raises InvalidKey, and InvalidMessage if the key does not fit."""
     aes_key, mac_key = _keys(pack_key)
     body, mac = blob[:-_MAC_LENGTH], blob[-_MAC_LENGTH:]
     if len(body) <= _IV_LENGTH or not equal(hmac_sha256(mac_key, body), mac):

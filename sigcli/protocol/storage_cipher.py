@@ -1,4 +1,4 @@
-"""What the storage service keeps, encrypted: the manifest under a key of its version, each record under its own.
+"""The storage service's contents, encrypted: the manifest under a key of its version, each record under its own.
 
 Source: libsignal-service-java ``core-models-jvm/…/storageservice``, Signal's mock server. AES-256-GCM throughout: nonce
 12 bytes, ciphertext, tag 16.
@@ -38,7 +38,7 @@ def manifest_key(key: StorageKey, version: int) -> bytes:
 def item_key(key: StorageKey, raw_id: bytes, record_ikm: bytes | None = None) -> bytes:
     """32 bytes for one record (its raw 16-byte id).
 
-    With ``record_ikm`` from the manifest the storage key has no part in it; old accounts have none.
+    If the manifest has ``record_ikm`` the storage key is not used; old accounts have none.
     """
     if record_ikm:
         info = b"20240801_SIGNAL_STORAGE_SERVICE_ITEM_" + raw_id
@@ -62,21 +62,21 @@ def decrypt_value(key: bytes, value: bytes) -> bytes:
 def encrypt_manifest(
     key: StorageKey, manifest: ManifestRecord, random: RandomSource = secure_random
 ) -> StorageManifest:
-    """A manifest as the service keeps it; raises MalformedMessage for values that fit no field."""
+    """An encrypted manifest; raises MalformedMessage for values that do not fit their field."""
     plaintext = encode_manifest_record(manifest)
     value = encrypt_value(manifest_key(key, manifest.version), plaintext, random)
     return StorageManifest(version=manifest.version, value=value)
 
 
 def decrypt_manifest(key: StorageKey, manifest: StorageManifest) -> ManifestRecord:
-    """Reverse of ``encrypt_manifest``; raises InvalidMessage under another key, MalformedMessage.
+    """Reverse of ``encrypt_manifest``; raises InvalidMessage if the key is wrong, MalformedMessage.
 
-    The version inside must be the one that the service states, which alone is not authenticated.
+    The version inside must be the one that the service states, since only the inner one is authenticated.
     """
     plaintext = decrypt_value(manifest_key(key, manifest.version), manifest.value)
     record = decode_manifest_record(plaintext)
     if record.version != manifest.version:
-        raise InvalidMessage("the manifest is one of another version")
+        raise InvalidMessage("the manifest has another version")
     return record
 
 
@@ -87,7 +87,7 @@ def encrypt_record(
     plaintext: bytes,
     random: RandomSource = secure_random,
 ) -> StorageItem:
-    """A serialised record as the service keeps it."""
+    """An encrypted record."""
     return StorageItem(
         key=raw_id, value=encrypt_value(item_key(key, raw_id, record_ikm), plaintext, random)
     )

@@ -1,8 +1,7 @@
 """One message of one session: Double Ratchet, post-quantum ratchet, MAC and cipher together.
 
-Source: libsignal ``rust/protocol/src/triple_ratchet.rs``. The key of the post-quantum ratchet is
-the salt from which the message keys are expanded. A step gives a new state; it is worth keeping
-only because MAC and padding were checked first.
+Source: libsignal ``rust/protocol/src/triple_ratchet.rs``. The key of the post-quantum ratchet is the salt from which
+the message keys are expanded. A step returns a new state, which may be kept because MAC and padding were checked first.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def address_bytes(sender: ProtocolAddress, recipient: ProtocolAddress) -> bytes:
-    """Who writes to whom, as covered by the MAC: 36 bytes."""
+    """Sender and recipient in the form that the MAC covers: 36 bytes."""
     return b"".join(
         (
             sender.service_id.to_fixed_width(),
@@ -43,7 +42,7 @@ def encrypt(
 ) -> tuple[SessionState, bytes]:
     """Encrypt with a session: the state after it and the whole SignalMessage.
 
-    ``addresses`` goes into the message where given. Raises InvalidSession.
+    ``addresses`` is included in the message if given. Raises InvalidSession.
     """
     pq_state, pq_message, pq_key = _spqr_send(state.spqr, random)
     advanced, seed = ratchet.sending_step(state.ratchet)
@@ -71,9 +70,9 @@ def decrypt(
 ) -> tuple[SessionState, bytes]:
     """Decrypt with a session: the state after it, and the plaintext, still padded.
 
-    ``work`` bounds what is computed before the MAC is known. ``addresses`` is what a message that names addresses
-    has to name. Raises DuplicateMessage for a message read before, and InvalidMessage, LimitExceeded,
-    InvalidKey, InvalidSession.
+    ``work`` limits what is computed before the MAC is verified. ``addresses`` must equal those in the message, if it
+    has any. Raises DuplicateMessage for a message read before, and InvalidMessage, LimitExceeded, InvalidKey,
+    InvalidSession.
     """
     ratchet_key = PublicKey.deserialize(message.ratchet_key)
     try:
@@ -103,13 +102,13 @@ def _spqr_receive(encoded: bytes, message: bytes, work: ChainWork) -> tuple[byte
     try:
         state, key = spqr.receive(_spqr_state(encoded), message, work)
     except DuplicateMessage as error:
-        # The Double Ratchet decides what is a duplicate: to it this message was new.
+        # The Double Ratchet decides what is a duplicate: for it this message was new.
         raise InvalidMessage("the post-quantum ratchet refuses the message") from error
     return _encoded(state), key
 
 
 class _Encoded(bytes):
-    """A stored form that was made here: the session's next message finds the state beside it."""
+    """A stored form that was made here, cached with its state for the session's next message."""
 
     state: SpqrState
 

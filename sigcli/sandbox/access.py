@@ -1,4 +1,4 @@
-"""Who may reach somebody without a login: access keys and group send tokens.
+"""Access without a login: access keys and group send tokens.
 
 Rules: ``OptionalAccess`` and ``UnidentifiedAccessUtil`` of the public Signal-Server.
 """
@@ -51,7 +51,7 @@ def group_send_token(request: Request) -> bytes | None:
 def require_access(
     caller: Caller | None, key: bytes | None, target: Account | None, service_id: ServiceId
 ) -> Account:
-    """The target, if the caller's login or the key allows it.
+    """The target, if the caller's login or the key allows access.
 
     Refused with 404 for an unknown target with a login, else with 401.
     """
@@ -59,7 +59,7 @@ def require_access(
         if target is None:
             raise Refused(404)
         return target
-    # An unknown target looks like a wrong key, so that nobody learns who exists.
+    # An unknown target looks like a wrong key, so that callers cannot find out who exists.
     if key is None or target is None or service_id.is_pni:
         raise Refused(401)
     if target.unrestricted_access:

@@ -1,6 +1,6 @@
-"""Account attributes: what ``PUT /v1/accounts/attributes`` and registration carry, and what it changes.
+"""Account attributes: what ``PUT /v1/accounts/attributes`` and registration carry, and what they change.
 
-Every field replaces what was there; an absent one clears it.
+Every field replaces the earlier value; an absent one clears it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ RECOVERY_PASSWORD_LENGTH = 32
 
 @dataclass(frozen=True, slots=True)
 class AccountAttributes:
-    """The whole set of them, as sent."""
+    """All attributes, as sent."""
 
     device: DeviceAttributes
     registration_lock: str = field(repr=False)
@@ -48,7 +48,7 @@ class AccountAttributes:
         return cls(device, lock, access_key or None, unrestricted, discoverable, recovery or None)
 
     def applied_to_account(self, account: Account) -> Account:
-        """The account with its own part of the attributes; the recovery password stays if absent."""
+        """The account with its part of the attributes; the recovery password stays if it is absent."""
         recovery = self.recovery_password
         return replace(
             account,
@@ -62,7 +62,7 @@ class AccountAttributes:
         )
 
     def applied_to_device(self, device: Device, today_ms: int, agent: str) -> Device:
-        """The device with its own part; registration ids are not taken over."""
+        """The device with its part; registration ids are not changed."""
         return replace(
             device,
             fetches_messages=self.device.fetches_messages,

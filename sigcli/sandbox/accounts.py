@@ -27,7 +27,7 @@ _RECOVERY = "recovery-password"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaltedHash:
-    """A secret of a client as the server keeps it."""
+    """A client's secret in the form in which the server keeps it."""
 
     salt: bytes = field(repr=False)
     digest: bytes = field(repr=False)
@@ -62,7 +62,7 @@ class Device:
 class Account:
     """One account; identity keys have 33 bytes. ``locked``: every login is refused (registration lock).
 
-    One without a number has neither a PNI nor its identity key, but a salt (16 bytes) to bind group credentials to.
+    Without a number it has neither a PNI nor the PNI's identity key, but a salt (16 bytes) for its group credentials.
     """
 
     aci: ServiceId
@@ -82,9 +82,11 @@ class Account:
     reserved_hash: bytes | None = None
     reserved_until_ms: int = 0
     reclaims_username: bool = False
-    """Whether the reserved username was the account's before it was registered again, and its link comes back."""
+    """Whether the reserved username belonged to the account before it was registered again; its link then comes
+    back.
+    """
     username_holds: tuple[tuple[str, int], ...] = ()
-    """The hashes (hex) of usernames that were given up, and until when nobody else gets them."""
+    """The hashes (hex) of former usernames, and until when other accounts cannot take them."""
     username_link: str | None = None
     encrypted_username: bytes | None = None
     devices: Mapping[int, Device] = field(default_factory=dict)
@@ -103,7 +105,7 @@ class Account:
     def identity_key(self, service_id: ServiceId) -> bytes:
         if service_id.is_aci:
             return self.aci_identity
-        # Nobody has found the account by a PNI that it does not have.
+        # An account without a PNI cannot be found by one.
         assert self.pni_identity is not None
         return self.pni_identity
 
@@ -113,7 +115,7 @@ class Account:
 
 
 class Accounts:
-    """All accounts, found by each of their names."""
+    """All accounts, found by any of their identifiers."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -141,7 +143,7 @@ class Accounts:
         return next((a for a in self._by_aci.values() if a.username_link == handle), None)
 
     def put(self, account: Account) -> Account:
-        """Store an account, over its older state."""
+        """Store an account in place of its older state."""
         before = self._by_aci.get(account.aci)
         if before is not None:
             self._forget(before)
@@ -158,22 +160,24 @@ class Accounts:
             self.forget_recovery_password(account.pni)
 
     def aci_for(self, pni: ServiceId | None) -> ServiceId:
-        """The ACI for a new account of this PNI: the one it had before, or a fresh one."""
+        """The ACI for a new account with this PNI: the previous one, or a new one."""
         return (pni and self.deleted_aci(pni)) or ServiceId.aci(uuid4())
 
     def deleted_aci(self, pni: ServiceId) -> ServiceId | None:
-        """The ACI that a new account of this PNI gets back."""
+        """The ACI that a new account with this PNI gets back."""
         before = self._database.get(_DELETED, str(pni))
         return ServiceId.aci(before) if before else None
 
     def displace(self, taken: ServiceId, left: ServiceId, displaced: ServiceId | None) -> None:
-        """An account has moved from one PNI to another: whose ACI was there comes back at the PNI that it left."""
+        """An account has moved to another PNI: the ACI of the account that was there is kept for the PNI that became
+        free.
+        """
         self._database.delete(_DELETED, str(taken))
         if displaced is not None:
             self._database.put(_DELETED, str(left), str(displaced))
 
     def pni_for(self, number: str) -> ServiceId:
-        """The PNI of a number; a number has the same one for ever."""
+        """The PNI of a number, which never changes."""
         known = self._database.get(_NUMBER, number)
         if known is None:
             known = str(uuid4())
@@ -181,7 +185,7 @@ class Accounts:
         return ServiceId.pni(known)
 
     def recovery_password(self, pni: ServiceId) -> SaltedHash | None:
-        """What lets the number of this PNI register without a code."""
+        """The password that registers the number of this PNI without a code."""
         return _hash_from_json(self._database.get(_RECOVERY, str(pni)))
 
     def store_recovery_password(self, pni: ServiceId, password: bytes) -> None:
@@ -206,7 +210,7 @@ class Accounts:
 
 
 def free_device_id(account: Account) -> int:
-    """The lowest id from 2 on that no device has."""
+    """The lowest unused device id from 2 on."""
     return next(id for id in range(2, 128) if id not in account.devices)
 
 

@@ -1,4 +1,4 @@
-"""What happens to accounts that nobody uses, and to queues that nobody drains."""
+"""What happens to unused accounts and to queues that are not read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IDLE_PRIMARY_DAYS = 90
 
 
 def age_account(state: State, account: Account, days: int, device_id: int | None = None) -> None:
-    """Make all devices, or one, look unseen for some days, and sweep as the service does."""
+    """Make all devices, or one, look unused for some days, and sweep as the service does."""
     seen_ms = state.clock.today_ms() - days * DAY_MS
     devices = {
         id: replace(device, last_seen_ms=seen_ms) if device_id in (None, id) else device
@@ -28,7 +28,7 @@ def age_account(state: State, account: Account, days: int, device_id: int | None
 
 
 def sweep_account(state: State, account: Account) -> None:
-    """Delete what has not been seen for too long."""
+    """Delete what has been unused for too long."""
     now_ms = state.clock.now_ms()
     if now_ms - account.last_seen_ms >= ACCOUNT_DAYS * DAY_MS:
         state.remove_account(account)
@@ -41,7 +41,7 @@ def sweep_account(state: State, account: Account) -> None:
 
 
 def overfill_queue(state: State, account: Account, device_id: int) -> None:
-    """Act as if a queue had become too big to store."""
+    """Act as if a queue had become too large to store."""
     if device_id == PRIMARY:
         state.queues.drop_oldest(account.aci, device_id)
     elif device_id in account.devices:

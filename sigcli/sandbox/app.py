@@ -55,7 +55,7 @@ def build_app(state: State, names: Iterable[str] = ()) -> ASGIApp:
 
 
 class Doors:
-    """The ways in: what Starlette hands over, as the sandbox's own values and back."""
+    """The ways in: converts Starlette's requests to the sandbox's own values and back."""
 
     def __init__(self, state: State, dispatcher: Dispatcher) -> None:
         self._state = state
@@ -74,7 +74,7 @@ class Doors:
             return _cut(http)
 
     async def cdn_faults(self, http: HttpRequest) -> HttpResponse | None:
-        """What a fault answers instead of a CDN; None to go on."""
+        """A fault's answer instead of the CDN's; None if there is no fault."""
         try:
             early = await self._dispatcher.meet_faults(_request(http, b""))
         except Dropped:
@@ -130,7 +130,7 @@ class Doors:
 
 
 def _cut(http: HttpRequest) -> HttpResponse:
-    """No answer: the connection ends, so that what is returned goes nowhere."""
+    """No answer: the connection ends, so what is returned is not sent."""
     connection.cut(http.scope)
     return HttpResponse(status_code=500)
 

@@ -1,4 +1,4 @@
-"""TLS: a certificate authority of the sandbox's own, made once, and the server's certificate."""
+"""TLS: the sandbox's own certificate authority, created once, and the server's certificate."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 def prepare_tls(folder: Path, hosts: Iterable[str]) -> tuple[Path, Path]:
-    """Paths of the CA's certificate and of the server's certificate with its key, made if they are not there.
+    """The paths of the CA's certificate and of the server's certificate with its key; creates them if necessary.
 
-    The server's names localhost, 127.0.0.1, ::1 and the hosts given.
+    The server's names are localhost, 127.0.0.1, ::1 and the hosts given.
     """
     from cryptography import x509
 
@@ -47,7 +47,7 @@ def prepare_tls(folder: Path, hosts: Iterable[str]) -> tuple[Path, Path]:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read, all or nothing."""
+    """Write a file that only its owner can read, completely or not at all."""
     temporary = path.with_name(path.name + ".new")
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Mode(enum.Enum):
-    """How the devices' capabilities make up the account's."""
+    """How the capabilities of the devices make up the account's."""
 
     PRIMARY = "primary"
     ANY = "any"
@@ -79,7 +79,7 @@ def is_downgrade(account: Account, offered: frozenset[str]) -> bool:
 
 
 def shown_capabilities(account: Account) -> dict[str, bool]:
-    """What a profile answer says: all but those that are the server's own business."""
+    """What a profile answer shows: all except those for the server's own use."""
     return {
         name: has_capability(account, name)
         for name, rule in CAPABILITIES.items()

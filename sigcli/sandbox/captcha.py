@@ -1,6 +1,6 @@
-"""Captchas: the texts are checked for their form and for what they were made for.
+"""Captchas: the texts are checked for their format and action.
 
-A text is ``scheme.sitekey.action.token``. Any token is good except one that begins with ``wrong``.
+A text is ``scheme.sitekey.action.token``. Every token is accepted except those that begin with ``wrong``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _SITE_KEY = "sandbox"
 
 
 def accepts_captcha(text: str, action: str) -> bool:
-    """Whether the captcha is solved; raises Refused (400) for another form or action."""
+    """Whether the captcha is solved; raises Refused (400) for another format or action."""
     parts = text.split(".", 3)
     if len(parts) != 4:
         raise Refused(400)

@@ -31,7 +31,7 @@ _TUS = {"Tus-Resumable": "1.0.0"}
 _RANGE = re.compile(r"bytes (?:(\d{1,15})-(\d{1,15})|\*)/(\d{1,15}|\*)")
 _BEARER = re.compile(r"Bearer ([A-Za-z0-9_-]+)\.(\d{1,15})\.([0-9a-f]{32})")
 _MISSING = {0: 403, 2: 404, 3: 404}
-"""What is answered for a file that is not there: nobody may list those of CDN 0."""
+"""The answer for a missing file: nobody may list the files of CDN 0."""
 _MAX_FORM = 11 * 1024 * 1024
 
 
@@ -66,7 +66,7 @@ class Cdn:
             path = self.uploads.path(cdn, request.path_params["key"])
             if path is None or not path.is_file():
                 return Response(status_code=_MISSING[cdn])
-            # Answers ranges by itself.
+            # It handles ranges by itself.
             return FileResponse(path, media_type="application/octet-stream")
 
         return download
@@ -194,7 +194,7 @@ class Cdn:
         return 0 if parsed is None else int(parsed.group(2))
 
     async def _receive(self, request: Request, upload: Upload) -> None:
-        """Store what comes, up to the upload's length; what came before a break stays."""
+        """Store what arrives, up to the upload's length; after a break, what arrived before is kept."""
         left = (upload.length or 0) - self.uploads.received(upload)
         async for chunk in request.stream():
             if left > 0 and chunk:
@@ -203,7 +203,7 @@ class Cdn:
 
 
 def _without_login(endpoint: Endpoint) -> Endpoint:
-    """A CDN must not be shown a login: 400 for one."""
+    """A CDN must not get a login: 400 if it does."""
 
     async def checked(request: Request) -> Response:
         if request.headers.get("authorization", "").startswith("Basic"):

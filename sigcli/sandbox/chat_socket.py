@@ -1,7 +1,7 @@
 """The chat websocket: requests through the same table as REST, and the delivery of queued messages.
 
-Rules of the queue: ``WebSocketConnection`` of the public Signal-Server. A message leaves the queue when
-it was answered with a 2xx, and stays for the next connection otherwise.
+Rules of the queue: ``WebSocketConnection`` of the public Signal-Server. A message leaves the queue when it was answered
+with a 2xx, and otherwise stays for the next connection.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _NOT_INHERITED = frozenset({"connection", "upgrade"})
 
 
 class ChatSocket(FramedSocket):
-    """An open chat socket, with a login or without."""
+    """An open chat socket, with or without a login."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class ChatSocket(FramedSocket):
         self._wake = asyncio.Event()
         self._cursor = 0
         self._unanswered: set[int] = set()
-        # Positions that must be answered before the queue counts as empty; None until it was read.
+        # Positions that must be answered before the queue counts as empty; None until the queue was read.
         self._before_empty: set[int] | None = None
         self._told_empty = False
         self._sent = 0
@@ -89,7 +89,7 @@ class ChatSocket(FramedSocket):
             self._state.presence.leave(self._place, self)
 
     def wake(self) -> None:
-        """Look into the queue."""
+        """Check the queue."""
         self._wake.set()
 
     # --- requests of the client ------------------------------------------------------------------
@@ -99,7 +99,7 @@ class ChatSocket(FramedSocket):
         if (request.verb, parts.path) == ("GET", KEEPALIVE_PATH):
             return self._keep_alive()
         headers = self._inherited | dict(request.headers)
-        # The inner one is sent by mistake and not looked at.
+        # The inner one is sent by mistake and ignored.
         if "user-agent" in self._inherited:
             headers["user-agent"] = self._inherited["user-agent"]
         caller = None

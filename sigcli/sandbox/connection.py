@@ -1,7 +1,7 @@
-"""What stands on uvicorn itself: a server without signal handlers, and connections that tell more.
+"""What is built on uvicorn itself: a server without signal handlers, and connections with more information.
 
-ASGI does not say of a websocket that pings arrive, which count against idleness, and cannot end a connection
-without a closing handshake.
+With ASGI alone, an application does not see pings on a websocket, which count against idleness, and cannot end a
+connection without a closing handshake.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 _KEY = "sandbox.connection"
-# Of the event loop, until a transport has noticed the end and closed its socket.
+# Turns of the event loop until a transport has noticed the end and closed its socket.
 _TURNS = 5
 
 
@@ -40,7 +40,7 @@ class AnnouncedServer(uvicorn.Server):
         self._listening.set()
 
     async def cut_connections(self) -> None:
-        """End what is left of connections: a peer that does not answer may hold a TLS one open."""
+        """End the remaining connections: a peer that does not answer may keep a TLS connection open."""
         for protocol in tuple(self.server_state.connections):
             if isinstance(protocol, (CuttableHttp, ObservedWebSocket)):
                 _shut_down(protocol.socket)
@@ -49,7 +49,7 @@ class AnnouncedServer(uvicorn.Server):
 
 
 class CuttableHttp(H11Protocol):
-    """Uvicorn's HTTP protocol; leaves itself in the scopes of its requests."""
+    """Uvicorn's HTTP protocol; adds itself to the scope of its requests."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self.app_state = {**self.app_state, _KEY: self}
@@ -59,7 +59,7 @@ class CuttableHttp(H11Protocol):
 
 
 class ObservedWebSocket(WebSocketsSansIOProtocol):
-    """Uvicorn's websocket protocol; notes when something arrived and leaves itself in its scope."""
+    """Uvicorn's websocket protocol; notes when something arrives and adds itself to its scope."""
 
     last_arrival_s = 0.0
 
@@ -75,13 +75,13 @@ class ObservedWebSocket(WebSocketsSansIOProtocol):
 
 
 def last_arrival_s(scope: MutableMapping[str, Any]) -> float | None:
-    """When the peer last sent anything, by the event loop's clock; None if that is not known."""
+    """When the peer last sent anything, by the event loop's clock; None if unknown."""
     protocol = scope.get("state", {}).get(_KEY)
     return protocol.last_arrival_s if isinstance(protocol, ObservedWebSocket) else None
 
 
 def cut(scope: MutableMapping[str, Any]) -> None:
-    """End the connection at once, without a word."""
+    """End the connection at once, without a closing handshake."""
     protocol = scope.get("state", {}).get(_KEY)
     if isinstance(protocol, (CuttableHttp, ObservedWebSocket)):
         protocol.transport.abort()

@@ -1,4 +1,6 @@
-"""Speaking to a running sandbox as its owner: found by its environment file, opened by the token beside it."""
+"""Controlling a running sandbox as its owner: the environment file says where it is, the token beside it gives
+access.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,7 @@ _LOOK_S = 0.02
 
 @dataclass(frozen=True, slots=True)
 class RunningSandbox:
-    """Where a sandbox listens and what opens it."""
+    """Where a sandbox listens, and its token."""
 
     host: str
     port: int
@@ -50,7 +52,7 @@ class RunningSandbox:
         return cls(host, port, ca_file, token_file, token)
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Ask or order; the JSON that it answers, or None. Raises SandboxNotRunning, SandboxRefused."""
+        """Make a request; returns the JSON of the answer, or None. Raises SandboxNotRunning, SandboxRefused."""
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         encoded = None if body is None else json.dumps(body).encode()
         try:
@@ -77,21 +79,21 @@ class RunningSandbox:
         except SandboxRefused:
             raise SandboxRefused(
                 "no verification code was sent to this number",
-                hint="ask for one with `sigcli register`",
+                hint="request one with `sigcli register`",
             ) from None
         return str(answer["code"])
 
     def fault(self, kind: str, **details: Any) -> int:
-        """Order a failure; its id. Kinds and details: ``sigcli.sandbox.faults``, in camel case."""
+        """Inject a failure; returns its id. Kinds and details: ``sigcli.sandbox.faults``, in camel case."""
         given = {name: value for name, value in details.items() if value is not None}
         return int(self.call("POST", "/sandbox/faults", {"kind": kind, **given})["id"])
 
     def faults(self) -> list[dict[str, Any]]:
-        """The failures that stand."""
+        """The injected failures."""
         return list(self.call("GET", "/sandbox/faults"))
 
     def clear_faults(self, id: int | None = None) -> None:
-        """Withdraw one failure, or all."""
+        """Clear one failure, or all."""
         self.call("DELETE", "/sandbox/faults" if id is None else f"/sandbox/faults/{id}")
 
     def switch(self, **switches: bool | int) -> None:
@@ -99,28 +101,28 @@ class RunningSandbox:
         self.call("PUT", "/sandbox/switches", switches)
 
     def age(self, account: str, days: int, device: int | None = None) -> None:
-        """Make an account (number or ACI) or one device look unseen for some days."""
+        """Make an account (number or ACI) or one device look unused for some days."""
         body = {"account": account, "days": days}
         self.call("POST", "/sandbox/age", body if device is None else {**body, "device": device})
 
     def stop(self) -> None:
-        """End the server; returns when it has ended. Raises SandboxNotRunning, SandboxRefused."""
+        """Stop the server; returns when it has ended. Raises SandboxNotRunning, SandboxRefused."""
         self.call("POST", "/sandbox/stop", {})
         deadline = time.monotonic() + _TIMEOUT_S
-        # The server takes its token away last of all.
+        # The server removes its token last.
         while self.token_file.exists():
             if time.monotonic() > deadline:
-                raise SandboxRefused(f"the sandbox on port {self.port} does not end")
+                raise SandboxRefused(f"the sandbox on port {self.port} does not stop")
             time.sleep(_LOOK_S)
 
     def receipt(self) -> str:
-        """What an account without a number is registered with, once: the base64 of a stand-in for a bought receipt."""
+        """A receipt with which an account without a number can be registered once: base64, in place of a bought one."""
         return str(self.call("POST", "/sandbox/receipt", {})["receiptCredentialPresentation"])
 
     def overfill(self, account: str, device: int = 1) -> None:
-        """Act as if the queue of a device had become too big."""
+        """Act as if the queue of a device had become too large."""
         self.call("POST", "/sandbox/overfill", {"account": account, "device": device})
 
     def accounts(self) -> list[dict[str, Any]]:
-        """All accounts with their devices and how much waits for each."""
+        """All accounts with their devices and the number of messages that wait for each."""
         return list(self.call("GET", "/sandbox/accounts"))

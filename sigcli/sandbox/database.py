@@ -1,7 +1,7 @@
-"""Where the sandbox keeps what must outlive a restart: one SQLite file.
+"""What must outlive a restart of the sandbox: one SQLite file.
 
-Small things are JSON documents under (kind, key); prekeys, queued messages and storage items have tables
-of their own. All access is from the server's one thread.
+Small things are JSON documents under (kind, key); prekeys, queued messages and storage items have their own tables. All
+access is from the server's single thread.
 """
 
 from __future__ import annotations
@@ -79,20 +79,20 @@ class Database:
         self._connection.close()
 
     def put(self, kind: str, key: str, value: Any) -> None:
-        """Store a JSON document, over an older one."""
+        """Store a JSON document in place of an older one."""
         self.execute(
             "INSERT OR REPLACE INTO documents VALUES (?, ?, ?)", (kind, key, json.dumps(value))
         )
 
     def get(self, kind: str, key: str) -> Any:
-        """A document, None if there is none."""
+        """A document, or None."""
         row = self.execute(
             "SELECT value FROM documents WHERE kind = ? AND key = ?", (kind, key)
         ).fetchone()
         return None if row is None else json.loads(row[0])
 
     def delete(self, kind: str, key: str) -> bool:
-        """Whether there was one."""
+        """Delete a document; returns whether it existed."""
         cursor = self.execute("DELETE FROM documents WHERE kind = ? AND key = ?", (kind, key))
         return cursor.rowcount > 0
 

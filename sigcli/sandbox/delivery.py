@@ -1,4 +1,4 @@
-"""Putting messages into queues and telling who should know."""
+"""Queueing messages and notifying devices."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_CONTENT = 96 * 1024
 
 @dataclass(frozen=True, slots=True)
 class DeviceProblems:
-    """What is wrong with the devices that a message is addressed to."""
+    """What is wrong with the set of devices that a message is addressed to."""
 
     missing: list[int] = field(default_factory=list)
     extra: list[int] = field(default_factory=list)
@@ -45,7 +45,7 @@ def check_devices(
     registration_ids: Mapping[int, int],
     sender_device: int | None = None,
 ) -> DeviceProblems:
-    """Compare addressed devices with the account's; ``sender_device`` is left out of a sync message."""
+    """Compare the addressed devices with the account's; ``sender_device`` is not expected in a sync message."""
     wanted = account.devices.keys() - {sender_device}
     addressed = registration_ids.keys()
     return DeviceProblems(
@@ -60,7 +60,7 @@ def check_devices(
 
 
 def deliver(state: State, account: Account, device_id: int, envelope: Envelope) -> None:
-    """Queue an envelope for one device; what is for online devices only is dropped for others."""
+    """Queue an envelope for one device; one for online devices only is dropped if the device is offline."""
     device = account.devices.get(device_id)
     if device is None or not device.fetches_messages:
         return
@@ -77,7 +77,7 @@ def deliver(state: State, account: Account, device_id: int, envelope: Envelope) 
 def push(
     state: State, account: Account, devices: Iterable[int], reason: str, *, urgent: bool = True
 ) -> None:
-    """Tell the operator that a phone would have got a push notification now."""
+    """Tell the operator that a phone would now get a push notification."""
     for device_id in devices:
         state.emit(
             {
@@ -92,7 +92,7 @@ def push(
 
 
 def send_receipt(state: State, receipt: Receipt, device_id: int) -> None:
-    """Tell all devices of a sender that a device has its message."""
+    """Tell all devices of a sender that a device has received its message."""
     sender = state.accounts.by_service_id(receipt.sender)
     if sender is None or receipt.sender == receipt.recipient:
         return

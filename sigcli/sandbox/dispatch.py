@@ -1,4 +1,4 @@
-"""From a request to its answer, the same for both doors: faults, login, handler, timestamp."""
+"""From a request to its answer, the same for REST and websocket: faults, login, handler, timestamp."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Dispatcher:
     async def answer(self, request: Request, *, with_caller: bool = False) -> Response:
         """The answer, committed before it is given; raises Dropped.
 
-        ``with_caller``: the login is the socket's, not to be read from a header.
+        ``with_caller``: the login is the socket's and is not read from a header.
         """
         try:
             response = await self._answer(request, with_caller=with_caller)
@@ -51,7 +51,7 @@ class Dispatcher:
         return self.stamped(response)
 
     def stamped(self, response: Response) -> Response:
-        """With the header by which clients know that the service itself has answered."""
+        """The answer with the header by which clients know that it comes from the service itself."""
         if not response.is_stamped:
             return response
         stamp = {TIMESTAMP_HEADER: str(self._state.clock.now_ms())}
@@ -72,14 +72,14 @@ class Dispatcher:
         return response if late is None else late.response()
 
     async def meet_faults(self, request: Request) -> Response | None:
-        """Wait, refuse or drop, as ordered; None to go on."""
+        """Wait, refuse or drop as the faults say; None to go on."""
         faults = self._state.faults
         latency = faults.take(FaultKind.LATENCY, request)
         if latency is not None:
             await asyncio.sleep(latency.delay_ms / 1000)
         if faults.take(FaultKind.DROP, request) is not None:
             raise Dropped
-        # "Use the websocket" is never said on one.
+        # A websocket is never told to use the websocket.
         status = faults.peek(FaultKind.STATUS, request)
         if status is None or (status.status == 498 and request.over_websocket):
             return None

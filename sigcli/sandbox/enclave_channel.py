@@ -1,4 +1,6 @@
-"""What stands in for an enclave: the handshake and the channel of a real one, with a key that nothing attests to."""
+"""A stand-in for an enclave's channel: the handshake and encryption of a real one, with a key that nothing attests
+to.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ _GONE = (WebSocketDisconnect, RuntimeError, OSError)
 
 
 class ChannelClosed(Exception):
-    """The channel is over; with a code, the client is told so."""
+    """The channel is over; if there is a code, the client is told it."""
 
     def __init__(self, code: int | None = None, reason: str = "") -> None:
         super().__init__(code)

@@ -1,4 +1,4 @@
-"""The ways to what stands in for enclaves: who may come in, and what is served behind the handshake."""
+"""Access to the stand-ins for enclaves: who is admitted, and what is served after the handshake."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class EnclaveDoors:
             )
 
     async def _come_in(self, websocket: WebSocket, service: str) -> str | None:
-        """Whose login it is; None if the upgrade was refused."""
+        """The user of the login; None if the upgrade was refused."""
         upgrade = Request(method="GET", path=websocket.url.path)
         try:
             refusal = await self._dispatcher.meet_faults(upgrade)

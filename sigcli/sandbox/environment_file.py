@@ -21,7 +21,7 @@ STORAGE_PATH = "/storage"
 DIRECTORY_PATH = "/cdsi"
 SVR2_PATH = "/svr2"
 SVR2_GENERATIONS = {"03" * 32: 3, "02" * 32: 2, "01" * 32: 1}
-"""The measurement (hex) and the group id of each enclave that is stood in for, newest first."""
+"""The measurement (hex) and the group id of each simulated enclave, newest first."""
 REGISTRATION_CAPTCHA_PATH = "/captcha/registration"
 CHALLENGE_CAPTCHA_PATH = "/captcha/challenge"
 
@@ -59,7 +59,7 @@ def write_environment(path: Path, url: str, ca_file: Path, keys: ServerKeys, req
 
 
 def _enclaves(url: str) -> tuple[str, ...]:
-    # Clients take what stands in for an enclave from this machine only, and no file that names another host for it.
+    # Clients accept a stand-in for an enclave on this machine only, and refuse files that name one on another host.
     if not is_loopback(urlsplit(url).hostname or ""):
         return ()
     return (
@@ -82,7 +82,7 @@ def _generation(name: str, group: int) -> tuple[str, ...]:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address or ``localhost`` stands for this machine alone."""
+    """Whether an address or ``localhost`` means this machine alone."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

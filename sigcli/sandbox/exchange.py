@@ -1,4 +1,4 @@
-"""Requests and answers as values: what both doors (REST and websocket) hand to the same handlers."""
+"""Requests and answers as values: the form in which REST and websocket pass them to the same handlers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose login a request carries: the account and the device as they are now."""
+    """The account and device of a request's login, in their current state."""
 
     account: Account
     device: Device
@@ -60,11 +60,11 @@ class Response:
     body: bytes = field(default=b"", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict)
     is_stamped: bool = True
-    """Whether it gets the server's time; not if it is given before that is known."""
+    """Whether it gets the server's time; not if it is given before the time is known."""
 
 
 class Refused(Exception):
-    """A handler ends early with this answer."""
+    """Ends a handler early with this answer."""
 
     def __init__(
         self, status: int, body: Any = None, headers: Mapping[str, str] = _NOTHING

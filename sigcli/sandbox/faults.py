@@ -1,4 +1,4 @@
-"""Failures on order: what ``sigcli sandbox fault`` sets and the server's parts ask for."""
+"""Injected failures: set by ``sigcli sandbox fault`` and applied by the server's parts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SWITCHES = {
     "groupLogPage": int,
     "clockShift": int,
 }
-"""What can be switched while the server runs, and what each takes; times are in seconds."""
+"""What can be switched while the server runs, and the value of each; times are in seconds."""
 
 
 class FaultKind(enum.Enum):
@@ -57,7 +57,7 @@ class FaultKind(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One order. ``times`` None: until it is cleared. ``path`` may hold ``*``; the query is not looked at."""
+    """One injected failure. ``times`` None: until it is cleared. ``path`` may contain ``*``; the query is ignored."""
 
     id: int
     kind: FaultKind
@@ -75,7 +75,7 @@ class Fault:
 
     @classmethod
     def parse(cls, fields: Fields, id: int) -> Fault:
-        """Read an order; raises Refused (422)."""
+        """Read a fault; raises Refused (422)."""
         try:
             kind = FaultKind(fields.text("kind"))
         except ValueError:
@@ -106,7 +106,7 @@ class Fault:
         )
 
     def response(self) -> Response:
-        """The answer of a fault that gives one."""
+        """The answer of a fault that has one."""
         headers = {} if self.retry_after_s is None else {"Retry-After": str(self.retry_after_s)}
         if self.body is None:
             return Response(self.status, headers=headers)
@@ -117,7 +117,7 @@ class Fault:
 
 
 class Faults:
-    """The orders that stand."""
+    """The injected failures."""
 
     def __init__(self) -> None:
         self._standing: dict[int, Fault] = {}
@@ -130,7 +130,7 @@ class Faults:
         return fault
 
     def clear(self, id: int | None = None) -> bool:
-        """Withdraw one order or all; whether there was one."""
+        """Clear one fault or all; returns whether there was one."""
         if id is not None:
             return self._standing.pop(id, None) is not None
         found, self._standing = bool(self._standing), {}
@@ -140,7 +140,7 @@ class Faults:
         return list(self._standing.values())
 
     def peek(self, kind: FaultKind, request: Request) -> Fault | None:
-        """The first order of a kind that fits a request, without using it up."""
+        """The first fault of a kind that matches a request, without using it up."""
         accounts = names_of(request)
         return next(
             (
@@ -152,7 +152,7 @@ class Faults:
         )
 
     def take(self, kind: FaultKind, request: Request) -> Fault | None:
-        """The first order of a kind that fits a request; one of its times is used up."""
+        """The first fault of a kind that matches a request; one of its times is used up."""
         fault = self.peek(kind, request)
         if fault is not None and fault.times is not None:
             if fault.times == 1:
@@ -163,7 +163,7 @@ class Faults:
 
 
 def names_of(request: Request) -> tuple[str, ...]:
-    """By what an order may name the account of a request: its ACI and its number."""
+    """By what a fault may name the account of a request: its ACI and its number."""
     caller = request.caller
     if caller is None:
         return ()

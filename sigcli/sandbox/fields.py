@@ -94,7 +94,7 @@ def query_integer(request: Request, name: str, default: int | None = None) -> in
 
 
 def query_flag(request: Request, name: str, *, default: bool = False) -> bool:
-    """A yes or no in the query; anything but ``true`` is a no."""
+    """A boolean in the query; anything except ``true`` is false."""
     text = request.query.get(name)
     return default if text is None else text.lower() == "true"
 

@@ -1,4 +1,4 @@
-"""A websocket that carries requests and responses both ways, whatever they are about."""
+"""A websocket that carries requests and responses both ways, whatever their content."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _GONE = (WebSocketDisconnect, RuntimeError, OSError)
 
 
 class FramedSocket(ABC):
-    """One accepted websocket; subclasses say what is done with requests and when it begins."""
+    """One accepted websocket; subclasses handle the requests and what happens at the start."""
 
     idle_limit_s: float = 90.0
 
@@ -109,7 +109,7 @@ class FramedSocket(ABC):
             return
 
     def _take(self, data: bytes) -> bool:
-        """Handle a frame in the background; whether it was one."""
+        """Handle a frame in the background; returns false if it is not valid."""
         try:
             frame = decode_frame(data)
         except MalformedMessage:

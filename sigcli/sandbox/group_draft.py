@@ -1,7 +1,7 @@
-"""A group while a change is applied to it: who is in it, who acts, and what the actor may do.
+"""A group while a change is applied to it: its members, the actor, and what the actor may do.
 
-Who may do what: ``GroupAuth`` of the public storage-service. It goes by the group as the change found it, so that who
-leaves may name others in the same change.
+Permissions: ``GroupAuth`` of the public storage service. They depend on the group before the change, so an
+administrator who leaves may promote others in the same change.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _EVERY_MEMBER = (AccessRequired.ANY, AccessRequired.MEMBER)
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who makes a request of a group: the encrypted ids (65 bytes) in the presentation of the login."""
+    """Who makes a request about a group: the encrypted ids (65 bytes) in the presentation of the login."""
 
     aci: bytes
     pni: bytes
@@ -35,14 +35,14 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """Whom a verified profile key presentation shows: encrypted id and profile key."""
+    """The person in a verified profile key presentation: encrypted id and profile key."""
 
     user_id: bytes
     profile_key: bytes
 
 
 class GroupDraft:
-    """A mutable group. Every check raises Refused: 403 for what the actor may not, 400 for nonsense."""
+    """A mutable group. Every check raises Refused: 403 for what the actor may not do, 400 for invalid input."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class GroupDraft:
 
     @property
     def access(self) -> GroupAccess:
-        """The rules as the change found them."""
+        """The access rules before the change."""
         return self.before.access or GroupAccess()
 
     @property
@@ -97,7 +97,7 @@ class GroupDraft:
         return self._may(self.access.members)
 
     def may_remove(self, user_ids: Sequence[bytes]) -> bool:
-        """Whether the actor may take these out: an administrator anybody, everybody else themselves alone."""
+        """Whether the actor may remove these: an administrator anyone, others only themselves."""
         return self.is_administrator or (len(user_ids) == 1 and self.actor.owns(user_ids[0]))
 
     def _may(self, rule: AccessRequired | int) -> bool:
@@ -130,5 +130,5 @@ class GroupDraft:
 
 
 def invited_id(invited: InvitedMember) -> bytes:
-    """The encrypted id of somebody invited."""
+    """The encrypted id of an invited person."""
     return b"" if invited.member is None else invited.member.user_id

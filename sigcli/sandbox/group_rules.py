@@ -1,7 +1,7 @@
 """Applying the actions of a change to a group, as the group service does.
 
-Checks and their order: ``GroupsController`` and ``GroupChangeApplicator`` of the public storage-service; labels and
-ended groups, which it lacks, by what clients rely on. An action that the actor may not do is 403, one that makes no
+Checks and their order: ``GroupsController`` and ``GroupChangeApplicator`` of the public storage service; labels and
+ended groups, which it lacks, follow what clients rely on. An action that the actor may not do is 403, one that makes no
 sense 400; nothing is applied then.
 """
 
@@ -83,7 +83,7 @@ def apply_actions(draft: GroupDraft, actions: GroupActions) -> tuple[GroupState,
 
 
 def _author(draft: GroupDraft) -> bytes:
-    """Who the change is signed for: as whom the actor was in the group before, else after; raises Refused (403)."""
+    """The signer of the change: the actor's id in the group before it, else after it; raises Refused (403)."""
     before = draft.before
     known = [
         user_id
@@ -268,7 +268,7 @@ def _set_labels(draft: GroupDraft, actions: GroupActions) -> None:
 
 
 def _keep_administrators(draft: GroupDraft, actions: GroupActions) -> GroupActions:
-    """If no administrator is left, make one of everybody whom this change does not concern, else of everybody."""
+    """If no administrator is left, promote the members whom this change leaves alone, or else all."""
     if not draft.members or _has_administrator(draft):
         return actions
     touched = {action.user_id for action in actions.modify_member_roles}
@@ -297,7 +297,7 @@ def _named(actions: tuple[DeleteUser, ...]) -> list[bytes]:
 
 
 def _take_out(people: dict[bytes, T], named: list[bytes]) -> None:
-    """Remove everybody named; raises Refused (400) if somebody is not there, or named twice."""
+    """Remove all who are named; raises Refused (400) if one is missing or named twice."""
     require_distinct(named)
     GroupDraft.require_sense(all(user_id in people for user_id in named))
     for user_id in named:

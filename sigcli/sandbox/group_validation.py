@@ -1,6 +1,6 @@
-"""What a change of a group must be like before it is applied, and the group after it.
+"""What must hold for a change before it is applied, and for the group after it.
 
-Checks and their order: ``GroupValidator`` of the public storage-service. A presentation becomes the ids in it.
+Checks and their order: ``GroupValidator`` of the public storage service. A presentation is replaced by the ids in it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _AVATAR_KEY_LENGTH = 16
 
 
 def validated(draft: GroupDraft, actions: GroupActions) -> GroupActions:
-    """The actions with ids in the place of presentations; raises Refused."""
+    """The actions with ids in place of presentations; raises Refused."""
     return replace(
         actions,
         add_members=tuple(_joining(draft, action) for action in actions.add_members),
@@ -73,7 +73,7 @@ def valid_member(draft: GroupDraft, member: GroupMember | None) -> GroupMember:
 
 
 def valid_invitation(draft: GroupDraft, invited: InvitedMember | None) -> InvitedMember:
-    """An invitation as made by the actor now; raises Refused (400)."""
+    """An invitation that the actor makes now; raises Refused (400)."""
     member = None if invited is None else invited.member
     if (
         member is None
@@ -93,7 +93,7 @@ def valid_invitation(draft: GroupDraft, invited: InvitedMember | None) -> Invite
 
 
 def is_valid_avatar(url: str, prefix: str) -> bool:
-    """Whether an avatar lies where the group's form puts it; none is fine."""
+    """Whether an avatar is where the group's form puts it; an empty one is allowed."""
     key = url.removeprefix(prefix)
     return not url or (
         url.startswith(prefix)
@@ -103,14 +103,14 @@ def is_valid_avatar(url: str, prefix: str) -> bool:
 
 
 def require_distinct(ids: Iterable[bytes]) -> None:
-    """Raises Refused (400) if somebody is named twice."""
+    """Raises Refused (400) if a person is named twice."""
     named = list(ids)
     if len(set(named)) != len(named):
         raise Refused(400)
 
 
 def require_sound(group: GroupState) -> None:
-    """Raises Refused (400) for a group that no change may lead to."""
+    """Raises Refused (400) for a state that no change may lead to."""
     people = [
         [member.user_id for member in group.members],
         [invited_id(invited) for invited in group.invited],
@@ -142,7 +142,7 @@ def require_sound(group: GroupState) -> None:
 
 
 def _joining(draft: GroupDraft, action: AddMember) -> AddMember:
-    # By which way somebody comes in is the service's to say.
+    # The service decides how a person comes in.
     if action.join_from_invite_link:
         raise Refused(400)
     added = valid_member(draft, action.added)
@@ -202,7 +202,7 @@ def _bans(draft: GroupDraft, actions: GroupActions) -> tuple[AddBanned, ...]:
 def _own_keys(
     draft: GroupDraft, actions: tuple[PresentProfileKey, ...], pni: bytes = b""
 ) -> tuple[PresentProfileKey, ...]:
-    """What the actor shows of themselves; with ``pni`` on accepting an invitation by number."""
+    """The keys in the actor's own presentation; with ``pni`` when accepting an invitation by number."""
     draft.require_sense(
         not any(action.user_id or action.profile_key or action.pni for action in actions)
     )

@@ -1,4 +1,4 @@
-"""Groups as the group service keeps them: the current state and every change with the state after it."""
+"""Groups as the group service stores them: the current state, and every change with the state after it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _MEMBERSHIP = (
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """Some revisions of a group, the last of them, and the group's newest."""
+    """Some revisions of a group, the last of them, and the group's newest revision."""
 
     entries: tuple[GroupLogEntry, ...] = field(repr=False)
     first: int
@@ -46,7 +46,7 @@ class LogPage:
 
     @property
     def changes_members(self) -> bool:
-        """Whether somebody became a member, or was one, in these revisions."""
+        """Whether membership changed in these revisions."""
         for entry in self.entries:
             if entry.change is not None:
                 actions = decode_actions(entry.change.actions)
@@ -67,7 +67,7 @@ class Groups:
         self._database = state.database
 
     def get(self, params: GroupPublicParams) -> GroupState | None:
-        """A group as it is now."""
+        """The current state of a group."""
         row = self._database.execute(
             "SELECT state FROM group_changes WHERE group_id = ? ORDER BY version DESC LIMIT 1",
             (_name(params),),
@@ -75,7 +75,7 @@ class Groups:
         return None if row is None else decode_group_state(row[0])
 
     def found(self, params: GroupPublicParams, group: GroupState, founder: bytes) -> None:
-        """Store a new group; the change that stands for its making is not signed."""
+        """Store a new group; the change that represents its creation is not signed."""
         actions = encode_actions(GroupActions(revision=0, source_user_id=founder))
         self._store(params, group, GroupChange(actions=actions))
 
@@ -108,9 +108,9 @@ class Groups:
         last_state: bool,
         newest_epoch: int | None,
     ) -> LogPage:
-        """A page of revisions from ``first`` on, with states where they are asked for or needed.
+        """A page of revisions from ``first`` on, with states where they are requested or needed.
 
-        ``newest_epoch``: of the changes that the client understands; None: all come with states.
+        ``newest_epoch``: the newest change epoch that the client understands; None: all come with states.
         """
         newest = self.get(params)
         assert newest is not None
@@ -124,7 +124,7 @@ class Groups:
         for version, change_bytes, state_bytes in rows:
             change = decode_change(change_bytes)
             with_state = (
-                # A client that does not understand a change needs what came of it.
+                # A client that does not understand a change needs the state after it.
                 newest_epoch is None
                 or change.change_epoch > newest_epoch
                 or (version == first and first_state)
@@ -135,7 +135,7 @@ class Groups:
         return LogPage(tuple(entries), first, last, newest.revision)
 
     def endorsements(self, group: GroupState) -> bytes:
-        """Endorsements of all members for sending to each other, good until the end of tomorrow or so."""
+        """Endorsements of all members for sending to each other, valid until about the end of tomorrow."""
         if not group.members:
             return b""
         key = GroupSendDerivedKeyPair.for_expiration(self.expiration_s(), self._state.keys.zkgroup)

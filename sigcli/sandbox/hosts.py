@@ -1,4 +1,4 @@
-"""Where a request goes by the host that it names, for clients whose host names are fixed.
+"""Routing by host name, for clients whose host names are fixed.
 
 A service has a host for each of its parts (``chat.example``, ``cdn2.example``, ``storage-staging.example``), the
 sandbox has a path for each. The first word of a host's name says which part it is; any other name is the chat service.
@@ -32,7 +32,7 @@ _PORT = re.compile(r":\d{1,5}$")
 
 
 def checked_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Host names and addresses in lower case, each once; raises SandboxFailed for what is none."""
+    """Host names and addresses in lower case, each once; raises SandboxFailed for an invalid one."""
     checked = tuple(dict.fromkeys(name.lower() for name in names))
     for name in checked:
         if not (_NAME.fullmatch(name) or _is_address(name)):
@@ -60,7 +60,7 @@ class HostRouting:
 
 
 def _placed(path: bytes, base: str) -> bytes:
-    """The path below the base, once: clients may put a base in front of an address that has it already."""
+    """The path below the base, added only once: clients may add a base to an address that already has it."""
     prefix = base.encode()
     if not path.startswith(prefix + b"/"):
         path = prefix + path

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Bucket(NamedTuple):
-    """How much at once, and how many seconds each token takes to come back."""
+    """The size of a bucket, and how many seconds each token takes to come back."""
 
     size: float
     seconds_per_token: float
@@ -44,7 +44,7 @@ BUCKETS: Mapping[str, Bucket] = {
     "pin": Bucket(10, 8640),
     "backup-auth-check": Bucket(100, 900),
     "service-logins": Bucket(100, 900),
-    # Of the sandbox: the service's own figure is not public.
+    # The sandbox's own figure: the service's is not public.
     "directory-numbers": Bucket(5000, 60),
     "challenge-tries": Bucket(10, 864),
     "wait-for-linked-device": Bucket(10, 30),
@@ -60,7 +60,7 @@ class Limits:
         self.enabled = enabled
 
     def use(self, bucket: str, key: object, amount: float = 1) -> None:
-        """Take from a bucket; raises Refused (429 with Retry-After) if it does not hold enough."""
+        """Take from a bucket; raises Refused (429 with Retry-After) if there is not enough in it."""
         if not self.enabled:
             return
         size, seconds_per_token = BUCKETS[bucket]

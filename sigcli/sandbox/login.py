@@ -1,4 +1,4 @@
-"""Logins: the Basic header, whose device it is, and what the server notes when it was used."""
+"""Logins: the Basic header, its device, and what the server records when it is used."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class BasicLogin:
 
     @property
     def device_place(self) -> tuple[ServiceId, int] | None:
-        """The ACI and the device id that the user names; None if it names none."""
+        """The ACI and the device id in the user name; None if there are none."""
         name, _, number = self.user.partition(".")
         uuid = parse_uuid(name)
         if uuid is None or (number and not (number.isascii() and number.isdigit())):
@@ -50,7 +50,7 @@ class BasicLogin:
 
 
 def authenticate(state: State, header: str | None) -> Caller | None:
-    """Who the header is the login of; None if it is nobody's."""
+    """The owner of the login in a header; None if it is not valid."""
     login = BasicLogin.parse(header)
     place = login.device_place if login is not None else None
     if login is None or place is None:
@@ -62,7 +62,7 @@ def authenticate(state: State, header: str | None) -> Caller | None:
 
 
 def find_caller(state: State, place: tuple[ServiceId, int]) -> Caller | None:
-    """The account and the device as they are now; None if they are gone or locked."""
+    """The current account and device; None if they are gone or locked."""
     account = state.accounts.by_service_id(place[0])
     device = account.devices.get(place[1]) if account is not None else None
     if account is None or device is None or account.locked:
@@ -71,9 +71,9 @@ def find_caller(state: State, place: tuple[ServiceId, int]) -> Caller | None:
 
 
 def require_supported(state: State, caller: Caller | None) -> None:
-    """Refused (499) for a device that cannot do what the service asks of everybody.
+    """Refused (499) for a device without the capabilities that the service requires of all devices.
 
-    The filter that does so stands before the one that stamps answers (``RemoteDeprecationFilter``).
+    In the service this filter comes before the one that adds timestamps (``RemoteDeprecationFilter``).
     """
     if (
         caller is not None
@@ -86,7 +86,7 @@ def require_supported(state: State, caller: Caller | None) -> None:
 
 
 def upgrade_alert(state: State, caller: Caller) -> str | None:
-    """The alert for a linked device whose primary has not been seen for long."""
+    """The alert for a linked device whose primary has not connected for long."""
     idle_ms = state.clock.now_ms() - caller.account.primary.last_seen_ms
     idle = not caller.is_primary and idle_ms > IDLE_PRIMARY_DAYS * DAY_MS
     return IDLE_PRIMARY_ALERT if idle else None

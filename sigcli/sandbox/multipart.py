@@ -1,6 +1,6 @@
-"""Reading a ``multipart/form-data`` body with a file behind its fields, as browsers post to S3.
+"""Reading a ``multipart/form-data`` body with a file after its fields, as browsers post to S3.
 
-Fields come in any order, the file behind them; what comes behind the file is not looked at (Amazon S3, POST Object).
+Fields come in any order, then the file; what follows the file is ignored (Amazon S3, POST Object).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def parse_multipart(content_type: str, body: bytes) -> Form | None:
     if boundary is None:
         return None
     parts = (b"\r\n" + body).split(b"\r\n--" + boundary.group(1).encode())
-    # Before the first delimiter and after the last one there is nothing of interest.
+    # What is before the first delimiter and after the last one is ignored.
     fields: dict[str, str] = {}
     for part in parts[1:-1]:
         head, separator, content = part.partition(b"\r\n\r\n")

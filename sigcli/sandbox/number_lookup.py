@@ -1,8 +1,8 @@
-"""Contact discovery: who has a number, for a login that may ask about so many new ones.
+"""Contact discovery: who has a number, for a login that may look up a limited number of new ones.
 
 A token stands for the numbers of earlier lookups, which are free; it is given before the answer, and the next lookup
-goes by it once the client has acknowledged it. The answer is one message, in which the triple of a number that nobody
-has is all zeros, and the channel closes behind it. Order of the messages: libsignal ``rust/net/src/cdsi.rs``; blanking:
+may use it once the client has acknowledged it. The answer is one message, in which the triple of an unregistered number
+is all zeros, and then the channel closes. Order of the messages: libsignal ``rust/net/src/cdsi.rs``; blanking:
 ContactDiscoveryService-Icelake ``c/aci_pni_uak_helpers``.
 """
 
@@ -38,7 +38,7 @@ _TOKEN_LENGTH = 65
 
 
 async def serve_lookup(state: State, channel: EnclaveChannel, user: str) -> None:
-    """Answer one lookup; raises ChannelClosed, also when all is answered."""
+    """Answer one lookup; raises ChannelClosed, also when it is complete."""
     request = _decode(await channel.receive())
     _require_token(state, user, request)
     new = set(request.new) - set(request.previous)

@@ -1,4 +1,4 @@
-"""Forms for uploading a file to CDN 0 as S3 has them: a policy, signed with a key of the day.
+"""Forms for uploading a file to CDN 0 in S3's format: a policy, signed with a key of the day.
 
 Source: ``PostPolicyGenerator`` of the public Signal-Server and Amazon's Signature Version 4.
 """
@@ -72,7 +72,7 @@ def make_post_form(state: State, key: str, max_size: int) -> PostForm:
 
 
 def accepts_post(state: State, fields: Mapping[str, str], size: int) -> bool:
-    """Whether a form as sent back carries an unexpired policy of ours that allows this file."""
+    """Whether a returned form carries this server's unexpired policy for this file."""
     try:
         day = fields["x-amz-credential"].split("/")[1]
         encoded = fields["policy"]

@@ -1,4 +1,4 @@
-"""The prekeys that devices have uploaded, by service id: an ACI's and a PNI's are kept apart."""
+"""The prekeys that devices have uploaded, by service id: those of the ACI and of the PNI are kept apart."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class PreKeys:
     def replace(
         self, owner: ServiceId, device: int, kind: Kind, keys: Sequence[PublicKeyEntry]
     ) -> None:
-        """Store keys in place of all of their kind."""
+        """Store keys in place of all stored ones of their kind."""
         self._database.execute(
             "DELETE FROM prekeys WHERE owner = ? AND device = ? AND kind = ?",
             (str(owner), device, kind.value),
@@ -73,12 +73,12 @@ class PreKeys:
         return int(count)
 
     def peek(self, owner: ServiceId, device: int, kind: Kind) -> PublicKeyEntry | None:
-        """The first key of a kind, left in place."""
+        """The first key of a kind, which stays."""
         found = self._first(owner, device, kind)
         return None if found is None else found[1]
 
     def take(self, owner: ServiceId, device: int, kind: Kind) -> PublicKeyEntry | None:
-        """The first key of a kind, which nobody else will get."""
+        """Take the first key of a kind, which is then deleted."""
         found = self._first(owner, device, kind)
         if found is None:
             return None
@@ -86,7 +86,7 @@ class PreKeys:
         return found[1]
 
     def delete(self, owner: ServiceId, device: int | None = None) -> None:
-        """Forget all keys of a device, or of all devices."""
+        """Delete all keys of a device, or of all devices."""
         statement, values = "DELETE FROM prekeys WHERE owner = ?", [str(owner)]
         if device is not None:
             statement, values = f"{statement} AND device = ?", [str(owner), str(device)]

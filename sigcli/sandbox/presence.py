@@ -1,4 +1,4 @@
-"""Who is connected: sockets of devices, and new devices that wait to be linked."""
+"""Who is connected: the sockets of devices, and new devices waiting to be linked."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class ConnectedSocket(Protocol):
     reads_messages: bool
 
     def wake(self) -> None:
-        """Look into the queue."""
+        """Check the queue."""
 
     def close_soon(self, code: int, reason: str) -> None:
-        """Close after what is being answered now."""
+        """Close once the current requests are answered."""
 
 
 class Presence:
@@ -71,7 +71,7 @@ class Presence:
         self._waiting.pop(address, None)
 
     def deliver_at(self, address: str, message: bytes) -> bool:
-        """Hand a message to who waits at the address; whether somebody does."""
+        """Pass a message to the device that waits at the address; false if none does."""
         deliver = self._waiting.get(address)
         if deliver is None:
             return False

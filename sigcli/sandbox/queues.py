@@ -1,4 +1,4 @@
-"""The messages that wait for devices, in order, until they are acknowledged."""
+"""The messages waiting for devices, in order, until they are acknowledged."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EPHEMERAL_LIFE_MS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the sender of an unsealed message is told once a device has it."""
+    """What the sender of an unsealed message is told once a device has received it."""
 
     sender: ServiceId
     recipient: ServiceId
@@ -67,7 +67,7 @@ class Queues:
     def after(
         self, account: ServiceId, device: int, position: int, limit: int, now_ms: int
     ) -> list[Queued]:
-        """The next messages behind a position; what was meant for online devices only is gone soon."""
+        """The next messages after a position; those for online devices only expire soon."""
         rows = self._database.execute(
             "SELECT position, envelope, story, receipt FROM messages"
             " WHERE account = ? AND device = ? AND position > ?"
@@ -88,7 +88,7 @@ class Queues:
         return int(count)
 
     def drop_oldest(self, account: ServiceId, device: int) -> None:
-        """Lose the older half of a queue."""
+        """Drop the older half of a queue."""
         count = -(-self.length(account, device) // 2)
         self._database.execute(
             "DELETE FROM messages WHERE position IN (SELECT position FROM messages"
@@ -105,7 +105,7 @@ class Queues:
 
 
 def _finished(envelope: Envelope) -> Envelope:
-    # The flag is for the server alone.
+    # The flag is only for the server.
     return replace(envelope, server_guid=str(uuid4()), ephemeral=False)
 
 

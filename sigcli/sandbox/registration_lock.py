@@ -1,4 +1,4 @@
-"""The registration lock: who knows the code but not the PIN gets nothing, and nobody keeps a login."""
+"""The registration lock: knowing the code but not the PIN gives no access, and ends all logins of the account."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def require_registration_lock(
         if lock.matches(given):
             state.limits.clear("pin", account.aci)
             return
-    # A first try with the recovery password comes without a lock: that one stays usable.
+    # A first try with the recovery password comes without a lock: that password stays valid.
     if account.pni is not None and (not by_recovery_password or given is not None):
         state.accounts.forget_recovery_password(account.pni)
     account = state.accounts.put(replace(account, locked=True, recovery_password=None))

@@ -21,9 +21,9 @@ class Login(enum.Enum):
     """What a route does with a login."""
 
     REQUIRED = "required"
-    """401 without a good one."""
+    """401 without a valid one."""
     OPTIONAL = "optional"
-    """A bad one counts as none."""
+    """An invalid one counts as none."""
     ANONYMOUS = "anonymous"
     """400 with one."""
     IGNORED = "ignored"
@@ -64,7 +64,7 @@ class Router:
             parts = _split(route.pattern)
             self._by_length[len(parts)].append((parts, route))
         for entries in self._by_length.values():
-            # Literal parts win over named ones.
+            # Literal parts take precedence over named ones.
             entries.sort(key=lambda entry: [part.startswith("{") for part in entry[0]])
 
     def find(self, method: str, path: str, *, over_websocket: bool) -> Match | int:

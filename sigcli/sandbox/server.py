@@ -1,4 +1,4 @@
-"""Running a sandbox: in a thread for tests and the demo, or until it is told to stop."""
+"""Running a sandbox: on a thread for tests and the demo, or until it is told to stop."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ _SHUTDOWN_S = 1
 
 
 class Sandbox:
-    """A sandbox in a thread of its own, from ``__enter__`` to ``__exit__``.
+    """A sandbox on its own thread, from ``__enter__`` to ``__exit__``.
 
-    Without ``data_dir`` it lives in a temporary folder and leaves nothing. ``emit`` gets what happens
-    (``{"event": "push", …}`` and the like), from the server's thread. ``requests``: what the environment
-    file tells clients, "https" or "websocket". ``names``: further hosts that the certificate names and that lead to
-    the part that they stand for (``hosts.py``). ``legacy_ids``: envelopes carry ids as texts as well.
+    Without ``data_dir`` it uses a temporary folder and leaves nothing. ``emit`` gets events (``{"event": "push", …}``
+    and the like), from the server's thread. ``requests``: what the environment file tells clients, "https" or
+    "websocket". ``names``: further hosts in the certificate, each of which leads to the part that it stands for
+    (``hosts.py``). ``legacy_ids``: envelopes carry ids as text as well.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Sandbox:
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
         self.state: State
-        """What the server holds; for tests, and only while nothing is being asked of it."""
+        """The server's state; for tests, and only while no request is under way."""
         self.url = ""
         self.environment_file = Path()
 
@@ -100,7 +100,7 @@ class Sandbox:
         self.stop()
 
     def stop(self) -> None:
-        """Close all connections and end; what was promised to clients is on disk."""
+        """Close all connections and end; everything that clients were promised is on disk."""
         if self._server is not None:
             self._server.should_exit = True
         if self._thread is not None:
@@ -109,7 +109,7 @@ class Sandbox:
         self._clean_up()
 
     def ready_event(self) -> dict[str, Any]:
-        """The line that says where it is."""
+        """The line that says where the sandbox listens."""
         return {
             "event": "ready",
             "url": self.url,
@@ -177,7 +177,7 @@ class Sandbox:
             self._temporary.cleanup()
             self._temporary = None
         elif self.environment_file.name:
-            # The environment file stays for the next start; the token is this run's.
+            # The environment file stays for the next start; the token is only for this run.
             token_path(self.environment_file).unlink(missing_ok=True)
 
 
@@ -193,11 +193,9 @@ def run(
     names: Sequence[str] = (),
     legacy_ids: bool = False,
 ) -> None:
-    """Serve until ``stop`` is set, which the owner can bring about over the control interface.
+    """Serve until ``stop`` is set, which the owner can request over the control interface.
 
-    ``ready`` gets one event when the server listens, and what happens later.
-
-    Raises SandboxFailed.
+    ``ready`` gets one event when the server listens, and later ones. Raises SandboxFailed.
     """
     sandbox = Sandbox(
         data_dir,
@@ -217,7 +215,7 @@ def run(
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Without the protocol's number asyncio does not turn off Nagle's algorithm: 40 ms an answer.
+    # Unless the protocol number is given, asyncio leaves Nagle's algorithm on: 40 ms an answer.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -230,7 +228,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _reachable(host: str) -> str:
-    """The name by which clients on this machine reach a host: any address is also the loopback one."""
+    """The name by which clients on this machine reach a host: an address of all interfaces is also the loopback one."""
     try:
         address = ip_address(host)
     except ValueError:

@@ -1,6 +1,6 @@
 """The sandbox's own secrets: trust root, server certificate, zkgroup parameters, keys for tokens.
 
-Made once and kept in the data directory, so that clients trust a restarted sandbox.
+Created once and kept in the data directory, so that clients trust a restarted sandbox.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KEYS_FILE = "server-keys.json"
-# Not among the ids that clients know by heart (2 and 3), nor the revoked one.
+# Not one of the ids built into clients (2 and 3), nor the revoked one.
 SERVER_CERTIFICATE_ID = 1001
 
 
@@ -39,9 +39,9 @@ class ServerKeys:
     """32 bytes: seals link tokens, logins of the other services, upload permissions."""
 
     def generic_public_params(self, purpose: str) -> bytes:
-        """Public parameters for credentials that nothing here issues yet: call links (generic) and backups.
+        """Public parameters for credentials that the sandbox does not issue: call links (generic) and backups.
 
-        Of version 0, which clients of every age read: libsignal ``rust/zkgroup/src/api/generic_server_params.rs``.
+        Version 0, which all clients can read: libsignal ``rust/zkgroup/src/api/generic_server_params.rs``.
         """
         seed = hmac_sha256(self.token_key, b"generic-params", b"\x00", purpose.encode())
         return b"\x00" + GenericKeyPair.generate(seed).public_key.serialize()
@@ -55,7 +55,7 @@ class ServerKeys:
 
 
 def load_server_keys(folder: Path) -> ServerKeys:
-    """The secrets in a folder, made if there are none."""
+    """The secrets in a folder, created if there are none."""
     path = folder / KEYS_FILE
     if not path.exists():
         made = {
@@ -79,7 +79,7 @@ def load_server_keys(folder: Path) -> ServerKeys:
 
 
 def _certificate(folder: Path, trust_root: KeyPair, signing_key: KeyPair) -> ServerCertificate:
-    # Kept, since every signature is another one and clients may have stored the old bytes.
+    # Kept, since every signature differs and clients may have stored the old bytes.
     path = folder / "server-certificate.bin"
     if not path.exists():
         issued = ServerCertificate.issue(

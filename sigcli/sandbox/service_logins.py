@@ -1,4 +1,4 @@
-"""Logins for the other services (storage, directory, PIN recovery) that the chat service hands out."""
+"""Logins for the other services (storage, directory, PIN recovery) that the chat service issues."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LIFE_S = {STORAGE: DAY_S, DIRECTORY: DAY_S, SVR2: 30 * DAY_S}
 
 @dataclass(frozen=True, slots=True)
 class ServiceLogin:
-    """The password is the time it was made and a tag over the user and that."""
+    """The password is its creation time, and a tag over the user and that time."""
 
     username: str
     password: str = field(repr=False)
@@ -32,7 +32,7 @@ class ServiceLogin:
 
 
 def make_login(state: State, service: str, account: ServiceId) -> ServiceLogin:
-    """A login that is good from now on; raises Refused (429)."""
+    """A new login; raises Refused (429)."""
     state.limits.use("service-logins", account)
     now_s = state.clock.now_s()
     user = user_name(state, service, account)
@@ -41,12 +41,12 @@ def make_login(state: State, service: str, account: ServiceId) -> ServiceLogin:
 
 
 def user_name(state: State, service: str, account: ServiceId) -> str:
-    """Under which name a service knows an account: PIN recovery by one of 16 bytes that says nothing."""
+    """The user name for an account: for PIN recovery 16 bytes that reveal nothing."""
     return state.keys.tag("svr2-user", str(account)) if service == SVR2 else str(account)
 
 
 def login_time_s(state: State, service: str, login: BasicLogin | None) -> int | None:
-    """When a login was made; None if it was not made here."""
+    """When a login was created; None if it was not created here."""
     made_at, _, tag = login.password.partition(":") if login is not None else ("", "", "")
     if login is None or not (made_at.isascii() and made_at.isdigit() and len(made_at) < 16):
         return None
@@ -55,7 +55,7 @@ def login_time_s(state: State, service: str, login: BasicLogin | None) -> int | 
 
 
 def login_user(state: State, service: str, login: BasicLogin | None) -> str | None:
-    """Whose login it is, as the service knows the account; None if it is not good or no longer."""
+    """The user of a login, in the form the service knows; None if it is invalid or expired."""
     made_at_s = login_time_s(state, service, login)
     if login is None or made_at_s is None:
         return None
@@ -63,7 +63,7 @@ def login_user(state: State, service: str, login: BasicLogin | None) -> str | No
 
 
 def check_login(state: State, service: str, login: BasicLogin | None) -> ServiceId | None:
-    """Whose login it is, for a service that knows accounts by their ids; None if it is not good or no longer."""
+    """The account of a login, for a service that knows accounts by their ids; None if it is invalid or expired."""
     user = login_user(state, service, login)
     try:
         account = ServiceId.parse(user or "")

@@ -1,4 +1,4 @@
-"""Everything a running sandbox holds, handed to all of its parts."""
+"""The whole state of a running sandbox, which all its parts use."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ class Switches:
     read_only: bool = False
     """503 for sends."""
     storage_read_limit: int = 5120
-    """More keys in one storage read are 413."""
+    """More keys in one storage read are refused with 413."""
     idle_limit_s: int = 90
     """A chat socket on which nothing arrives is closed after this time."""
     legacy_ids: bool = False
     """Envelopes carry ids as texts beside the binary ones, as they did until 2025."""
     group_log_page: int = 64
-    """More changes of a group come with 206."""
+    """A longer log of a group is sent in pages, with 206."""
 
 
 @dataclass(slots=True)
 class State:
-    """The parts of a sandbox; ``emit`` takes what happens that an operator wants to see."""
+    """The parts of a sandbox; ``emit`` gets events for the operator."""
 
     folder: Path
     url: str
@@ -67,7 +67,7 @@ class State:
     switches: Switches
     emit: Callable[[dict[str, Any]], None]
     on_stop: Callable[[], None] | None = None
-    """Ends the server, where its owner may have it ended."""
+    """Ends the server, if its owner may end it."""
 
     @classmethod
     def open(
@@ -78,7 +78,7 @@ class State:
         control_token: str,
         emit: Callable[[dict[str, Any]], None],
     ) -> State:
-        """Load what a folder holds."""
+        """Load the contents of a folder."""
         clock = Clock()
         database = Database(folder / DATABASE_FILE)
         return cls(
@@ -102,21 +102,21 @@ class State:
         self.database.close()
 
     def remove_device(self, account: Account, device_id: int) -> Account:
-        """Take a linked device off its account, with its keys and its queue."""
+        """Remove a linked device from its account, with its keys and its queue."""
         devices = {id: device for id, device in account.devices.items() if id != device_id}
         updated = self.accounts.put(replace(account, devices=devices))
         self._wipe_device(account, device_id)
         return updated
 
     def remove_account(self, account: Account) -> None:
-        """Delete an account and all that belongs to it."""
+        """Delete an account and everything that belongs to it."""
         self.wipe_account(account)
         forget_svr2(self.database, user_name(self, SVR2, account.aci))
         delete_stored(self.database, str(account.aci))
         self.accounts.delete(account)
 
     def wipe_account(self, account: Account) -> None:
-        """Drop keys, queues and profiles of all devices and close their sockets."""
+        """Delete the keys, queues and profiles of all devices and close their sockets."""
         for device_id in account.devices:
             self._wipe_device(account, device_id)
         for kind in ("profile", "link-wait"):

@@ -1,4 +1,4 @@
-"""What the storage service keeps of an account: a manifest, and the items that it names."""
+"""What the storage service keeps for an account: a manifest, and the items that it names."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ MANIFEST_KIND = "storage-manifest"
 
 
 def clear_items(database: Database, account: str) -> None:
-    """Forget an account's items."""
+    """Delete an account's items."""
     database.execute("DELETE FROM storage_items WHERE account = ?", (account,))
 
 
 def delete_stored(database: Database, account: str) -> None:
-    """Forget an account's items and its manifest."""
+    """Delete an account's items and its manifest."""
     clear_items(database, account)
     database.delete(MANIFEST_KIND, account)

@@ -1,4 +1,4 @@
-"""PIN recovery: what an enclave keeps for a login, and how it counts tries.
+"""PIN recovery: what an enclave stores for a login, and how it counts tries.
 
 Rules: ``enclave/db/db2.cc`` of SecureValueRecovery2.
 """
@@ -53,7 +53,7 @@ async def serve_svr2(state: State, channel: EnclaveChannel, enclave: str, user: 
 
 
 def answer_svr2(database: Database, place: str, request: Svr2Request) -> Svr2Response:
-    """What an enclave answers; ``place`` is its name and the login's."""
+    """An enclave's answer; ``place`` is its name and the login's."""
     kept: dict[str, Any] | None = database.get(_KIND, place)
     match request:
         case BackupRequest(data, access_key, tries):
@@ -73,7 +73,7 @@ def answer_svr2(database: Database, place: str, request: Svr2Request) -> Svr2Res
 
 
 def forget_svr2(database: Database, user: str) -> None:
-    """Keep nothing for a login any more, in any enclave: its account is deleted."""
+    """Delete the data of a login in all enclaves: its account is deleted."""
     for enclave in SVR2_GENERATIONS:
         database.delete(_KIND, f"{enclave}:{user}")
 
@@ -94,7 +94,7 @@ def _restore(
 
 
 def _require_valid(request: Svr2Request) -> None:
-    """Raises ChannelClosed for what no enclave takes."""
+    """Raises ChannelClosed for values that no enclave accepts."""
     match request:
         case BackupRequest(data, access_key, tries):
             valid = (

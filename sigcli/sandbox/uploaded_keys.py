@@ -1,4 +1,4 @@
-"""Reading what devices say of themselves and of their keys, as registration and linking do."""
+"""Reading the attributes and keys that devices send at registration and linking."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ _SIGNATURE_LENGTH = range(64, 65)
 
 @dataclass(frozen=True, slots=True)
 class RepeatedUseKeys:
-    """The two keys of an identity that serve many sessions."""
+    """The two keys of an identity that are used for many sessions."""
 
     signed: PublicKeyEntry
     last_resort: PublicKeyEntry
 
     def store(self, prekeys: PreKeys, owner: ServiceId, device_id: int) -> None:
-        """Put them into the place of older ones."""
+        """Store them in place of older ones."""
         prekeys.replace(owner, device_id, Kind.SIGNED, [self.signed])
         prekeys.replace(owner, device_id, Kind.LAST_RESORT, [self.last_resort])
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceAttributes:
-    """What a device says of itself; ``capabilities`` None if it says nothing of them."""
+    """A device's description of itself; ``capabilities`` None if it does not mention any."""
 
     fetches_messages: bool
     registration_id: int

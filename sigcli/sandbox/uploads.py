@@ -21,7 +21,7 @@ _SAFE = re.compile(r"[A-Za-z0-9_=-]{1,80}(?:/[A-Za-z0-9_=-]{1,80}){0,3}(?:\.[a-z
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file on its way: where it goes and how long it may or must be."""
+    """An unfinished file: its destination, and its exact or greatest length."""
 
     name: str
     cdn: int
@@ -48,12 +48,12 @@ class Uploads:
         return upload
 
     def find(self, name: str) -> Upload | None:
-        """An unfinished upload; None if it is unknown or done."""
+        """An unfinished upload; None if it is unknown or finished."""
         held = self._state.database.get(_KIND, name)
         return None if held is None else Upload(**held)
 
     def with_length(self, upload: Upload, length: int) -> Upload:
-        """The upload, now that its whole length is known."""
+        """The upload with its total length, once that is known."""
         known = Upload(upload.name, upload.cdn, upload.key, length, upload.max_length)
         self._save(known)
         return known
@@ -67,7 +67,7 @@ class Uploads:
             stream.write(data)
 
     def finish(self, upload: Upload) -> None:
-        """Put the file where downloads find it."""
+        """Move the file to where downloads find it."""
         path = self.path(upload.cdn, upload.key)
         assert path is not None
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -76,13 +76,13 @@ class Uploads:
         self._state.database.commit()
 
     def store(self, cdn: int, key: str, content: bytes) -> None:
-        """A whole file at once."""
+        """Store a complete file at once."""
         upload = self.begin(cdn, key, len(content), len(content))
         self.append(upload, content)
         self.finish(upload)
 
     def path(self, cdn: int, key: str) -> Path | None:
-        """Where the file of a key is, or would be; None for anything else."""
+        """The path of a key's file, whether it exists or not; None for an invalid key."""
         return self._finished / str(cdn) / key if _SAFE.fullmatch(key) else None
 
     def _partial_path(self, name: str) -> Path:
@@ -94,7 +94,7 @@ class Uploads:
 
 
 def upload_permission(state: State, cdn: int, key: str, length: int) -> str:
-    """A tag that allows to upload one file of a length to a CDN."""
+    """A tag that permits uploading one file of a certain length to a CDN."""
     return state.keys.tag(f"upload-{cdn}", f"{key}:{length}")
 
 

@@ -1,4 +1,4 @@
-"""Verification sessions: what the server knows of somebody who wants to prove control of a number."""
+"""Verification sessions: the server's record of an attempt to prove control of a number."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CODE = "verification-code"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """One session; ``requested`` is what must be given before a code can be asked for."""
+    """One session; ``requested`` is what must be given before a code can be requested."""
 
     id: str
     number: str = field(repr=False)
@@ -37,14 +37,14 @@ class Session:
     attempts: int = 0
 
     def given(self, information: str) -> Session:
-        """After something requested was given; it stands for the other kind, too."""
+        """The session after something requested was given; it counts for the other kind, too."""
         other = PUSH_CHALLENGE if information == CAPTCHA else CAPTCHA
         left = tuple(kind for kind in self.requested if kind not in (information, other))
         was_requested = information in self.requested
         return replace(self, requested=left, allowed=(self.allowed or was_requested) and not left)
 
     def with_push_challenge(self) -> Session:
-        """With a challenge that a push notification carries."""
+        """The session with a challenge that a push notification carries."""
         if self.push_challenge is not None:
             return self
         return replace(
@@ -107,7 +107,7 @@ class Sessions:
         return session
 
     def send_code(self, session: Session, now_ms: int) -> Session:
-        """Make a code of six digits, as a text message would bring it."""
+        """Create a code of six digits, as a text message would bring it."""
         code = f"{secrets.randbelow(1_000_000):06d}"
         self._database.put(_CODE, session.number, code)
         return self.put(replace(session, code=code, code_sent_ms=now_ms))

@@ -1,8 +1,8 @@
-"""Reading what a service answers, leniently in form and strictly in type.
+"""Reading the service's answers, lenient in form and strict in type.
 
 Servers write base64 with either alphabet, padded or not (``ByteArrayAdapter``, ``ByteArrayBase64UrlAdapter`` in the
-public Signal-Server); requests use the standard alphabet, padded. Whatever does not fit raises MalformedAnswer that
-names the field, never a KeyError.
+public Signal-Server); requests use the standard alphabet, padded. A field that does not fit raises MalformedAnswer with
+its name, never a KeyError.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def decode_base64(text: str, field: str = "bytes") -> bytes:
 
 
 class JsonObject(TypedFields):
-    """A JSON object of an answer whose fields are read by type; a null counts as absent."""
+    """A JSON object in an answer whose fields are read by type; null counts as absent."""
 
     __slots__ = ("_where",)
 
@@ -120,7 +120,7 @@ class JsonObject(TypedFields):
 
 
 def parse_json(body: bytes) -> Any:
-    """Any JSON value; raises MalformedAnswer."""
+    """The JSON value of a body; raises MalformedAnswer."""
     try:
         return json.loads(body)
     # Deep nesting raises RecursionError, a long number ValueError.
@@ -129,7 +129,7 @@ def parse_json(body: bytes) -> Any:
 
 
 def lenient_object(response: Response) -> JsonObject | None:
-    """The object in an error answer's body, if there is one: for details that may be missing."""
+    """The object in the body of an error answer, if there is one: for details that may be missing."""
     try:
         return JsonObject.from_response(response)
     except MalformedAnswer:

@@ -1,6 +1,6 @@
-"""The CDNs: download with resume, and small uploads by form. Large uploads: ``cdn_upload.py``.
+"""The CDNs: downloads that resume, and small uploads by form. Large uploads: ``cdn_upload.py``.
 
-No request here carries the chat login. Digests are the caller's to check; memory use does not depend on sizes.
+No request here carries the chat login. Checking digests is the caller's task; memory use does not depend on sizes.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 5
 LEAST_PROGRESS = 4096
-"""Bytes that an attempt must bring for the next one to count as the first again."""
+"""An attempt that brings this many bytes starts the count of attempts again."""
 PASSING = (ConnectionLost, TimedOut, Unreachable, ServerUnavailable)
-"""What is worth another attempt."""
+"""The errors after which another attempt makes sense."""
 
 
 class Cdn:
-    """The CDNs of an environment, by number. ``sleep`` waits between attempts."""
+    """The CDNs of an environment, by number. ``sleep`` is called to wait between attempts."""
 
     def __init__(self, network: Network, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self._network = network
@@ -67,10 +67,10 @@ class Cdn:
     ) -> Iterator[bytes]:
         """The bytes of a file from ``start`` on, in pieces of at most 64 KiB.
 
-        A connection that is lost is made again and goes on where the other ended; after some attempts without
-        progress worth the name its error is raised, and so it is if the whole is too slow. ``path`` begins with a
-        slash. Raises NotFound for a file that is not, or no longer, there (a CDN whose files nobody may list says
-        "forbidden" of that), and MalformedAnswer as soon as it has more than ``limit`` bytes.
+        A lost connection is made again and continues where the last one ended; after several attempts without real
+        progress its error is raised, or TimedOut if the whole takes too long. ``path`` begins with a slash. Raises
+        NotFound for a file that is not there or no longer there (a CDN whose files nobody may list answers
+        "forbidden"), and MalformedAnswer as soon as it has more than ``limit`` bytes.
         """
         position, failures = start, 0
         deadline = Deadline(ATTEMPTS * timeout_s)
@@ -100,7 +100,9 @@ class Cdn:
         limit: int | None = None,
         timeout_s: float = REQUEST_TIMEOUT_S,
     ) -> int:
-        """Write a file, from ``start`` on, to ``sink``; gives its length. Raises NotFound, TimedOut, ConnectionLost."""
+        """Write a file, from ``start`` on, to ``sink``; returns its length. Raises NotFound, TimedOut,
+        ConnectionLost.
+        """
         written = 0
         for chunk in self.chunks(number, path, start=start, limit=limit, timeout_s=timeout_s):
             sink.write(chunk)
@@ -140,7 +142,7 @@ class Cdn:
             "GET", client.url.path + path, headers=headers, timeout_s=timeout_s
         ) as response:
             if start and response.status == 416:
-                # Nothing lies behind the last byte.
+                # Nothing follows the last byte.
                 return
             skipped = _bytes_to_skip(response, start)
             for chunk in response.chunks():
@@ -152,7 +154,7 @@ class Cdn:
 
 
 def _bytes_to_skip(response: StreamedResponse, start: int) -> int:
-    """How much of the answer's body lies before ``start``: all of it, where the server knows no ranges."""
+    """How many bytes of the body come before ``start``: 0 unless the server ignored the range."""
     if response.status == 200:
         return start
     if response.status == 206:
@@ -167,7 +169,7 @@ def _bytes_to_skip(response: StreamedResponse, start: int) -> int:
 
 
 def _multipart(form: PostForm, content: bytes, boundary: str) -> bytes:
-    """A multipart body: the form's fields, the content type, and the file last, as the store wants it."""
+    """A multipart body: the form's fields, the content type, and the file last, as S3 requires."""
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in (*form.fields, ("Content-Type", "application/octet-stream"))

@@ -1,8 +1,8 @@
-"""Uploading an attachment: the resumable store of CDN 2, and TUS on CDN 3.
+"""Uploading an attachment: resumable uploads on CDN 2, and TUS on CDN 3.
 
 Protocols: https://cloud.google.com/storage/docs/performing-resumable-uploads and https://tus.io/protocols (1.0.0), as
-the published clients use them. Addresses that a CDN hands out are followed on the environment's own host of that CDN:
-they may name another scheme or host.
+the published clients use them. Addresses from a CDN are requested from the environment's own host of that CDN: they may
+name another scheme or host.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ def upload(
     *,
     timeout_s: float = REQUEST_TIMEOUT_S,
 ) -> None:
-    """Upload ``length`` bytes from ``source``, which can seek, starting at its present position.
+    """Upload ``length`` bytes from ``source``, which must be seekable, starting at its current position.
 
-    A connection that is lost is made again and goes on from what the CDN has; after some attempts without progress
-    its error is raised. Raises NotOffered for a CDN of another kind, PayloadTooLarge, and what goes wrong on the way.
+    A lost connection is made again and continues from what the CDN has; after several attempts without progress its
+    error is raised. Raises NotOffered for a CDN of another kind, PayloadTooLarge, ConnectionLost, TimedOut.
     """
     assert length > 0
     kinds: dict[int, type[_Upload]] = {2: _ResumableUpload, 3: _TusUpload}
@@ -54,7 +54,7 @@ def upload(
 
 
 class _Upload(ABC):
-    """One upload, whose steps differ by CDN."""
+    """One upload; the steps depend on the CDN."""
 
     def __init__(
         self, client: HttpClient, form: UploadForm, source: BinaryIO, length: int, timeout_s: float
@@ -67,7 +67,7 @@ class _Upload(ABC):
         self._timeout_s = timeout_s
 
     def run(self, wait_before: Callable[[int], None]) -> None:
-        """Begin, and after each loss ask how far it came and go on from there."""
+        """Begin; after each loss ask how many bytes arrived, and continue from there."""
         self._retry(self._begin, wait_before)
         position: int | None = 0
         reached = failures = 0
@@ -108,7 +108,7 @@ class _Upload(ABC):
 
     @abstractmethod
     def _send_from(self, position: int) -> int:
-        """Send what lies behind ``position``; returns how many bytes have arrived now."""
+        """Send everything after ``position``; returns how many bytes have arrived now."""
 
     def _request(
         self, method: str, target: str, headers: dict[str, str], body: Iterator[bytes] | None = None
@@ -133,7 +133,7 @@ class _Upload(ABC):
         return reached
 
     def _form_headers(self) -> dict[str, str]:
-        """The form's headers, in lower case, so that none is sent twice."""
+        """The form's headers in lower case, so that none is sent twice."""
         return {name.lower(): value for name, value in self._form.headers}
 
     def _checked_position(self, text: str) -> int:
@@ -144,7 +144,7 @@ class _Upload(ABC):
 
 
 class _ResumableUpload(_Upload):
-    """CDN 2: a first request gives the address of the upload, to which the bytes are put."""
+    """CDN 2: the first request returns the address of the upload, to which the bytes are sent."""
 
     _target = ""
 
@@ -171,13 +171,13 @@ class _ResumableUpload(_Upload):
             headers["Content-Range"] = f"bytes {position}-{self._length - 1}/{self._length}"
         response = self._request("PUT", self._target, headers, self._bytes_from(position))
         if response.status == _INCOMPLETE:
-            # Bytes of an earlier attempt arrived after it was asked how far that had come.
+            # Bytes of an earlier attempt arrived after the position was asked for.
             return self._advanced(position, self._arrived(response))
         require_success(response, "take the upload")
         return self._length
 
     def _arrived(self, response: Response) -> int:
-        # "bytes=0-41" names the last byte that arrived; without it none has.
+        # "bytes=0-41" names the last byte that arrived; without the header none has.
         last = response.headers.get("range")
         return 0 if last is None else self._checked_position(last.rpartition("-")[2]) + 1
 
@@ -188,12 +188,12 @@ class _TusUpload(_Upload):
     _target: str | None = None
 
     def _begin(self) -> None:
-        """Nothing: the first bytes create the upload."""
+        """Do nothing: the first bytes create the upload."""
 
     def _ask_position(self) -> int:
         response = self._request("HEAD", self._target or self._expected_target(), self._headers())
         if response.status in (403, 404, 410):
-            # The creation itself was lost.
+            # The answer to the creation was lost.
             return 0
         require_success(response, "continue the upload")
         return self._checked_position(response.headers.get("upload-offset", ""))
@@ -222,7 +222,7 @@ class _TusUpload(_Upload):
         return {"upload-metadata": metadata} | self._form_headers() | {"tus-resumable": "1.0.0"}
 
     def _expected_target(self) -> str:
-        """Where an upload can be asked for whose creation was not answered: below the form's place, by its key."""
+        """Where to ask for an upload whose creation was not answered: below the form's path, by its key."""
         path, question, query = target_on(self._client.url, self._form.location).partition("?")
         key = quote(self._form.key)
         if not path.endswith(f"/{key}"):
@@ -231,7 +231,7 @@ class _TusUpload(_Upload):
 
 
 def target_on(base: BaseUrl, location: str) -> str:
-    """Path and query of an address that a CDN handed out, below the path of the environment's own CDN."""
+    """Path and query of an address that a CDN returned, below the path of the environment's own CDN."""
     from urllib.parse import urlsplit
 
     try:

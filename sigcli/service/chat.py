@@ -1,8 +1,8 @@
-"""The chat service as a client sees it: an identified half, an anonymous half, and one that has no account yet.
+"""The chat service as a client sees it: an identified half, an unidentified half, and one that has no account yet.
 
-Requests go as REST calls or through websockets, as the environment says; the caller does not notice. The halves are
-classes of their own and never share a connection: an access key or a group token cannot be given to the identified
-half, and the anonymous one has no login.
+Requests go as REST calls or through websockets, depending on the environment; callers see no difference. The halves are
+separate classes and never share a connection: an access key or a group token cannot be given to the identified half,
+and the unidentified one has no login.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class IdentifiedChat:
 
 
 class UnidentifiedChat:
-    """Requests without a login, let in by an access key or a group token where one is needed."""
+    """Requests without a login, authorised by an access key or a group send token if one is needed."""
 
     def __init__(self, half: _Half) -> None:
         self._half = half
@@ -70,7 +70,7 @@ class UnidentifiedChat:
 class UnlinkedChat:
     """Requests of a device that has no account yet: verification, registration and linking.
 
-    Those carry their future login in the request itself, over a connection without one.
+    These carry their future login in the request itself, over a connection without one.
     """
 
     def __init__(self, network: Network) -> None:
@@ -82,7 +82,7 @@ class UnlinkedChat:
         return self._half.request(request, timeout_s)
 
     def open_provisioning(self) -> ChatSocket:
-        """A socket on which the service hands out an address and then what a primary device sends to it."""
+        """A socket on which the service sends an address and then what a primary device sends to it."""
         return open_socket(
             self.network,
             PROVISIONING_PATH,
@@ -105,8 +105,8 @@ class Chat:
     """The chat service for one linked or registered device.
 
     Connections are made when they are needed. ``refused_rest`` says that the service asked earlier for websockets
-    instead of REST; ``on_use_websocket`` is called when it does so, for the caller to remember it, and ``on_answer``
-    with every answer, on whatever thread asked.
+    instead of REST; ``on_use_websocket`` is called when it does so, so that the caller can remember it, and
+    ``on_answer`` with every answer, on the thread of the request.
     """
 
     def __init__(
@@ -132,8 +132,8 @@ class Chat:
     def open_reader(self, *, receive_stories: bool = True) -> ChatSocket:
         """A socket that receives this device's messages, and displaces another one that does.
 
-        Where requests travel by websocket, identified ones use this socket for as long as it is open. The caller
-        closes it. Raises LoginRefused, ClientRefused, or what goes wrong on the way.
+        If requests travel by websocket, identified ones use this socket while it is open. The caller closes it. Raises
+        LoginRefused, ClientRefused, Unreachable, TimedOut.
         """
         headers = {
             "Authorization": self._credentials.authorization,
@@ -145,7 +145,7 @@ class Chat:
         return reader
 
     def connect_ahead(self, *, identified: bool = False, unidentified: bool = False) -> None:
-        """Begin the connections that the next requests of these halves take; for neither, one for a reader."""
+        """Start the connections that the next requests of these halves need; if neither is named, one for a reader."""
         if identified:
             self._identified.connect_ahead()
         if unidentified:
@@ -155,12 +155,12 @@ class Chat:
 
     @property
     def needs_reader(self) -> bool:
-        """Whether identified requests travel on a reader that is open."""
+        """Whether identified requests travel on an open reader."""
         return not self._identified.by_rest
 
     @property
     def was_in_touch(self) -> bool:
-        """Whether the service has taken this device's login."""
+        """Whether the service has accepted this device's login."""
         return self._identified.was_in_touch
 
     def close(self) -> None:
@@ -177,7 +177,7 @@ class Chat:
 
 
 class _Half:
-    """One way to the chat service with its own connections: by REST, or by a websocket, opened when needed."""
+    """One half of the chat service with its own connections: by REST, or by a websocket that is opened when needed."""
 
     def __init__(
         self,
@@ -200,7 +200,7 @@ class _Half:
         """Whether a request has succeeded."""
         self._lock = threading.Lock()
         self._problem: Exception | None = None
-        """Why there is no connection that was to be made ahead."""
+        """Why there is no connection although one was to be made ahead."""
         self._is_closed = False
 
     def request(self, request: Request, timeout_s: float) -> Response:
@@ -230,7 +230,9 @@ class _Half:
         return self._open_socket().request(request, timeout_s)
 
     def connect_ahead(self) -> None:
-        """Begin the first connection, on a thread of its own; by REST, any half may take it: nothing was said on it."""
+        """Start the first connection on its own thread; with REST, either half may take it: nothing was sent on it
+        yet.
+        """
         if self._rest is not None or self._socket is not None:
             return
         if self.by_rest:
@@ -244,11 +246,11 @@ class _Half:
                 return
             try:
                 self._socket = self._connect()
-            except Exception as problem:  # the request that needs it gets to know
+            except Exception as problem:  # the request that needs the connection gets the error
                 self._problem = problem
 
     def prefer(self, socket: ChatSocket) -> None:
-        """Use this socket, which somebody else closes, while it is open."""
+        """Use this socket, which someone else closes, while it is open."""
         self._preferred = socket
 
     def close(self) -> None:
@@ -287,7 +289,7 @@ class _Half:
     def _connect(self) -> ChatSocket:
         if self._credentials is None:
             return open_socket(self._network, CHAT_PATH, {})
-        # Such a socket reads no messages and displaces nobody, but has no subscription that a keep-alive request
+        # Such a socket reads no messages and displaces none, but it has no subscription that a keep-alive request
         # could look for: the service would close it.
         headers = {
             "Authorization": self._credentials.authorization,
@@ -306,7 +308,7 @@ def open_socket(
 ) -> ChatSocket:
     """Connect a websocket to the chat service.
 
-    Raises LoginRefused, ClientRefused, RateLimited, ServerUnavailable, or what goes wrong on the way.
+    Raises LoginRefused, ClientRefused, RateLimited, ServerUnavailable, Unreachable, TimedOut.
     """
     from sigcli.service.chat_socket import ChatSocket
     from sigcli.service.websocket import UpgradeRefused, WebSocket
@@ -320,10 +322,10 @@ def open_socket(
 
 
 def upgrade_error(response: Response, url: BaseUrl) -> SigcliError:
-    """What an HTTP answer to the upgrade means; raises NotTheService for one that a captive portal may have given."""
+    """The error for an HTTP answer to the upgrade; raises NotTheService if a captive portal may have given it."""
     from sigcli.service.status_errors import believed, error_for
 
-    # Nothing stands between this machine and itself, and not every stand-in for the service sends its time here.
+    # Nothing is between this machine and itself, and not every stand-in for the service sends its time here.
     if not url.is_loopback:
         believed(response, url.host)
     if response.status in (401, 403):

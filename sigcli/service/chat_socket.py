@@ -1,9 +1,9 @@
 """Requests and answers over one chat websocket, in both directions.
 
-Framing: ``WebSocketProtocol.proto`` of the public Signal-Server. A reader thread sorts what comes: answers go to the
-thread that waits for them, the service's own requests into a queue that is bounded in number and bytes. While it is
-full nothing more is read, so that a slow reader holds back the service and not its own memory. While somebody waits
-for an answer, which may stand behind those requests, it may become a few times as long.
+Framing: ``WebSocketProtocol.proto`` of the public Signal-Server. A reader thread sorts what arrives: answers go to the
+thread that waits for them, the service's own requests into a queue that is limited in number and bytes. While it is
+full nothing more is read, so a slow consumer slows the service down instead of filling its memory. While a thread waits
+for an answer, which may come after those requests, the queue may grow to a few times its size.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
 QUEUE_LIMIT = 256
 QUEUE_BYTES = 8 * 1024 * 1024
 OVERFULL = 4
-"""So many times as much is queued while somebody waits for an answer, and then no more either: it stands behind."""
+"""The limits are multiplied by this while a thread waits for an answer, which may come after the queued requests."""
 KEEP_ALIVE_PATH = "/v1/keepalive"
 _GOODBYE_S = 2.0
 
 
 class ChatSocket:
-    """One open websocket with request framing; made around a WebSocket that is connected.
+    """One open websocket with request framing; made from a connected WebSocket.
 
-    ``takes_requests``: whether the service's own requests are queued for ``next_request``; where not, they are
-    dropped unanswered. ``keep_alive_path`` None means ping frames.
+    ``takes_requests``: whether the service's own requests are queued for ``next_request``; if not, they are dropped
+    unanswered. ``keep_alive_path`` None means ping frames.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class ChatSocket:
         self._held = False
         self._closing = False
         self._must_arrive = False
-        """Whether an answer to the service is not to be cut off by closing."""
+        """Whether closing must wait for an answer to the service."""
         self._next_id = 1
         self._loss: SigcliError | None = None
         self._reader = threading.Thread(target=self._read, name="sigcli-websocket", daemon=True)
@@ -86,14 +86,14 @@ class ChatSocket:
 
     @property
     def alerts(self) -> tuple[str, ...]:
-        """What the service wants told at connecting (``X-Signal-Alert``), for example ``idle-primary-device``."""
+        """What the service reports when connecting (``X-Signal-Alert``), for example ``idle-primary-device``."""
         words = self._websocket.headers.get("x-signal-alert", "").split(",")
         return tuple(word.strip() for word in words if word.strip())
 
     def request(self, request: Request, timeout_s: float = REQUEST_TIMEOUT_S) -> Response:
         """Send a request and wait for its answer, whatever its status; callable from several threads.
 
-        Raises TimedOut, or the loss of the connection.
+        Raises TimedOut, ConnectionLost.
         """
         with self._answered:
             request_id = self._begin()
@@ -110,8 +110,8 @@ class ChatSocket:
     def next_request(self, timeout_s: float | None = None) -> WebSocketRequest | None:
         """The service's next request, in order; None if none came in time.
 
-        Raises the loss of the connection once all that came before it has been handed out. What could not be answered
-        in time comes again over the next connection.
+        Once everything that came before the loss of the connection has been returned, raises ConnectionLost. What was
+        not answered in time comes again over the next connection.
         """
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         with self._arrived:
@@ -135,7 +135,7 @@ class ChatSocket:
         *,
         must_arrive: bool = True,
     ) -> None:
-        """Answer a request of the service; any 2xx means that it was taken. Raises the loss of the connection.
+        """Answer a request of the service; any 2xx accepts it. Raises ConnectionLost.
 
         ``must_arrive``: closing waits for it.
         """
@@ -144,16 +144,16 @@ class ChatSocket:
         self._send(encode_frame(answer))
 
     def say_goodbye(self) -> None:
-        """Begin to close, for something else to be done until the service has done so as well. Never raises."""
+        """Begin to close, so that something else can be done until the service has closed as well. Never raises."""
         self._keep_alive.stop()
         self._websocket.say_goodbye()
         with self._room:
-            # Nobody will take what is queued: let the reader go on to the end.
+            # Nothing will take what is queued: let the reader go on to the end.
             self._closing = True
             self._room.notify_all()
 
     def close(self) -> None:
-        """Close in order and free the socket; answers that were given before still arrive. Never raises."""
+        """Close in order and free the socket; answers given before still arrive. Never raises."""
         self.say_goodbye()
         if self._must_arrive:
             # The last answers may still be on their way: cutting now could destroy them.
@@ -170,7 +170,7 @@ class ChatSocket:
         self.close()
 
     def _begin(self) -> int:
-        """A fresh request id, with a place for its answer; the lock is held."""
+        """A new request id, with a place for its answer; the lock is held."""
         if self._loss is not None:
             raise self._loss
         request_id = self._next_id
@@ -240,7 +240,7 @@ class ChatSocket:
         )
 
     def _fail(self, loss: SigcliError) -> None:
-        """Record why the connection ended, unless that is known already, and tell everybody who waits."""
+        """Record why the connection ended, unless that is known already, and wake every waiting thread."""
         with self._answered:
             if self._loss is None:
                 self._loss = loss
@@ -253,7 +253,7 @@ class ChatSocket:
     # The keep-alive's thread.
 
     def _probe(self) -> bool:
-        """Ask for a sign of life; false if the connection is gone, which is then recorded."""
+        """Ask for a sign of life; returns false if the connection is gone, which is then recorded."""
         try:
             alive = self._ask() if self._keep_alive_path is not None else self._ping()
         except SigcliError as loss:

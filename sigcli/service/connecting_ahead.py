@@ -1,6 +1,6 @@
-"""TLS connections made on threads of their own before anybody needs them, while this one imports and encrypts.
+"""TLS connections made on their own threads before they are needed, while the main thread imports and encrypts.
 
-Nothing has been said on such a connection yet, so it may become an identified or an anonymous one.
+Nothing has been sent on such a connection yet, so it may become an identified or an unidentified one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 KEPT_S = 15.0
-"""A connection that nobody has taken for so long may have been closed by the other side."""
+"""A connection unused for this long may have been closed by the other side."""
 
 
 class ConnectionAhead:
@@ -34,9 +34,9 @@ class ConnectionAhead:
         self._thread.start()
 
     def take(self, timeout_s: float) -> ssl.SSLSocket | None:
-        """The connection, which is the caller's then; None if it has become too old.
+        """The connection, which then belongs to the caller; None if it has become too old.
 
-        Raises Unreachable or TlsRejected, and TimedOut if it is not there in time.
+        Raises Unreachable or TlsRejected, and TimedOut if it is not ready in time.
         """
         self._thread.join(timeout_s)
         if self._thread.is_alive():
@@ -50,7 +50,7 @@ class ConnectionAhead:
         return self._connection
 
     def give_up(self) -> None:
-        """Nobody will take it: close it, once it is there."""
+        """Close it once it is ready, since nothing will take it."""
         with self._lock:
             self._is_given_up = True
             connection, self._connection = self._connection, None
@@ -60,7 +60,7 @@ class ConnectionAhead:
     def _run(self) -> None:
         try:
             connection = self._connect()
-        except Exception as problem:  # raised where the connection is taken
+        except Exception as problem:  # raised when the connection is taken
             self._problem = problem
             return
         with self._lock:

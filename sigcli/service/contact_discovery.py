@@ -1,7 +1,7 @@
 """Finding accounts by number through the contact discovery enclave (CDSI).
 
 Messages, close codes and their order: libsignal ``rust/net/src/cdsi.rs``. The service sees neither the numbers nor who
-was found; it counts numbers, and a token spares those of earlier lookups.
+was found; it counts numbers, and a token exempts those of earlier lookups.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from sigcli.wire.contact_discovery import LookupResponse
 
 _REGULAR_ENDS = (1000, 1005)
-"""Closing codes that end a lookup: normal closure, and none given."""
+"""Close codes that end a lookup: normal closure, and none given."""
 _NO_MEASUREMENT = bytes(32)
-"""Stands in the path for a stand-in without an enclave."""
+"""In the path for a stand-in without an enclave."""
 
 
 def look_up(
@@ -57,9 +57,9 @@ def look_up(
 ) -> dict[str, DirectoryEntry | None]:
     """Who has each of the ``wanted`` numbers, all of them in the request; None for one that is not registered.
 
-    ``on_token`` is handed the token for the next lookup before the service takes the present one for used. ``now_s``
-    is the time for the attestation. Raises AttestationFailed, DirectoryTokenRefused, RateLimited (with the wait),
-    BadRequest, MalformedAnswer, and what a network does.
+    ``on_token`` gets the token for the next lookup before the service counts the current one as used. ``now_s`` is the
+    time for the attestation. Raises AttestationFailed, DirectoryTokenRefused, RateLimited (with the wait), BadRequest,
+    MalformedAnswer, Unreachable, TimedOut.
     """
     lookup = Lookup.begin(network, login, request, now_s, random, timeout_s, root_key)
     try:
@@ -71,7 +71,7 @@ def look_up(
 
 
 class Lookup:
-    """A lookup that has got its ``token``, which is to be kept before the answer is asked for."""
+    """A lookup that has received its ``token``, which must be stored before the answer is requested."""
 
     def __init__(self, socket: EnclaveSocket, token: bytes) -> None:
         self._socket = socket
@@ -88,7 +88,7 @@ class Lookup:
         timeout_s: float = SESSION_TIMEOUT_S,
         root_key: bytes = INTEL_ROOT_KEY,
     ) -> Lookup:
-        """Ask for ``wanted`` numbers; raises NotOffered, AttestationFailed, RateLimited."""
+        """Request the ``wanted`` numbers; raises NotOffered, AttestationFailed, RateLimited."""
         directory = network.environment.directory
         if directory is None or directory.kind != "cdsi":
             raise NotOffered("the environment has no contact discovery")
@@ -112,7 +112,7 @@ class Lookup:
         return cls(socket, token)
 
     def finish(self, wanted: Collection[str]) -> dict[str, DirectoryEntry | None]:
-        """Say that the token is kept, and give the answer for the wanted numbers; closes the connection."""
+        """Confirm that the token is stored, and return the answer for the wanted numbers; closes the connection."""
         try:
             with self._socket as socket:
                 socket.send(encode_lookup_request(LookupRequest(acknowledges_token=True)))
@@ -121,14 +121,14 @@ class Lookup:
             raise _close_error(loss) from None
 
     def close(self) -> None:
-        """Give the lookup up. Never raises."""
+        """Abandon the lookup. Never raises."""
         self._socket.close()
 
 
 def _collect(socket: EnclaveSocket, wanted: Collection[str]) -> dict[str, DirectoryEntry | None]:
     """Read until every number was found, or the service ends after an answer.
 
-    The enclave blanks the triple of a number that nobody has, so that its number is missing as well.
+    The enclave blanks the whole triple of an unregistered number, so its number is missing as well.
     """
     found: dict[str, DirectoryEntry] = {}
     answered = False
@@ -154,7 +154,7 @@ def _receive(socket: EnclaveSocket) -> LookupResponse:
 
 
 def _close_error(loss: ConnectionLost) -> ServiceError:
-    """What a close code of contact discovery stands for."""
+    """The error for a close code of contact discovery."""
     match loss.close_code:
         case 4003:
             return BadRequest("contact discovery refused the request as malformed", status=4003)
@@ -166,7 +166,7 @@ def _close_error(loss: ConnectionLost) -> ServiceError:
             )
         case 4013 | 4014:
             return ServerUnavailable(
-                "contact discovery has a problem of its own", status=loss.close_code
+                "contact discovery has an internal problem", status=loss.close_code
             )
         case 4101:
             return DirectoryTokenRefused()

@@ -1,4 +1,4 @@
-"""What lets a request in: the login of a device, or the access key or group token of an anonymous request."""
+"""What authorises a request: a device's login, or the access key or group send token of an unidentified request."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class AccessKey:
 
     @classmethod
     def of(cls, profile_key: bytes) -> AccessKey:
-        """The access key of somebody with this profile key; raises InvalidKey."""
+        """The access key of the owner of this profile key; raises InvalidKey."""
         from sigcli.protocol.access_keys import derive_access_key
 
         return cls(derive_access_key(profile_key))

@@ -1,7 +1,7 @@
-"""The end of every exchange: a total time, which only bytes of a body move, at the least rate that is put up with.
+"""The time limit of a whole exchange, extended only by bytes of a body, at a minimum rate.
 
-A time limit on single operations of a socket never ends what brings a byte now and then, or one interim answer after
-another.
+A time limit on single socket operations never ends an exchange that brings a byte now and then, or one interim answer
+after another.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 MIN_BYTES_PER_S = 4096
-"""The least rate of uploads and downloads; what is slower than a telephone line is over when its time is."""
+"""The minimum rate of uploads and downloads: a transfer slower than a telephone line ends."""
 MAX_RETRY_AFTER_S = DAY_S
-"""The longest wait that a service may ask for; where it asks for more, it is asked again after a day."""
+"""The longest wait that is accepted from a service; if it asks for more, it is asked again after a day."""
 
 
 class Deadline:
-    """When an exchange is over: ``timeout_s`` from now, and later by what the bytes of its bodies may take."""
+    """When an exchange must end: ``timeout_s`` from now, and later as bytes of its bodies are moved."""
 
     __slots__ = ("_clock", "_ends_at")
 
@@ -36,7 +36,7 @@ class Deadline:
         self._ends_at = clock() + timeout_s
 
     def left_s(self) -> float:
-        """The seconds that are left, more than none; raises TimeoutError."""
+        """The seconds left, more than zero; raises TimeoutError."""
         left_s = self._ends_at - self._clock()
         if left_s <= 0:
             raise TimeoutError
@@ -47,7 +47,7 @@ class Deadline:
         return self._clock() >= self._ends_at
 
     def moved(self, count: int) -> None:
-        """So many bytes of a body were sent or have come."""
+        """This many bytes of a body were sent or received."""
         self._ends_at += count / MIN_BYTES_PER_S
 
 
@@ -58,7 +58,7 @@ class TimedConnection:
         self.connection = connection
         self.deadline = deadline
         self.in_body = False
-        """Whether what is read is the body of the answer, whose bytes give time."""
+        """Whether the body of the answer is being read, whose bytes extend the deadline."""
 
     def sendall(self, data: bytes) -> None:
         send_within(self.connection, data, self.deadline)
@@ -88,7 +88,7 @@ class _Reading(io.RawIOBase):
 
 
 def send_within(connection: socket.socket, data: bytes, deadline: Deadline) -> None:
-    """Send everything, as fast as it must go; raises OSError, TimeoutError among them."""
+    """Send everything before the deadline; raises OSError, including TimeoutError."""
     rest = memoryview(data)
     while rest:
         connection.settimeout(deadline.left_s())
@@ -102,7 +102,9 @@ _thread = threading.local()
 
 @contextmanager
 def within(deadline: Deadline) -> Iterator[None]:
-    """Make a deadline that of this thread's exchange, for code that is not handed it (see ``current_deadline``)."""
+    """Make a deadline the current one of this thread, for code that does not get it as an argument
+    (``current_deadline``).
+    """
     before = current_deadline()
     _thread.deadline = deadline
     try:
@@ -112,6 +114,6 @@ def within(deadline: Deadline) -> Iterator[None]:
 
 
 def current_deadline() -> Deadline | None:
-    """The deadline of this thread's exchange."""
+    """The current deadline of this thread."""
     deadline: Deadline | None = getattr(_thread, "deadline", None)
     return deadline

@@ -1,7 +1,7 @@
-"""An encrypted channel into an enclave: a websocket over TLS, and inside of it Noise with the enclave's attested key.
+"""An encrypted channel to an enclave: a websocket over TLS, and inside it Noise with the enclave's attested key.
 
-The server speaks first: evidence and endorsements. Only after these are verified does anything go to it. Order of
-messages: libsignal ``rust/net/infra/src/ws/attested.rs``.
+The server speaks first: evidence and endorsements. Nothing is sent to it before these are verified. Order of messages:
+libsignal ``rust/net/infra/src/ws/attested.rs``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _MAX_MESSAGE = 16 * 1024 * 1024
 
 
 class EnclaveSocket:
-    """A channel that is open; made by ``connect``. A context manager; for one thread."""
+    """An open channel; made by ``connect``. A context manager, for one thread."""
 
     def __init__(self, websocket: WebSocket, timeout_s: float) -> None:
         self._websocket = websocket
@@ -54,8 +54,8 @@ class EnclaveSocket:
     ) -> EnclaveSocket:
         """Connect, verify and shake hands; the whole session may last ``timeout_s``.
 
-        ``attested_key`` turns the server's first message into the enclave's key (32 bytes) or raises
-        AttestationFailed. Raises that, what the upgrade's refusal stands for, and what a network does.
+        ``attested_key`` returns the enclave's key (32 bytes) from the server's first message or raises
+        AttestationFailed. Also raises NotFound, Unauthorized, RateLimited, Unreachable, TimedOut.
         """
         headers = {"Authorization": basic_authorization(login.username, login.password)}
         try:
@@ -106,7 +106,7 @@ class EnclaveSocket:
             self._write(handshake.write())
             handshake.read(self._read())
         except (InvalidMessage, InvalidKey):
-            # Whoever answered does not hold the key that was attested.
+            # The other side does not have the attested key.
             raise Check.NOISE.failed("the answer does not come from the attested key") from None
         self._transport = handshake.transport()
 

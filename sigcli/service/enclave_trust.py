@@ -1,7 +1,6 @@
-"""What has to be true of an enclave before anything is said to it: its attestation against the environment's settings.
+"""What must hold for an enclave before anything is sent to it: its attestation against the environment's settings.
 
-A stand-in without attestation is accepted on this machine only; the environment's parser holds that, and here it is
-held once more.
+A stand-in without attestation is accepted on this machine only; the environment's parser checks that, and so does this.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     )
 
     KeyCheck = Callable[[bytes], bytes]
-    """Turns the server's first message into the enclave's key or raises AttestationFailed."""
+    """Returns the enclave's key from the server's first message, or raises AttestationFailed."""
 
 
 def directory_check(
@@ -54,7 +53,7 @@ def svr2_check(
     now_s: int,
     root_key: bytes = INTEL_ROOT_KEY,
 ) -> KeyCheck:
-    """The check of one of the PIN recovery's enclaves at this time; raises NotOffered."""
+    """The check of one enclave of PIN recovery at this time; raises NotOffered."""
     if not svr2.attested:
         if not svr2.url.is_loopback:
             raise NotOffered("PIN recovery without attestation is for loopback hosts only")

@@ -35,7 +35,7 @@ class RaftSettings:
 class Enclave:
     """One enclave: its measurement (32 bytes) and, for SVR2, its consensus settings.
 
-    ``states_minimum_limits``: the attestation says below which TCB evaluation number the replicas trust nobody.
+    ``states_minimum_limits``: the attestation contains the lowest TCB evaluation number that the replicas accept.
     """
 
     mrenclave: bytes
@@ -44,7 +44,7 @@ class Enclave:
 
     @property
     def group_id(self) -> int:
-        """The id of the replicas' group, which has a part in the PIN's hash; 0 for a stand-in that has none."""
+        """The id of the replicas' group, which the PIN's hash depends on; 0 for a stand-in without one."""
         return self.raft.group_id if self.raft is not None else 0
 
 
@@ -68,13 +68,13 @@ class Svr2Settings:
 
     @property
     def generations(self) -> tuple[Enclave, ...]:
-        """The enclaves, newest first; a stand-in that names none is one."""
+        """The enclaves, newest first; a stand-in that names none counts as one."""
         return self.enclaves or (Enclave(bytes(MEASUREMENT_LENGTH)),)
 
 
 @dataclass(frozen=True, slots=True)
 class AttestationSettings:
-    """What is accepted in a quote: the lowest evaluation number, and advisories that are known to be harmless."""
+    """What is accepted in a quote: the lowest evaluation number, and advisories known to be harmless."""
 
     minimum_tcb_evaluation_number: int = 0
     accepted_advisories: tuple[str, ...] = ()

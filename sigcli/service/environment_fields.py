@@ -1,4 +1,4 @@
-"""Typed reading of an environment file's sections; every error names the file, the section and the field."""
+"""Reading sections of an environment file by type; every error names the file, the section and the field."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DEFAULT_PORT = 443
 
 @dataclass(frozen=True, slots=True)
 class BaseUrl:
-    """Where a part of a service lives: ``https://host:port/path``, the path without a slash at its end."""
+    """The URL of a part of a service: ``https://host:port/path``, without a slash at the end."""
 
     host: str
     port: int = _DEFAULT_PORT
@@ -33,7 +33,7 @@ class BaseUrl:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether the host is this machine by its very name; nothing is resolved."""
+        """Whether the host is this machine by its name alone; nothing is resolved."""
         octets = self.host.split(".")
         return self.host in ("localhost", "::1") or (
             octets[0] == "127" and len(octets) == 4 and all(part.isdigit() for part in octets)
@@ -136,7 +136,7 @@ class Section(TypedFields):
         except ValueError:
             raise self.failure(name, "is not a URL") from None
         if parts.scheme != "https":
-            raise self.failure(name, "must begin with https://", "TLS is never switched off")
+            raise self.failure(name, "must begin with https://", "TLS cannot be switched off")
         if not host or parts.query or parts.fragment or parts.username is not None:
             raise self.failure(name, "must be https://HOST[:PORT][/PATH]")
         return BaseUrl(host, _DEFAULT_PORT if port is None else port, parts.path.rstrip("/"))

@@ -1,9 +1,9 @@
-"""Which service to speak to: its addresses, its trust roots, and how requests travel to it.
+"""The services that sigcli can use: their addresses, their trust roots, and how requests travel to them.
 
-``live`` and ``staging`` ship with the package, ``sandbox`` is what a running sandbox wrote into the data directory, and
-any other name is the path of a file of the same form. Every URL may carry a path. Services change their enclaves and
-roots: ``environments/live.toml`` in the data directory takes the place of the shipped file if its constants are of a
-later day, as it says itself.
+``live`` and ``staging`` ship with the package, ``sandbox`` is the file that a running sandbox wrote to the data
+directory, and any other name is the path of a file of the same form. Every URL may carry a path. Services change their
+enclaves and roots: ``environments/live.toml`` in the data directory replaces the shipped file if its constants have a
+later date.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class RequestMode(enum.Enum):
 class Environment:
     """One Signal service. Keys and parameters are bytes; ``None`` marks what the service does not offer.
 
-    ``ca_pem`` is the text of the service's own roots, None for the system's store. ``server_name`` is what its
-    certificate must name where that is not the host of the URL. ``constants_as_of`` is the day up to which its
-    constants were compared with published clients, None where nobody says; ``source`` is the file's path.
+    ``ca_pem`` is the text of the service's own roots, None for the system's store. ``server_name`` is the name in its
+    certificate if it differs from the URL's host. ``constants_as_of`` is the day up to which its constants were
+    compared with published clients, None if unknown; ``source`` is the file's path.
     """
 
     name: str
@@ -74,14 +74,14 @@ class Environment:
         return url
 
     def require_storage_url(self) -> BaseUrl:
-        """Where groups and the storage service are; raises NotOffered."""
+        """The URL for groups and the storage service; raises NotOffered."""
         if self.storage_url is None:
             raise NotOffered(f"the environment {self.name} has no storage service")
         return self.storage_url
 
 
 def load_environment(name_or_path: str, data_dir: str | os.PathLike[str]) -> Environment:
-    """The environment of this name, or of this file; raises UnknownEnvironment or InvalidEnvironment."""
+    """The environment of this name, or in this file; raises UnknownEnvironment or InvalidEnvironment."""
     environment = _read_file(name_or_path, environment_path(name_or_path, data_dir))
     path = newer_constants_path(name_or_path, data_dir)
     if path is None or not os.path.exists(path):
@@ -91,7 +91,7 @@ def load_environment(name_or_path: str, data_dir: str | os.PathLike[str]) -> Env
 
 
 def newer_constants_path(name: str, data_dir: str | os.PathLike[str]) -> str | None:
-    """Where a file with newer constants than the shipped ones is looked for; None for other environments."""
+    """Where a file with newer constants than the shipped ones may be; None for other environments."""
     return os.path.join(data_dir, _NEWER_FILES, f"{name}.toml") if name in _PACKAGED else None
 
 
@@ -117,7 +117,7 @@ def _read_file(name_or_path: str, path: str) -> Environment:
 
 
 def environment_path(name_or_path: str, data_dir: str | os.PathLike[str]) -> str:
-    """The file that this name stands for."""
+    """The file of this environment."""
     if name_or_path in _PACKAGED:
         folder = os.path.join(os.path.dirname(__file__), "known_environments")
         return os.path.join(folder, f"{name_or_path}.toml")

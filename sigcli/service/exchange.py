@@ -1,7 +1,7 @@
-"""One request to a Signal service and its answer, whichever way they travel.
+"""A request to a Signal service and its answer, however they travel.
 
 The same values go through HTTPS and through the request framing of the chat websocket. Header names of an answer are
-lower-case; libsignal (``rust/net/chat``) believes a 4xx only with an ``X-Signal-Timestamp``.
+lower-case; libsignal (``rust/net/chat``) trusts a 4xx only with an ``X-Signal-Timestamp``.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked. ``path`` starts with a slash and is percent-encoded; ``body`` and headers may hold secrets.
+    """A request. ``path`` starts with a slash and is percent-encoded; ``body`` and headers may hold secrets.
 
-    ``repeatable`` says whether it may be sent again when it is unknown if the first one arrived; left out, the method
-    decides.
+    ``repeatable`` says whether it may be sent again if it is unknown whether the first one arrived; by default this
+    depends on the method.
     """
 
     method: str
@@ -47,7 +47,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What was answered; ``headers`` has lower-case names."""
+    """An answer; ``headers`` has lower-case names."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -59,7 +59,7 @@ class Response:
 
     @property
     def retry_after_s(self) -> int | None:
-        """The wait the service asks for, in seconds, a day at most; None where it names none or one unreadable."""
+        """The wait that the service asks for, in seconds, at most a day; None if it is missing or unreadable."""
         text = self.headers.get("retry-after", "").strip()
         if not (text.isascii() and text.isdigit()):
             return None
@@ -80,7 +80,7 @@ def json_request(
     headers: Mapping[str, str] | None = None,
     repeatable: bool | None = None,
 ) -> Request:
-    """A request with a JSON body, or with none if ``json`` is None."""
+    """A request with a JSON body, or without a body if ``json`` is None."""
     sent = dict(headers or {})
     body = None
     if json is not None:

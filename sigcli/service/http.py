@@ -1,8 +1,8 @@
-"""HTTP for everything beside the chat service: CDNs, storage and groups. This file and its transport
-(``http_transport.py``) alone import httpx2.
+"""HTTP for everything except the chat service: CDNs, storage and groups. Only this file and its transport
+(``http_transport.py``) import httpx2.
 
-The library is imported at the first request, since it costs more start-up time than a one-shot command can spend;
-chat requests go without it (``rest.py``). Bodies stream both ways. One instance is one anonymous or one identified
+The library is imported at the first request, since it takes more start-up time than a one-shot command can spend; chat
+requests do without it (``rest.py``). Bodies stream both ways. One instance is one unidentified or one identified
 client: instances share no connection, and none keeps cookies or follows redirects.
 """
 
@@ -37,7 +37,7 @@ CHUNK = 64 * 1024
 
 
 class StreamedResponse:
-    """An answer whose body is still to be read."""
+    """An answer whose body has not been read yet."""
 
     def __init__(self, response: httpx2.Response, host: str, deadline: Deadline) -> None:
         self.status = response.status_code
@@ -47,11 +47,11 @@ class StreamedResponse:
         self._deadline = deadline
 
     def chunks(self) -> Iterator[bytes]:
-        """The body as it comes, in pieces of at most 64 KiB; raises ConnectionLost or TimedOut.
+        """The body as it arrives, in pieces of at most 64 KiB; raises ConnectionLost or TimedOut.
 
-        Each piece gives the time that it may take at the least rate; what is slower in the end is TimedOut.
+        Each piece extends the deadline by its time at the minimum rate; a slower body ends with TimedOut.
         """
-        # Raw: an encoding of the body would be the other side's mistake, and its length would not be checked.
+        # Raw: a content encoding would be the other side's mistake, and its length would not be checked.
         pieces = self._response.iter_raw()
         while True:
             with _named_errors(self._host), within(self._deadline):
@@ -72,7 +72,7 @@ class StreamedResponse:
 
 
 class HttpClient:
-    """Requests to one host of the environment, over connections that it keeps open."""
+    """Requests to one host of the environment, over persistent connections."""
 
     def __init__(self, network: Network, url: BaseUrl, *, authorization: str | None = None) -> None:
         self._network = network
@@ -98,8 +98,8 @@ class HttpClient:
     ) -> Response:
         """Send a request and read its whole answer, whatever its status.
 
-        It takes ``timeout_s`` in all, and what its bodies take at the least rate (``deadlines.py``).
-        An iterable body needs a ``Content-Length`` among the headers. Raises Unreachable, TimedOut, TlsRejected,
+        It may take ``timeout_s`` in all, plus the time of its bodies at the minimum rate (``deadlines.py``). An
+        iterable body needs a ``Content-Length`` among the headers. Raises Unreachable, TimedOut, TlsRejected,
         ProxyRefused, ConnectionLost, MalformedAnswer.
         """
         with self.stream(method, path, headers=headers, body=body, timeout_s=timeout_s) as response:
@@ -115,7 +115,7 @@ class HttpClient:
         body: bytes | Iterable[bytes] | None = None,
         timeout_s: float = REQUEST_TIMEOUT_S,
     ) -> Iterator[StreamedResponse]:
-        """As ``request``, with the answer's body still to be read inside the ``with``."""
+        """Like ``request``, with the answer's body to be read inside the ``with`` block."""
         client = self._open_client()
         deadline = Deadline(timeout_s)
         with _named_errors(self._url.host), within(deadline):
@@ -166,7 +166,7 @@ class HttpClient:
                         proxy.url, auth=(proxy.user, proxy.password) if proxy.user else None
                     ),
                 ),
-                # The proxy is chosen by the same rules as for the other connections.
+                # The proxy is chosen by the same rules as for other connections.
                 trust_env=False,
                 follow_redirects=False,
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -176,7 +176,7 @@ class HttpClient:
 
 @contextmanager
 def _named_errors(host: str) -> Iterator[None]:
-    """Turn the library's errors into ours."""
+    """Turn the library's errors into sigcli's."""
     import httpx2
 
     try:

@@ -1,7 +1,7 @@
-"""The transport under ``http.py``: as the library's own, but nothing goes beyond the deadline of the exchange.
+"""The transport under ``http.py``: like the library's own, but nothing exceeds the deadline of the exchange.
 
-The library's time limits are those of single operations. Its pool takes another backend, in which each operation gets
-what is left of the whole.
+The library's time limits are for single operations. Its pool gets another backend, in which each operation gets what is
+left of the whole time.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class TimedTransport(httpx2.HTTPTransport):
     def __init__(self, verify: ssl.SSLContext, proxy: httpx2.Proxy | None) -> None:
         super().__init__(verify=verify, trust_env=False, proxy=proxy)
         pool: Any = self._pool
-        # Not offered by the transport, though by the pool that it makes.
+        # The transport has no option for it, only the pool that it makes.
         pool._network_backend = _Backend(pool._network_backend)
 
 
@@ -88,7 +88,7 @@ def _library_errors() -> Iterator[None]:
 
 
 def _left_s(timeout_s: float | None, error: type[httpcore2.TimeoutException]) -> float | None:
-    """What one operation may take: its own limit, or what is left of the exchange."""
+    """How long one operation may take: its own limit, or what is left of the exchange."""
     deadline = current_deadline()
     if deadline is None:
         return timeout_s

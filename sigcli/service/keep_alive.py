@@ -1,7 +1,7 @@
-"""Keeps a websocket alive, on a thread that waits for nothing but the clock and the answer.
+"""Keeps a websocket alive, on a thread of its own.
 
-The service drops a socket that is silent for 90 seconds (60 while linking) and notices only by a request that it has
-lost a subscription; a connection that broke without a word is noticed only by the answer that does not come.
+The service drops a socket that is silent for 90 seconds (60 while linking) and notices only at a request that it has
+lost a subscription; a silently broken connection is noticed only when an answer does not come.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ PATIENCE_S = 20.0
 
 
 class KeepAlive:
-    """Calls ``probe`` every ``interval_s`` until it returns false, which it does when the connection is gone."""
+    """Calls ``probe`` every ``interval_s`` until it returns false, which means that the connection is gone."""
 
     def __init__(self, probe: Callable[[], bool], interval_s: float = INTERVAL_S) -> None:
         self._probe = probe
@@ -29,7 +29,7 @@ class KeepAlive:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; returns at once, as it may be inside a probe."""
+        """End the thread; returns at once, since it may be inside a probe."""
         self._stopped.set()
 
     def _run(self) -> None:

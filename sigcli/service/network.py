@@ -1,4 +1,4 @@
-"""The way to a service: TLS connections to its hosts, direct or through a proxy, with errors of our own."""
+"""Network access to a service: TLS connections to its hosts, direct or through a proxy, with sigcli's errors."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ _CLOSED = (
 class Network:
     """Connects to the hosts of one environment.
 
-    ``user_agent`` goes with every request; ``variables`` are the process's environment variables.
-    ``trace`` is told of every request, without its contents. One TLS context
-    serves all connections, but no session is ever resumed, so connections stay unlinked.
+    ``user_agent`` goes with every request; ``variables`` are the process's environment variables. ``trace`` is told of
+    every request, without its contents. One TLS context serves all connections, but no session is ever resumed, so
+    connections cannot be linked.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Network:
         return proxy_for(url.host, self._variables)
 
     def connect_ahead(self, url: BaseUrl, count: int = 1) -> None:
-        """Begin to make so many connections, side by side, which the next calls of ``connect`` take."""
+        """Start this many connections, side by side, for the next calls of ``connect``."""
         begun = [
             ConnectionAhead(lambda: self._connect(url, CONNECT_TIMEOUT_S)) for _ in range(count)
         ]
@@ -89,7 +89,7 @@ class Network:
             self._ahead.setdefault(url.authority, []).extend(begun)
 
     def give_up_ahead(self) -> None:
-        """Close the connections that were made ahead and that nobody has taken."""
+        """Close the connections that were made ahead and were not taken."""
         with self._lock:
             ahead, self._ahead = self._ahead, {}
         for connections in ahead.values():
@@ -97,7 +97,7 @@ class Network:
                 one.give_up()
 
     def connect(self, url: BaseUrl, timeout_s: float = CONNECT_TIMEOUT_S) -> ssl.SSLSocket:
-        """Open a verified TLS connection, in ``timeout_s`` altogether; so does every later operation on it time out.
+        """Open a verified TLS connection within ``timeout_s``, which later becomes the limit of every operation on it.
 
         Raises Unreachable, TimedOut, TlsRejected, ProxyRefused or UnsupportedProxy.
         """
@@ -133,12 +133,12 @@ class Network:
 
 
 def _plain_name(host: str) -> str | bytes:
-    """The name as bytes where it has ASCII letters alone: as text it would load the tables for all others."""
+    """The name as bytes if it is ASCII only: as text it would load the tables for all other names."""
     return host.encode() if host.isascii() else host
 
 
 def _open(host: str, port: int, deadline: Deadline) -> socket.socket:
-    """Connect to the first of the host's addresses that answers; none of them may use up the time of the others."""
+    """Connect to the first address of the host that answers; none may use up the time of the others."""
     addresses = socket.getaddrinfo(_plain_name(host), port, type=socket.SOCK_STREAM)
     problem: OSError | None = None
     for tried, (family, kind, protocol, _, address) in enumerate(addresses):
@@ -195,7 +195,7 @@ def _proxy_status(connection: socket.socket, deadline: Deadline) -> int:
 
 @contextmanager
 def network_errors(host: str) -> Iterator[None]:
-    """Turn the errors of sockets and TLS into ours; ``host`` names the other side in messages."""
+    """Turn errors of sockets and TLS into sigcli's; ``host`` names the other side in messages."""
     try:
         yield
     except ServiceError:
@@ -205,7 +205,7 @@ def network_errors(host: str) -> Iterator[None]:
 
 
 def named_network_error(problem: OSError, host: str) -> ServiceError:
-    """The error of our tree for an error of a socket or of TLS."""
+    """The error class of sigcli for an error of a socket or of TLS."""
     if isinstance(problem, TimeoutError):
         return TimedOut(f"{host} did not answer in time")
     if isinstance(problem, ssl.SSLCertVerificationError):
@@ -219,7 +219,7 @@ def named_network_error(problem: OSError, host: str) -> ServiceError:
 
 
 def wait_readable(connection: socket.socket, timeout_s: float | None) -> bool:
-    """Wait until bytes, or the other side's end, can be read; False if the time ran out."""
+    """Wait until bytes or the end can be read; False if the time ran out."""
     return bool(wait_until(timeout_s, reading=(connection.fileno(),)))
 
 

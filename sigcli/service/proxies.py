@@ -1,4 +1,4 @@
-"""Which proxy leads to a host, by the usual variables: HTTPS_PROXY, ALL_PROXY and NO_PROXY, in either case."""
+"""Which proxy to use for a host, by the usual variables: HTTPS_PROXY, ALL_PROXY and NO_PROXY, in either case."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DEFAULT_PORT = 8080
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """An HTTP proxy that connects through with CONNECT; user and password may be empty."""
+    """An HTTP proxy with CONNECT; user and password may be empty."""
 
     host: str
     port: int
@@ -30,7 +30,7 @@ class Proxy:
 
 
 def proxy_for(host: str, variables: Mapping[str, str]) -> Proxy | None:
-    """The proxy that leads to this host, or None; raises UnsupportedProxy for SOCKS and HTTPS proxies."""
+    """The proxy for this host, or None; raises UnsupportedProxy for SOCKS and HTTPS proxies."""
     value = _first(variables, "HTTPS_PROXY", "ALL_PROXY")
     if not value or _is_exempt(host, _first(variables, "NO_PROXY")):
         return None
@@ -46,7 +46,7 @@ def _first(variables: Mapping[str, str], *names: str) -> str:
 
 
 def _is_exempt(host: str, exemptions: str) -> bool:
-    """Whether NO_PROXY names the host, a domain that it is in, or everything."""
+    """Whether NO_PROXY contains the host, a domain that it is in, or everything."""
     host = host.lower()
     for entry in exemptions.lower().replace(",", " ").split():
         domain = entry.removeprefix("*").removeprefix(".")

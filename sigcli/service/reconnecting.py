@@ -1,8 +1,8 @@
 """When to connect again after a connection was lost, and when not to.
 
 Delays double from 0.1 s up to 51.2 s, each with random jitter, so that many clients do not come back at the same
-instant. A device that another socket of itself displaced waits a short random while and gives up when that happens
-again and again: two readers would displace each other for ever.
+instant. A device that was displaced by another socket of its own waits a short random time and gives up if that happens
+repeatedly: two readers would displace each other for ever.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 Connection = TypeVar("Connection")
 
 LONGEST_S = 3600.0
-"""However long the service asks to wait, a lost connection is tried again after this."""
+"""A lost connection is tried again after this time, even if the service asks for more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """How long to wait: ``first_s``, doubled up to ``steps`` times; and after a displacement ``displaced_s`` at most.
+    """How long to wait: ``first_s``, doubled up to ``steps`` times; after a displacement ``displaced_s`` at most.
 
-    More than ``displacements`` within ``displacement_window_s`` are one too many.
+    More than ``displacements`` within ``displacement_window_s`` are too many.
     """
 
     first_s: float = 0.1
@@ -46,15 +46,15 @@ class Backoff:
     displacement_window_s: float = 600.0
 
     def delay_s(self, attempt: int, jitter: float) -> float:
-        """The wait before attempt ``attempt`` (from 0); ``jitter`` in 0…1 takes away up to half of it."""
+        """The wait before attempt ``attempt`` (from 0); ``jitter`` in 0…1 reduces it by up to half."""
         whole: float = self.first_s * 2 ** min(attempt, self.steps)
         return whole * (1 - jitter / 2)
 
 
 class ReconnectPolicy:
-    """Decides after each loss how long to wait, or that there is no use in connecting again.
+    """Decides after each loss how long to wait, or that connecting again is useless.
 
-    ``jitter`` gives 0…1, ``clock`` seconds; ``on_wait`` is told of each loss and wait.
+    ``jitter`` returns 0…1, ``clock`` seconds; ``on_wait`` is told of each loss and wait.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class ReconnectPolicy:
         self._displaced_at: list[float] = []
 
     def connect(self, connect: Callable[[], Connection]) -> Connection:
-        """Call ``connect`` until it succeeds; raises LoginRefused and other errors that no waiting mends."""
+        """Call ``connect`` until it succeeds; raises LoginRefused and other errors that waiting cannot fix."""
         while True:
             try:
                 return connect()
@@ -83,7 +83,7 @@ class ReconnectPolicy:
                 self.wait(problem)
 
     def wait(self, loss: SigcliError) -> None:
-        """Wait before the next attempt; raises the loss if there is no use in one."""
+        """Wait before the next attempt; raises the loss if another attempt is useless."""
         delay_s = self.delay_s(loss)
         if delay_s is None:
             raise loss
@@ -92,11 +92,11 @@ class ReconnectPolicy:
         self._sleep(delay_s)
 
     def succeeded(self) -> None:
-        """The connection proved to work: the next loss starts with the shortest wait again."""
+        """The connection works: the next loss starts with the shortest wait again."""
         self._attempt = 0
 
     def delay_s(self, loss: SigcliError) -> float | None:
-        """Seconds to wait after this loss; None if there is no use in another attempt."""
+        """Seconds to wait after this loss; None if another attempt is useless."""
         if isinstance(loss, ConnectedElsewhere):
             return self._delay_after_displacement()
         if not is_transient(loss):

@@ -1,8 +1,8 @@
 """REST calls to the chat service over HTTP/1.1.
 
-On the standard library's client, because that is what a one-shot send can afford: the HTTP library (``http.py``)
-costs as much start-up time as everything else together. One instance serves one login, or none: instances never
-share a connection, so an identified and an anonymous request cannot meet on one.
+It uses the standard library's client, because a one-shot send can afford no more: the HTTP library (``http.py``) takes
+as much start-up time as everything else together. One instance serves one login, or none: instances never share a
+connection, so an identified and an unidentified request cannot meet on one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MAX_ANSWER = 16 * 1024 * 1024
 
 
 class RestClient:
-    """Sends requests to one host, over connections that it keeps open; usable from several threads."""
+    """Sends requests to one host, over persistent connections; usable from several threads."""
 
     def __init__(
         self,
@@ -48,11 +48,11 @@ class RestClient:
         self._lock = threading.Lock()
 
     def request(self, request: Request, timeout_s: float) -> Response:
-        """Send one request and read its answer, whatever its status, in ``timeout_s`` beside what the bodies take.
+        """Send one request and read its answer, whatever its status, in ``timeout_s`` plus the time of the bodies.
 
-        Repeats it once on a new connection where an idle one turns out closed, if that cannot do it twice. Raises
-        Unreachable, TimedOut, TlsRejected, ConnectionLost, MalformedAnswer, and NotTheService for a 3xx, or a 4xx
-        that lacks the service's timestamp.
+        Repeats it once on a new connection if an idle one turns out to be closed, unless that could carry it out twice.
+        Raises Unreachable, TimedOut, TlsRejected, ConnectionLost, MalformedAnswer, and NotTheService for a 3xx, or a
+        4xx that lacks the service's timestamp.
         """
         connection = self._take_idle()
         if connection is not None:
@@ -97,20 +97,20 @@ class RestClient:
 
 
 class _Connection:
-    """One connection and whether its current request has left completely."""
+    """One connection, and whether its current request was sent completely."""
 
     def __init__(self, network: Network, url: BaseUrl, max_answer: int) -> None:
         self._network = network
         self._url = url
         self._max_answer = max_answer
         self._http = HTTPConnection(url.host, url.port)
-        # It never connects by itself, as that would be without TLS.
+        # It never connects by itself, since that would be without TLS.
         self._http.auto_open = 0
         self._socket: ssl.SSLSocket | None = None
         self.sent = False
 
     def is_usable(self) -> bool:
-        # An idle connection has nothing to say: bytes to read are its end.
+        # An idle connection has nothing to read: readable bytes are its end.
         return self._socket is not None and not wait_readable(self._socket, 0)
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
-"""What a status means: every answer other than a success becomes an error with a name.
+"""What a status means: every answer other than a success becomes a named error.
 
 Statuses and bodies: the public Signal-Server (its controllers and exception mappers). What a status means at one
-endpoint only is worded there, through ``overrides``.
+endpoint only is given there, through ``overrides``.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ _PLAIN: Mapping[int, type[UnexpectedStatus]] = {
 def believed(response: Response, host: str) -> Response:
     """The answer, unless a captive portal or a proxy may have written it; raises NotTheService then.
 
-    A 499 needs no timestamp: the service refuses old clients before it stamps anything (``RemoteDeprecationFilter``).
+    A 499 needs no timestamp: the service refuses old clients before it adds one (``RemoteDeprecationFilter``).
     """
     refused = (
         400 <= response.status < 500
@@ -84,7 +84,7 @@ def believed(response: Response, host: str) -> Response:
 
 
 def require_success(response: Response, doing: str, overrides: Overrides | None = None) -> Response:
-    """The answer if it is a success; else raises the error that its status stands for.
+    """The answer if it is a success; otherwise raises the error for its status.
 
     ``doing`` completes "the service refused to …"; ``overrides`` holds the meaning of statuses at this endpoint.
     """
@@ -95,7 +95,7 @@ def require_success(response: Response, doing: str, overrides: Overrides | None 
 
 
 def error_for(response: Response, doing: str) -> SigcliError:
-    """The error that the status of an answer stands for, with what its body tells about it."""
+    """The error for the status of an answer, with details from its body."""
     body = lenient_object(response) if response.body else None
     if body is not None:
         detailed = _DETAILED.get(response.status)

@@ -1,9 +1,9 @@
-"""The enclaves that keep an account's master key behind its PIN (SVR2): one conversation with one of them.
+"""The enclaves that keep an account's master key behind its PIN (SVR2): a session with one of them.
 
-Order and meaning of the messages: libsignal ``rust/net/src/svr2`` and ``docs`` of SecureValueRecovery2. A backup can
-be read only after it was exposed, which takes knowing what was backed up. A backup that has succeeded is never sent
-again for the same PIN and key, since each one gives new tries: whoever keeps backups from being confirmed could have
-any number of guesses.
+Order and meaning of the messages: libsignal ``rust/net/src/svr2`` and ``docs`` of SecureValueRecovery2. A backup can be
+read only after it was exposed, which requires knowing what was backed up. A successful backup is never sent again for
+the same PIN and key, since each one renews the tries: an attacker who suppresses confirmations could otherwise get any
+number of guesses.
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ if TYPE_CHECKING:
     Answer = TypeVar("Answer", BackupResponse, ExposeResponse, RestoreResponse, DeleteResponse)
 
 MAX_TRIES = 10
-"""How many wrong PINs destroy what is kept; as the official clients ask for."""
+"""How many wrong PINs destroy the stored data; the same number as in the official clients."""
 
 
 def require_svr2(network: Network) -> Svr2Settings:
-    """The PIN recovery of the environment; raises NotOffered where there is none."""
+    """The PIN recovery of the environment; raises NotOffered if it has none."""
     settings = network.environment.svr2
     if settings is None:
         raise NotOffered("the environment has no PIN recovery")
@@ -70,9 +70,9 @@ def hash_for(enclave: Enclave, login: ServiceLogin, pin: str) -> PinHash:
 
 
 class Svr2Session:
-    """A conversation with one enclave about one account; made by ``connect``. A context manager.
+    """A session with one enclave about one account; made by ``connect``. A context manager.
 
-    Every call raises MalformedAnswer for an answer that is not valid, ServerUnavailable, and what a network does.
+    Every call raises MalformedAnswer for an answer that is not valid, ServerUnavailable, ConnectionLost or TimedOut.
     """
 
     def __init__(self, socket: EnclaveSocket) -> None:
@@ -90,10 +90,10 @@ class Svr2Session:
         timeout_s: float = SESSION_TIMEOUT_S,
         root_key: bytes = INTEL_ROOT_KEY,
     ) -> Svr2Session:
-        """Connect and verify at this time who answers; nothing is told to an enclave that is not the expected one.
+        """Connect, and verify at this time which enclave answers; nothing is sent to one that is not the expected one.
 
         Raises AttestationFailed with the name of the check, NotFound for an enclave that is no longer run,
-        Unauthorized, RateLimited, NotOffered, and what a network does.
+        Unauthorized, RateLimited, NotOffered, Unreachable, TimedOut.
         """
         settings = require_svr2(network)
         check = svr2_check(settings, enclave, network.environment.attestation, now_s, root_key)
@@ -107,21 +107,21 @@ class Svr2Session:
         return cls(socket)
 
     def back_up(self, pin: PinHash, master_key: MasterKey) -> None:
-        """Keep the key with ``MAX_TRIES`` tries, in place of what was kept; nobody can read it before ``expose``."""
+        """Store the key with ``MAX_TRIES`` tries, replacing earlier data; nobody can read it before ``expose``."""
         wrapped = pin.wrap(master_key)
         answer = self._ask(BackupRequest(wrapped, pin.access_key, MAX_TRIES), BackupResponse)
         if not answer.ok:
             raise PinBackupRefused
 
     def expose(self, pin: PinHash, master_key: MasterKey) -> None:
-        """Let the backup of this key be read; raises PinBackupRefused if it is not what is kept. May be repeated."""
+        """Make the backup of this key readable; raises PinBackupRefused if other data is stored. May be repeated."""
         if not self._ask(ExposeRequest(pin.wrap(master_key)), ExposeResponse).ok:
             raise PinBackupRefused
 
     def restore(self, pin: PinHash) -> MasterKey:
-        """What is kept behind a PIN; raises WrongPin with the tries that are left, or PinDataMissing.
+        """The data behind a PIN; raises WrongPin with the tries that are left, or PinDataMissing.
 
-        The try that was the last one is answered as if there had never been anything.
+        The last wrong try is answered as if there had never been any data.
         """
         answer = self._ask(RestoreRequest(pin.access_key), RestoreResponse)
         match answer.status:
@@ -134,11 +134,11 @@ class Svr2Session:
         raise ServerUnavailable("the enclave cannot read what it stored", status=4013)
 
     def delete(self) -> None:
-        """Have the enclave forget what it keeps, if it keeps anything."""
+        """Delete the data that the enclave keeps, if any."""
         self._ask(DeleteRequest(), DeleteResponse)
 
     def close(self) -> None:
-        """End the conversation. Never raises."""
+        """End the session. Never raises."""
         self._socket.close()
 
     def __enter__(self) -> Svr2Session:
@@ -172,14 +172,12 @@ def _unwrap(pin: PinHash, wrapped: bytes) -> MasterKey:
 
 
 def _close_error(loss: ConnectionLost) -> ServiceError:
-    """What a close code of PIN recovery stands for."""
+    """The error for a close code of PIN recovery."""
     match loss.close_code:
         case 4003:
             return BadRequest("PIN recovery refused the request as malformed", status=4003)
         case 4013 | 4014:
-            return ServerUnavailable(
-                "PIN recovery has a problem of its own", status=loss.close_code
-            )
+            return ServerUnavailable("PIN recovery has an internal problem", status=loss.close_code)
         case 1000 | 1005:
             return MalformedAnswer("PIN recovery ended without an answer")
     return loss

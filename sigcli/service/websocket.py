@@ -1,7 +1,7 @@
 """A websocket over TLS: one thread reads whole messages, any thread writes. The only file that imports websockets.
 
-The library's protocol without I/O runs on a socket of our own: its ready-made client costs more to import, and two
-threads must not use one TLS object at the same time, which the lock here prevents without holding up either.
+The library's protocol without I/O runs on sigcli's own socket: the library's client takes longer to import, and two
+threads must not use one TLS object at the same time, which the lock here prevents without blocking either.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from sigcli.service.deadlines import Deadline, send_within
 from sigcli.service.exchange import CONNECT_TIMEOUT_S, Response
 from sigcli.service.network import named_network_error, wait_readable, wait_writable
 
-# The package imports this always, and uses it in unreleased versions only; without it, it takes half the time.
+# The package always imports this, and uses it in unreleased versions only; without it, importing takes half the time.
 with left_out("importlib.metadata"), suppress(AttributeError):
     importlib.import_module("websockets")
 
@@ -62,7 +62,7 @@ _CLOSE_ERRORS: Mapping[int, type[ConnectionLost]] = {
 
 
 class UpgradeRefused(Exception):
-    """The server answered the upgrade with an ordinary HTTP answer; for the caller to word."""
+    """The server answered the upgrade with an ordinary HTTP answer, for the caller to interpret."""
 
     def __init__(self, response: Response) -> None:
         super().__init__(response.status)
@@ -70,7 +70,7 @@ class UpgradeRefused(Exception):
 
 
 def close_error(code: int | None, reason: str) -> ConnectionLost:
-    """The error that a close code stands for; None is a connection that ended without one."""
+    """The error for a close code; None is a connection that ended without one."""
     if code is None:
         return ConnectionLost("the connection to the service broke off")
     kind = _CLOSE_ERRORS.get(code)
@@ -110,10 +110,10 @@ class WebSocket:
         timeout_s: float = CONNECT_TIMEOUT_S,
         max_message: int = MAX_MESSAGE,
     ) -> WebSocket:
-        """Open a websocket at ``url`` + ``path``, in ``timeout_s`` altogether.
+        """Open a websocket at ``url`` + ``path`` within ``timeout_s``.
 
-        Raises UpgradeRefused for an HTTP answer, MalformedAnswer for anything else that is no upgrade, and what
-        ``Network.connect`` raises.
+        Raises UpgradeRefused for an HTTP answer, MalformedAnswer for anything else that is not an upgrade, Unreachable,
+        TimedOut, TlsRejected, ProxyRefused.
         """
         deadline = Deadline(timeout_s)
         connection = network.connect(url, timeout_s)
@@ -142,8 +142,8 @@ class WebSocket:
     def read(self) -> bytes:
         """Wait for the next binary message; for one thread only.
 
-        Raises the error that the close code stands for, ConnectionLost if the connection broke off or was closed on
-        this side, MalformedAnswer if the other side breaks the protocol.
+        Raises the error for the close code, ConnectionLost if the connection broke or was closed on this side,
+        MalformedAnswer if the other side violates the protocol.
         """
         while True:
             if self._messages:
@@ -185,7 +185,7 @@ class WebSocket:
             return
 
     def abort(self) -> None:
-        """Cut the connection and so wake the reader; callable from any thread, more than once."""
+        """Cut the connection, which wakes the reader; callable from any thread, repeatedly."""
         self._closing = True
         try:
             # Not SSLSocket.shutdown: that takes the TLS object away from a thread that may be using it.
@@ -247,11 +247,11 @@ class WebSocket:
         elif isinstance(problem, EOFError):
             self._failure = close_error(None, "")
         elif problem is not None:
-            self._failure = MalformedAnswer("the service broke the websocket protocol")
+            self._failure = MalformedAnswer("the service violated the websocket protocol")
 
     def _collect_data(self, frame: Frame) -> None:
         if frame.opcode is Opcode.TEXT and frame.fin:
-            # The service speaks in binary messages; it ignores text itself.
+            # The service sends binary messages; it ignores text itself.
             return
         self._fragments.append(bytes(frame.data))
         if frame.fin:
@@ -263,7 +263,7 @@ class WebSocket:
             self._outgoing += data
 
     def _flush(self, timeout_s: float = SEND_TIMEOUT_S) -> None:
-        """Write what is waiting; the lock is free while the socket is not ready."""
+        """Write what is pending; the lock is free while the socket is not ready."""
         deadline = Deadline(timeout_s)
         try:
             while True:

@@ -102,7 +102,7 @@ DIRECTORY_TOKEN = Setting("directory_token", bytes)
 DIRECTORY_NUMBERS = Setting("directory_numbers", bytes)
 """The numbers that the token stands for, 8 bytes each."""
 DIRECTORY_PAUSE_UNTIL_MS = Setting("directory_pause_until_ms", int)
-"""Until when contact discovery wants to be left alone."""
+"""Until when contact discovery must not be asked."""
 STORAGE_MANIFEST_VERSION = Setting("storage_manifest_version", int)
 STORAGE_MANIFEST = Setting("storage_manifest", bytes)
 STORAGE_UNTOLD = Setting("storage_untold", bool)

@@ -88,7 +88,7 @@ def take_ids(
     ACI of somebody whom the ids, given without an ACI, are known not to be.
     """
     if given.service_id is None:
-        # One address alone names whoever has it.
+        # One address alone names the person who has it.
         return Taken(_resolve(database, given))
     found = rows_with(database, given)
     claimant, own_row = _claimant(found, given, apart_from)

@@ -6,7 +6,7 @@ import sqlite3
 
 from sigcli.errors import DatabaseDamaged, DiskFull, LockTimeout, StorageUnwritable, StoreError
 
-# SQLite waits inside C, deaf to signals: it is let wait in slices, and asked again.
+# SQLite waits inside C, where no signal is heard: so it waits in slices.
 BUSY_SLICE_S = 0.25
 _WAL_UNAVAILABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PROTOCOL)
 
@@ -53,7 +53,7 @@ def set_up(connection: sqlite3.Connection) -> str:
         try:
             mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
         except sqlite3.OperationalError as error:
-            # Somebody is at work in it, or the file system has no shared memory: stay as it is.
+            # Another process uses it, or the file system has no shared memory: leave the mode as it is.
             if primary_code(error) not in (*_WAL_UNAVAILABLE, sqlite3.SQLITE_BUSY):
                 raise
     # A rollback journal is deleted at commit: EXTRA syncs the folder as well.

@@ -21,7 +21,7 @@ DEFAULT = "default"
 COMMAND_LINE = "command-line"
 """``sigcli receive``."""
 PERMANENT = frozenset([DEFAULT, COMMAND_LINE])
-"""Those that are never dropped of themselves."""
+"""Those that are never dropped automatically."""
 UNSEEN_MS = 30 * DAY_MS
 """Others are dropped after that time."""
 BACKLOG_EVENTS = 10_000
@@ -74,7 +74,7 @@ def find_consumer(database: Database, name: str) -> Consumer | None:
 
 
 def meet_consumer(database: Transaction, name: str, now_ms: int) -> Consumer:
-    """Note, that a consumer is here; one that is new begins with what comes from now on.
+    """Note that a consumer is here; one that is new begins with what comes from now on.
 
     The first of all begins with what nobody has taken yet.
     """
@@ -93,7 +93,7 @@ def meet_consumer(database: Transaction, name: str, now_ms: int) -> Consumer:
 def take_until(
     database: Transaction, name: str, until_id: int, now_ms: int, *, keep: bool = False
 ) -> None:
-    """Note, that a consumer has taken everything up to an id; places never go back.
+    """Note that a consumer has taken everything up to an id; places never go back.
 
     Rows that all have taken then go, or are marked as delivered if messages are kept (``keep``).
     """
@@ -185,9 +185,9 @@ def _first_pending_id(database: Database) -> int:
 
 
 def settle(database: Transaction, now_ms: int, *, keep: bool) -> None:
-    """Let go of what all consumers have taken and all watchers have seen.
+    """Remove what all consumers have taken and all watchers have seen.
 
-    Where there is no consumer, everything waits for the first.
+    Without a consumer everything waits for the first.
     """
     row = database.row("SELECT min(taken_id), (SELECT min(taken_id) FROM watcher) FROM consumer")
     if row is None or row[0] is None:

@@ -21,19 +21,12 @@ from sigcli.errors import (
     StoreError,
     TransactionMisuse,
 )
-from sigcli.store.connecting import (
-    connect,
-    named_error,
-    primary_code,
-    set_up,
-    user_version,
-)
+from sigcli.store.connecting import connect, named_error, primary_code, set_up, user_version
 from sigcli.store.private_files import create_private_file
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterable, Sequence
-    from types import TracebackType
 
     from sigcli.store.record_cache import RecordCache
 
@@ -198,7 +191,7 @@ class Database:
             self._step(f"PRAGMA synchronous = {'FULL' if is_lasting else 'NORMAL'}")
             self._is_synchronous = is_lasting
         if self.turns is not None:
-            # Whoever comes too late for it may still find that the database is free.
+            # A thread that comes too late for it may still find that the database is free.
             self._has_turn = self.turns.acquire(timeout=self._lock_timeout_s)
         try:
             self._step("BEGIN IMMEDIATE")
@@ -323,12 +316,7 @@ class TransactionBlock:
         self._database._begin(self._is_lasting)
         return cast("Transaction", self._database)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, _: object, error: object, __: object) -> None:
         if error is None:
             self._database._commit()
         else:
@@ -349,12 +337,7 @@ class Savepoint:
         self._database._announced += 1
         return self._database
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, _: object, error: object, __: object) -> None:
         database = self._database
         if database._announced:
             # Those that are not set are the innermost: nothing was written in this one.

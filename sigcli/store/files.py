@@ -16,11 +16,7 @@ from typing import TYPE_CHECKING
 from sigcli.errors import NoSuchFile
 from sigcli.store.content_types import extension_for
 from sigcli.store.private_files import PrivateWriter, make_private_folder, remove_temporaries
-from sigcli.store.shared_attachments import (
-    drop_broken_links,
-    link_attachment,
-    share_attachments,
-)
+from sigcli.store.shared_attachments import drop_broken_links, link_attachment, share_attachments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -226,3 +222,13 @@ def _avatar_name(kind: str, service_id: ServiceId) -> str:
 
 def _name_of(entry: os.DirEntry[str]) -> str:
     return entry.name
+
+
+def read_small_file(path: str | os.PathLike[str], max_bytes: int) -> bytes | None:
+    """All of a file; None if it cannot be read or is longer."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read(max_bytes + 1)
+    except OSError:
+        return None
+    return data if len(data) <= max_bytes else None

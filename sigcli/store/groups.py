@@ -72,7 +72,7 @@ def group_title(database: Database, group_id: GroupIdentifier) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class SenderStanding:
-    """What decides whether somebody may write to a group; ``role`` is None for who is no member."""
+    """What decides whether somebody may write to a group; ``role`` is None for somebody who is not a member."""
 
     revision: int
     role: int | None

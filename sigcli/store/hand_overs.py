@@ -1,7 +1,7 @@
 """Commands that a daemon does for a caller, so that a caller whose daemon has died knows whether it may do them itself.
 
-Whoever writes the id first decides: the daemon, in the transaction from which on something may have left the machine,
-or the caller, who then does the command itself; the daemon's part of it ends there if it still lives.
+The side that writes the id first decides: the daemon, in the transaction after which something may have left the
+machine, or the caller, which then does the command itself; the daemon's part of it ends there if it still lives.
 """
 
 from __future__ import annotations

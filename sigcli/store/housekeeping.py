@@ -1,4 +1,4 @@
-"""What has outlived its time, removed once a day, so much at a time that nobody waits for it."""
+"""What is too old is removed once a day, a little at a time so that nobody waits for it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Identity keys of others, and how far each is trusted.
 
-A peer has one key, whichever own identity is talking. What happens to a changed key is the trust
+A peer has one key, whichever of the account's identities is talking. What happens to a changed key is the trust
 policy's to say (see the table); the account's devices are no question of policy: their key is the account's
 one, anything else is an attack.
 

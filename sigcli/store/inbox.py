@@ -16,12 +16,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.durations import DAY_MS
 from sigcli.store.inbox_rows import COLUMNS, insert, paged, row_of
-from sigcli.store.inbox_values import (
-    EnvelopeFacts,
-    InboxFailure,
-    InboxMessage,
-    InboxRow,
-)
+from sigcli.store.inbox_values import EnvelopeMetadata, InboxFailure, InboxMessage, InboxRow
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
@@ -77,7 +72,7 @@ def mark_seen(
 
 def store_content(
     database: Transaction,
-    facts: EnvelopeFacts,
+    metadata: EnvelopeMetadata,
     content: bytes | None,
     hash: bytes | None,
     now_ms: int,
@@ -90,15 +85,15 @@ def store_content(
     ``content`` is the encoded Content without padding, None for a server's delivery receipt. With ``awaits_group`` it
     is not pending before it was released.
     """
-    mark_seen(database, facts.server_guid, hash, now_ms)
+    mark_seen(database, metadata.server_guid, hash, now_ms)
     return insert(
-        database, facts, content, None, None, None, now_ms, message, awaits_group=awaits_group
+        database, metadata, content, None, None, None, now_ms, message, awaits_group=awaits_group
     )
 
 
 def store_failure(
     database: Transaction,
-    facts: EnvelopeFacts,
+    metadata: EnvelopeMetadata,
     failure: InboxFailure,
     hash: bytes | None,
     now_ms: int,
@@ -112,30 +107,30 @@ def store_failure(
     With ``held_envelope`` it is kept for ``held_ms``, to be decrypted after ``held_key``, its sender's identity key
     (33 bytes), is trusted.
     """
-    mark_seen(database, facts.server_guid, hash, now_ms)
+    mark_seen(database, metadata.server_guid, hash, now_ms)
     held_until_ms = None if held_envelope is None else now_ms + held_ms
     return insert(
-        database, facts, None, failure, held_envelope, held_until_ms, now_ms, held_key=held_key
+        database, metadata, None, failure, held_envelope, held_until_ms, now_ms, held_key=held_key
     )
 
 
 def store_released(
     database: Transaction,
     held: InboxRow,
-    facts: EnvelopeFacts,
+    metadata: EnvelopeMetadata,
     content: bytes,
     now_ms: int,
     message: InboxMessage | None = None,
 ) -> int:
     """Replace a held or waiting row by its content, as the newest row."""
     database.write("DELETE FROM inbox WHERE id = ?", (held.id,))
-    return insert(database, facts, content, None, None, None, now_ms, message)
+    return insert(database, metadata, content, None, None, None, now_ms, message)
 
 
 def fail_held(database: Transaction, held: InboxRow, failure: InboxFailure, now_ms: int) -> int:
     """Replace a held row by a failure of another kind, as the newest row."""
     database.write("DELETE FROM inbox WHERE id = ?", (held.id,))
-    return insert(database, held.facts, None, failure, None, None, now_ms)
+    return insert(database, held.metadata, None, failure, None, None, now_ms)
 
 
 def note_held_key(database: Transaction, id: int, held_key: bytes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.store.inbox_values import (
-    EnvelopeFacts,
+    EnvelopeMetadata,
     InboxFailure,
     InboxMessage,
     InboxRow,
@@ -35,7 +35,7 @@ _INSERT = (
 
 def insert(
     database: Transaction,
-    facts: EnvelopeFacts,
+    metadata: EnvelopeMetadata,
     content: bytes | None,
     failure: InboxFailure | None,
     envelope: bytes | None,
@@ -50,17 +50,17 @@ def insert(
     return database.insert(
         _INSERT,
         (
-            facts.server_guid,
-            facts.envelope_type,
-            facts.timestamp_ms,
-            facts.server_received_ms,
-            facts.server_delivered_ms,
-            None if facts.source is None else facts.source.to_fixed_width(),
-            facts.source_device,
-            None if facts.destination is None else facts.destination.value,
-            facts.sealed,
-            facts.urgent,
-            facts.story,
+            metadata.server_guid,
+            metadata.envelope_type,
+            metadata.timestamp_ms,
+            metadata.server_received_ms,
+            metadata.server_delivered_ms,
+            None if metadata.source is None else metadata.source.to_fixed_width(),
+            metadata.source_device,
+            None if metadata.destination is None else metadata.destination.value,
+            metadata.sealed,
+            metadata.urgent,
+            metadata.story,
             content,
             None if failure is None else failure.code,
             None if failure is None else failure.message,
@@ -102,7 +102,7 @@ def row_of(row: Row) -> InboxRow:
     """A row with ``id`` and ``COLUMNS`` as a value."""
     source = row[6]
     destination = row[8]
-    facts = EnvelopeFacts(
+    metadata = EnvelopeMetadata(
         server_guid=row[1],
         envelope_type=row[2],
         timestamp_ms=row[3],
@@ -120,7 +120,7 @@ def row_of(row: Row) -> InboxRow:
     withdrawn = None if row[21] is None else Withdrawal(row[21])
     return InboxRow(
         row[0],
-        facts,
+        metadata,
         row[12],
         failure,
         row[15],

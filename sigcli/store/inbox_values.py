@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class EnvelopeFacts:
+class EnvelopeMetadata:
     """What is known of an envelope beside its content; the sender as far as it is known."""
 
     server_guid: str | None
@@ -67,7 +67,7 @@ class InboxRow:
     """One envelope of the inbox: with content, or a failure, or neither (a bare server receipt)."""
 
     id: int
-    facts: EnvelopeFacts
+    metadata: EnvelopeMetadata
     content: bytes | None = field(repr=False)
     failure: InboxFailure | None
     envelope: bytes | None = field(repr=False)

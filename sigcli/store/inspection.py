@@ -1,4 +1,4 @@
-"""A look at what is on the disk, without a change: for who wants to know whether it is in order."""
+"""Checks of what is on the disk, for ``doctor``: they change nothing."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def acquire(
 
 
 def note_caught_up(database: Transaction, lease: Lease, is_caught_up: bool) -> None:
-    """Say, whether anything may wait at the service."""
+    """Say whether anything may wait at the service."""
     database.write(
         "UPDATE receiver_lease SET is_caught_up = ? WHERE machine = ? AND pid = ? "
         "AND process_start = ? AND acquired_ms = ?",
@@ -83,7 +83,7 @@ def release(database: Transaction, lease: Lease) -> None:
 
 
 def present_lease(database: Database, now_ms: int) -> Lease | None:
-    """The lease of who receives at present, None if nobody does."""
+    """The lease of the process that receives at present, None if none does."""
     present = _read(database)
     return None if present is None or _is_over(*present, now_ms) else present[0]
 

@@ -63,5 +63,5 @@ def note_pin_backup(database: Transaction, enclave: bytes, backup: PinBackup) ->
 
 
 def forget_pin_backups(database: Transaction) -> None:
-    """Know nothing of any enclave any more."""
+    """Forget what is known of all enclaves."""
     write_setting(database, _PIN_BACKUPS, None)

@@ -1,4 +1,4 @@
-"""The own prekeys: those the service hands out, and those it once did and peers still hold.
+"""This device's prekeys: those the service hands out, and those it once did and peers still use.
 
 Private keys are stored before they are uploaded. When the service has taken a new batch, the one
 it replaces is marked with the time, kept for the messages that are still to come, and deleted
@@ -108,10 +108,7 @@ def add_kyber_prekeys(
 def confirm_upload(
     database: Transaction, own: ServiceIdKind, kind: PreKeyKind, ids: Sequence[int], now_ms: int
 ) -> None:
-    """Note that the service has taken these keys in place of all earlier ones of their kind.
-
-    In a transaction.
-    """
+    """Note that the service has taken these keys in place of all earlier ones of their kind."""
     database.write(
         f"UPDATE {kind.table} SET replaced_ms = ? WHERE own_identity = ? "  # noqa: S608
         f"AND {kind.rows} AND uploaded_ms IS NOT NULL AND replaced_ms IS NULL",
@@ -162,7 +159,7 @@ def delete_stale_prekeys(database: Transaction, now_ms: int) -> int:
 
 
 def delete_all_prekeys(database: Transaction, own: ServiceIdKind) -> None:
-    """Remove every prekey of one own identity (its identity key was replaced)."""
+    """Remove every prekey of one of the account's identities (its identity key was replaced)."""
     for table in ("prekey", "signed_prekey", "kyber_prekey"):
         database.write(f"DELETE FROM {table} WHERE own_identity = ?", (own.value,))  # noqa: S608
 

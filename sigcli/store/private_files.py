@@ -16,7 +16,6 @@ from sigcli.system import user_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from types import TracebackType
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
@@ -143,12 +142,7 @@ class PrivateWriter:
         except OSError as error:
             raise storage_error(error) from error
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: object, _: object) -> None:
         try:
             if error is None:
                 os.fsync(self._descriptor)

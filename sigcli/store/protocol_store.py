@@ -52,11 +52,11 @@ class AccountProtocolStore:
     # --- identities --------------------------------------------------------------------------
 
     def identity_key_pair(self) -> KeyPair:
-        """The own identity key pair."""
+        """This account's identity key pair."""
         return self._key_pair
 
     def local_registration_id(self) -> int:
-        """The own registration id."""
+        """This device's registration id."""
         return self._registration_id
 
     def save_identity(self, address: ProtocolAddress, identity_key: PublicKey) -> bool:

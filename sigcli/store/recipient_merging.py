@@ -1,8 +1,8 @@
 """Which row a set of ids belongs to, and what happens when ids meet.
 
-The ids given together are one person's: an envelope, the directory, a signed statement or another
-own device says so. The ACI is the person; number and PNI belong together and may move to another
-one; a username is the ACI's. Of several rows that the ids name:
+The ids given together are one person's: an envelope, the directory, a signed statement or another of the account's
+devices says so. The ACI is the person; number and PNI belong together and may move to another one; a username is the
+ACI's. Of several rows that the ids name:
 
     the row with the ACI, else one with the PNI, else the number   keeps its id and gets all ids
     a row with no ACI of its own                                   is merged into it and vanishes

@@ -102,7 +102,7 @@ def set_profile_key(
 
     What depended on the old one (access mode, credential, freshness) is then forgotten. A key that they had before is
     not taken once more, nor one of a message that was written (``written_ms``) before the one that brought the present
-    key: whoever hands it out is late. Only a message that they have written since brings a former key back. Who is
+    key: its sender is late. Only a message that they have written since brings a former key back. Who is
     known by PNI alone can be asked about again: the directory names an ACI to those who know its access key.
     """
     row = database.row(

@@ -1,8 +1,7 @@
 """Parsed records that a batch of envelopes uses again and again.
 
-What was read is true until this transaction ends, and beyond it until another process commits or
-something is rolled back: the database counts that as epochs. Outside a transaction nothing is
-taken from here.
+What was read is true until this transaction ends, and beyond it until another process commits or something is rolled
+back: the database counts these epochs. Outside a transaction nothing is taken from here.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ def find_sent(
 ) -> SentMessage | None:
     """What this device was sent under this timestamp in the last day, None if nothing is known.
 
-    What was encrypted for another identity key than this one (33 bytes) was not meant for who has it now.
+    What was encrypted for another identity key than this one (33 bytes) was not meant for its present owner.
     """
     row = database.row(
         "SELECT timestamp_ms, content, content_hint, urgent, group_id FROM send_log "

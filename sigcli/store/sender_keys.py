@@ -1,4 +1,4 @@
-"""Sender keys of groups, and which devices hold the own ones."""
+"""Sender keys of groups, and which devices hold those of this account."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def save_sender_key(
 def sender_key_created_ms(
     database: Database, own: ServiceIdKind, sender: ProtocolAddress, distribution_id: UUID
 ) -> int | None:
-    """When a device's sender key was first stored: the own one is replaced after a while."""
+    """When a device's sender key was first stored: this device replaces its own after a while."""
     row = database.row(
         f"SELECT created_ms FROM sender_key WHERE {_ONE}",  # noqa: S608
         _key(own, sender, distribution_id),
@@ -105,7 +105,7 @@ def prune_sender_keys(
 
 
 def devices_with_sender_key(database: Database, distribution_id: UUID) -> set[ProtocolAddress]:
-    """The devices that were sent the present own key of a distribution."""
+    """The devices that were sent this device's present key of a distribution."""
     rows = database.rows(
         "SELECT service_id, device_id FROM sender_key_shared WHERE distribution_id = ?",
         (distribution_id.bytes,),
@@ -133,7 +133,7 @@ def mark_sender_key_shared(
 def forget_shared_with(
     database: Transaction, service_id: ServiceId, device_id: int | None = None
 ) -> None:
-    """Note that an account, or one device of it, lacks every own key.
+    """Note that an account, or one device of it, has none of this device's keys.
 
     For an identity that changed, a session that was archived, a retry request.
     """

@@ -1,4 +1,4 @@
-"""Sessions: one record for each device of a peer and own identity."""
+"""Sessions: one record for each device of a peer and identity of the account."""
 
 from __future__ import annotations
 
@@ -104,9 +104,9 @@ def archive_session(database: Transaction, own: ServiceIdKind, address: Protocol
 def archive_sessions(
     database: Transaction, service_id: ServiceId, *, except_device: int | None = None
 ) -> int:
-    """Archive the sessions with all devices of an account, for both own identities.
+    """Archive the sessions with all devices of an account, for both identities of this account.
 
-    In a transaction; for an identity key that changed. Gives how many there were.
+    For an identity key that changed. Gives how many there were.
     """
     rows = database.rows(
         "SELECT own_identity, device_id FROM session WHERE service_id = ?",

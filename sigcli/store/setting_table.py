@@ -17,7 +17,7 @@ DURATION = "duration"
 SIZE = "size"
 TABLE = "table"
 SECTION = "section"
-"""A table of which whoever uses it knows the keys."""
+"""A table whose keys are known where it is used."""
 
 # What a shell completes.
 FILES = "files"

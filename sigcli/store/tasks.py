@@ -138,7 +138,7 @@ def complete_task(database: Transaction, items: Iterable[TaskItem]) -> None:
 
 
 def release_claims(database: Transaction) -> None:
-    """Free what a dead receiver had claimed: for who has just taken the receiver lease."""
+    """Free what a dead receiver had claimed: by the process that has just taken the receiver lease."""
     database.write("UPDATE task SET claimed_until_ms = 0 WHERE claimed_until_ms > 0")
 
 
@@ -175,7 +175,7 @@ def due_targets(database: Database, kind: TaskKind, now_ms: int, limit: int) -> 
 
 
 def is_scheduled(database: Database, kind: TaskKind, target: bytes) -> bool:
-    """Whether work for one target will be done of itself, now or later."""
+    """Whether work for one target will be done without being asked for, now or later."""
     row = database.row(
         "SELECT 1 FROM task WHERE kind = ? AND target = ? AND due_ms < ? LIMIT 1",
         (int(kind), target, ON_DEMAND_MS),

@@ -1,4 +1,4 @@
-"""Watchers: runs that wait for certain messages, from when they began, beside whoever else takes what comes.
+"""Watchers: runs that wait for certain messages, from when they began, beside the consumers that take what comes.
 
 What comes stays until each of them has seen it. They are no consumers: what they pass over stays untaken, and what they
 print counts as taken by the command line's consumer, which meets it later (``printed_ahead``).

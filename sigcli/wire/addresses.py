@@ -1,7 +1,7 @@
-"""Who a message is from and for: service ids in their string, binary and fixed-width forms.
+"""Service ids of senders and recipients in their string, binary and fixed-width forms.
 
-Formats: libsignal ``rust/core/src/address.rs``. An ACI is written as a bare lower-case UUID and as 16 bytes; a
-PNI as ``PNI:<uuid>`` and as 0x01 followed by 16 bytes. The fixed-width form always has 17 bytes, type byte first.
+Formats: libsignal ``rust/core/src/address.rs``. An ACI is written as a bare lower-case UUID and as 16 bytes; a PNI as
+``PNI:<uuid>`` and as 0x01 followed by 16 bytes. The fixed-width form always has 17 bytes, type byte first.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _E164 = re.compile(E164_PATTERN)
 
 
 def is_e164(text: str) -> bool:
-    """Whether this is a phone number in its international form: +, country code, number."""
+    """Whether this is a phone number in international form: +, country code, number."""
     return _E164.fullmatch(text) is not None
 
 
@@ -119,7 +119,7 @@ class ServiceId:
 
 @dataclass(frozen=True, slots=True, order=True)
 class ProtocolAddress:
-    """One device of an account: what a session is held with."""
+    """One device of an account: the other end of a session."""
 
     service_id: ServiceId
     device_id: int
@@ -133,5 +133,5 @@ def _uuid_bytes(uuid: UUID | bytes | str) -> bytes:
         if not _UUID.fullmatch(uuid):
             raise InvalidServiceId
         return bytes.fromhex(uuid.replace("-", ""))
-    # A UUID is known by what it has: importing the class for this would cost more than a command's parsing.
+    # A UUID is recognised by its attributes: importing the class for this would cost more than parsing a command.
     return uuid.bytes if hasattr(uuid, "bytes") else bytes(uuid)

@@ -1,4 +1,4 @@
-"""Taking binary formats apart from the front, and the varints in them (LEB128, as protobuf has them)."""
+"""Reading binary formats piece by piece, and the varints in them (LEB128, as in protobuf)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ByteReader:
         raise MalformedMessage(f"a length in {self._what} does not end")
 
     def rest(self) -> bytes:
-        """All that is left."""
+        """Everything that is left."""
         return self.take(self.left)
 
     def cut_off(self) -> Exception:

@@ -1,8 +1,8 @@
-"""The messages of a session as they travel: bytes to typed values and back.
+"""The messages of a session in transit: bytes to typed values and back.
 
-Formats: libsignal ``rust/protocol/src/protocol.rs``. A message starts with a version byte,
-``message version << 4 | current version``; a SignalMessage ends with 8 bytes of MAC over all before
-it. Keys stay bytes here (33 with their type byte): wire does not know curves.
+Formats: libsignal ``rust/protocol/src/protocol.rs``. A message starts with a version byte, ``message version << 4 |
+current version``; a SignalMessage ends with 8 bytes of MAC over everything before. Keys stay bytes here (33 with their
+type byte): this package knows nothing about curves.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class SignalMessage:
 
 @dataclass(frozen=True, slots=True)
 class PreKeySignalMessage:
-    """A message that also says how to start the session it belongs to."""
+    """A message that also contains what is needed to start its session."""
 
     version: int
     registration_id: int
@@ -208,7 +208,7 @@ def decode_retry_request(data: bytes) -> RetryRequest:
 
 
 def encode_plaintext_content(retry_request: bytes) -> bytes:
-    """A serialised retry request as padded Content, to stand behind the 0xC0 of plaintext."""
+    """A serialised retry request as padded Content, to follow the 0xC0 of plaintext."""
     content = pb.DecryptionErrorContent(decryption_error_message=retry_request)
     return content.SerializeToString() + bytes([PADDING_BOUNDARY_BYTE])
 

@@ -1,7 +1,7 @@
-"""What is said to the enclave that finds accounts by number: bytes to typed values and back.
+"""The messages of the enclave that finds accounts by number: bytes to typed values and back.
 
-Format: libsignal ``rust/net/src/proto/cds2.proto``; the packed lists as in ``rust/net/src/cdsi.rs``. A number travels
-as 8 bytes, big-endian.
+Format: libsignal ``rust/net/src/proto/cds2.proto``; the packed lists as in ``rust/net/src/cdsi.rs``. A number is 8
+bytes, big-endian.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MAX_DIGITS = 15
 
 @dataclass(frozen=True, slots=True)
 class LookupRequest:
-    """Whom to find. Numbers are in E.164 form, ``previous`` those that the token stands for.
+    """The numbers to look up, in E.164 form; ``previous`` are those that the token stands for.
 
     An ACI comes back only for the ACIs that are named here with their access key (16 bytes).
     """
@@ -42,7 +42,7 @@ class LookupRequest:
 
 @dataclass(frozen=True, slots=True)
 class FoundNumber:
-    """Who has a number. With neither id nobody has, and the enclave tells not even the number."""
+    """Who has a number. If nobody has, both ids are missing, and the enclave blanks the number too."""
 
     number: str
     aci: ServiceId | None
@@ -71,7 +71,7 @@ def encode_lookup_request(request: LookupRequest) -> bytes:
 
 
 def decode_lookup_request(data: bytes) -> LookupRequest:
-    """Parse what a client asks; raises MalformedMessage."""
+    """Parse a client's request; raises MalformedMessage."""
     try:
         message = pb.ClientRequest.FromString(data)
     except DecodeError as error:
@@ -89,7 +89,7 @@ def decode_lookup_request(data: bytes) -> LookupRequest:
 
 
 def encode_lookup_response(response: LookupResponse) -> bytes:
-    """What the service answers."""
+    """The service's answer."""
     triples = b"".join(_triple(each) for each in response.found)
     return pb.ClientResponse(
         e164_pni_aci_triples=triples or None,
@@ -108,7 +108,7 @@ def decode_lookup_response(data: bytes) -> LookupResponse:
     for triple in _pieces(message.e164_pni_aci_triples, _TRIPLE_LENGTH):
         number, ids = triple[:NUMBER_LENGTH], triple[NUMBER_LENGTH:]
         pni, aci = ids[:UUID_LENGTH], ids[UUID_LENGTH:]
-        # The slot of a number that nobody has is all zero.
+        # The slot of an unregistered number is all zero.
         if any(number):
             found.append(
                 FoundNumber(

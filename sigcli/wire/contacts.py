@@ -1,7 +1,7 @@
 """The stream of contacts that a primary device sends: bytes to typed values and back.
 
-Format: Signal's ``SignalService.proto``. Each ContactDetails stands behind its length as a varint; the
-bytes of an avatar, if it has one, follow at once.
+Format: Signal's ``SignalService.proto``. Each ContactDetails is preceded by its length as a varint; the bytes of its
+avatar, if any, follow directly.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sigcli.wire.generated import signal_service_pb2 as pb
 from sigcli.wire.mapping import Codec, Value, aci, message, number, text
 
 _LONGEST_LENGTH = 5
-"""Bytes of the longest varint that is a length."""
+"""The most bytes of a varint that is a length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -59,7 +59,7 @@ CONTACT_DETAILS = Codec(
 
 
 def decode_contacts(stream: bytes) -> Iterator[ContactDetails]:
-    """The contacts one by one; raises MalformedMessage when it comes to a broken one."""
+    """The contacts one by one; raises MalformedMessage at the first broken one."""
     reader = ByteReader(stream, "the list of contacts")
     while reader.left:
         serialised = reader.take(reader.varint(_LONGEST_LENGTH))
@@ -71,7 +71,7 @@ def decode_contacts(stream: bytes) -> Iterator[ContactDetails]:
 
 
 def encode_contacts(contacts: Iterable[ContactDetails]) -> bytes:
-    """The stream of some contacts; the length of an avatar is that of its data."""
+    """The stream of these contacts; an avatar's length is taken from its data."""
     stream = bytearray()
     for contact in contacts:
         picture = b""

@@ -24,7 +24,7 @@ class EncryptedDeviceName:
 
 
 def encode_device_name(name: EncryptedDeviceName) -> bytes:
-    """What the service stores as a device's name."""
+    """The form in which the service stores a device's name."""
     return pb.DeviceName(
         ephemeralPublic=name.ephemeral_key,
         syntheticIv=name.synthetic_iv,

@@ -1,4 +1,4 @@
-"""What an enclave proves itself with: the first message of the server, and the protobuf claims of SVR2's enclaves.
+"""An enclave's evidence: the server's first message, and the protobuf claims of SVR2's enclaves.
 
 Format: libsignal ``rust/attest/src/proto``.
 """

@@ -34,7 +34,7 @@ MAX_TIMESTAMP_MS = 100_000_000 * DAY_MS
 
 
 class EnvelopeType(enum.IntEnum):
-    """What the content of an envelope is."""
+    """The kind of an envelope's content."""
 
     UNKNOWN = 0
     DOUBLE_RATCHET = 1
@@ -46,7 +46,7 @@ class EnvelopeType(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Envelope(Value):
-    """One delivery of the service; everything it says is unauthenticated."""
+    """One delivery of the service; nothing in it is authenticated."""
 
     type: EnvelopeType | int
     timestamp_ms: int
@@ -80,7 +80,7 @@ def encode_envelope(envelope: Envelope) -> bytes:
 
 
 def with_text_ids(serialised: bytes) -> bytes:
-    """The envelope with its ids as texts beside the binary ones, for clients that read no others.
+    """The envelope with its ids as text beside the binary ones, for clients that cannot read those.
 
     Raises MalformedMessage.
     """

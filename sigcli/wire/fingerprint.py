@@ -14,7 +14,7 @@ from sigcli.wire.generated import fingerprint_pb2 as pb
 
 @dataclass(frozen=True, slots=True)
 class ScannableFingerprint:
-    """Both halves as seen by whoever shows the code: 32 bytes each."""
+    """Both halves from the point of view of the device that shows the code: 32 bytes each."""
 
     version: int
     local: bytes

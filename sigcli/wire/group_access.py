@@ -1,4 +1,4 @@
-"""Roles in a group and who may do what in it: numbers of Signal's ``Groups.proto``, without a protobuf."""
+"""Roles and permissions in a group: numbers of Signal's ``Groups.proto``, without a protobuf."""
 
 from __future__ import annotations
 

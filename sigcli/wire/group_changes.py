@@ -1,7 +1,7 @@
-"""Changes of a group as they travel, attributes still encrypted: bytes to typed values and back.
+"""Changes of a group in transit, attributes still encrypted: bytes to typed values and back.
 
-Format: Signal's ``Groups.proto``. The actions of a change are signed, so they travel as bytes; ids and
-keys are zkgroup's serialised objects.
+Format: Signal's ``Groups.proto``. The actions of a change are signed, so they stay bytes; ids and keys are zkgroup's
+serialised objects.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ SUPPORTED_CHANGE_EPOCH = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AddMember(Value):
-    """Somebody becomes a member, perhaps by the group link."""
+    """A person becomes a member, perhaps by the group link."""
 
     added: GroupMember | None
     join_from_invite_link: bool = False
@@ -48,21 +48,21 @@ class AddMember(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AddInvited(Value):
-    """Somebody is invited."""
+    """A person is invited."""
 
     added: InvitedMember | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AddRequesting(Value):
-    """Somebody asks to join."""
+    """A person asks to join."""
 
     added: RequestingMember | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AddBanned(Value):
-    """Somebody is banned."""
+    """A person is banned."""
 
     added: BannedMember | None
 
@@ -106,14 +106,14 @@ class PresentProfileKey(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NewAttribute(Value):
-    """A new encrypted title, description, timer, or a new link password; empty where it is cleared."""
+    """A new encrypted title, description, timer, or link password; empty if it is cleared."""
 
     value: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NewAvatar(Value):
-    """A new avatar by its URL; empty where it is removed."""
+    """A new avatar by its URL; empty if it is removed."""
 
     url: str
 
@@ -139,7 +139,7 @@ class TerminateGroup(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class GroupActions(Value):
-    """Everything that one change does, and the revision that it makes."""
+    """All actions of one change, and the revision that it makes."""
 
     revision: int
     source_user_id: bytes = b""
@@ -185,7 +185,7 @@ class GroupChange(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class GroupResponse(Value):
-    """A group as fetched or made, and endorsements for sending to it."""
+    """A group as fetched or created, and endorsements for sending to it."""
 
     group: GroupState | None
     endorsements: bytes = b""
@@ -201,7 +201,7 @@ class GroupChangeResponse(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class GroupLogEntry(Value):
-    """One revision of the log: how it came about, how the group was then, or both."""
+    """One revision of the log: the change that made it, the group after it, or both."""
 
     change: GroupChange | None = None
     state: GroupState | None = None
@@ -351,12 +351,12 @@ def encode_group_change(change: GroupChange) -> bytes:
 
 
 def decode_group_response(serialised: bytes) -> GroupResponse:
-    """Parse the answer to fetching or making a group; raises MalformedMessage."""
+    """Parse the answer to fetching or creating a group; raises MalformedMessage."""
     return _GROUP_RESPONSE.decode(pb.GroupResponse, serialised)
 
 
 def encode_group_response(response: GroupResponse) -> bytes:
-    """Serialise the answer to fetching or making a group."""
+    """Serialise the answer to fetching or creating a group."""
     return _GROUP_RESPONSE.encode(pb.GroupResponse, response)
 
 

@@ -1,7 +1,7 @@
 """The state of a group as the service keeps it, attributes still encrypted: bytes to typed values and back.
 
-Format: Signal's ``Groups.proto``. User ids, profile keys and presentations are zkgroup's serialised
-objects; titles and other attributes decrypt to a GroupAttribute.
+Format: Signal's ``Groups.proto``. User ids, profile keys and presentations are zkgroup's serialised objects; titles and
+other attributes decrypt to a GroupAttribute.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sigcli.wire.mapping import (
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class GroupMember(Value):
-    """A full member; whoever adds one gives a presentation instead of user id and profile key."""
+    """A full member; to add one, a client gives a presentation instead of user id and profile key."""
 
     user_id: bytes = b""
     role: MemberRole | int = MemberRole.UNKNOWN
@@ -37,7 +37,7 @@ class GroupMember(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class InvitedMember(Value):
-    """Somebody invited whose profile key is not known yet."""
+    """An invited person whose profile key is not known yet."""
 
     member: GroupMember | None = None
     added_by_user_id: bytes = b""
@@ -46,7 +46,7 @@ class InvitedMember(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RequestingMember(Value):
-    """Somebody who asked to join and waits for an administrator."""
+    """A person who asked to join and waits for an administrator."""
 
     user_id: bytes = b""
     profile_key: bytes = b""
@@ -56,7 +56,7 @@ class RequestingMember(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class BannedMember(Value):
-    """Somebody who may not join again."""
+    """A person who may not join again."""
 
     user_id: bytes = b""
     timestamp_ms: int = 0
@@ -119,7 +119,7 @@ class GroupInviteLink(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class GroupJoinInfo(Value):
-    """What the service shows of a group to somebody with its link."""
+    """What the service shows of a group to a person with its link."""
 
     public_key: bytes = b""
     title: bytes = b""

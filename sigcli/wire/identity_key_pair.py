@@ -1,4 +1,4 @@
-"""An identity key pair as an account's devices hand it on: bytes to its halves and back.
+"""An identity key pair as an account's devices pass it on: bytes to its halves and back.
 
 Format: libsignal ``rust/protocol/src/proto/storage.proto``.
 """

@@ -1,14 +1,14 @@
-"""Bytes that are easily taken for one another, named so that the type checker tells them apart."""
+"""Bytes that are easily confused with each other, as distinct types for the type checker."""
 
 from __future__ import annotations
 
 from typing import NewType
 
 GroupMasterKey = NewType("GroupMasterKey", bytes)
-"""The 32 secret bytes from which all keys of a group follow."""
+"""The 32 secret bytes from which all keys of a group are derived."""
 GroupIdentifier = NewType("GroupIdentifier", bytes)
-"""The 32 bytes that name a group, which follow from its master key."""
+"""The 32 bytes that identify a group, derived from its master key."""
 ProfileKeyBytes = NewType("ProfileKeyBytes", bytes)
-"""The 32 secret bytes that encrypt a profile, and let those who have them send sealed."""
+"""The 32 secret bytes that encrypt a profile; they also give access to sealed sender."""
 StickerPackId = NewType("StickerPackId", bytes)
-"""The 16 bytes that name a sticker pack."""
+"""The 16 bytes that identify a sticker pack."""

@@ -1,4 +1,4 @@
-"""Sessions as libsignal stores them, to values: for taking over the sessions of another client.
+"""Sessions in libsignal's storage format, read for importing the sessions of another client.
 
 Formats: ``rust/protocol/src/proto/storage.proto`` of libsignal, and ``src/proto/pq_ratchet.proto`` of
 github.com/signalapp/SparsePostQuantumRatchet for the ratchet's state inside.
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ForeignEncoder:
-    """A value that is being sent: 16 columns of it, or 16 polynomials, and the index of the next chunk."""
+    """A value being sent: 16 columns of it, or 16 polynomials, and the index of the next chunk."""
 
     index: int
     columns: tuple[bytes, ...] = field(repr=False)
@@ -33,7 +33,7 @@ class ForeignEncoder:
 
 @dataclass(frozen=True, slots=True)
 class ForeignDecoder:
-    """A value that is being received: 16 columns of points, and how many words the whole has."""
+    """A value being received: 16 columns of points, and its length in words."""
 
     words: int
     columns: tuple[bytes, ...] = field(repr=False)
@@ -41,7 +41,7 @@ class ForeignDecoder:
 
 @dataclass(frozen=True, slots=True)
 class ForeignExchange:
-    """The key exchange under way. ``parts``: by name, what the phase holds (dk, header, encapsulation, ek, ct1)."""
+    """The key exchange under way. ``parts``: the values of the phase by name (dk, header, encapsulation, ek, ct1)."""
 
     phase: Phase
     epoch: int
@@ -54,7 +54,7 @@ class ForeignExchange:
 
 @dataclass(frozen=True, slots=True)
 class ForeignNegotiation:
-    """What the chains are still to be made from."""
+    """The inputs from which the chains will be made."""
 
     auth_key: bytes = field(repr=False)
     direction: Direction
@@ -88,7 +88,7 @@ _PARTS: dict[Phase, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 def decode_libsignal_record(data: bytes) -> StoredRecord:
-    """All sessions with one device; the states of the ratchet beside them are libsignal's. Raises MalformedMessage."""
+    """All sessions with one device; their ratchet states are in libsignal's format. Raises MalformedMessage."""
     try:
         record = storage.RecordStructure.FromString(data)
         current = None
@@ -110,7 +110,7 @@ def _split(data: bytes) -> tuple[bytes, bytes]:
 
 
 def decode_libsignal_state(data: bytes) -> ForeignState:
-    """The ratchet's state; raises MalformedMessage, also for one of another version."""
+    """The ratchet's state; raises MalformedMessage, also for another version."""
     try:
         state = pb.RatchetState.FromString(data)
         name = state.v1.WhichOneof("inner_state")

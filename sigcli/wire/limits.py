@@ -1,13 +1,13 @@
-"""How many parts a message from outside may have: what is beyond is passed over where it is read.
+"""How many parts an incoming message may have: parts beyond are ignored when it is read.
 
-The protocol's own limits, and these once more, stand in ``protocol/limits.py``.
+The protocol's own limits are in ``protocol/limits.py``, which exports these as well.
 """
 
 from __future__ import annotations
 
 MAX_ATTACHMENTS = 32
-"""Of one message, and so for quoted ones, previews and shared contacts: as many as the apps send and take."""
+"""Attachments of one message, and also of quotes, previews and shared contacts: as many as the apps send and accept."""
 MAX_RANGES = 250
-"""Styles and mentions of one text, as Signal Desktop has it."""
+"""Styles and mentions of one text, as in Signal Desktop."""
 MAX_PARTS = 1_000
-"""Whatever else can be repeated: options of a poll, messages that a receipt names, parts of a call's connection."""
+"""Everything else that can be repeated: poll options, messages named in a receipt, connection candidates of a call."""

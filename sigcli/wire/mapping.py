@@ -30,7 +30,7 @@ _NEVER = object()
 
 
 class Value:
-    """What all values of this package share: a repr that shows which fields are set, never what they hold."""
+    """Base of all values in this package: its repr shows which fields are set, never their contents."""
 
     __slots__ = ()
 
@@ -45,24 +45,24 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """How one attribute travels."""
+    """How one attribute is read and written."""
 
     name: str
     read: Callable[[Any], Any] | None
-    """From the protobuf value; None: as it is. A result of None leaves the attribute alone."""
+    """Converts the protobuf value; None: unchanged. A result of None leaves the attribute at its default."""
     write: Callable[[Any, str, Any], None]
-    """Into the field of that name of a protobuf message."""
+    """Writes into the field of that name of a protobuf message."""
     zero: object = None
     twin: tuple[str, Callable[[Any], Any]] | None = None
-    """An older form of the same field, with a lower number: read where the newer form is missing."""
+    """An older form of the same field, with a lower number: read if the newer form is missing."""
     codec: Codec[Any] | str | None = None
-    """Of a nested message."""
+    """The codec of a nested message."""
 
 
 class Codec(Generic[V]):
     """Reads and writes one value class; ``table`` maps its attributes to fields.
 
-    If the class has an attribute ``unknown_fields`` it gets the numbers that the schema lacks.
+    If the class has an attribute ``unknown_fields``, it gets the numbers of fields that the schema lacks.
     """
 
     __slots__ = ("_readers", "_reports_unknown", "_writers", "_zeros", "table", "value_class")
@@ -86,7 +86,7 @@ class Codec(Generic[V]):
             self._writers.append((attribute, one.name, default, one.write))
 
     def read(self, message: Message) -> V:
-        """The value that a parsed message stands for; never raises."""
+        """The value of a parsed message; never raises."""
         values = self._zeros.copy()
         readers = self._readers
         # In the order of field numbers, so that a newer form replaces its twin.
@@ -110,7 +110,7 @@ class Codec(Generic[V]):
                 write(message, name, held)
 
     def overwrite(self, value: V, message: Message) -> None:
-        """Bring a filled message to a value, touching only what differs; raises TypeError or ValueError."""
+        """Change a filled message to a value, writing only fields that differ; raises TypeError or ValueError."""
         before = self.read(message)
         for attribute, name, default, write in self._writers:
             held = getattr(value, attribute)
@@ -136,7 +136,7 @@ class Codec(Generic[V]):
             raise MalformedMessage from error
 
     def encode(self, message_class: type[Message], value: V) -> bytes:
-        """Serialise; raises MalformedMessage where a number or a text does not fit its field."""
+        """Serialise; raises MalformedMessage if a number or a text does not fit its field."""
         return _serialise(self.write, value, message_class())
 
     def encode_over(self, message_class: type[Message], original: bytes, value: V) -> bytes:
@@ -164,12 +164,12 @@ def data(name: str) -> Field:
 
 
 def text(name: str) -> Field:
-    """A string; what is not UTF-8 in it is replaced."""
+    """A string; invalid UTF-8 in it is replaced."""
     return Field(name, _text, setattr, "")
 
 
 def enumeration(name: str, members: type[E], zero: E | None = None) -> Field:
-    """A member of ``members``, or the number itself if there is none; ``zero`` defaults to the first."""
+    """A member of ``members``, or the number itself if it is unknown; ``zero`` defaults to the first."""
     known = {int(member): member for member in members}
 
     def read(raw: int) -> E | int:
@@ -194,12 +194,12 @@ def texts(name: str, at_most: int | None = None) -> Field:
 
 
 def aci(name: str, twin: str | None = None) -> Field:
-    """The ACI in a binary field, else in its string twin; None where neither holds one."""
+    """The ACI in a binary field, else in its string twin; None if neither has one."""
     return Field(name, read_aci, _write_service_id, None, (twin, parse_aci) if twin else None)
 
 
 def service_id(name: str, twin: str | None = None) -> Field:
-    """The ACI or PNI in a binary field, else in its string twin; None where neither holds one."""
+    """The ACI or PNI in a binary field, else in its string twin; None if neither has one."""
     return Field(
         name, read_service_id, _write_service_id, None, (twin, parse_service_id) if twin else None
     )
@@ -216,7 +216,7 @@ def untyped_pni(name: str, twin: str | None = None) -> Field:
 
 
 def acis(name: str, twin: str) -> Field:
-    """A tuple of ACIs; what is none is left out."""
+    """A tuple of ACIs; invalid ones are left out."""
 
     def reader(one: Callable[[Any], ServiceId | None]) -> Callable[[Any], Any]:
         return lambda raw: tuple(filter(None, map(one, raw))) or None
@@ -225,7 +225,7 @@ def acis(name: str, twin: str) -> Field:
 
 
 def message(name: str, codec: Codec[Any] | str) -> Field:
-    """A nested message; a codec is named as ``module:NAME`` if it shall be imported only when needed."""
+    """A nested message; a codec is named as ``module:NAME`` if it should be imported only when needed."""
     return Field(
         name,
         codec.read if isinstance(codec, Codec) else lambda raw: load(codec).read(raw),
@@ -305,7 +305,7 @@ def _serialise(write: Callable[[V, Message], None], value: V, message: Message) 
 
 
 def _text(raw: str | bytes) -> str:
-    # The runtime hands out bytes where a string field holds no UTF-8.
+    # The runtime returns bytes if a string field is not UTF-8.
     return raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
 
 

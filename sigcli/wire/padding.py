@@ -20,7 +20,7 @@ def pad(content: bytes) -> bytes:
 
 
 def unpad(padded: bytes) -> bytes:
-    """Content without its padding, however much there is; raises MalformedMessage if there is none."""
+    """Content without its padding, however long that is; raises MalformedMessage if it has none."""
     stripped = padded.rstrip(b"\x00")
     if not stripped.endswith(TERMINATOR):
         raise MalformedMessage("the content is not padded")

@@ -1,6 +1,7 @@
 """Loads the protobuf library without its second implementation, in pure Python.
 
-The library imports that one always, a third of its start-up time, and uses it only where it has no compiled one.
+The library always imports that one, which is a third of its start-up time, but uses it only if there is no compiled
+one.
 """
 
 from __future__ import annotations

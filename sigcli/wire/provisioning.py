@@ -1,4 +1,4 @@
-"""What travels while a device is linked: bytes to typed values and back.
+"""The messages of linking a device: bytes to typed values and back.
 
 Format: Signal's ``Provisioning.proto``.
 """
@@ -25,7 +25,7 @@ class ProvisionEnvelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvisionMessage:
-    """What a primary device hands to a new linked device; everything may be absent (None)."""
+    """What a primary device gives to a new linked device; everything may be absent (None)."""
 
     aci_identity_public: bytes | None = None
     aci_identity_private: bytes | None = field(default=None, repr=False)
@@ -138,7 +138,7 @@ def decode_message(data: bytes) -> ProvisionMessage:
 
 
 def _pni(data: bytes | None) -> bytes | None:
-    # 16 bytes are the rule here, but elsewhere a PNI carries its type byte.
+    # 16 bytes are the rule here, but elsewhere a PNI has its type byte.
     if data is not None and len(data) == FIXED_WIDTH_LENGTH:
         return ServiceId.from_binary(data).uuid_bytes
     return data
@@ -151,7 +151,7 @@ def _bytes(message: pb.ProvisionMessage, name: str) -> bytes | None:
 
 def _text(message: pb.ProvisionMessage | pb.ProvisioningAddress, name: str) -> str | None:
     value = getattr(message, name)
-    # The runtime hands out bytes where a string field holds no UTF-8.
+    # The runtime returns bytes if a string field is not UTF-8.
     if not isinstance(value, str):
         raise MalformedMessage("a text field is not UTF-8")
     return value or None

@@ -19,7 +19,7 @@ from sigcli.wire.key_types import GroupIdentifier
 
 
 class SealedType(enum.IntEnum):
-    """What kind of ciphertext lies inside, by its number in the content message."""
+    """The kind of the inner ciphertext, by its number in the content message."""
 
     PREKEY_MESSAGE = 1
     MESSAGE = 2
@@ -237,7 +237,7 @@ def _sender(message: pb.SenderCertificate.Certificate, uuid_field: str) -> Servi
 
 
 def _text(value: str) -> str:
-    # The runtime hands out bytes where a string field holds no UTF-8.
+    # The runtime returns bytes if a string field is not UTF-8.
     if not isinstance(value, str):
         raise MalformedMessage("a text field is not UTF-8")
     return value

@@ -38,7 +38,7 @@ class SenderKeyMessage:
 
 @dataclass(frozen=True, slots=True)
 class SenderKeyDistribution:
-    """What a sender gives each member of a group: its chain from some iteration on."""
+    """What a sender gives each member of a group: its chain from a certain iteration on."""
 
     distribution_id: UUID
     chain_id: int
@@ -139,7 +139,7 @@ def decode_distribution(data: bytes) -> SenderKeyDistribution:
 
 
 def encode_skipped_key(iteration: int, seed: bytes) -> bytes:
-    """A message key that is kept for a message to come."""
+    """A message key that is kept for a later message."""
     return pb.SenderKeyStateStructure.SenderMessageKey(
         iteration=iteration or None, seed=seed
     ).SerializeToString()
@@ -182,7 +182,7 @@ def decode_record(data: bytes) -> tuple[StoredSenderKeyState, ...]:
 
 
 def _state(state: pb.SenderKeyStateStructure) -> StoredSenderKeyState:
-    # Records of before the field existed carry the first version, which is still the current one.
+    # Records older than the field have the first version, which is still the current one.
     if state.message_version not in (0, CURRENT_VERSION):
         raise UnrecognisedMessageVersion
     if not (state.HasField("sender_chain_key") and state.HasField("sender_signing_key")):

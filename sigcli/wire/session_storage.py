@@ -1,9 +1,8 @@
-"""Sessions and prekeys at rest: the stored bytes to typed values and back.
+"""Stored sessions and prekeys: bytes to typed values and back.
 
-The inner record has the fields of libsignal's ``rust/protocol/src/proto/storage.proto``; around it
-stands sigcli's own versioned message, which carries the state of the post-quantum ratchet beside
-it. What is not needed for every message (archived sessions, receiver chains, skipped keys) stays
-encoded until somebody asks for it.
+The inner record has the fields of libsignal's ``rust/protocol/src/proto/storage.proto``; around it is sigcli's own
+versioned message, which also carries the state of the post-quantum ratchet. Parts that are not needed for every message
+(archived sessions, receiver chains, skipped keys) stay encoded until they are used.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class SkippedKey:
-    """What is kept for a message to come: the seed of its keys, or (before SPQR) the keys."""
+    """What is kept for a later message: the seed of its keys, or (before SPQR) the keys."""
 
     index: int
     seed: bytes = field(repr=False)
@@ -96,7 +95,7 @@ class StoredPreKey:
 
 
 def encode_chain(chain: Chain) -> bytes:
-    """A chain as it is stored."""
+    """A chain in its stored form."""
     return _chain(chain).SerializeToString()
 
 
@@ -109,7 +108,7 @@ def decode_chain(data: bytes) -> Chain:
 
 
 def encode_skipped_seed(index: int, seed: bytes) -> bytes:
-    """The seed of a skipped message's keys as it is stored."""
+    """The seed of a skipped message's keys in its stored form."""
     key = pb.SessionStructure.Chain.MessageKey(index=index or None, seed=seed)
     return key.SerializeToString()
 
@@ -124,7 +123,7 @@ def decode_skipped_key(data: bytes) -> SkippedKey:
 
 
 def find_skipped_key(chain: Chain, index: int) -> int | None:
-    """The position in ``chain.skipped_message_keys`` of a message's key; raises MalformedMessage."""
+    """The position of a message's key in ``chain.skipped_message_keys``; raises MalformedMessage."""
     parse = pb.SessionStructure.Chain.MessageKey.FromString
     try:
         for position, data in enumerate(chain.skipped_message_keys):
@@ -136,7 +135,7 @@ def find_skipped_key(chain: Chain, index: int) -> int | None:
 
 
 def encode_session(session: StoredSession) -> bytes:
-    """A session state as it is stored."""
+    """A session state in its stored form."""
     message = pb.SessionStructure(
         session_version=session.version,
         local_identity_public=session.local_identity_key,
@@ -192,7 +191,7 @@ def encode_record(record: StoredRecord) -> bytes:
 
 
 def decode_record(data: bytes) -> StoredRecord:
-    """Parse a record, not its sessions; raises MalformedMessage, also for an unknown format."""
+    """Parse a record without its sessions; raises MalformedMessage, also for an unknown format."""
     try:
         outer = pb.StoredSessionRecord.FromString(data)
         inner = pb.RecordStructure.FromString(outer.record)

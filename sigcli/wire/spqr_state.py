@@ -1,7 +1,6 @@
-"""The sparse post-quantum ratchet's state as values, and as the bytes that are stored.
+"""The sparse post-quantum ratchet's state as values, and in its stored form.
 
-These are plain values: which fields belong to which phase, and every rule, is the business of
-:mod:`sigcli.protocol.spqr`.
+These are plain values: which fields belong to which phase, and all rules, are in :mod:`sigcli.protocol.spqr`.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ STATE_VERSION = 1
 
 
 class Direction(enum.IntEnum):
-    """Which of the two chains of an epoch is ours to send in."""
+    """Which of the two chains of an epoch is our sending chain."""
 
     A_TO_B = 0
     B_TO_A = 1
@@ -43,10 +42,10 @@ class Phase(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """The key exchange of one epoch; fields a phase does not use are empty.
+    """The key exchange of one epoch; fields that a phase does not use are empty.
 
     ``received`` holds chunks as they came: index (big-endian, 2 bytes) and 32 bytes each. ``seed`` is the expanded key
-    (2,400 bytes) where another client has made it.
+    (2,400 bytes) if another client has made it.
     """
 
     phase: Phase
@@ -127,7 +126,7 @@ def encode_spqr_state(exchange: Exchange, chain: Chain) -> bytes:
 
 
 def decode_spqr_state(data: bytes) -> tuple[Exchange, Chain]:
-    """Read the stored form; MalformedMessage if it is none or of another version."""
+    """Read the stored form; raises MalformedMessage if it is invalid or has another version."""
     message = pb.SpqrState()
     try:
         message.ParseFromString(data)

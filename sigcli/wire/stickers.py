@@ -21,7 +21,7 @@ class PackSticker(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StickerPack(Value):
-    """The stickers of a pack; without a cover the first one stands for it."""
+    """The stickers of a pack; without a cover the first sticker is used for it."""
 
     title: str = ""
     author: str = ""

@@ -1,7 +1,7 @@
 """The storage service's manifest, items and operations: bytes to typed values and back.
 
-Format: Signal's ``StorageService.proto``. What an item holds once it is decrypted is in ``storage_records``. A manifest
-keeps the bytes that it was read from, so that fields newer than the schema survive a change.
+Format: Signal's ``StorageService.proto``. The contents of decrypted items are in ``storage_records``. A manifest keeps
+the bytes from which it was read, so that fields newer than the schema survive a change.
 """
 
 from __future__ import annotations
@@ -143,12 +143,12 @@ def encode_storage_items(items: Iterable[StorageItem]) -> bytes:
 
 
 def decode_storage_read(serialised: bytes) -> tuple[bytes, ...]:
-    """Parse the keys of items asked for; raises MalformedMessage."""
+    """Parse the keys of requested items; raises MalformedMessage."""
     return _READ.decode(pb.ReadOperation, serialised).keys
 
 
 def encode_storage_read(keys: Iterable[bytes]) -> bytes:
-    """Serialise the keys of items asked for."""
+    """Serialise the keys of requested items."""
     return _READ.encode(pb.ReadOperation, _Keys(keys=tuple(keys)))
 
 

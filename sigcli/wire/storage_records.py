@@ -1,7 +1,7 @@
 """The records of the storage service, decrypted: bytes to typed values and back.
 
-Format: Signal's ``StorageService.proto``. A record keeps the bytes that it was read from: what is not
-named here (other kinds of records, other fields, fields newer than the schema) survives a change.
+Format: Signal's ``StorageService.proto``. A record keeps the bytes from which it was read: what has no name here (other
+kinds of records, other fields, fields newer than the schema) survives a change.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from sigcli.wire.mapping import (
 
 
 class IdentityState(enum.IntEnum):
-    """Whether somebody's safety number was compared."""
+    """Whether a contact's safety number was compared."""
 
     DEFAULT = 0
     VERIFIED = 1
@@ -106,7 +106,7 @@ class StoredUsernameLink(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AccountRecord(Value):
-    """The account's own profile and settings."""
+    """The account's profile and settings."""
 
     profile_key: ProfileKeyBytes = ProfileKeyBytes(b"")
     given_name: str = ""
@@ -127,7 +127,9 @@ class AccountRecord(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StoryListRecord(Value):
-    """Who sees the stories of a list (by 16 bytes): these people, or with ``is_block_list`` everybody but them."""
+    """Who sees the stories of a list (named by 16 bytes): these people, or with ``is_block_list`` everyone except
+    them.
+    """
 
     identifier: bytes = b""
     recipients: tuple[ServiceId, ...] = ()

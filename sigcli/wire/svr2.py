@@ -1,4 +1,4 @@
-"""What is said to the enclave that keeps a secret behind a PIN (SVR2): bytes to typed values and back.
+"""The messages of the enclave that keeps a secret behind a PIN (SVR2): bytes to typed values and back.
 
 Format: libsignal ``rust/net/src/proto/svr2.proto``.
 """
@@ -26,7 +26,7 @@ class RestoreStatus(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class BackupRequest:
-    """Keep data (16 to 48 bytes) behind an access key (32 bytes) and a number of tries."""
+    """Store data (16 to 48 bytes) behind an access key (32 bytes) and a number of tries."""
 
     data: bytes = field(repr=False)
     access_key: bytes = field(repr=False)
@@ -35,26 +35,26 @@ class BackupRequest:
 
 @dataclass(frozen=True, slots=True)
 class ExposeRequest:
-    """Let the data be read, which must be those of the backup."""
+    """Make the data readable, which must be those of the backup."""
 
     data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class RestoreRequest:
-    """Hand out what is kept behind an access key."""
+    """Return the data behind an access key."""
 
     access_key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteRequest:
-    """Forget what is kept."""
+    """Delete the stored data."""
 
 
 @dataclass(frozen=True, slots=True)
 class BackupResponse:
-    """Whether the data are kept."""
+    """Whether the data are stored."""
 
     ok: bool
 
@@ -77,7 +77,7 @@ class RestoreResponse:
 
 @dataclass(frozen=True, slots=True)
 class DeleteResponse:
-    """Nothing is kept any more."""
+    """The data are deleted."""
 
 
 Svr2Request = BackupRequest | ExposeRequest | RestoreRequest | DeleteRequest
@@ -87,7 +87,7 @@ _ERROR = 2
 
 
 def encode_svr2_request(request: Svr2Request) -> bytes:
-    """What a client sends."""
+    """A client's request."""
     message = pb.Request()
     match request:
         case BackupRequest(data, access_key, max_tries):
@@ -103,7 +103,7 @@ def encode_svr2_request(request: Svr2Request) -> bytes:
 
 
 def decode_svr2_request(data: bytes) -> Svr2Request:
-    """Parse what a client sent; raises MalformedMessage, also for a kind that is not known here."""
+    """Parse a client's request; raises MalformedMessage, also for an unknown kind."""
     try:
         message = pb.Request.FromString(data)
     except DecodeError as error:
@@ -122,7 +122,7 @@ def decode_svr2_request(data: bytes) -> Svr2Request:
 
 
 def encode_svr2_response(response: Svr2Response) -> bytes:
-    """What the enclave answers."""
+    """The enclave's answer."""
     message = pb.Response()
     match response:
         case BackupResponse(ok):
@@ -139,7 +139,7 @@ def encode_svr2_response(response: Svr2Response) -> bytes:
 
 
 def decode_svr2_response(data: bytes) -> Svr2Response:
-    """Parse what the enclave answered; raises MalformedMessage, also for a kind or status that is not known here."""
+    """Parse the enclave's answer; raises MalformedMessage, also for an unknown kind or status."""
     try:
         message = pb.Response.FromString(data)
     except DecodeError as error:

@@ -1,4 +1,4 @@
-"""Members of a JSON object or TOML table, read by exact type. Whoever reads says which error a wrong one is."""
+"""Members of a JSON object or TOML table, read by exact type. A subclass says which error a wrong one raises."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MAX = 2**63 - 1
 
 
 class TypedFields:
-    """A null counts as absent. Every method raises the reader's own error, which ``failure`` makes."""
+    """Null counts as absent. Every method raises the reader's own error, which ``failure`` makes."""
 
     __slots__ = ("_fields",)
 
@@ -59,7 +59,7 @@ class TypedFields:
         return default if value is None else value
 
     def list(self, name: str) -> list[Any]:
-        """The elements of a list, unread; none if it is absent."""
+        """The elements of a list, unread; empty if it is absent."""
         return self._optional(name, list) or []
 
     def texts(self, name: str) -> tuple[str, ...]:

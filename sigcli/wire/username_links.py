@@ -26,7 +26,7 @@ _CONTENT = re.compile(r"[A-Za-z0-9_-]{64}=*")
 
 @dataclass(frozen=True, slots=True)
 class UsernameLink:
-    """A link that leads to somebody's username, whatever it currently is: its secret and its handle."""
+    """A link that leads to a person's current username: its secret and its handle."""
 
     entropy: bytes = field(repr=False)
     handle: UUID
@@ -50,7 +50,7 @@ class UsernameLink:
 
 
 def looks_like_username_link(text: str) -> bool:
-    """Whether a text is meant as a username link, right or damaged."""
+    """Whether a text is meant as a username link, valid or damaged."""
     return _LINK.fullmatch(text.strip()) is not None
 
 

@@ -52,7 +52,7 @@ class Attribute:
 
 
 def read_attributes(data: Sequence[bytes]) -> list[Attribute | None]:
-    """Attributes of 64 bytes each, together cheaper than one by one; None for what is none."""
+    """Attributes of 64 bytes each, faster together than one by one; None for invalid ones."""
     points = decode_each(
         [part for one in data for part in (one[:POINT_LENGTH], one[POINT_LENGTH:])]
     )
@@ -117,7 +117,7 @@ class AttributeKeyPair:
 
 
 def uid_first_points(service_ids: Sequence[ServiceId]) -> list[RistrettoPoint]:
-    """M1 of each service id, together cheaper than one by one."""
+    """M1 of each service id, faster together than one by one."""
     seed = Sho(_UID_LABEL)
     return from_uniform_all(
         [seed.derive(service_id.to_binary(), UNIFORM_LENGTH) for service_id in service_ids]
@@ -130,7 +130,7 @@ def uid_attribute(service_id: ServiceId) -> Attribute:
 
 
 def false_pni(aci: ServiceId, salt: bytes) -> ServiceId:
-    """The PNI that stands in an auth credential of an account without a phone number."""
+    """The PNI in an auth credential of an account without a phone number."""
     from hashlib import sha1
 
     # A UUID of version 5, which is defined with SHA-1; the salt was hashed with SHA-256 first.
@@ -142,7 +142,7 @@ def false_pni(aci: ServiceId, salt: bytes) -> ServiceId:
 
 
 def profile_key_seed() -> Sho:
-    """What derives, from a profile key and its owner's UUID, the input of the map that gives M1."""
+    """From a profile key and its owner's UUID: the hash object that derives the input of the map that gives M1."""
     return Sho(_PROFILE_KEY_LABEL)
 
 

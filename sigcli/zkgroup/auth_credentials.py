@@ -1,4 +1,4 @@
-"""Auth credentials: a member shows the group server that the account is its own, unrecognised.
+"""Auth credentials: a member proves to the group server that the account is its own, without being recognised.
 
 One credential is valid for one day and covers the account's ACI and PNI. Source: libsignal
 ``rust/zkgroup/src/api/auth``.
@@ -59,7 +59,7 @@ class AuthCredentialWithPniResponse:
     ) -> AuthCredentialWithPni:
         """The credential of the day that begins at ``redemption_time_s`` (seconds).
 
-        Raises ZkProofFailed if it is not for these ids, InvalidCredential if that is no day's begin.
+        Raises ZkProofFailed if it is not for these ids, InvalidCredential if that time is not the start of a day.
         """
         require_day_aligned(redemption_time_s)
         attributes = (uid_attribute(aci), uid_attribute(pni))
@@ -116,7 +116,7 @@ class AuthCredentialWithPni:
         group: GroupSecretParams,
         random: RandomSource = secure_random,
     ) -> AuthCredentialPresentation:
-        """Show the credential to a group's server; a new presentation for every request."""
+        """Present the credential to a group's server; every request needs a new presentation."""
         shown, (aci, pni) = generic.present(
             server.generic_credential_key,
             self.credential,
@@ -161,14 +161,14 @@ class AuthCredentialPresentation:
         return UuidCiphertext(self.pni)
 
     def verify(self, server: ServerSecretParams, group: GroupPublicParams, now_ms: int) -> None:
-        """Check as the group server, which accepts from a day before until two days after.
+        """Verify as the group server, which accepts it from a day before until two days after.
 
         Raises ZkProofFailed, or InvalidCredential outside that time.
         """
         now_s = now_ms // 1000
         start_s = self.redemption_time_s - DAY_S
         if start_s < 0 or not start_s <= now_s <= start_s + 3 * DAY_S:
-            raise InvalidCredential("the auth credential is of another day")
+            raise InvalidCredential("the auth credential is for another day")
         generic.verify_presentation(
             server.generic_credential_key,
             self.shown,

@@ -1,8 +1,8 @@
 """The layout of zkgroup's objects: fixed-width fields one after the other.
 
-Scalars and group elements have 32 bytes, byte strings and lists are preceded by their count and
-timestamps (seconds) are given as eight bytes, both little-endian. Nothing may follow the last field.
-Source: libsignal ``rust/zkgroup/src/common/serialization.rs`` (bincode with fixed integers).
+Scalars and group elements have 32 bytes, byte strings and lists are preceded by their count, and timestamps (seconds)
+have eight bytes; counts and timestamps are little-endian. Nothing may follow the last field. Source: libsignal
+``rust/zkgroup/src/common/serialization.rs`` (bincode with fixed integers).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _U64 = struct.Struct("<Q")
 
 
 def version_byte(version: int) -> bytes:
-    """The byte that begins an object."""
+    """The first byte of an object."""
     return bytes([version])
 
 
@@ -31,12 +31,12 @@ def u64(value: int) -> bytes:
 
 
 def byte_string(data: bytes) -> bytes:
-    """A byte string after its length."""
+    """A byte string, preceded by its length."""
     return _U64.pack(len(data)) + data
 
 
 class Reader(ByteReader):
-    """Takes an object apart field by field; every method raises MalformedMessage."""
+    """Reads an object field by field; every method raises MalformedMessage."""
 
     __slots__ = ()
 
@@ -50,7 +50,7 @@ class Reader(ByteReader):
         return self.number(8)
 
     def byte_string(self) -> bytes:
-        """A byte string after its length."""
+        """A byte string, preceded by its length."""
         return self.take(self.u64())
 
     def scalar(self) -> Scalar:
@@ -71,7 +71,7 @@ class Reader(ByteReader):
         return decode_all(self.encodings(count))
 
     def end(self) -> None:
-        """Nothing may follow."""
+        """Raises MalformedMessage if anything is left."""
         if self.left:
             raise MalformedMessage("the object is too long")
 

@@ -1,7 +1,7 @@
 """The large sums that check group send endorsements: one weight for each member of a group.
 
-The functions on chunks take and give plain bytes and integers and depend on nothing else, so that they
-can run in other processes. Source: libsignal ``rust/zkcredential/src/endorsements.rs``.
+The functions on chunks take and return plain bytes and integers and depend on nothing else, so that they can run in
+other processes. Source: libsignal ``rust/zkcredential/src/endorsements.rs``.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def sum_chunk(
 
 
 def weighted_sum(points: Sequence[Affine], weights: Sequence[int]) -> RistrettoPoint:
-    """The sum of weight times point, by whatever is fastest for this many."""
+    """The sum of weight times point, by the fastest method for this many."""
     if len(points) >= _FEW:
         return RistrettoPoint(coset=edwards.weighted_sum(points, weights, _WEIGHT_BITS)[:3])
     eights = edwards.times_eight([(x, y, 1) for x, y in points])
@@ -123,7 +123,7 @@ def weighted_sum(points: Sequence[Affine], weights: Sequence[int]) -> RistrettoP
 def proof_weights(
     public_key: bytes, sorted_keys: Sequence[bytes], endorsement_encodings: Sequence[bytes]
 ) -> list[int]:
-    """A weight of 127 bits for each endorsement, 1 for the first, from all that they depend on."""
+    """A weight of 127 bits for each endorsement, 1 for the first, derived from everything that they depend on."""
     sho = Sho(b"Signal_ZKCredential_Endorsements_EndorsementResponse_ProofWeights_20240207")
     sho.absorb(public_key)
     for data in (*sorted_keys, *endorsement_encodings):

@@ -1,9 +1,9 @@
-"""Group send endorsements: the group server vouches for all members at once, for a day or two.
+"""Group send endorsements: the group server's proof of membership for all members at once, for a day or two.
 
-An endorsement of a member is the member's encrypted id times a secret of the server; endorsements of
-several members add up. A token is the hash of an endorsement without the encryption, and lets the
-holder send to these members unrecognised. Sources: libsignal
-``rust/zkgroup/src/api/groups/group_send_endorsement.rs`` and ``rust/zkcredential/src/endorsements.rs``.
+An endorsement of a member is the member's encrypted id times a secret of the server; endorsements of several members
+add up. A token is the hash of an endorsement without the encryption, and lets the holder send to these members without
+being recognised. Sources: libsignal ``rust/zkgroup/src/api/groups/group_send_endorsement.rs`` and
+``rust/zkcredential/src/endorsements.rs``.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class GroupSendEndorsement:
 
     @classmethod
     def deserialize(cls, data: bytes) -> GroupSendEndorsement:
-        """Read 33 bytes; MalformedMessage for a wrong length, and on use for a wrong element."""
+        """Read 33 bytes; MalformedMessage for a wrong length, and on first use for an invalid element."""
         if len(data) != ENDORSEMENT_LENGTH or data[0] != RESERVED:
             raise MalformedMessage("this is not an endorsement")
         return cls(RistrettoPoint.undecoded(data[1:]))
@@ -99,7 +99,7 @@ class GroupSendEndorsement:
 
     @classmethod
     def combine(cls, endorsements: Sequence[GroupSendEndorsement]) -> GroupSendEndorsement:
-        """The endorsement of all these members together; all must come from one response."""
+        """The combined endorsement of all these members; all must come from one response."""
         return cls(sum_of([endorsement.point for endorsement in endorsements]))
 
     def remove(self, other: GroupSendEndorsement) -> GroupSendEndorsement:
@@ -107,7 +107,7 @@ class GroupSendEndorsement:
         return GroupSendEndorsement(self.point - other.point)
 
     def to_token(self, group: GroupSecretParams) -> GroupSendToken:
-        """What proves it: the same for the same members, so it may be kept."""
+        """The token that proves it: the same for the same members, so it may be kept."""
         unblinded = self.point * scalars.invert(group.uid_key_pair.a1)
         return GroupSendToken(_token(unblinded.encode()))
 
@@ -118,7 +118,7 @@ class GroupSendEndorsement:
         group: GroupSecretParams,
         expiration_s: int,
     ) -> list[GroupSendFullToken]:
-        """A token of each of them alone, cheaper than one by one."""
+        """A token for each of them alone, faster than one by one."""
         inverse = scalars.invert(group.uid_key_pair.a1)
         points = [endorsement.point for endorsement in endorsements]
         return [
@@ -127,13 +127,13 @@ class GroupSendEndorsement:
         ]
 
     def to_full_token(self, group: GroupSecretParams, expiration_s: int) -> GroupSendFullToken:
-        """The token with its expiration, which is the response's."""
+        """The token with its expiration, which is that of the response."""
         return self.to_token(group).to_full_token(expiration_s)
 
 
 @dataclass(frozen=True, slots=True)
 class GroupSendToken:
-    """A token without its expiration, as it may be kept."""
+    """A token without its expiration, the form in which it may be kept."""
 
     token: bytes = field(repr=False)
 
@@ -150,7 +150,7 @@ class GroupSendToken:
         return version_byte(RESERVED) + byte_string(self.token)
 
     def to_full_token(self, expiration_s: int) -> GroupSendFullToken:
-        """Add the expiration."""
+        """The token with the expiration."""
         return GroupSendFullToken(self.token, expiration_s)
 
 
@@ -176,9 +176,9 @@ class GroupSendFullToken:
     def verify(
         self, service_ids: Sequence[ServiceId], now_ms: int, key_pair: GroupSendDerivedKeyPair
     ) -> None:
-        """Check as the server that the token is for exactly these recipients.
+        """Verify as the server that the token is for exactly these recipients.
 
-        ``key_pair`` is the one of the token's expiration. Raises ZkProofFailed or InvalidCredential.
+        ``key_pair`` is the one for the token's expiration. Raises ZkProofFailed or InvalidCredential.
         """
         if now_ms // 1000 > self.expiration_s:
             raise InvalidCredential("the group send token has expired")
@@ -258,9 +258,9 @@ class GroupSendEndorsementsResponse:
     ) -> ReceivedEndorsements:
         """The endorsements of the members with these encrypted ids (65 bytes), local user included.
 
-        About 0.15 ms a member. With ``chunk_length`` the work is done in pieces by ``map_chunks``, which
-        is called like ``map``; the one of a ``ProcessPoolExecutor`` spreads it over processes. Raises
-        ZkProofFailed, MalformedMessage, or InvalidCredential for an odd expiration.
+        About 0.15 ms a member. With ``chunk_length`` the work is done in pieces by ``map_chunks``, which is called like
+        ``map``; that of a ``ProcessPoolExecutor`` distributes it over processes. Raises ZkProofFailed,
+        MalformedMessage, or InvalidCredential for an invalid expiration.
         """
         try:
             local_index = member_ciphertexts.index(local_user)
@@ -280,7 +280,7 @@ class GroupSendEndorsementsResponse:
         map_chunks: sums.ChunkMap = map,
         chunk_length: int | None = None,
     ) -> ReceivedEndorsements:
-        """The same where only the members' ids are at hand: slower, because it encrypts them."""
+        """The same if only the members' ids are known: slower, because it encrypts them."""
         try:
             local_index = members.index(local_user)
         except ValueError:

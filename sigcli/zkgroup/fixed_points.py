@@ -1,8 +1,8 @@
 """The fixed elements of Signal's zero-knowledge systems.
 
-Each is independent of the others because it was hashed from a label; here they stand as constants in
-both forms of :class:`sigcli.crypto.ristretto.RistrettoPoint` (its encoding, and the Edwards encoding of
-its half), so that nothing needs to be decoded. A unit test derives them again from their labels.
+Each is independent of the others because it was hashed from a label; here they are constants in both forms of
+:class:`sigcli.crypto.ristretto.RistrettoPoint` (its encoding, and the Edwards encoding of its half), so that nothing
+needs to be decoded. A unit test derives them again from their labels.
 """
 
 from __future__ import annotations

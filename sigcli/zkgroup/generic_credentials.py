@@ -183,7 +183,7 @@ def issue(
 def receive(
     public_key: GenericPublicKey, points: Sequence[RistrettoPoint], issued: IssuanceProof
 ) -> GenericCredential:
-    """The credential, if it is over these elements; raises ZkProofFailed."""
+    """The credential, if it is for these elements; raises ZkProofFailed."""
     _issuance_statement(len(points)).verify(
         issued.proof, _issuance_points(public_key, issued.credential, points)
     )
@@ -205,7 +205,7 @@ class PresentationProof:
         """Read a proof over ``count`` elements; raises MalformedMessage."""
         c_x0, c_x1, c_v = reader.points(3)
         if reader.u64() != count:
-            raise ZkProofFailed("the presentation is of another number of attributes")
+            raise ZkProofFailed("the presentation is for another number of attributes")
         return cls(c_x0, c_x1, c_v, tuple(reader.points(count)), reader.byte_string())
 
     def serialize(self) -> bytes:
@@ -221,7 +221,7 @@ def present(
     key_pair: AttributeKeyPair,
     random32: bytes,
 ) -> tuple[PresentationProof, list[Attribute]]:
-    """Show a credential over attributes that are all encrypted with one key, and their ciphertexts."""
+    """Present a credential over attributes that are all encrypted with one key, with their ciphertexts."""
     sho = Sho(b"Signal_ZKCredential_Presentation_20230410", random32)
     z = sho.scalar()
     points = [point for attribute in attributes for point in (attribute.first, attribute.second)]
@@ -263,7 +263,7 @@ def verify_presentation(
     kind: AttributeKind,
     public_key: RistrettoPoint,
 ) -> None:
-    """Check a presentation as the server; raises ZkProofFailed."""
+    """Verify a presentation as the server; raises ZkProofFailed."""
     if len(shown.c_y) != 1 + 2 * len(ciphertexts):
         raise ZkProofFailed
     first = shown.c_y[0] + public_point

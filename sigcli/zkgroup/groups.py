@@ -77,14 +77,14 @@ class ProfileKeyCiphertext:
 
 @dataclass(frozen=True, slots=True)
 class GroupPublicParams:
-    """What the server knows of a group's keys."""
+    """The public part of a group's keys, which the server knows."""
 
     group_id: GroupIdentifier
     uid_public_key: RistrettoPoint
     profile_key_public_key: RistrettoPoint
 
     def get_group_identifier(self) -> GroupIdentifier:
-        """The 32 bytes that name the group."""
+        """The 32 bytes that identify the group."""
         return self.group_id
 
     def serialize(self) -> bytes:
@@ -126,11 +126,11 @@ class GroupSecretParams:
         return _derive(bytes(master_key))
 
     def get_master_key(self) -> GroupMasterKey:
-        """The 32 bytes that everything was derived from."""
+        """The 32 bytes from which everything is derived."""
         return self.master_key
 
     def get_group_identifier(self) -> GroupIdentifier:
-        """The 32 bytes that name the group."""
+        """The 32 bytes that identify the group."""
         return self.group_id
 
     def get_public_params(self) -> GroupPublicParams:
@@ -170,7 +170,9 @@ class GroupSecretParams:
         return service_id
 
     def decrypt_service_ids(self, ciphertexts: Sequence[bytes]) -> list[ServiceId | None]:
-        """The service id in each ciphertext (65 bytes), cheaper than one by one; None where none can be read."""
+        """The service id in each ciphertext (65 bytes), faster than one by one; None for those that cannot be
+        decrypted.
+        """
         return _each(ciphertexts, lambda read, _: decrypt_uids(self.uid_key_pair, read))
 
     def encrypt_profile_key(self, profile_key: ProfileKey, aci: ServiceId) -> ProfileKeyCiphertext:
@@ -188,7 +190,7 @@ class GroupSecretParams:
     def decrypt_profile_keys(
         self, ciphertexts: Sequence[bytes], acis: Sequence[ServiceId]
     ) -> list[ProfileKey | None]:
-        """The profile key in each ciphertext (65 bytes), cheaper than one by one; None where it is not the member's."""
+        """The profile key in each ciphertext (65 bytes), faster than one by one; None if it is not the member's."""
         keys = _each(
             ciphertexts,
             lambda read, places: decrypt_profile_keys(
@@ -254,7 +256,7 @@ def _each(
     ciphertexts: Sequence[bytes],
     decrypt: Callable[[Sequence[Attribute], Sequence[int]], list[T | None]],
 ) -> list[T | None]:
-    """Decrypt what is well-formed, given with its places."""
+    """Decrypt the well-formed ciphertexts, and return the results in their places."""
     framed = [
         place
         for place, data in enumerate(ciphertexts)

@@ -1,7 +1,7 @@
-"""The server's keys of zkgroup's own credential system, as profile key credentials use them.
+"""The server's keys of zkgroup's own credential system, which profile key credentials use.
 
-It is older than :mod:`sigcli.zkgroup.generic_credentials` and differs in its generators and in its
-statements. Source: libsignal ``rust/zkgroup/src/crypto/credentials.rs``.
+It is older than :mod:`sigcli.zkgroup.generic_credentials` and differs in its generators and in its statements. Source:
+libsignal ``rust/zkgroup/src/crypto/credentials.rs``.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class CredentialKeyPair:
 
 
 def key_pair_length(stored: int) -> int:
-    """How many bytes a key with ``stored`` scalars y has."""
+    """The size in bytes of a key with ``stored`` scalars y."""
     return 32 * (7 + stored)
 
 

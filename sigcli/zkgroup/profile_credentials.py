@@ -1,8 +1,8 @@
-"""Asking for profile key credentials: the server vouches for a profile key that it does not see.
+"""Requesting profile key credentials: the server certifies a profile key that it does not see.
 
-Whoever knows an account's profile key asks for a credential (context and request) and receives it
-(response). The request encrypts the profile key to the asker; the server proves that its answer is over
-the key that the account's owner committed to. Sources: libsignal ``rust/zkgroup/src/api/profiles`` and
+A client that knows an account's profile key requests a credential (context and request) and receives it (response). The
+request encrypts the profile key to the client; the server proves that its answer is about the key that the account's
+owner committed to. Sources: libsignal ``rust/zkgroup/src/api/profiles`` and
 ``rust/zkgroup/src/crypto/{proofs,credentials,profile_key_credential_request}.rs``.
 """
 
@@ -61,7 +61,7 @@ _ISSUANCE = Statement(
 
 @dataclass(frozen=True, slots=True)
 class BlindedProfileKey:
-    """A profile key attribute encrypted to the asker's key Y: (D1, D2) and (E1, E2)."""
+    """A profile key attribute encrypted to the client's key Y: (D1, D2) and (E1, E2)."""
 
     d1: RistrettoPoint
     d2: RistrettoPoint
@@ -80,7 +80,7 @@ class BlindedProfileKey:
 
 @dataclass(frozen=True, slots=True)
 class ProfileKeyCredentialRequest:
-    """What the server gets, hex-encoded in the path of a profile request."""
+    """The request to the server, hex-encoded in the path of a profile request."""
 
     public_key: RistrettoPoint
     blinded: BlindedProfileKey
@@ -103,7 +103,7 @@ class ProfileKeyCredentialRequest:
 
 @dataclass(frozen=True, slots=True)
 class ProfileKeyCredentialRequestContext:
-    """What the asker keeps until the response comes."""
+    """What the client keeps until the response comes."""
 
     aci: ServiceId
     profile_key: ProfileKey
@@ -116,7 +116,7 @@ class ProfileKeyCredentialRequestContext:
     def create(
         cls, aci: ServiceId, profile_key: ProfileKey, random: RandomSource = secure_random
     ) -> ProfileKeyCredentialRequestContext:
-        """Begin to ask for the credential of an account whose profile key is known."""
+        """Begin to request the credential of an account whose profile key is known."""
         label = (
             b"Signal_ZKGroup_20200424_Random_ServerPublicParams_"
             b"CreateProfileKeyCredentialRequestContext"
@@ -172,7 +172,7 @@ class ProfileKeyCredentialRequestContext:
         response: ExpiringProfileKeyCredentialResponse,
         now_ms: int,
     ) -> ExpiringProfileKeyCredential:
-        """The credential; raises ZkProofFailed, or InvalidCredential for an odd expiration."""
+        """The credential; raises ZkProofFailed, or InvalidCredential for an invalid expiration."""
         key = server.profile_key_credential_key
         points = _issuance_points(
             key, self.request, response, uid_attribute(self.aci), response.expiration_s
@@ -187,7 +187,7 @@ class ProfileKeyCredentialRequestContext:
 
 @dataclass(frozen=True, slots=True)
 class ExpiringProfileKeyCredentialResponse:
-    """What the server issues: a credential encrypted to the asker's key."""
+    """The server's response: a credential encrypted to the client's key."""
 
     t: Scalar
     u: RistrettoPoint

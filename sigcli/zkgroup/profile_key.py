@@ -49,12 +49,12 @@ class ProfileKey:
         return cls(bytes(data))
 
     def get_profile_key_version(self, aci: ServiceId) -> str:
-        """The name of this key and owner in the service's paths: 64 hexadecimal digits."""
+        """The version of this key for its owner, in the service's paths: 64 hexadecimal digits."""
         label = b"Signal_ZKGroup_20200424_ProfileKeyAndUid_ProfileKey_GetProfileKeyVersion"
         return Sho(label, self.contents + aci.uuid_bytes).squeeze(_VERSION_LENGTH).hex()
 
     def get_commitment(self, aci: ServiceId) -> ProfileKeyCommitment:
-        """What the owner deposits with the server."""
+        """The commitment that the owner stores at the server."""
         return commit(self, aci)[0]
 
 

@@ -1,8 +1,8 @@
-"""Profile key credentials, received: shown to a group server, they add an account to a group.
+"""Received profile key credentials: presented to a group server, they add an account to a group.
 
-The server learns neither the account nor its profile key, only that both belong together. How a
-credential is got stands in :mod:`sigcli.zkgroup.profile_credentials`. Sources: libsignal
-``rust/zkgroup/src/api/profiles`` and ``rust/zkgroup/src/crypto/proofs.rs``.
+The server learns neither the account nor its profile key, only that they belong together. How to get a credential is in
+:mod:`sigcli.zkgroup.profile_credentials`. Sources: libsignal ``rust/zkgroup/src/api/profiles`` and
+``rust/zkgroup/src/crypto/proofs.rs``.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class ExpiringProfileKeyCredential:
         group: GroupSecretParams,
         random: RandomSource = secure_random,
     ) -> ProfileKeyCredentialPresentation:
-        """Show the credential to a group's server."""
+        """Present the credential to a group's server."""
         label = (
             b"Signal_ZKGroup_20220508_Random_ServerPublicParams_"
             b"CreateExpiringProfileKeyCredentialPresentation"
@@ -134,7 +134,7 @@ class ExpiringProfileKeyCredential:
 
 @dataclass(frozen=True, slots=True)
 class ProfileKeyCredentialPresentation:
-    """What an action that adds a member carries."""
+    """The presentation in an action that adds a member."""
 
     c_x0: RistrettoPoint
     c_x1: RistrettoPoint
@@ -147,7 +147,7 @@ class ProfileKeyCredentialPresentation:
 
     @classmethod
     def deserialize(cls, data: bytes) -> ProfileKeyCredentialPresentation:
-        """Read a presentation of today's version; raises MalformedMessage."""
+        """Read a presentation of the current version; raises MalformedMessage."""
         reader = Reader(data, _PRESENTATION_VERSION)
         c_x0, c_x1, y1, y2, y3, y4, y5, c_v = reader.points(8)
         proof = reader.byte_string()
@@ -185,7 +185,7 @@ class ProfileKeyCredentialPresentation:
         )
 
     def verify(self, server: ServerSecretParams, group: GroupPublicParams, now_ms: int) -> None:
-        """Check as the group server; raises ZkProofFailed, or InvalidCredential once expired."""
+        """Verify as the group server; raises ZkProofFailed, or InvalidCredential once expired."""
         c_y5 = self.c_y[4] + expiration_point(self.expiration_s)
         key = server.profile_key_credential_key
         z_point = (

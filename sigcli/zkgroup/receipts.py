@@ -1,7 +1,7 @@
-"""The presentation of a receipt credential, which a gift badge carries: its shape, which is all that is looked at.
+"""The presentation of a receipt credential, which a gift badge contains: only its layout is checked.
 
-Layout (libsignal ``api/receipts/receipt_credential_presentation.rs``): a version byte 0; the proof, with its length
-before it in 8 bytes, little-endian; expiration and level, 8 bytes each; the serial number, 16 bytes.
+Layout (libsignal ``api/receipts/receipt_credential_presentation.rs``): a version byte 0; the proof, preceded by its
+length in 8 bytes, little-endian; expiration and level, 8 bytes each; the serial number, 16 bytes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ _REST = 8 + 8 + 16
 
 
 def is_receipt_presentation(data: bytes) -> bool:
-    """Whether bytes have the shape of a receipt credential presentation."""
+    """Whether bytes have the layout of a receipt credential presentation."""
     start = len(_VERSION) + _LENGTH_BYTES
     if len(data) < start + _REST or not data.startswith(_VERSION):
         return False

@@ -1,6 +1,6 @@
-"""The keys of a Signal service: what clients know of them, and what the server holds.
+"""The keys of a Signal service: the public ones that clients know, and the server's.
 
-Both are kept as their bytes, of which only the keys that are used get decoded. Source: libsignal
+Both are kept as bytes, and only keys that are used are decoded. Source: libsignal
 ``rust/zkgroup/src/api/server_params.rs``.
 """
 
@@ -89,7 +89,7 @@ class ServerPublicParams:
 
 @dataclass(frozen=True, slots=True)
 class ServerSecretParams:
-    """The keys that a service issues and checks credentials with."""
+    """The keys with which a service issues and verifies credentials."""
 
     contents: bytes = field(repr=False)
 
@@ -123,7 +123,7 @@ class ServerSecretParams:
         return self.contents
 
     def get_public_params(self) -> ServerPublicParams:
-        """What clients get to know; raises MalformedMessage if the keys are damaged."""
+        """The public keys for clients; raises MalformedMessage if the keys are damaged."""
         reader = Reader(self.contents)
         parts = [version_byte(RESERVED)]
         for size in (_AUTH, _PROFILE_KEY):

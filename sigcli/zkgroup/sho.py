@@ -1,7 +1,7 @@
 """The stateful hash object of libsignal's ``poksho``: absorb, ratchet, squeeze.
 
-Two variants with one interface: on HMAC-SHA256, which everything uses, and on SHA-256, which only the
-fixed points of ``zkcredential`` were derived with. Source: libsignal ``rust/poksho/src``.
+Two variants with one interface: on HMAC-SHA256, which everything uses, and on SHA-256, with which only the fixed points
+of ``zkcredential`` were derived. Source: libsignal ``rust/poksho/src``.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ class Sho:
         return other
 
     def absorb(self, data: bytes) -> None:
-        """Take in bytes; :meth:`ratchet` ends a run of these."""
+        """Take in bytes; :meth:`ratchet` ends a sequence of these."""
         self._absorbed.append(data)
 
     def ratchet(self) -> None:
-        """Mix what was absorbed into the state; nothing if nothing was."""
+        """Mix what was absorbed into the state; does nothing if nothing was."""
         if self._absorbed:
             self._chain = self._mix(b"".join(self._absorbed))
             self._absorbed = []
@@ -53,14 +53,14 @@ class Sho:
         self.ratchet()
 
     def derive(self, data: bytes, length: int) -> bytes:
-        """What absorbing ``data`` and squeezing would give, without changing this object."""
+        """The result of absorbing ``data`` and squeezing, without changing this object."""
         assert not self._absorbed
         other = type(self).__new__(type(self))
         other._chain = self._mix(data)
         return other._blocks(length)
 
     def squeeze(self, length: int) -> bytes:
-        """Give ``length`` bytes and step the state; everything absorbed must have been mixed in."""
+        """Return ``length`` bytes and advance the state; everything absorbed must have been mixed in."""
         assert not self._absorbed
         output = self._blocks(length)
         self._chain = self._step(length)

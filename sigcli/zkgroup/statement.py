@@ -23,7 +23,7 @@ Equation = tuple[str, Sequence[tuple[str, str]]]
 
 
 class Statement:
-    """What is proved; scalars and elements are numbered in the order of their first use."""
+    """A statement to prove; scalars and elements are numbered in the order of their first use."""
 
     __slots__ = ("_description", "_equations", "_points", "_scalars")
 
@@ -48,9 +48,9 @@ class Statement:
         random32: bytes,
         message: bytes = b"",
     ) -> bytes:
-        """A proof that the scalars satisfy the statement, which they must (nothing is checked).
+        """A proof that the scalars satisfy the statement, which is not checked.
 
-        ``random32`` are 32 fresh random bytes; the nonces depend on the secrets as well.
+        ``random32`` are 32 new random bytes; the nonces depend on the secrets as well.
         """
         points = {_BASE_NAME: BASE_POINT, **points}
         sho = self._transcript(points)
@@ -79,7 +79,7 @@ class Statement:
     def verify(
         self, proof: bytes, points: Mapping[str, RistrettoPoint], message: bytes = b""
     ) -> None:
-        """Raise ZkProofFailed unless the proof holds for these elements and this message."""
+        """Raises ZkProofFailed unless the proof holds for these elements and this message."""
         if len(proof) != SCALAR_LENGTH * (1 + len(self._scalars)):
             raise ZkProofFailed
         try:

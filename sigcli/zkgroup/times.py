@@ -1,6 +1,6 @@
-"""The times that credentials and endorsements may carry, in seconds since the epoch.
+"""The times that credentials and endorsements may have, in seconds since the epoch.
 
-Clients refuse what a server could use to tell them apart. Sources: libsignal
+Clients refuse times that a server could use to tell them apart. Sources: libsignal
 ``rust/zkgroup/src/api/endorsement_expiration.rs`` and ``server_params.rs``.
 """
 
@@ -14,20 +14,20 @@ _SHORTEST_ENDORSEMENT_HOURS = 2
 
 
 def require_day_aligned(time_s: int) -> None:
-    """Raise InvalidCredential unless a day begins at this time."""
+    """Raises InvalidCredential unless this is the start of a day."""
     if time_s % DAY_S or not 0 <= time_s < 2**64:
         raise InvalidCredential("the credential's time is not the start of a day")
 
 
 def validate_credential_expiration(expiration_s: int, now_ms: int) -> None:
-    """Raise InvalidCredential unless a whole day and less than eight remain, to a day's begin."""
+    """Raises InvalidCredential unless it is the start of a day, more than one and less than eight days ahead."""
     require_day_aligned(expiration_s)
     if not 1 <= (expiration_s - now_ms // 1000) // DAY_S <= _LONGEST_DAYS:
         raise InvalidCredential("the credential expires too soon or too late")
 
 
 def validate_endorsement_expiration(expiration_s: int, now_ms: int) -> None:
-    """Raise InvalidCredential unless two hours to seven days remain, to a day's begin."""
+    """Raises InvalidCredential unless it is the start of a day, two hours to seven days ahead."""
     require_day_aligned(expiration_s)
     remaining_s = expiration_s - now_ms // 1000
     shortest_s = _SHORTEST_ENDORSEMENT_HOURS * HOUR_S
@@ -36,7 +36,7 @@ def validate_endorsement_expiration(expiration_s: int, now_ms: int) -> None:
 
 
 def default_endorsement_expiration_s(now_ms: int) -> int:
-    """The end of tomorrow, or of the day after if tomorrow's end is less than 25 hours away."""
+    """The end of tomorrow, or of the day after if tomorrow ends less than 25 hours from now."""
     now_s = now_ms // 1000
     expiration_s = now_s - now_s % DAY_S + 2 * DAY_S
     if expiration_s - now_s < DAY_S + HOUR_S:

@@ -1,8 +1,8 @@
 """Usernames: their rules, their hash and its proof, suggestions, and encrypted links.
 
-A username is a nickname and a discriminator of at least two digits, such as ``signal_user.42``. The
-service knows only its hash, a group element; whoever sets a username proves to know what is in the
-hash. Source: libsignal ``rust/usernames/src``.
+A username is a nickname and a discriminator of at least two digits, such as ``signal_user.42``. The service knows only
+its hash, a group element; a client that sets a username proves that it knows what is in the hash. Source: libsignal
+``rust/usernames/src``.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _PROOF = Statement(("username_hash", list(zip(_NAMES, _POINTS, strict=True))))
 
 @dataclass(frozen=True, slots=True)
 class Username:
-    """A valid username; the nickname keeps its case, which does not matter otherwise."""
+    """A valid username; the nickname keeps its case, which is otherwise ignored."""
 
     nickname: str
     discriminator: int
@@ -81,18 +81,18 @@ class Username:
         min_length: int = MIN_NICKNAME_LENGTH,
         max_length: int = MAX_NICKNAME_LENGTH,
     ) -> Username:
-        """The same from its two parts, with the service's limits; raises InvalidUsername."""
+        """A username from its two parts, with the service's limits; raises InvalidUsername."""
         _validate_nickname(nickname)
         _validate_length(nickname, min_length, max_length)
         return cls(nickname, _parse_discriminator(discriminator))
 
     def hash(self) -> bytes:
-        """The 32 bytes that the service knows the username by."""
+        """The 32 bytes by which the service knows the username."""
         points = _POINTS.values()
         return sum_of_products(zip(self._scalars(), points, strict=True)).encode()
 
     def proof(self, random: RandomSource = secure_random) -> bytes:
-        """A proof to know the username of the hash, 128 bytes."""
+        """A proof of knowing the username behind the hash, 128 bytes."""
         values = self._scalars()
         point = sum_of_products(zip(values, _POINTS.values(), strict=True))
         secrets = dict(zip(_NAMES, values, strict=True))
@@ -114,7 +114,7 @@ class Username:
 
 
 def verify_proof(proof: bytes, username_hash: bytes) -> None:
-    """Check a proof as the server; raises ZkProofFailed, or MalformedMessage for a wrong hash."""
+    """Verify a proof as the server; raises ZkProofFailed, or MalformedMessage for an invalid hash."""
     arguments = {"username_hash": RistrettoPoint.decode(username_hash), **_POINTS}
     _PROOF.verify(proof, arguments, username_hash)
 
@@ -125,7 +125,7 @@ def generate_candidates(
     min_length: int = MIN_NICKNAME_LENGTH,
     max_length: int = MAX_NICKNAME_LENGTH,
 ) -> list[Username]:
-    """Usernames with this nickname to reserve one of, short ones first; raises InvalidUsername."""
+    """Usernames with this nickname, of which one is to be reserved, short ones first; raises InvalidUsername."""
     _validate_nickname(nickname)
     _validate_length(nickname, min_length, max_length)
     candidates = []
@@ -142,7 +142,7 @@ def create_username_link(
     random: RandomSource = secure_random,
     previous_entropy: bytes | None = None,
 ) -> tuple[bytes, bytes]:
-    """The secret of a link (32 bytes, or the previous one) and what the service keeps for it.
+    """The secret of a link (32 bytes, or the previous one) and the data that the service keeps for it.
 
     Raises InvalidUsername if the username is too long for a link.
     """
@@ -182,7 +182,7 @@ def _validate_nickname(nickname: str) -> None:
         raise InvalidUsername("a username needs a nickname before its dot")
     if nickname[0] in "0123456789":
         raise UsernameStartsWithDigit
-    # Lower-casing some letters outside of ASCII gives ASCII ones.
+    # Some letters outside ASCII become ASCII letters in lower case.
     if not nickname.isascii() or any(c not in _CHARACTER_NUMBERS for c in nickname.lower()):
         raise BadUsernameCharacter
     if len(nickname) > _LONGEST_NICKNAME:
@@ -198,14 +198,14 @@ def _validate_length(nickname: str, min_length: int, max_length: int) -> None:
 
 def _parse_discriminator(text: str) -> int:
     if not text.isascii() or not text.isdigit():
-        raise BadDiscriminator("after the dot of a username come digits only")
+        raise BadDiscriminator("after its dot a username has only digits")
     if len(text) < 2 or (len(text) > 2 and text[0] == "0"):
         raise BadDiscriminator(
-            "the number of a username has two digits, or more without zeros first"
+            "the number of a username has two digits, or more without leading zeros"
         )
-    # Converting an absurdly long number would fail or take long.
+    # Converting an absurdly long number would fail or take too long.
     if len(text) > len(str(_LARGEST_DISCRIMINATOR)) or int(text) > _LARGEST_DISCRIMINATOR:
         raise BadDiscriminator("the number of a username is too large")
     if int(text) == 0:
-        raise BadDiscriminator("the number of a username is not zero")
+        raise BadDiscriminator("the number of a username cannot be zero")
     return int(text)

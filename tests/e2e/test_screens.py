@@ -18,7 +18,7 @@ from sigcli.store.consumers import COMMAND_LINE, meet_consumer, take_until
 from sigcli.store.database import Database
 from sigcli.store.group_values import GroupDetails, Member
 from sigcli.store.groups import accept_group, note_group, save_details
-from sigcli.store.inbox_values import EnvelopeFacts
+from sigcli.store.inbox_values import EnvelopeMetadata
 from sigcli.store.recipients import list_recipients, update_recipient
 from sigcli.wire.addresses import ServiceId, ServiceIdKind
 from sigcli.wire.content import AttachmentPointer, Content, DataMessage, encode_content
@@ -122,7 +122,7 @@ def _messages(database: Database) -> None:
     with database.transaction() as transaction:
         meet_consumer(transaction, COMMAND_LINE, TIME_MS)
         for number, (source, data) in enumerate(said):
-            facts = EnvelopeFacts(
+            metadata = EnvelopeMetadata(
                 server_guid=f"3f1c0f1e-0000-4000-8000-00000000000{number}",
                 envelope_type=int(EnvelopeType.UNIDENTIFIED_SENDER),
                 timestamp_ms=data.timestamp_ms,
@@ -136,7 +136,7 @@ def _messages(database: Database) -> None:
                 story=False,
             )
             content = encode_content(Content(data_message=data))
-            last = inbox.store_content(transaction, facts, content, None, TIME_MS)
+            last = inbox.store_content(transaction, metadata, content, None, TIME_MS)
         take_until(transaction, COMMAND_LINE, last, TIME_MS, keep=True)
 
 

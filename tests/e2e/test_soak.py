@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from sigcli.store.database import Database
 from tests.soak.killed import Plan, print_outcome, run_killed
 from tests.soak.reading import JournalReader
-from tests.soak.sampling import Sample, growth
+from tests.soak.sampling import Sample, aged_mib, database_mib, growth
 
 MESSAGES = 200
 KILLS = 3
@@ -58,16 +59,33 @@ def test_what_never_came_is_found(tmp_path: Path) -> None:
 def test_growth_is_found() -> None:
     def samples(memory_mib: float, descriptors: float, database_mib: float) -> list[Sample]:
         return [
-            Sample(n, 1, n, 0, 60 + n * memory_mib, int(n * descriptors), 9, n, n * database_mib)
+            Sample(n, 1, n, 0, 60 + n * memory_mib, int(n * descriptors), 9, n, n * database_mib, n)
             for n in range(30)
         ]
 
-    assert growth(samples(0, 0, 0)) == []
-    assert "MiB of memory" in growth(samples(1.5, 0, 0))[0]
-    assert "descriptors" in growth(samples(0, 2, 0))[0]
+    assert growth(samples(0, 0, 0), [1.0, 1.1]) == []
+    assert "MiB of memory" in growth(samples(1.5, 0, 0), [])[0]
+    assert "descriptors" in growth(samples(0, 2, 0), [])[0]
     # A leak of 200 bytes a message over some hours is one.
     hours = [
-        Sample(n, 1, 500 * n, 0, 60 + 500 * n * 200 / (1 << 20), 50, 20, n, 1) for n in range(400)
+        Sample(n, 1, 500 * n, 0, 60 + 500 * n * 200 / (1 << 20), 50, 20, n, 1, 500 * n)
+        for n in range(400)
     ]
-    assert "MiB of memory" in growth(hours)[0]
-    assert "database" in growth(samples(0, 0, 1))[0]
+    assert "MiB of memory" in growth(hours, [])[0]
+    assert "database grew" in growth(samples(0, 0, 1), [])[0]
+    assert "outlive" in growth(samples(0, 0, 0), [1.0, 1.5])[0]
+
+
+def test_a_database_comes_down_to_what_is_kept_for_good(tmp_path: Path) -> None:
+    folder = tmp_path / "account"
+    folder.mkdir()
+    with Database.create(folder / "account.db") as database:
+        before = aged_mib(tmp_path)
+        with database.transaction() as transaction:
+            for n in range(20_000):
+                transaction.write(
+                    "INSERT INTO seen_envelope (server_guid, ciphertext_hash, seen_ms) VALUES (?, ?, ?)",
+                    (str(n), n.to_bytes(8), 1_700_000_000_000),
+                )
+        assert database_mib(tmp_path) > before + 1
+        assert aged_mib(tmp_path) <= before + 0.1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -61,6 +63,18 @@ def started(device: Sigcli, *words: str) -> RunningSigcli:
     raise AssertionError(running.wait().stderr)
 
 
+def heeds(running: RunningSigcli, number: signal.Signals) -> None:
+    """Waits until a run has a handler for a signal: one that a daemon does gets it a moment later."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        status = Path(f"/proc/{running.pid}/status").read_text()
+        caught = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
+        if int(caught.split()[1], 16) >> (number - 1) & 1:
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"no handler for {number.name}")
+
+
 def test_alone_it_takes_what_it_waits_for_and_leaves_the_rest(pair: tuple[Sigcli, Sigcli]) -> None:
     alice, bob = pair
     say(bob, alice, "what?", "Ack, on it")
@@ -110,6 +124,34 @@ def test_beside_a_daemon_which_does_it(pair: tuple[Sigcli, Sigcli]) -> None:
     assert texts(alice.run("--json", "receive").json_lines) == ["what?"]
     daemon.terminate()
     daemon.wait().expect(0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("beside_a_daemon", [False, True], ids=["alone", "daemon"])
+def test_a_wait_that_is_stopped_is_no_answer(
+    pair: tuple[Sigcli, Sigcli], number: signal.Signals, beside_a_daemon: bool
+) -> None:
+    """Neither is it silence: a script that asks whether somebody answered can tell all three apart."""
+    alice, bob = pair
+    wait = ("receive", "--json", "--contains", "ack", "-t", "-1")
+    daemon = alice.start("daemon") if beside_a_daemon else None
+    if daemon is not None:
+        daemon.wait_for_complaint("the daemon is ready", timeout_s=60)
+    waiting = started(alice, *wait)
+    heeds(waiting, number)
+    waiting.send_signal(number)
+    stopped = waiting.wait().expect(130)
+    assert (stopped.stdout, stopped.stderr) == ("", "")
+    # After an answer, being stopped is the end of the wait.
+    waiting = started(alice, *wait)
+    say(bob, alice, "ack")
+    assert texts([waiting.read_json(timeout_s=60)]) == ["ack"]
+    heeds(waiting, number)
+    waiting.send_signal(number)
+    waiting.wait().expect(0)
+    if daemon is not None:
+        daemon.terminate()
+        daemon.wait().expect(0)
 
 
 def _aci(device: Sigcli) -> str:

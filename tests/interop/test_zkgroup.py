@@ -37,6 +37,9 @@ from sigcli.zkgroup.profile_presentations import (
 from sigcli.zkgroup.server_params import ServerPublicParams
 from tests.interop.oracle import Oracle, OracleError
 from tests.interop.zkgroup_objects import EXPIRATION_S, NOW_MS, NOW_S, World
+from tests.support.arithmetic import arithmetic
+
+__all__ = ["arithmetic"]
 
 SEEDS = range(1, 6)
 

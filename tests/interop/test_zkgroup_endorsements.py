@@ -14,6 +14,9 @@ from sigcli.zkgroup.endorsements import (
 )
 from tests.interop.oracle import Oracle, OracleError
 from tests.interop.zkgroup_objects import EXPIRATION_S, NOW_MS, World
+from tests.support.arithmetic import arithmetic
+
+__all__ = ["arithmetic"]
 
 
 def members_of(world: World, count: int) -> list[ServiceId]:

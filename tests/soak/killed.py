@@ -12,7 +12,15 @@ from tests.bench.comparison import progress
 from tests.bench.tables import Table
 from tests.soak.consumer import KINDS, ConsumerProcess
 from tests.soak.reading import JournalReader
-from tests.soak.sampling import Sample, growth, look, print_samples, print_summary, row_counts
+from tests.soak.sampling import (
+    Sample,
+    aged_mib,
+    growth,
+    look,
+    print_samples,
+    print_summary,
+    row_counts,
+)
 from tests.soak.world import Daemon, Sender, World
 
 _STALLED_S = 180.0
@@ -45,6 +53,7 @@ class Outcome:
     duration_s: float = 0.0
     cpu_s: float = 0.0
     samples: list[Sample] = field(default_factory=list)
+    aged: list[float] = field(default_factory=list)
     ready_s: list[float] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
@@ -95,7 +104,8 @@ class _Run:
                 outcome.faults.append(f"{sender.name}: {sender.error!r}")
         for reader in self._readers:
             outcome.faults += reader.faults + reader.missing(sent)
-        outcome.faults += growth(outcome.samples)
+        outcome.aged.append(aged_mib(self._world.receiver.data_dir))
+        outcome.faults += growth(outcome.samples, outcome.aged)
         outcome.rows = row_counts(self._world.receiver.data_dir)
         return outcome
 
@@ -123,6 +133,8 @@ class _Run:
                     del outcome.samples[::2]
                     interval_s *= 2
                 next_sample = now - began + interval_s
+            if not outcome.aged and last_arrived >= plan.messages / 3:
+                outcome.aged.append(aged_mib(self._world.receiver.data_dir))
             progress(f"{last_arrived:,} of {plan.messages:,}, {outcome.kills} kills")
             if last_arrived >= plan.messages and self._restart_at is None:
                 self._sample(now - began)
@@ -197,6 +209,7 @@ def print_outcome(outcome: Outcome) -> None:
         outcome.sent,
         outcome.readers,
         outcome.samples,
+        outcome.aged,
         kills=outcome.kills,
         consumer_kills=outcome.consumer_kills,
     )

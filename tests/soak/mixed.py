@@ -13,7 +13,15 @@ from tests.bench.tables import Table
 from tests.soak.consumer import KINDS, ConsumerProcess
 from tests.soak.killed import print_rows
 from tests.soak.reading import JournalReader
-from tests.soak.sampling import Sample, growth, look, print_samples, print_summary, row_counts
+from tests.soak.sampling import (
+    Sample,
+    aged_mib,
+    growth,
+    look,
+    print_samples,
+    print_summary,
+    row_counts,
+)
 from tests.soak.world import Sender, World
 from tests.support.rpc_client import RpcClient
 
@@ -59,6 +67,7 @@ def _run(world: World, folder: Path, duration_s: float, rate: float) -> list[str
     consumers = [ConsumerProcess(kind, daemon.folder) for kind in KINDS]
     faults: list[str] = []
     samples: list[Sample] = []
+    aged: list[float] = []
     try:
         daemon.await_consumers({one.name for one in consumers})
         people = [str(one.device.account) for one in world.senders]
@@ -129,6 +138,8 @@ def _run(world: World, folder: Path, duration_s: float, rate: float) -> list[str
                     del samples[::2]
                     interval_s *= 2
                 next_sample = at_s + interval_s
+            if not aged and at_s >= duration_s / 3:
+                aged.append(aged_mib(daemon.data_dir))
             progress(f"{at_s / 60:.0f} of {duration_s / 60:.0f} minutes")
         progress("")
         for worker in workers:
@@ -159,6 +170,7 @@ def _run(world: World, folder: Path, duration_s: float, rate: float) -> list[str
         table.add(load.name, f"{load.done:,}")
     table.print()
     print_rows(row_counts(daemon.data_dir))
+    aged.append(aged_mib(daemon.data_dir))
     restarts = next(one.done for one in loads if one.name == _RESTARTS)
-    print_summary("mixed", sent, readers, samples, consumer_kills=restarts)
-    return faults + growth(samples)
+    print_summary("mixed", sent, readers, samples, aged, consumer_kills=restarts)
+    return faults + growth(samples, aged)

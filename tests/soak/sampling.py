@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from sigcli.durations import DAY_MS
+from sigcli.store.database import Database
+from sigcli.store.housekeeping import clean_up
 from tests.bench.tables import Table
 from tests.soak.reading import JournalReader
 
@@ -18,16 +23,21 @@ _MEMORY_MIB = 150.0
 _MEMORY_GROWTH_MIB = 8.0
 _DESCRIPTOR_GROWTH = 8
 _THREAD_GROWTH = 8
-_DATABASE_BYTES_A_MESSAGE = 600
+_DATABASE_BYTES_AN_ENVELOPE = 400
 """What is remembered of each envelope for 45 days, so that it is not taken twice, and of sent messages for a day."""
 _DATABASE_SLACK_MIB = 4.0
+_AGED_GROWTH_MIB = 0.25
+_LONGER_THAN_ANYTHING_IS_KEPT_MS = 100 * DAY_MS
 _FEWEST_SAMPLES = 9
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One look; ``cpu_s`` is that of the process since its start, ``messages`` what has passed it."""
+    """One look; ``cpu_s`` is that of the process since its start, ``messages`` what has passed it.
+
+    ``envelopes`` is how many the daemon remembers: those messages, receipts, typing, transcripts.
+    """
 
     at_s: float
     pid: int
@@ -38,6 +48,7 @@ class Sample:
     threads: int
     cpu_s: float
     database_mib: float
+    envelopes: int
 
 
 def look(pid: int, data_dir: Path, at_s: float, messages: int, kills: int) -> Sample | None:
@@ -61,6 +72,7 @@ def look(pid: int, data_dir: Path, at_s: float, messages: int, kills: int) -> Sa
         threads,
         cpu,
         database_mib(data_dir),
+        row_counts(data_dir, "seen_envelope")["seen_envelope"],
     )
 
 
@@ -75,13 +87,36 @@ def database_mib(data_dir: Path) -> float:
     return sum(one.stat().st_size for one in data_dir.glob("*/account.db*")) / (1 << 20)
 
 
-def row_counts(data_dir: Path) -> dict[str, int]:
-    """How many rows there are, by table; of all accounts in the data directory."""
+def aged_mib(data_dir: Path) -> float:
+    """What would be left in use once all that is kept for a time only is removed: of a copy, by the daily cleanup."""
+    now_ms = time.time_ns() // 1_000_000 + _LONGER_THAN_ANYTHING_IS_KEPT_MS
+    used = 0
+    for path in data_dir.glob("*/account.db"):
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder) / path.name
+            with (
+                closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as live,
+                closing(sqlite3.connect(copy)) as target,
+            ):
+                live.backup(target)
+            with Database.open(copy) as database:
+                is_done = False
+                while not is_done:
+                    with database.transaction() as transaction:
+                        _, is_done = clean_up(transaction, now_ms)
+            with closing(sqlite3.connect(copy)) as cleaned:
+                cleaned.execute("VACUUM")
+            used += copy.stat().st_size
+    return used / (1 << 20)
+
+
+def row_counts(data_dir: Path, *only: str) -> dict[str, int]:
+    """How many rows there are, by table (all of them, or ``only`` these); of all accounts in the data directory."""
     counts: dict[str, int] = {}
     for path in data_dir.glob("*/account.db"):
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
             tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-            for (name,) in tables.fetchall():
+            for name in only or [name for (name,) in tables.fetchall()]:
                 (count,) = database.execute(f'SELECT count(*) FROM "{name}"').fetchone()
                 counts[name] = counts.get(name, 0) + count
     return counts
@@ -120,6 +155,7 @@ def print_summary(
     sent: dict[str, int],
     readers: Sequence[JournalReader],
     samples: Sequence[Sample],
+    aged: Sequence[float],
     *,
     kills: int = 0,
     consumer_kills: int = 0,
@@ -144,11 +180,20 @@ def print_summary(
         if samples:
             first, last = (median(map(of, part)) for part in (samples[:tenth], samples[-tenth:]))
             table.add(f"{name}: first, last", f"{first:{form}}, {last:{form}}")
+    if samples and aged:
+        table.add(
+            "envelopes remembered: first, last",
+            f"{samples[0].envelopes:,}, {samples[-1].envelopes:,}",
+        )
+        table.add("database without what is kept for a time, MiB", f"{aged[0]:.2f}, {aged[-1]:.2f}")
     table.print()
 
 
-def growth(samples: Sequence[Sample]) -> list[str]:
-    """What has grown beyond its bound: the last third beside the second, when everything has been used once."""
+def growth(samples: Sequence[Sample], aged: Sequence[float]) -> list[str]:
+    """What has grown beyond its bound: the last third beside the second, when everything has been used once.
+
+    ``aged`` is what the database would come down to (MiB), from the end of the first third on: that may not grow.
+    """
     if len(samples) < _FEWEST_SAMPLES:
         return []
     third = len(samples) // 3
@@ -165,8 +210,10 @@ def growth(samples: Sequence[Sample]) -> list[str]:
         grown = median(map(of, last)) - median(map(of, middle))
         if grown > bound:
             faults.append(f"{grown:.1f} more {name}, more than {bound}")
-    passed = last[-1].messages - middle[0].messages
+    envelopes = last[-1].envelopes - middle[0].envelopes
     grown_mib = last[-1].database_mib - middle[0].database_mib
-    if grown_mib > _DATABASE_SLACK_MIB + passed * _DATABASE_BYTES_A_MESSAGE / (1 << 20):
-        faults.append(f"the database grew by {grown_mib:.1f} MiB over {passed:,} messages")
+    if grown_mib > _DATABASE_SLACK_MIB + envelopes * _DATABASE_BYTES_AN_ENVELOPE / (1 << 20):
+        faults.append(f"the database grew by {grown_mib:.1f} MiB over {envelopes:,} envelopes")
+    if aged and aged[-1] - aged[0] > _AGED_GROWTH_MIB:
+        faults.append(f"{aged[-1] - aged[0]:.2f} MiB more of the database outlive every retention")
     return faults

@@ -132,6 +132,66 @@ def test_an_environment_of_its_own_gets_command_man_pages_and_completions(
     assert told.stdout == f"{packages / 'sigcli' / '__init__.py'} 2025-12-17\n"
 
 
+def test_pipx_offers_command_man_pages_and_completions(
+    wheel: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """It shows only what the wheel has in the places that it knows."""
+    home = tmp_path_factory.mktemp("pipx")
+    folders = {"BIN": home / "bin", "MAN": home / "man", "COMPLETION": home / "completions"}
+    environment = {
+        **os.environ,
+        **{f"PIPX_{name}_DIR": str(folder) for name, folder in folders.items()},
+        "PIPX_HOME": str(home / "pipx"),
+        "PIPX_SHARED_LIBS": str(_shared_libraries(home / "shared")),
+        "PIPX_DISABLE_SHARED_LIBS_AUTO_UPGRADE": "1",
+        "PIPX_DEFAULT_PYTHON": sys.executable,
+        "PIPX_DEFAULT_BACKEND": "pip",
+        "PATH": f"{folders['BIN']}:{os.environ['PATH']}",
+    }
+    pip_options = "--pip-args=--no-deps --no-index --no-compile"
+    for words in (["install", pip_options, str(wheel)], ["uninstall", "sigcli"]):
+        finished = subprocess.run(
+            [sys.executable, "-m", "pipx", *words],
+            env=environment,
+            cwd=home,
+            capture_output=True,
+            text=True,
+        )
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        offered = {
+            str(path.relative_to(home))
+            for folder in folders.values()
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
+        if words[0] == "uninstall":
+            assert offered == set()
+            break
+        man_pages = {f"man/{name.removeprefix('share/man/')}" for name in SHARED if "/man/" in name}
+        assert offered == man_pages | {
+            "bin/sigcli",
+            "completions/bash-completion/completions/sigcli",
+            "completions/zsh/site-functions/_sigcli",
+            "completions/fish/vendor_completions.d/sigcli.fish",
+        }
+        command = [str(folders["BIN"] / "sigcli"), "--version"]
+        version = subprocess.run(command, env=environment, capture_output=True)
+        assert version.stdout.decode() == f"sigcli {sigcli.__version__}\n"
+        page = (folders["MAN"] / "man1" / "sigcli.1").read_text()
+        assert page == (ROOT / "man" / "sigcli.1").read_text()
+
+
+def _shared_libraries(folder: Path) -> Path:
+    """What pipx keeps for all its environments; what sigcli depends on is there as well, so nothing is downloaded."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    for found in Path(sysconfig.get_path("purelib")).iterdir():
+        if "sigcli" not in found.name:
+            (packages / found.name).symlink_to(found)
+    (folder / "bin" / "pip").symlink_to(Path(sysconfig.get_path("scripts"), "pip"))
+    return folder
+
+
 def test_a_checkout_has_no_day() -> None:
     if (ROOT / "sigcli" / "_released.py").exists():
         pytest.skip("this is a source archive")

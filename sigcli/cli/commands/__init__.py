@@ -1,1 +1,1 @@
-"""The commands, a verb or a close family in each file; ``COMMANDS`` in each names its functions."""
+"""The commands, one verb or close family a file; ``COMMANDS`` in each lists its functions."""

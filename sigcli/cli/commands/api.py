@@ -36,14 +36,14 @@ class Api(Command):
         default=None,
         metavar="FILE",
         completes=FILES,
-        help="what to send along (-: from stdin)",
+        help="the body to send (-: from stdin)",
     )
     headers: Many[str] = option(
         "-H",
         "--header",
         default=(),
         metavar="NAME:VALUE",
-        greedy=False,  # arguments may follow it
+        greedy=False,  # arguments may follow
         help="a header of the request",
     )
     unidentified: bool = option(
@@ -100,7 +100,7 @@ def _head(response: Response) -> Iterator[str]:
 
 
 def _print_body(response: Response) -> None:
-    """The bytes as they came; on a terminal, text that cannot do it harm, and a line's end."""
+    """Print the bytes as they came; on a terminal, as text that cannot do harm, with a line end."""
     body = response.body
     if not body:
         return

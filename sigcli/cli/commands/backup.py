@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from sigcli.protocol.age_file import Opener
 
 _LARGEST_SECRET = 64 * 1024
-_RESTORE_WARNING = "an account may live in one place only: make sure that sigcli has stopped for good on the other one"
+_RESTORE_WARNING = "an account may be used in one place only: make sure that sigcli has stopped for good on the other"
 
 
 @operation
 class _OnAgeFile(Command):
-    """Something with an age file, which a passphrase or a key opens."""
+    """A command on an age file, which a passphrase or a key opens."""
 
     passphrase_file: str | None = option(
         "--passphrase-file",
@@ -42,7 +42,7 @@ class _OnAgeFile(Command):
             raise UsageError("--passphrase-file and --key-file cannot be used together")
 
     def opener(self, *, asks_twice: bool) -> Opener:
-        """What opens the file; the passphrase is asked for where neither option names it. Raises UsageError."""
+        """What opens the file; asks for the passphrase if neither option is given. Raises UsageError."""
         from sigcli.protocol.age_file import Passphrase, read_identity
 
         if self.key_file is not None:
@@ -62,7 +62,7 @@ class _OnAgeFile(Command):
 
 @operation
 class Backup(_OnAgeFile):
-    """Write an encrypted copy of an account into a file, while other commands run.
+    """Write an encrypted copy of an account to a file, while other commands run.
 
     Keys, sessions, messages that are kept, contacts, groups, attachments, pictures, stickers. The
     file has the age format (age -d opens it). Without an option the passphrase is asked for.
@@ -92,22 +92,22 @@ class Backup(_OnAgeFile):
 
 @operation
 class Restore(_OnAgeFile):
-    """Make an account out of its backup, to go on here instead of on the machine of the backup.
+    """Make an account from its backup, to continue here instead of on the machine of the backup.
 
-    Refused where the account is already. Messages that came since the backup was made are asked for
-    again, as far as their senders still have them.
+    Refused if the account is already here. Messages that came since the backup was made are requested again, as far as
+    their senders still have them.
     """
 
     file: str = argument(metavar="FILE", completes=FILES, help="the file that sigcli backup wrote")
     yes_the_other_is_stopped: bool = option(
         "--yes-the-other-is-stopped",
         default=False,
-        help="sigcli no longer runs with this account on the other machine",
+        help="confirm that sigcli no longer runs with this account on the other machine",
     )
     offline: bool = option(
         "--offline",
         default=False,
-        help="do not contact the service; the next receive makes up for it",
+        help="do not contact the service; the next receive does so",
     )
 
     def run(self, options: GlobalOptions) -> int:
@@ -141,7 +141,9 @@ def _asked(asks_twice: bool) -> str:
 
     text = getpass("Passphrase: ")
     if asks_twice and getpass("Repeat it: ") != text:
-        raise UsageError("the two passphrases differ", hint="nothing was written: run it again")
+        raise UsageError(
+            "the two passphrases differ", hint="nothing was written: run the command again"
+        )
     return text
 
 

@@ -10,11 +10,11 @@ WEBHOOK_KINDS = ("message", "story", "sync", "call", "receipt", "typing", "failu
 
 @operation
 class Daemon(Serving):
-    """Keep accounts open: messages are received and jobs done in the background.
+    """Keep accounts open: receive messages and do jobs in the background.
 
-    All accounts of the data directory, also those that are added while it runs, or the one that -a names. What comes is
-    kept for each consumer until it has taken it; receive prints it as one of them. Programs reach the daemon over any
-    number of ways at once. SIGTERM ends it.
+    Serves all accounts of the data directory, also those added while it runs, or only the one named with -a. Messages
+    are kept for each consumer until it has taken them; receive prints them as one of these consumers. Programs can use
+    several interfaces at once. SIGTERM ends the daemon.
     """
 
     socket: str | None = option(
@@ -55,10 +55,10 @@ class Daemon(Serving):
         default=(),
         metavar="URL",
         first=True,
-        help="post what is received there (more in config.toml)",
+        help="post received messages to this URL (more in config.toml)",
     )
     webhook_accounts: Many[str] = option(
-        "--webhook-account", default=(), first=True, help="only for these accounts"
+        "--webhook-account", default=(), first=True, help="only those of these accounts"
     )
     webhook_kinds: Many[str] = option(
         "--webhook-kind",
@@ -73,7 +73,7 @@ class Daemon(Serving):
         metavar="FILE",
         completes=FILES,
         first=True,
-        help="sign what is posted with the secret in this file, which only you may be able to read",
+        help="sign what is posted with the secret in this file, which only you may read",
     )
     http: str | None = option(
         "--http",
@@ -97,7 +97,7 @@ class Daemon(Serving):
         metavar="HOST:PORT",
         value_if_bare="localhost:8080",
         first=True,
-        help="that of python-signal-cli-rest-api, with a token (default: localhost:8080)",
+        help="the REST interface of python-signal-cli-rest-api, with a token (default: localhost:8080)",
     )
     no_auth: bool = option(
         "--no-auth",
@@ -121,14 +121,14 @@ class Daemon(Serving):
         default=(),
         metavar="NAME",
         greedy=False,
-        help="HTTP: another name by which the daemon is reached, for instance behind a proxy",
+        help="HTTP: another host name for the daemon, for instance behind a proxy",
     )
     audit_log: str | None = option(
         "--audit-log",
         default=None,
         metavar="FILE",
         completes=FILES,
-        help="write a line of JSON there for each request of a program: who, what, result",
+        help="write one line of JSON to this file for each request of a program: who, what, result",
     )
     no_receive_stdout: bool = option(
         "--no-receive-stdout",

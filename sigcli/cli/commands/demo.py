@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 class Demo(Command):
     """Show everything on this machine alone.
 
-    Starts a sandbox, registers two accounts, links a second device and sends texts and attachments.
-    Prints what `receive --json` gives on the three devices; tells its story on stderr. Leaves
-    nothing behind.
+    Starts a sandbox, registers two accounts, links a second device and sends texts and attachments. Prints what
+    `receive --json` gives on the three devices; tells its story on stderr. Leaves nothing behind.
     """
 
     def run(self, options: GlobalOptions) -> int:

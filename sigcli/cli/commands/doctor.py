@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 class Doctor(Command):
     """Check machine, data, service and account, and say what to do; changes nothing.
 
-    Prints what is not as it should be, and at last how it stands; with -v every check. Ends with 1 if something must be
-    mended.
+    Prints what is not as it should be and then a verdict; with -v every check. Ends with 1 if something must be fixed.
     """
 
     def run(self, options: GlobalOptions) -> int:
@@ -46,7 +45,7 @@ def _lines(findings: Sequence[Finding], *, every: bool) -> Iterator[str]:
     said, skipped = None, set()
     for finding in shown:
         if not every and finding.status.value == "skipped":
-            # One reason often keeps many checks from being made.
+            # One cause often prevents many checks.
             if finding.message in skipped:
                 continue
             skipped.add(finding.message)
@@ -58,7 +57,7 @@ def _lines(findings: Sequence[Finding], *, every: bool) -> Iterator[str]:
 
 
 def _verdict(findings: Sequence[Finding]) -> str:
-    """How it stands, in a line."""
+    """The verdict, in one line."""
     count = dict.fromkeys(("ok", "warning", "failed", "skipped"), 0)
     for finding in findings:
         count[finding.status.value] += 1
@@ -67,5 +66,5 @@ def _verdict(findings: Sequence[Finding]) -> str:
         return f"all is well: {checks} (-v shows them)"
     found = ", ".join(f"{number} {word}" for word, number in count.items() if number)
     if count["failed"]:
-        return f"something must be mended: {found}"
+        return f"something must be fixed: {found}"
     return f"it works: {found}"

@@ -36,7 +36,7 @@ class Import(Command):
     offline: bool = option(
         "--offline",
         default=False,
-        help="do not contact the service; the next receive makes up for it",
+        help="do not contact the service; the next receive does so",
     )
     retire: bool = option(
         "--retire",
@@ -50,7 +50,7 @@ class Import(Command):
         from sigcli.client.moving.importing import import_accounts
         from sigcli.operations.shapes.moving import imports_json
 
-        # No half of an account is left.
+        # No half-made account is left.
         end_like_interrupted()
         reports = import_accounts(
             settings(options), self.source, offline=self.offline, retire=self.retire
@@ -74,17 +74,17 @@ def _lines(report: ImportReport) -> Iterator[str]:
     taken = ", ".join(
         f"{_NAMES.get(what, what)} {count}" for what, count in report.taken.items() if count
     )
-    yield f"  imported: {taken or 'the account alone'}"
+    yield f"  imported: {taken or 'only the account'}"
     for one in report.left_out:
         yield f"  left out: {one.what} {one.count} ({one.meaning})"
     if not report.is_registered:
-        yield "  not registered: signal-cli had lost its login; run sigcli register, or link"
+        yield "  not registered: signal-cli's login was no longer valid; run sigcli register, or link"
     if report.retired_to is not None:
         yield terminal.neutral_line(f"  signal-cli's account file is now {report.retired_to}")
 
 
 _NAMES = {
-    "heldMessages": "messages that wait for trust",
+    "heldMessages": "messages waiting for a trusted key",
     "senderKeys": "sender keys",
     "sentMessages": "messages sent in the last day",
     "stickerPacks": "sticker packs",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class JsonRpc(Serving):
     """Take JSON-RPC requests on standard input, one a line, and answer on standard output.
 
-    What is received is told there as well. Ends at the end of its input, once every request is answered.
+    Received messages are printed there as well. Ends at the end of its input, once every request is answered.
     """
 
     def run(self, options: GlobalOptions) -> int:

@@ -38,14 +38,14 @@ class Link(Command):
         from sigcli.client.account.devices.linking import link_device
 
         as_json = options.json
-        # No half of an account is left.
+        # No half-made account is left.
         end_like_interrupted()
 
         def show(uri: str) -> None:
             if as_json:
                 terminal.print_json({"deviceLinkUri": uri})
                 return
-            # The code comes last: of what does not fit on the screen, the beginning of the URI is missed least.
+            # The code is printed last: if not all fits on the screen, the beginning of the URI is missed least.
             terminal.print_line(uri)
             if here().stdout.isatty():
                 _draw(uri)
@@ -62,7 +62,7 @@ class Link(Command):
 
 
 def _draw(uri: str) -> None:
-    """The code to scan, as this terminal can show it."""
+    """The code to scan, in the best form that this terminal can show."""
     from sigcli.cli.presentation import size, wants_colours
     from sigcli.cli.render.qr import qr_text
 
@@ -76,7 +76,7 @@ def _draw(uri: str) -> None:
     )
     if text is None:
         terminal.tell(
-            f"{columns} columns are too few for the code: widen the terminal, or take the URI"
+            f"{columns} columns are too few for the code: widen the terminal, or use the URI"
         )
     else:
         terminal.print_unchanged(text)

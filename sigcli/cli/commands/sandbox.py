@@ -25,7 +25,7 @@ FAULTS = (
     *("latency", "status", "afterwards", "drop", "challenge", "cut", "stale", "mismatched"),
     *("sms-transport", "sms-provider", "list", "clear", "switch"),
 )
-"""The kinds of faults, and what else ``fault`` takes; the sandbox's own list is not worth its import."""
+"""The kinds of faults, and what else ``fault`` takes; importing the sandbox for its own list would cost too much."""
 SWITCHES = (
     *("rateLimits=", "requireSpqr=", "signerById=", "readOnly=", "legacyIds="),
     *("storageReadLimit=", "idleLimit=", "groupLogPage=", "clockShift="),
@@ -34,20 +34,20 @@ SWITCHES = (
 
 @operation
 class Sandbox(Command):
-    """Run a server to try and to test against, read the codes it "sends", order failures.
+    """Run a server to try and to test against, read the codes it "sends", inject failures.
 
     run [--detach] [--host, --port, --requests, --name, --legacy-ids]: serve; with --detach in the background.
 
     stop: end the one that runs. code NUMBER: print the verification code that it "sent".
 
-    age ACCOUNT --days N [--devices]: make an account, or devices of it, look unseen for so long; what the service would
-    remove by then is removed.
+    age ACCOUNT --days N [--devices]: make an account or its devices look unused; what the service would
+    remove after that time is removed.
 
-    fault KIND [--times, --path, --method, --for-account]: order a failure. Kinds: latency --delay; status and
+    fault KIND [--times, --path, --method, --for-account]: inject a failure. Kinds: latency --delay; status and
     afterwards --status, --retry-after; challenge --retry-after; cut --after; stale --devices; mismatched --devices,
     --extra; drop, sms-transport, sms-provider.
 
-    fault list and fault clear: show what was ordered, take all of it back.
+    fault list and fault clear: show the injected failures, or clear them.
 
     fault switch --set NAME=VALUE: rateLimits, requireSpqr, signerById, readOnly, legacyIds (true or false),
     storageReadLimit, idleLimit, groupLogPage, clockShift (numbers; times in seconds).
@@ -68,7 +68,7 @@ class Sandbox(Command):
         "--environment-file",
         default=None,
         completes=FILES,
-        help="the file in which the sandbox says how to reach it [sandbox/environment.toml in the data directory]",
+        help="the file that tells clients how to reach the sandbox [sandbox/environment.toml in the data directory]",
     )
     detach: bool = option(
         "--detach", default=False, help="run: return once it is serving, and leave it running"
@@ -79,13 +79,13 @@ class Sandbox(Command):
         "--requests",
         default="https",
         choices=("https", "websocket"),
-        help="run: how clients are to send requests",
+        help="run: how clients should send requests",
     )
     names: Many[str] = option(
         "--name",
         metavar="HOST",
         default=(),
-        help="run: also answer for this host; its first part tells which service it is: chat, cdn2, storage, …",
+        help="run: also answer for this host; its first label says which service it is: chat, cdn2, storage, …",
     )
     legacy_ids: bool = option(
         "--legacy-ids",
@@ -93,7 +93,7 @@ class Sandbox(Command):
         help="run: also put ids in envelopes as text, for old clients",
     )
     days: int | None = option(
-        "--days", default=None, minimum=0, help="age: how many days it has not been seen"
+        "--days", default=None, minimum=0, help="age: for how many days it looks unused"
     )
     times: int | None = option(
         "--times", default=None, help="fault: how often (default: until cleared)"
@@ -130,7 +130,7 @@ class Sandbox(Command):
         if self.subject != "switch":
             _require_kind(str(self.subject))
         elif not self.switches:
-            raise UsageError("sandbox fault switch needs to know what to --set NAME=VALUE")
+            raise UsageError("sandbox fault switch needs --set NAME=VALUE")
         for text in self.switches:
             _switch(text)
 
@@ -200,17 +200,17 @@ def _run(options: GlobalOptions, environment_file: Path | None, asked: Sandbox) 
     from sigcli.store.private_files import make_private_folder
 
     def show(event: dict[str, Any]) -> None:
-        # A reader that has gone, or reads no more, does not stop the server.
+        # A reader that is gone, or no longer reads, does not stop the server.
         with contextlib.suppress(OSError):
             if takes_a_line(here().stdout.fileno()):
                 terminal.print_json(event)
 
     data_dir = settings(options).data_dir
-    # A directory that the command line names is the sandbox's own; others are for accounts.
+    # A directory named on the command line belongs to the sandbox; others are for accounts.
     folder = data_dir if options.given.get("data_dir") else data_dir / "sandbox"
     if not is_loopback(asked.host):
         terminal.warn(
-            f"listening on {asked.host}: anybody who reaches it can use this sandbox, which is not a production server"
+            f"listening on {asked.host}: anyone who reaches it can use this sandbox, which is not a production server"
         )
     make_private_folder(str(folder))
     ended = threading.Event()
@@ -230,13 +230,13 @@ def _run(options: GlobalOptions, environment_file: Path | None, asked: Sandbox) 
                 legacy_ids=asked.legacy_ids,
             )
         finally:
-            # A sandbox that did not start: nobody may wait for a descriptor that is closed.
+            # A sandbox that did not start: nothing may wait for a descriptor that is closed.
             stop.request()
             waiting.join()
 
 
 def takes_a_line(descriptor: int) -> bool:
-    """Whether a short line can be written without waiting: not to a full pipe that nobody empties."""
+    """Whether a short line can be written without waiting: not to a full pipe that is not being read."""
     try:
         return bool(wait_until(0, writing=(descriptor,)))
     except OSError:  # Windows waits for sockets alone
@@ -249,7 +249,7 @@ def _wait_for(stop: StopRequest, ended: threading.Event) -> None:
 
 
 def _file(options: GlobalOptions) -> Path:
-    """The environment file that ``--service-environment sandbox`` stands for."""
+    """The environment file that ``--service-environment sandbox`` refers to."""
     from sigcli.cli.opening import settings
 
     return settings(options).data_dir / "sandbox" / "environment.toml"

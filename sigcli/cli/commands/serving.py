@@ -25,14 +25,14 @@ class Serving(Command):
         "--receive-mode",
         default="on-start",
         choices=("on-start", "on-connection", "manual"),
-        help="receive from the start, once a client connects, or when a client asks",
+        help="receive from the start, while a client is connected, or when a client asks",
     )
     ignore_attachments: bool = option(
         "--ignore-attachments",
         default=False,
         help="do not download attachments (getAttachment fetches them)",
     )
-    ignore_stories: bool = option("--ignore-stories", default=False, help="do not hand out stories")
+    ignore_stories: bool = option("--ignore-stories", default=False, help="do not deliver stories")
     ignore_avatars: bool = option(
         "--ignore-avatars", default=False, help="do not store pictures of contacts"
     )
@@ -47,15 +47,15 @@ class Serving(Command):
         "--log-format",
         default="text",
         choices=("text", "json"),
-        help="form of what goes to stderr and --log-file: lines of text, or a JSON object on each line",
+        help="format of stderr and --log-file: lines of text, or one JSON object a line",
     )
 
     def run(self, options: GlobalOptions) -> int:
         return self.serve(options)
 
     def serve(self, options: GlobalOptions, **more: Any) -> int:
-        """Serve until told to stop; ``more``: what the options do not say."""
-        assert options.serve is not None, "started otherwise than as a program"
+        """Serve until told to stop; ``more`` holds what the options do not say."""
+        assert options.serve is not None, "not started as a program"
         given = {parameter.name: getattr(self, parameter.name) for parameter in self.parameters}
         held = settings(options)
         tell: Callable[[str], None] = terminal.tell

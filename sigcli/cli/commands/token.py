@@ -1,4 +1,4 @@
-"""``sigcli token create|list|remove``: what programs give to the daemon to be let in."""
+"""``sigcli token create|list|remove``: how programs get access to the daemon."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ CREATE, LIST, REMOVE = "create", "list", "remove"
 
 @operation
 class Token(Command):
-    """Make, list and remove the tokens that let programs in to the daemon over HTTP.
+    """Create, list and remove the tokens that let programs use the daemon over HTTP.
 
-    create prints the token, once: only its hash is stored. A token's name is the name of its consumer: a program that
-    reads messages has a token of its own. A running daemon heeds what changes here at once.
+    create prints the token once: only its hash is stored. The token's name is also the name of its consumer: a program
+    that reads messages needs its own token. A running daemon notices changes at once.
     """
 
     verb: str = argument(choices=(CREATE, LIST, REMOVE), help="create NAME, list, or remove NAME")

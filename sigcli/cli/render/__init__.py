@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
 
 def event_text(event: ReceivedEvent, directory: Directory) -> str:
-    """What ``receive`` prints of one event; never raises for any content.
+    """What ``receive`` prints for one event; never raises, whatever the content.
 
-    Without a line end, except for the blank line between one event and the next.
+    Without a line end, except for the blank line between two events.
     """
     from sigcli.cli.render.envelope import envelope_text
 

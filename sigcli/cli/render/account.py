@@ -1,4 +1,4 @@
-"""Accounts, devices and what belongs to the account."""
+"""Accounts, devices and other things of the account."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 def show_accounts(result: Accounts) -> None:
-    """A line for each."""
+    """One line each."""
     for account in result.accounts:
         print_line(f"Number: {account.number or account.aci}")
 
 
 def show_devices(result: Devices) -> None:
-    """Some lines for each."""
+    """Some lines each."""
     for device in result.devices:
         mark = " (this device)" if device.is_this_device else ""
         print_line(f"- Device {device.id}{mark}:")
@@ -42,19 +42,19 @@ def show_username(result: Named) -> None:
 
 
 def show_configuration(result: ConfigurationTold) -> None:
-    """A line for each setting."""
+    """One line a setting."""
     words = {True: "true", False: "false", None: "not set"}
     for name, value in result.to_json().items():
         print_line(f"{name}: {words[value]}")  # type: ignore[index]
 
 
 def show_version(result: VersionTold) -> None:
-    """As ``--version`` prints it."""
+    """The same as ``--version`` prints."""
     print_line(f"{manner().program} {result.version}")
 
 
 def tell_device_added(result: DeviceAdded) -> None:
-    """Which device, and what it waits for."""
+    """Say which device was linked and what it needs next."""
     device = result.device
     who = "the new device" if device is None else f"device {device.id}"
     if device is not None and device.name:
@@ -63,10 +63,10 @@ def tell_device_added(result: DeviceAdded) -> None:
 
 
 def tell_pin_set(_: PinSet) -> None:
-    """What it means."""
+    """Say what the PIN does."""
     tell("the PIN is set: nobody can register the number without it")
 
 
 def tell_pin_removed(_: PinRemoved) -> None:
-    """What it means."""
-    tell("the account has no PIN any more: anybody who gets hold of the number can register it")
+    """Say what it means to have no PIN."""
+    tell("the account no longer has a PIN: anyone who gets hold of the number can register it")

@@ -27,7 +27,7 @@ def print_attachments(
 
 
 def print_attachment(lines: Lines, pointer: AttachmentPointer, directory: Directory) -> None:
-    """What is known of an attachment, and where it is."""
+    """What is known about an attachment, and where it is."""
     identifier, path = directory.attachment(pointer)
     lines.line(f"Content-Type: {pointer.content_type or UNKNOWN_CONTENT_TYPE}")
     lines.line(f"Type: {'Stream' if identifier is None else 'Pointer'}")
@@ -61,7 +61,7 @@ def print_attachment(lines: Lines, pointer: AttachmentPointer, directory: Direct
 
 
 def print_quoted_attachment(lines: Lines, quoted: QuotedAttachment, directory: Directory) -> None:
-    """An attachment of a quoted message: only a small picture of it came along."""
+    """An attachment of a quoted message, of which only a small preview came along."""
     lines.line(f"Content-Type: {quoted.content_type or UNKNOWN_CONTENT_TYPE}")
     lines.line("Type: Stream")
     lines.fields([("Filename", quoted.file_name)])

@@ -1,7 +1,7 @@
 """One line a message, for people: ``17:11 Alice → Ops: text``.
 
-What tells nobody anything (receipts, typing, what linked devices settle among themselves) has no line. Whatever others
-have chosen is neutralised, and a name that could pass for more than a name stands in quotation marks.
+Events of no interest to a reader (receipts, typing, most sync messages) have no line. What other people have chosen is
+neutralised, and a name that could be mistaken for more than a name is quoted.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 ARROW, PLAIN_ARROW = "→", "->"
 _NO_NAME = ("→", "->", ":", "“", "”")
-"""What a line is made of; a name with that in it is quoted."""
+"""The characters that lines are made of; a name that contains one is quoted."""
 _WITHDRAWN = "[withdrawn]"
 _STEP = 1000
 
 
 class BriefLines:
-    """Makes the lines of one run; ``zone`` is the name of a time zone, None for the system's own."""
+    """Makes the lines of one run; ``zone`` is the name of a time zone, None for the system's."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class BriefLines:
         self._arrow = arrow
 
     def line(self, event: ReceivedEvent, now_ms: int) -> str | None:
-        """The line of an event; None for one that has none."""
+        """The line of an event; None if it has none."""
         told = self._told(event)
         if told is None:
             return None
@@ -161,7 +161,7 @@ class BriefLines:
         return (self._group(data.group), " ".join(parts)) if parts else None
 
     def _changes(self, data: DataMessage) -> Iterator[str]:
-        """What a message of a group says of the group."""
+        """What a message in a group says about changes of the group."""
         if data.group is None or not data.group.group_change:
             return
         change = self._directory.group_change(data.group)
@@ -174,7 +174,7 @@ class BriefLines:
 
 
 def _parts(data: DataMessage, directory: Directory) -> Iterator[str]:
-    """What a message says, piece by piece."""
+    """What a message says, part by part."""
     from sigcli.operations.shapes.data_message import LONG_TEXT, message_text
 
     if data.is_view_once:
@@ -213,7 +213,7 @@ def _parts(data: DataMessage, directory: Directory) -> Iterator[str]:
 
 
 def _attached(pointer: AttachmentPointer) -> str:
-    """A file in brackets: what it is called, else what it is, and how large."""
+    """A file in brackets: its name, or else its kind, and its size."""
     name = pointer.file_name or pointer.content_type or "file"
     size = "" if pointer.size is None else f", {size_text(pointer.size)}"
     return f"[{neutral_line(name)}{size}]"
@@ -234,7 +234,7 @@ def _named(person: Person) -> str:
 
 
 def _quoted(name: str) -> str:
-    """A name that cannot pass for the rest of a line."""
+    """A name that cannot be mistaken for the rest of a line."""
     safe = neutral_line(name)
     if not any(sign in safe for sign in _NO_NAME):
         return safe

@@ -1,4 +1,4 @@
-"""The signalling of calls."""
+"""Call messages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def print_call_message(lines: Lines, call: CallMessage) -> None:
-    """The messages of a call; what they hold is for other programs."""
+    """The messages of a call; their contents are for programs."""
     answer, hangup, offer = call.answer, call.hangup, call.offer
     if call.destination_device_id is not None:
         lines.line(f"Destination device id: {call.destination_device_id}")

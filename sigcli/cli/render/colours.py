@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Paint = Callable[[str, str], str]
-    """Gives a text in a style."""
+    """Applies a style to a text."""
 
 BOLD, FAINT, CYAN = "1", "2", "36"
 _OF_PEOPLE = ("32", "33", "34", "35", "36", "31")
@@ -26,12 +26,12 @@ def coloured(text: str, style: str) -> str:
 
 
 def paint() -> Paint:
-    """What this run's stdout wants."""
+    """What stdout of this run needs."""
     from sigcli.cli.presentation import wants_colours
 
     return coloured if wants_colours() else plain
 
 
 def style_of(identifier: str) -> str:
-    """The colour of somebody: the same in every run."""
+    """A person's colour: the same in every run."""
     return _OF_PEOPLE[sum(map(ord, identifier)) % len(_OF_PEOPLE)]

@@ -1,4 +1,4 @@
-"""Contacts as signal-cli prints them."""
+"""Contacts in signal-cli's format."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def show_contacts(result: Contacts) -> None:
-    """A table on a terminal; a line for each, or more in detail, elsewhere."""
+    """A table on a terminal; otherwise a line for each, or more in detail."""
     if on_terminal() and result.contacts and not (result.detailed or result.internal):
         for line in contact_table(result.contacts, width(), paint()):
             print_unchanged(line)
@@ -29,7 +29,7 @@ def show_contacts(result: Contacts) -> None:
 
 
 def contact_table(contacts: Sequence[Recipient], width: int, paint: Paint = plain) -> Iterator[str]:
-    """Names, how to reach them, what is special; names that people gave themselves have ~ in front, as in the apps."""
+    """Names, addresses and special settings; ~ marks the names that people chose themselves, as in the apps."""
     rows = [(_name(one), _address(one), ", ".join(_marks(one))) for one in contacts]
     heads = ("NAME", "NUMBER OR ID", "")
     return table(heads, rows, width, whole=(1,), paint=paint)
@@ -57,7 +57,7 @@ def _marks(recipient: Recipient) -> Iterator[str]:
 
 
 def contact_lines(recipient: Recipient, *, detailed: bool, internal: bool) -> Iterator[str]:
-    """The lines of ``listContacts`` in text."""
+    """The text lines of ``listContacts``."""
     contact, profile = recipient.contact, recipient.profile
     timer = f"{contact.expire_timer_s}s" if contact.expire_timer_s else "disabled"
     yield (

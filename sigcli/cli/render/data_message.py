@@ -1,4 +1,4 @@
-"""Data messages and edits of them, part by part in signal-cli's order."""
+"""Data messages and edits, part by part in signal-cli's order."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def _polls_and_pins(lines: Lines, message: DataMessage, directory: Directory) ->
 
 
 def _beyond(lines: Lines, message: DataMessage) -> None:
-    """What signal-cli does not print."""
+    """The parts that signal-cli does not print."""
     if message.payment is not None:
         from sigcli.cli.render.payments import print_payment
 

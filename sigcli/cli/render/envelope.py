@@ -1,4 +1,4 @@
-"""One event: who it is from, why it could not be read, and what is in it."""
+"""One event: who sent it, why it could not be read, and what is in it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _failure(lines: Lines, event: ReceivedEvent, failure: Failure) -> None:
         return
     lines.line(
         "The sender’s identity key is untrusted: they have reinstalled Signal,"
-        " or somebody else sent this."
+        " or someone else sent this."
     )
     sender = event.source.identifier if event.source else None
     if sender is None:

@@ -1,4 +1,4 @@
-"""Groups as signal-cli lists them."""
+"""Groups in signal-cli's format."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def show_groups(result: Groups) -> None:
-    """A table on a terminal, a line for each elsewhere."""
+    """A table on a terminal, otherwise a line each."""
     if on_terminal() and result.groups and not result.detailed:
         for line in group_table(result.groups, result.people.__getitem__, width(), paint()):
             print_unchanged(line)
@@ -35,7 +35,7 @@ def show_groups(result: Groups) -> None:
 def group_table(
     groups: Sequence[ListedGroup], person: Look, width: int, paint: Paint = plain
 ) -> Iterator[str]:
-    """Names of groups, of their people, and ids."""
+    """Names of groups and members, and ids."""
     rows = [
         (_title(listed), _people(listed, person), base64_text(listed.group.group_id))
         for listed in groups
@@ -48,7 +48,7 @@ def _title(listed: ListedGroup) -> str:
     name = "<Unknown group>" if details is None else neutral_line(details.title)
     if listed.is_blocked:
         return f"{name} (blocked)"
-    return name if listed.is_member else f"{name} (no member)"
+    return name if listed.is_member else f"{name} (not a member)"
 
 
 def _people(listed: ListedGroup, person: Look) -> str:
@@ -65,7 +65,7 @@ def _name(one: Person) -> str:
 
 
 def group_line(listed: ListedGroup, person: Look, *, detailed: bool) -> str:
-    """The line of ``listGroups`` in text."""
+    """The text line of ``listGroups``."""
     group = listed.group
     details = group.details or GroupDetails(revision=-1)
     name = "<Unknown group>" if group.details is None else neutral_line(details.title)

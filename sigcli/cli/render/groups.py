@@ -28,7 +28,7 @@ def print_group(lines: Lines, identifier: GroupIdentifier | None, directory: Dir
 
 
 def print_group_context(lines: Lines, group: GroupContext, directory: Directory) -> None:
-    """The group that a message is for."""
+    """The group that a message was sent to."""
     print_group(lines, group_identifier(group), directory)
     lines.line(f"Revision: {group.revision}")
     lines.line(f"Type: {'UPDATE' if group.group_change else 'DELIVER'}")
@@ -39,7 +39,7 @@ def print_group_context(lines: Lines, group: GroupContext, directory: Directory)
 
 
 def sentences(change: Change, directory: Directory) -> Iterator[str]:
-    """What a change of a group means, a sentence each; names are as others have chosen them."""
+    """What a group change means, as sentences; names are as other people have chosen them."""
     from sigcli.client.groups.explain import explain
 
     editor = _named(change.editor, directory)
@@ -48,7 +48,7 @@ def sentences(change: Change, directory: Directory) -> Iterator[str]:
 
 
 def _sentence(explanation: Explanation, editor: str, person: str) -> str:
-    """Put names in; what others have chosen is put in at last and not looked into."""
+    """Put the names in; they go in last and are not searched for placeholders."""
     parts = re.split(r"(\{editor\}|\{person\}|\{quoted\})", explanation.sentence)
     names = {
         "{editor}": editor,

@@ -1,4 +1,4 @@
-"""The lines of a text, growing: whatever is printed of an event passes through here and is neutralised."""
+"""The lines of a text as it grows: everything printed about an event passes through here and is neutralised."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Lines:
         """Why attachments are not here, by their ids."""
 
     def line(self, text: str) -> None:
-        """Add one line; a line end in it becomes visible."""
+        """Add one line; a line end inside it is made visible."""
         self._lines.append(self._indent + neutral_line(text))
 
     def time(self, name: str, timestamp_ms: int) -> None:
@@ -52,7 +52,7 @@ class Lines:
         )
 
     def fields(self, pairs: Iterable[tuple[str, str | None]]) -> None:
-        """Add a line for each value that has something to see in it."""
+        """Add a line for each value that is visible."""
         for name, value in pairs:
             if value and value.strip():
                 self.line(f"{name}: {value}")
@@ -62,12 +62,12 @@ class Lines:
         return Lines(self._lines, self._indent + _STEP, self.left)
 
     def joined(self) -> str:
-        """All lines."""
+        """All lines as one text."""
         return "\n".join(self._lines)
 
 
 def contact(person: Person | None) -> str:
-    """Somebody as “Name” identifier, or the identifier alone."""
+    """A person as “Name” identifier, or the identifier alone."""
     if person is None:
         return "<unknown>"
     identifier = person.identifier or "<unknown>"

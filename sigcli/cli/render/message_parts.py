@@ -24,26 +24,26 @@ if TYPE_CHECKING:
 
 
 def contact_of(service_id: ServiceId | None, directory: Directory) -> str:
-    """Whoever has this service id, as text."""
+    """The person with this service id, as text."""
     return contact(look_up(service_id, directory))
 
 
 def print_target(
     lines: Lines, target: AdminDelete | PinMessage | Reaction | UnpinMessage, directory: Directory
 ) -> None:
-    """The message that is meant."""
+    """The message that is referred to."""
     lines.line(f"Target author: {contact_of(target.target_author, directory)}")
     lines.time("Target timestamp", target.target_timestamp_ms)
 
 
 def print_story_context(lines: Lines, context: StoryContext, directory: Directory) -> None:
-    """The story that is answered."""
+    """The story that a message answers."""
     lines.line(f"Sender: {contact_of(context.author, directory)}")
     lines.line(f"Sent timestamp: {context.sent_timestamp_ms}")
 
 
 def print_preview(lines: Lines, preview: Preview, directory: Directory) -> None:
-    """What a link leads to."""
+    """The preview of a link."""
     lines.line(f"Title: {preview.title or ''}")
     lines.line(f"Description: {preview.description or ''}")
     if preview.date_ms:
@@ -57,14 +57,14 @@ def print_preview(lines: Lines, preview: Preview, directory: Directory) -> None:
 
 
 def print_reaction(lines: Lines, reaction: Reaction, directory: Directory) -> None:
-    """An emoji for a message."""
+    """The emoji and the message that it is for."""
     lines.line(f"Emoji: {reaction.emoji}")
     print_target(lines, reaction, directory)
     lines.flag("Is remove", reaction.is_remove)
 
 
 def print_quote(lines: Lines, quote: Quote, directory: Directory) -> None:
-    """The message that is answered."""
+    """The quoted message."""
     lines.line(f"Id: {quote.timestamp_ms}")
     lines.line(f"Author: {contact_of(quote.author, directory)}")
     if quote.text is not None:
@@ -80,7 +80,7 @@ def print_quote(lines: Lines, quote: Quote, directory: Directory) -> None:
 
 
 def print_mentions(lines: Lines, ranges: tuple[BodyRange, ...], directory: Directory) -> None:
-    """The people named in a text, if there are any."""
+    """The people mentioned in a text, if any."""
     mentions = [one for one in ranges if one.mention is not None]
     if mentions:
         lines.line("Mentions:")
@@ -89,7 +89,7 @@ def print_mentions(lines: Lines, ranges: tuple[BodyRange, ...], directory: Direc
 
 
 def print_text_styles(lines: Lines, ranges: tuple[BodyRange, ...]) -> None:
-    """How parts of a text are shown, if there are any."""
+    """The styles of a text, if any."""
     styles = [one for one in ranges if one.style is not None]
     if styles:
         lines.line("Text styles:")

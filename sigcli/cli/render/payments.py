@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def print_payment(lines: Lines, payment: Payment) -> None:
-    """A payment that was made, or what precedes the first one."""
+    """A payment that was made, or a request to activate payments."""
     made = payment.notification
     if made is not None:
         lines.line("Payment:")

@@ -1,4 +1,4 @@
-"""Identity keys, who is on the service, what was reported."""
+"""Identity keys, registration of numbers, reports."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def show_identities(result: Identities) -> None:
-    """A line for each key."""
+    """One line a key."""
     for identity in result.identities:
         person = identity.person
-        # Beside the key that safety numbers are compared of, the other one is named by what it belongs to.
+        # Only the key of the ACI takes part in safety numbers; a key of the PNI is marked as such.
         is_other = person.aci is not None and identity.service_id != person.aci
         print_line(
             f"{identity.service_id if is_other else person.identifier}: {identity.trust_level}"
@@ -27,13 +27,13 @@ def show_identities(result: Identities) -> None:
 
 
 def show_user_statuses(result: UserStatuses) -> None:
-    """A line for each who was asked for."""
+    """One line for each person that was asked about."""
     for status in result.statuses:
         sealed = " (unrestricted sealed sender)" if status.unrestricted else ""
         print_line(f"{status.recipient}: {str(status.registered).lower()}{sealed}")
 
 
 def show_reported(result: Reported) -> None:
-    """How many."""
+    """Say how many messages were reported."""
     count = len(result.messages)
     tell(f"{count} message{'' if count == 1 else 's'} reported")

@@ -22,7 +22,7 @@ def print_poll_create(lines: Lines, poll: PollCreate) -> None:
 
 
 def print_poll_vote(lines: Lines, vote: PollVote, directory: Directory) -> None:
-    """The answers that somebody has chosen."""
+    """The answers that a voter has chosen."""
     lines.line(
         f'Poll Vote: "{contact_of(vote.target_author, directory)}"'
         f" ({timestamp_text(vote.target_timestamp_ms)})"
@@ -31,7 +31,7 @@ def print_poll_vote(lines: Lines, vote: PollVote, directory: Directory) -> None:
 
 
 def print_pin_message(lines: Lines, pin: PinMessage, directory: Directory) -> None:
-    """A pinned message, and for how long it is."""
+    """A pinned message, and for how long it is pinned."""
     print_target(lines, pin, directory)
     duration_s = pin_duration_s(pin)
     if duration_s == FOREVER:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 _QUIET_ZONE = 2
 _LEAST_QUIET_ZONE = 1
-"""Where there is no room for more: cameras find the code by the terminal's own background as well."""
-# Both colours are set explicitly: the terminal's own may be any.
+"""Used where there is no room for more: cameras also find the code against the terminal's own background."""
+# Both colours are set explicitly, whatever the terminal's own are.
 _COLOURS = "\x1b[30;107m"
 _DARK, _LIGHT = "\x1b[40m", "\x1b[107m"
 _RESET = "\x1b[0m"
 _BLOCKS = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 _CURSOR_LINES = 1
-"""What the terminal needs below the code."""
+"""The rows that the terminal needs below the code."""
 
 
 def qr_text(
@@ -22,10 +22,10 @@ def qr_text(
     columns: int | None = None,
     rows: int | None = None,
 ) -> str | None:
-    """The code as lines of text: two rows of modules a line, or without ``blocks`` one, in any encoding.
+    """The code as lines of text: two rows of modules a line, or one in any encoding without ``blocks``.
 
-    Without ``colours`` it is drawn for a dark background. None if a terminal of ``columns`` and ``rows`` is too narrow
-    for it; where it is too low, the code has less of a margin.
+    Without ``colours`` it is drawn for a dark background. None if a terminal of ``columns`` and ``rows`` is too narrow;
+    if it is too low, the code gets less of a margin.
     """
     import qrcode
 
@@ -35,7 +35,7 @@ def qr_text(
     if not _fits(code.modules_count + 2 * _QUIET_ZONE, blocks, columns, rows):
         code.border = _LEAST_QUIET_ZONE
     matrix = code.get_matrix()
-    # What is too high can be scrolled; what is too wide is broken.
+    # A code that is too high can be scrolled; one that is too wide breaks.
     if not _fits(len(matrix), blocks, columns, None):
         return None
     if blocks:

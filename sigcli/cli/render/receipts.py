@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def print_server_receipt(lines: Lines, event: ReceivedEvent) -> None:
-    """The server's own receipt: the envelope's timestamp is that of the message delivered."""
+    """The server's own receipt; the envelope's timestamp is that of the delivered message."""
     _print_receipt(lines, event.server_received_ms, ReceiptType.DELIVERY, (event.timestamp_ms,))
 
 
@@ -27,7 +27,7 @@ def print_receipt_message(lines: Lines, receipt: ReceiptMessage, when_ms: int) -
 
 
 def print_typing_message(lines: Lines, typing: TypingMessage, directory: Directory) -> None:
-    """Somebody types, or no longer does."""
+    """A sender started or stopped typing."""
     lines.line("Received a typing message")
     inner = lines.deeper()
     inner.line(f"Action: {label(typing.action)}")

@@ -1,4 +1,4 @@
-"""How far a registration or a change of number has come, and what is to be done next."""
+"""The state of a registration or change of number, and the next step."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def tell_registration_begun(result: RegistrationBegun) -> None:
-    """Where the code comes, or that none is needed."""
+    """Where the code arrives, or that none is needed."""
     from sigcli.client.account.registration import Begun
 
     if result.begun is Begun.REGISTERED:
         tell("the number is registered again; no code was needed")
     elif result.begun is Begun.REACTIVATED:
-        tell("the account was only signed off, and receives again; no code was needed")
+        tell("the account had only been unregistered here and receives again; no code was needed")
     elif result.begun is Begun.VERIFIED:
         tell("the code was accepted before: finish with sigcli verify and the same code")
     else:
@@ -30,27 +30,27 @@ def tell_registration_begun(result: RegistrationBegun) -> None:
 
 
 def tell_registered(result: AccountRegistered) -> None:
-    """Who this is now, and what is to be done about other devices and the PIN."""
+    """The account's number, and what to do about other devices and the PIN."""
     registered = result.registered
     tell(f"{registered.number} is registered as {registered.aci}")
     if registered.reregistration:
         tell("all other devices of the account were signed out; link them again")
     if registered.may_restore:
         tell(
-            "the service may hold contacts and groups of the account: sigcli verify with the same code"
-            " and --pin PIN brings them back within a week; sigcli setPin does without them"
+            "the service may still have the account's contacts and groups: within a week, sigcli verify with"
+            " the same code and --pin PIN brings them back; sigcli setPin starts without them"
         )
     elif not registered.has_pin:
         tell(
-            "the account has no PIN: anybody who gets hold of the number can register it; set one with"
+            "the account has no PIN: anyone who gets hold of the number can register it; set one with"
             " sigcli setPin, and add a name with sigcli updateProfile --given-name NAME"
         )
     elif not registered.is_locked:
-        tell("the PIN does not lock the number yet: sigcli setPin does, with the same one")
+        tell("the PIN does not lock the number yet: run sigcli setPin with the same PIN to lock it")
 
 
 def tell_number_change_begun(result: NumberChangeBegun) -> None:
-    """Where the code comes, and how it is handed in."""
+    """Where the code arrives, and how to enter it."""
     finish = f"sigcli finishChangeNumber {result.number} -v CODE"
     if result.verified:
         tell(f"the code was accepted before: finish with {finish}")
@@ -59,7 +59,7 @@ def tell_number_change_begun(result: NumberChangeBegun) -> None:
 
 
 def tell_number_changed(result: NumberChanged) -> None:
-    """Which account has which number."""
+    """Which account now has which number."""
     tell(f"account {result.aci} now has the number {result.number}")
 
 

@@ -1,4 +1,4 @@
-"""Which function shows which result, as ``module:function`` of this room."""
+"""Which function prints which result, as ``module:function`` of this package."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SHOWN = {
     "UserStatuses": "people:show_user_statuses",
     "VersionTold": "account:show_version",
 }
-"""The text of a result; None for one that has none."""
+"""The text of a result; None if it has none."""
 TOLD = {
     "AccountRegistered": "registering:tell_registered",
     "DeviceAdded": "account:tell_device_added",
@@ -47,16 +47,16 @@ TOLD = {
     "PinSet": "account:tell_pin_set",
     "RegistrationBegun": "registering:tell_registration_begun",
 }
-"""What is said of it on stderr in any case."""
+"""What is printed about it on stderr in any case."""
 
 
 def show(result: Result) -> None:
-    """Print what people read of a result."""
+    """Print a result as text."""
     _call(SHOWN[type(result).__name__], result)
 
 
 def tell(result: Result) -> None:
-    """Say what is said whatever the form of the output."""
+    """Print what is said regardless of the output format."""
     _call(TOLD.get(type(result).__name__), result)
 
 

@@ -1,4 +1,4 @@
-"""What became of a message, and of a group."""
+"""The outcome of sending a message or changing a group."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 
 def show_sent(sent: Sent) -> None:
-    """The message's timestamp, unless it reached nobody, and a warning for each who did not get it.
+    """The message's timestamp, unless it reached nobody, and a warning for each recipient who did not get it.
 
-    In signal-cli's place all of it goes to stdout, the timestamp in any case. A quiet run prints no timestamp.
+    When standing in for signal-cli all of it goes to stdout, the timestamp in any case. A quiet run prints no
+    timestamp.
     """
     outcome = sent.outcome
     _tell_failures(outcome)
@@ -28,7 +29,7 @@ def show_sent(sent: Sent) -> None:
 
 
 def show_group_changed(changed: GroupChanged) -> None:
-    """Which group it is where that is news, and how its people were told."""
+    """The group if it is new, and the outcome of telling its members."""
     if changed.created:
         terminal.print_line(f'Created new group: "{changed.group_id_base64}"')
     if changed.joined:
@@ -40,7 +41,7 @@ def show_group_changed(changed: GroupChanged) -> None:
 
 
 def tell_invited(changed: GroupChanged) -> None:
-    """Who was only invited: they are members when they accept."""
+    """Name those who were only invited: they become members when they accept."""
     for person in changed.invited:
         terminal.warn(
             f"{_label(person)} is only invited so far, and becomes a member by accepting:"
@@ -70,7 +71,7 @@ def _tell_failures(outcome: SendOutcome) -> None:
 
 
 def _named(result: SendResult) -> str:
-    """Whom signal-cli names in front of a failure: the group, else the recipient."""
+    """Whom signal-cli names before a failure: the group, or else the recipient."""
     if result.group_id is not None:
         from sigcli.operations.shapes.scalars import base64_text
 

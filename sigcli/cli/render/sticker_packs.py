@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def show_packs(result: StickerPacks) -> None:
-    """A line for each."""
+    """One line a pack."""
     for pack in result.packs:
         manifest = pack.manifest
         print_line(
@@ -22,5 +22,5 @@ def show_packs(result: StickerPacks) -> None:
 
 
 def show_uploaded_pack(result: PackUploaded) -> None:
-    """The link that others add it with."""
+    """The link by which others install it."""
     print_line(result.link.url)

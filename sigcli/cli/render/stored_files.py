@@ -1,4 +1,4 @@
-"""Attachments on this device, and the contents of files."""
+"""Attachments on this device, and contents of files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def show_data(result: Data) -> None:
 
 
 def show_attachments(result: StoredAttachments) -> None:
-    """A line for each."""
+    """One line an attachment."""
     for one in result.attachments:
         print_line(
             f"{one.id} {one.content_type or 'unknown type'} {one.size} bytes"

@@ -1,4 +1,4 @@
-"""The sync messages that are seldom met, each as its object in JSON has it."""
+"""The rarer sync messages, each printed as its JSON object."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def print_changes(lines: Lines, sync: SyncMessage, directory: Directory) -> None:
-    """What another of the account's devices asks for, has set or done."""
+    """What another of the account's devices requests, has set or has done."""
     shapes: dict[str, Any] = {}
     add_changes(shapes, sync, directory)
     for name, shape in shapes.items():

@@ -1,4 +1,4 @@
-"""What the account's devices tell one another."""
+"""What the account's devices tell each other."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def print_sync_message(lines: Lines, sync: SyncMessage, directory: Directory) -> None:
-    """Whatever of it concerns the user."""
+    """The parts of it that concern the user."""
     if sync.contacts is not None:
         kind = "complete" if sync.contacts.complete else "partial"
         lines.line(f"Received {kind} sync contacts:")

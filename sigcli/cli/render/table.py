@@ -1,4 +1,4 @@
-"""Rows in columns that line up, no wider than the terminal: what is too long ends with an ellipsis."""
+"""Rows in aligned columns, no wider than the terminal: cells that are too long end with an ellipsis."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _GAP = "  "
 _LEAST = 6
-"""Columns that a column keeps however narrow the terminal is."""
+"""A column keeps this width however narrow the terminal is."""
 _ZERO_WIDTH = ("Mn", "Me", "Cf")
 
 
@@ -26,7 +26,7 @@ def table(
     whole: Sequence[int] = (),
     paint: Paint = plain,
 ) -> Iterator[str]:
-    """The lines of a table; cells must be neutralised and of one line.
+    """The lines of a table; cells must be neutralised and have one line.
 
     ``whole``: columns that are never cut, such as ids.
     """
@@ -48,7 +48,7 @@ def table(
 
 
 def columns(text: str) -> int:
-    """How many columns of a terminal a text takes."""
+    """How many columns of a terminal a text needs."""
     if text.isascii():
         return len(text)
     return sum(map(_columns_of, text))
@@ -61,7 +61,7 @@ def _columns_of(character: str) -> int:
 
 
 def _fitted(text: str, width: int) -> str:
-    """The text in exactly so many columns."""
+    """The text in exactly this many columns."""
     taken = columns(text)
     if taken > width:
         kept, taken = [], 0

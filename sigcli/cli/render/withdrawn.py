@@ -1,4 +1,4 @@
-"""Messages without their content."""
+"""Messages whose content is gone."""
 
 from __future__ import annotations
 

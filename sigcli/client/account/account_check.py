@@ -1,7 +1,4 @@
-"""A look at the account twice a day: is the login good, are the device's capabilities known, are there prekeys.
-
-Whatever fails here is a warning.
-"""
+"""Checks the account twice a day: its login, the device's capabilities, its prekeys. A failure here is a warning."""
 
 from __future__ import annotations
 
@@ -30,7 +27,7 @@ if TYPE_CHECKING:
 
 INTERVAL_MS = 12 * HOUR_MS
 RETRY_MS = HOUR_MS
-"""How soon a check is repeated that failed."""
+"""How soon a failed check is repeated."""
 
 
 def check_is_due(account: Account) -> bool:

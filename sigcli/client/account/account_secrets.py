@@ -1,4 +1,4 @@
-"""Which master key the account goes by, and what is kept of its PIN.
+"""Which master key the account uses, and what is kept of its PIN.
 
 The PIN is needed again when an enclave is replaced or the master key changes, so it is kept, sealed with the identity
 key: it does not stand in the file as it was typed, but anybody who can read the whole file can open it.
@@ -28,7 +28,7 @@ _NONCE_LENGTH = 12
 def master_key_in_force(keys: AccountKeys) -> MasterKey | None:
     """The master key behind the account's storage key, recovery password and registration lock; None if none is known.
 
-    A primary device that came back by its PIN goes by the restored key, until all is renewed from its new pool.
+    A primary device that was restored by its PIN uses the restored key, until all is renewed from its new pool.
     """
     pool = keys.account_entropy_pool
     if keys.master_key is not None and (keys.is_primary or pool is None):
@@ -69,7 +69,7 @@ def store_pin(
 
 
 def forget_pin(database: Transaction, keys: AccountKeys) -> None:
-    """Forget the PIN and all that hangs on it; the service must not hold it any more."""
+    """Forget the PIN and what depends on it; the service must not hold it any more."""
     from sigcli.store.pin_backups import forget_pin_backups
 
     store_pin(database, keys, None)

@@ -19,7 +19,7 @@ def submit_challenge(account: Account, token: str, captcha: str) -> None:
     """Hand in a solved captcha for the challenge ``token`` of a failed send.
 
     ``captcha`` may have the scheme of the link that the browser shows. Raises CaptchaRejected, also for one that was
-    solved for something else, RateLimited, and what goes wrong on the way.
+    solved for something else, RateLimited, ServiceError.
     """
     answer = bare_captcha(captcha)
     if captcha_action(answer) == "registration":

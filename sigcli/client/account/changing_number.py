@@ -44,11 +44,7 @@ from sigcli.protocol.prekeys import (
     generate_kyber_prekeys,
     generate_signed_prekey,
 )
-from sigcli.service.resources.change_number import (
-    DeviceKeys,
-    NumberChangeRequest,
-    change_number,
-)
+from sigcli.service.resources.change_number import DeviceKeys, NumberChangeRequest, change_number
 from sigcli.store.tasks import TaskKind, drop_tasks
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
 from sigcli.wire.content.sync_message import SyncMessage
@@ -124,7 +120,8 @@ def start_change(
 ) -> bool:
     """Have a code sent to the new number; true if a code for it was accepted earlier already.
 
-    Raises PrimaryOnly, NumberRequired, InvalidNumber, SameNumber, and as ``Verification.request_code``.
+    Raises PrimaryOnly, NumberRequired, InvalidNumber, SameNumber, CaptchaRequired, CaptchaRejected,
+    CodeTransportImpossible, RateLimited.
     """
     from sigcli.service.resources.verification import SMS, VOICE
 
@@ -137,11 +134,11 @@ def start_change(
 
 
 def finish_change(account: Account, number: str, code: str, pin: str | None = None) -> None:
-    """Hand in the code and move the account; what fails can be repeated with the same code, what is done as well.
+    """Hand in the code and move the account; what fails can be repeated with the same code, and so can what is done.
 
     ``pin``: that of the account that has the number now, if its registration is locked. Raises PrimaryOnly,
-    NumberRequired, InvalidNumber, RegistrationLocked, WrongPin, PinDataMissing, RateLimited, and as
-    ``Verification.submit_code``.
+    NumberRequired, InvalidNumber, RegistrationLocked, WrongPin, PinDataMissing,
+    WrongVerificationCode, NothingToVerify, RateLimited.
     """
     from sigcli.client.account.registration import plain_code
 

@@ -271,7 +271,7 @@ def _attributes(
     database: Database,
     recovered: Recovered | None,
 ) -> AccountAttributes:
-    """What the new device says: the settings of an account that is known here hold on."""
+    """What the new device says; an account that is known here keeps its settings."""
     from sigcli.client.account.update_account import attributes_of
 
     attributes = attributes_of(keys, database)
@@ -314,7 +314,7 @@ def _store(
         confirm_lasting_prekeys(database, own, signed, last_resort, now_ms)
     write_setting(database, account_data.REGISTERED, True)
     write_setting(database, account_data.MULTI_DEVICE, False)
-    # Nobody but a primary device can know more of them.
+    # Only a primary device can know more of them.
     write_setting(database, account_data.BLOCKED_LIST_KNOWN, True)
     write_setting(database, account_data.CONTACTS_SYNCED, True)
     write_setting(database, FIRST_PROFILE_DUE, True)
@@ -331,7 +331,7 @@ def _note_outcome(
     from sigcli.client.account.restoring import RESTORE_TIME_MS
     from sigcli.store.pin_backups import forget_pin_backups
 
-    # An account that was away for long has lost what enclaves kept: it is kept anew.
+    # The enclaves may have dropped what they kept of an account that was away for long: store it anew.
     forget_pin_backups(database)
     if recovered is not None:
         note_recovered(database, keys, recovered, now_ms, locks=True)

@@ -11,13 +11,7 @@ from uuid import UUID
 
 from sigcli.client.base.task_items import USERNAME_TARGET
 from sigcli.client.sending.sync_sending import has_other_devices, require_sync
-from sigcli.errors import (
-    Conflict,
-    Gone,
-    InvalidUsername,
-    MalformedAnswer,
-    UsernameTaken,
-)
+from sigcli.errors import Conflict, Gone, InvalidUsername, MalformedAnswer, UsernameTaken
 from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.limits import MAX_USERNAME_CANDIDATES
 from sigcli.service.resources import usernames as service
@@ -140,7 +134,7 @@ def _candidates(account: Account, text: str) -> list[Username]:
 
 
 def _present(account: Account, username: Username, handle: str | None) -> OwnUsername:
-    """What the account has already, with its link if the secret of that is known here, in other letters perhaps."""
+    """The username that the account has already, perhaps in other letters; with its link if the secret is known."""
     own = own_username(account.database)
     entropy = _wanted_entropy(account.database, username)
     if own is not None and own.link is not None and str(own.link.handle) == handle:
@@ -218,7 +212,7 @@ def link_of(entropy: bytes, handle: str | None) -> UsernameLink | None:
 
 
 def send_username_change(account: Account) -> None:
-    """Tell the other devices that the username is another one; raises why it did not go out."""
+    """Tell the other devices that the username has changed; raises ServiceError if it did not go out."""
     require_sync(account, SyncMessage(username_change=SyncUsernameChange()))
 
 

@@ -31,12 +31,7 @@ from sigcli.protocol.account_entropy import registration_lock
 from sigcli.protocol.pin import is_weak
 from sigcli.service.resources import accounts as service_accounts
 from sigcli.store import account_data
-from sigcli.store.pin_backups import (
-    BackupState,
-    PinBackup,
-    note_pin_backup,
-    pin_backups,
-)
+from sigcli.store.pin_backups import BackupState, PinBackup, note_pin_backup, pin_backups
 from sigcli.store.settings import read_setting, write_setting
 
 if TYPE_CHECKING:
@@ -52,8 +47,8 @@ if TYPE_CHECKING:
 def set_pin(account: Account, pin: str) -> None:
     """Keep the master key behind the PIN, in place of an earlier one, and lock the number with it.
 
-    Raises PrimaryOnly, WeakPin, NotOffered, AttestationFailed, PinBackupRefused, and what a network does; run again it
-    goes on where it failed.
+    Raises PrimaryOnly, WeakPin, NotOffered, AttestationFailed, PinBackupRefused, ServiceError; run again it goes on
+    where it failed.
     """
     _require_primary(account)
     if is_weak(pin):
@@ -73,7 +68,7 @@ def set_pin(account: Account, pin: str) -> None:
 def remove_pin(account: Account) -> None:
     """Take the registration lock away and have every enclave forget the master key.
 
-    Raises PrimaryOnly, NotOffered, and what goes wrong with one of the enclaves, when all were asked.
+    Raises PrimaryOnly, NotOffered, and ServiceError if one of the enclaves failed, after all were asked.
     """
     _require_primary(account)
     enclaves = _enclaves(account)
@@ -91,7 +86,7 @@ def remove_pin(account: Account) -> None:
 def keep_pin(account: Account) -> None:
     """See to it that the newest enclave and the one before keep the present master key behind the PIN, and no other.
 
-    Nothing for an account without a PIN, and on a linked device. Raises ServiceError.
+    Does nothing for an account without a PIN, and on a linked device. Raises ServiceError.
     """
     if not account.keys.is_primary or account.environment.svr2 is None:
         return

@@ -41,8 +41,8 @@ def recover_master_key(
 ) -> Recovered:
     """Ask the enclaves; every wrong PIN costs a try.
 
-    Raises WrongPin with the tries that are left, PinDataMissing, AttestationFailed, NotOffered, and what a network
-    does. Takes about half a second for each enclave that is asked.
+    Raises WrongPin with the tries that are left, PinDataMissing, AttestationFailed, NotOffered, ServiceError.
+    Takes about half a second for each enclave that is asked.
     """
     from sigcli.service.svr2 import Svr2Session, hash_for, require_svr2
 
@@ -69,7 +69,8 @@ def open_lock(
 ) -> Recovered:
     """What opens a registration lock, got with the login that comes with the lock.
 
-    Raises the lock itself if there is no such login, and as ``recover_master_key``.
+    Raises the lock itself if there is no such login; WrongPin with the tries that are left, PinDataMissing,
+    AttestationFailed.
     """
     from sigcli.service.resources.certificates import ServiceLogin
 

@@ -87,7 +87,7 @@ def upload_prekeys(account: Account, own: ServiceIdKind, *, rotate: bool) -> Non
     """Replace the one-time prekeys of an identity, and with ``rotate`` the lasting ones; raises ServiceError."""
     database, random = account.database, account.random
     identity, now_ms = account.keys.identity(own), account.now_ms()
-    # Keys are made outside of the transaction: a hundred of them take a while.
+    # Keys are made outside the transaction: a hundred of them take a while.
     with database.transaction() as transaction:
         curve_id = stored.allocate_prekey_ids(
             transaction, own, PreKeyKind.ONE_TIME, BATCH_SIZE, random

@@ -39,8 +39,8 @@ class ProfileChange:
 def update_profile(account: Account, change: ProfileChange) -> None:
     """Write the account's profile with some fields changed, and tell the other devices; that failing is a warning.
 
-    Raises NoProfileName if it has none yet and none is given, what ``user_files.read_picture`` raises,
-    AppLimitExceeded, NotOneEmoji, ValueTooLong and ServiceError.
+    Raises NoProfileName if it has none yet and none is given, FileUnreadable, PictureTooLarge, AppLimitExceeded,
+    NotOneEmoji, ValueTooLong and ServiceError.
     """
     from sigcli.client.base.user_files import read_picture
     from sigcli.protocol.limits import MAX_PROFILE_AVATAR_BYTES

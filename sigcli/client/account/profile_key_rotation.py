@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sigcli.client.base.account import Account
+    from sigcli.crypto.randomness import RandomSource
     from sigcli.service.resources.profiles import Profile
     from sigcli.store.database import Transaction
 
@@ -79,22 +80,18 @@ def _write_profile(account: Account, key: ProfileKeyBytes) -> None:
     def again(
         field: bytes | None,
         decrypt: Callable[[bytes, bytes], _T],
-        encrypt: Callable[[bytes, _T], bytes],
+        encrypt: Callable[[bytes, _T, RandomSource], bytes],
     ) -> bytes | None:
         if not field:
             return None
         try:
-            return encrypt(key, decrypt(old, field))
+            return encrypt(key, decrypt(old, field), random)
         except ProtocolError:
             account.warn("a field of the profile cannot be read and is left out")
             return None
 
     avatar = _avatar(account, present)
-    name = again(
-        present.name,
-        profile_fields.decrypt_name,
-        lambda key, name: profile_fields.encrypt_name(key, name, random),
-    )
+    name = again(present.name, profile_fields.decrypt_name, profile_fields.encrypt_name)
     form = service_profiles.put(
         account.identified,
         ProfileWrite(
@@ -102,25 +99,19 @@ def _write_profile(account: Account, key: ProfileKeyBytes) -> None:
             commitment=ProfileKey(key).get_commitment(account.aci).serialize(),
             # The group service takes no profile without a name.
             name=name or profile_fields.encrypt_name(key, ProfileName(""), random),
-            about=again(
-                present.about,
-                profile_fields.decrypt_text,
-                lambda key, text: profile_fields.encrypt_about(key, text, random),
-            ),
+            about=again(present.about, profile_fields.decrypt_text, profile_fields.encrypt_about),
             about_emoji=again(
-                present.about_emoji,
-                profile_fields.decrypt_text,
-                lambda key, text: profile_fields.encrypt_emoji(key, text, random),
+                present.about_emoji, profile_fields.decrypt_text, profile_fields.encrypt_emoji
             ),
             payment_address=again(
                 present.payment_address,
                 profile_fields.decrypt_payment_address,
-                lambda key, data: profile_fields.encrypt_payment_address(key, data, random),
+                profile_fields.encrypt_payment_address,
             ),
             phone_number_sharing=again(
                 present.phone_number_sharing,
                 profile_fields.decrypt_boolean,
-                lambda key, value: profile_fields.encrypt_boolean(key, value, random),
+                profile_fields.encrypt_boolean,
             ),
             avatar="clear" if avatar is None else "replace",
         ),

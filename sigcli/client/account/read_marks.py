@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def send_read_marks(account: Account, sender: ServiceId, timestamps_ms: Sequence[int]) -> None:
     """Send a read receipt, unless the account's settings forbid it, and mark the messages on the other devices.
 
-    Raises why something of it did not go out.
+    Raises ServiceError or UntrustedIdentity if part of it did not go out.
     """
     error = None
     if sends_read_receipts(account.database):
@@ -36,7 +36,7 @@ def send_read_marks(account: Account, sender: ServiceId, timestamps_ms: Sequence
 def tell_view_once_opened(account: Account, opened: Sequence[tuple[ServiceId, int]]) -> None:
     """Tell the account's other devices of messages, to be viewed once, that were opened: by sender and timestamp.
 
-    Raises why something of it did not go out.
+    Raises ServiceError or UntrustedIdentity if part of it did not go out.
     """
     if not has_other_devices(account):
         return

@@ -82,8 +82,8 @@ def register_number(
     """Have a code sent to the settings' account, a number, or bring back what was registered here before.
 
     ``captcha`` may have the scheme of its link; ``language`` is that of the message, such as ``de``; ``warn_first`` is
-    called before anything is asked for. Raises InvalidNumber, AlreadyRegistered unless ``reregister``, and as
-    ``Verification.request_code``.
+    called before anything is asked for. Raises InvalidNumber, AlreadyRegistered unless ``reregister``, CaptchaRequired,
+    CaptchaRejected, RateLimited, ServiceError.
     """
     from sigcli.client.account.captchas import registration_captcha
     from sigcli.service.resources.verification import SMS, VOICE
@@ -120,7 +120,7 @@ def verify_number(
     registered already and only the PIN was missing or wrong, the code is not needed again.
 
     Raises InvalidNumber, AlreadyVerified, RegistrationLocked, WrongPin with the tries that are left, PinDataMissing,
-    AttestationFailed, TotpRequired, ClientRefused, and as ``Verification.submit_code``.
+    AttestationFailed, TotpRequired, ClientRefused, NothingToVerify, WrongVerificationCode, RateLimited.
     """
     code = plain_code(code)
     applicant = _applicant(settings, random, clock)
@@ -185,7 +185,7 @@ def _reactivates(applicant: Applicant, entry: LocalAccount) -> bool:
 
 
 def _require_dead(applicant: Applicant, entry: LocalAccount) -> None:
-    """Raises AlreadyRegistered if the service takes the account's login, and what goes wrong on the way."""
+    """Raises AlreadyRegistered if the service takes the account's login, and ServiceError."""
     from sigcli.service.resources.accounts import whoami
 
     with open_account(applicant.settings_of(entry.aci)) as account:

@@ -18,7 +18,7 @@ def rotate_entropy_pool(account: Account) -> None:
     """Give the account a new entropy pool, as its primary device: what it holds is written anew under the new key.
 
     The linked devices get the keys, the service the attributes that follow from the pool. Called again after a failure
-    it goes on with the same pool. Opens transactions of its own; raises PrimaryOnly, and as ``sync_storage``.
+    it goes on with the same pool. Opens transactions of its own. Raises PrimaryOnly, StorageConflict, ServiceError.
     """
     from sigcli.errors import PrimaryOnly
     from sigcli.protocol.account_entropy import AccountEntropyPool
@@ -46,7 +46,7 @@ def _hand_out_keys(account: Account) -> None:
     """Tell the linked devices, PIN recovery and the service what follows from a new pool; a failure is a warning."""
     from sigcli.client.account.pin import keep_pin
     from sigcli.client.account.update_account import refresh_attributes
-    from sigcli.client.sending.sync_answers import answer_sync_request
+    from sigcli.client.sending.sync_requests import answer_sync_request
     from sigcli.client.sending.sync_sending import has_other_devices
     from sigcli.wire.content.sync_state import SyncRequestType
 

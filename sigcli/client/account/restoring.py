@@ -1,7 +1,7 @@
 """Bringing an account's contacts, groups and settings back after it was registered again, with the key behind its PIN.
 
 What the storage service holds is read with the restored master key and written under the key of the new pool, as the
-official clients do; then the enclave and the registration lock follow. What is cut off goes on at the next account
+official clients do; then the enclave and the registration lock follow. What was interrupted goes on at the next account
 check.
 """
 
@@ -31,7 +31,7 @@ RESTORE_TIME_MS = WEEK_MS
 def restore_by_pin(account: Account, pin: str) -> None:
     """Get the master key back with the login of an account that has no registration lock, and what it opens.
 
-    Raises WrongPin with the tries that are left, PinDataMissing, and as ``recover_master_key``.
+    Raises WrongPin with the tries that are left, PinDataMissing, AttestationFailed.
     """
     from sigcli.service.resources.certificates import SVR2, service_login
 

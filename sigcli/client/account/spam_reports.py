@@ -35,8 +35,8 @@ def report(
     """Report messages of somebody, and tell the account's other devices; gives GUID and timestamp of each message.
 
     Without timestamps and GUIDs all that are remembered are reported, at most 100. Every message meant is settled
-    before the first is reported. Raises NothingToReport, UsageError, what ``recipients.resolve`` raises, and what
-    goes wrong on the way.
+    before the first is reported. Raises NothingToReport, UnknownRecipient, AmbiguousRecipient, UsageError,
+    ServiceError.
     """
     (person,) = resolve_others(account, [word])
     if person.aci is None:

@@ -65,8 +65,8 @@ def story_audience(
 ) -> StoryAudience:
     """The members of a group, by its id, or everybody on My Story, for a story or the ``deletion`` of one.
 
-    A group is fetched if its endorsements are old. Raises NoStoryViewers, and what ``groups.lookup.require_group`` and
-    ``groups.sending.require_may_send`` raise.
+    A group is fetched if its endorsements are old. Raises NoStoryViewers, InvalidGroupId, UnknownGroup,
+    NotAGroupMember, GroupSendRefused.
     """
     if group_id is not None:
         from sigcli.client.groups.lookup import require_group
@@ -105,8 +105,8 @@ def send_story(
 
     Nobody can answer unless both the list and ``allows_replies`` say so.
 
-    Opens transactions of its own. Raises UnsuitableStory, and what ``story_audience`` and
-    ``attachments_out.upload_attachments`` raise, before anything is sent; what concerns the account itself.
+    Opens transactions of its own. Raises UnsuitableStory, NoStoryViewers, UnknownGroup, NotAGroupMember,
+    FileUnreadable, AttachmentTooLarge before anything is sent; LoginRefused, ServiceError.
     """
     from sigcli.client.content.attachments_out import upload_attachments
 
@@ -270,7 +270,7 @@ def _timestamp(account: Account) -> int:
 
 
 def _require_picture(account: Account, attachment: str) -> None:
-    """Raises UnsuitableStory for what is neither a picture nor a video, and as ``attachment_sources.open_sources``."""
+    """Raises FileUnreadable, and UnsuitableStory for what is neither a picture nor a video."""
     from sigcli.client.content.attachment_sources import open_sources
 
     (source,) = open_sources(account, [attachment])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def unregister(account: Account, *, delete_account: bool = False) -> None:
-    """Sign this device off: nobody reaches a primary device then until ``updateAccount``; a linked one is removed.
+    """Sign this device off: a primary device gets nothing until ``updateAccount``; a linked one is removed.
 
     With ``delete_account`` the account ends at the service. What is stored here stays. Raises PrimaryOnly,
     ServiceError.

@@ -37,8 +37,8 @@ def update_account(
 ) -> OwnUsername | None:
     """Change what is named and refresh the rest; gives the username where one was set.
 
-    Raises PrimaryOnly, NumberRequired, InvalidUsername, UsernameTaken, ServiceError, and with ``renew_keys`` as
-    ``renewing_keys.rotate_entropy_pool``.
+    Raises PrimaryOnly, NumberRequired, InvalidUsername, UsernameTaken, ServiceError, and with ``renew_keys``
+    StorageConflict.
     """
     primary_only = (unrestricted_unidentified_sender, discoverable_by_number)
     is_for_primary = renew_keys or any(value is not None for value in primary_only)

@@ -87,7 +87,7 @@ def judge(
 def check_username(
     account: Account, identity: AccountIdentity, *, registered_anew: bool = False
 ) -> None:
-    """Mend what does not fit to what the service says of the account; raises ServiceError."""
+    """Mend what does not match what the service says of the account; raises ServiceError."""
     database = account.database
     own, wanted = own_username(database), read_setting(database, account_data.USERNAME_WANTED)
     present = None if own is None else parsed_username(own.username)
@@ -126,7 +126,7 @@ def _is_doubted(account: Account) -> bool:
 
 
 def _doubt(account: Account) -> None:
-    """Have the storage service looked at."""
+    """Have the storage service read again."""
     with account.database.transaction() as database:
         write_setting(database, account_data.USERNAME_DOUBTED, True)
         add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())

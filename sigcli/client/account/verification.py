@@ -42,8 +42,8 @@ _CAPTCHA_FIRST = 409
 class Verification:
     """The verification of one number with one service.
 
-    ``environment`` is the service's name here, ``captcha_url`` the page where it gives out captchas. ``begin`` says how
-    a code is asked for, if not for a registration; ``repeat`` is the command that takes the code.
+    ``environment`` is the service's name here, ``captcha_url`` the page where it gives out captchas. ``begin`` asks for
+    a code, if not for a registration; ``repeat`` is the command that takes it.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Verification:
         """Have a code sent; the session is verified already where an earlier run got as far as that.
 
         Raises CaptchaRequired, CaptchaRejected, CodeTransportImpossible, CodeProviderRefused, RateLimited,
-        InvalidNumber, and what goes wrong on the way.
+        InvalidNumber, ServiceError.
         """
         if captcha is not None:
             captcha = registration_captcha(captcha, self._captcha_url)
@@ -88,7 +88,7 @@ class Verification:
     def submit_code(self, code: str) -> str:
         """The id of a session that is verified, by this code or before.
 
-        Raises NothingToVerify, WrongVerificationCode, RateLimited, and what goes wrong on the way.
+        Raises NothingToVerify, WrongVerificationCode, RateLimited, ServiceError.
         """
         pending = load_pending(self._data_dir, self._environment, self._number)
         if pending is None:
@@ -154,7 +154,7 @@ class Verification:
             raise
         except RateLimited as error:
             if error.retry_after_s is None:
-                self.forget()  # no wait helps: the next try begins anew
+                self.forget()  # waiting does not help: the next try begins anew
             raise _worded(error, "send another code to this number") from None
         except CodeProviderRefused as error:
             raise _provider_refused(error) from None

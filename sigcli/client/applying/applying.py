@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.applying.opened import Applying, Opened, concerns_story, is_for_group
+from sigcli.client.applying.incoming import Applying, IncomingMessage, concerns_story, is_for_group
 from sigcli.client.applying.received_receipts import take_receipt, take_retry_request
 from sigcli.client.applying.sender_changes import (
     apply_timer,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sigcli.client.applying.applying_sync import SyncApplier
     from sigcli.client.base.account import Account
     from sigcli.store.database import Transaction
-    from sigcli.store.inbox_values import EnvelopeFacts
+    from sigcli.store.inbox_values import EnvelopeMetadata
     from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content import DataMessage
@@ -55,7 +55,9 @@ class ContentApplier:
 
     def begin(self, transaction: Transaction, now_ms: int) -> None:
         """To be called first in each transaction, and after a part of one was undone."""
-        self._at = Applying(self._account, transaction, KnownPeople(transaction), now_ms)
+        self._at = Applying(
+            self._account, transaction, KnownPeople(transaction), now_ms, self._looked_at
+        )
         self._told_profile_key.clear()
         self._knows_of_devices = False
 
@@ -69,23 +71,23 @@ class ContentApplier:
         """The people whose keys another device has vouched for since the last call."""
         return [] if self._sync is None else self._sync.take_newly_trusted()
 
-    def apply_server_receipt(self, facts: EnvelopeFacts) -> bool:
+    def apply_server_receipt(self, metadata: EnvelopeMetadata) -> bool:
         """The service says that a device has a message of this account; false if that is not to be printed."""
-        if facts.source is None:
+        if metadata.source is None:
             return True
-        if self.is_blocked(facts.source):
+        if self.is_blocked(metadata.source):
             return False
-        if facts.source_device is not None:
-            device = ProtocolAddress(facts.source, facts.source_device)
-            forget_received(self._at.transaction, [facts.timestamp_ms], device)
+        if metadata.source_device is not None:
+            device = ProtocolAddress(metadata.source, metadata.source_device)
+            forget_received(self._at.transaction, [metadata.timestamp_ms], device)
         return True
 
-    def judge(self, opened: Opened, *, fetched: bool = False) -> Verdict:
+    def judge(self, message: IncomingMessage, *, fetched: bool = False) -> Verdict:
         """Whether the sender of a message may write to its group; what is for no group is taken.
 
         ``fetched``: the group has been fetched since the message came.
         """
-        content, sender = opened.content, opened.sender.service_id
+        content, sender = message.content, message.sender.service_id
         if not is_for_group(content):
             return Verdict.TAKEN
         # What groups need is loaded with the first message for one.
@@ -97,7 +99,7 @@ class ContentApplier:
         if (
             self.is_blocked(sender)
             or group_id in blocked_groups(self._at.transaction)
-            or (opened.facts.story and not concerns_story(content))
+            or (message.metadata.story and not concerns_story(content))
         ):
             return Verdict.DROPPED
         context = group_of(content)
@@ -114,58 +116,60 @@ class ContentApplier:
             fetched=fetched,
         )
 
-    def apply(self, opened: Opened, *, held: bool = False) -> bool:
+    def apply(self, message: IncomingMessage, *, held: bool = False) -> bool:
         """Let a message take effect; false if there is nothing of it to print.
 
         ``held``: only what it says of its sender, since its group has yet to judge the rest.
         """
-        content = opened.content
-        sender = opened.sender.service_id
-        if opened.facts.story and not concerns_story(content):
+        content = message.content
+        sender = message.sender.service_id
+        if message.metadata.story and not concerns_story(content):
             return False
         if content.sender_key_distribution_message is not None:
-            take_sender_key(self._at, opened)
+            take_sender_key(self._at, message)
         if sender == self._account.aci:
-            return self._apply_own(opened)
+            return self._apply_own(message)
         person = self._at.people.get(sender)
         if person.contact.blocked or content.sync_message is not None:
             return False
-        if opened.number is not None and opened.number != person.number:
-            take_claimed_ids(self._account, self._at.transaction, aci=sender, number=opened.number)
+        number = None if message.certificate is None else message.certificate.sender_e164
+        if number is not None and number != person.number:
+            take_claimed_ids(self._account, self._at.transaction, aci=sender, number=number)
             self._at.people.forget()
             person = self._at.people.get(sender)
         if content.pni_signature is not None:
-            merge_identities(self._at, opened)
+            merge_identities(self._at, message)
             person = self._at.people.get(sender)
-        if opened.facts.destination is ServiceIdKind.PNI and not person.contact.needs_pni_signature:
+        if (
+            message.metadata.destination is ServiceIdKind.PNI
+            and not person.contact.needs_pni_signature
+        ):
             # They know this account by its number alone, until a signed message tells them who it is.
             update_recipient(self._at.transaction, person.id, needs_pni_signature=True)
             self._at.people.forget()
         if content.decryption_error_message is not None:
-            take_retry_request(self._at, opened)
+            take_retry_request(self._at, message)
             return False
-        return held or self.apply_to_conversation(opened)
+        return held or self.apply_to_conversation(message)
 
     # --- from somebody else ------------------------------------------------------------------
 
-    def apply_to_conversation(self, opened: Opened) -> bool:
+    def apply_to_conversation(self, message: IncomingMessage) -> bool:
         """Let what a message says take effect, which its group has allowed; false if there is nothing to print."""
-        content = opened.content
-        person = self._at.people.get(opened.sender.service_id)
+        content = message.content
+        person = self._at.people.get(message.sender.service_id)
         data = said_in(content)
         if data is not None:
             if data.delete is not None or data.admin_delete is not None:
-                self._withdraw(opened)
-            self._apply_data(opened, person, data)
+                self._withdraw(message)
+            self._apply_data(message, person, data)
             return True
         if content.story_message is not None:
-            written_ms = opened.facts.timestamp_ms
-            learn_profile_key(
-                self._at, person, content.story_message.profile_key, written_ms, self._looked_at
-            )
+            written_ms = message.metadata.timestamp_ms
+            learn_profile_key(self._at, person, content.story_message.profile_key, written_ms)
             return True
         if content.receipt_message is not None:
-            take_receipt(self._at, opened, content.receipt_message)
+            take_receipt(self._at, message, content.receipt_message)
             return True
         return bool(
             content.call_message is not None
@@ -173,13 +177,11 @@ class ContentApplier:
             or content.unknown_fields
         )
 
-    def _apply_data(self, opened: Opened, person: Recipient, data: DataMessage) -> None:
-        learn_profile_key(
-            self._at, person, data.profile_key, opened.facts.timestamp_ms, self._looked_at
-        )
+    def _apply_data(self, message: IncomingMessage, person: Recipient, data: DataMessage) -> None:
+        learn_profile_key(self._at, person, data.profile_key, message.metadata.timestamp_ms)
         if data.group is None:
             if data.is_end_session:
-                archive_sessions(self._at.transaction, opened.sender.service_id)
+                archive_sessions(self._at.transaction, message.sender.service_id)
             apply_timer(self._at, person, data)
             if person.contact.request_state is RequestState.NONE and not is_accepted(person):
                 update_recipient(
@@ -192,23 +194,25 @@ class ContentApplier:
             from sigcli.client.applying.received_stickers import note_sticker
 
             note_sticker(self._at.transaction, data.sticker, self._at.now_ms)
-        if opened.facts.sealed:
+        if message.metadata.sealed:
             add_task(
                 self._at.transaction,
                 TaskKind.DELIVERY_RECEIPT,
-                account_target(opened.sender.service_id),
-                timestamp_item(opened.facts.timestamp_ms),
+                account_target(message.sender.service_id),
+                timestamp_item(message.metadata.timestamp_ms),
                 now_ms=self._at.now_ms,
             )
         elif data.group is None and not data.is_profile_key_update:
-            self._answer_unsealed(opened)
+            self._answer_unsealed(message)
 
-    def _withdraw(self, opened: Opened) -> None:
+    def _withdraw(self, message: IncomingMessage) -> None:
         """Let the message that is deleted lose its content, if it still waits here or is kept."""
         from sigcli.client.applying.withdrawing import apply_deletion
 
-        sender = opened.sender.service_id
-        apply_deletion(self._account, self._at.transaction, sender, opened.content, self._at.now_ms)
+        sender = message.sender.service_id
+        apply_deletion(
+            self._account, self._at.transaction, sender, message.content, self._at.now_ms
+        )
 
     def _takes_part(self, group: GroupContext | None) -> bool:
         if group is None:
@@ -217,10 +221,10 @@ class ContentApplier:
 
         return takes_part(self._at.transaction, group)
 
-    def _answer_unsealed(self, opened: Opened) -> None:
+    def _answer_unsealed(self, message: IncomingMessage) -> None:
         """An accepted person who could not seal their message is told the profile key; a PNI takes no sealed ones."""
-        sender = opened.sender.service_id
-        if opened.facts.destination is ServiceIdKind.PNI or sender in self._told_profile_key:
+        sender = message.sender.service_id
+        if message.metadata.destination is ServiceIdKind.PNI or sender in self._told_profile_key:
             return
         from sigcli.client.sending.profile_key_sharing import answer_unsealed
 
@@ -246,14 +250,14 @@ class ContentApplier:
 
     # --- from another linked device ------------------------------------------------------------------
 
-    def _apply_own(self, opened: Opened) -> bool:
-        content = opened.content
+    def _apply_own(self, message: IncomingMessage) -> bool:
+        content = message.content
         if content.decryption_error_message is not None:
-            take_retry_request(self._at, opened)
+            take_retry_request(self._at, message)
             return False
         if content.sync_message is None:
             return content.data_message is not None or bool(content.unknown_fields)
-        if opened.facts.destination is not ServiceIdKind.ACI:
+        if message.metadata.destination is not ServiceIdKind.ACI:
             return False
         if not self._knows_of_devices:
             if not read_setting(self._at.transaction, MULTI_DEVICE):
@@ -268,6 +272,6 @@ class ContentApplier:
             self._learn_of_group(sent)
             data = sent.message
             if data is not None and (data.delete is not None or data.admin_delete is not None):
-                self._withdraw(opened)
-        self._sync.apply(self._at, opened, content.sync_message)
+                self._withdraw(message)
+        self._sync.apply(self._at, message, content.sync_message)
         return True

@@ -23,7 +23,7 @@ from sigcli.store.state_versions import State, advance
 from sigcli.wire.content.sync_message import SyncMessage
 
 if TYPE_CHECKING:
-    from sigcli.client.applying.opened import Applying, Opened
+    from sigcli.client.applying.incoming import Applying, IncomingMessage
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content.sync_sent import SyncSent
 
@@ -41,14 +41,14 @@ class SyncApplier:
         trusted, self._newly_trusted = self._newly_trusted, []
         return trusted
 
-    def apply(self, at: Applying, opened: Opened, message: SyncMessage) -> None:
+    def apply(self, at: Applying, incoming: IncomingMessage, message: SyncMessage) -> None:
         """Apply one message of another linked device."""
-        # The service could name any time: none beyond the present one stands in the way of what comes later.
-        sent_ms = min(opened.facts.timestamp_ms, at.now_ms)
+        # The service could name any time: one in the future must not outrank what comes later.
+        sent_ms = min(incoming.metadata.timestamp_ms, at.now_ms)
         if message.sent is not None:
             take_transcript(at, message.sent)
             _note_sticker(at, message.sent)
-            if opened.sender.device_id == _PRIMARY:
+            if incoming.sender.device_id == _PRIMARY:
                 take_own_profile_key(at, message.sent, sent_ms)
         if message.contacts is not None and advance(at.transaction, State.CONTACTS, sent_ms):
             take_contacts(at, message.contacts)
@@ -86,7 +86,7 @@ class SyncApplier:
             note_username_changed(at)
         if (
             message.pni_change_number is not None
-            and opened.sender.device_id == _PRIMARY
+            and incoming.sender.device_id == _PRIMARY
             and advance(at.transaction, State.NUMBER, sent_ms)
         ):
             from sigcli.client.applying.number_change import apply_number_change
@@ -95,7 +95,7 @@ class SyncApplier:
                 at.account,
                 at.transaction,
                 message.pni_change_number,
-                opened.updated_pni,
+                incoming.updated_pni,
                 at.now_ms,
             )
 

@@ -23,6 +23,7 @@ from sigcli.errors import (
     UserError,
 )
 from sigcli.protocol.limits import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS
+from sigcli.store.files import read_small_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -48,11 +49,11 @@ PAUSE_S = 60.0
 
 
 class Stopped(Exception):
-    """Told to stop in the middle of a download; never leaves this room."""
+    """Told to stop in the middle of a download; never leaves this file."""
 
 
 class AttachmentFetcher:
-    """Downloads what messages point at; ``ignored``: nothing of itself."""
+    """Downloads what messages point at; ``ignored``: nothing unless it is asked for."""
 
     def __init__(self, account: Account, stop: Stop, *, ignored: bool = False) -> None:
         self._account = account
@@ -88,7 +89,7 @@ class AttachmentFetcher:
         return self.with_long_texts(content)
 
     def _is_wanted(self, pointer: AttachmentPointer) -> bool:
-        """Whether it is downloaded of itself; who announces no size is asked for by the user, or nobody."""
+        """Whether it is downloaded without being asked for: not where its sender announces no size."""
         limit = self._account.settings.max_attachment_bytes
         return not self._ignored and (limit is None or 0 < (pointer.size or 0) <= limit)
 
@@ -117,13 +118,13 @@ class AttachmentFetcher:
     def download(self, pointer: AttachmentPointer, max_bytes: int = MAX_BYTES) -> None:
         """Download one attachment, unless it is here or larger than ``max_bytes``.
 
-        Raises what goes wrong: ServiceError; ProtocolError if it is not what the sender says; StoreError.
+        Raises ServiceError, StoreError, and ProtocolError if it is not what the sender says.
         """
         name = attachment_id(pointer)
         if name is None or self._account.files.find_attachment(name) is not None:
             return
         report = self._account.settings.progress
-        what, done = f"fetching {name_of(pointer)}", 0
+        what, done = f"fetching {pointer.file_name or name}", 0
         try:
             with self._account.files.attachment_writer(name) as writer:
                 pieces = self.pieces(pointer, max_bytes)
@@ -179,7 +180,7 @@ class AttachmentFetcher:
         except Stopped:
             self._put_off(pointer)
         except GONE:
-            # The stores of files are not of one mind at every moment: it is asked for a few times more.
+            # The CDN's servers do not all have a new file at once: it is asked for a few times more.
             self._warn(pointer, "is not at the service; it will be asked for again later")
             self._put_off(pointer)
         except ServiceError as error:
@@ -286,12 +287,8 @@ class AttachmentFetcher:
         path = None if name is None else self._account.files.find_attachment(name)
         if path is None:
             return None
-        try:
-            with open(path, "rb") as file:
-                text = file.read(MAX_LONG_TEXT_BYTES + 1)
-        except OSError:
-            return None
-        return text.decode(errors="replace") if len(text) <= MAX_LONG_TEXT_BYTES else None
+        text = read_small_file(path, MAX_LONG_TEXT_BYTES)
+        return None if text is None else text.decode(errors="replace")
 
 
 def name_of(pointer: AttachmentPointer) -> str:
@@ -301,7 +298,7 @@ def name_of(pointer: AttachmentPointer) -> str:
 
 
 def without_mere_padding(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """A file of no announced size: nothing if it is but the zeros that an empty file is padded with."""
+    """A file of no announced size: empty if it consists only of the zeros that an empty file is padded with."""
     zeros: int | None = 0
     for piece in pieces:
         if zeros is None:

@@ -11,8 +11,6 @@ from sigcli.client.content.data_messages import said_in, sent_in
 from sigcli.wire.content import CURRENT_PROTOCOL_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sigcli.wire.content import Content, DataMessage
     from sigcli.wire.content.message_parts import GroupContext
     from sigcli.wire.content.stories import StoryMessage
@@ -38,9 +36,13 @@ def _problem_of_data(data: DataMessage) -> str | None:
     version = data.required_protocol_version
     if version is not None and version > CURRENT_PROTOCOL_VERSION:
         return "the message needs a newer program to be understood"
-    if data.group is not None and (problem := _problem_of_group(data.group)) is not None:
-        return problem
-    return next((sentence for is_broken, sentence in _DATA_RULES if is_broken(data)), None)
+    if data.group is not None and (damage := _problem_of_group(data.group)) is not None:
+        return damage
+    for part_name, author, problem in _AUTHORS:
+        part = getattr(data, part_name)
+        if part is not None and getattr(part, author) is None:
+            return problem
+    return "the gift badge is damaged" if _gift_is_broken(data) else None
 
 
 def _problem_of_group(group: GroupContext) -> str | None:
@@ -77,34 +79,13 @@ def _gift_is_broken(data: DataMessage) -> bool:
     return not is_receipt_presentation(data.gift_badge.receipt_credential_presentation or b"")
 
 
-_DATA_RULES: tuple[tuple[Callable[[DataMessage], bool], str], ...] = (
-    (
-        lambda data: data.quote is not None and data.quote.author is None,
-        "the quoted message has no author",
-    ),
-    (
-        lambda data: data.reaction is not None and data.reaction.target_author is None,
-        "the reaction does not say to whose message",
-    ),
-    (
-        lambda data: data.story_context is not None and data.story_context.author is None,
-        "the answer does not say to whose story",
-    ),
-    (
-        lambda data: data.poll_vote is not None and data.poll_vote.target_author is None,
-        "the vote does not say in whose poll",
-    ),
-    (
-        lambda data: data.pin_message is not None and data.pin_message.target_author is None,
-        "it is not said whose message is pinned",
-    ),
-    (
-        lambda data: data.unpin_message is not None and data.unpin_message.target_author is None,
-        "it is not said whose message is pinned no longer",
-    ),
-    (
-        lambda data: data.admin_delete is not None and data.admin_delete.target_author is None,
-        "it is not said whose message is deleted",
-    ),
-    (_gift_is_broken, "the gift badge is damaged"),
+_AUTHORS = (
+    ("quote", "author", "the quoted message has no author"),
+    ("reaction", "target_author", "the reaction does not say to whose message"),
+    ("story_context", "author", "the answer does not say to whose story"),
+    ("poll_vote", "target_author", "the vote does not say in whose poll"),
+    ("pin_message", "target_author", "it is not said whose message is pinned"),
+    ("unpin_message", "target_author", "it is not said whose message is pinned no longer"),
+    ("admin_delete", "target_author", "it is not said whose message is deleted"),
 )
+"""Parts that name a message, the field for its author, and what is wrong where that is empty."""

@@ -1,7 +1,7 @@
 """One envelope to one row of the inbox, inside the transaction that receives it.
 
 An envelope that fails leaves a row that says why. What was handled before, what is for somebody else and the echo of
-one's own message leave none.
+a message of this account leave none.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.applying.decrypting import EnvelopeDecrypter
 from sigcli.client.applying.decryption_failures import structure_failure
+from sigcli.client.applying.incoming import IncomingMessage
 from sigcli.errors import MalformedMessage
 from sigcli.store import inbox
 from sigcli.store.identity_keys import TrustLevel, find_identity
-from sigcli.store.inbox_values import EnvelopeFacts
+from sigcli.store.inbox_values import EnvelopeMetadata
 from sigcli.wire.addresses import ServiceIdKind
 from sigcli.wire.envelopes import EnvelopeType, decode_envelope
 
@@ -71,14 +72,16 @@ class EnvelopeIntake:
         if own is None or _has_foreign_source(envelope):
             inbox.mark_seen(self._transaction, envelope.server_guid, hash, now_ms)
             return None
-        outcome = self._decrypter.decrypt(envelope, _facts(envelope, own, delivered_ms))
+        outcome = self._decrypter.decrypt(
+            _incoming(envelope, _metadata(envelope, own, delivered_ms))
+        )
         if not outcome.is_shown:
             inbox.mark_seen(self._transaction, envelope.server_guid, hash, now_ms)
             return None
         if outcome.failure is None:
             return inbox.store_content(
                 self._transaction,
-                outcome.facts,
+                outcome.metadata,
                 outcome.content,
                 hash,
                 now_ms,
@@ -87,7 +90,7 @@ class EnvelopeIntake:
             )
         return inbox.store_failure(
             self._transaction,
-            outcome.facts,
+            outcome.metadata,
             outcome.failure,
             hash,
             now_ms,
@@ -107,7 +110,7 @@ class EnvelopeIntake:
     def release_some(
         self, source: ServiceId, after_id: int, is_over: Callable[[], bool]
     ) -> int | None:
-        """As ``release``, behind a row and until the time is over; gives the last row, None at the end."""
+        """Like ``release``, from after a row until the time is over; gives the last row, None at the end."""
         for row, key in self._releasable(source, after_id):
             if key is not None:
                 self._release(row, key)
@@ -138,9 +141,9 @@ class EnvelopeIntake:
         except MalformedMessage as error:
             inbox.fail_held(self._transaction, row, structure_failure(error), self._now_ms)
             return True
-        own = row.facts.destination or ServiceIdKind.ACI
+        metadata = replace(row.metadata, destination=row.metadata.destination or ServiceIdKind.ACI)
         outcome = self._decrypter.decrypt(
-            envelope, row.facts, asks_again=False, only_key=identity_key
+            _incoming(envelope, metadata, identity_key), asks_again=False
         )
         if outcome.is_held:
             if outcome.held_key is not None:
@@ -151,10 +154,13 @@ class EnvelopeIntake:
         elif outcome.failure is not None:
             inbox.fail_held(self._transaction, row, outcome.failure, self._now_ms)
         else:
-            facts = replace(outcome.facts, destination=own)
-            content = outcome.content or b""
             inbox.store_released(
-                self._transaction, row, facts, content, self._now_ms, outcome.message
+                self._transaction,
+                row,
+                outcome.metadata,
+                outcome.content or b"",
+                self._now_ms,
+                outcome.message,
             )
         return True
 
@@ -167,7 +173,7 @@ class EnvelopeIntake:
         hash = inbox.ciphertext_hash(serialised)
         if inbox.was_seen(self._transaction, None, hash):
             return None
-        facts = EnvelopeFacts(
+        metadata = EnvelopeMetadata(
             server_guid=None,
             envelope_type=int(EnvelopeType.UNKNOWN),
             timestamp_ms=delivered_ms,
@@ -175,19 +181,31 @@ class EnvelopeIntake:
             server_delivered_ms=delivered_ms,
         )
         return inbox.store_failure(
-            self._transaction, facts, structure_failure(error), hash, self._now_ms
+            self._transaction, metadata, structure_failure(error), hash, self._now_ms
         )
 
     def _own_identity(self, destination: ServiceId | None) -> ServiceIdKind | None:
-        """Which own identity it is for; None for somebody else's."""
+        """Which of the account's identities it is for; None if it is for another account."""
         if destination is None or destination == self._account.aci:
             return ServiceIdKind.ACI
         return ServiceIdKind.PNI if destination == self._account.pni else None
 
 
-def _facts(envelope: Envelope, own: ServiceIdKind, delivered_ms: int) -> EnvelopeFacts:
+def _incoming(
+    envelope: Envelope, metadata: EnvelopeMetadata, only_key: PublicKey | None = None
+) -> IncomingMessage:
+    return IncomingMessage(
+        metadata,
+        envelope.content or b"",
+        only_key=only_key,
+        report_spam_token=envelope.report_spam_token,
+        updated_pni=envelope.updated_pni,
+    )
+
+
+def _metadata(envelope: Envelope, own: ServiceIdKind, delivered_ms: int) -> EnvelopeMetadata:
     sealed = envelope.type == EnvelopeType.UNIDENTIFIED_SENDER
-    return EnvelopeFacts(
+    return EnvelopeMetadata(
         server_guid=envelope.server_guid,
         envelope_type=int(envelope.type),
         timestamp_ms=envelope.timestamp_ms,

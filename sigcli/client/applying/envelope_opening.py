@@ -6,7 +6,6 @@ Everything here happens in a savepoint of the caller: what an envelope that fail
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.client.applying.sender_work import SenderWork
@@ -19,7 +18,7 @@ from sigcli.errors import (
     SelfSend,
     UntrustedIdentity,
 )
-from sigcli.lazy_dataclass import dataclass, replace
+from sigcli.lazy_dataclass import replace
 from sigcli.protocol import session
 from sigcli.protocol.certificates import CertificateValidator, ServerCertificate
 from sigcli.protocol.ciphertext import CiphertextMessageType
@@ -33,16 +32,14 @@ from sigcli.wire.envelopes import EnvelopeType
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sigcli.client.applying.incoming import IncomingMessage
     from sigcli.client.base.account import Account
     from sigcli.crypto.curve import PublicKey
-    from sigcli.protocol.certificates import SenderCertificate
     from sigcli.protocol.limits import ChainWork
     from sigcli.protocol.session_record import SessionRecord
     from sigcli.service.environments import Environment
     from sigcli.store.database import Transaction
-    from sigcli.store.inbox_values import EnvelopeFacts
-    from sigcli.wire.envelopes import Envelope
-    from sigcli.wire.key_types import GroupIdentifier
+    from sigcli.store.inbox_values import EnvelopeMetadata
 
 _TYPES = {
     EnvelopeType.DOUBLE_RATCHET: CiphertextMessageType.WHISPER,
@@ -52,7 +49,7 @@ _TYPES = {
 
 
 class ReceivingStore(AccountProtocolStore):
-    """The protocol's store for one own identity; a session whose record is damaged counts as none.
+    """The protocol's store for one of the account's identities; a damaged session counts as missing.
 
     With ``only_key`` no other key of a peer is trusted, whatever the policy says.
     """
@@ -80,28 +77,6 @@ class ReceivingStore(AccountProtocolStore):
         return super().is_trusted_identity(address, identity_key, direction)
 
 
-@dataclass(slots=True)
-class Attempt:
-    """An envelope under way, and what has become known of it so far."""
-
-    envelope: Envelope
-    own: ServiceIdKind
-    """Which own identity it is for."""
-    facts: EnvelopeFacts
-    body: bytes = field(repr=False)
-    type: CiphertextMessageType | None = None
-    """What it is encrypted with; None while it is still sealed."""
-    sender: ProtocolAddress | None = None
-    certificate: SenderCertificate | None = None
-    group_id: GroupIdentifier | None = None
-    only_key: PublicKey | None = None
-    """The one identity key of the sender under which it is to be decrypted, where it was held."""
-
-    @property
-    def is_still_sealed(self) -> bool:
-        return self.type is None and self.envelope.type == EnvelopeType.UNIDENTIFIED_SENDER
-
-
 class EnvelopeOpener:
     """Opens envelopes within transactions, of each of which ``begin`` is told first."""
 
@@ -118,14 +93,14 @@ class EnvelopeOpener:
     def begin(self, transaction: Transaction, now_ms: int) -> None:
         """To be called first in each transaction."""
         self._transaction, self._now_ms = transaction, now_ms
-        # It may be changed by another thread or process.
+        # Another thread or process may have changed it.
         policy = self._account.trust_policy if self._stores else None
         for store in self._stores.values():
             store.database, store.now_ms = transaction, now_ms
             store.policy = policy or store.policy
 
     def store(self, own: ServiceIdKind) -> ReceivingStore:
-        """The protocol's store for one own identity; raises InvalidPrekeyId if this device lacks its keys."""
+        """The protocol's store for one of the account's identities; raises InvalidPrekeyId without its keys."""
         account = self._account
         if account.keys is not self._keys:
             self._keys = account.keys
@@ -136,68 +111,66 @@ class EnvelopeOpener:
         return store
 
     def forget_changes(self) -> None:
-        """Draw no conclusions from a step that was undone."""
+        """Forget the identity changes of a step that was undone."""
         for store in self._stores.values():
             store.take_identity_changes()
 
-    def identify(self, attempt: Attempt) -> str | None:
-        """Find out who sent it and what it is encrypted with; gives what is wrong with an envelope of no sense.
+    def identify(self, message: IncomingMessage) -> str | None:
+        """Find out who sent it and how it is encrypted; returns what is wrong with an envelope that makes no sense.
 
         Raises SelfSend, and ProtocolError for a sealed message that is not to be trusted.
         """
-        kind = attempt.envelope.type
+        kind = message.metadata.envelope_type
         if kind == EnvelopeType.UNIDENTIFIED_SENDER:
-            self._unseal(attempt)
+            self._unseal(message)
             return None
         if kind not in _TYPES:
             return "the envelope is of a kind that this program does not know"
-        attempt.type = _TYPES[EnvelopeType(kind)]
-        attempt.sender = _stated_sender(attempt.envelope)
-        return None if attempt.sender else "the envelope does not say who it is from"
+        message.type = _TYPES[EnvelopeType(kind)]
+        message.known_sender = _stated_sender(message.metadata)
+        return None if message.known_sender else "the envelope does not say who it is from"
 
-    def _unseal(self, attempt: Attempt) -> None:
+    def _unseal(self, message: IncomingMessage) -> None:
         from sigcli.protocol.sealed_sender import unseal
 
-        envelope = attempt.envelope
         store = self.store(ServiceIdKind.ACI)
-        sealed = unseal(attempt.body, store.identity_key_pair())
+        sealed = unseal(message.body, store.identity_key_pair())
         certificate = sealed.sender_certificate
         # By the time at which the service took it: it may have waited here for longer than a certificate lives.
-        self._validator.validate(certificate, envelope.server_timestamp_ms or self._now_ms)
+        self._validator.validate(certificate, message.metadata.server_received_ms)
         if not certificate.sender.is_aci:
             raise InvalidCertificate("the sender certificate names no account")
         sender = ProtocolAddress(certificate.sender, certificate.device_id)
         if sender == self._account.address():
             raise SelfSend
-        attempt.sender = sender
-        attempt.certificate = certificate
-        attempt.type = sealed.type
-        attempt.body = sealed.content
-        attempt.group_id = sealed.group_id
-        attempt.facts = replace(
-            attempt.facts, source=sender.service_id, source_device=sender.device_id
+        message.known_sender = sender
+        message.certificate = certificate
+        message.type = sealed.type
+        message.body = sealed.content
+        message.group_id = sealed.group_id
+        message.metadata = replace(
+            message.metadata, source=sender.service_id, source_device=sender.device_id
         )
 
-    def decrypt(self, attempt: Attempt) -> bytes:
+    def decrypt(self, message: IncomingMessage) -> bytes:
         """The padded plaintext of an envelope that was identified; raises ProtocolError."""
-        sender, type = attempt.sender, attempt.type
-        assert sender is not None
+        sender, type = message.sender, message.type
         if type is CiphertextMessageType.PLAINTEXT:
             from sigcli.protocol.decryption_error import PlaintextContent
 
-            return PlaintextContent.deserialize(attempt.body).content
-        store = self.store(attempt.own)
-        store.only_key = self._only_key(attempt, store)
+            return PlaintextContent.deserialize(message.body).content
+        store = self.store(message.destination)
+        store.only_key = self._only_key(message, store)
         try:
             if type is CiphertextMessageType.SENDER_KEY:
-                return self._decrypt_for_group(attempt, sender, store)
-            padded = self._decrypt_with_session(attempt, store)
+                return self._decrypt_for_group(message, sender, store)
+            padded = self._decrypt_with_session(message, store)
         finally:
             store.only_key = None
         if end_changed_sessions(store, except_device=sender.device_id):
             self._account.warn(f"the safety number with {sender.service_id} has changed")
         if type is CiphertextMessageType.PREKEY:
-            self.ask_for_prekeys(attempt.own)
+            self.ask_for_prekeys(message.destination)
         return padded
 
     def _new_store(self, own: ServiceIdKind, policy: TrustPolicy) -> ReceivingStore:
@@ -206,53 +179,51 @@ class EnvelopeOpener:
             raise InvalidPrekeyId("this device has no keys of the phone number identity")
         return ReceivingStore(self._transaction, keys, own, policy, self._now_ms)
 
-    def _only_key(self, attempt: Attempt, store: ReceivingStore) -> PublicKey | None:
+    def _only_key(self, message: IncomingMessage, store: ReceivingStore) -> PublicKey | None:
         """The one key that may be used, whatever the policy says of changed ones.
 
         A session that runs under another key than the known one is older than that: it does not bring its key back.
         """
-        if attempt.only_key is not None:
-            return attempt.only_key
-        assert attempt.sender is not None
-        if attempt.type is CiphertextMessageType.WHISPER:
-            return None if store.policy is TrustPolicy.ALWAYS else store.identity(attempt.sender)
+        if message.only_key is not None:
+            return message.only_key
+        if message.type is CiphertextMessageType.WHISPER:
+            return None if store.policy is TrustPolicy.ALWAYS else store.identity(message.sender)
         return None
 
-    def check_with_any_key(self, attempt: Attempt) -> None:
+    def check_with_any_key(self, message: IncomingMessage) -> None:
         """Decrypt as if every key were trusted, and undo that; raises ProtocolError."""
-        store = self._new_store(attempt.own, TrustPolicy.ALWAYS)
+        store = self._new_store(message.destination, TrustPolicy.ALWAYS)
         try:
             with self._transaction.savepoint():
-                self._decrypt_with_session(attempt, store)
+                self._decrypt_with_session(message, store)
                 raise _Undone
         except _Undone:
             return
 
-    def _decrypt_with_session(self, attempt: Attempt, store: ReceivingStore) -> bytes:
-        assert attempt.sender is not None
-        assert attempt.type is not None
-        local = self._account.address(attempt.own)
-        type, sender = attempt.type, attempt.sender
+    def _decrypt_with_session(self, message: IncomingMessage, store: ReceivingStore) -> bytes:
+        assert message.type is not None
+        local = self._account.address(message.destination)
+        type, sender = message.type, message.sender
         with self._counted(sender) as work:
             padded = session.decrypt(
-                type, attempt.body, sender, local, store, self._account.random, work
+                type, message.body, sender, local, store, self._account.random, work
             )
-        certificate = attempt.certificate
+        certificate = message.certificate
         if certificate is not None and store.used_key != certificate.identity_key:
             raise InvalidMessage("the session is with another key than the certificate's")
         return padded
 
     def _decrypt_for_group(
-        self, attempt: Attempt, sender: ProtocolAddress, store: ReceivingStore
+        self, message: IncomingMessage, sender: ProtocolAddress, store: ReceivingStore
     ) -> bytes:
         from sigcli.protocol.sender_keys import group_decrypt
 
-        if attempt.certificate is not None:
-            identity_key = attempt.certificate.identity_key
+        if message.certificate is not None:
+            identity_key = message.certificate.identity_key
             if not store.is_trusted_identity(sender, identity_key, Direction.RECEIVING):
                 raise UntrustedIdentity(identity_key=identity_key.serialize())
         with self._counted(sender) as work:
-            return group_decrypt(sender, attempt.body, store, work)
+            return group_decrypt(sender, message.body, store, work)
 
     @contextmanager
     def _counted(self, sender: ProtocolAddress) -> Iterator[ChainWork]:
@@ -290,9 +261,9 @@ def certificate_validator(environment: Environment) -> CertificateValidator:
     )
 
 
-def _stated_sender(envelope: Envelope) -> ProtocolAddress | None:
+def _stated_sender(metadata: EnvelopeMetadata) -> ProtocolAddress | None:
     """The sender that the service names."""
-    source, device_id = envelope.source, envelope.source_device_id
+    source, device_id = metadata.source, metadata.source_device
     if source is None or device_id is None or not 1 <= device_id <= MAX_DEVICE_ID:
         return None
     return ProtocolAddress(source, device_id)

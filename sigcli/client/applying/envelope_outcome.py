@@ -10,14 +10,14 @@ from sigcli.errors import MalformedMessage
 from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from sigcli.store.inbox_values import EnvelopeFacts, InboxFailure, InboxMessage
+    from sigcli.store.inbox_values import EnvelopeMetadata, InboxFailure, InboxMessage
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What is to be stored of an envelope; ``is_shown`` false: only that it was handled."""
 
-    facts: EnvelopeFacts
+    metadata: EnvelopeMetadata
     content: bytes | None = field(default=None, repr=False)
     message: InboxMessage | None = None
     failure: InboxFailure | None = None
@@ -29,6 +29,6 @@ class Outcome:
     """The group that has yet to judge it."""
 
 
-def malformed(facts: EnvelopeFacts, reason: str) -> Outcome:
+def malformed(metadata: EnvelopeMetadata, reason: str) -> Outcome:
     """The failure of a message that was decrypted, or needs no decrypting, and makes no sense."""
-    return Outcome(facts, failure=structure_failure(MalformedMessage(reason)))
+    return Outcome(metadata, failure=structure_failure(MalformedMessage(reason)))

@@ -1,4 +1,4 @@
-"""The look at the clock, now and then, whether something that was received has had its time."""
+"""Looks now and then whether something that was received has expired."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def expire_due(account: Account) -> None:
-    """Let what has had its time go: contents of messages, and files. Opens transactions of its own."""
+    """Remove what has expired: contents of messages, and files. Opens transactions of its own."""
     now_ms = account.now_ms()
     if has_expired(account.database, now_ms) or has_ended_uses(account.database, now_ms):
         # What reading messages needs is loaded when there is something to read.

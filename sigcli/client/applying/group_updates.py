@@ -14,7 +14,7 @@ from sigcli.store import inbox
 from sigcli.store.group_claims import note_false_claim
 from sigcli.store.groups import find_group, standing_of
 from sigcli.store.tasks import TaskKind
-from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
+from sigcli.wire.addresses import ProtocolAddress
 from sigcli.wire.content import decode_content
 from sigcli.wire.key_types import GroupIdentifier, GroupMasterKey
 
@@ -81,12 +81,12 @@ def _release(
     is_new: bool,
 ) -> bool:
     """One message in its turn; whether it is printed."""
-    from sigcli.client.applying.opened import Opened
+    from sigcli.client.applying.incoming import IncomingMessage
     from sigcli.client.groups.acceptance import group_of, take_part
     from sigcli.client.groups.contexts import is_known_person
 
-    facts = row.facts
-    if facts.source is None or facts.source_device is None:
+    metadata = row.metadata
+    if metadata.source is None or metadata.source_device is None:
         inbox.drop_held(transaction, row)
         return False
     try:
@@ -94,28 +94,28 @@ def _release(
     except MalformedMessage:
         inbox.drop_held(transaction, row)
         return False
-    opened = Opened(
-        sender=ProtocolAddress(facts.source, facts.source_device),
-        facts=facts,
+    message = IncomingMessage(
+        metadata,
+        known_sender=ProtocolAddress(metadata.source, metadata.source_device),
         content=content,
-        type=None,
-        store=account.protocol_store(transaction, facts.destination or ServiceIdKind.ACI),
     )
-    is_taken = applier.judge(opened, fetched=True) is Verdict.TAKEN
-    standing = standing_of(transaction, group_id, facts.source)
+    is_taken = applier.judge(message, fetched=True) is Verdict.TAKEN
+    standing = standing_of(transaction, group_id, metadata.source)
     context = group_of(content)
     if not is_taken or standing is None or (context and context.revision > standing.revision):
-        note_false_claim(transaction, group_id, facts.source, account.now_ms())
+        note_false_claim(transaction, group_id, metadata.source, account.now_ms())
     if not is_taken:
         inbox.drop_held(transaction, row)
         return False
-    if is_new and is_known_person(account, facts.source):
-        # The first that is heard of a group comes from the person who added this account to it.
+    if is_new and is_known_person(account, metadata.source):
+        # The first message about a new group comes from the person who added this account to it.
         take_part(account, transaction, group_id)
-    if not applier.apply_to_conversation(opened):
+    if not applier.apply_to_conversation(message):
         inbox.drop_held(transaction, row)
         return False
-    inbox.store_released(transaction, row, facts, row.content or b"", account.now_ms(), row.message)
+    inbox.store_released(
+        transaction, row, metadata, row.content or b"", account.now_ms(), row.message
+    )
     return True
 
 

@@ -1,6 +1,6 @@
 """A change of number takes effect on this device: new keys for its phone number identity.
 
-A linked device learns of it by a sync message. The primary device, which makes the change, keeps what it would tell
+A linked device learns of it by a sync message. The primary device, which makes the change, keeps the same message for
 itself (``changing_number``) until it knows that the service has carried it out.
 """
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.applying import decryption_failures as failures
-from sigcli.client.applying.held_messages import remains_of
-from sigcli.client.applying.opened import is_for_group
+from sigcli.client.applying.incoming import is_for_group
+from sigcli.client.applying.stored_messages import remains_of
 from sigcli.client.base.events import Failure, Person, ReceivedEvent
 from sigcli.client.groups.people_directory import PeopleDirectory
 from sigcli.errors import MalformedMessage, StoreError
@@ -40,24 +41,14 @@ class EventBuilder:
 
     def unprintable(self, row: InboxRow, problem: Exception) -> ReceivedEvent:
         """What is printed in the place of a row that cannot be: one message must not stand before all later ones."""
-        account, facts = self._account, row.facts
         kind = type(problem).__name__
-        account.warn(f"a message cannot be printed ({kind}); there is a failure in its place")
-        return ReceivedEvent(
-            row_id=row.id,
-            account=Person(aci=account.aci, pni=account.pni, number=account.number),
-            source=None if facts.source is None else Person.of_id(facts.source),
-            source_device=facts.source_device,
-            timestamp_ms=facts.timestamp_ms,
-            server_received_ms=facts.server_received_ms,
-            server_delivered_ms=facts.server_delivered_ms,
-            server_guid=facts.server_guid,
-            sealed=facts.sealed,
-            failure=Failure(failures.INVALID_STRUCTURE, f"the message cannot be printed ({kind})"),
-        )
+        self._account.warn(f"a message cannot be printed ({kind}); there is a failure in its place")
+        failure = Failure(failures.INVALID_STRUCTURE, f"the message cannot be printed ({kind})")
+        source = row.metadata.source
+        return self._without_content(row, None if source is None else Person.of_id(source), failure)
 
     def _event(self, row: InboxRow) -> ReceivedEvent:
-        account, facts = self._account, row.facts
+        source = row.metadata.source
         content: Content | None = None
         failure = None
         if row.failure is not None:
@@ -72,23 +63,32 @@ class EventBuilder:
         withdrawn = row.withdrawn
         if content is not None and withdrawn is None and self._has_expired(row):
             content, withdrawn = remains_of(content), Withdrawal.EXPIRED
+        person = None if source is None else self._people.person(source)
+        return replace(
+            self._without_content(row, person, failure),
+            message_request=source is not None
+            and content is not None
+            and self._is_request(source, content),
+            content=content,
+            is_delivery_receipt=row.metadata.envelope_type == EnvelopeType.SERVER_DELIVERY_RECEIPT,
+            withdrawn=withdrawn,
+        )
+
+    def _without_content(
+        self, row: InboxRow, source: Person | None, failure: Failure | None
+    ) -> ReceivedEvent:
+        account, metadata = self._account, row.metadata
         return ReceivedEvent(
             row_id=row.id,
             account=Person(aci=account.aci, pni=account.pni, number=account.number),
-            source=None if facts.source is None else self._people.person(facts.source),
-            source_device=facts.source_device,
-            timestamp_ms=facts.timestamp_ms,
-            server_received_ms=facts.server_received_ms,
-            server_delivered_ms=facts.server_delivered_ms,
-            server_guid=facts.server_guid,
-            sealed=facts.sealed,
-            message_request=facts.source is not None
-            and content is not None
-            and self._is_request(facts.source, content),
-            content=content,
+            source=source,
+            source_device=metadata.source_device,
+            timestamp_ms=metadata.timestamp_ms,
+            server_received_ms=metadata.server_received_ms,
+            server_delivered_ms=metadata.server_delivered_ms,
+            server_guid=metadata.server_guid,
+            sealed=metadata.sealed,
             failure=failure,
-            is_delivery_receipt=facts.envelope_type == EnvelopeType.SERVER_DELIVERY_RECEIPT,
-            withdrawn=withdrawn,
         )
 
     def is_trusted(self, source: ServiceId | None) -> bool:

@@ -1,4 +1,4 @@
-"""Packs that messages make known: noted in the transaction of the message, their manifests fetched afterwards."""
+"""Packs that become known by messages: noted in the message's transaction, their manifests fetched afterwards."""
 
 from __future__ import annotations
 

@@ -52,8 +52,8 @@ def resend(
     """Send a logged content again to exactly one device, under its old timestamp and for its old identity key.
 
     The other devices of the account get a message without content in the same request, since the service takes no
-    message that leaves one out. Opens transactions of its own; failures are in the result; raises as
-    ``delivery.deliver``.
+    message that leaves one out. Opens transactions of its own; failures are in the result. Raises LoginRefused,
+    ClientRefused, StoreError.
     """
     return deliver(
         account,

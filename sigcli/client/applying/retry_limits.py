@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PER_DEVICE_AND_HOUR = 8
 DEVICES_AN_HOUR = 200
-"""How many devices are asked within an hour: a look at them all belongs to each message that failed."""
+"""How many devices are asked within an hour: each message that fails looks at all of them."""
 _RECENT = Setting("recent_retry_requests", str)
 """JSON: when each device was asked in the last hour."""
 

@@ -9,16 +9,12 @@ from sigcli.client.people.claimed_addresses import take_claimed_ids
 from sigcli.errors import ProtocolError
 from sigcli.protocol.ciphertext import CiphertextMessageType
 from sigcli.store.identity_keys import find_identity
-from sigcli.store.recipients import (
-    PROFILE_REFRESH_MS,
-    set_expire_timer,
-    set_profile_key,
-)
+from sigcli.store.recipients import PROFILE_REFRESH_MS, set_expire_timer, set_profile_key
 from sigcli.store.sender_keys import prune_sender_keys
 from sigcli.store.tasks import TaskKind, add_task
 
 if TYPE_CHECKING:
-    from sigcli.client.applying.opened import Applying, Opened
+    from sigcli.client.applying.incoming import Applying, IncomingMessage
     from sigcli.store.recipient_values import Recipient
     from sigcli.wire.content import DataMessage
     from sigcli.wire.key_types import ProfileKeyBytes
@@ -30,29 +26,29 @@ FIRST_TIMER_VERSION = 1
 """Of a timer that a client sent which knows no versions."""
 
 
-def take_sender_key(at: Applying, opened: Opened) -> None:
+def take_sender_key(at: Applying, message: IncomingMessage) -> None:
     """Keep the key with which a device writes to a group."""
     from sigcli.protocol.sender_keys import process_distribution
 
-    data = opened.content.sender_key_distribution_message
-    if data is None or opened.type is CiphertextMessageType.PLAINTEXT:
+    data = message.content.sender_key_distribution_message
+    if data is None or message.type is CiphertextMessageType.PLAINTEXT:
         return
     try:
-        process_distribution(opened.sender, data, opened.store)
+        process_distribution(message.sender, data, at.store(message))
     except ProtocolError as error:
         at.account.warn(f"a sender key could not be read: {error.message}")
         return
-    prune_sender_keys(at.transaction, opened.store.own, opened.sender, MAX_SENDER_KEYS)
+    prune_sender_keys(at.transaction, message.destination, message.sender, MAX_SENDER_KEYS)
 
 
-def merge_identities(at: Applying, opened: Opened) -> None:
+def merge_identities(at: Applying, message: IncomingMessage) -> None:
     """Two rows become one if the key of a PNI says that it belongs to the sender's ACI, as far as it is trusted."""
     from sigcli.protocol.pni_signature import verify_pni_signature
 
-    signature = opened.content.pni_signature
+    signature = message.content.pni_signature
     if signature is None or signature.pni is None:
         return
-    identity_key = opened.store.identity(opened.sender)
+    identity_key = at.store(message).identity(message.sender)
     known = find_identity(at.transaction, signature.pni)
     if (
         identity_key is None
@@ -63,7 +59,7 @@ def merge_identities(at: Applying, opened: Opened) -> None:
     take_claimed_ids(
         at.account,
         at.transaction,
-        aci=opened.sender.service_id,
+        aci=message.sender.service_id,
         pni=signature.pni,
         proven=True,
     )
@@ -75,12 +71,10 @@ def learn_profile_key(
     person: Recipient,
     profile_key: ProfileKeyBytes | None,
     written_ms: int,
-    looked_at: set[int],
 ) -> None:
     """Keep a new profile key; have the profile fetched if it is new or has not been looked at for long.
 
-    ``written_ms``: when the message was written by which it comes. ``looked_at``: rows whose profiles are to be
-    fetched already.
+    ``written_ms``: when the message was written by which it comes.
     """
     known = person.profile
     if (
@@ -92,11 +86,11 @@ def learn_profile_key(
         at.people.forget()
     elif (
         known.key is None
-        or person.id in looked_at
+        or person.id in at.looked_at
         or 0 <= at.now_ms - known.fetched_ms < PROFILE_REFRESH_MS
     ):
         return
-    looked_at.add(person.id)
+    at.looked_at.add(person.id)
     if person.aci is not None:
         add_task(
             at.transaction,

@@ -1,7 +1,7 @@
 """What the messages of one sender may cost before they prove authentic: no sender can keep the receiver busy.
 
 A message whose counters run far ahead, or that fits no session, is expensive to refuse. An account that has sent a few
-of those is given little for the next ones, until some time has passed; it harms nobody but itself. Kept for a run only.
+of those is given little for the next ones, until some time has passed; it harms only itself. Kept for a run only.
 """
 
 from __future__ import annotations

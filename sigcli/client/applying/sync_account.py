@@ -7,19 +7,14 @@ from typing import TYPE_CHECKING
 from sigcli.errors import SigcliError
 from sigcli.protocol.account_entropy import AccountEntropyPool
 from sigcli.store import account_data
-from sigcli.store.recipients import (
-    is_former_profile_key,
-    set_profile_key,
-)
+from sigcli.store.recipients import is_former_profile_key, set_profile_key
 from sigcli.store.settings import write_setting
 from sigcli.store.state_versions import State, advance
 from sigcli.store.tasks import TaskKind, add_task
-from sigcli.wire.content.sync_state import (
-    FetchLatestType,
-)
+from sigcli.wire.content.sync_state import FetchLatestType
 
 if TYPE_CHECKING:
-    from sigcli.client.applying.opened import Applying
+    from sigcli.client.applying.incoming import Applying
     from sigcli.store.settings import Setting
     from sigcli.wire.content.sync_sent import SyncSent
     from sigcli.wire.content.sync_state import (
@@ -68,7 +63,7 @@ def take_configuration(at: Applying, configuration: SyncConfiguration) -> None:
 def take_keys(at: Applying, keys: SyncKeys, sent_ms: int) -> None:
     """As a linked device, take over the account's keys from the primary one."""
     if at.account.keys.is_primary:
-        return  # which makes them, and takes them from nobody
+        return  # the primary device makes them itself
     if not advance(at.transaction, State.KEYS, sent_ms):
         return
     if keys.account_entropy_pool is not None:

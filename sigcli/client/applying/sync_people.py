@@ -34,22 +34,14 @@ from sigcli.store.state_versions import State, advance, is_older
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire.content import Content, encode_content
 from sigcli.wire.content.sync_message import SyncMessage
-from sigcli.wire.content.sync_state import (
-    MessageRequestResponseType,
-    SyncContacts,
-    VerifiedState,
-)
+from sigcli.wire.content.sync_state import MessageRequestResponseType, SyncContacts, VerifiedState
 
 if TYPE_CHECKING:
-    from sigcli.client.applying.opened import Applying
+    from sigcli.client.applying.incoming import Applying
     from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content.sync_sent import SyncSent
-    from sigcli.wire.content.sync_state import (
-        SyncBlocked,
-        SyncMessageRequestResponse,
-        SyncVerified,
-    )
+    from sigcli.wire.content.sync_state import SyncBlocked, SyncMessageRequestResponse, SyncVerified
 
 _BLOCKING = (
     MessageRequestResponseType.BLOCK,

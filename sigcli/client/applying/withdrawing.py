@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.applying.attachments_in import pointers
-from sigcli.client.applying.held_messages import (
+from sigcli.client.applying.stored_messages import (
     conversation_of,
     is_view_once,
     remains_of,
@@ -32,7 +32,7 @@ from sigcli.wire.content import Content, decode_content, encode_content
 from sigcli.wire.group_access import MemberRole
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from sigcli.client.base.account import Account
     from sigcli.client.sending.audience import Audience
@@ -68,18 +68,9 @@ def apply_deletion(
     if data is None:
         return
     conversations = _same_conversation(transaction, conversation_of(content, sender))
-    if data.delete is not None:
-        sent_ms = data.delete.target_timestamp_ms
-        _withdraw_message(transaction, sender, sent_ms, conversations, _DELETED, now_ms)
-    deletion = data.admin_delete
-    if (
-        deletion is not None
-        and deletion.target_author is not None
-        and data.group is not None
-        and (account.is_own(sender) or _is_administrator(transaction, data.group, sender))
-    ):
-        author, sent_ms = deletion.target_author, deletion.target_timestamp_ms
-        _withdraw_message(transaction, author, sent_ms, conversations, _DELETED, now_ms)
+    for author, sent_ms, as_administrator in _deleted(data, sender):
+        if not as_administrator or _administers(account, transaction, data.group, sender):
+            _withdraw_message(transaction, author, sent_ms, conversations, _DELETED, now_ms)
 
 
 def apply_own_deletion(account: Account, audience: Audience, data: DataMessage) -> None:
@@ -89,16 +80,25 @@ def apply_own_deletion(account: Account, audience: Audience, data: DataMessage) 
     conversations |= {group.master_key for group in audience.groups}
     database, now_ms = account.database, account.now_ms()
     with database.transaction() as transaction:
-        if data.delete is not None:
-            sent_ms = data.delete.target_timestamp_ms
-            _withdraw_message(transaction, account.aci, sent_ms, conversations, _DELETED, now_ms)
-        deletion = data.admin_delete
-        if deletion is not None and deletion.target_author is not None:
-            author, sent_ms = deletion.target_author, deletion.target_timestamp_ms
+        for author, sent_ms, _ in _deleted(data, account.aci):
             _withdraw_message(transaction, author, sent_ms, conversations, _DELETED, now_ms)
 
 
-def _is_administrator(database: Database, group: GroupContext, sender: ServiceId) -> bool:
+def _deleted(data: DataMessage, sender: ServiceId) -> Iterator[tuple[ServiceId, int, bool]]:
+    """Author and timestamp of what is deleted, and whether that is for an administrator alone to do."""
+    if data.delete is not None:
+        yield sender, data.delete.target_timestamp_ms, False
+    deletion = data.admin_delete
+    if deletion is not None and deletion.target_author is not None:
+        yield deletion.target_author, deletion.target_timestamp_ms, True
+
+
+def _administers(
+    account: Account, database: Database, group: GroupContext | None, sender: ServiceId
+) -> bool:
+    """Whether somebody may delete the messages of others in a group; another linked device has made sure itself."""
+    if group is None or account.is_own(sender):
+        return group is not None
     from sigcli.client.groups.identifiers import group_identifier
 
     group_id = group_identifier(group)
@@ -153,7 +153,7 @@ def _take_conversation_delete(
         return
     for row in withdrawals.messages_until(database, max(times)):
         content = _content(row)
-        source = row.facts.source
+        source = row.metadata.source
         if source is not None and conversation_of(content, source) in conversations:
             _withdraw(database, row, content, Withdrawal.DELETED_FOR_ME, now_ms)
     attachment_uses.end_conversation(database, conversations, max(times), now_ms)
@@ -308,7 +308,7 @@ def _withdraw(
 
 def uses_of(row: InboxRow, content: Content, expires_ms: int | None = None) -> list[AttachmentUse]:
     """What a message uses, until a time or for as long as it is not withdrawn."""
-    source, message = row.facts.source, row.message
+    source, message = row.metadata.source, row.message
     if source is None or message is None:
         return []
     names = dict.fromkeys(attachment_id(pointer) for pointer in pointers(content))

@@ -49,7 +49,7 @@ def _own_standard_input() -> int:
 class Account:
     """A linked or registered account; a context manager that closes what was opened.
 
-    Connections are made when they are needed and belong to this object. Writes happen inside
+    Connections are made when they are needed, and belong to this object. Writes happen inside
     ``database.transaction()``, which is kept short: no request is made while one is open.
     """
 
@@ -87,7 +87,7 @@ class Account:
         self.people_version = 0
         """Counts how often something about people may have changed; what remembers them compares."""
         self.remembered: dict[type, object] = {}
-        """What there is one of while the account is open, by its class."""
+        """Objects of which there is one while the account is open, by class."""
         self._rest_was_refused = False
         """Whether the service has asked for websockets instead of REST (498), also for the next time."""
         self.clock_was_compared = False
@@ -167,7 +167,7 @@ class Account:
         self.people_version += 1
 
     def warn(self, text: str) -> None:
-        """Say something that is not a failure."""
+        """Tell the user something that is not a failure."""
         self.settings.warn(text)
 
     def attempt(self, act: Callable[[], object], complaint: str) -> bool:
@@ -200,9 +200,9 @@ class Account:
         return Network(self.environment, trace=self.settings.trace)
 
     def connect_ahead(self, *, identified: bool = False, unidentified: bool = False) -> None:
-        """Have connections for requests made while this thread does something else; for neither: one for messages.
+        """Open connections in the background while this thread does something else; for neither: one for messages.
 
-        Where there was one already nothing is done. What goes wrong is met by the request that needs one.
+        Does nothing where there is one already. A failure is met by the request that needs one.
         """
         if self._lender is None:
             with suppress(SigcliError):
@@ -297,7 +297,7 @@ class Account:
         self.database.close()
 
     def forget_streams(self) -> None:
-        """Let go what pipes gave: at the end of an operation, where an account is kept open for more of them."""
+        """Close what pipes gave: at the end of an operation, where the account stays open for others."""
         for stream in self.streams.values():
             stream.close()
         self.streams.clear()
@@ -312,7 +312,7 @@ class Account:
 def open_account(settings: Settings) -> Account:
     """The account that the settings name, or the only one there is.
 
-    Raises UserError if there is none or several, and what goes wrong with its database.
+    Raises NoLocalAccount, SeveralLocalAccounts, UnknownLocalAccount, StoreError.
     """
     directory = settings.data_directory
     entry = directory.choose(settings.account, settings.stored_environment)

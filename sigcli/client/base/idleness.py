@@ -1,7 +1,7 @@
-"""What ends an account or a link that is hardly used, said before it happens: one line, once a day.
+"""Warns before the service ends an account or a link that is hardly used: one line, once a day.
 
-The service removes a linked device that was not in touch with it for 45 days, and an account after 120; with a primary
-device that was not seen for 90 days go its links. It keeps messages for about 30 days.
+The service removes a linked device that was not in touch with it for 45 days, and an account after 120; after 90 days
+without its primary device all its links. It keeps messages for about 30 days.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LATE_DAYS, LOSING_DAYS = 14, 25
 """Without a receive: messages pile up and prekeys run out; messages are about to be deleted."""
 LINK_ENDS_DAYS, LINKS_END_DAYS, ACCOUNT_ENDS_DAYS = 45, 90, 120
 _LONG_DAYS = {False: 25, True: 60}
-"""How long a linked and a primary device is out of touch before that is worth a word."""
+"""How long a linked and a primary device is out of touch before the user is warned."""
 _CONTACT_INTERVAL_MS = 4 * HOUR_MS
 _REGULARLY = "run sigcli receive regularly, such as once a day by cron"
 _SINCE_MS = Setting("idleness_watched_since_ms", int)
@@ -30,7 +30,7 @@ _PRIMARY_TOLD_MS = Setting("idle_primary_told_ms", int)
 
 
 def warn_of_idleness(account: Account) -> None:
-    """Say once a day what becomes of a device that is used too rarely, or never receives; may open a transaction."""
+    """Warn once a day about a device that is used too rarely, or never receives; may open a transaction."""
     database, now_ms = account.database, account.now_ms()
     since_ms = read_setting(database, _SINCE_MS)
     if since_ms is None:
@@ -71,7 +71,7 @@ def complaint_of(receive_days: int, contact_days: int, *, is_primary: bool) -> s
 
 
 def warn_of_idle_primary(account: Account) -> None:
-    """The service says that the account's primary device stays away; opens a transaction."""
+    """The service says that the account's primary device has not connected for long; opens a transaction."""
     _warn_daily(
         account,
         _PRIMARY_TOLD_MS,
@@ -83,7 +83,7 @@ def warn_of_idle_primary(account: Account) -> None:
 def note_contact(account: Account) -> None:
     """Remember, every few hours, that the service has taken this device's login; opens a transaction.
 
-    A store that cannot be written to is somebody else's trouble: nothing is raised.
+    Raises nothing: other steps report a store that cannot be written to.
     """
     now_ms = account.now_ms()
     with suppress(StoreError):

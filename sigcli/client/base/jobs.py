@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 MAX_ATTEMPTS = 12
 ATTEMPTS_IF_GONE = 5
-"""How often an attachment is asked for that its store says is not there."""
+"""How often an attachment is asked for that the CDN does not have."""
 _FIRST_DELAY_MS = 30_000
 _LONGEST_DELAY_MS = 6 * HOUR_MS
 _GONE = (NotFound, Forbidden, Gone)

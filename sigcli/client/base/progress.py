@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Report = Callable[[str, int | None, int], None]
-    """Gets what is moved, how many bytes have been, and of how many (0: not known). None bytes: it is over."""
+    """Is told what is moved, how many bytes are done, and of how many (0: not known). None bytes: it is over."""
 
 
 class ReportedReader:
-    """A stream, of which is told how far it was read; ``read``, ``seek`` and ``tell`` alone."""
+    """A stream that reports how far it was read; only ``read``, ``seek`` and ``tell``."""
 
     def __init__(self, stream: BinaryIO, what: str, total: int, report: Report) -> None:
         self._stream = stream

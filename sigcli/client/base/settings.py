@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sigcli.client.base.language import user_language
 from sigcli.lazy_dataclass import dataclass
 from sigcli.store.accounts import DataDirectory
 from sigcli.store.config import settled
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 DEFAULT_ENVIRONMENT = "live"
 DEFAULT_TRUST_POLICY = "on-first-use"
 _PACKAGED_ENVIRONMENTS = ("live", "staging", "sandbox")
+_LANGUAGE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
 def account_option_hint(option: str, meaning: str) -> str:
@@ -86,9 +86,7 @@ def settings_of(
     said = {name: value for name, value in values.items() if name in fields}
     said["data_dir"] = Path(values.get("data_dir") or default_data_dir(environ))
     said["send_log"] = not values.get("disable_send_log")
-    return Settings(
-        **said, warn=warn, trace=trace, progress=progress, language=user_language(environ)
-    )
+    return Settings(**said, warn=warn, trace=trace, progress=progress, language=_language(environ))
 
 
 def resolve_settings(
@@ -100,3 +98,12 @@ def resolve_settings(
 ) -> Settings:
     """The settings out of what is given, by fields of the table of settings; raises ConfigFileInvalid, UsageError."""
     return settings_of(settled(given, environ), warn=warn, trace=trace, environ=environ)
+
+
+def _language(environ: Mapping[str, str]) -> str | None:
+    """The user's, for the message with a code: ``de-AT`` out of ``de_AT.UTF-8``; None if none is set."""
+    for name in _LANGUAGE_VARIABLES:
+        value = environ.get(name, "").partition(".")[0].partition("@")[0].replace("_", "-")
+        if value and value not in ("C", "POSIX"):
+            return value if value.isascii() and value.replace("-", "").isalnum() else None
+    return None

@@ -1,7 +1,7 @@
-"""Work that waits for the network now and then, written straight and run alone or several at a time.
+"""Work that waits for the network now and then, written as straight code and run alone or several at a time.
 
-Such work is a generator: it yields each request as a callable and gets its answer, or its error, in return. Whoever
-runs it decides where the callable waits; everything between two yields, the database above all, stays on one thread.
+Such work is a generator: it yields each request as a callable and gets its answer, or its error, in return. The runner
+decides on which thread the callable waits; everything between two yields, the database above all, stays on one thread.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ T = TypeVar("T")
 Call = Callable[[], Any]
 Steps = Generator[Call, Any, T]
 AT_ONCE = 4
-"""Works that run beside one another."""
+"""How many run beside one another."""
 
 
 def run(steps: Steps[T]) -> T:
-    """Run a work to its end on this thread; raises what it raises."""
+    """Run one to its end on this thread; its errors pass through."""
     try:
         call = next(steps)
         while True:
@@ -36,9 +36,9 @@ def run(steps: Steps[T]) -> T:
 
 
 def run_all(works: Iterable[Steps[T]], at_once: int = AT_ONCE) -> list[T | SigcliError]:
-    """Run several works and give their results, or errors, in their order.
+    """Run several and give their results, or errors, in their order.
 
-    Only their calls run on other threads; the works themselves advance on this one.
+    Only their calls run on other threads; everything else runs on this one.
     """
     waiting = list(works)
     if len(waiting) <= 1:
@@ -92,7 +92,7 @@ def _advance(
     results: dict[int, T | SigcliError],
     submit: Callable[[Call], Future[Any]],
 ) -> None:
-    """Take one work from the answer of its last call to its next one, or to its end."""
+    """Take one from the answer of its last call to its next call, or to its end."""
     try:
         call = next(steps) if answered is None else _resume(steps, answered.result)
     except StopIteration as end:

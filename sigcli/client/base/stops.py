@@ -1,4 +1,4 @@
-"""A run that nobody asks to stop."""
+"""A run that is never asked to stop."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sigcli.system import Wake
 
 
 class NeverStops:
-    """Nobody asks to stop."""
+    """Never asks to stop."""
 
     def __init__(self) -> None:
         self._wake: Wake | None = None

@@ -12,7 +12,7 @@ _TIMESTAMP_LENGTH = 8
 CONTACTS_TARGET = b"contacts"
 """Target of the download task whose item points at the contacts that the primary device sent."""
 BLOCKED_LIST_TARGET = b"blocked"
-"""Target of the job that sends the account's blocked list, of its own accord, to the other devices."""
+"""Target of the job that sends the account's blocked list to the other devices without being asked."""
 USERNAME_TARGET = b"username"
 """Target of the sync task that tells the other devices of another username."""
 NEW_PROFILE_KEY_TARGET = b"profile key"

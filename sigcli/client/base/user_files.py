@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
 
 MAX_STREAM_BYTES = 100 * 1024 * 1024
-"""More than the service takes as an attachment; a stream may have no end."""
+"""More than the service takes as an attachment: a stream may be endless."""
 _CHUNK = 256 * 1024
 _SCHEME = "data:"
 _DEFAULT_TYPE = "text/plain"
@@ -85,7 +85,7 @@ class LaidDownFile:
 
 
 class LaidDownUri(str):
-    """A data URI whose content was laid down in a file as it came: the text ends where the data would begin."""
+    """A data URI whose content was written to a file as it came: the text ends where the data would begin."""
 
     __slots__ = ("_broken", "_file", "size")
 
@@ -181,7 +181,7 @@ def parse_data_uri(uri: str) -> DataUri:
         with uri.open() as stream:
             return DataUri(stream.read(), *uri_head(uri))
     rest = uri[len(_SCHEME) :]
-    # Base64 holds no comma: where the data begin is sure, whatever the name is.
+    # Base64 holds no comma: the data begin after the last one, whatever the name is.
     at = rest.lower().rfind(_BASE64)
     encoded = at >= 0
     if encoded:
@@ -315,7 +315,7 @@ def _copy_of(account: Account, key: str) -> UserFile:
 
 
 class _Copy(io.RawIOBase):
-    """A file that stays open, read from a place of this reader's own."""
+    """A file that stays open, read from a position of this reader's own."""
 
     def __init__(self, descriptor: int, owner: object = None) -> None:
         """``owner`` is kept for as long as this is: it closes the descriptor when it goes."""

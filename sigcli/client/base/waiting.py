@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _woken: Wake | None = None
-"""Readable when a signal has come that is heeded; read by the main thread alone."""
+"""Readable when a signal that is handled has come; only the main thread reads it."""
 
 
 class Stop(Protocol):
@@ -47,7 +47,7 @@ class StopFlag:
             self._wake.set()
 
     def close(self) -> None:
-        """To be called once nobody waits on it any more."""
+        """Call it once nothing waits on this any more."""
         self._wake.close()
 
 

@@ -35,7 +35,7 @@ def upload_attachments(
     """Upload files and data URIs, each once, in their order.
 
     All are opened, and looked at by ``check``, before the first is uploaded. Raises AttachmentUnreadable,
-    AttachmentRefused, AttachmentTooLarge, what ``check`` raises, and what goes wrong on the way.
+    AttachmentRefused, AttachmentTooLarge, ServiceError, and what ``check`` refuses them with.
     """
     sources = open_sources(account, words)
     try:

@@ -10,7 +10,6 @@ import unicodedata
 
 _JOINER = "\u200d"
 _KEYCAP = "\u20e3"
-_PICTURE_SELECTOR = "\ufe0f"
 _KEYCAP_BASES = frozenset("0123456789#*")
 _EXTENDING = ("Mn", "Me", "Mc")
 _SYMBOLS = ("So", "Sm", "Sk", "Cn")

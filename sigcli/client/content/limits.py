@@ -1,6 +1,6 @@
 """What the official apps allow in messages, groups, profiles and notes: one table, looked at before anything is sent.
 
-What is beyond a limit would be cut, dropped or refused on the other side without a word. Sources: Signal-Android
+What is beyond a limit would silently be cut, dropped or refused on the other side. Sources: Signal-Android
 (``EnvelopeContentValidator``, ``MemberLabel``, ``EditAboutFragment``, ``EditProfileNameFragment``, ``ProfileName``,
 ``NicknameActivity``), Signal-Desktop (polls, attachments, ``GroupTitleInput``), the group service's field sizes.
 """

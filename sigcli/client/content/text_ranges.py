@@ -46,7 +46,7 @@ def utf16_length(text: str) -> int:
 
 
 def check_within(text: str, ranges: Iterable[BodyRange | Mention]) -> None:
-    """UsageError if a range reaches beyond the text: others would leave it out without a word."""
+    """UsageError if a range reaches beyond the text: other clients would silently leave it out."""
     end = utf16_length(text)
     for one in ranges:
         if one.start + one.length > end:

@@ -78,7 +78,7 @@ def only_administrators_may(data: DataMessage) -> bool:
 
 
 def says_nothing(data: DataMessage) -> bool:
-    """Whether there is no more in a message than what belongs to every message of a group."""
+    """Whether a message holds nothing but what every message of a group holds."""
     bare = replace(
         data,
         group=None,

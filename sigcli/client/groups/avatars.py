@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def upload_avatar(account: Account, params: GroupSecretParams, path: str) -> str:
     """Upload a file or data URI as a group's picture; gives the URL that the group names, empty for an empty path.
 
-    Raises what ``user_files.read_picture`` raises, PictureTooLarge, ServiceError.
+    Raises FileUnreadable, AttachmentRefused, PictureTooLarge, ServiceError.
     """
     if not path:
         return ""

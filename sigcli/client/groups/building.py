@@ -1,4 +1,4 @@
-"""From options to the actions of one change, for a group as it is now: what is so already is left out.
+"""From options to the actions of one change of a group as it is now: what is already so is left out.
 
 What this account may not do is refused here, before the service is asked: who may do what is in the group's own rules.
 """
@@ -64,29 +64,22 @@ def build_actions(
 
     Raises NotAGroupMember, GroupTooLarge, and GroupChangeRefused for what this account may not do.
     """
-    builder = _Builder(account, params, details, options, people, materials)
+    is_administrator = require_member(account, details)
+    builder = _Builder(account, params, details, options, people, materials, is_administrator)
     return builder.actions()
 
 
+@dataclass(slots=True)
 class _Builder:
-    def __init__(
-        self,
-        account: Account,
-        params: GroupSecretParams,
-        details: GroupDetails,
-        options: GroupOptions,
-        people: People,
-        materials: Materials,
-    ) -> None:
-        self._account = account
-        self._params = params
-        self._details = details
-        self._options = options
-        self._people = people
-        self._materials = materials
-        self._is_administrator = require_member(account, details)
-        self._fields: dict[str, object] = {}
-        self._lists: dict[str, list[object]] = {}
+    account: Account
+    params: GroupSecretParams
+    details: GroupDetails
+    options: GroupOptions
+    people: People
+    materials: Materials
+    is_administrator: bool = False
+    fields: dict[str, object] = field(default_factory=dict)
+    lists: dict[str, list[object]] = field(default_factory=dict)
 
     def actions(self) -> GroupActions | None:
         self._attributes()
@@ -98,22 +91,22 @@ class _Builder:
         self._rules()
         self._link()
         self._label()
-        if self._options.terminate and not self._details.terminated:
+        if self.options.terminate and not self.details.terminated:
             self._require_administrator("end the group")
-            self._fields["terminate_group"] = wire.TerminateGroup()
-        if not self._fields and not self._lists:
+            self.fields["terminate_group"] = wire.TerminateGroup()
+        if not self.fields and not self.lists:
             return None
-        lists = {name: tuple(entries) for name, entries in self._lists.items()}
+        lists = {name: tuple(entries) for name, entries in self.lists.items()}
         return wire.GroupActions(
-            revision=self._details.revision + 1,
-            **self._fields,  # type: ignore[arg-type]
+            revision=self.details.revision + 1,
+            **self.fields,  # type: ignore[arg-type]
             **lists,  # type: ignore[arg-type]
         )
 
     # --- what may be done --------------------------------------------------------------------
 
     def _require_administrator(self, doing: str) -> None:
-        if not self._is_administrator:
+        if not self.is_administrator:
             raise GroupChangeRefused(f"only an administrator may {doing}")
 
     def _require_access(self, rule: AccessRequired | int, doing: str) -> None:
@@ -123,8 +116,8 @@ class _Builder:
     # --- the group ---------------------------------------------------------------------------
 
     def _attributes(self) -> None:
-        options, details, params = self._options, self._details, self._params
-        random = self._account.random
+        options, details, params = self.options, self.details, self.params
+        random = self.account.random
         changed: dict[str, Callable[[], object]] = {}
         if options.title is not None and options.title != details.title:
             title = options.title
@@ -141,70 +134,70 @@ class _Builder:
             changed["modify_timer"] = lambda: wire.NewAttribute(
                 value=attributes.encrypt_timer(params, timer_s, random)
             )
-        url = self._materials.avatar_url
+        url = self.materials.avatar_url
         if url is not None and url != details.avatar_url:
             changed["modify_avatar"] = lambda: wire.NewAvatar(url=url)
         if changed:
             self._require_access(details.access.attributes, "change the group's details")
             for name, make in changed.items():
-                self._fields[name] = make()
+                self.fields[name] = make()
 
     def _rules(self) -> None:
-        options, access = self._options, self._details.access
+        options, access = self.options, self.details.access
         for name, permission, present in (
             ("modify_members_access", options.add_members, access.members),
             ("modify_attributes_access", options.edit_details, access.attributes),
         ):
             if permission is not None and permission.access != present:
                 self._require_administrator("change what members may do")
-                self._fields[name] = wire.NewAccess(access=permission.access)
+                self.fields[name] = wire.NewAccess(access=permission.access)
         if options.send_messages is not None:
             only = options.send_messages.access == AccessRequired.ADMINISTRATOR
-            if only != self._details.announcements_only:
+            if only != self.details.announcements_only:
                 self._require_administrator("change who may send")
-                self._fields["modify_announcements_only"] = wire.NewAnnouncementsOnly(
+                self.fields["modify_announcements_only"] = wire.NewAnnouncementsOnly(
                     announcements_only=only
                 )
 
     def _link(self) -> None:
-        options, details = self._options, self._details
+        options, details = self.options, self.details
         if options.link is not None and options.link.access != details.access.invite_link:
             self._require_administrator("change the group's link")
-            self._fields["modify_invite_link_access"] = wire.NewAccess(access=options.link.access)
+            self.fields["modify_invite_link_access"] = wire.NewAccess(access=options.link.access)
         opens = options.link is not None and options.link.access != AccessRequired.UNSATISFIABLE
         if options.reset_link or (opens and not details.invite_link_password):
             self._require_administrator("change the group's link")
-            password = self._account.random(LINK_PASSWORD_LENGTH)
-            self._fields["modify_invite_link_password"] = wire.NewAttribute(value=password)
+            password = self.account.random(LINK_PASSWORD_LENGTH)
+            self.fields["modify_invite_link_password"] = wire.NewAttribute(value=password)
 
     def _label(self) -> None:
-        options = self._options
+        options = self.options
         if options.label_emoji is None and options.label_text is None:
             return
-        own = self._details.member(self._account.aci)
-        assert own is not None  # checked at the begin
+        own = self.details.member(self.account.aci)
+        assert own is not None  # checked at the beginning
         emoji = own.label_emoji if options.label_emoji is None else options.label_emoji
         text = own.label_text if options.label_text is None else options.label_text
         if (emoji, text) == (own.label_emoji, own.label_text):
             return
-        if self._details.access.member_label == AccessRequired.ADMINISTRATOR:
+        if self.details.access.member_label == AccessRequired.ADMINISTRATOR:
             self._require_administrator("set a label")
-        random = self._account.random
+        random = self.account.random
         label = wire.SetLabel(
             user_id=self._encrypted(own.aci),
-            label_emoji=attributes.encrypt_label(self._params, emoji, random),
-            label_text=attributes.encrypt_label(self._params, text, random),
+            label_emoji=attributes.encrypt_label(self.params, emoji, random),
+            label_text=attributes.encrypt_label(self.params, text, random),
         )
         self._append("modify_member_labels", label)
 
     # --- people ------------------------------------------------------------------------------
 
     def _add(self) -> None:
-        details = self._details
-        for service_id, person in self._people.members.items():
+        details = self.details
+        for service_id, person in self.people.members.items():
             if details.member(service_id) is not None:
                 continue
-            administrator = service_id in self._people.admins
+            administrator = service_id in self.people.admins
             role = MemberRole.ADMINISTRATOR if administrator else MemberRole.DEFAULT
             if details.request(service_id) is not None:
                 self._require_administrator("approve who asks to join")
@@ -218,34 +211,34 @@ class _Builder:
             self._require_access(details.access.members, "add members")
             if administrator:
                 self._require_administrator("make somebody an administrator")
-            if details.is_banned(service_id) and service_id not in self._people.unban:
+            if details.is_banned(service_id) and service_id not in self.people.unban:
                 self._require_administrator("add somebody who is banned")
                 self._append("delete_banned", self._deleted(service_id))
-            presentation = self._materials.presentations.get(service_id)
+            presentation = self.materials.presentations.get(service_id)
             if presentation is not None:
                 member = GroupMember(presentation=presentation, role=role)
                 self._append("add_members", wire.AddMember(added=member))
             else:
                 self._append(
                     "add_invited",
-                    wire.AddInvited(added=invited_member(self._params, service_id, role)),
+                    wire.AddInvited(added=invited_member(self.params, service_id, role)),
                 )
 
     def _require_room(self) -> None:
         added = sum(
-            len(self._lists.get(name, ()))
+            len(self.lists.get(name, ()))
             for name in ("add_members", "add_invited", "promote_requesting")
         )
         removed = sum(
-            len(self._lists.get(name, ())) for name in ("delete_members", "delete_invited")
+            len(self.lists.get(name, ())) for name in ("delete_members", "delete_invited")
         )
         if added:
-            present = len(self._details.members) + len(self._details.invitations)
-            require_room(self._account, present + added - removed)
+            present = len(self.details.members) + len(self.details.invitations)
+            require_room(self.account, present + added - removed)
 
     def _remove(self) -> None:
-        details = self._details
-        removed = self._people.remove_members
+        details = self.details
+        removed = self.people.remove_members
         for person in removed.values():
             if person.aci is None and not self._is_in_group(person.pni):
                 raise GroupChangeRefused(
@@ -254,7 +247,7 @@ class _Builder:
                 )
         present = {
             service_id
-            for person in (*removed.values(), *self._people.ban.values())
+            for person in (*removed.values(), *self.people.ban.values())
             for service_id in (person.aci, person.pni)
             if service_id is not None
         }
@@ -268,14 +261,14 @@ class _Builder:
             if details.request(service_id) is not None:
                 self._require_administrator("refuse who asks to join")
                 self._append("delete_requesting", self._deleted(service_id))
-        for service_id in self._people.ban:
+        for service_id in self.people.ban:
             if not details.is_banned(service_id):
                 self._require_administrator("ban somebody")
                 banned = BannedMember(user_id=self._encrypted(service_id))
                 self._append("add_banned", wire.AddBanned(added=banned))
 
     def _is_in_group(self, service_id: ServiceId | None) -> bool:
-        details = self._details
+        details = self.details
         return service_id is not None and (
             details.member(service_id) is not None
             or details.invitation(service_id) is not None
@@ -283,20 +276,20 @@ class _Builder:
         )
 
     def _unban(self) -> None:
-        for service_id in self._people.unban:
-            if self._details.is_banned(service_id):
+        for service_id in self.people.unban:
+            if self.details.is_banned(service_id):
                 self._require_administrator("lift a ban")
                 self._append("delete_banned", self._deleted(service_id))
 
     def _roles(self) -> None:
         for service_ids, role in (
-            (self._people.admins, MemberRole.ADMINISTRATOR),
-            (self._people.remove_admins, MemberRole.DEFAULT),
+            (self.people.admins, MemberRole.ADMINISTRATOR),
+            (self.people.remove_admins, MemberRole.DEFAULT),
         ):
             for service_id in service_ids:
-                member = self._details.member(service_id)
+                member = self.details.member(service_id)
                 if member is None:
-                    if service_id in self._people.members:
+                    if service_id in self.people.members:
                         continue
                     raise GroupChangeRefused(
                         f"{service_id} is not a member of the group", hint=None
@@ -309,10 +302,10 @@ class _Builder:
                     )
 
     def _append(self, name: str, entry: object) -> None:
-        self._lists.setdefault(name, []).append(entry)
+        self.lists.setdefault(name, []).append(entry)
 
     def _encrypted(self, service_id: ServiceId) -> bytes:
-        return attributes.encrypt_service_id(self._params, service_id)
+        return attributes.encrypt_service_id(self.params, service_id)
 
     def _deleted(self, service_id: ServiceId) -> wire.DeleteUser:
         return wire.DeleteUser(deleted_user_id=self._encrypted(service_id))

@@ -119,7 +119,7 @@ class DescriptionChanged:
 class AvatarChanged:
     """Removed if the URL is empty."""
 
-    url: str
+    avatar_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class AccessChanged:
 
 @dataclass(frozen=True, slots=True)
 class LinkPasswordChanged:
-    password: bytes = field(repr=False)
+    invite_link_password: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +147,16 @@ class AnnouncementsOnlyChanged:
 class Terminated:
     pass
 
+
+AttributeChanged = (
+    TitleChanged
+    | DescriptionChanged
+    | AvatarChanged
+    | TimerChanged
+    | LinkPasswordChanged
+    | AnnouncementsOnlyChanged
+)
+"""What replaces one attribute; the field bears the name of that attribute in GroupDetails."""
 
 Modification = (
     MemberAdded
@@ -162,13 +172,8 @@ Modification = (
     | JoinRequestApproved
     | PersonBanned
     | PersonUnbanned
-    | TitleChanged
-    | DescriptionChanged
-    | AvatarChanged
-    | TimerChanged
+    | AttributeChanged
     | AccessChanged
-    | LinkPasswordChanged
-    | AnnouncementsOnlyChanged
     | Terminated
 )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
+from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from sigcli.client.groups import change_values as value
@@ -27,30 +28,39 @@ def apply_change(details: GroupDetails, change: Change) -> GroupDetails:
     if not change.complete:
         raise InvalidGroupChange("the change does something that this program does not know")
     for modification in change.modifications:
-        details = _APPLY[type(modification)](details, modification, change.revision)
+        details = _applied(modification, details, change.revision)
     return replace(details, revision=change.revision)
 
 
+@singledispatch
+def _applied(modification: object, details: GroupDetails, revision: int) -> GroupDetails:
+    raise TypeError(type(modification))
+
+
+@_applied.register(value.MemberAdded)
 def _member_added(
-    details: GroupDetails, modification: value.MemberAdded, revision: int
+    modification: value.MemberAdded, details: GroupDetails, revision: int
 ) -> GroupDetails:
     return _with_member(details, modification.member, revision)
 
 
+@_applied.register(value.MemberRemoved)
 def _member_removed(
-    details: GroupDetails, modification: value.MemberRemoved, _: int
+    modification: value.MemberRemoved, details: GroupDetails, _: int
 ) -> GroupDetails:
     kept = tuple(member for member in details.members if member.aci != modification.aci)
     return replace(details, members=kept)
 
 
-def _role_changed(details: GroupDetails, modification: value.RoleChanged, _: int) -> GroupDetails:
+@_applied.register(value.RoleChanged)
+def _role_changed(modification: value.RoleChanged, details: GroupDetails, _: int) -> GroupDetails:
     return _with_changed(
         details, modification.aci, lambda one: replace(one, role=modification.role)
     )
 
 
-def _label_changed(details: GroupDetails, modification: value.LabelChanged, _: int) -> GroupDetails:
+@_applied.register(value.LabelChanged)
+def _label_changed(modification: value.LabelChanged, details: GroupDetails, _: int) -> GroupDetails:
     return _with_changed(
         details,
         modification.aci,
@@ -58,8 +68,9 @@ def _label_changed(details: GroupDetails, modification: value.LabelChanged, _: i
     )
 
 
+@_applied.register(value.ProfileKeyChanged)
 def _profile_key_changed(
-    details: GroupDetails, modification: value.ProfileKeyChanged, _: int
+    modification: value.ProfileKeyChanged, details: GroupDetails, _: int
 ) -> GroupDetails:
     return _with_changed(
         details,
@@ -72,22 +83,25 @@ def _profile_key_changed(
     )
 
 
+@_applied.register(value.PersonInvited)
 def _person_invited(
-    details: GroupDetails, modification: value.PersonInvited, _: int
+    modification: value.PersonInvited, details: GroupDetails, _: int
 ) -> GroupDetails:
     invitation = modification.invitation
     others = _without_invitation(details, invitation.service_id)
     return replace(details, invitations=(*others, invitation))
 
 
+@_applied.register(value.InvitationRevoked)
 def _invitation_revoked(
-    details: GroupDetails, modification: value.InvitationRevoked, _: int
+    modification: value.InvitationRevoked, details: GroupDetails, _: int
 ) -> GroupDetails:
     return replace(details, invitations=_without_invitation(details, modification.service_id))
 
 
+@_applied.register(value.InvitationAccepted)
 def _invitation_accepted(
-    details: GroupDetails, modification: value.InvitationAccepted, revision: int
+    modification: value.InvitationAccepted, details: GroupDetails, revision: int
 ) -> GroupDetails:
     member = modification.member
     invitation = details.invitation(modification.invited_as or member.aci)
@@ -97,22 +111,25 @@ def _invitation_accepted(
     return _with_member(details, replace(member, role=role), revision)
 
 
+@_applied.register(value.JoinRequested)
 def _join_requested(
-    details: GroupDetails, modification: value.JoinRequested, _: int
+    modification: value.JoinRequested, details: GroupDetails, _: int
 ) -> GroupDetails:
     request = modification.request
     others = _without_request(details, request.aci)
     return replace(details, requests=(*others, request))
 
 
+@_applied.register(value.JoinRequestDeleted)
 def _join_request_deleted(
-    details: GroupDetails, modification: value.JoinRequestDeleted, _: int
+    modification: value.JoinRequestDeleted, details: GroupDetails, _: int
 ) -> GroupDetails:
     return replace(details, requests=_without_request(details, modification.aci))
 
 
+@_applied.register(value.JoinRequestApproved)
 def _join_request_approved(
-    details: GroupDetails, modification: value.JoinRequestApproved, revision: int
+    modification: value.JoinRequestApproved, details: GroupDetails, revision: int
 ) -> GroupDetails:
     request = details.request(modification.aci)
     key = None if request is None else request.profile_key
@@ -120,19 +137,22 @@ def _join_request_approved(
     return _with_member(details, member, revision)
 
 
-def _person_banned(details: GroupDetails, modification: value.PersonBanned, _: int) -> GroupDetails:
+@_applied.register(value.PersonBanned)
+def _person_banned(modification: value.PersonBanned, details: GroupDetails, _: int) -> GroupDetails:
     others = _without_ban(details, modification.ban.service_id)
     return replace(details, bans=(*others, modification.ban))
 
 
+@_applied.register(value.PersonUnbanned)
 def _person_unbanned(
-    details: GroupDetails, modification: value.PersonUnbanned, _: int
+    modification: value.PersonUnbanned, details: GroupDetails, _: int
 ) -> GroupDetails:
     return replace(details, bans=_without_ban(details, modification.service_id))
 
 
+@_applied.register(value.AccessChanged)
 def _access_changed(
-    details: GroupDetails, modification: value.AccessChanged, _: int
+    modification: value.AccessChanged, details: GroupDetails, _: int
 ) -> GroupDetails:
     access = details.access
     match modification.kind:
@@ -147,65 +167,21 @@ def _access_changed(
     return replace(details, access=access)
 
 
-def _title_changed(details: GroupDetails, modification: value.TitleChanged, _: int) -> GroupDetails:
-    return replace(details, title=modification.title)
-
-
-def _description_changed(
-    details: GroupDetails, modification: value.DescriptionChanged, _: int
+@_applied.register(value.TitleChanged)
+@_applied.register(value.DescriptionChanged)
+@_applied.register(value.AvatarChanged)
+@_applied.register(value.TimerChanged)
+@_applied.register(value.LinkPasswordChanged)
+@_applied.register(value.AnnouncementsOnlyChanged)
+def _attribute_changed(
+    modification: value.AttributeChanged, details: GroupDetails, _: int
 ) -> GroupDetails:
-    return replace(details, description=modification.description)
+    return replace(details, **asdict(modification))
 
 
-def _avatar_changed(
-    details: GroupDetails, modification: value.AvatarChanged, _: int
-) -> GroupDetails:
-    return replace(details, avatar_url=modification.url)
-
-
-def _timer_changed(details: GroupDetails, modification: value.TimerChanged, _: int) -> GroupDetails:
-    return replace(details, timer_s=modification.timer_s)
-
-
-def _link_password_changed(
-    details: GroupDetails, modification: value.LinkPasswordChanged, _: int
-) -> GroupDetails:
-    return replace(details, invite_link_password=modification.password)
-
-
-def _announcements_only_changed(
-    details: GroupDetails, modification: value.AnnouncementsOnlyChanged, _: int
-) -> GroupDetails:
-    return replace(details, announcements_only=modification.announcements_only)
-
-
-def _terminated(details: GroupDetails, _: value.Terminated, __: int) -> GroupDetails:
+@_applied.register(value.Terminated)
+def _terminated(_: value.Terminated, details: GroupDetails, __: int) -> GroupDetails:
     return replace(details, terminated=True)
-
-
-_APPLY: dict[type, Callable[..., GroupDetails]] = {
-    value.MemberAdded: _member_added,
-    value.MemberRemoved: _member_removed,
-    value.RoleChanged: _role_changed,
-    value.LabelChanged: _label_changed,
-    value.ProfileKeyChanged: _profile_key_changed,
-    value.PersonInvited: _person_invited,
-    value.InvitationRevoked: _invitation_revoked,
-    value.InvitationAccepted: _invitation_accepted,
-    value.JoinRequested: _join_requested,
-    value.JoinRequestDeleted: _join_request_deleted,
-    value.JoinRequestApproved: _join_request_approved,
-    value.PersonBanned: _person_banned,
-    value.PersonUnbanned: _person_unbanned,
-    value.TitleChanged: _title_changed,
-    value.DescriptionChanged: _description_changed,
-    value.AvatarChanged: _avatar_changed,
-    value.TimerChanged: _timer_changed,
-    value.AccessChanged: _access_changed,
-    value.LinkPasswordChanged: _link_password_changed,
-    value.AnnouncementsOnlyChanged: _announcements_only_changed,
-    value.Terminated: _terminated,
-}
 
 
 def _with_member(details: GroupDetails, member: Member, revision: int) -> GroupDetails:

@@ -10,11 +10,7 @@ from sigcli.client.groups import change_values as value
 from sigcli.client.groups.change_values import AccessKind, Change
 from sigcli.errors import InvalidGroupChange, ProtocolError
 from sigcli.store.group_values import Member
-from sigcli.wire.group_changes import (
-    SUPPORTED_CHANGE_EPOCH,
-    decode_actions,
-    decode_group_change,
-)
+from sigcli.wire.group_changes import SUPPORTED_CHANGE_EPOCH, decode_actions, decode_group_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

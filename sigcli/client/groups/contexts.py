@@ -97,7 +97,7 @@ def learn_of_group(
 
 
 def may_type(account: Account, group_id: GroupIdentifier, sender: ServiceId) -> bool:
-    """Whether a typing indicator in a group is worth telling of; of a group that is not known nothing is."""
+    """Whether a typing indicator in a group is to be printed; never for an unknown group."""
     standing = standing_of(account.database, group_id, sender)
     return standing is not None and _may_write(account, group_id, sender, None, standing)
 
@@ -127,7 +127,7 @@ def _wait(
 ) -> Verdict | None:
     """Have the group fetched before the message is judged; None if what is known will do.
 
-    What a stranger claims is looked up after everything else, and no more than so often.
+    What a stranger claims is looked up after everything else, and only so often.
     """
     database, group_id = transaction, params.get_group_identifier()
     if is_false_claim(database, group_id, sender, now_ms) and not _brings_account(
@@ -208,11 +208,7 @@ def _signed_change(
 
 def _brings_account(account: Account, params: GroupSecretParams, context: GroupContext) -> bool:
     """Whether a message shows that this account has just been added to the group, or invited."""
-    from sigcli.client.groups.change_values import (
-        JoinRequestApproved,
-        MemberAdded,
-        PersonInvited,
-    )
+    from sigcli.client.groups.change_values import JoinRequestApproved, MemberAdded, PersonInvited
 
     change = _signed_change(account, params, context)
     for modification in () if change is None else change.modifications:
@@ -261,5 +257,5 @@ def _is_own_change(
     change = _signed_change(account, params, context)
     if change is None or change.editor is None:
         return False
-    # Who declines an invitation by PNI acts as that PNI, and nobody need know whose it is. The service has signed it.
+    # An invitation by PNI is declined as that PNI, whose owner need not be known. The service has signed it.
     return change.editor == sender or change.editor.is_pni

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from sigcli.zkgroup.groups import GroupSecretParams
 
 RENEWED_BEFORE_S = 2 * HOUR_S
-"""So long before they expire endorsements are not used any more."""
+"""Endorsements are not used in the last part of their life, this long."""
 
 
 def receive_endorsements(
     account: Account, params: GroupSecretParams, details: GroupDetails, response: bytes
 ) -> Endorsements | None:
-    """What the service vouches for of these members; None if it says nothing, or nothing that holds.
+    """What the service vouches for about these members; None if it says nothing, or nothing valid.
 
     Takes about 0.2 ms a member, and 0.5 ms for one whose encrypted id is not at hand.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field
+from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
 from sigcli.client.groups import change_values as value
@@ -11,7 +12,7 @@ from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.group_access import AccessRequired, MemberRole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from sigcli.client.groups.change_values import Change
     from sigcli.wire.addresses import ServiceId
@@ -34,12 +35,15 @@ class Explanation:
 
 def explain(change: Change) -> tuple[Explanation, ...]:
     """Everything that a change does, in its order."""
-    return tuple(
-        _EXPLAIN[type(modification)](modification, change.editor)
-        for modification in change.modifications
-    )
+    return tuple(_explained(one, change.editor) for one in change.modifications)
 
 
+@singledispatch
+def _explained(modification: object, _: ServiceId | None) -> Explanation:
+    raise TypeError(type(modification))
+
+
+@_explained.register(value.MemberAdded)
 def _member_added(modification: value.MemberAdded, editor: ServiceId | None) -> Explanation:
     aci = modification.member.aci
     if modification.by_link:
@@ -47,12 +51,14 @@ def _member_added(modification: value.MemberAdded, editor: ServiceId | None) -> 
     return Explanation("MEMBER_ADDED", "{editor} added {person}", aci)
 
 
+@_explained.register(value.MemberRemoved)
 def _member_removed(modification: value.MemberRemoved, editor: ServiceId | None) -> Explanation:
     if modification.aci == editor:
         return Explanation("MEMBER_LEFT", "{person} left the group", modification.aci)
     return Explanation("MEMBER_REMOVED", "{editor} removed {person}", modification.aci)
 
 
+@_explained.register(value.RoleChanged)
 def _role_changed(modification: value.RoleChanged, editor: ServiceId | None) -> Explanation:
     if modification.role == MemberRole.ADMINISTRATOR:
         sentence = "{editor} made {person} an admin"
@@ -61,6 +67,7 @@ def _role_changed(modification: value.RoleChanged, editor: ServiceId | None) -> 
     return Explanation("ADMIN_REVOKED", sentence, modification.aci)
 
 
+@_explained.register(value.LabelChanged)
 def _label_changed(modification: value.LabelChanged, editor: ServiceId | None) -> Explanation:
     label = f"{modification.emoji} {modification.text}".strip()
     return Explanation(
@@ -72,18 +79,21 @@ def _label_changed(modification: value.LabelChanged, editor: ServiceId | None) -
     )
 
 
+@_explained.register(value.ProfileKeyChanged)
 def _profile_key_changed(
     modification: value.ProfileKeyChanged, editor: ServiceId | None
 ) -> Explanation:
     return Explanation("PROFILE_KEY_CHANGED", "{person} has a new profile key", modification.aci)
 
 
+@_explained.register(value.PersonInvited)
 def _person_invited(modification: value.PersonInvited, editor: ServiceId | None) -> Explanation:
     return Explanation(
         "MEMBER_INVITED", "{editor} invited {person}", modification.invitation.service_id
     )
 
 
+@_explained.register(value.InvitationRevoked)
 def _invitation_revoked(
     modification: value.InvitationRevoked, editor: ServiceId | None
 ) -> Explanation:
@@ -95,6 +105,7 @@ def _invitation_revoked(
     )
 
 
+@_explained.register(value.InvitationAccepted)
 def _invitation_accepted(
     modification: value.InvitationAccepted, editor: ServiceId | None
 ) -> Explanation:
@@ -102,10 +113,12 @@ def _invitation_accepted(
     return Explanation("INVITATION_ACCEPTED", "{person} accepted the invitation", aci)
 
 
+@_explained.register(value.JoinRequested)
 def _join_requested(modification: value.JoinRequested, editor: ServiceId | None) -> Explanation:
     return Explanation("JOIN_REQUESTED", "{person} asks to join", modification.request.aci)
 
 
+@_explained.register(value.JoinRequestDeleted)
 def _join_request_deleted(
     modification: value.JoinRequestDeleted, editor: ServiceId | None
 ) -> Explanation:
@@ -115,21 +128,25 @@ def _join_request_deleted(
     return Explanation("JOIN_REQUEST_REFUSED", "{editor} did not let {person} in", modification.aci)
 
 
+@_explained.register(value.JoinRequestApproved)
 def _join_request_approved(
     modification: value.JoinRequestApproved, editor: ServiceId | None
 ) -> Explanation:
     return Explanation("JOIN_REQUEST_APPROVED", "{editor} let {person} in", modification.aci)
 
 
+@_explained.register(value.PersonBanned)
 def _person_banned(modification: value.PersonBanned, editor: ServiceId | None) -> Explanation:
     return Explanation("MEMBER_BANNED", "{editor} banned {person}", modification.ban.service_id)
 
 
+@_explained.register(value.PersonUnbanned)
 def _person_unbanned(modification: value.PersonUnbanned, editor: ServiceId | None) -> Explanation:
     sentence = "{editor} lifted the ban of {person}"
     return Explanation("MEMBER_UNBANNED", sentence, modification.service_id)
 
 
+@_explained.register(value.TitleChanged)
 def _title_changed(modification: value.TitleChanged, editor: ServiceId | None) -> Explanation:
     return Explanation(
         "NAME_CHANGED",
@@ -139,6 +156,7 @@ def _title_changed(modification: value.TitleChanged, editor: ServiceId | None) -
     )
 
 
+@_explained.register(value.DescriptionChanged)
 def _description_changed(
     modification: value.DescriptionChanged, editor: ServiceId | None
 ) -> Explanation:
@@ -151,8 +169,9 @@ def _description_changed(
     )
 
 
+@_explained.register(value.AvatarChanged)
 def _avatar_changed(modification: value.AvatarChanged, editor: ServiceId | None) -> Explanation:
-    removed = not modification.url
+    removed = not modification.avatar_url
     return Explanation(
         "AVATAR_CHANGED",
         "{editor} removed the picture" if removed else "{editor} changed the picture",
@@ -160,6 +179,7 @@ def _avatar_changed(modification: value.AvatarChanged, editor: ServiceId | None)
     )
 
 
+@_explained.register(value.TimerChanged)
 def _timer_changed(modification: value.TimerChanged, editor: ServiceId | None) -> Explanation:
     seconds = modification.timer_s
     return Explanation(
@@ -171,6 +191,7 @@ def _timer_changed(modification: value.TimerChanged, editor: ServiceId | None) -
     )
 
 
+@_explained.register(value.AccessChanged)
 def _access_changed(modification: value.AccessChanged, editor: ServiceId | None) -> Explanation:
     if modification.kind is AccessKind.INVITE_LINK:
         state = _LINK_STATES.get(modification.access, "DISABLED")
@@ -189,18 +210,21 @@ def _permission(name: str, doing: str, *, only_admins: bool) -> Explanation:
     )
 
 
+@_explained.register(value.LinkPasswordChanged)
 def _link_password_changed(
     modification: value.LinkPasswordChanged, editor: ServiceId | None
 ) -> Explanation:
     return Explanation("LINK_RESET", "{editor} made a new link to the group")
 
 
+@_explained.register(value.AnnouncementsOnlyChanged)
 def _announcements_only_changed(
     modification: value.AnnouncementsOnlyChanged, editor: ServiceId | None
 ) -> Explanation:
     return _permission("sendMessage", "send", only_admins=modification.announcements_only)
 
 
+@_explained.register(value.Terminated)
 def _terminated(modification: value.Terminated, editor: ServiceId | None) -> Explanation:
     return Explanation("TERMINATED", "{editor} ended the group")
 
@@ -213,27 +237,4 @@ _PERMISSIONS = {
     AccessKind.ATTRIBUTES: ("editDetails", "edit the group's details"),
     AccessKind.MEMBERS: ("addMember", "add members"),
     AccessKind.MEMBER_LABEL: ("memberLabel", "set a label"),
-}
-_EXPLAIN: dict[type, Callable[..., Explanation]] = {
-    value.MemberAdded: _member_added,
-    value.MemberRemoved: _member_removed,
-    value.RoleChanged: _role_changed,
-    value.LabelChanged: _label_changed,
-    value.ProfileKeyChanged: _profile_key_changed,
-    value.PersonInvited: _person_invited,
-    value.InvitationRevoked: _invitation_revoked,
-    value.InvitationAccepted: _invitation_accepted,
-    value.JoinRequested: _join_requested,
-    value.JoinRequestDeleted: _join_request_deleted,
-    value.JoinRequestApproved: _join_request_approved,
-    value.PersonBanned: _person_banned,
-    value.PersonUnbanned: _person_unbanned,
-    value.TitleChanged: _title_changed,
-    value.DescriptionChanged: _description_changed,
-    value.AvatarChanged: _avatar_changed,
-    value.TimerChanged: _timer_changed,
-    value.AccessChanged: _access_changed,
-    value.LinkPasswordChanged: _link_password_changed,
-    value.AnnouncementsOnlyChanged: _announcements_only_changed,
-    value.Terminated: _terminated,
 }

@@ -84,7 +84,8 @@ def _follow_log(account: Account, group: Group, details: GroupDetails) -> Group:
         page = account.groups.log(
             authorization(account, params), next_revision, endorsements_expire_s=expire_s
         )
-        details = _apply_page(params, details, page, told_by_owner)
+        details, editors = _apply_page(params, details, page)
+        told_by_owner |= editors
         endorsements = page.endorsements or endorsements
         next_revision = page.next_revision
         if next_revision is None:
@@ -101,8 +102,10 @@ def _follow_log(account: Account, group: Group, details: GroupDetails) -> Group:
 
 
 def _apply_page(
-    params: GroupSecretParams, details: GroupDetails, page: LogPage, told_by_owner: set[ServiceId]
-) -> GroupDetails:
+    params: GroupSecretParams, details: GroupDetails, page: LogPage
+) -> tuple[GroupDetails, set[ServiceId]]:
+    """The group after a page of its log, and who has made the changes in it."""
+    editors: set[ServiceId] = set()
     for entry in page.entries:
         if entry.change is not None:
             change = open_change(entry.change, params, None)
@@ -111,15 +114,15 @@ def _apply_page(
             if change.complete or entry.state is None:
                 details = apply_change(details, change)
                 if change.editor is not None:
-                    told_by_owner.add(change.editor)
+                    editors.add(change.editor)
                 continue
         if entry.state is not None and entry.state.revision > details.revision:
             details = decrypt_group(params, entry.state, details)
-    return details
+    return details, editors
 
 
 def _lost(account: Account, params: GroupSecretParams) -> NotAGroupMember:
-    """The service does not show the group to this account, which is remembered of a group that is known."""
+    """The error when the service does not show the group to this account; noted on a group that is known."""
     with account.database.transaction() as database:
         known = find_group(database, params.get_group_identifier())
         if known is not None:

@@ -40,7 +40,7 @@ def listed_groups(account: Account, group_ids: Sequence[str] = ()) -> list[Liste
     Raises InvalidGroupId, UnknownGroup, and ServiceError; being no member any more is no error.
     """
     if not group_ids:
-        # What the service does not show, and nothing is known of, may be somebody's invention.
+        # A group that the service does not show, and of which nothing is known, may be invented.
         groups = [
             group
             for group in list_groups(account.database)

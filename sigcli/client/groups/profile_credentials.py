@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from sigcli.zkgroup.groups import GroupSecretParams
 
 _LEFT_S = HOUR_S
-"""So long a kept credential must still be valid."""
+"""For how long a kept credential must still be valid."""
 
 
 def own_presentation(account: Account, params: GroupSecretParams) -> bytes:

@@ -39,7 +39,7 @@ def store_group(
     group_id, master_key = params.get_group_identifier(), params.get_master_key()
     row = note_group(transaction, group_id, master_key)
     known = find_group(transaction, group_id)
-    assert known is not None  # it was noted a moment ago
+    assert known is not None  # just stored
     if known.revision > details.revision:
         return known
     removed = save_details(transaction, row, details, account.now_ms())
@@ -71,7 +71,7 @@ def _learn_profile_keys(
             continue
         row = recipient_id_of(transaction, person.aci)
         if person.aci not in told_by_owner:
-            # Anybody who adds somebody says what their key is: it does not replace one that is known.
+            # A member who adds somebody may name any key for them: it does not replace a known one.
             known = load_recipient(transaction, row)
             if known is not None and known.profile.key is not None:
                 continue

@@ -15,7 +15,7 @@ IDLE_AT_MOST = 6
 
 
 class AccountPool:
-    """``open_one`` gives another opened account; what is idle beyond a few is closed."""
+    """``open_one`` opens another account; of those that are idle all but a few are closed."""
 
     def __init__(self, open_one: Callable[[], Account]) -> None:
         self._open_one = open_one
@@ -56,7 +56,7 @@ class AccountPool:
 
     def _give_back(self, account: Account) -> None:
         with self._lock:
-            # One that somebody left in the middle of a transaction is not to be met again.
+            # One that was left in the middle of a transaction is not used again.
             if (
                 not self._closed
                 and len(self._idle) < IDLE_AT_MOST

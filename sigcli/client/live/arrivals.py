@@ -64,7 +64,7 @@ class Arrivals:
         self._wake.set()
 
     def look_in(self, database: Database) -> None:
-        """Something may have been stored: without a waking for nothing after each message that is sent."""
+        """Something may have been stored; does not wake the thread after each message that is sent."""
         with suppress(StoreError):
             if consumers.newest_id(database) <= self.ready_id:
                 return
@@ -86,7 +86,7 @@ class Arrivals:
             )
             follow_up = FollowUp(account, fetcher, self._stop)
             told: str | None = None
-            # What somebody has taken was made ready by an earlier run.
+            # What a consumer has taken was made ready by an earlier run.
             self._grow(consumers.furthest_taken_id(account.database))
             seen: object = None
             while not self._stop.requested():
@@ -134,12 +134,12 @@ class Arrivals:
     def _bring(
         self, account: Account, fetcher: AttachmentFetcher, events: EventBuilder, row: InboxRow
     ) -> None:
-        """Fetch what belongs to a message; what goes wrong with it costs that, not the message."""
+        """Fetch what belongs to a message; a failure costs that part, not the message."""
         if row.content is None or row.withdrawn is not None:
             return
         try:
             content = decode_content(row.content)
-            source = row.facts.source
+            source = row.metadata.source
             if self._options.ignore_stories and is_story(content):
                 return
             if events.may_fetch(source, content):
@@ -153,7 +153,7 @@ class Arrivals:
                 and not account.is_own(source)
                 and (content.data_message is not None or content.edit_message is not None)
             ):
-                self._jobs.tell_read(source, row.facts.timestamp_ms)
+                self._jobs.tell_read(source, row.metadata.timestamp_ms)
         except MalformedMessage:
             return
         except SigcliError as error:

@@ -1,4 +1,4 @@
-"""A word about consumers that take nothing: what was received is kept for them, and some are never dropped."""
+"""Warns of consumers that take nothing: what was received is kept for them, and some are never dropped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOOK_S = 3600.0
 
 
 class Backlogs:
-    """Warns once of each, and once more after it had caught up. For one thread."""
+    """Warns once of each, and again only after it has caught up. For one thread."""
 
     def __init__(self, first_look_s: float = _FIRST_LOOK_S) -> None:
         self._look_at_s = time.monotonic() + first_look_s
@@ -35,7 +35,7 @@ class Backlogs:
                 with live.opened() as account:
                     found = backlogs(account.database, account.now_ms())
             except SigcliError:
-                continue  # what is wrong with the store is said where it is needed
+                continue  # an error of the store is reported where the store is needed
             for one in found:
                 key = live, one.consumer
                 told.add(key)

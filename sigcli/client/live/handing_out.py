@@ -51,6 +51,8 @@ class HandingOut:
         self._warn = warn
         self._on_leave = on_leave
         self._lock = threading.RLock()
+        self._removed = threading.Condition(self._lock)
+        self._being_removed: set[str] = set()
         self._places: dict[tuple[LiveAccount, str], Place] = {}
         self._subscriptions: list[Subscription] = []
         self._unstored: set[Place] = set()
@@ -94,6 +96,8 @@ class HandingOut:
             name, rendering, self._taken, self._forget, follows_all=follows_all, only=only
         )
         with self._lock:
+            # Whoever was cut off may be back before the rest is done, and is to begin anew.
+            self._removed.wait_for(lambda: name not in self._being_removed)
             wanted = lives()
             if isinstance(after, int):
                 if len(wanted) > 1:
@@ -143,18 +147,28 @@ class HandingOut:
 
     def remove(self, name: str, lives: Iterable[LiveAccount]) -> None:
         """Keep nothing for a consumer any more, and end its connections; raises UnknownConsumer."""
-        for subscription in self.subscriptions():
-            if subscription.consumer == name:
-                subscription.close()
-        removed = False
-        for live in lives:
+        with self._lock:
+            self._being_removed.add(name)
+        try:
+            for subscription in self.subscriptions():
+                if subscription.consumer == name:
+                    subscription.close()
+            is_removed = [self._remove(name, live) for live in lives]
+        finally:
             with self._lock:
-                self._places.pop((live, name), None)
-            keep = live.settings.keep_messages_ms is not None
-            with live.opened() as opened, opened.database.transaction() as database:
-                removed |= consumers.remove_consumer(database, name, opened.now_ms(), keep=keep)
-        if not removed:
+                self._being_removed.discard(name)
+                self._removed.notify_all()
+        if not any(is_removed):
             raise UnknownConsumer
+
+    def _remove(self, name: str, live: LiveAccount) -> bool:
+        with self._lock:
+            place = self._places.pop((live, name), None)
+        if place is not None:
+            place.forget()
+        keep = live.settings.keep_messages_ms is not None
+        with live.opened() as opened, opened.database.transaction() as database:
+            return consumers.remove_consumer(database, name, opened.now_ms(), keep=keep)
 
     # --- accounts that come and go -----------------------------------------------------------
 

@@ -44,7 +44,7 @@ class LiveAccount:
     def __init__(
         self, settings: Settings, entry: LocalAccount, options: LiveOptions | None = None
     ) -> None:
-        """Open the account; raises what is wrong with its database or its environment."""
+        """Open the account; raises StoreError, InvalidEnvironment."""
         self.entry = entry
         self.settings = settings
         self._options = options or LiveOptions()
@@ -121,7 +121,7 @@ class LiveAccount:
 
     @property
     def state(self) -> LiveState:
-        """How it is doing now."""
+        """Its present state."""
         return self._state
 
     @property
@@ -153,7 +153,7 @@ class LiveAccount:
             intake.request_stop()
 
     def close(self) -> None:
-        """Stop everything and close the connections; what is under way is broken off after a moment."""
+        """Stop everything and close the connections; work under way is cut off after a moment."""
         self.request_stop()
         with self._lock:
             intake, self._intake = self._intake, None

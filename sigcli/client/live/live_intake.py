@@ -45,13 +45,13 @@ _WAIT_S = 20.0
 _LEASE_LOOK_S = 0.5
 """How often a lease that another process holds is looked at."""
 _HOPELESS_S = 300.0
-"""The wait after a loss that no waiting mends of itself (another device's login, an outdated version)."""
+"""The wait after a loss that waiting alone does not mend (another device's login, an outdated version)."""
 _LOGIN_LOOK_S = 5.0
 """How often it is looked whether somebody has logged in anew."""
 _FULL_LOOK_S = 2.0
 _STORE_LOOK_S = 5.0
 _TOLD_AFTER_FAILURES = 2
-"""A connection that breaks and comes back at once is not worth a word."""
+"""No warning for a connection that breaks and comes back within this time."""
 
 
 class LiveIntake:
@@ -267,7 +267,7 @@ class LiveIntake:
     def _trouble(
         self, account: Account, text: str, loss: SigcliError, *, is_logged_out: bool = False
     ) -> None:
-        """Keep messages from coming in for a reason, which is said once."""
+        """Stop messages from coming in for a reason, which is reported once."""
         if text != self._told:
             account.warn(text)
         self._told = text

@@ -1,4 +1,4 @@
-"""What an account that is kept open is told to leave out, or to do besides."""
+"""What an account that is kept open leaves out, or does besides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How an account that is kept open is doing."""
+"""The state of an account that is kept open."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """One look at it; ``trouble`` is a sentence on what keeps messages from coming in, None where nothing does."""
+    """The state at one moment; ``trouble`` is a sentence on what keeps messages from coming in, if anything."""
 
     is_receiving: bool = False
     """Whether messages are to come in, here or through another process."""

@@ -16,6 +16,9 @@ from sigcli.store.consumers import id_before, meet_consumer, newest_id
 if TYPE_CHECKING:
     from sigcli.client.live.live_account import LiveAccount
 
+_NEVER = 2**63
+"""Larger than any id."""
+
 
 @dataclass(slots=True, eq=False)
 class Reader:
@@ -89,6 +92,11 @@ class Place:
             with self.live.opened() as account:
                 take_stored(account, self.consumer, wanted)
             self._stored_id = wanted
+
+    def forget(self) -> None:
+        """Store nothing any more: the consumer is removed."""
+        with self._storing, self._lock:
+            self._stored_id = _NEVER
 
     def touch(self) -> None:
         """Note that the consumer is here; raises StoreError."""

@@ -3,7 +3,7 @@
 The file has the age format; inside is a tar archive: ``manifest.json``, ``account.db`` (as it was at one moment), and
 the files of ``attachments``, ``avatars`` and ``stickers``. It is written while commands run. A restored account may lag
 behind what the first machine has done since: it goes on with new sessions, sender keys and prekeys, so that nothing is
-encrypted twice with the same key and nothing that was missed is lost without a word.
+encrypted twice with the same key and nothing that was missed is lost unnoticed.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import json
 import os
 import re
 import tarfile
-from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from sigcli import __version__
-from sigcli.client.base.account import open_account, system_clock
+from sigcli.client.base.account import system_clock
+from sigcli.client.moving.arriving import set_up
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import (
     AccountExists,
@@ -136,7 +136,7 @@ def restore_backup(
             add_task(transaction, TaskKind.STORAGE_SYNC, now_ms=now_ms)
         entry = new.register(aci, reading.manifest["number"], reading.environment)
     if not offline:
-        _set_up(settings, entry)
+        set_up(settings, entry.aci, entry.environment)
     return Restored(entry, reading.manifest["madeMs"])
 
 
@@ -285,19 +285,3 @@ class _Reading:
         for known in self._settings.data_directory.accounts(self.environment):
             if known.aci == aci or (number is not None and known.number == number):
                 raise AccountExists
-
-
-def _set_up(settings: Settings, entry: LocalAccount) -> None:
-    """Replace the prekeys at the service and read what has changed; what fails is made up for by the next receive."""
-    from sigcli.client.account.account_check import check_account
-    from sigcli.client.account.prekey_upkeep import own_identities, upload_prekeys
-
-    own = replace(settings, account=str(entry.aci), service_environment=entry.environment)
-    with open_account(own) as account:
-
-        def set_up() -> None:
-            for identity in own_identities(account):
-                upload_prekeys(account, identity, rotate=True)
-            check_account(account)
-
-        account.attempt(set_up, "the account is here, but not all is set up yet")

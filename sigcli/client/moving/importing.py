@@ -13,21 +13,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sigcli.client.base.account import Account, open_account, system_clock
+from sigcli.client.base.account import Account, system_clock
 from sigcli.client.moving import signal_cli_people, signal_cli_protocol
+from sigcli.client.moving.arriving import set_up
 from sigcli.client.moving.report import ImportReport, Tally
-from sigcli.client.moving.signal_cli_account import (
-    AccountFile,
-    adopt_account,
-    adopt_configuration,
-)
+from sigcli.client.moving.signal_cli_account import AccountFile, adopt_account, adopt_configuration
 from sigcli.client.moving.signal_cli_files import copy_files
 from sigcli.crypto.randomness import RandomSource, secure_random
-from sigcli.errors import (
-    AccountExists,
-    MalformedMessage,
-    UnknownLocalAccount,
-)
+from sigcli.errors import AccountExists, MalformedMessage, UnknownLocalAccount
 from sigcli.store.files import AccountFiles
 from sigcli.store.signal_cli.database import SignalCliDatabase
 from sigcli.store.signal_cli.folder import SignalCliFolder
@@ -79,7 +72,9 @@ def import_accounts(
         for one in ready:
             report = one.carry_out()
             if not offline and report.is_registered:
-                _set_up(settings, report)
+                from sigcli.client.applying.group_updates import update_waiting_groups
+
+                set_up(settings, report.aci, report.environment, update_waiting_groups)
             if retire:
                 report = replace(report, retired_to=one.locked.retire())
             reports.append(report)
@@ -228,21 +223,3 @@ def _numbers(source: SignalCliDatabase, people: Mapping[int, ServiceId]) -> dict
         for row in source.rows("recipient")
         if row["number"] and row["_id"] in people
     }
-
-
-def _set_up(settings: Settings, report: ImportReport) -> None:
-    """What the service is to be asked and told at once; what fails is made up for by the next receive."""
-    from sigcli.client.account.account_check import check_account
-    from sigcli.client.account.prekey_upkeep import own_identities, upload_prekeys
-    from sigcli.client.applying.group_updates import update_waiting_groups
-
-    own = replace(settings, account=str(report.aci), service_environment=report.environment)
-    with open_account(own) as account:
-
-        def set_up() -> None:
-            for identity in own_identities(account):
-                upload_prekeys(account, identity, rotate=True)
-            check_account(account)
-            update_waiting_groups(account)
-
-        account.attempt(set_up, "the account is here, but not all is set up yet")

@@ -103,7 +103,7 @@ class AccountFile:
         return value if isinstance(value, int) and not isinstance(value, bool) else None
 
     def section(self, own: ServiceIdKind) -> Mapping[str, Any]:
-        """What belongs to one own identity; empty where it is absent."""
+        """What belongs to one of the account's identities; empty where it is absent."""
         found = self._document.get(_SECTIONS[own])
         return found if isinstance(found, dict) else {}
 

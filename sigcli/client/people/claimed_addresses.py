@@ -107,7 +107,7 @@ def _told(claims: Iterable[Claim]) -> list[Claim]:
 
 
 def _name(account: Account, holder: ServiceId) -> str:
-    """What the user calls the holder, else their id: nobody's own name for themselves."""
+    """What the user calls the holder, else their id; never a name that they chose themselves."""
     person = find_by_service_id(account.database, holder)
     name = "" if person is None else person.contact.name
     return f"{name} ({holder})" if name else str(holder)

@@ -1,9 +1,9 @@
 """Finding the accounts behind numbers: each number is asked about once, and what is found is stored.
 
-That nobody has a number is believed for an hour.
+That nobody has a number is remembered for an hour.
 
 The service counts the numbers of an account. Its token spares those of earlier lookups, which are sent along with it;
-when it wants a pause, nothing is asked until that is over.
+when it asks for a pause, nothing is sent until that is over.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def discover(account: Account, numbers: Iterable[str]) -> Entries:
     """Ask who has each number (E.164) now; None for one that is not registered. Not inside a transaction.
 
     Everybody found is stored, an ACI only where the service names it; that another account has a number now than
-    before is a claim. Raises DiscoveryUnavailable, AttestationFailed, RateLimited with the wait, and what a network
-    does; then nothing is known of any of the numbers.
+    before is a claim. Raises DiscoveryUnavailable, AttestationFailed, RateLimited with the wait, ServiceError: then
+    nothing is known of any of the numbers.
     """
     return run(discovery(account, numbers))
 
@@ -74,9 +74,9 @@ def discovery(account: Account, numbers: Iterable[str]) -> Steps[Entries]:
 
 
 def _former_owners(account: Account, entries: Entries) -> Steps[dict[str, ServiceId]]:
-    """Those whose access key the service was given, and fits, and whom it has not named: the number is not theirs.
+    """Those whose access key was sent and is right, and whom the service has not named: the number is not theirs.
 
-    That it names nobody may as well mean that the key has changed, which only the account itself tells.
+    Naming nobody may also mean that the key has changed, which only the account itself tells.
     """
     from sigcli.store.recipients import find_by_number
 
@@ -109,7 +109,7 @@ def _is_known_by(account: Account, aci: ServiceId, profile_key: ProfileKeyBytes)
         return True
     except (InvalidKey, ServiceError):
         return False
-    # One that takes sealed messages from everybody says nothing of the key.
+    # An account that takes sealed messages from everybody proves nothing about the key.
     return not profile.unrestricted_access
 
 

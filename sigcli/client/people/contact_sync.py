@@ -1,6 +1,6 @@
 """The contacts that the primary device sends: downloaded as one attachment, and taken into the store.
 
-Where the storage service is read, it says who they are: the list then only tells timers and pictures.
+Where the storage service is read, it says who they are, and this list only gives timers and pictures.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def take_contacts(
 ) -> None:
     """Download and store the contacts that a sync message points at, with their pictures unless these are ignored.
 
-    Raises what goes wrong on the way, and ProtocolError for what are no contacts.
+    Raises ServiceError, and ProtocolError if what comes is not a list of contacts.
     """
     sync = content.sync_message
     if sync is None or sync.contacts is None or sync.contacts.blob is None:

@@ -21,7 +21,7 @@ def is_accepted(person: Recipient) -> bool:
 
 
 def accept(transaction: Transaction, person: Recipient, *, wrote: bool = False) -> bool:
-    """Agree to talk to somebody: their request is accepted, the profile shared, they are hidden no more.
+    """Agree to talk to somebody: their request is accepted, the profile shared, they are no longer hidden.
 
     ``wrote``: by writing to them here, which makes them a contact as well. Somebody who is blocked stays so. True if
     anything has changed.

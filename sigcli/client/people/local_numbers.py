@@ -16,8 +16,8 @@ _SHORT_CODE = re.compile(r"1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0
 def international_number(word: str, own_number: str | None) -> str | None:
     """The number with ``+`` and country code that a word of digits stands for; None if it stands for none.
 
-    Digits that begin with the account's country code and are as many as its number's, or more, are a number that lacks
-    but its ``+``.
+    Digits that begin with the account's country code and are as many as its number's, or more, are a number that only
+    lacks its ``+``.
     """
     if own_number is None or not _DIGITS.fullmatch(word):
         return None

@@ -5,12 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from sigcli.client.base.task_items import account_target
-from sigcli.errors import (
-    InvalidKey,
-    NotFound,
-    ProtocolError,
-    Unauthorized,
-)
+from sigcli.errors import InvalidKey, NotFound, ProtocolError, Unauthorized
 from sigcli.protocol import profile_fields
 from sigcli.protocol.access_keys import derive_access_key, verifies_access_key
 from sigcli.service.credentials import AccessKey
@@ -54,7 +49,7 @@ def fetch_due(account: Account, recipient: Recipient) -> bool:
 def fetch_profile(account: Account, recipient: Recipient) -> None:
     """Fetch somebody's profile and store what it says; raises ServiceError.
 
-    Asks without a login where the access key is known, else with it. Who is not registered is marked so.
+    Asks without a login where the access key is known, else with it. A person who is not registered is marked so.
     """
     if recipient.aci is None:
         return
@@ -79,7 +74,7 @@ def store_profile(account: Account, recipient: Recipient, profile: Profile | Non
     with account.database.transaction() as transaction:
         present = load_recipient(transaction, recipient.id)
         if present is None or present.profile.key != recipient.profile.key:
-            return  # learned anew meanwhile: what was fetched belongs to the old key
+            return  # replaced meanwhile: what was fetched belongs to the old key
         change = _change(recipient, profile, now_ms)
         update_recipient(transaction, recipient.id, **change)
     if change.get("avatar_path") != present.profile.avatar_path:

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.errors import (
-    InvalidServiceId,
-    InvalidUsername,
-    UnknownRecipient,
-)
+from sigcli.errors import InvalidServiceId, InvalidUsername, UnknownRecipient
 from sigcli.lazy_dataclass import dataclass
-from sigcli.store.recipients import (
-    USERNAME_PREFIX,
-)
+from sigcli.store.recipients import USERNAME_PREFIX
 from sigcli.wire.addresses import ServiceId, is_e164
 
 if TYPE_CHECKING:

@@ -46,20 +46,20 @@ if TYPE_CHECKING:
     from sigcli.store.recipient_values import Recipient
 
 NUMBER_FRESH_MS = DAY_MS
-"""How long it is believed whose a number is: numbers change hands."""
+"""How long an answer about a number's owner is used: numbers change hands."""
 NUMBER_RETRY_MS = HOUR_MS
-"""How long it is gone by what is known after the directory did not answer."""
+"""How long the known owner is used after the directory did not answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class NumberLookup:
-    """What the directory said about numbers: None for one that nobody has; and why it did not answer, if so."""
+    """What the directory said about numbers: None for one that nobody has; and the error if it did not answer."""
 
     entries: Mapping[str, DirectoryEntry | None] = field(default_factory=dict)
     unanswered: Collection[str] = ()
     failure: ServiceError | None = None
     put_off: Collection[str] = ()
-    """Numbers of people who are known, of which it is asked later whose they are now."""
+    """Numbers of known people whose present owners are asked for later."""
     fresh: Collection[str] = frozenset()
     """Numbers that need not be asked about."""
 
@@ -133,7 +133,7 @@ def is_self(account: Account, recipient: Recipient) -> bool:
 
 
 def look_up_number(account: Account, number: str) -> Recipient:
-    """Ask the directory who has a number now, and remember it; that nobody has it is believed for an hour.
+    """Ask the directory who has a number now, and remember it; for an hour also that nobody has it.
 
     Raises NumberNotRegistered, AddressMoved, DiscoveryUnavailable, ServiceError.
     """
@@ -155,7 +155,7 @@ def look_up_number(account: Account, number: str) -> Recipient:
 def look_up_numbers(
     account: Account, words: Iterable[str], *, anew: bool = False, only_unknown: bool = False
 ) -> NumberLookup:
-    """Ask the directory at one go about the numbers among some words that have to be asked about (``is_due``).
+    """Ask the directory at once about those numbers among some words that are due (``is_due``).
 
     Nothing is asked where there is no directory. A number that nobody had within the last hour is not asked about
     again, unless ``anew``. With ``only_unknown`` those of people who are known are put off. Where the directory does
@@ -205,7 +205,7 @@ def number_of(account: Account, text: str) -> str | None:
 def is_due(account: Account, number: str) -> bool:
     """Whether the directory is to be asked about a number.
 
-    Nobody is known by it, or their account is gone, or it was not asked about for a day.
+    It is if nobody is known by it, their account is gone, or the last answer is a day old.
     """
     if number == account.number or disputed(account, AddressKind.NUMBER, number) is not None:
         return False
@@ -216,7 +216,7 @@ def is_due(account: Account, number: str) -> bool:
 
 
 def _is_somebodys(account: Account, number: str) -> bool:
-    """Whether somebody is known by a number who had an account when that was last heard."""
+    """Whether somebody is known by a number and had an account when last heard of."""
     known = find_by_number(account.database, number)
     return (
         known is not None and known.service_id is not None and known.contact.unregistered_ms is None
@@ -224,7 +224,7 @@ def _is_somebodys(account: Account, number: str) -> bool:
 
 
 def hold_known(account: Account, numbers: Iterable[str], failure: ServiceError) -> None:
-    """Go by what is known of numbers that could not be asked about, with a warning; soon they are asked about again."""
+    """Use what is known of numbers that could not be asked about, with a warning; they are asked about again soon."""
     known = [
         number
         for number in numbers
@@ -281,7 +281,7 @@ def _by_number(account: Account, number: str, looked_up: NumberLookup) -> Recipi
         return look_up_number(account, number)
     if is_nobodys and known.contact.unregistered_ms is not None:
         raise not_registered(number)
-    # That the directory shows nobody does not mean that nobody has it: people can hide there.
+    # The directory not showing anybody does not mean that nobody has it: people can hide there.
     return known
 
 

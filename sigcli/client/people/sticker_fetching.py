@@ -23,7 +23,6 @@ from sigcli.wire.stickers import decode_sticker_pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from sigcli.client.base.account import Account
     from sigcli.store.sticker_packs import KnownPack
@@ -66,12 +65,7 @@ class PackFiles:
     def __enter__(self) -> PackFiles:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._cdn is not None:
             self._cdn.close()
 
@@ -105,7 +99,7 @@ class PackFiles:
                 with open(path, "rb") as file:
                     return file.read()
             except OSError:
-                pass  # removed meanwhile: it can be had again
+                pass  # removed meanwhile: it can be fetched again
         picture = self._fetch(pack, sticker_path(pack.id, sticker.id))
         if not picture:
             raise StickerPackUnavailable("the sticker's picture is empty")
@@ -113,7 +107,7 @@ class PackFiles:
         return picture
 
     def fetch_all(self, pack: KnownPack) -> StickerPack:
-        """Have the manifest and every picture here; raises StickerPackUnavailable, ServiceError."""
+        """Fetch the manifest and every picture that is not here; raises StickerPackUnavailable, ServiceError."""
         known = find_pack(self._account.database, pack.id)
         # What is here does not show that another key opens the pack as well.
         manifest = self.manifest(pack, anew=known is not None and known.key != pack.key)

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.client.people.claimed_addresses import (
-    disputed,
-    require_undisputed,
-    take_claimed_ids,
-)
+from sigcli.client.people.claimed_addresses import disputed, require_undisputed, take_claimed_ids
 from sigcli.client.people.recipient_words import LinkToUsername, Username
 from sigcli.durations import DAY_MS
 from sigcli.errors import (
@@ -19,11 +15,7 @@ from sigcli.errors import (
     UsernameNotRegistered,
 )
 from sigcli.store.address_claims import AddressKind, note_given_up
-from sigcli.store.followed_links import (
-    find_followed_link,
-    forget_followed_link,
-    note_followed_link,
-)
+from sigcli.store.followed_links import find_followed_link, forget_followed_link, note_followed_link
 from sigcli.store.recipients import (
     find_by_username,
     forget_username,
@@ -38,7 +30,7 @@ if TYPE_CHECKING:
     from sigcli.wire.username_links import UsernameLink
 
 FRESH_MS = DAY_MS
-"""How long an answer is good: usernames change hands."""
+"""How long an answer is used: usernames change hands."""
 
 
 def person_with_username(account: Account, username: str, *, fresh: bool = False) -> Recipient:
@@ -79,7 +71,7 @@ def known_person(account: Account, word: Username | LinkToUsername) -> Recipient
 
 
 def person_behind_link(account: Account, link: UsernameLink, *, fresh: bool = False) -> Recipient:
-    """The stored person to whom a username link leads; as ``person_with_username``."""
+    """The stored person to whom a username link leads; raises UsernameNotRegistered, AddressMoved, ServiceError."""
     return person_with_username(account, username_of_link(account, link, fresh=fresh), fresh=fresh)
 
 

@@ -241,7 +241,7 @@ def _download(work: FollowUp, task: Task) -> None:
 
 
 def _request_sync(work: FollowUp, task: Task) -> None:
-    from sigcli.client.sending.sync_transcripts import request_sync
+    from sigcli.client.sending.sync_requests import request_sync
 
     del task
     request_sync(work.account)
@@ -260,7 +260,7 @@ def _answer_sync_request(work: FollowUp, task: Task) -> None:
 
         send_blocked_list(work.account)
         return
-    from sigcli.client.sending.sync_answers import answer_sync_request
+    from sigcli.client.sending.sync_requests import answer_sync_request
 
     answer_sync_request(work.account, int.from_bytes(task.target, "big"))
 

@@ -25,7 +25,7 @@ _OWN = ServiceIdKind.ACI
 
 
 def confirm_delivery(account: Account, task: Task) -> None:
-    """Send one delivery receipt for all messages of a sender; raises why it did not go out."""
+    """Send one delivery receipt for all messages of a sender; raises ServiceError if it did not go out."""
     sender = read_account(task.target)
     person = find_by_service_id(account.database, sender)
     if person is None or person.contact.blocked:
@@ -35,7 +35,7 @@ def confirm_delivery(account: Account, task: Task) -> None:
 
 
 def ask_again(account: Account, task: Task) -> None:
-    """Ask a device to send messages again that could not be decrypted; raises why that did not go out."""
+    """Ask a device to send messages again that could not be decrypted; raises ServiceError."""
     device = read_device(task.target)
     for item in task.items:
         if account.now_ms() - item.created_ms > DAY_MS:
@@ -46,7 +46,7 @@ def ask_again(account: Account, task: Task) -> None:
 
 
 def answer_retry_requests(account: Account, task: Task) -> None:
-    """Send messages again that a device could not decrypt, if it was sent them; raises why they did not go out.
+    """Send messages again that a device could not decrypt, if it was sent them; raises ServiceError.
 
     A message that was encrypted for another identity key than the present one was for the person who had that.
 
@@ -74,7 +74,7 @@ def answer_retry_requests(account: Account, task: Task) -> None:
 
 
 def renew_session(account: Account, task: Task) -> None:
-    """Let somebody know of a new session; raises why that did not go out."""
+    """Let somebody know of a new session; raises ServiceError if that did not go out."""
     send_null_message(account, read_account(task.target)).require()
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     """Says whether a line has left; None for an event that has none."""
 
 MARKED_TOGETHER = 32
-"""So many lines at most are printed again after a kill."""
+"""At most this many lines are printed again after a kill."""
 MARKED_AFTER_S = 0.25
 
 
@@ -137,8 +137,8 @@ class InboxPrinter:
             if self._options.ignore_stories and is_story(content):
                 self._took(row, None)
                 return True
-            if self._event_builder().may_fetch(row.facts.source, content):
-                origin = f"{event.timestamp_ms} from {row.facts.source}"
+            if self._event_builder().may_fetch(row.metadata.source, content):
+                origin = f"{event.timestamp_ms} from {row.metadata.source}"
                 event = replace(event, content=self._fetcher.fetch(content, origin))
                 event = replace(event, left=self._fetcher.left)
                 if self._stop.requested():
@@ -151,7 +151,9 @@ class InboxPrinter:
             return False
         self.printed += has_left is not None
         self._took(row, None if event.withdrawn else content)
-        if self._options.send_read_receipts and self._event_builder().is_trusted(row.facts.source):
+        if self._options.send_read_receipts and self._event_builder().is_trusted(
+            row.metadata.source
+        ):
             self._note_read(row, event)
         return True
 
@@ -175,13 +177,13 @@ class InboxPrinter:
             self.mark()
 
     def _note_read(self, row: InboxRow, event: ReceivedEvent) -> None:
-        source, content = row.facts.source, event.content
+        source, content = row.metadata.source, event.content
         if source is None or content is None or self._account.is_own(source) or event.withdrawn:
             return
         if content.data_message is None and content.edit_message is None:
             return
         self.read.setdefault(source, []).append(event.timestamp_ms)
-        from sigcli.client.applying.held_messages import is_view_once
+        from sigcli.client.applying.stored_messages import is_view_once
 
         if is_view_once(content):
             self.opened.append((source, event.timestamp_ms))
@@ -190,7 +192,7 @@ class InboxPrinter:
 def print_or_fail(
     printer: Printer, event: ReceivedEvent, events: EventBuilder, row: InboxRow
 ) -> bool | None:
-    """Print an event, or that it cannot be printed; whether the line has left. Raises what the reader brings about."""
+    """Print an event, or that it cannot be printed; whether the line has left. Raises ReaderGone."""
     try:
         return printer(event)
     except ProtocolError as problem:

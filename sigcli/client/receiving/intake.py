@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 BATCH_SIZE = 32
 """Envelopes that are stored in one transaction, at most."""
 BATCH_S = 0.5
-"""After so long no other envelope is begun in a transaction: other processes wait for it."""
+"""After this time a transaction takes no further envelope: other processes wait for it."""
 _LINGER_S = 0.2
 """How long a batch waits for more while the service has not said that the queue is empty: what a message in it has to
 say about an earlier one is known before that is handed out."""
@@ -72,7 +72,7 @@ class Intake:
         """Wait so long for the service's first push, then take what is there: stored, then acknowledged.
 
         What is left when told to stop is not acknowledged: it comes again.
-        Raises the loss of the connection, StoreError, LeaseLost.
+        Raises ConnectionLost, StoreError, LeaseLost.
         """
         batch = self._collect(socket, wait_s, BATCH_SIZE if wanted is None else wanted)
         if batch.envelopes:

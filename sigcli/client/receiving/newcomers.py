@@ -1,7 +1,7 @@
 """People who write for the first time: their names are asked for before what they wrote is printed.
 
-Not for long: two seconds for a whole batch, ten people of it, side by side. Who is not known by then is printed without
-a name, and their profile is fetched by the follow-up work as any other.
+At most two seconds for a batch and ten of its people, side by side. Those who are not known by then are printed without
+a name; the follow-up work fetches their profiles like any other.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whose the numbers of contacts are, asked of the directory now and then, so that ``send`` need not."""
+"""Asks the directory now and then who has the numbers of contacts, so that ``send`` need not."""
 
 from __future__ import annotations
 

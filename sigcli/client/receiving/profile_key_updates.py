@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def update_profile_key(account: Account, target: bytes) -> None:
-    """Do one task: ``target`` is an account, or a group's identifier. Raises why that did not work."""
+    """Do one task: ``target`` is an account, or a group's identifier. Raises ServiceError, UntrustedIdentity."""
     from sigcli.client.base.task_items import read_account
     from sigcli.client.people.known_people import is_accepted
     from sigcli.store.groups import find_group

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _POLL_S = 0.2
 _SILENT_S = 1.0
-"""How long to wait before saying for whom."""
+"""How long to wait before saying which process is waited for."""
 
 
 class ReceiverLease:
@@ -76,7 +76,7 @@ class ReceiverLease:
         return not 0 <= elapsed_ms < lease.HEARTBEAT_INTERVAL_MS
 
     def renew(self, transaction: Transaction) -> None:
-        """Say that this process still receives; raises LeaseLost."""
+        """Note that this process still receives; raises LeaseLost."""
         self._renewed_ms = self._account.now_ms()
         lease.renew(transaction, self._held, self._renewed_ms)
 

@@ -68,8 +68,8 @@ def receive_messages(
 ) -> None:
     """Receive and print; ``printer`` says of each event whether its line has left for good.
 
-    Raises ReceiverBusy, LoginRefused, ReaderGone, and what goes wrong with the service or the store; everything that
-    was acknowledged is stored by then.
+    Raises ReceiverBusy, LoginRefused, ReaderGone, ServiceError, StoreError; everything that was acknowledged is stored
+    by then.
     """
     fetcher = AttachmentFetcher(account, stop, ignored=options.ignore_attachments)
     run_with(
@@ -88,8 +88,8 @@ def run_with(
 ) -> None:
     """Have a printer print what comes, received by this run or another process; closes the fetcher.
 
-    ``beside_any``: go by what any other process receives, and let others do so by what this one does. Raises as
-    ``receive_messages``.
+    ``beside_any``: go by what any other process receives, and let others do so by what this one does. Raises
+    ReceiverBusy, LoginRefused, ReaderGone, ServiceError, StoreError.
     """
     follow_up = FollowUp(
         account,
@@ -131,7 +131,7 @@ def _shared_lease(account: Account) -> ReceiverLease:
 
 
 def replay_messages(account: Account, since_text: str, printer: Printer, stop: Stop) -> None:
-    """Print again what is kept since a time; raises UsageError as ``read_since`` does."""
+    """Print again what is kept since a time; raises UsageError for what is no time, ReaderGone."""
     from sigcli.client.applying.received_events import EventBuilder
 
     since_ms = read_since(since_text, account.now_ms())
@@ -223,7 +223,7 @@ class _Receiver:
         return socket
 
     def _recover(self, loss: ServiceError) -> None:
-        """Wait before the next attempt; raises the loss if there is no use in one, or no time for it."""
+        """Wait before the next attempt; raises the loss again if another attempt is useless or too late."""
         if isinstance(loss, LoginRefused | Unauthorized):
             from sigcli.client.account.account_secrets import lost_login_hint
 
@@ -252,7 +252,7 @@ class _Receiver:
     # --- messages ----------------------------------------------------------------------------
 
     def _receive(self, socket: ChatSocket) -> None:
-        """Take messages until the run is over; raises the loss of the connection."""
+        """Take messages until the run is over; raises ConnectionLost."""
         # What was stored when the last connection broke.
         if not self._inbox.print_pending():
             return

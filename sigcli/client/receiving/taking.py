@@ -94,7 +94,7 @@ def _move(
 def _try_to_begin_times(
     account: Account, database: Transaction, row: InboxRow, content: Content, now_ms: int
 ) -> None:
-    """Begin the times of one row; what goes wrong costs it these, and no other row its mark."""
+    """Begin the times of one row; a failure leaves this row without them, and the other rows as they are."""
     try:
         with database.savepoint():
             _begin_times(database, row, content, now_ms)
@@ -109,7 +109,7 @@ def _begin_times(database: Transaction, row: InboxRow, content: Content, now_ms:
     """Let the time begin after which a message and its files go; its row may be gone already."""
     if _is_plain_text(content):
         return
-    from sigcli.client.applying.held_messages import is_view_once, timer_ms_of
+    from sigcli.client.applying.stored_messages import is_view_once, timer_ms_of
     from sigcli.client.applying.withdrawing import uses_of, withdraw_opened
 
     message = row.message

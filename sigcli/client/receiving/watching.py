@@ -47,7 +47,7 @@ class Wanted:
     """The words that ``sources`` were found by: who was known by a number alone gets an ACI with the first answer."""
 
     def may_be(self, source: ServiceId | None, content: Content) -> bool:
-        """Whether a message is from whom and where it should be."""
+        """Whether sender and conversation of a message are among those waited for."""
         if self.sources is not None and source not in self.sources:
             return False
         if self.group_ids is not None and group_id_of(content) not in self.group_ids:
@@ -92,8 +92,8 @@ def watch_messages(
 ) -> None:
     """Print what comes from now on and is wanted, until there is enough of it, or the time is over.
 
-    The time of the options begins anew with each message that is printed. Raises NothingCame if there was none, and as
-    ``receive_messages``.
+    The time of the options begins anew with each message that is printed. Raises NothingCame if there was none;
+    ReceiverBusy, LoginRefused, ReaderGone, ServiceError, StoreError.
     """
     fetcher = AttachmentFetcher(account, stop, ignored=options.ignore_attachments)
     watch = _WatchPrinter(account, options, printer, fetcher, stop, wanted)
@@ -141,14 +141,14 @@ class _WatchPrinter(InboxPrinter):
         take_ahead(self._account, self._watcher, self._last_id, printed)
 
     def end(self) -> None:
-        """Watch no more."""
+        """Stop watching."""
         with self._account.database.transaction() as database:
             end_watch(database, self._watcher, self._account.now_ms(), keep=self._keeps)
 
     def _print(self, row: InboxRow) -> bool:
         events = self._event_builder()
         event = events.event(row)
-        content, source = event.content, row.facts.source
+        content, source = event.content, row.metadata.source
         self._learn(source)
         if event.failure is not None and source in (self._wanted.sources or ()):
             self._account.warn(f"something from them could not be read: {event.failure.message}")

@@ -1,4 +1,4 @@
-"""What lets a sealed message in: the access key that a recipient's profile key gives."""
+"""What the service asks of a sealed message: the access key that a recipient's profile key gives."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def access_key_of(recipient: Recipient | None, service_id: ServiceId) -> AccessKey | None:
-    """What lets a sealed message in; None where it goes identified: to a PNI, or without a profile key."""
+    """The access key for a sealed message; None where it goes identified: to a PNI, or without a profile key."""
     if recipient is None or not service_id.is_aci:
         return None
     from sigcli.protocol.access_keys import UNRESTRICTED_ACCESS_KEY

@@ -6,12 +6,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.client.people.recipients import look_up_numbers, number_of, own_recipient, resolve
-from sigcli.errors import (
-    AddressMoved,
-    DiscoveryUnavailable,
-    PersonNotRegistered,
-    ServiceError,
-)
+from sigcli.errors import AddressMoved, DiscoveryUnavailable, PersonNotRegistered, ServiceError
 from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:

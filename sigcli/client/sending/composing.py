@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.content.long_text import body_of, is_long
 from sigcli.errors import MalformedMessage, UnsuitableViewOnce, UsageError
-from sigcli.wire.content import (
-    AttachmentFlag,
-    Content,
-    DataMessage,
-    EditMessage,
-    encode_content,
-)
+from sigcli.wire.content import AttachmentFlag, Content, DataMessage, EditMessage, encode_content
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,8 +38,8 @@ def compose(
 ) -> DataMessage:
     """A message without timestamp, timer or profile key; everything that it points to is uploaded.
 
-    Raises AppLimitExceeded and UnsuitableViewOnce before anything is uploaded, and what
-    ``attachments_out.upload_attachments`` and ``message_extras.with_extras`` raise.
+    Raises AppLimitExceeded and UnsuitableViewOnce before anything is uploaded; AttachmentUnreadable,
+    AttachmentTooLarge, UnknownRecipient, ServiceError.
     """
     if attachments:
         from sigcli.client.content.limits import ATTACHMENTS, check_count

@@ -57,7 +57,7 @@ def update_configuration(account: Account, change: Configuration) -> Configurati
             advance(database, State.CONFIGURATION, account.now_ms())
             add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
     if wanted and has_other_devices(account):
-        from sigcli.client.sending.sync_answers import answer_sync_request
+        from sigcli.client.sending.sync_requests import answer_sync_request
         from sigcli.wire.content.sync_state import SyncRequestType
 
         answer_sync_request(account, SyncRequestType.CONFIGURATION)

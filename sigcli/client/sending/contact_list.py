@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.store.files import read_small_file
 from sigcli.store.recipients import find_by_service_id, list_recipients
 from sigcli.wire.contacts import ContactAvatar, ContactDetails
 
@@ -60,11 +61,7 @@ def _avatar(account: Account, person: Recipient) -> ContactAvatar | None:
     path = account.files.contact_avatar(person.aci) if person.aci is not None else None
     if path is None:
         return None
-    try:
-        with open(path, "rb") as file:
-            data = file.read(_MAX_AVATAR_BYTES + 1)
-    except OSError:
-        return None
-    if not 0 < len(data) <= _MAX_AVATAR_BYTES:
+    data = read_small_file(path, _MAX_AVATAR_BYTES)
+    if not data:
         return None
     return ContactAvatar(content_type=_AVATAR_TYPE, length=len(data), data=data)

@@ -72,8 +72,8 @@ class Elsewhere(Exception):
 def deliver(account: Account, recipient: ServiceId, outgoing: Outgoing) -> DeliveryResult:
     """Send to all devices of an account; to this account: to its other devices.
 
-    Opens transactions of its own. What goes wrong with this recipient, or on the way to it, is a result; raises what
-    concerns the account itself: LoginRefused, ClientRefused, StoreError.
+    Opens transactions of its own. What goes wrong with this recipient, or on the way to it, is a result. Raises
+    LoginRefused, ClientRefused, StoreError, which concern the account itself.
     """
     return run(delivery(account, recipient, outgoing))
 
@@ -227,7 +227,7 @@ class _Delivery:
         self._registration_ids[remote.device_id] = record.remote_registration_id
         identity_key = record.current.remote_identity_key
         if outgoing.identity_key not in (None, identity_key):
-            # The key is no news, and nobody's to decide on: this content is not for who has it.
+            # The key is known already, and nobody has to decide on it: this content is not for its owner.
             raise UntrustedIdentity("the message was written to somebody with another identity key")
         return message, identity_key
 

@@ -27,7 +27,7 @@ MAX_EMBEDDED_CHANGE = 32 * 1024
 def tell_of_change(account: Account, committed: Committed) -> SendOutcome:
     """Tell members, invited people and those who were removed; one result for each.
 
-    Opens transactions of its own; raises what concerns the account itself.
+    Opens transactions of its own. Raises LoginRefused, ClientRefused, StoreError.
     """
     signed = committed.signed_change
     embedded = signed if len(signed) <= MAX_EMBEDDED_CHANGE else None

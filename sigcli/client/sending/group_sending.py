@@ -65,8 +65,8 @@ def require_may_send(
 def admitted(account: Account, group: Group, message: DataMessage | None = None) -> Group:
     """The group, if this account may send this to it; fetched where what is known says no, which may be old.
 
-    Opens transactions of its own. Raises as ``require_may_send``, and as ``fetching.fetch_group`` for a group of which
-    nothing but the key is known.
+    Opens transactions of its own. Raises NotAGroupMember, GroupSendRefused; and ServiceError where nothing but
+    the group's key was known.
     """
     try:
         require_may_send(account, group, message)
@@ -128,7 +128,7 @@ def send_to_group(
     The message's group, timer and profile key are filled in. With ``edit_of_ms`` it is the new version of an earlier
     message, with ``only`` it goes to these members alone; with ``notify_self`` the account's other devices get the
     message itself as well, with ``is_recipient_update`` a transcript that adds recipients to an earlier one. Opens
-    transactions of its own. Raises as ``require_may_send``, and what concerns the account itself.
+    transactions of its own. Raises NotAGroupMember, GroupSendRefused; LoginRefused, ClientRefused, StoreError.
     """
     group = brought_up_to_date(account, group, message)
     details = require_may_send(account, group, message)
@@ -207,7 +207,7 @@ def send_passing(
 ) -> list[SendResult]:
     """Send what is worth nothing later to the other members who are online; one result for each.
 
-    Opens transactions of its own. Raises as ``require_may_send``, and what concerns the account itself.
+    Opens transactions of its own. Raises NotAGroupMember, GroupSendRefused; LoginRefused, ClientRefused, StoreError.
     """
     group = admitted(account, group)
     details = require_may_send(account, group)

@@ -1,7 +1,7 @@
 """The messages that are no text: reactions, deletions, polls, pins and payments.
 
-Each is composed for ``sending.send_composed``. Authors are given in the user's words; finding one raises what
-``message_extras.require_aci`` raises.
+Each is composed for ``sending.send_composed``. Authors are given in the user's words: UnknownRecipient and
+AmbiguousRecipient are raised for one that is not found.
 """
 
 from __future__ import annotations

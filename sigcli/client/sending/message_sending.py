@@ -16,13 +16,7 @@ from sigcli.client.sending.composing import content_of, edit_of, encoded
 from sigcli.client.sending.delivery import Elsewhere, delivery
 from sigcli.client.sending.outgoing import DeliveryResult, Outgoing
 from sigcli.client.sending.pni_proof import pni_signature_for
-from sigcli.client.sending.resuming import (
-    group_results,
-    known_result,
-    note_result,
-    noted,
-    part_of,
-)
+from sigcli.client.sending.resuming import group_results, known_result, note_result, noted, part_of
 from sigcli.client.sending.send_results import (
     moved_result,
     results_of,

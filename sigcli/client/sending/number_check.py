@@ -1,4 +1,4 @@
-"""Whose the numbers are by which a message is addressed, asked again while it is being encrypted.
+"""Asks again who has the numbers that a message is addressed to, while it is being prepared.
 
 The answer is waited for before anything is encrypted for the former owner of the number. A number that nobody was known
 by is looked up earlier, with the audience.
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
 
 _LONGEST_WAIT_S = 60.0
-"""Beyond the time that a lookup may take."""
+"""Longer than a lookup may take."""
 
 
 class NumberCheck:

@@ -79,7 +79,7 @@ class DeliveryResult:
         return self.type is ResultType.SUCCESS
 
     def require(self) -> None:
-        """Raise why it did not go out, if it did not."""
+        """Raise the error that kept it from going out, if there was one."""
         if self.error is not None:
             raise self.error
 

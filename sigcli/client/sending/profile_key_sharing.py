@@ -1,4 +1,4 @@
-"""Telling people the account's profile key: who wrote without it, who was accepted, and everybody after a new one."""
+"""Telling people the account's profile key: those who wrote without it or were accepted, and all after a new one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 INTERVAL_MS = DAY_MS
 """How often somebody who keeps writing unsealed is told, and the attributes are written because of it."""
 _TOLD = Setting("profile_key_told", str)
-"""JSON: when somebody was last told of their own accord, within the interval."""
+"""JSON: when somebody was last told without asking, within the interval."""
 
 
 def answer_unsealed(
@@ -43,7 +43,10 @@ def answer_unsealed(
 
 
 def send_profile_key(account: Account, recipient: ServiceId) -> None:
-    """Send the account's profile key to somebody; opens transactions of its own, raises why it did not go out."""
+    """Send the account's profile key to somebody; opens transactions of its own.
+
+    Raises ServiceError or UntrustedIdentity if it did not go out.
+    """
     from sigcli.client.sending.delivery import deliver
     from sigcli.client.sending.outgoing import Outgoing
     from sigcli.protocol.sealed_sender import ContentHint

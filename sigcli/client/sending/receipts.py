@@ -33,7 +33,7 @@ def send_receipt(
     """Send one receipt for some messages of one sender, named by their timestamps.
 
     The receipt gets a timestamp of its own unless one is given. Opens transactions of its own. Failures are in the
-    result; raises as ``delivery.deliver``.
+    result. Raises LoginRefused, ClientRefused, StoreError.
     """
     receipt = ReceiptMessage(type=kind, timestamps_ms=tuple(timestamps_ms))
     signature = pni_signature_for(account, recipient)

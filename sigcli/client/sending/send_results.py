@@ -16,12 +16,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.base.account import Account
     from sigcli.client.sending.audience import Audience, Unanswered
-    from sigcli.errors import (
-        AddressMoved,
-        DiscoveryUnavailable,
-        PersonNotRegistered,
-        SigcliError,
-    )
+    from sigcli.errors import AddressMoved, DiscoveryUnavailable, PersonNotRegistered, SigcliError
     from sigcli.store.recipient_values import Recipient
     from sigcli.wire.key_types import GroupIdentifier
 

@@ -36,7 +36,7 @@ def sender_certificate(account: Account) -> Steps[SenderCertificate]:
     """The certificate to seal with: the kept one, or a new one of the service, which is then kept.
 
     It carries the number only if the account shares it with everybody. Raises MalformedAnswer for a certificate
-    that is not this device's, and what goes wrong on the way.
+    that is not this device's, ServiceError.
     """
     shares_number, kept = _kept(account)
     if kept is not None:

@@ -1,9 +1,9 @@
 """One content to the members of a group: one sealed message for all who can take it, the others one by one.
 
 A sealed message for several is encrypted once, with a sender key that each device was given before. It needs a group
-send token, which the endorsements of exactly its recipients add up to; a story needs none. Members without one, or who
-cannot be given the sender key, gets a message of their own. The steps of the ratchets are committed before anything
-leaves. Facts: signal-cli ``SendHelper`` and mautrix-signal ``senderkey.go`` (ages, when a key is made anew).
+send token, which the endorsements of exactly its recipients add up to; a story needs none. Members without one, and
+those who cannot be given the sender key, get a message of their own. The steps of the ratchets are committed before
+anything leaves. Facts: signal-cli ``SendHelper`` and mautrix-signal ``senderkey.go`` (ages, when a key is made anew).
 """
 
 from __future__ import annotations
@@ -14,12 +14,7 @@ from sigcli.client.base.outcomes import ResultType
 from sigcli.client.base.steps import run, run_all
 from sigcli.client.groups.endorsements import are_fresh, token_for, tokens_for_each
 from sigcli.client.sending.delivery import MAX_ROUNDS, delivery
-from sigcli.client.sending.outgoing import (
-    DeliveryResult,
-    Outgoing,
-    failed_delivery,
-    failure_type,
-)
+from sigcli.client.sending.outgoing import DeliveryResult, Outgoing, failed_delivery, failure_type
 from sigcli.client.sending.sender_certificate import sender_certificate
 from sigcli.client.sending.sender_key_distribution import chain_id, own_distribution, rotate_own
 from sigcli.client.sending.sender_key_message import SenderKeyMessage
@@ -62,9 +57,9 @@ if TYPE_CHECKING:
     from sigcli.store.group_values import Group
 
 MIN_RECIPIENTS = 2
-"""For one alone a sender key gains nothing."""
+"""For a single member a sender key gains nothing."""
 _KNOWN_GONE_MS = DAY_MS
-"""So long somebody who had no account is believed to have none."""
+"""How long somebody who had no account is taken to have none."""
 _OWN = ServiceIdKind.ACI
 
 
@@ -76,7 +71,8 @@ def deliver_to_members(
 ) -> list[DeliveryResult]:
     """Send to all devices of these members; one result for each, in their order.
 
-    Opens transactions of its own. What goes wrong with a member is a result; raises what concerns the account itself.
+    Opens transactions of its own. What goes wrong with a member is a result. Raises LoginRefused, ClientRefused,
+    StoreError.
     """
     sending = _GroupSending(account, group, outgoing)
     return sending.run(members)

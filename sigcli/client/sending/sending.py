@@ -13,11 +13,7 @@ from sigcli.client.base.outcomes import SendOutcome
 from sigcli.client.sending.audience import Audience, resolve_audience
 from sigcli.client.sending.composing import UNSENT_MS, check_text, compose
 from sigcli.client.sending.message_sending import MessageSending, Progress, accepted
-from sigcli.client.sending.send_results import (
-    moved_result,
-    unanswered_result,
-    unregistered_result,
-)
+from sigcli.client.sending.send_results import moved_result, unanswered_result, unregistered_result
 from sigcli.store.hand_overs import begin_message
 from sigcli.store.send_log import prune_send_log
 from sigcli.store.timestamps import next_message_timestamp
@@ -52,8 +48,9 @@ def send_message(
     """Send a text, attachments or both; one result for each recipient, however often it is named.
 
     ``groups`` are group ids; each member of one has a result. All recipients are looked up, and everything
-    attached is uploaded, before anything is sent. Raises what ``audience.resolve_audience`` and ``composing.compose``
-    raise; UsageError for a text that is not UTF-8; and what concerns the account itself.
+    attached is uploaded, before anything is sent. Raises UnknownRecipient, AmbiguousRecipient, UnknownGroup;
+    AttachmentUnreadable, AppLimitExceeded; UsageError for a text that is not UTF-8; GroupSendRefused; LoginRefused,
+    ServiceError.
     """
     check_text(text)
     audience = _attempted(
@@ -91,8 +88,8 @@ def send_composed(
     """Send a composed message to everybody in an audience; one result for each recipient and group member.
 
     The message's timestamp, timer, profile key and group are filled in. With ``edit_of_ms`` it is the new version of an
-    earlier message; with ``retrying`` those who did not get it are tried again. Raises as ``group_sending.admitted``
-    before anything is sent, and what concerns the account itself if nobody was reached.
+    earlier message; with ``retrying`` those who did not get it are tried again. Raises NotAGroupMember and
+    GroupSendRefused before anything is sent; LoginRefused, ClientRefused if nobody was reached.
     """
     audience = _attempted(retrying, lambda: _admitted(account, audience, message))
     timestamp_ms, people = _begin(account, audience.people)

@@ -51,10 +51,7 @@ _ALL = None
 
 
 def devices_to_address(account: Account, recipient: ServiceId) -> list[int]:
-    """The devices that a message can be encrypted for at once; of this account all but this one.
-
-    In a transaction.
-    """
+    """The devices that a message can be encrypted for at once; of this account all but this one."""
     devices = usable_devices(account.database, _OWN, recipient, account.now_ms())
     if recipient == account.aci:
         return [device for device in devices if device != account.device_id]
@@ -66,8 +63,7 @@ def start_sessions(account: Account, recipient: ServiceId, access: Access | None
 
     That can only be so for this account, which is asked about its other devices. ``access`` lets the request for
     prekeys go without a login. Raises UntrustedIdentity, InvalidKey, InvalidSignature, NotFound, SessionSetupBusy,
-    and
-    what goes wrong on the way.
+    ServiceError.
     """
 
     def missing() -> list[int] | None:
@@ -189,7 +185,7 @@ def _set_up(
                 try:
                     fetched.append((yield from _fetch(account, recipient, device, access)))
                 except NotFound:
-                    # It has gone since: the next refusal of the message tells how things are now.
+                    # The device is gone: the next refusal of the message says which devices there are now.
                     continue
         _process(account, recipient, fetched, held)
         guard = None
@@ -213,7 +209,7 @@ def _fetch(
         try:
             response = yield partial(keys.fetch_anonymously, chat, recipient, access, device)
         except Unauthorized:
-            # The access key does not fit: as somebody who logs in, then.
+            # The access key was refused: ask with the login.
             pass
         else:
             return response

@@ -41,7 +41,7 @@ def send_sync(account: Account, message: SyncMessage, urgent: bool = False) -> D
 
 
 def require_sync(account: Account, message: SyncMessage) -> None:
-    """Send to the account's other devices; raises why it did not go out."""
+    """Send to the account's other devices; raises ServiceError if it did not go out."""
     send_sync(account, message).require()
 
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 def send_typing(account: Account, audience: Audience, *, stopped: bool = False) -> SendOutcome:
     """Send the indicator to everybody in an audience; one result for each recipient and group member.
 
-    Nobody is accepted as somebody to talk to by this. Opens transactions of its own; raises what concerns the account
-    itself if nobody was reached.
+    Nobody is accepted as somebody to talk to by this. Opens transactions of its own. Raises NotAGroupMember,
+    GroupSendRefused; LoginRefused, ClientRefused if nobody was reached.
     """
     with account.database.transaction() as database:
         timestamp_ms = next_message_timestamp(database, account.now_ms())

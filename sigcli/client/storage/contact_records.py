@@ -21,7 +21,7 @@ from sigcli.wire.addresses import is_e164
 from sigcli.wire.storage_records import ContactRecord, Nickname
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from sigcli.client.base.account import Account
@@ -143,9 +143,10 @@ def _apply(
     account: Account,
     transaction: Transaction,
     person: Recipient,
-    change: dict[str, Any],
+    taken_over: Mapping[str, Any],
     now_ms: int,
 ) -> None:
+    change = dict(taken_over)
     profile_key = change.pop("profile_key", None)
     if profile_key is not None:
         set_profile_key(transaction, person.id, profile_key)

@@ -10,12 +10,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.errors import ProtocolError
 from sigcli.lazy_dataclass import dataclass
-from sigcli.protocol.account_entropy import (
-    AccountEntropyPool,
-    MasterKey,
-    StorageKey,
-    storage_key,
-)
+from sigcli.protocol.account_entropy import AccountEntropyPool, MasterKey, StorageKey, storage_key
 from sigcli.protocol.storage_cipher import decrypt_manifest
 from sigcli.store.settings import Setting, read_setting, write_setting
 

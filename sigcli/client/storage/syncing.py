@@ -18,11 +18,7 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
-from sigcli.client.storage.keys import (
-    ask_for_keys,
-    candidate_keys,
-    open_manifest,
-)
+from sigcli.client.storage.keys import ask_for_keys, candidate_keys, open_manifest
 from sigcli.errors import StorageConflict, StorageRolledBack
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting, write_setting

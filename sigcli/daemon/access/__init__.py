@@ -1,1 +1,1 @@
-"""Who calls, and what they may: tokens, callers, and what is looked at before a request over TCP is heard."""
+"""Callers and their rights: tokens, callers, and the checks before a request over TCP is served."""

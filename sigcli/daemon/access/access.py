@@ -1,4 +1,4 @@
-"""Who may come in over TCP: a known token, or, where that was asked for, any program here, or the user's own."""
+"""Which callers are admitted over TCP: those with a token or, if asked for, any local program or the user's own."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ _FORWARDED = "x-forwarded-"
 
 @dataclass(frozen=True, slots=True)
 class AccessOptions:
-    """What the daemon was started with."""
+    """The access options that the daemon was started with."""
 
     no_auth: bool = False
-    """Every program on this machine may call; on loopback addresses alone."""
+    """Every program on this machine may call; only on loopback addresses."""
     same_user: bool = False
-    """Programs of the daemon's own user may call without a token; on loopback addresses alone."""
+    """Programs of the daemon's own user may call without a token; only on loopback addresses."""
     attachment_root: Path | None = None
-    """A folder whose files callers over TCP may name."""
+    """The folder whose files callers over TCP may name."""
     host_names: tuple[str, ...] = ()
-    """Further names by which the daemon is reached, behind a proxy for instance."""
+    """Other names of the daemon, for instance behind a proxy."""
 
 
 class Access:
-    """Safe from several threads."""
+    """Admits callers by token or by user. Safe from several threads."""
 
     def __init__(self, options: AccessOptions, tokens: Tokens, rates: Rates) -> None:
         """Raises SameUserUnavailable."""
@@ -54,12 +54,12 @@ class Access:
         return not self.options.no_auth
 
     def check_address(self, address: Address) -> None:
-        """Raises DoorOpen for an address beyond this machine that everybody could call."""
+        """Raises DoorOpen for an address beyond this machine that anyone could call."""
         if address.is_loopback:
             return
         if self.options.no_auth:
             raise DoorOpen(
-                f"--no-auth is for this machine alone, and {address} can be reached from others"
+                f"--no-auth is for this machine only, and {address} can be reached from others"
             )
 
     def check_tcp(self, address: Address) -> None:
@@ -72,7 +72,7 @@ class Access:
             )
 
     def admit(self, given: Sequence[str], client: str, *, is_same_user: bool) -> Caller:
-        """The caller behind a request or connection; ``given`` is what it has given as tokens, ``client`` its host.
+        """The caller behind a request or connection; ``given`` holds its possible tokens, ``client`` is its host.
 
         Raises NotAdmitted, TooManyRequests, TokensDamaged.
         """
@@ -93,7 +93,7 @@ class Access:
     def is_same_user(
         self, client: Endpoint, server: Endpoint, headers: Mapping[str, str] | None = None
     ) -> bool:
-        """Whether a program of the daemon's own user is at the other end, where that counts; reads /proc."""
+        """Whether the other end is a program of the daemon's own user, where that counts; reads /proc."""
         if not self.options.same_user or is_forwarded(headers or {}):
             return False
         return connection_owner(client, server) == user_id()
@@ -123,5 +123,5 @@ class Access:
 
 
 def is_forwarded(headers: Mapping[str, str]) -> bool:
-    """Whether a proxy hands a request on: a proxy of the same user would let in whatever it forwards."""
+    """Whether a proxy forwards a request: a proxy of the same user would let in everything it forwards."""
     return any(name == "forwarded" or name.startswith(_FORWARDED) for name in headers)

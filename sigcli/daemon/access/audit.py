@@ -1,4 +1,4 @@
-"""The audit: one line of JSON for what a program has had done, or was refused. No content, no number, no token."""
+"""The audit log: one JSON line for each request that was served or refused. No content, no number, no token."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 class Audit:
-    """Appends to a file of the owner's alone; safe from several threads."""
+    """Appends to a file that only the owner can read; safe from several threads."""
 
     def __init__(
         self, path: Path | str, now_ms: Callable[[], int], warn: Callable[[str], None]
     ) -> None:
-        """``warn`` is told when a line cannot be written. Raises StorageUnwritable."""
+        """``warn`` is called when a line cannot be written. Raises StorageUnwritable."""
         self._now_ms = now_ms
         self._warn = warn
         self._lock = threading.Lock()
@@ -32,7 +32,7 @@ class Audit:
     def note(self, who: str | None, what: str, result: str, *, account: str | None = None) -> None:
         """Write a line; ``account`` is an ACI, ``result`` "ok" or the code of an error.
 
-        What was done is done: that its line cannot be written is a warning.
+        The request is done by then, so a line that cannot be written is only a warning.
         """
         line = {
             "time": self._now_ms(),
@@ -46,7 +46,7 @@ class Audit:
             try:
                 os.write(self._descriptor, data)
             except OSError as error:
-                self._warn(f"the audit cannot be written: {storage_error(error).message}")
+                self._warn(f"the audit log cannot be written: {storage_error(error).message}")
 
     def close(self) -> None:
         """Close the file."""

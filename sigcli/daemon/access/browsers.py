@@ -1,6 +1,6 @@
-"""Requests that a web page could make behind its reader's back: by their Host, Origin and Sec-Fetch-Site.
+"""Requests that a web page could make without the user's knowledge: told by their Host, Origin and Sec-Fetch-Site.
 
-``Sec-Fetch-Mode`` says nothing: programs that are no browsers send it too.
+``Sec-Fetch-Mode`` is not evidence: programs that are not browsers send it too.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def foreign_host(host: str | None, address: Address, names: Collection[str] = ()) -> bool:
-    """Whether a ``Host`` header is missing or names something else than this address.
+    """Whether a ``Host`` header is missing or does not name this address.
 
-    ``names``: further ones, with any port. An address that is every address of the machine is reached by any name.
+    ``names``: other accepted names, with any port. The address of all interfaces is reached by any name.
     """
     return not address.is_any and not _is_own("http", host or "", address, names)
 

@@ -1,4 +1,4 @@
-"""Who calls, as every channel knows it: what the caller may have done, and which files it may name."""
+"""The caller as every channel knows it: what it may do, and which files it may name."""
 
 from __future__ import annotations
 
@@ -23,54 +23,54 @@ ALL_SCOPES = frozenset({SEND, RECEIVE, ADMIN})
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Made by the channel when the caller is known, and the same for all its requests."""
+    """One caller; created by the channel once it is known, and the same for all its requests."""
 
     name: str | None
     """The token's name; None for callers without one."""
     scopes: frozenset[str]
     accounts: frozenset[str] | None = None
-    """ACIs of the accounts that it is bound to; None for all."""
+    """ACIs of the accounts that it is limited to; None for all."""
     may_read_paths: bool = False
     """Whether it may name any file that the daemon can read."""
     attachment_root: Path | None = None
-    """A folder whose files it may name nevertheless."""
+    """The folder whose files it may name in any case."""
     is_local: bool = False
     """Whether it is a program of the daemon's own user on this machine."""
 
     @property
     def consumer(self) -> str | None:
-        """The consumer that it is: the token's name. None leaves it to the request, and then to ``default``."""
+        """Its consumer: the token's name. None leaves it to the request, and then to ``default``."""
         return self.name
 
     def consumer_for(self, named: str | None) -> str | None:
-        """The consumer of a request that may name one: the token's own. Raises AccessDenied for another one."""
+        """The consumer of a request that may name one: the token's own. Raises AccessDenied for any other."""
         if self.name is None:
             return named or None
         if named not in (None, "", self.name):
             raise AccessDenied(
                 f"the token is the consumer {self.name}",
-                hint="leave the consumer out, or use a token with the name that you want",
+                hint="leave the consumer out, or use a token with that name",
             )
         return self.name
 
     def has(self, scope: str) -> bool:
-        """Whether it has a scope: "send", "receive", "admin"; everybody has "any"."""
+        """Whether it has a scope: "send", "receive", "admin"; every caller has "any"."""
         return scope == ANY or scope in self.scopes
 
     def sees(self, account: LocalAccount) -> bool:
-        """Whether an account is one of its own: lists and events are cut down to these."""
+        """Whether it may see an account: lists and events are limited to these."""
         return self.accounts is None or str(account.aci) in self.accounts
 
     def may(self, entry: Entry, account: LocalAccount | None = None) -> None:
-        """Raises AccessDenied unless it may have this operation done on this account (``live.entry``).
+        """Raises AccessDenied unless it may run this operation on this account (``live.entry``).
 
-        Without an account (``register``, ``listAccounts`` …) a caller that is bound to accounts may do nothing but
-        what everybody may.
+        Without an account (``register``, ``listAccounts`` …) a caller that is limited to certain accounts may do only
+        what every caller may.
         """
         self.require(entry.scope, account)
 
     def require(self, scope: str, account: LocalAccount | None = None) -> None:
-        """The same by the scope, for what is no operation (subscriptions, consumers)."""
+        """The same by scope, for what is not an operation (subscriptions, consumers)."""
         if scope == ANY:
             return
         if scope not in self.scopes:
@@ -78,14 +78,16 @@ class Caller:
         if self.accounts is None:
             return
         if account is None:
-            raise AccessDenied("the token is bound to accounts, and this concerns all accounts")
+            raise AccessDenied(
+                "the token is limited to certain accounts, and this concerns all accounts"
+            )
         if not self.sees(account):
             raise AccessDenied("the token is not for this account")
 
     def check_paths(self, operation: Declaration) -> None:
-        """Raises PathNotAllowed where a parameter names a file that this caller may not have read.
+        """Raises PathNotAllowed if a parameter names a file that this caller may not read.
 
-        Data URIs are no files. Standard input and other streams of the daemon are nobody's.
+        Data URIs are not files. No caller may name standard input or other streams of the daemon.
         """
         for path in _paths(operation):
             if is_data_uri(path):
@@ -103,7 +105,7 @@ class Caller:
 
 
 LOCAL = Caller(name=None, scopes=ALL_SCOPES, may_read_paths=True, is_local=True)
-"""A program of the same user: over a Unix socket or standard input."""
+"""A program of the same user, over a Unix socket or standard input."""
 
 
 def _paths(operation: Declaration) -> Iterator[str]:

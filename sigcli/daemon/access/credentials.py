@@ -1,4 +1,4 @@
-"""Where a request may carry its token: bearer, the password (or the name) of basic authentication, the path."""
+"""Where a request may carry its token: as a bearer token, in basic authentication, or in the path."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _PREFIX = "/t/"
 
 
 def credentials_in(header: str | None) -> tuple[str, ...]:
-    """What an ``Authorization`` header may hold as a token; nothing where there is none."""
+    """The possible tokens in an ``Authorization`` header; empty if there are none."""
     kind, _, value = (header or "").partition(" ")
     value = value.strip()
     if kind.lower() == "bearer" and value:

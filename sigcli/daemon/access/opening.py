@@ -37,11 +37,11 @@ def open_access(settings: Settings, options: Mapping[str, Any]) -> Access:
 
 
 def make_first_token(settings: Settings, access: Access, tell: Callable[[str], None]) -> None:
-    """See to it that there is a token where programs need one; raises DiskFull, StorageUnwritable."""
+    """Create a token if programs need one and none exists; raises DiskFull, StorageUnwritable."""
     if not access.needs_token:
         tell("--no-auth: every program on this machine may use the accounts")
         return
     tokens = Tokens(settings.data_dir)
     path = tokens.create_first(secrets.token_bytes, time.time_ns() // 1_000_000, ALL_SCOPES)
     if path is not None:
-        tell(f"a token for your programs is in {path}; sigcli token makes others")
+        tell(f"a token for your programs is in {path}; sigcli token creates others")

@@ -1,4 +1,4 @@
-"""How often somebody may do something: a bucket that fills up again."""
+"""Rate limits: a bucket for each key that fills up again."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _MOST_KEYS = 4096
 
 
 class Rates:
-    """Buckets by key; ``clock`` gives seconds. Safe from several threads."""
+    """Buckets by key; ``clock`` returns seconds. Safe from several threads."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._buckets: dict[str, tuple[float, float]] = {}
-        """Key to what is left in it, and when that was."""
+        """By key: what is left, and at which time."""
 
     def spend(self, key: str, per_minute: int) -> int | None:
-        """Take one out of a bucket that holds what comes in a minute; if it is empty, the seconds until it is not."""
+        """Take one from a bucket that holds a minute's worth; if it is empty, returns the seconds until it is not."""
         now_s = self._clock()
         with self._lock:
             left, since_s = self._buckets.get(key, (float(per_minute), now_s))

@@ -1,4 +1,4 @@
-"""Whose program is at the other end of a TCP connection on this machine, as Linux tells in ``/proc/net/tcp``."""
+"""Which user owns the other end of a TCP connection on this machine, from Linux's ``/proc/net/tcp``."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 _TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
 _OVERFLOW_UID = 65534
 _OPEN = ("01", "04", "05", "08")
-"""States in which a socket still has its process: established, and half closed."""
+"""The states in which a socket still belongs to a process: established, and half closed."""
 
 
 def require_same_user_possible(uid: int | None = None) -> None:
-    """Raises SameUserUnavailable where the owner of a connection says nothing."""
+    """Raises SameUserUnavailable where a connection's owner proves nothing."""
     if sys.platform != "linux":
         raise SameUserUnavailable("--same-user needs Linux")
     uid = user_id() if uid is None else uid
@@ -36,7 +36,7 @@ def require_same_user_possible(uid: int | None = None) -> None:
 def connection_owner(
     client: Endpoint, server: Endpoint, tables: Iterable[str] = _TABLES
 ) -> int | None:
-    """The user id of the process whose end of a loopback connection is ``client``; None if it is not found."""
+    """The user id of the process whose end of a loopback connection is ``client``; None if not found."""
     ends = (_plain(client), _plain(server))
     if not (ends[0][0].is_loopback and ends[1][0].is_loopback):
         return None
@@ -62,7 +62,7 @@ def _rows(
 
 
 def _endpoint(text: str) -> tuple[IPv4Address | IPv6Address, int]:
-    """An address as the kernel prints it: words of 32 bits in the machine's order, in hex."""
+    """An address in the kernel's format: 32-bit words in the machine's byte order, in hex."""
     words, _, port = text.partition(":")
     data = b"".join(
         int(words[at : at + 8], 16).to_bytes(4, sys.byteorder) for at in range(0, len(words), 8)

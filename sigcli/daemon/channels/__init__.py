@@ -1,1 +1,1 @@
-"""Ways in for programs that write requests line by line: standard input, Unix sockets, TCP, sockets of systemd."""
+"""Channels for programs that write requests line by line: standard input, Unix sockets, TCP, systemd's sockets."""

@@ -1,6 +1,6 @@
-"""One connection of a program: requests are read by the line, answered side by side, and what comes is told.
+"""One connection of a program: requests are read line by line and answered side by side; events are sent as they come.
 
-Threads: one reads, one for each subscription tells, the daemon's workers answer. All write whole lines.
+Threads: one reads, one for each subscription sends events, the daemon's workers answer. All of them write whole lines.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 _HTTP = re.compile(rb"[A-Z]+ \S+ HTTP/[0-9]")
 MOST_PENDING = 32
-"""Requests of one connection that are under way at once; then it is not read from."""
+"""The most unanswered requests of one connection; beyond that it is not read from."""
 READ_WITHIN_S = 30.0
-"""Who has asked for something and reads nothing for so long is not waited for."""
+"""A client that reads none of its answers is given up after this time."""
 
 
 class Connection:
-    """Begins with ``start``; ``on_end`` is called when the connection is over, on one of its threads."""
+    """One connection; runs from ``start``. ``on_end`` is called when it is over, on one of its threads."""
 
     def __init__(
         self,
@@ -57,20 +57,20 @@ class Connection:
         self._lock = threading.Lock()
         self._pending = 0
         self._users = 0
-        """Threads that may use the stream: the last one closes it."""
+        """The number of threads that may use the stream: the last one closes it."""
         self._has_read_all = False
         self._is_over = False
         self._subscriptions: dict[int, Telling] = {}
         self._thread = threading.Thread(target=self._run, name="sigcli-requests", daemon=True)
 
     def start(self) -> None:
-        """Read requests, and tell what comes, as the receive mode says."""
+        """Start to read requests, and to send events as the receive mode says."""
         self.enter()
         self._tell_unasked()
         self._thread.start()
 
     def close(self) -> None:
-        """Break it off."""
+        """End the connection at once."""
         self._end()
 
     # --- Subscriber ---------------------------------------------------------------------------
@@ -86,7 +86,7 @@ class Connection:
         after: int | None,
         since_ms: int | None,
     ) -> int:
-        # A consumer that has a name says itself what it has taken.
+        # A consumer with a name says itself what it has taken.
         telling = Telling(self, self._core, live, consumer, after=after, since_ms=since_ms)
         self._subscriptions[telling.number] = telling
         telling.start()
@@ -98,10 +98,10 @@ class Connection:
             raise UnknownSubscription
         telling.close()
 
-    # --- for Telling --------------------------------------------------------------------------
+    # --- for Telling ----------------------------------------------------------------------
 
     def enter(self) -> None:
-        """Another thread uses the connection, until ``leave``."""
+        """Count another thread that uses the connection, until ``leave``."""
         with self._lock:
             self._users += 1
 
@@ -113,7 +113,7 @@ class Connection:
             self._stream.close()
 
     def write_line(self, line: bytes) -> int:
-        """Write one line; gives how many bytes were written until then. Raises OSError."""
+        """Write one line; returns how many bytes have been written so far. Raises OSError."""
         try:
             with self._writing:
                 return self._write(line, None)
@@ -121,13 +121,13 @@ class Connection:
             self._write_answers()
 
     def read_until(self) -> int:
-        """Of how many bytes it is sure that the other side has read them; raises OSError."""
+        """How many bytes the other side has certainly read; raises OSError."""
         if not self._writing.acquire(blocking=False):
-            return self._read_until  # somebody writes, and may wait for the reader
+            return self._read_until  # another thread is writing, and may be waiting for the reader
         try:
             unread = self._stream.unread()
-            # What had not been read when the other side went is dropped there, and no longer counted. At an end in
-            # order nothing was.
+            # What was unread when the other side went away is dropped by the system and no longer counted. After an
+            # orderly end nothing was unread.
             if self._has_read_all or not self._stream.has_hung_up():
                 self._read_until = self._written - unread
             return self._read_until
@@ -143,7 +143,7 @@ class Connection:
         try:
             telling = Telling(self, self._core, None, None, is_unasked=True)
         except SigcliError as error:
-            self._core.settings.warn(f"a program gets no messages: {error.message}")
+            self._core.settings.warn(f"messages cannot be delivered to a program: {error.message}")
             return
         self._subscriptions[telling.number] = telling
         telling.start()
@@ -160,14 +160,14 @@ class Connection:
             is_first = True
             while not self._is_over and (piece := self._stream.read()):
                 for line in lines.feed(piece):
-                    # A web page can have a browser send lines of its choice to any port, behind a request of HTTP.
+                    # A web page can make a browser send chosen lines to any port, after the head of an HTTP request.
                     if is_first and isinstance(line, bytes) and _HTTP.match(line):
                         self._end()
                         return
                     is_first = False
                     self._take(line)
         except OSError:
-            # It has gone, and left unread what was written last.
+            # The client is gone and has not read the last lines.
             self._end()
             return
         for line in lines.end():
@@ -175,7 +175,7 @@ class Connection:
         with self._lock:
             self._has_read_all = True
             is_done = not self._pending
-        # It waits for answers at most; what comes is for the next one.
+        # It only waits for answers now; events are left for the next connection.
         self._end_subscriptions()
         if is_done:
             self._end()
@@ -200,7 +200,7 @@ class Connection:
             self._write_answers()
 
     def _write_answers(self) -> None:
-        """Write what is in the outbox, unless somebody is at it, who then does so."""
+        """Write what is in the outbox, unless another thread does so already."""
         while self._outbox and self._writing.acquire(blocking=False):
             written = 0
             try:

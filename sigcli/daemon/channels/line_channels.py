@@ -1,4 +1,4 @@
-"""JSON-RPC line by line, over whatever the options ask for."""
+"""JSON-RPC line by line, over the channels that the options name."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class SocketChannel:
 
 
 class SingleChannel:
-    """One connection that is there already: its end is the end of the daemon."""
+    """One existing connection: when it ends, the daemon ends."""
 
     def __init__(self, stream: Stream, caller: Caller = LOCAL) -> None:
         self._stream = stream
@@ -72,7 +72,7 @@ class SingleChannel:
 def line_channels(
     settings: Settings, options: Mapping[str, Any], environ: Mapping[str, str] = os.environ
 ) -> list[SocketChannel | SingleChannel]:
-    """What the options ask for, with the sockets made; to be called while there are no other threads.
+    """The channels that the options name, with their sockets open; call it while there are no other threads.
 
     Raises ChannelUnavailable, DoorOpen, SameUserUnavailable, UsageError.
     """
@@ -115,7 +115,7 @@ def _tcp(
 def _inherited(
     one: socket.socket, settings: Settings, options: Mapping[str, Any]
 ) -> SocketChannel | SingleChannel:
-    """A socket of systemd: who may connect to a Unix one is set in its unit."""
+    """A socket from systemd: its unit says who may connect to a Unix socket."""
     caller_of: CallerOf = lambda _: LOCAL  # noqa: E731
     if one.family != socket.AF_UNIX:
         from sigcli.daemon.access.opening import open_access
@@ -134,7 +134,7 @@ def _inherited(
 
 
 def _admitting(access: Access, settings: Settings) -> CallerOf:
-    """Who has connected over TCP, where no token can be given."""
+    """Identifies callers over TCP, which cannot give a token."""
 
     def caller_of(connected: socket.socket) -> Caller | None:
         with suppress(OSError):

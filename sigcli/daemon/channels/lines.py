@@ -1,6 +1,6 @@
-"""Lines out of pieces. One that is longer than can be taken is passed over, and refused once it ends.
+"""Lines from pieces of input. A line that is too long is skipped and refused once it ends.
 
-The last line may lack its end.
+The last line may lack its line end.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     Line = bytes | LargeRequest | Refused
 
 SMALL = 64 * 1024
-"""Lines up to that are held as they are."""
+"""Lines up to this length are kept in memory."""
 
 
 class LineReader:
-    """``feed`` it what comes, in pieces, and call ``end`` once."""
+    """``feed`` it the input piece by piece, then call ``end`` once."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
@@ -39,7 +39,7 @@ class LineReader:
         self._add(piece[start:])
 
     def end(self) -> Iterator[Line]:
-        """The last line, if there is one without its end."""
+        """The last line, if its line end is missing."""
         if self._size or self._large is not None:
             yield self._line()
 

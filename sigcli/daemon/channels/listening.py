@@ -1,4 +1,4 @@
-"""Sockets that programs connect to: each connection gets threads of its own, so many at once."""
+"""Sockets that programs connect to: each connection has its own threads, so their number is limited."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from sigcli.daemon.core import Core
 
     CallerOf = Callable[[socket.socket], Caller | None]
-    """Who has connected; None for somebody who may not."""
+    """Identifies the caller; None if it may not connect."""
 
 MOST_CONNECTIONS = 256
 _OUT_OF_DESCRIPTORS_S = 0.5
 
 
 class Listener:
-    """Accepts from ``start`` to ``close``. The socket listens already."""
+    """Accepts connections from ``start`` to ``close``. The socket is listening already."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Listener:
         self._thread.start()
 
     def close(self) -> None:
-        """Accept nothing more, and break off what is connected."""
+        """Accept no more connections, and end those that exist."""
         import socket
 
         self._closing = True

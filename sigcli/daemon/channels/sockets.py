@@ -1,4 +1,4 @@
-"""Making the sockets: Unix ones for the user, TCP ones, and those that systemd hands in."""
+"""Opening sockets: Unix sockets for the user, TCP sockets, and those passed by systemd."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FIRST_INHERITED = 3
 
 
 def default_path(environ: Mapping[str, str]) -> str:
-    """signal-cli's: ``$XDG_RUNTIME_DIR/signal-cli/socket``."""
+    """signal-cli's path: ``$XDG_RUNTIME_DIR/signal-cli/socket``."""
     folder = environ.get("XDG_RUNTIME_DIR") or f"/run/user/{user_id()}"
     if not os.path.isdir(folder):
         folder = os.path.join("/tmp", f"sigcli-{user_id()}")  # noqa: S108 - ours, or it fails
@@ -29,10 +29,11 @@ def default_path(environ: Mapping[str, str]) -> str:
 
 
 def listen_unix(path: str, group: str | None = None) -> tuple[socket.socket, Callable[[], None]]:
-    """A socket that the user, or besides a group, can connect to; and what removes its file, before it is closed.
+    """A socket that the user (and a group, if given) can connect to, and a function that removes its file before
+    closing.
 
-    To be called while there are no other threads: it changes the umask for a moment. A socket that nobody listens on
-    any more is replaced. Raises ChannelUnavailable.
+    Call it while there are no other threads: it changes the umask for a moment. A socket without a listener is
+    replaced. Raises ChannelUnavailable.
     """
     if not hasattr(socket, "AF_UNIX"):
         raise ChannelUnavailable(
@@ -70,7 +71,7 @@ def listen_unix(path: str, group: str | None = None) -> tuple[socket.socket, Cal
 
 
 def inherited(environ: Mapping[str, str]) -> list[socket.socket]:
-    """The stream sockets that systemd hands in (``LISTEN_FDS``), listening or connected; see sd_listen_fds(3)."""
+    """The stream sockets that systemd passes (``LISTEN_FDS``), listening or connected; see sd_listen_fds(3)."""
     if environ.get("LISTEN_PID") != str(os.getpid()):
         return []
     count = environ.get("LISTEN_FDS", "")
@@ -88,7 +89,7 @@ def inherited(environ: Mapping[str, str]) -> list[socket.socket]:
 
 
 def is_listening(one: socket.socket) -> bool:
-    """Whether it takes connections, and is none itself."""
+    """Whether it is a listening socket rather than a connection."""
     return bool(one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
 
 
@@ -114,7 +115,7 @@ def _give_to(path: str, group: str, mode: int) -> None:
 
 
 def _remove_stale(path: str) -> None:
-    """Make room where a daemon was killed; raises ChannelUnavailable where something else stands."""
+    """Remove the socket of a daemon that was killed; raises ChannelUnavailable if anything else is there."""
     try:
         facts = os.lstat(path)
     except FileNotFoundError:

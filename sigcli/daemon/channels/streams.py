@@ -1,4 +1,4 @@
-"""Both ends of a connection as bytes, and how much of what was written the reader has not read yet."""
+"""The two directions of a connection as bytes, and how much of the output the reader has not read yet."""
 
 from __future__ import annotations
 
@@ -16,22 +16,24 @@ class Stream(Protocol):
     """``read`` and ``write`` are called from different threads; both raise OSError."""
 
     def read(self) -> bytes:
-        """What has come; waits for it. Empty at the end."""
+        """The next bytes; waits for them. Empty at the end."""
 
     def write(self, data: bytes, within_s: float | None = None) -> None:
-        """All of it; waits for a slow reader, but no longer than that for one that reads nothing (TimeoutError)."""
+        """Write everything; waits for a slow reader, but raises TimeoutError if it reads nothing within
+        ``within_s``.
+        """
 
     def unread(self) -> int:
-        """At most that many of the bytes written were not read by the other side yet."""
+        """At most this many of the written bytes have not been read by the other side."""
 
     def has_hung_up(self) -> bool:
-        """Whether the other side has gone, and ``unread`` says nothing any more."""
+        """Whether the other side is gone, so that ``unread`` means nothing any more."""
 
     def break_off(self) -> None:
-        """Have ``read`` and ``write`` end at once."""
+        """Make ``read`` and ``write`` end at once."""
 
     def close(self) -> None:
-        """Once no thread uses it any more."""
+        """Close it; call it once no thread uses it any more."""
 
 
 class SocketStream:
@@ -66,14 +68,14 @@ class SocketStream:
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
-            return  # it has ended of itself
+            return  # it has ended by itself
 
     def close(self) -> None:
         self._socket.close()
 
 
 class StandardStream:
-    """Standard input and output, or other two descriptors."""
+    """Standard input and output, or two other descriptors."""
 
     def __init__(self, reading: int = 0, writing: int = 1) -> None:
         self._reading = reading
@@ -84,7 +86,7 @@ class StandardStream:
         return os.read(self._reading, READ_SIZE)
 
     def write(self, data: bytes, within_s: float | None = None) -> None:
-        del within_s  # its reader has started this process
+        del within_s  # its reader started this process
         view = memoryview(data)
         while view:
             view = view[os.write(self._writing, view) :]
@@ -96,7 +98,7 @@ class StandardStream:
         return has_hung_up(self._writing)
 
     def break_off(self) -> None:
-        """A read of it ends with the process."""
+        """A pending read ends with the process."""
 
     def close(self) -> None:
-        """They belong to the process."""
+        """Does nothing: the descriptors belong to the process."""

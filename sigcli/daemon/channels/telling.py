@@ -1,7 +1,7 @@
-"""Notifications over a connection: each message that comes, as one line.
+"""Notifications over a connection: one line for each message.
 
-A consumer with a name says itself what it has taken (``ackReceive``). For the others a message counts as taken when
-its line was written and nothing of it is left on the way.
+A consumer with a name says itself what it has taken (``ackReceive``). For the others a message counts as taken when its
+line was written and has been read completely.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sigcli.daemon.core import Core
 
 FIRST_AFTER_S = 0.15
-"""A program that only asks something and ends its side is told nothing: it would not be heard."""
+"""A program that only asks something and closes its side gets no notifications: it would not read them."""
 _LOOK_S = 0.05
 _WAIT_S = 30.0
 _AFTER_TROUBLE_S = 1.0
@@ -30,7 +30,7 @@ _numbers = itertools.count()
 
 
 class Telling:
-    """One subscription of a connection, on a thread of its own from ``start`` to ``close``."""
+    """One subscription of a connection, on its own thread from ``start`` to ``close``."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Telling:
             consumer, live, after=after, since_ms=since_ms, rendering=receive_object
         )
         self._told: deque[tuple[int, Delivery]] = deque()
-        """Written and not known to be read, each with where its line ends."""
+        """Lines that were written and are not known to be read, each with the position of its end."""
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sigcli-telling", daemon=True)
 
@@ -63,7 +63,7 @@ class Telling:
         self._thread.start()
 
     def close(self) -> None:
-        """End it; what the other side has read by then is taken."""
+        """End it; what the other side has read by then counts as taken."""
         self._closed.set()
         try:
             self._take()
@@ -103,7 +103,7 @@ class Telling:
         return notification("receive", params)
 
     def _take(self) -> None:
-        """Note what the other side has read."""
+        """Record what the other side has read."""
         if not self._told:
             return
         until = self._connection.read_until()

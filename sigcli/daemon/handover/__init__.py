@@ -1,1 +1,1 @@
-"""A command done by a running daemon: on the caller's descriptors, in the caller's folder, its exit code."""
+"""Running a command in the daemon: with the caller's descriptors, in the caller's folder, with its exit code."""

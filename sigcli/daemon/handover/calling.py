@@ -1,6 +1,6 @@
-"""The caller's side: hand a command line to the daemon, wait for its exit code.
+"""The caller's side: hand a command line to the daemon and wait for its exit code.
 
-Nothing is imported that a command handed over can do without: it is over before most imports would be.
+Imports only what a handed-over command needs: it finishes before most imports would.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from sigcli.daemon.handover.frame import (
 )
 from sigcli.system import user_id
 
-TYPE_CHECKING = False  # a command handed over waits for no import of typing
+TYPE_CHECKING = False  # a command that is handed over does not wait for typing to be imported
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 PATIENCE_S = 5.0
-"""How long a daemon may take to say whether it does it."""
+"""How long the daemon may take to accept or decline."""
 _INTERRUPTED = 130
 _ID_BYTES = 16
 _UCRED_BYTES = 12
@@ -49,13 +49,13 @@ _PASSED_ON = (
     "TZ",
     "SIGNAL_CLI_CONFIG",
 )
-"""Variables, besides SIGCLI_*, on which it depends what a command does or says."""
+"""Variables, besides SIGCLI_*, that affect what a command does or prints."""
 _PROCESS_OWN = ("/dev/fd/", "/dev/std", "/dev/tty", "/proc/")
 """Paths that mean something else in another process."""
 
 
 class Lost:
-    """The daemon has gone in the middle; what it had touched of the caller's streams by then."""
+    """The daemon ended before the command did; which of the caller's streams it had used by then."""
 
     __slots__ = ("id", "input_began", "output_began")
 
@@ -66,7 +66,7 @@ class Lost:
 
 
 def hand_over(path: str, words: Sequence[str]) -> int | Lost | None:
-    """Have the daemon at a socket do a command; gives the exit code, or None where nobody there does it."""
+    """Let the daemon at a socket run a command; returns the exit code, or None if no daemon accepts it."""
     if any(own in word for word in words for own in _PROCESS_OWN):
         return None
     connection = _connected(path)
@@ -81,7 +81,7 @@ def hand_over(path: str, words: Sequence[str]) -> int | Lost | None:
                 return None
             return _Call(connection, id).run(encode_frame(_frame(id, folder, words)))
     except KeyboardInterrupt:
-        # The daemon sees that nobody is there any more, and ends it.
+        # The daemon sees that the caller is gone, and ends the command.
         return _INTERRUPTED
 
 
@@ -123,7 +123,7 @@ def _frame(id: bytes, folder: str, words: Sequence[str]) -> Frame:
 
 
 class _Call:
-    """One command on its way through the daemon."""
+    """One command while the daemon runs it."""
 
     def __init__(self, connection: socket.socket, id: bytes) -> None:
         self._connection = connection
@@ -137,7 +137,7 @@ class _Call:
             sent = socket.send_fds(self._connection, [data], list(range(DESCRIPTORS)))
             self._connection.sendall(data[sent:])
         except OSError:
-            pass  # what it has said before it went is still to be read
+            pass  # what it wrote before it ended is still to be read
         for line in self._lines():
             if line == ACCEPTED:
                 self._connection.settimeout(None)
@@ -154,7 +154,7 @@ class _Call:
         return Lost(self._id, input_began=self._input_began, output_began=self._output_began)
 
     def _lines(self) -> Iterator[bytes]:
-        """What the daemon says, until it is silent for too long or gone."""
+        """The daemon's lines, until it is silent for too long or gone."""
         rest = b""
         while True:
             try:
@@ -174,7 +174,7 @@ class _Call:
 
     def _stop(self) -> None:
         if self._was_told_to_stop:  # asked twice: leave now; nothing is lost, only printed again
-            os._exit(0)
+            os._exit(_INTERRUPTED)
         self._was_told_to_stop = True
         try:
             self._connection.sendall(STOP)

@@ -1,8 +1,9 @@
-"""What caller and daemon tell each other.
+"""What caller and daemon send each other.
 
-The caller sends one frame: its length (4 bytes, big-endian) and its fields, which hold no zero bytes, with zero bytes
-between them; its descriptors 0 to 2 come with the first bytes (SCM_RIGHTS). After it ``STOP`` for a signal. The daemon
-answers in lines: the words below, at last ``exit`` with the code. Imports next to nothing: every command waits for it.
+The caller sends one frame: its length (4 bytes, big-endian), then its fields, separated by zero bytes (which they
+cannot contain); its descriptors 0 to 2 come with the first bytes (SCM_RIGHTS). Later it sends ``STOP`` for a signal.
+The daemon answers in lines: the words below, finally ``exit`` with the code. Imports next to nothing: every command
+waits for it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 
-TYPE_CHECKING = False  # a command handed over waits for no import of typing
+TYPE_CHECKING = False  # a command that is handed over does not wait for typing to be imported
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -22,13 +23,13 @@ DESCRIPTORS = 3
 # From the daemon.
 ACCEPTED = b"accepted"
 DECLINED = b"declined"
-"""Nothing was done: the caller does it itself."""
+"""Nothing was done: the caller runs the command itself."""
 INPUT = b"input"
 """Something is about to be read from stdin."""
 OUTPUT = b"output"
 """Something is about to be written to stdout."""
 HEEDS = b"heeds"
-"""The command ends after its current step when told to stop."""
+"""The command ends after its current step when it is told to stop."""
 EXIT = b"exit "
 # From the caller.
 STOP = b"stop\n"
@@ -37,9 +38,9 @@ _FIXED = 8
 
 
 class Frame:
-    """A command as its caller gave it, and what it stood in; ``streams``: encoding and error handler of the three.
+    """A command as given, and the caller's context; ``streams``: encoding and error handler of its three streams.
 
-    A plain class: a command handed over waits for no import.
+    A plain class: a command that is handed over does not wait for an import.
     """
 
     __slots__ = ("environ", "folder", "id", "streams", "umask", "version", "words")
@@ -64,7 +65,7 @@ class Frame:
 
 
 def encode_frame(frame: Frame) -> bytes:
-    """The bytes with their length."""
+    """The frame as bytes, with its length."""
     streams = [f"{encoding}/{errors}" for encoding, errors in frame.streams]
     environ = [f"{name}={value}" for name, value in frame.environ.items()]
     fields: Sequence[str] = (
@@ -82,7 +83,7 @@ def encode_frame(frame: Frame) -> bytes:
 
 
 def decode_frame(body: bytes) -> Frame | None:
-    """The frame without its length; None for what is none."""
+    """The frame from bytes without the length; None if they are not a valid frame."""
     fields = [os.fsdecode(field) for field in body.split(b"\0")]
     try:
         version, id, folder, umask, *streams, count = fields[:_FIXED]
@@ -102,6 +103,6 @@ def decode_frame(body: bytes) -> Frame | None:
 
 
 def peer_of(credentials: bytes) -> tuple[int, int]:
-    """Process and user out of what SO_PEERCRED gives (struct ucred: pid, uid, gid)."""
+    """Process and user from the bytes of SO_PEERCRED (struct ucred: pid, uid, gid)."""
     pid, uid = credentials[:4], credentials[4:8]
     return int.from_bytes(pid, sys.byteorder), int.from_bytes(uid, sys.byteorder)

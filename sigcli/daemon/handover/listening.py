@@ -1,6 +1,6 @@
-"""The daemon's side: a socket on which commands of the same user arrive, a thread for each.
+"""The daemon's side: a socket for commands of the same user, with a thread for each.
 
-Linux only: elsewhere a thread cannot have a folder and a umask of its own, and nothing listens.
+Linux only: elsewhere a thread cannot have its own folder and umask, so nothing listens.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
     from sigcli.daemon.handover.frame import Frame
 
     RunWords = Callable[[Sequence[str], Visit], int]
-    """Runs a command line as the command does, in a visit's surroundings; gives its exit code."""
+    """Runs a command line as the command does, in a visit's surroundings; returns its exit code."""
 
 AT_ONCE = 64
-"""Commands side by side; whoever comes beyond does his own himself."""
+"""The most commands at once; further callers run theirs themselves."""
 _PATIENCE_S = 5.0
-"""How long a caller may take to say what he wants."""
+"""How long a caller may take to send its frame."""
 _CLOSED_WITHIN_S = 0.5
 _BACKLOG = 128
 _CLONE_FS = 0x200
@@ -52,7 +52,7 @@ _CHUNK = 1 << 16
 
 
 class HandOver:
-    """Takes commands for the accounts of a core, from ``start`` to ``close``."""
+    """Runs commands on the accounts of a core, from ``start`` to ``close``."""
 
     def __init__(self, core: Core, run: RunWords) -> None:
         self._core = core
@@ -67,7 +67,7 @@ class HandOver:
         self._changed = threading.Condition()
 
     def start(self) -> None:
-        """Listen, unless another daemon of the data directory does; where that is impossible it is said."""
+        """Listen, unless another daemon of the data directory does; warns if that is impossible."""
         if not hasattr(socket, "SO_PEERCRED"):
             return
         warn = self._core.settings.warn
@@ -96,7 +96,7 @@ class HandOver:
         threading.Thread(target=self._accept, name="sigcli-hand-over", daemon=True).start()
 
     def close(self) -> None:
-        """Accept nothing more, and break off what is under way."""
+        """Accept no more commands, and end those that are running."""
         with self._changed:
             self._closing = True
             visits = list(self._visits)
@@ -118,7 +118,9 @@ class HandOver:
     # --- within ------------------------------------------------------------------------------
 
     def _place(self) -> str:
-        """Where to listen; a place outside a data directory whose path is too long is noted there."""
+        """Where to listen; if the data directory's path is too long, another place, which is written to a file in
+        it.
+        """
         path = own_path(self._data_dir)
         if path is not None:
             return path
@@ -141,14 +143,14 @@ class HandOver:
             except OSError:
                 if self._closing or listener.fileno() < 0:
                     return
-                time.sleep(0.1)  # no descriptor is left: one will be
+                time.sleep(0.1)  # no descriptor is free now
                 continue
             threading.Thread(
                 target=self._receive, args=(connection,), name="sigcli-caller", daemon=True
             ).start()
 
     def _receive(self, connection: socket.socket) -> None:
-        """Hear one caller, have the command run, and watch whether the caller stays."""
+        """Read one caller's command, run it, and watch whether the caller stays."""
         descriptors: list[int] = []
         try:
             with connection:
@@ -185,7 +187,7 @@ class HandOver:
             except Declined:
                 visit.decline()
             else:
-                if visit.live is not None:  # else the words made no sense
+                if visit.live is not None:  # otherwise the words made no sense
                     outcome = _INTERRUPTED if exit_code == INTERRUPTED else visit.outcome
                     self._core.note_done(COMMAND_LINE, visit.name, outcome, visit.live)
                 visit.finish(exit_code)
@@ -200,7 +202,7 @@ class HandOver:
 
 
 def _read_frame(connection: socket.socket, descriptors: list[int]) -> Frame | None:
-    """The caller's frame, its descriptors added to the list; None if it is none in time."""
+    """The caller's frame, its descriptors added to the list; None if it does not come in time."""
     item = array.array("i")
     space = socket.CMSG_SPACE(DESCRIPTORS * item.itemsize)
     data = b""
@@ -230,7 +232,7 @@ def _read_frame(connection: socket.socket, descriptors: list[int]) -> Frame | No
 
 
 def _is_alike(connection: socket.socket, frame: Frame) -> bool:
-    """Whether the caller is the same user, of the same version, and sees the same files."""
+    """Whether the caller has the same user and version, and sees the same files."""
     credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED_BYTES)
     pid, uid = peer_of(credentials)
     if uid != user_id() or frame.version != __version__:
@@ -254,7 +256,7 @@ def _take_place(frame: Frame) -> None:
 
 
 def _locked(path: str) -> int | None:
-    """A lock on a file for as long as its descriptor is open; None if somebody has it."""
+    """A lock on a file for as long as its descriptor is open; None if another process has it."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     if not try_lock(descriptor):
         os.close(descriptor)

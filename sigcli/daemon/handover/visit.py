@@ -1,4 +1,4 @@
-"""One command that is done for a caller: what it stands in is the caller's, its account is one that is kept open."""
+"""One command that the daemon runs for a caller: the surroundings are the caller's, the account is one kept open."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
     from sigcli.daemon.handover.frame import Frame
 
 _LOCAL_ONLY = ("verbose", "log_file", "no_daemon")
-"""Options with which the caller does it itself: what goes over the shared connections is not told to each."""
+"""Commands with these options are run by the caller: they concern the shared connections."""
 _SHORT = 64
 INTERRUPTED = 130
 """The exit code of a command that was interrupted."""
 
 
 class Declined(BaseException):
-    """The caller is to do it itself; no Exception, lest it is taken for a failure of the command."""
+    """The caller must run it itself; not an Exception, so that it is not taken for a failure of the command."""
 
 
 class Visit:
-    """The surroundings of one command (``cli/surroundings.py`` says what each is), used by the thread that runs it."""
+    """The surroundings of one command (see ``cli/surroundings.py``), used by the thread that runs it."""
 
     def __init__(
         self, core: Core, frame: Frame, descriptors: tuple[int, ...], connection: socket.socket
@@ -58,7 +58,7 @@ class Visit:
         self.name = ""
         """The command, once it is known."""
         self.outcome = DONE
-        """``ok``, or the code of the error that it has reported."""
+        """``ok``, or the code of the error that it reported."""
         self.environ: Mapping[str, str] = frame.environ
         self.stdin, self.stdout, self.stderr = (
             _stream(descriptor, mode, *stream)
@@ -68,7 +68,7 @@ class Visit:
     # --- surroundings ------------------------------------------------------------------------
 
     def accept(self, name: str, settled: Mapping[str, Any] | None) -> None:
-        """Raises Declined for what the caller is to do."""
+        """Raises Declined if the caller must run the command."""
         self.name = name
         entry = OPERATIONS[name]
         if settled is None or not entry.hand_over or entry.needs != ACCOUNT:
@@ -82,7 +82,7 @@ class Visit:
         try:
             folder = directory.choose(settings.account, settings.stored_environment).folder
         except SigcliError:
-            raise Declined from None  # something else may be wrong that is to be said first
+            raise Declined from None  # another error may have to be reported first
         self.live = next(
             (live for live in self._core.all_accounts() if live.entry.folder == folder), None
         )
@@ -90,7 +90,7 @@ class Visit:
             raise Declined
         self._takes_effect_at_once = entry.scope == ADMIN
         self._say(ACCEPTED)
-        if self._is_interrupted:  # the caller has gone, and does it itself
+        if self._is_interrupted:  # the caller is gone, and runs it itself
             raise Declined
 
     @contextmanager
@@ -137,12 +137,12 @@ class Visit:
         return heed_no_more
 
     def leave_now(self) -> None:
-        """Nothing: the caller leaves, this process stays."""
+        """Does nothing: the caller leaves, this process stays."""
 
-    # --- for who listens ---------------------------------------------------------------------
+    # --- for the listening side -----------------------------------------------------------
 
     def watch(self) -> None:
-        """Wait until the command is over, and stop it if the caller says so or goes."""
+        """Wait until the command is over; stop it if the caller says so or goes away."""
         data = b"?"
         while data:
             try:
@@ -152,7 +152,7 @@ class Visit:
             self.stop()
 
     def stop(self) -> None:
-        """End the command: after its current step where it heeds that, else before its next transaction."""
+        """End the command: after its current step if it supports that, otherwise before its next transaction."""
         with self._lock:
             self._stop_flag.request()
             if self._on_stop is None:
@@ -161,7 +161,7 @@ class Visit:
                 self._on_stop()
 
     def break_off(self) -> None:
-        """The same because the daemon ends: the caller goes on by himself, or says what is unknown."""
+        """End it because the daemon ends: the caller continues, or reports what is unknown."""
         self._is_broken_off = True
         self.stop()
 
@@ -170,7 +170,7 @@ class Visit:
         self._say(DECLINED)
 
     def finish(self, exit_code: int) -> None:
-        """Hand on what is written, then tell the exit code, unless it is only that of having been broken off."""
+        """Pass on the output, then the exit code, unless the command was only broken off."""
         for stream in (self.stdout, self.stderr):
             with suppress(OSError, ValueError):
                 stream.flush()
@@ -179,12 +179,12 @@ class Visit:
         self._say(EXIT + str(exit_code).encode())
 
     def end(self) -> None:
-        """The command is over: nothing more is heard from the caller."""
+        """The command is over: nothing more is read from the caller."""
         with suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """To be called when nobody watches any more."""
+        """Call it when nothing watches any more."""
         self._stop_flag.close()
 
     # --- within ------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ def _stream(descriptor: int, mode: str, encoding: str, errors: str) -> TextIO:
 
 
 def _is_same(settings: Settings, own: Settings) -> bool:
-    """Whether both mean the same data directory."""
+    """Whether both paths are the same data directory."""
     try:
         return os.path.samefile(settings.data_dir, own.data_dir)
     except OSError:

@@ -1,4 +1,4 @@
-"""Where a server listens: ``HOST:PORT`` as options have it, and its listening sockets."""
+"""Where a server listens: ``HOST:PORT`` in options, and its listening sockets."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Address:
 
 
 def listen(address: Address) -> list[socket.socket]:
-    """Listening sockets, one an IP address that the host has: all on one port. Raises ChannelUnavailable."""
+    """Listening sockets, one for each IP address of the host, all on one port. Raises ChannelUnavailable."""
     hosts = list(_LOOPBACK) if address.host == LOCALHOST else [address.host]
     listeners: list[socket.socket] = []
     port = address.port
@@ -85,7 +85,7 @@ def listen(address: Address) -> list[socket.socket]:
 
 
 def _listener(family: int, where: tuple[object, ...]) -> socket.socket:
-    # Without the protocol's number asyncio does not turn off Nagle's algorithm: 40 ms an answer.
+    # Unless the protocol number is given, asyncio leaves Nagle's algorithm on: 40 ms an answer.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":

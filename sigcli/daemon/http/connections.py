@@ -1,8 +1,7 @@
-"""What stands on uvicorn itself: a server without signal handlers, and connections that nobody holds open for nothing.
+"""What is built on uvicorn itself: a server without signal handlers, which closes stuck connections.
 
-Uvicorn waits for ever for the head of a request, for the rest of a body that nobody reads, and for a client that does
-not read its answer. All connections are looked at every now and then instead: one that has stayed as it was for too
-long is cut.
+Uvicorn waits for ever for the head of a request, for the rest of a body that no route reads, and for a client that does
+not read its answer. Here all connections are checked regularly, and one that makes no progress for too long is closed.
 """
 
 from __future__ import annotations
@@ -29,16 +28,16 @@ if TYPE_CHECKING:
 _KEY = "sigcli.connection"
 _LOOK_S = 1.0
 _HEAD_S = 15.0
-"""Until a request has told what it wants."""
+"""For the head of a request."""
 _REST_S = 5.0
 """For the rest of a body after the answer."""
 _WRITE_S = 30.0
-"""For a client that takes nothing of its answer."""
+"""For a client that reads nothing of its answer."""
 _SIOCOUTQ = 0x5411
 
 
 class QuietServer(uvicorn.Server):
-    """Leaves signals to the program, says when it listens, and cuts what is stuck."""
+    """Leaves signals to the program, says when it listens, and closes stuck connections."""
 
     def __init__(self, config: uvicorn.Config, listening: threading.Event) -> None:
         super().__init__(config)
@@ -72,7 +71,7 @@ class QuietServer(uvicorn.Server):
 
 
 class Watch:
-    """Since when a connection has been in one phase: what it waits for, and how long that may take."""
+    """How long a connection has been in its current phase without progress."""
 
     __slots__ = ("_phase", "_since_s")
 
@@ -81,7 +80,9 @@ class Watch:
         self._since_s = 0.0
 
     def is_stuck(self, phase: tuple[float, Any] | None, now_s: float) -> bool:
-        """Look once more; ``phase`` is the time it may take and what must change within it, None where all is well."""
+        """Check once more; ``phase`` is the time it may take and what must change within it, None if nothing is
+        awaited.
+        """
         if phase != self._phase:
             self._phase, self._since_s = phase, now_s
             return False
@@ -89,17 +90,17 @@ class Watch:
 
 
 class WatchedHttp(H11Protocol):
-    """Uvicorn's HTTP protocol; leaves itself in the scopes of its requests."""
+    """Uvicorn's HTTP protocol; adds itself to the scope of its requests."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self.app_state = {**self.app_state, _KEY: self}
         self.watch = Watch()
         self.is_same_user: bool | None = None
-        """Whether the process at the other end is one of the daemon's own user; None until somebody has looked."""
+        """Whether the other end is a program of the daemon's own user; None until it was looked up."""
         super().connection_made(transport)
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is no HTTP."""
+        """Answer what is not valid HTTP."""
         body = json.dumps({"error": msg}).encode()
         kind, length = (b"content-type", b"application/json"), str(len(body)).encode()
         headers = [kind, (b"content-length", length), (b"connection", b"close")]
@@ -112,7 +113,7 @@ class WatchedHttp(H11Protocol):
         self.transport.close()
 
     def phase(self) -> tuple[float, Any] | None:
-        """What it waits for."""
+        """What it currently waits for."""
         if size := self.transport.get_write_buffer_size():
             return _WRITE_S, size
         if self.conn.their_state is h11.IDLE and self.timeout_keep_alive_task is None:
@@ -131,13 +132,13 @@ class WatchedWebSocket(WebSocketsSansIOProtocol):
         super().connection_made(transport)
 
     def phase(self) -> tuple[float, Any] | None:
-        """What it waits for."""
+        """What it currently waits for."""
         size = self.transport.get_write_buffer_size()
         return (_WRITE_S, size) if size else None
 
 
 def _cut(transport: asyncio.Transport) -> None:
-    """End a connection at once; the system keeps nothing for a client that takes nothing."""
+    """Close a connection at once; the system keeps no data for a client that reads nothing."""
     if transport.get_write_buffer_size():
         with suppress(OSError):
             transport.get_extra_info("socket").setsockopt(
@@ -153,7 +154,7 @@ def connection_of(scope: MutableMapping[str, Any]) -> WatchedHttp | None:
 
 
 def unsent_bytes(scope: MutableMapping[str, Any]) -> int:
-    """How much of what was written the client's machine has not taken; 0 where that cannot be told."""
+    """How many written bytes the client's machine has not received; 0 if that is unknown."""
     connection = connection_of(scope)
     if connection is None:
         return 0

@@ -1,15 +1,14 @@
-"""``/api/v1/events``: what comes, as server-sent events, and what of it counts as taken.
+"""``/api/v1/events``: received messages as server-sent events, and which of them count as taken.
 
-A client that knows of ids says with ``Last-Event-ID`` what it has taken, and continues after it. One that names its
-consumer in the query is taken for such a client from the first connection on. Others never say anything: what their
-machine has taken counts when they connect again without an id, when the daemon ends, and after a while anyway; until
-then it could still be asked for again.
+A client that uses ids says in ``Last-Event-ID`` what it has taken, and continues after it. One that names its consumer
+in the query is treated as such a client from its first connection on. Other clients never say what they have taken:
+what their machine has received counts when they connect again without an id, when the daemon ends, or after a while;
+until then it can still be requested again.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 import time
 from collections import deque
@@ -20,6 +19,7 @@ from starlette.responses import Response
 from sigcli.daemon.http.connections import unsent_bytes
 from sigcli.daemon.http.requests import Refusal, caller_of, in_worker, query_of
 from sigcli.daemon.http.streaming import stream_of
+from sigcli.daemon.json_bytes import json_bytes
 from sigcli.errors import SigcliError, UserError
 from sigcli.operations.shapes.envelope import receive_object
 from sigcli.operations.table import RECEIVE
@@ -40,32 +40,32 @@ if TYPE_CHECKING:
 BEAT_S = 15.0
 _LOOK_S = 0.05
 _RESUMABLE_S = 600.0
-"""For how long what an unknowing client was sent can be asked for again while it is connected."""
+"""How long a connected client that uses no ids can still request again what it was sent."""
 
 
 class Drained:
-    """What the machines of clients that say nothing have taken, by consumer; safe from several threads."""
+    """What the machines of clients without ids have received, by consumer; safe from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._reached: dict[tuple[str, LiveAccount], int] = {}
 
     def note(self, consumer: str, reached: Mapping[LiveAccount, int]) -> None:
-        """A connection has ended."""
+        """Record what a connection that has ended had received."""
         with self._lock:
             for live, id in reached.items():
                 key = consumer, live
                 self._reached[key] = max(id, self._reached.get(key, 0))
 
     def collect(self, consumer: str) -> dict[LiveAccount, int]:
-        """What earlier connections of a consumer were sent; once."""
+        """What earlier connections of a consumer had received; each is returned once."""
         with self._lock:
             keys = [key for key in self._reached if key[0] == consumer]
             return {key[1]: self._reached.pop(key) for key in keys}
 
 
 async def event_stream(core: Core, request: Request, drained: Drained) -> Response:
-    """The answer to a request for events; raises Refusal and AccessDenied."""
+    """The response to a request for events; raises Refusal and AccessDenied."""
     query = query_of(request)
     last_id = request.headers.get("last-event-id") or None
     subscription, taking, reached = await in_worker(
@@ -107,7 +107,7 @@ def _subscribe(
 
 
 class EventStream(Response):
-    """The answer that does not end before its client or the daemon does."""
+    """A response that ends only when the client or the daemon does."""
 
     media_type = "text/event-stream"
 
@@ -119,7 +119,7 @@ class EventStream(Response):
         self._subscription = subscription
         self._taking = taking
         self._reached = reached
-        """The positions that the next id tells, where several accounts are part of it."""
+        """The positions that the next id tells, if it covers several accounts."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with stream_of(scope, self._subscription) as stream:
@@ -139,7 +139,7 @@ class EventStream(Response):
         beat_at_s = time.monotonic()
         while not stream.is_closed:
             if time.monotonic() >= beat_at_s:
-                # The first one carries the head of the answer past whatever gathers small pieces.
+                # The first one gets the head of the response past proxies that collect small pieces.
                 await _send(send, b":\n")
                 beat_at_s = time.monotonic() + BEAT_S
             wait_s = max(0.0, beat_at_s - time.monotonic())
@@ -161,12 +161,11 @@ class EventStream(Response):
         self._reached[delivery.account] = delivery.id
         is_only = len(self._subscription.accounts) == 1
         id = str(delivery.id) if is_only else position_text(self._reached)
-        data = json.dumps(delivery.event, ensure_ascii=False, separators=(",", ":"))
-        return f"id:{id}\nevent:receive\ndata:{data}\n\n".encode("utf-8", "replace")
+        return b"id:%s\nevent:receive\ndata:%s\n\n" % (id.encode(), json_bytes(delivery.event))
 
 
 class Taking:
-    """Of a client that does not say what it has taken."""
+    """Decides what counts as taken for a client that does not say so."""
 
     def __init__(self, core: Core, subscription: Subscription, drained: Drained) -> None:
         self._core = core
@@ -182,27 +181,27 @@ class Taking:
 
     @property
     def is_due(self) -> bool:
-        """Whether something can be asked for again no longer."""
+        """Whether something has passed the time in which it can be requested again."""
         return bool(self._reached) and time.monotonic() - self._reached[0][0] > _RESUMABLE_S
 
     def written(self, delivery: Delivery) -> None:
-        """It is on its way."""
+        """Record that it is on its way."""
         self._written.append(delivery)
 
     def drained(self) -> None:
-        """All of it has reached the client's machine."""
+        """Record that everything has reached the client's machine."""
         now_s = time.monotonic()
         self._reached.extend((now_s, delivery) for delivery in self._written)
         self._written.clear()
 
     def take_old(self) -> None:
-        """What was sent long ago counts as taken."""
+        """Count what was sent long enough ago as taken."""
         while self.is_due:
             _, delivery = self._reached.popleft()
             self._subscription.taken(delivery.id, delivery.account)
 
     def end(self, daemon_ends: bool) -> None:
-        """The connection has ended: what has reached the client counts when it comes back, or with the daemon's end."""
+        """The connection has ended: what reached the client counts when it connects again or the daemon ends."""
         reached = {delivery.account: delivery.id for _, delivery in self._reached}
         if not daemon_ends:
             self._drained.note(self._subscription.consumer, reached)
@@ -217,14 +216,14 @@ class Taking:
 
 
 def position_text(reached: Mapping[LiveAccount, int]) -> str:
-    """An id that tells how far several accounts have come: the beginning of each one's ACI, and its id."""
+    """An id with the progress of several accounts: the beginning of each one's ACI, and its position."""
     return "_".join(sorted(f"{_short(live)}-{id}" for live, id in reached.items()))
 
 
 def positions(text: str, accounts: Sequence[LiveAccount]) -> dict[LiveAccount, int]:
-    """How far each account had come at an id; what makes no sense is left out.
+    """How far each account had come at an id; parts that make no sense are left out.
 
-    A number alone is of the account that was the only one then: the first.
+    A plain number is the position of the first account, the only one at that time.
     """
     if (id := _number(text)) is not None:
         return {accounts[0]: id} if accounts else {}

@@ -1,4 +1,4 @@
-"""What every request passes before a route sees it: is it meant for here, does no web page send it, who calls."""
+"""The checks before a route sees a request: is it meant for this server, not made by a web page, and who calls?"""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from sigcli.daemon.http.address import Address
 
 OPEN_PATHS = frozenset({"/v1/health", "/api/v1/check"})
-"""They say nothing, so that they need no token and no known Host."""
+"""They reveal nothing, so they need no token and no known Host."""
 MAX_AT_ONCE = 256
-"""Requests under way, streams of events among them; what is more is sent away."""
+"""The most requests at once, including event streams; further ones are refused."""
 HOW_TO_AUTHENTICATE = (
     "a token is needed: as 'Authorization: Bearer TOKEN', as the password of basic authentication,"
     " or as the beginning of the path, /t/TOKEN/..."
@@ -72,7 +72,7 @@ class Gate:
         except asyncio.CancelledError:
             raise
         except Exception as error:
-            # Without what it says: that may be text of a message.
+            # Without the error's message, which may contain message text.
             self._warn(f"a request met an unexpected {type(error).__name__}")
             await door.refuse(Refusal(500, f"unexpected {type(error).__name__} inside sigcli"))
         finally:
@@ -82,7 +82,7 @@ class Gate:
         token = split_prefix(scope["path"])
         if token is not None:
             prefix, scope["path"] = token
-            # Nothing that is made of the path later holds the token.
+            # Nothing that is made from the path later contains the token.
             scope["raw_path"] = scope["path"].encode()
         if scope["path"] not in OPEN_PATHS:
             if self._under_way > MAX_AT_ONCE:
@@ -91,7 +91,7 @@ class Gate:
             if foreign_host(headers.get("host"), self._address, self._access.options.host_names):
                 raise Refusal(421)
             if foreign_page(headers, self._address, self._access.options.host_names):
-                raise Refusal(403, "requests of web pages from elsewhere are refused")
+                raise Refusal(403, "requests from web pages of other sites are refused")
             given = credentials_in(headers.get("authorization"))
             if token is not None:
                 given = (*given, prefix)
@@ -114,7 +114,7 @@ class Gate:
 
 
 class _Door:
-    """The way back to the client: an answer of the application, or a refusal as long as there was none."""
+    """The way back to the client: the application's response, or a refusal if none has begun."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._is_websocket = scope["type"] == "websocket"
@@ -123,7 +123,7 @@ class _Door:
         self._has_begun = False
 
     async def send(self, message: Message) -> None:
-        """Hand on what the application sends."""
+        """Send what the application sends."""
         self._has_begun = True
         await self._send(message)
 
@@ -133,7 +133,7 @@ class _Door:
             if self._is_websocket:
                 await self._send({"type": "websocket.close", "code": 1011})
                 return
-            # Half an answer is out: uvicorn ends the connection.
+            # Part of a response was sent: uvicorn ends the connection.
             raise BrokenAnswer
         body = b""
         headers = [(b"cache-control", b"no-store")]
@@ -150,4 +150,4 @@ class _Door:
 
 
 class BrokenAnswer(Exception):
-    """An answer failed when a part of it was sent."""
+    """A response failed after part of it was sent."""

@@ -1,4 +1,4 @@
-"""``/v1/health``: the daemon lives; ``/metrics``: how it is doing, as Prometheus reads it."""
+"""``/v1/health``: the daemon is alive; ``/metrics``: how it is doing, for Prometheus."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def health_routes(core: Core) -> list[BaseRoute]:
-    """What every address answers."""
+    """The routes of every address."""
 
     async def health(_: Request) -> Response:
         return Response(status_code=204)

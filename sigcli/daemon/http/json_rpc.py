@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT = 8080
 _LARGE_BYTES = 1024 * 1024
-"""From here on data of attachments go to files as they come."""
+"""From this size on, attachment data go to files as they arrive."""
 
 
 def routes(core: Core) -> list[BaseRoute]:
@@ -39,11 +39,11 @@ def routes(core: Core) -> list[BaseRoute]:
         return Response(answer, media_type=JSON)
 
     async def events(request: Request) -> Response:
-        """What comes, as it comes."""
+        """Received messages, as they arrive."""
         return await event_stream(core, request, drained)
 
     async def check(_: Request) -> Response:
-        """It lives."""
+        """Confirm that the daemon is alive."""
         return Response()
 
     return [
@@ -54,7 +54,7 @@ def routes(core: Core) -> list[BaseRoute]:
 
 
 async def _body(core: Core, request: Request) -> bytes | LargeRequest | Refused:
-    """The body, of a large one the data of attachments in files."""
+    """The body; if it is large, its attachment data are in files."""
     pieces = bytearray()
     large: LargeText | None = None
     async for piece in body_pieces(request):

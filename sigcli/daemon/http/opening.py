@@ -1,4 +1,4 @@
-"""From the daemon's options to its HTTP server: a flavour for each option that names an address."""
+"""From the daemon's options to its HTTP server: a flavour for each option that gives an address."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ _FLAVOURS: dict[str, tuple[int, Callable[[Core], Sequence[BaseRoute]]]] = {
     "rest": (8080, _rest),
     "rest_python": (8080, _rest_python),
 }
-"""By the option that names the address: its usual port, and its routes."""
+"""By the option that gives the address: the default port, and the routes."""
 
 
 def open_http(
     settings: Settings, options: Mapping[str, Any], tell: Callable[[str], None]
 ) -> HttpServer | None:
-    """The server, whose addresses are listened on already; None where no option asks for one.
+    """The server, with its sockets listening; None if no option asks for one.
 
     Raises UsageError, ChannelUnavailable, DoorOpen, SameUserUnavailable.
     """

@@ -1,4 +1,4 @@
-"""What routes need of a request: the caller, the body, a thread to wait on, and answers."""
+"""What routes need to know about a request: the caller, the body, a thread to wait on, and responses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_BODY_BYTES = 256 * 1024 * 1024
 """150 MB of attachments are 200 MB of base64."""
 _FIRST_S = 30.0
 _SLOWEST_BYTES_PER_S = 16 * 1024
-"""A body that comes more slowly is refused."""
+"""A body that arrives more slowly is refused."""
 _THREADS = 64
 _THREADS_OF_ONE = 48
 _CALLER = "sigcli.caller"
@@ -31,7 +31,7 @@ _WORKERS = "sigcli.workers"
 
 
 class Refusal(Exception):
-    """A request that is answered with a status and ``{"error": message}``, or with an empty body without a message."""
+    """Ends a request with a status and ``{"error": message}``, or with an empty body if there is no message."""
 
     def __init__(
         self, status: int, message: str | None = None, headers: Mapping[str, str] | None = None
@@ -43,7 +43,7 @@ class Refusal(Exception):
 
 
 def caller_of(connection: HTTPConnection) -> Caller:
-    """Who calls; the gate has found out."""
+    """The caller, as identified by the gate."""
     return cast("Caller", connection.scope[_CALLER])
 
 
@@ -56,7 +56,7 @@ async def read_body(request: Request, max_bytes: int = MAX_BODY_BYTES) -> bytes:
 
 
 async def body_pieces(request: Request, max_bytes: int = MAX_BODY_BYTES) -> AsyncIterator[bytes]:
-    """The body as it comes. Raises Refusal for one that is too long (413) or too slow (408)."""
+    """The body as it arrives. Raises Refusal for one that is too long (413) or too slow (408)."""
     said = request.headers.get("content-length", "")
     if said.isdigit() and int(said) > max_bytes:
         raise Refusal(413, f"the request is longer than {max_bytes} bytes")
@@ -81,7 +81,7 @@ async def body_pieces(request: Request, max_bytes: int = MAX_BODY_BYTES) -> Asyn
 
 
 async def in_worker(connection: HTTPConnection, function: Callable[..., _T], *arguments: Any) -> _T:
-    """Run a function that waits on a thread of the server's pool; its errors reach the caller."""
+    """Run a blocking function on a thread of the server's pool; its errors are raised here."""
     workers = cast("Workers", connection.scope[_WORKERS])
     caller: Caller | None = connection.scope.get(_CALLER)
     async with workers.share_of(None if caller is None else caller.name):
@@ -90,18 +90,18 @@ async def in_worker(connection: HTTPConnection, function: Callable[..., _T], *ar
 
 
 def query_of(connection: HTTPConnection) -> dict[str, str]:
-    """The last value of each name in the query; a + stands for itself, as numbers begin with it."""
+    """The last value of each name in the query; a + is kept as it is, since numbers begin with it."""
     text = connection.scope["query_string"].decode("latin-1").replace("+", "%2B")
     return {name: values[-1] for name, values in parse_qs(text, keep_blank_values=True).items()}
 
 
 def introduce(scope: Scope, caller: Caller) -> None:
-    """Note who calls, for ``caller_of``."""
+    """Record the caller, for ``caller_of``."""
     scope[_CALLER] = caller
 
 
 class Workers:
-    """The threads of the server; no single caller gets all of them: what is more waits its turn."""
+    """The server's threads; no single caller gets all of them: its further requests wait."""
 
     def __init__(self) -> None:
         from concurrent.futures import ThreadPoolExecutor
@@ -110,11 +110,11 @@ class Workers:
         self._shares: dict[str | None, asyncio.Semaphore] = {}
 
     def share_of(self, name: str | None) -> asyncio.Semaphore:
-        """What a caller holds while one of its requests has a thread; for the event loop's thread."""
+        """The semaphore that limits the threads of a caller; call it on the event loop's thread."""
         if name not in self._shares:
             self._shares[name] = asyncio.Semaphore(_THREADS_OF_ONE)
         return self._shares[name]
 
     def lend(self, scope: Scope) -> None:
-        """Note them, for ``in_worker``."""
+        """Make them available to ``in_worker``."""
         scope[_WORKERS] = self

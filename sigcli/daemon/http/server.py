@@ -1,4 +1,4 @@
-"""The HTTP server: a thread with an event loop, in which every flavour has an address of its own."""
+"""The HTTP server: a thread with an event loop, in which every flavour has its own address."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class _Site:
 
 
 class HttpServer:
-    """``listen`` for each flavour, then ``start``; ``close`` ends what is under way within a second."""
+    """Call ``listen`` for each flavour, then ``start``; ``close`` ends everything within a second."""
 
     def __init__(self, access: Access) -> None:
         self._access = access
@@ -59,7 +59,7 @@ class HttpServer:
         self._failure: BaseException | None = None
 
     def listen(self, address: Address, routes: Routes) -> Address:
-        """Have an address, which is given with its port, for what ``routes`` makes of the core at the start.
+        """Open an address, returned with its port, for the routes that ``routes`` makes from the core at start.
 
         Raises ChannelUnavailable, DoorOpen.
         """
@@ -70,8 +70,8 @@ class HttpServer:
         return address
 
     def start(self, core: Core, stop: Callable[[], None] = lambda: None) -> None:
-        """Begin; returns once it listens everywhere. Raises ChannelUnavailable."""
-        del stop  # what fails here fails by itself
+        """Start; returns once it listens on every address. Raises ChannelUnavailable."""
+        del stop  # an error here is reported on its own
         for site in self._sites:
             self._servers.append(QuietServer(self._config(site, core), threading.Event()))
         self._thread.start()
@@ -100,7 +100,7 @@ class HttpServer:
         )
 
     def close(self) -> None:
-        """Accept no more requests, end the streams, and break off what is still under way after a moment."""
+        """Accept no more requests, end the streams, and shortly after close what is still open."""
         for server in self._servers:
             server.should_exit = True
         self._streams.end()
@@ -129,7 +129,7 @@ class HttpServer:
 
 
 class _Application:
-    """The routes of one address, and the threads that they may wait on."""
+    """The routes of one address, and the threads that they may use."""
 
     def __init__(self, routes: Sequence[BaseRoute], workers: Workers, streams: Streams) -> None:
         self._router = Router(routes, redirect_slashes=False)

@@ -1,4 +1,4 @@
-"""What a subscription hands out, to a coroutine; and the end of all such streams."""
+"""The events of a subscription for a coroutine, and the end of all such streams."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class Streams:
         self._open: set[Subscription] = set()
 
     def lend(self, scope: Scope) -> None:
-        """Note them, for ``stream_of``."""
+        """Make them available to ``stream_of``."""
         scope[_STREAMS] = self
 
     def add(self, subscription: Subscription) -> bool:
-        """One more; False where there are too many."""
+        """Add one; False if there are too many."""
         with self._lock:
             if self.is_ending or len(self._open) >= MAX_STREAMS:
                 return False
@@ -46,7 +46,7 @@ class Streams:
             return True
 
     def remove(self, subscription: Subscription) -> None:
-        """It has ended."""
+        """Remove one that has ended."""
         with self._lock:
             self._open.discard(subscription)
 
@@ -60,7 +60,7 @@ class Streams:
 
 
 class Stream:
-    """One of them; for one coroutine."""
+    """The stream of one subscription, for one coroutine."""
 
     def __init__(self, streams: Streams, subscription: Subscription) -> None:
         self._streams = streams
@@ -68,12 +68,12 @@ class Stream:
 
     @property
     def is_closed(self) -> bool:
-        """Whether nothing comes any more."""
+        """Whether nothing more comes."""
         return self._subscription.is_closed
 
     @property
     def is_ending(self) -> bool:
-        """Whether it is the daemon that ends."""
+        """Whether the daemon is ending."""
         return self._streams.is_ending
 
     async def next(self, timeout_s: float) -> Delivery | None:
@@ -81,19 +81,19 @@ class Stream:
         return await self.run(self._subscription.next, timeout_s)
 
     async def close(self) -> None:
-        """End it; ``next`` then gives None. It stores what was taken: not for the event loop's thread."""
+        """End it; ``next`` then returns None. It stores what was taken, so not for the event loop's thread."""
         if not self._subscription.is_closed:
             await self.run(self._subscription.close)
 
     async def run(self, function: Callable[..., _T], *arguments: Any) -> _T:
-        """Run what waits on a thread."""
+        """Run a blocking function on a thread."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._streams.threads, function, *arguments)
 
 
 @asynccontextmanager
 async def stream_of(scope: Scope, subscription: Subscription) -> AsyncIterator[Stream]:
-    """Stream a subscription, which is closed at the end; raises Refusal where there are too many streams."""
+    """Stream a subscription and close it at the end; raises Refusal if there are too many streams."""
     streams = cast("Streams", scope[_STREAMS])
     stream = Stream(streams, subscription)
     if not streams.add(subscription):
@@ -107,7 +107,7 @@ async def stream_of(scope: Scope, subscription: Subscription) -> AsyncIterator[S
 
 
 def stream_threads() -> ThreadPoolExecutor:
-    """As many as streams need, and some to end them with."""
+    """A pool with a thread for each stream, and some to end them with."""
     from concurrent.futures import ThreadPoolExecutor
 
     return ThreadPoolExecutor(MAX_STREAMS + _SPARE_THREADS, "sigcli-stream")

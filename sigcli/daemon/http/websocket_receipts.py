@@ -1,7 +1,7 @@
-"""Websockets that tell when the client has read what was sent: a ping behind it is answered by a pong.
+"""Websockets that tell when the client has read what was sent: a ping after it is answered by a pong.
 
-Clients' libraries read frames in order and answer pings as they come to them, so a pong says more than the kernel's
-acknowledgement of bytes, which a client that is killed has given as well.
+Client libraries read frames in order and answer pings as they reach them, so a pong says more than the kernel's
+acknowledgement of bytes, which also comes for a client that was killed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CONFIRM = "sigcli.confirm"
 """The extension in the scope: ``confirm(id, callback)``."""
 _PAYLOAD = struct.Struct(">Q")
-"""Other than the payload of the server's keep-alive pings, which has four bytes."""
+"""Differs from the payload of the server's keep-alive pings, which has four bytes."""
 
 
 class ReceiptedWebSocket(WatchedWebSocket):
@@ -38,7 +38,7 @@ class ReceiptedWebSocket(WatchedWebSocket):
             cast("dict[str, Any]", scope["extensions"])[CONFIRM] = self.confirm
 
     def confirm(self, id: int, callback: Callable[[int], object]) -> None:
-        """One ping is under way at a time; the next asks for all that was sent meanwhile."""
+        """One ping is under way at a time; the next one covers everything sent meanwhile."""
         self._wanted = (id, callback)
         self._ask()
 

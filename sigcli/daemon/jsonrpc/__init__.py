@@ -1,1 +1,1 @@
-"""JSON-RPC 2.0 as signal-cli has it: from lines or bodies to answers. No channel is known here."""
+"""JSON-RPC 2.0 in signal-cli's form: from lines or bodies to answers. Independent of the channel."""

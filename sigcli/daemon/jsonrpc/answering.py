@@ -1,4 +1,4 @@
-"""From what a program sends to what it is answered: single requests, batches, notifications."""
+"""From what a program sends to its answer: single requests, batches, notifications."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 class JsonRpc:
     """The requests of one caller. Safe from several threads.
 
-    ``subscriber`` is the connection where one can be notified over it; there is none over HTTP.
+    ``subscriber`` is the connection, if notifications can be sent over it; None over HTTP.
     """
 
     def __init__(self, core: Core, caller: Caller, subscriber: Subscriber | None = None) -> None:
         self._context = Context(core, caller, subscriber=subscriber)
 
     def answer(self, body: bytes | LargeRequest | Refused) -> bytes | None:
-        """The answer to a request or a batch; None if there is none to give. Takes as long as what is asked for."""
+        """The answer to a request or a batch; None if it needs no answer. Returns when everything in it is done."""
         try:
             value = self._decoded(body)
         except RpcError as error:

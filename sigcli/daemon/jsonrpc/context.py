@@ -21,11 +21,11 @@ NAME_AN_ACCOUNT = "Method requires account parameter"
 
 
 class Subscriber(Protocol):
-    """The connection of a request, where notifications can be sent over it."""
+    """The connection of a request, if notifications can be sent over it."""
 
     @property
     def has_gone(self) -> bool:
-        """Whether nobody waits for answers any more."""
+        """Whether the client no longer waits for answers."""
 
     def subscribe(
         self,
@@ -34,7 +34,7 @@ class Subscriber(Protocol):
         after: int | None,
         since_ms: int | None,
     ) -> int:
-        """Begin to notify; gives the number of the subscription."""
+        """Start notifications; returns the number of the subscription."""
 
     def unsubscribe(self, number: int) -> None:
         """End it; raises UnknownSubscription."""
@@ -42,16 +42,16 @@ class Subscriber(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request: who calls, over what, and which account its ``account`` names."""
+    """One request: the caller, its connection, and the account that its ``account`` names."""
 
     core: Core
     caller: Caller
     account: Any = None
-    """As it was given; None where it was not, or does not matter."""
+    """As given; None if it was not given or does not matter."""
     subscriber: Subscriber | None = None
 
     def live(self) -> LiveAccount:
-        """The account that the request means; raises RpcError."""
+        """The account of the request; raises RpcError."""
         name = self.account
         if name is None and self.caller.accounts is not None and len(self.caller.accounts) == 1:
             (name,) = self.caller.accounts
@@ -71,22 +71,22 @@ class Context:
         return None
 
     def required_account(self) -> str:
-        """The account by name, which need not be here yet; raises RpcError."""
+        """The account by name, which may not exist here yet; raises RpcError."""
         if not isinstance(self.account, str) or not self.account:
             raise RpcError(INVALID_PARAMS, NAME_AN_ACCOUNT)
         return self.account
 
 
 class Method(Declaration):
-    """A method that is no operation: of the connection, of consumers, of the daemon itself."""
+    """A method that is not an operation: of the connection, of consumers, of the daemon itself."""
 
     __slots__ = ()
     name: ClassVar[str] = ""
     scope: ClassVar[str] = ANY
     several_only: ClassVar[bool] = False
-    """Whether it is there only where the daemon serves all accounts."""
+    """Whether it exists only where the daemon serves all accounts."""
     over_http: ClassVar[bool] = True
 
     def call(self, context: Context) -> Any:
-        """Do it and give the result; raises RpcError and SigcliError."""
+        """Call it and return the result; raises RpcError and SigcliError."""
         raise NotImplementedError

@@ -46,7 +46,7 @@ class Version(Method):
 
 @operation
 class StartLink(Method):
-    """Begin to link this machine to the account of a phone: gives at once what the phone scans."""
+    """Begin to link this machine to the account of a phone; returns at once what the phone scans."""
 
     name = "startLink"
     scope = ADMIN
@@ -74,7 +74,7 @@ class FinishLink(Method):
     def call(self, context: Context) -> LinkDone:
         context.caller.require(ADMIN)
         linked = context.core.links.finish(self.uri, self.device_name)
-        # Requests that follow find it.
+        # Later requests can name it.
         context.core.account(str(linked.aci))
         return {"number": linked.number, "uuid": str(linked.aci)}
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 USER_ERROR = -1
 _BY_EXIT_CODE = {1: -1, 3: -3, 4: -4, 5: -5, 6: -6}
-"""Exit codes and error codes are the same but for their sign."""
+"""Exit codes and error codes differ only in their sign."""
 
 _PHRASES: dict[type[SigcliError], str] = {
     errors.SendUntrusted: "Failed to send message due to untrusted identities",
@@ -28,16 +28,16 @@ _PHRASES: dict[type[SigcliError], str] = {
     errors.InvalidGroupId: "Invalid group id",
     errors.UnknownGroup: "Group not found",
 }
-"""What clients look for in the message of an error; the nearest class counts."""
+"""What clients look for in the message of an error, by class; the nearest base class counts."""
 
 
 def rpc_error(error: Exception, result: Result | None = None) -> RpcError:
-    """The answer to a request that has failed, with what became of it all the same."""
+    """The answer to a request that has failed, with any result that it has nevertheless."""
     data: Any = None if result is None else {"response": result.to_json()}
     if isinstance(error, RpcError):
         return error
     if isinstance(error, UnicodeEncodeError):
-        # JSON can escape what no text can hold.
+        # JSON can escape what UTF-8 cannot encode.
         return RpcError(
             USER_ERROR, "a text holds half a surrogate pair, which is no character", data
         )
@@ -54,7 +54,7 @@ def rpc_error(error: Exception, result: Result | None = None) -> RpcError:
 
 
 def _message(error: SigcliError) -> str:
-    """The phrase that clients know, what has happened, and what to do about it."""
+    """The phrase that clients know, what happened, and what to do about it."""
     phrase = next((_PHRASES[one] for one in type(error).__mro__ if one in _PHRASES), None)
     message = error.message
     if phrase is not None and phrase.lower() not in message.lower():

@@ -1,4 +1,4 @@
-"""The frame of JSON-RPC 2.0, as strictly and as leniently as signal-cli reads it. Does no I/O.
+"""The format of JSON-RPC 2.0, as strict and as lenient as in signal-cli. Does no I/O.
 
 Source: the JSON-RPC 2.0 specification, and signal-cli 0.14.6's ``JsonRpcReader``.
 """
@@ -27,7 +27,7 @@ _ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 class RpcError(Exception):
-    """What a request is answered with if it fails."""
+    """The error in the answer to a request."""
 
     def __init__(self, code: int, message: str, data: Any = None, *, id: Id = None) -> None:
         super().__init__(message)
@@ -76,7 +76,7 @@ def members(value: Any) -> list[Any]:
 
 
 def read_request(value: Any) -> Request | None:
-    """The request that a value is; None for a response, which nobody waits for. Raises RpcError."""
+    """The request in a value; None for a response, which nothing waits for. Raises RpcError."""
     if not isinstance(value, dict):
         raise RpcError(INVALID_REQUEST, f"unexpected type: {_kind(value)}")
     if "result" in value or "error" in value:
@@ -113,12 +113,12 @@ def failure(error: RpcError, id: Id = None) -> dict[str, Any]:
 
 
 def notification(method: str, params: Any) -> dict[str, Any]:
-    """What is told unasked."""
+    """A message that answers no request."""
     return {"jsonrpc": "2.0", "method": method, "params": params}
 
 
 def encode(value: Any) -> bytes:
-    """One line without its end: ASCII, so that no letter is cut in two and nothing looks like the end of a line."""
+    """One line without its line end: ASCII, so that no character is split and none looks like a line end."""
     return _ENCODER.encode(value).encode()
 
 

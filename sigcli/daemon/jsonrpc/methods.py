@@ -1,4 +1,4 @@
-"""What can be called: the operations for programs, and the methods that are no operations."""
+"""What can be called: operations for programs, and methods that are not operations."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 OWN_METHODS: dict[str, type[Method]] = {
     method.name: method for method in (*daemon_methods.METHODS, *receiving_methods.METHODS)
 }
-"""They come before operations of the same name."""
+"""They take precedence over operations of the same name."""
 _BY_PLACE = {"unsubscribeReceive": "subscription"}
-"""Methods whose parameters may be an array, of which the first counts, and what it is."""
+"""Methods whose parameters may be an array; its first element is the named parameter."""
 _WITHOUT_ACCOUNT = frozenset({"listAccounts"})
 
 
@@ -37,9 +37,9 @@ def operations() -> list[str]:
 
 
 def call(name: str, params: Mapping[str, Any] | list[Any], context: Context) -> Any:
-    """Do what a method does and give its result as JSON; raises RpcError and SigcliError.
+    """Call a method and return its result as JSON; raises RpcError and SigcliError.
 
-    In ``context`` the account is not chosen yet: it stands in the parameters.
+    In ``context`` the account is not chosen yet: it is among the parameters.
     """
     own = OWN_METHODS.get(name)
     entry = OPERATIONS.get(name)

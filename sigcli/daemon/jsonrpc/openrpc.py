@@ -26,7 +26,7 @@ _ACCOUNT = {
 
 @cache
 def document(*, is_single: bool) -> dict[str, Any]:
-    """What can be called where the daemon serves one account, or all."""
+    """The methods of a daemon that serves one account, or all."""
     methods = [
         _own(method)
         for method in OWN_METHODS.values()
@@ -39,7 +39,7 @@ def document(*, is_single: bool) -> dict[str, Any]:
         "openrpc": "1.3.2",
         "info": {
             "title": "sigcli",
-            "description": "signal-cli's JSON-RPC interface, and what sigcli adds to it",
+            "description": "signal-cli's JSON-RPC interface, with sigcli's additions",
             "version": VERSION,
         },
         "methods": sorted(methods, key=lambda method: str(method["name"])),

@@ -1,4 +1,4 @@
-"""Methods for what is received: subscriptions, consumers and their places, and asking.
+"""Methods for received messages: subscriptions, consumers and their positions, and polling.
 
 ``subscribeReceive``, ``unsubscribeReceive`` and ``receive`` are signal-cli's; ``consumer``, ``after``, ``since`` and
 the methods for consumers are sigcli's own.
@@ -49,7 +49,10 @@ class SubscribeReceive(Method):
         default=None, json="after", minimum=0, help="everything up to this id was taken"
     )
     since: int | None = option(
-        default=None, json="since", minimum=0, help="begin with what arrived then, ms since 1970"
+        default=None,
+        json="since",
+        minimum=0,
+        help="begin with what arrived at this time, ms since 1970",
     )
 
     def call(self, context: Context) -> int:
@@ -77,7 +80,7 @@ class UnsubscribeReceive(Method):
 
 @operation
 class Receive(Method):
-    """Give what has arrived, all at once; it counts as taken with the next call.
+    """Return what has arrived, all at once; it counts as taken with the next call.
 
     Only where nothing receives already: with receive mode manual, and without subscriptions.
     """
@@ -111,7 +114,7 @@ class Receive(Method):
 
 @operation
 class AckReceive(Method):
-    """Everything up to an id was taken: it is not handed out to the consumer again."""
+    """Confirm everything up to an id: it is not delivered to the consumer again."""
 
     name = "ackReceive"
     scope = RECEIVE
@@ -155,7 +158,7 @@ class ListConsumers(Method):
 
 @operation
 class RemoveConsumer(Method):
-    """Keep nothing for a consumer any more, and end its connections."""
+    """Stop keeping messages for a consumer, and end its connections."""
 
     name = "removeConsumer"
     scope = ADMIN

@@ -1,1 +1,1 @@
-"""The page that shows an OpenAPI document, and lets one try it."""
+"""The page that shows an OpenAPI document and lets users try it."""

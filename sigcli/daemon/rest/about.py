@@ -1,4 +1,4 @@
-"""What this is, and how it is set up."""
+"""What this interface is and how it is configured."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 routes = Family("General")
 VERSION = "0.101.0"
-"""Clients that insist on a version of signal-cli-rest-api take this one."""
+"""Clients that insist on a version of signal-cli-rest-api accept this one."""
 MODE = "json-rpc"
 """Poll and websocket are served on one route, whatever the mode says."""
 
 
 class About(TypedDict):
-    """All of it is required by clients."""
+    """What clients require to be here."""
 
     versions: list[str]
     build: int
@@ -50,7 +50,7 @@ class TrustSettings(TypedDict):
 
 @routes.add("GET", "/v1/about", answer=About)
 def about(call: Call) -> dict[str, Any]:
-    """Tell what this is."""
+    """Describe this interface."""
     del call
     return {
         "versions": ["v1", "v2"],
@@ -64,7 +64,7 @@ def about(call: Call) -> dict[str, Any]:
 
 @routes.add("GET", "/v1/health", status=204)
 def health(call: Call) -> None:
-    """Tell that it runs."""
+    """Confirm that the daemon is running."""
     del call
 
 
@@ -79,7 +79,7 @@ def configuration(call: Call) -> dict[str, Any]:
 
 @routes.add("POST", "/v1/configuration", body=Configuration, status=204)
 def configure(call: Call) -> None:
-    """Have more logged, or less."""
+    """Set how much is logged."""
     from sigcli.daemon.routes.log_level import set_level
 
     call.caller.require(ADMIN)

@@ -1,4 +1,4 @@
-"""Accounts: registering, leaving, username, PIN, what others may find."""
+"""Accounts: registration, unregistering, username, PIN, what other people can find."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class RegisterBody(TypedDict):
 
 
 class VerifyBody(TypedDict):
-    """What opens a registration lock."""
+    """The PIN of a registration lock."""
 
     pin: NotRequired[str]
 
 
 class UnregisterBody(TypedDict):
-    """What is deleted besides."""
+    """What else is deleted."""
 
     delete_account: NotRequired[bool]
     delete_local_data: NotRequired[bool]
@@ -41,14 +41,14 @@ class ChallengeBody(TypedDict):
 
 
 class SettingsBody(TypedDict):
-    """What others may see and find."""
+    """What other people can see and find."""
 
     discoverable_by_number: NotRequired[bool]
     share_number: NotRequired[bool]
 
 
 class UsernameBody(TypedDict):
-    """A name to be found by."""
+    """The username to set."""
 
     username: str
 
@@ -74,7 +74,7 @@ def accounts(call: Call) -> list[str]:
 
 @routes.add("POST", "/v1/register/{number}", body=RegisterBody, is_body_required=False, status=201)
 def register(call: Call) -> None:
-    """Have a verification code sent to a number."""
+    """Request a verification code for a number."""
     call.run_without_account(
         "register",
         call.path["number"],
@@ -91,7 +91,7 @@ def register(call: Call) -> None:
     status=201,
 )
 def verify(call: Call) -> None:
-    """Hand in the code that has come."""
+    """Enter the code that arrived."""
     call.run_without_account(
         "verify",
         call.path["number"],
@@ -104,7 +104,7 @@ def verify(call: Call) -> None:
     "POST", "/v1/unregister/{number}", body=UnregisterBody, is_body_required=False, status=204
 )
 def unregister(call: Call) -> None:
-    """Stop receiving, and delete what is asked for."""
+    """Unregister, and delete what is asked for."""
     call.run("unregister", deleteAccount=call.body.get("delete_account"))
     if call.body.get("delete_local_data"):
         delete_local_data(call, ignore_registered=True)
@@ -112,7 +112,7 @@ def unregister(call: Call) -> None:
 
 @routes.add("POST", "/v1/accounts/{number}/rate-limit-challenge", body=ChallengeBody, status=204)
 def answer_challenge(call: Call) -> None:
-    """Answer a challenge of the service, so that it takes messages again."""
+    """Answer a challenge of the service, so that it accepts messages again."""
     call.run(
         "submitRateLimitChallenge",
         challenge=call.body["challenge_token"],
@@ -128,7 +128,7 @@ def answer_challenge(call: Call) -> None:
     status=201,
 )
 def update_settings(call: Call) -> None:
-    """Change what others may see and find."""
+    """Change what other people can see and find."""
     call.run(
         "updateAccount",
         discoverableByNumber=call.body.get("discoverable_by_number"),
@@ -144,7 +144,7 @@ def update_settings(call: Call) -> None:
     answer=UsernameAnswer,
 )
 def set_username(call: Call) -> dict[str, Any]:
-    """Be found by a username."""
+    """Set the username."""
     named = call.run("updateAccount", username=call.body["username"])
     return {
         "username": named.get("username") or "",
@@ -154,24 +154,24 @@ def set_username(call: Call) -> dict[str, Any]:
 
 @routes.add("DELETE", "/v1/accounts/{number}/username", status=204)
 def remove_username(call: Call) -> None:
-    """Give the username up."""
+    """Remove the username."""
     call.run("updateAccount", deleteUsername=True)
 
 
 @routes.add("POST", "/v1/accounts/{number}/pin", body=PinBody, status=201)
 def set_pin(call: Call) -> None:
-    """Protect the account with a PIN."""
+    """Set the PIN."""
     call.run("setPin", pin=call.body["pin"])
 
 
 @routes.add("DELETE", "/v1/accounts/{number}/pin", status=204)
 def remove_pin(call: Call) -> None:
-    """Take the PIN away."""
+    """Remove the PIN."""
     call.run("removePin")
 
 
 def delete_local_data(call: Call, *, ignore_registered: bool) -> None:
-    """Delete what is on this machine of the account in the path, which is closed first."""
+    """Delete the local data of the account in the path, which is closed first."""
     live = call.account()
     number = live.entry.number or str(live.entry.aci)
     call.run_without_account(

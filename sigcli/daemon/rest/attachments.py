@@ -1,4 +1,4 @@
-"""Attachments that have come."""
+"""Received attachments."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def attachments(call: Call) -> list[str]:
 
 @routes.add("GET", _PATH, answer=ANY_FILE, also={404: shapes.Error})
 def attachment(call: Call) -> StoredFile:
-    """Give an attachment; one that was left at the service is fetched."""
+    """Get an attachment; one that was not downloaded yet is fetched from the service."""
     id = _id(call)
     for live in call.accounts():
         try:

@@ -1,4 +1,4 @@
-"""Files in base64 as requests carry them: bare, as ``data:TYPE;base64,…``, with ``filename=NAME`` in it."""
+"""Base64 files in requests: bare, as ``data:TYPE;base64,…``, or with ``filename=NAME`` in the URI."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _TEXT_LETTERS = frozenset(range(0x20, 0x7F)) | {0x09, 0x0A, 0x0D, 0x0C, 0x1B}
 
 
 def as_data_uri(text: str, stem: str = "attachment") -> str:
-    """A file as a data URI, with its type by its first bytes and a name where the request gives none.
+    """A file as a data URI; its first bytes give the type if the request gives none, and it gets a name.
 
-    Raises Refused for what is no base64: never taken for the path of a file.
+    Raises Refused for anything that is not base64: it is never taken for the path of a file.
     """
     if is_data_uri(text):
         try:
@@ -41,7 +41,7 @@ def decoded(text: str) -> bytes:
 
 
 def sniffed(data: bytes) -> str:
-    """The content type that the first bytes tell."""
+    """The content type that the first bytes indicate."""
     head = data[:HEAD_LENGTH]
     found = content_type_of(head)
     if found is not None:
@@ -50,7 +50,7 @@ def sniffed(data: bytes) -> str:
     try:
         text = start.decode()
     except UnicodeDecodeError as error:
-        # A letter that is cut off at the end is none the less text.
+        # Text may be cut off inside a character.
         if error.start + 4 <= len(start):
             return OCTETS
         text = start[: error.start].decode()

@@ -28,13 +28,13 @@ class LinkAnswer(TypedDict):
 
 
 class DeviceBody(TypedDict):
-    """What the new device shows."""
+    """The linking URI of the new device."""
 
     uri: str
 
 
 class LocalDataBody(TypedDict):
-    """How sure one is."""
+    """Confirmation for deleting data."""
 
     ignore_registered: NotRequired[bool]
 
@@ -49,7 +49,7 @@ class LocalDataBody(TypedDict):
     answer=PNG,
 )
 def qr_code(call: Call) -> Blob:
-    """Begin to link this machine, and give the code that the phone scans as a picture."""
+    """Begin to link this machine; returns a picture of the code that the phone scans."""
     if call.query["qrcode_version"] > 40:
         raise Refused("qrcode_version may be at most 40")
     uri = _begin_linking(call, call.query["device_name"])
@@ -58,7 +58,7 @@ def qr_code(call: Call) -> Blob:
 
 @routes.add("GET", "/v1/qrcodelink/raw", query=(_NAME,), answer=LinkAnswer)
 def link_uri(call: Call) -> dict[str, str]:
-    """Begin to link this machine, and give what the phone's code says."""
+    """Begin to link this machine; returns the URI in the code that the phone scans."""
     return {"device_link_uri": _begin_linking(call, call.query["device_name"])}
 
 
@@ -90,7 +90,7 @@ def add_device(call: Call) -> None:
     status=204,
 )
 def remove_local_data(call: Call) -> None:
-    """Delete what is on this machine of an account."""
+    """Delete the local data of an account."""
     delete_local_data(call, ignore_registered=bool(call.body.get("ignore_registered")))
 
 
@@ -104,7 +104,7 @@ def remove_device(call: Call) -> None:
 
 
 def _begin_linking(call: Call, device_name: str) -> str:
-    """The code's text; linking goes on in the background, and the daemon finds the new account by itself."""
+    """The text of the code; linking continues in the background, and the daemon finds the new account by itself."""
     call.caller.require(ADMIN)
     links, warn = call.core.links, call.core.settings.warn
     uri = links.start()
@@ -113,7 +113,7 @@ def _begin_linking(call: Call, device_name: str) -> str:
         try:
             links.finish(uri, device_name)
         except LinkTimedOut:
-            return  # nobody has scanned it
+            return  # nobody scanned it
         except SigcliError as error:
             warn(f"linking failed: {error.message}")
 

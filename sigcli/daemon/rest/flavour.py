@@ -1,4 +1,4 @@
-"""All families together."""
+"""The whole interface: all families of routes."""
 
 from __future__ import annotations
 
@@ -59,5 +59,5 @@ REST = Flavour(
 
 
 def routes(core: Core) -> list[BaseRoute]:
-    """What an address serves."""
+    """The routes of an address."""
     return [receiving.websocket_route(core), *mounted(REST, core)]

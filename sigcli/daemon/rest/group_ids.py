@@ -1,4 +1,4 @@
-"""Group ids: ``group.`` and base64 of signal-cli's base64 outside, signal-cli's base64 of 32 bytes within."""
+"""Group ids: outside ``group.`` and base64 of signal-cli's base64 id, inside signal-cli's base64 of 32 bytes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _URL_SAFE = str.maketrans("-_", "+/")
 
 
 def external_id(internal: str) -> str:
-    """The id that stands in paths: it holds neither ``/`` nor ``+``."""
+    """The id in paths: it contains neither ``/`` nor ``+``."""
     return PREFIX + base64_text(internal.encode())
 
 
 def internal_id(word: str) -> str:
-    """signal-cli's id of a group, from either form, with the prefix or without; raises InvalidGroupId."""
+    """signal-cli's id of a group, from either form, with or without the prefix; raises InvalidGroupId."""
     found = group_id_in(word)
     if found is None:
         raise InvalidGroupId
@@ -27,7 +27,7 @@ def internal_id(word: str) -> str:
 
 
 def group_id_in(word: str) -> str | None:
-    """The same; None for what is no id of a group."""
+    """The same; None if the text is not a group id."""
     text = word.strip().removeprefix(PREFIX)
     inner = _decoded(text)
     if inner is None:

@@ -36,7 +36,7 @@ class CreateBody(TypedDict):
 
 
 class ChangeBody(TypedDict):
-    """What becomes different; what is absent stays."""
+    """What to change; what is absent stays as it is."""
 
     name: NotRequired[str]
     description: NotRequired[str]
@@ -47,13 +47,13 @@ class ChangeBody(TypedDict):
 
 
 class MembersBody(TypedDict):
-    """People."""
+    """People, as members."""
 
     members: list[str]
 
 
 class AdminsBody(TypedDict):
-    """Members."""
+    """Members, as admins."""
 
     admins: list[str]
 
@@ -67,7 +67,7 @@ class PinBody(TypedDict):
 
 
 class UnpinBody(TypedDict):
-    """A pinned message."""
+    """A message to unpin."""
 
     target_author: str
     timestamp: int
@@ -87,7 +87,7 @@ def groups(call: Call) -> list[dict[str, Any]]:
 
 @routes.add("POST", "/v1/groups/{number}", body=CreateBody, status=201, answer=IdAnswer)
 def create(call: Call) -> dict[str, str]:
-    """Make a group."""
+    """Create a group."""
     members = [person(one) for one in call.body.get("members", [])]
     made = call.run("updateGroup", member=members, **_changes(call.body))
     return {"id": external_id(made["groupId"])}
@@ -134,13 +134,13 @@ def add_admins(call: Call) -> None:
 
 @routes.add("DELETE", f"{_GROUP}/admins", body=AdminsBody, status=204, also=_ALSO)
 def remove_admins(call: Call) -> None:
-    """Make admins plain members."""
+    """Make admins ordinary members."""
     _change_people(call, "removeAdmin", call.body["admins"])
 
 
 @routes.add("POST", f"{_GROUP}/pin-message", body=PinBody, status=201, also=_ALSO)
 def pin_message(call: Call) -> None:
-    """Pin a message to the top of a group."""
+    """Pin a message in a group."""
     with _known():
         call.run(
             "sendPinMessage",
@@ -153,7 +153,7 @@ def pin_message(call: Call) -> None:
 
 @routes.add("DELETE", f"{_GROUP}/pin-message", body=UnpinBody, status=201, also=_ALSO)
 def unpin_message(call: Call) -> None:
-    """Take a message from the top of a group."""
+    """Unpin a message in a group."""
     with _known():
         call.run(
             "sendUnpinMessage",
@@ -165,7 +165,7 @@ def unpin_message(call: Call) -> None:
 
 @routes.add("GET", f"{_GROUP}/avatar", answer=PICTURE, also=_ALSO)
 def avatar(call: Call) -> Blob:
-    """Give a group's picture."""
+    """Get a group's picture."""
     try:
         with _known():
             picture = call.result_of("getAvatar", groupId=_id(call))
@@ -177,7 +177,7 @@ def avatar(call: Call) -> Blob:
 
 @routes.add("GET", _GROUP, query=_EXPAND, answer=shapes.Group, also=_ALSO)
 def group(call: Call) -> dict[str, Any]:
-    """Tell of one group."""
+    """Get one group."""
     wanted = _id(call)
     for one in call.run("listGroups"):
         if one["id"] == wanted:
@@ -199,7 +199,7 @@ def delete(call: Call) -> None:
 
 
 def group_object(group: Mapping[str, Any], *, expand: bool) -> dict[str, Any]:
-    """A group of ``listGroups`` as this interface lists it."""
+    """A group of ``listGroups`` in the format of this interface."""
 
     def people(name: str) -> list[Any]:
         if expand:

@@ -1,4 +1,4 @@
-"""Contacts, identities, the account's profile, and who is on the service."""
+"""Contacts, identities, the account's profile, and lookups of numbers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NUMBERS = (Query("numbers", required=True, many=True, help="numbers, the parame
 
 
 class ContactBody(TypedDict):
-    """What is noted about somebody."""
+    """The details of a contact."""
 
     recipient: str
     name: NotRequired[str]
@@ -32,14 +32,14 @@ class ContactBody(TypedDict):
 
 
 class TrustBody(TypedDict):
-    """Exactly one of both."""
+    """Exactly one of the two."""
 
     verified_safety_number: NotRequired[str]
     trust_all_known_keys: NotRequired[bool]
 
 
 class ProfileBody(TypedDict):
-    """What others see; without a picture there is none."""
+    """What other people see; without a picture there is none."""
 
     name: str
     about: NotRequired[str]
@@ -55,7 +55,7 @@ def contacts(call: Call) -> list[dict[str, Any]]:
 
 @routes.add("PUT", "/v1/contacts/{number}", body=ContactBody, status=204)
 def update_contact(call: Call) -> None:
-    """Change what is noted about somebody."""
+    """Change the details of a contact."""
     call.run(
         "updateContact",
         recipient=person(call.body["recipient"]),
@@ -77,7 +77,7 @@ def sync(call: Call) -> None:
     also={404: shapes.Error},
 )
 def avatar(call: Call) -> Blob:
-    """Give somebody's picture."""
+    """Get a contact's picture."""
     try:
         picture = call.result_of("getAvatar", profile=call.path["uuid"])
     except (NoSuchFile, UnknownRecipient) as error:
@@ -94,7 +94,7 @@ def avatar(call: Call) -> Blob:
     also={404: shapes.Error},
 )
 def contact(call: Call) -> dict[str, Any]:
-    """Tell of one contact."""
+    """Get one contact."""
     wanted = call.path["uuid"].lower()
     for one in call.run("listContacts", allRecipients=True):
         if wanted in (one["uuid"], one["number"]):
@@ -137,7 +137,7 @@ def trust(call: Call) -> None:
 
 @routes.add("PUT", "/v1/profiles/{number}", body=ProfileBody, status=204)
 def update_profile(call: Call) -> None:
-    """Change the profile that others see."""
+    """Change the profile that other people see."""
     picture = call.body.get("base64_avatar")
     call.run(
         "updateProfile",
@@ -150,18 +150,18 @@ def update_profile(call: Call) -> None:
 
 @routes.add("GET", "/v1/search", query=_NUMBERS, answer=list[shapes.Found])
 def search(call: Call) -> list[dict[str, Any]]:
-    """Tell which numbers are on the service, asked with any account."""
+    """Look up which numbers are on the service, with any account."""
     return _search(call, call.any_account())
 
 
 @routes.add("GET", "/v1/search/{number}", query=_NUMBERS, answer=list[shapes.Found])
 def search_with(call: Call) -> list[dict[str, Any]]:
-    """Tell which numbers are on the service."""
+    """Look up which numbers are on the service."""
     return _search(call, call.account())
 
 
 def contact_object(contact: Mapping[str, Any]) -> dict[str, Any]:
-    """A contact of ``listContacts`` as this interface lists it."""
+    """A contact of ``listContacts`` in the format of this interface."""
     text = shapes.text
     profile = contact["profile"] or {}
     given, family = text(profile.get("givenName")), text(profile.get("familyName"))

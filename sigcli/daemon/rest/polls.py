@@ -35,7 +35,7 @@ class VoteBody(TypedDict):
 
 
 class ClosePollBody(TypedDict):
-    """An own poll."""
+    """A poll of this account."""
 
     recipient: str
     poll_timestamp: str | int
@@ -81,12 +81,14 @@ def close(call: Call) -> None:
 
 
 def _vote_count(poll_ms: int) -> int:
-    """A number above that of every earlier vote, or the others would keep that: the seconds since the poll."""
+    """A number above that of every earlier vote, or recipients would keep the earlier one: the seconds since the
+    poll.
+    """
     return max(1, min((int(time.time() * 1000) - poll_ms) // 1000 + 1, 2**31 - 1))
 
 
 def _timestamp(call: Call) -> int:
     word = str(call.body["poll_timestamp"]).strip()
     if not (word.isascii() and word.isdigit() and len(word) < 19):
-        raise Refused("poll_timestamp takes the milliseconds of the poll")
+        raise Refused("poll_timestamp must be the poll's timestamp in milliseconds")
     return int(word)

@@ -1,4 +1,4 @@
-"""Reactions, receipts, typing, and messages that are taken back."""
+"""Reactions, receipts, typing indicators, and deleting messages for everyone."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 routes = Family("Reactions and receipts")
 ANY_EMOJI = "👍"
-"""What a removal names where the request names none: the recipients do not look at it."""
+"""What a removal names if the request names no emoji: recipients ignore it."""
 
 
 class RemoteDeleteBody(TypedDict):
-    """An own message."""
+    """A message of this account."""
 
     recipient: str
     timestamp: int
@@ -33,7 +33,7 @@ class ReactionBody(TypedDict):
 
 
 class ReactionRemovalBody(TypedDict):
-    """A message to which there is a reaction."""
+    """A message to remove the reaction from."""
 
     recipient: str
     target_author: str
@@ -50,7 +50,7 @@ class ReceiptBody(TypedDict):
 
 
 class TypingBody(TypedDict):
-    """Who sees it."""
+    """Who sees that the account is typing."""
 
     recipient: str
 
@@ -63,7 +63,7 @@ class TypingBody(TypedDict):
     answer=shapes.TimestampAnswer,
 )
 def remote_delete(call: Call) -> dict[str, str]:
-    """Delete your message for everybody."""
+    """Delete your message for everyone."""
     outcome = call.run(
         "remoteDelete",
         targetTimestamp=call.body["timestamp"],
@@ -80,13 +80,13 @@ def react(call: Call) -> None:
 
 @routes.add("DELETE", "/v1/reactions/{number}", body=ReactionRemovalBody, status=204)
 def remove_reaction(call: Call) -> None:
-    """Take a reaction back."""
+    """Remove a reaction."""
     _react(call, call.body.get("reaction") or ANY_EMOJI, remove=True)
 
 
 @routes.add("POST", "/v1/receipts/{number}", body=ReceiptBody, status=204)
 def receipt(call: Call) -> None:
-    """Tell that a message was read or viewed."""
+    """Tell the sender that a message was read or viewed."""
     call.run(
         "sendReceipt",
         recipient=person(call.body["recipient"]),
@@ -97,7 +97,7 @@ def receipt(call: Call) -> None:
 
 @routes.add("PUT", "/v1/typing-indicator/{number}", body=TypingBody, status=204)
 def begin_typing(call: Call) -> None:
-    """Show that you type."""
+    """Show that you are typing."""
     _type(call, stop=False)
 
 

@@ -1,14 +1,13 @@
 """``/v1/receive/{number}``: a poll for requests, a stream for websockets.
 
-What nobody has taken waits for the next. A poll's messages are taken when the answer is written to a client that is
-still there; a websocket's when the client's pong shows that it has read them.
+Messages that were not taken are delivered next time. A poll's messages are taken when the response has been written to
+a client that is still there; a websocket's when the client's pong shows that it has read them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
@@ -19,6 +18,7 @@ from sigcli.daemon.http.connections import unsent_bytes
 from sigcli.daemon.http.requests import caller_of, in_worker, query_of
 from sigcli.daemon.http.streaming import stream_of
 from sigcli.daemon.http.websocket_receipts import CONFIRM
+from sigcli.daemon.json_bytes import json_bytes
 from sigcli.daemon.rest import shapes
 from sigcli.daemon.routes.call import Call
 from sigcli.daemon.routes.declaring import Family, Query
@@ -66,18 +66,20 @@ _LOOK_S = 0.02
             default=False,
             help="tell senders that their messages were read",
         ),
-        Query("consumer", str, default=None, help="who asks, where the token does not say it"),
+        Query(
+            "consumer", str, default=None, help="the consumer, if the token does not determine it"
+        ),
     ),
     answer=list[shapes.Received],
 )
 async def receive(call: Call, request: Request) -> Response:
-    """Give what has come, as soon as there is something; with an upgrade it is a websocket."""
+    """Return received messages as soon as there are any; with an upgrade it is a websocket."""
     subscription = await in_worker(request, _subscribe, call)
     return _Poll(call, subscription)
 
 
 class _Poll(Response):
-    """The answer to a poll. What it holds is taken once the client's machine has all of it."""
+    """The response to a poll. Its messages are taken once the client's machine has received all of it."""
 
     def __init__(self, call: Call, subscription: Subscription) -> None:
         super().__init__()
@@ -92,7 +94,7 @@ class _Poll(Response):
                 found = await stream.run(_collect, self._subscription, query)
             finally:
                 watching.cancel()
-            # If the client has gone, what was found is for the next.
+            # If the client is gone, the messages are kept for the next poll.
             given = [] if stream.is_closed else found
             shown = [one.event for one in given if not _is_left_out(one.event, query)]
             await json_response(shown)(scope, receive, send)
@@ -113,7 +115,7 @@ def websocket_route(core: Core) -> BaseRoute:
         try:
             subscription = await in_worker(websocket, _subscribe, call)
         except SigcliError as error:
-            await websocket.send_text(_text({"error": error.message, "code": error.code}))
+            await websocket.send_text(websocket_text({"error": error.message, "code": error.code}))
             await websocket.close(1008)
             return
         with contextlib.suppress(WebSocketDisconnect):
@@ -123,7 +125,7 @@ def websocket_route(core: Core) -> BaseRoute:
 
 
 async def _hand_out(websocket: WebSocket, subscription: Subscription) -> None:
-    """Send what comes until the client has gone."""
+    """Send messages as they arrive, until the client is gone."""
     confirm = websocket.scope.get("extensions", {}).get(CONFIRM)
     async with stream_of(websocket.scope, subscription) as stream:
         hearing = asyncio.create_task(_hear(websocket, stream))
@@ -132,7 +134,7 @@ async def _hand_out(websocket: WebSocket, subscription: Subscription) -> None:
                 delivery = await stream.next(_BEAT_S)
                 if delivery is None or hearing.done():
                     continue
-                await websocket.send_text(_text(delivery.event))
+                await websocket.send_text(websocket_text(delivery.event))
                 if confirm is None:
                     subscription.taken(delivery.id)
                 else:
@@ -144,7 +146,7 @@ async def _hand_out(websocket: WebSocket, subscription: Subscription) -> None:
 
 
 async def _hear(websocket: WebSocket, stream: Stream) -> None:
-    """What a client sends has no meaning; its end ends the subscription."""
+    """What a client sends is ignored; when its side ends, the subscription ends."""
     while (await websocket.receive())["type"] != "websocket.disconnect":
         pass
     await stream.close()
@@ -157,7 +159,7 @@ async def _close_when_gone(receive: Receive, stream: Stream) -> None:
 
 
 async def _is_written(scope: Scope) -> bool:
-    """Whether the client's machine has taken all of the answer, for which it is waited."""
+    """Wait until the client's machine has received all of the response; false if it does not."""
     loop = asyncio.get_running_loop()
     deadline_s = loop.time() + _WRITTEN_WITHIN_S
     while unsent_bytes(scope):
@@ -177,7 +179,7 @@ def _subscribe(call: Call) -> Subscription:
 
 
 def _collect(subscription: Subscription, query: Mapping[str, Any]) -> list[Delivery]:
-    """Wait for the first, and take those with it that are here already."""
+    """Wait for the first message, and add those that are already here."""
     at_most = min(query["max_messages"] or _AT_MOST, _AT_MOST)
     found: list[Delivery] = []
     timeout_s = float(min(query["timeout"], _LONGEST_S))
@@ -205,5 +207,6 @@ def _is_left_out(event: Mapping[str, Any], query: Mapping[str, Any]) -> bool:
     return bool(query["ignore_stories"]) and "storyMessage" in event["envelope"]
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def websocket_text(value: Any) -> str:
+    """What a frame holds: a letter that no text can carry may not end the stream, again at each new connection."""
+    return json_bytes(value).decode()

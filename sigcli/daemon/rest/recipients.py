@@ -1,4 +1,4 @@
-"""Recipients as requests name them: groups, numbers, people by their id, usernames."""
+"""Recipients in requests: groups, numbers, ids of people, usernames."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONGEST_LIKE_A_GROUP = 10
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """The recipients of a request by their kinds."""
+    """The recipients of a request, by kind."""
 
     people: tuple[str, ...] = ()
     """Numbers and service ids."""
@@ -28,7 +28,7 @@ class Meant:
 
     @property
     def params(self) -> dict[str, Any]:
-        """As parameters of an operation; those that are empty are left out."""
+        """As parameters of an operation; empty ones are left out."""
         named = {"recipient": self.people, "groupId": self.groups, "username": self.usernames}
         return {name: list(words) for name, words in named.items() if words}
 
@@ -65,7 +65,7 @@ def recipient_params(word: str) -> dict[str, Any]:
 
 
 def person(word: str) -> str:
-    """Somebody as operations name them: a username gets its prefix."""
+    """A person as operations name them: a username gets its prefix."""
     meant = read_recipients([word])
     if meant.people:
         return meant.people[0]

@@ -25,7 +25,7 @@ RATE_LIMITED = "Couldn't send the message: the service wants a pause, or an answ
 
 
 class Mention(TypedDict):
-    """Somebody who is named in the text, in UTF-16 units."""
+    """A person mentioned in the text; positions in UTF-16 units."""
 
     start: int
     length: int
@@ -33,7 +33,7 @@ class Mention(TypedDict):
 
 
 class LinkPreview(TypedDict):
-    """What is shown of a link."""
+    """The preview of a link."""
 
     url: str
     title: str
@@ -42,7 +42,7 @@ class LinkPreview(TypedDict):
 
 
 class SendV1Body(TypedDict):
-    """A message in the older form; with ``is_group`` the only recipient is a group."""
+    """A message in the older format; with ``is_group`` the only recipient is a group."""
 
     number: str
     recipients: list[str]
@@ -52,7 +52,7 @@ class SendV1Body(TypedDict):
 
 
 class SendBody(TypedDict):
-    """A message; its recipients are those of both members."""
+    """A message; its recipients are those in both members."""
 
     number: str
     recipients: NotRequired[list[str]]
@@ -108,13 +108,13 @@ def send_v1(call: Call) -> dict[str, Any]:
     also=_ALSO,
 )
 def send_v2(call: Call) -> Any:
-    """Send a message, with all that goes with one."""
+    """Send a message with everything that can be part of one."""
     body = call.body
     meant = _meant([*body.get("recipients", []), body.get("recipient", "")])
     configured = call.core.settings.daemon
     params = _params({"text_mode": configured.get("rest_text_mode"), **body})
     answer = send(call, call.account(body["number"]), meant, params)
-    # signalbot from 2.0 on posts text and wants a list, all others say JSON and take the object.
+    # signalbot from 2.0 on posts text and expects a list, all others say JSON and expect the object.
     wanted = configured.get("rest_send_answer") or ("object" if call.is_json else "array")
     return answer if wanted == "object" else [answer]
 
@@ -141,7 +141,7 @@ def send_to(call: Call) -> dict[str, Any]:
 
 
 def send(call: Call, live: LiveAccount, meant: Meant, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Send, and give the answer; raises Refused where nobody was reached for want of trust or patience."""
+    """Send, and return the answer; raises Refused if nobody was reached because of untrusted keys or rate limits."""
     result = call.result_of("send", live, **params, **meant.params)
     failure, outcome = result.failure, result.to_json()
     tokens = [one["token"] for one in outcome.get("results", []) if one.get("token")]
@@ -160,7 +160,7 @@ def send(call: Call, live: LiveAccount, meant: Meant, params: Mapping[str, Any])
 
 
 def sent_answer(outcome: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer for a message: its timestamp as text, and whom it has not reached."""
+    """The answer for a message: its timestamp as text, and the recipients that it did not reach."""
     stamp = str(outcome["timestamp"])
     reached: list[str] = []
     failed: list[dict[str, str]] = []
@@ -210,7 +210,7 @@ def _meant(words: list[str]) -> Meant:
 
 
 def _params(body: Mapping[str, Any]) -> dict[str, Any]:
-    """What a request asks for, as parameters of ``send``; raises Refused."""
+    """A request as parameters of ``send``; raises Refused."""
     message = body.get("message")
     params: dict[str, Any] = {"notifySelf": body.get("notify_self", True)}
     if body.get("text_mode") == "styled" and message:

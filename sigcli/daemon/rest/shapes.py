@@ -18,26 +18,26 @@ class Error(TypedDict):
 
 
 class ChallengeError(Error):
-    """The service asks for proof, or for patience."""
+    """The service demands a challenge or a pause."""
 
     challenge_tokens: list[str]
     account: str
 
 
 class TimestampAnswer(TypedDict):
-    """The name of a message that was sent: milliseconds."""
+    """The timestamp of a sent message, in milliseconds."""
 
     timestamp: str
 
 
 class Sending(TypedDict):
-    """For whom a message was sent at one moment."""
+    """The recipients of one sending, with its time."""
 
     recipients: list[str]
 
 
 class FailedRecipient(TypedDict):
-    """Somebody who was not reached."""
+    """A recipient who was not reached."""
 
     number: str
     uuid: str
@@ -46,20 +46,20 @@ class FailedRecipient(TypedDict):
 
 
 class SendErrors(TypedDict):
-    """Who was not reached."""
+    """The recipients who were not reached."""
 
     recipients: list[FailedRecipient]
 
 
 class SendAnswer(TimestampAnswer):
-    """What became of a message; ``timestamps`` is the Python interface's."""
+    """The outcome of a message; ``timestamps`` belongs to the Python interface."""
 
     timestamps: NotRequired[dict[str, Sending]]
     errors: NotRequired[SendErrors]
 
 
 class Person(TypedDict):
-    """Somebody in a group."""
+    """A person in a group."""
 
     number: str
     uuid: str
@@ -74,7 +74,7 @@ class Permissions(TypedDict):
 
 
 class GivenPermissions(TypedDict):
-    """The same as a request gives it."""
+    """The same as given in a request."""
 
     add_members: NotRequired[Permission]
     edit_group: NotRequired[Permission]
@@ -82,7 +82,7 @@ class GivenPermissions(TypedDict):
 
 
 class Group(TypedDict):
-    """A group; people are numbers, or ids where no number is known; objects where ``expand`` asks for them."""
+    """A group; people are numbers, or ids if no number is known; objects with ``expand``."""
 
     id: str
     internal_id: str
@@ -99,7 +99,7 @@ class Group(TypedDict):
 
 
 class ContactProfile(TypedDict):
-    """What somebody shows."""
+    """The profile of a contact."""
 
     given_name: str
     lastname: str
@@ -109,7 +109,7 @@ class ContactProfile(TypedDict):
 
 
 class Nickname(TypedDict):
-    """What the account calls somebody."""
+    """The account's own name for a contact."""
 
     name: str
     given_name: str
@@ -117,7 +117,7 @@ class Nickname(TypedDict):
 
 
 class Contact(TypedDict):
-    """Somebody as the account knows them."""
+    """A contact of the account."""
 
     number: str
     uuid: str
@@ -171,12 +171,12 @@ class StickerPack(TypedDict):
 
 
 class Received(TypedDict):
-    """What has come, as signal-cli's ``receive`` prints it."""
+    """A received message, as signal-cli's ``receive`` prints it."""
 
     envelope: dict[str, Any]
     account: str
 
 
 def text(value: str | None) -> str:
-    """Never null."""
+    """The text, or an empty one instead of null."""
     return value or ""

@@ -1,4 +1,4 @@
-"""Packs of stickers."""
+"""Sticker packs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class PackBody(TypedDict):
 
 @routes.add("GET", "/v1/sticker-packs/{number}", answer=list[shapes.StickerPack])
 def packs(call: Call) -> list[dict[str, Any]]:
-    """List the packs that are installed or known."""
+    """List the sticker packs that are installed or known."""
     return [
         {
             "pack_id": one["packId"],
@@ -37,7 +37,7 @@ def packs(call: Call) -> list[dict[str, Any]]:
 
 @routes.add("POST", "/v1/sticker-packs/{number}", body=PackBody, status=201)
 def add_pack(call: Call) -> None:
-    """Install a pack."""
+    """Install a sticker pack."""
     from urllib.parse import quote
 
     pack_id, pack_key = quote(call.body["pack_id"], safe=""), quote(call.body["pack_key"], safe="")

@@ -1,7 +1,7 @@
-"""Text styles in signal-cli-rest-api's own marks.
+"""Text styles in signal-cli-rest-api's own markup.
 
 ``*italic*``, ``**bold**``, ``***both***``, ``~struck out~``, ``||spoiler||`` and monospace between backticks; a
-backslash before one of these characters makes it a character. What is opened and not closed is text.
+backslash before one of these characters makes it literal. A mark without its counterpart is literal too.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _SPECIAL = re.compile(r"\\[*~|`\\]|\*+|~|\|\||`")
 
 
 def parse_styled(text: str) -> tuple[str, list[str]]:
-    """The text without its marks, and its styles as ``START:LENGTH:STYLE``, by their start."""
+    """The text without its marks, and its styles as ``START:LENGTH:STYLE``, in order of their start."""
     pieces: list[str] = []
     open_marks: list[tuple[str, int]] = []
-    """Marks that wait for their other half, with the index of their piece."""
+    """Open marks, with the index of their piece."""
     spans: list[tuple[int, int, str]] = []
     at = 0
     for match in _SPECIAL.finditer(text):
@@ -44,7 +44,7 @@ def parse_styled(text: str) -> tuple[str, list[str]]:
 
 
 def _marks(word: str, open_marks: list[tuple[str, int]]) -> list[str]:
-    """The marks that a run of stars stands for: those that close first, the innermost first."""
+    """The marks that a run of stars stands for: closing ones first, the innermost first."""
     if len(word) == 3:
         waiting = [mark for mark, _ in reversed(open_marks) if mark in ("*", "**")]
         return ["*", "**"] if waiting[:2] == ["*", "**"] else ["**", "*"]

@@ -1,4 +1,4 @@
-"""All families together, and how errors are written."""
+"""The whole interface: all families of routes, and its error format."""
 
 from __future__ import annotations
 
@@ -45,5 +45,5 @@ REST_PYTHON = Flavour(
 
 
 def routes(core: Core) -> list[BaseRoute]:
-    """What an address serves."""
+    """The routes of an address."""
     return mounted(REST_PYTHON, core)

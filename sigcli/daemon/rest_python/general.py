@@ -1,4 +1,4 @@
-"""What this is, how it is set up, who is on the service, registering, the account's profile."""
+"""About, configuration, lookups of numbers, registration, the account's profile."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ routes = Family("General")
 
 @routes.add("GET", "/v1/about", answer=shapes.About)
 def about(call: Call) -> dict[str, Any]:
-    """Tell what this is."""
+    """Describe this interface."""
     del call
     return {"mode": "json-rpc", "versions": ["v1", "v2"], "signal_cli": signal_cli.VERSION}
 
 
 @routes.add("POST", "/v1/configuration", body=shapes.Configuration, answer=shapes.Configuration)
 def configure(call: Call) -> dict[str, Any]:
-    """Have more logged, or less."""
+    """Set how much is logged."""
     call.caller.require(ADMIN)
     set_level(call.body["logging"]["level"])
     return {"logging": {"level": level_name().upper()}}
@@ -41,7 +41,7 @@ def configure(call: Call) -> dict[str, Any]:
     answer=list[shapes.Found],
 )
 def search(call: Call) -> list[dict[str, Any]]:
-    """Tell which numbers are on the service, asked with one account after the other."""
+    """Look up which numbers are on the service, trying one account after the other."""
     numbers = [as_number(one.replace(" ", "")) for one in call.query["numbers"]]
     failure: SigcliError | None = None
     for live in call.accounts():
@@ -69,7 +69,7 @@ def search(call: Call) -> list[dict[str, Any]]:
     answer=type(None),
 )
 def register(call: Call) -> None:
-    """Have a verification code sent to a number."""
+    """Request a verification code for a number."""
     call.run_without_account(
         "register",
         call.path["number"],
@@ -87,7 +87,7 @@ def register(call: Call) -> None:
     answer=type(None),
 )
 def verify(call: Call) -> None:
-    """Hand in the code that has come."""
+    """Enter the code that arrived."""
     call.run_without_account(
         "verify",
         call.path["number"],
@@ -98,7 +98,7 @@ def verify(call: Call) -> None:
 
 @routes.add("PUT", "/v1/profiles/{number}", body=shapes.ProfileBody, status=204)
 def update_profile(call: Call) -> None:
-    """Change the profile that others see."""
+    """Change the profile that other people see."""
     picture = call.body.get("base64_avatar")
     call.run(
         "updateProfile",

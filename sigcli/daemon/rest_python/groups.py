@@ -1,4 +1,4 @@
-"""Groups. Their ids hold slashes, so a path's last parameter takes the rest."""
+"""Groups. Their ids contain slashes, so a path's last parameter takes the rest of it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def groups(call: Call) -> list[dict[str, Any]]:
     answer=shapes.GroupCreated,
 )
 def create(call: Call) -> dict[str, str]:
-    """Make a group."""
+    """Create a group."""
     body = call.body
     permissions = body.get("permissions", {})
     params: dict[str, Any] = {
@@ -62,14 +62,14 @@ def leave(call: Call) -> None:
 
 @routes.add("POST", f"{_GROUP}/join", status=204)
 def join(call: Call) -> None:
-    """Join a group by its link, or by what follows the # in it."""
+    """Join a group by its link, or by the part of it after the #."""
     word = call.path["groupid"]
     call.run("joinGroup", uri=_LINK + word.rpartition("#")[2])
 
 
 @routes.add("GET", _GROUP, answer=shapes.Group, also={404: shapes.Error})
 def group(call: Call) -> dict[str, Any]:
-    """Tell of one group."""
+    """Get one group."""
     return _one(call)
 
 
@@ -82,7 +82,7 @@ def group(call: Call) -> dict[str, Any]:
     also={404: shapes.Error},
 )
 def update(call: Call) -> dict[str, Any]:
-    """Change a group's link, its members and admins."""
+    """Change a group's link, members and admins."""
     before = _one(call)
     link = call.body.get("group_link", "unchanged")
     call.run(
@@ -97,7 +97,7 @@ def update(call: Call) -> dict[str, Any]:
 
 @routes.add("DELETE", _GROUP, status=204)
 def delete(call: Call) -> None:
-    """Leave a group and forget it."""
+    """Leave a group and delete it here."""
     call.run("quitGroup", groupId=call.path["groupid"], delete=True)
 
 

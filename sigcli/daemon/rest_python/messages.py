@@ -56,7 +56,7 @@ def react(call: Call) -> dict[str, int]:
     answer=shapes.ReactionAnswer,
 )
 def remove_reaction(call: Call) -> dict[str, int]:
-    """Take a reaction back."""
+    """Remove a reaction."""
     return _react(call, _ANY_EMOJI, remove=True)
 
 
@@ -67,7 +67,7 @@ class _Meant:
 
 
 def _send(call: Call, words: Sequence[str]) -> dict[str, Any]:
-    """Numbers get one message, each group one of its own; nothing is sent if a recipient is none."""
+    """People get one message, each group gets its own; nothing is sent if a recipient is not valid."""
     live = _sender(call)
     meant = _recipients(call, live, words)
     params: dict[str, Any] = {
@@ -90,7 +90,7 @@ def _send(call: Call, words: Sequence[str]) -> dict[str, Any]:
 
 
 def _sender(call: Call) -> LiveAccount:
-    """The account of the body, or the only one; raises Refused where it has to be named."""
+    """The account in the body, or the only one; raises Refused if it has to be named."""
     if "number" in call.body:
         return call.account(call.body["number"])
     accounts = call.accounts()
@@ -100,7 +100,7 @@ def _sender(call: Call) -> LiveAccount:
 
 
 def _recipients(call: Call, live: LiveAccount, words: Sequence[str]) -> _Meant:
-    """Groups by their ids, people by number or id; raises Refused, naming all that are neither."""
+    """Groups by their ids, people by number or id; raises Refused with all recipients that are neither."""
     wanted = [word.strip() for word in words if word.strip()]
     if not wanted:
         raise Refused("no recipient(s) submitted")

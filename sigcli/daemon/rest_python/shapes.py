@@ -10,7 +10,7 @@ Level = Literal["CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG"]
 
 
 class Error(TypedDict):
-    """Why a request was refused, under the names of both kinds of errors."""
+    """Why a request was refused, with the member names of both kinds of errors."""
 
     error: str
     description: str
@@ -20,7 +20,7 @@ class Error(TypedDict):
 
 
 class About(TypedDict):
-    """What this is."""
+    """What this interface is."""
 
     mode: str
     versions: list[str]
@@ -65,13 +65,13 @@ class SendToBody(TypedDict):
 
 
 class Sending(TypedDict):
-    """For whom a message was sent at one moment."""
+    """The recipients of one sending, with its time."""
 
     recipients: list[str]
 
 
 class SendAnswer(TypedDict):
-    """What was sent, by the milliseconds; ``timestamp`` is the first of them."""
+    """What was sent, with milliseconds; ``timestamp`` is the first one."""
 
     timestamp: str
     timestamps: dict[str, Sending]
@@ -98,7 +98,7 @@ class CreateGroupBody(TypedDict):
 
 
 class UpdateGroupBody(TypedDict):
-    """What becomes different."""
+    """What to change."""
 
     group_link: NotRequired[Literal["unchanged", "disabled", "enabled", "enabled-with-approval"]]
     add_admins: NotRequired[list[str]]
@@ -113,14 +113,14 @@ class GroupCreated(TypedDict):
 
 
 class Person(TypedDict):
-    """Somebody who is not in the group yet."""
+    """A person who is not in the group yet."""
 
     number: str | None
     uuid: str
 
 
 class Group(TypedDict):
-    """A group; people are numbers, or ids where no number is known."""
+    """A group; people are numbers, or ids if no number is known."""
 
     blocked: bool
     id: str
@@ -135,7 +135,7 @@ class Group(TypedDict):
 
 
 class ReactionBody(TypedDict):
-    """A reaction to a message; with ``groupid`` the group gets it as well."""
+    """A reaction to a message; with ``groupid`` it is sent to the group as well."""
 
     reaction: str
     target_author: str
@@ -146,7 +146,7 @@ class ReactionBody(TypedDict):
 
 
 class ReactionRemovalBody(TypedDict):
-    """A message to which there is a reaction."""
+    """A message to remove the reaction from."""
 
     recipient: str
     target_author: str
@@ -168,13 +168,13 @@ class RegisterBody(TypedDict):
 
 
 class VerifyBody(TypedDict):
-    """What opens a registration lock."""
+    """The PIN of a registration lock."""
 
     pin: NotRequired[str]
 
 
 class ProfileBody(TypedDict):
-    """What others see; what is absent stays."""
+    """What other people see; what is absent stays as it is."""
 
     name: str
     family_name: NotRequired[str]

@@ -1,1 +1,1 @@
-"""How routes of HTTP are declared: the same values are served, checked and described in OpenAPI."""
+"""Declared HTTP routes: the same values are served, checked and described in OpenAPI."""

@@ -1,4 +1,4 @@
-"""JSON bodies and query parameters, read as a declaration says: unknown members are ignored, null means absent."""
+"""JSON bodies and query parameters, read by their declaration: unknown members are ignored, null means absent."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from sigcli.daemon.routes.declaring import Query
 
 _MAX_INTEGER = 2**63
-"""Of the numbers that Go, SQLite and protobuf hold."""
+"""The range of integers in Go, SQLite and protobuf."""
 _NONE: Any = object()
 
 
 def read_body(model: Any, data: bytes) -> dict[str, Any]:
-    """The members of a JSON object that the model knows; raises BadBody, naming the member where it is one.
+    """The members of a JSON object that the model declares; raises BadBody, which names the member at fault.
 
-    No body at all is an empty object. Absent, null and an empty list are the same.
+    A missing body is an empty object. Absent, null and an empty list are the same.
     """
     if not data.strip():
         given: Any = {}
@@ -51,7 +51,7 @@ def read_body(model: Any, data: bytes) -> dict[str, Any]:
 
 
 def read_query(declared: Sequence[Query], values: Callable[[str], list[str]]) -> dict[str, Any]:
-    """The parameters behind the question mark, with their defaults; raises BadQuery."""
+    """The parameters after the question mark, with their defaults; raises BadQuery."""
     read: dict[str, Any] = {}
     for one in declared:
         given = values(one.name)
@@ -66,7 +66,7 @@ def read_query(declared: Sequence[Query], values: Callable[[str], list[str]]) ->
 
 
 def fit(hint: Any, value: Any) -> Any:
-    """A value as the type wants it, or the mark for one that does not fit."""
+    """A value converted to the type, or the mark for one that does not fit."""
     if hint is Any:
         return value
     if hint is str:
@@ -128,7 +128,7 @@ def _integer(value: Any) -> Any:
 
 
 def _whole(text: str) -> str:
-    """Halves of letters, which JSON can hold and UTF-8 cannot, replaced."""
+    """Replace unpaired surrogates, which JSON can hold and UTF-8 cannot."""
     if text.isascii():
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,4 +1,4 @@
-"""One request as its handler sees it: who calls, what was given, and the way to operations."""
+"""One request as its handler sees it: the caller, the input, and access to operations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """``path``, ``query`` and ``body`` hold what the route declares, read and checked."""
+    """``path``, ``query`` and ``body`` hold what the route declares, already checked."""
 
     core: Core
     caller: Caller
@@ -27,7 +27,7 @@ class Call:
     query: Mapping[str, Any]
     body: Mapping[str, Any]
     is_json: bool = True
-    """Whether the body was called JSON."""
+    """Whether the content type of the body was JSON."""
 
     def account(self, name: str | None = None) -> LiveAccount:
         """The account of the path, or the one that is named; raises UnknownLocalAccount or AccessDenied."""
@@ -38,11 +38,11 @@ class Call:
         return live
 
     def accounts(self) -> list[LiveAccount]:
-        """Those that the caller may know of."""
+        """The accounts that the caller may see."""
         return [live for live in self.core.all_accounts() if self.caller.sees(live.entry)]
 
     def any_account(self) -> LiveAccount:
-        """An account to ask the service with; raises UnknownLocalAccount where there is none."""
+        """An account with which to ask the service; raises UnknownLocalAccount if there is none."""
         for live in self.accounts():
             return live
         raise UnknownLocalAccount(
@@ -50,7 +50,7 @@ class Call:
         )
 
     def run(self, name: str, live: LiveAccount | None = None, /, **params: Any) -> Any:
-        """Do an operation on an account, that of the path if none is named, and give its JSON.
+        """Run an operation on an account (by default that of the path) and return its JSON.
 
         Raises AccessDenied, PathNotAllowed, UsageError, and the result's ``failure``.
         """
@@ -60,12 +60,12 @@ class Call:
         return result.to_json()
 
     def result_of(self, name: str, live: LiveAccount | None = None, /, **params: Any) -> Result:
-        """The same with the result itself, whether it has failed or not."""
+        """The same, returning the result itself, even if it is a failure."""
         operation = load(name).from_json(params)
         return self.core.perform(self.caller, name, operation, live or self.account())
 
     def run_without_account(self, name: str, number: str | None = None, /, **params: Any) -> Any:
-        """Do an operation that needs no open account, for the number that ``--account`` would name."""
+        """Run an operation that needs no open account, for the number that ``--account`` would name."""
         from dataclasses import replace
 
         operation = load(name).from_json(params)
@@ -76,6 +76,6 @@ class Call:
 
 
 def as_number(word: str) -> str:
-    """A number as accounts have it: of digits alone it lacks its plus."""
+    """A number as accounts have it: one of digits alone gets a plus."""
     text = word.strip()
     return f"+{text}" if text.isascii() and text.isdigit() else text

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Handler = Callable[..., Any]
-"""Takes a ``Call`` and gives JSON, or a ``Blob`` or ``StoredFile``; one that is async takes the request as well."""
+"""Takes a ``Call`` and returns JSON, a ``Blob`` or a ``StoredFile``; an async one takes the request as well."""
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A parameter behind the question mark; ``kind`` is str, int or bool, ``many`` that it may be repeated."""
+    """A parameter after the question mark; ``kind`` is str, int or bool, ``many`` means that it may be repeated."""
 
     name: str
     kind: type = str
@@ -37,7 +37,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """An answer that is no JSON: its content types."""
+    """A response that is not JSON: its content types."""
 
     types: tuple[str, ...] = ("application/octet-stream",)
 
@@ -48,7 +48,7 @@ PICTURE = Media(("image/png", "image/jpeg", "image/gif", "image/webp", "applicat
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """Bytes as an answer."""
+    """Bytes as a response."""
 
     data: bytes
     content_type: str
@@ -56,7 +56,7 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file as an answer: it is streamed."""
+    """A file as a response, which is streamed."""
 
     path: str
     content_type: str
@@ -68,7 +68,7 @@ class Route:
 
     method: Method
     path: str
-    """With parameters in braces; ``{name:path}`` takes the rest with its slashes."""
+    """With parameters in braces; ``{name:path}`` takes the rest including slashes."""
     handler: Handler
     family: str
     status: int
@@ -77,13 +77,13 @@ class Route:
     is_body_required: bool = True
     query: tuple[Query, ...] = ()
     answer: Any = None
-    """The type of the JSON, a ``Media``, or None for an empty answer."""
+    """The type of the JSON, a ``Media``, or None for an empty response."""
     also: Mapping[int, Any] | None = None
-    """Other answers by their status."""
+    """Other responses, by status."""
 
     @property
     def summary(self) -> str:
-        """The first line of what the handler says of itself."""
+        """The first line of the handler's docstring."""
         return (self.handler.__doc__ or "").strip().splitlines()[0].removesuffix(".")
 
     @property
@@ -94,7 +94,7 @@ class Route:
 
 
 class Family:
-    """Routes that belong together, in the order in which they are looked at."""
+    """Routes that belong together, matched in this order."""
 
     def __init__(self, name: str) -> None:
         self.name = name

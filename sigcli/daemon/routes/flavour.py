@@ -1,4 +1,4 @@
-"""One of the interfaces that are served: its routes, and how it writes errors."""
+"""One of the interfaces: its routes, and its error format."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Members = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Flavour:
-    """``write_error`` makes an object of a status and a sentence; ``not_found`` answers a path that has no route."""
+    """``write_error`` makes an object of a status and a sentence; ``not_found`` answers paths without a route."""
 
     name: str
     title: str
@@ -32,19 +32,19 @@ class Flavour:
     documents: str
     """Where the OpenAPI document is served."""
     page: str
-    """Where it can be tried."""
+    """Where users can try it."""
     bad_request: str = ""
-    """What stands before the sentence about a body or parameter that is not understood."""
+    """What precedes the sentence about an invalid body or parameter."""
     takes_trailing_slash: bool = False
     statuses: Mapping[str, int] | None = None
-    """Of errors, by their codes, where it is not 400."""
+    """The statuses of errors, by code, if not 400."""
 
     @property
     def routes(self) -> list[Route]:
         return [route for family in self.families for route in family.routes]
 
     def answer_error(self, error: SigcliError) -> tuple[int, Members]:
-        """Status and object for an error."""
+        """The status and object for an error."""
         status = status_of(error, self.statuses or {})
         if isinstance(error, BadBody | BadQuery):
             sentence = self.bad_request + error.message
@@ -60,7 +60,7 @@ class Flavour:
 
 
 def status_of(error: SigcliError, statuses: Mapping[str, int]) -> int:
-    """The status of an error: what was refused here says it itself."""
+    """The status of an error; a refusal carries its own."""
     if isinstance(error, Refused):
         return error.status
     if error.code in statuses:

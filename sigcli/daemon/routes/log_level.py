@@ -1,4 +1,4 @@
-"""How much the daemon logs, as the REST interfaces set it."""
+"""How much the daemon logs, as set over the REST interfaces."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SYNONYMS = {"warn": "warning"}
 
 
 def level_name() -> str:
-    """The level that holds, in lower case."""
+    """The current level, in lower case."""
     level = logging.getLogger("sigcli").getEffectiveLevel()
     return logging.getLevelName(level).lower()
 

@@ -1,9 +1,8 @@
-"""Declared routes as Starlette's: the body read and checked, the handler run on a thread, its outcome answered."""
+"""Declared routes as Starlette's: the body is checked, the handler runs on a thread, its result is sent."""
 
 from __future__ import annotations
 
 import inspect
-import json
 import logging
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -12,6 +11,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route as StarletteRoute
 
 from sigcli.daemon.http.requests import Refusal, caller_of, in_worker, read_body
+from sigcli.daemon.json_bytes import json_bytes
 from sigcli.daemon.routes import bodies
 from sigcli.daemon.routes.call import Call
 from sigcli.daemon.routes.declaring import Blob, StoredFile
@@ -33,7 +33,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def mounted(flavour: Flavour, core: Core) -> list[BaseRoute]:
-    """The flavour's routes, its OpenAPI document with its page, and the answer for every other path."""
+    """The flavour's routes, its OpenAPI document and page, and the answer for every other path."""
     from sigcli.daemon.openapi import document_routes
 
     made: list[BaseRoute] = list(document_routes(flavour))
@@ -50,19 +50,19 @@ def mounted(flavour: Flavour, core: Core) -> list[BaseRoute]:
 
 
 def json_response(value: Any, status: int = 200) -> Response:
-    """An answer in JSON, as clients that insist on its content type take it."""
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    """A JSON response with the content type that strict clients insist on."""
+    body = json_bytes(value)
     return Response(body, status, {"content-type": JSON})
 
 
 def error_response(flavour: Flavour, error: SigcliError) -> Response:
-    """The answer for an error."""
+    """The response for an error."""
     status, members = flavour.answer_error(error)
     return json_response(members, status)
 
 
 def query_values(connection: HTTPConnection) -> Callable[[str], list[str]]:
-    """All values of a name in the query; a + stands for itself, as numbers begin with it."""
+    """All values of a name in the query; a + is kept as it is."""
     text = connection.scope["query_string"].decode("latin-1").replace("+", "%2B")
     values = parse_qs(text, keep_blank_values=True)
     return lambda name: values.get(name, [])
@@ -99,7 +99,7 @@ def _endpoint(
         except SigcliError as error:
             return error_response(flavour, error)
         except (ValueError, TypeError, OverflowError, LookupError, OSError) as error:
-            # The message may hold what belongs to nobody else.
+            # The message may contain what is private to the caller.
             _LOG.error("%s failed: %s", route.id, type(error).__name__)
             return error_response(flavour, UnexpectedError(type(error).__name__))
 

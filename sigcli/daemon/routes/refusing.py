@@ -1,4 +1,4 @@
-"""What a route refuses by itself, before any operation is asked."""
+"""Refusals by routes themselves, before any operation runs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Refused(UserError):
         if status is not None:
             self.status = status
         self.members = members
-        """What the answer says beside the sentence."""
+        """More members of the answer, besides the sentence."""
 
 
 class BadBody(Refused):
@@ -39,7 +39,7 @@ class BadBody(Refused):
 
 
 class BadQuery(Refused):
-    """A parameter behind the question mark is not understood."""
+    """A query parameter is not valid."""
 
     code = "invalidParameters"
 
@@ -49,7 +49,7 @@ class BadQuery(Refused):
 
 
 class NothingThere(Refused):
-    """There is nothing of this name."""
+    """Nothing has this name."""
 
     code = "notFound"
     status = 404

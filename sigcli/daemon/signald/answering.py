@@ -1,16 +1,15 @@
-"""From a line to its answer: which request it is, in which version, and what is said where it cannot be served."""
+"""From a line to its answer: which request it is, in which version, and the answer if it cannot be served."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from sigcli.daemon.signald import requests
+from sigcli.daemon.signald import older, requests
 from sigcli.daemon.signald.call import Call
 from sigcli.daemon.signald.checking import check
 from sigcli.daemon.signald.declaring import REQUESTS, V0, V1, Declared
 from sigcli.daemon.signald.failures import error_of, validation_failure
-from sigcli.daemon.signald.older import requests as older_requests
 from sigcli.daemon.signald.older.answers import failed, unexpected, unknown_command
 from sigcli.errors import SigcliError
 from sigcli.lazy_dataclass import dataclass
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from sigcli.daemon.signald.linking import LinkSessions
 
 assert requests is not None
-assert older_requests is not None
+assert older is not None
 _OF_V1 = frozenset(
     (
         *("version", "protocol", "get_linked_devices", "remove_linked_device"),
@@ -30,12 +29,12 @@ _OF_V1 = frozenset(
         *("delete_account", "typing", "reset_session", "request_sync"),
     )
 )
-"""The types that are v1 where a request names no version."""
+"""The types that are v1 if a request names no version."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as it came, and what serves it; without that ``refusal`` is its answer."""
+    """A request and its declaration; without one, ``refusal`` is the answer."""
 
     type: str
     id: Any
@@ -45,7 +44,7 @@ class Asked:
 
     @property
     def lane(self) -> object:
-        """What is served in turn has the same lane: messages to one conversation. None for everything else."""
+        """Requests with the same lane run one after the other: messages to one conversation. None for all others."""
         if self.declared is None or not self.declared.keeps_order:
             return None
         names = (
@@ -56,7 +55,7 @@ class Asked:
 
 
 def read(line: bytes) -> Asked:
-    """Never raises: what makes no sense has a refusal."""
+    """Read a request; never raises: if it makes no sense it has a refusal."""
     try:
         given = json.loads(line)
     except (ValueError, RecursionError):
@@ -93,14 +92,14 @@ def _unknown(type: str, version: Any, given: dict[str, Any]) -> dict[str, Any]:
 
 
 class Answering:
-    """For all connections; safe from several threads."""
+    """Answers the requests of all connections; safe from several threads."""
 
     def __init__(self, core: Core, links: LinkSessions) -> None:
         self._core = core
         self._links = links
 
     def answer(self, asked: Asked, client: Client) -> dict[str, Any] | None:
-        """The answer, with the request's id; None where there is none. Never raises."""
+        """The answer, with the request's id; None if there is none. Never raises."""
         answer = asked.refusal
         if asked.declared is not None:
             answer = self._serve(asked, asked.declared, client)
@@ -122,14 +121,14 @@ class Answering:
                 return failed(declared.type, error, asked.given)
             return _error(declared.type, error, asked.given)
         if declared.version == V0:
-            # The answers of v0 have types and forms of their own.
+            # v0 answers have types and forms of their own.
             answer: dict[str, Any] | None = result
             return answer
         return {"type": declared.type, "data": result}
 
 
 def with_id(answer: dict[str, Any], id: Any) -> dict[str, Any]:
-    """The same with the id of the request, behind its type."""
+    """The answer with the id of the request after its type."""
     if id is None:
         return answer
     return {"type": answer["type"], "id": id, **answer}

@@ -1,4 +1,4 @@
-"""One request while it is served: its fields, the account that it is about, and operations run on that."""
+"""One request while it is served: its fields, its account, and operations run on that account."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
         """The connection that a request came over."""
 
         def subscribe(self, live: LiveAccount, name: str, version: str) -> None:
-            """Events of an account from now on, after the answer."""
+            """Start to send an account's events, after the answer."""
 
         def unsubscribe(self, live: LiveAccount) -> None:
-            """None any more."""
+            """Stop sending them."""
 
         def is_subscribed(self, live: LiveAccount) -> bool:
             """Whether it gets the events of an account."""
 
         def answer_early(self, type: str, data: Any) -> None:
-            """Another answer, before the last one."""
+            """Send another answer before the final one."""
 
 
 class Call:
-    """For one thread. ``fields``: those that are declared, checked; people are ``checking.Address``."""
+    """For one thread. ``fields``: the declared ones, checked; people are ``checking.Address``."""
 
     def __init__(
         self,
@@ -56,41 +56,41 @@ class Call:
     # --- fields ------------------------------------------------------------------------------
 
     def get(self, name: str, default: Any = None) -> Any:
-        """A field's value, or something else where there is none."""
+        """A field's value, or the default if it is absent."""
         return self.fields.get(name, default)
 
     def __getitem__(self, name: str) -> Any:
         return self.fields[name]
 
     def word(self, name: str) -> str:
-        """Somebody, as operations take them."""
+        """A person, in the form that operations take."""
         address: Address = self.fields[name]
         return address.word
 
     def words(self, name: str) -> list[str]:
-        """The same for a list."""
+        """The same for a list of people."""
         return [one.word for one in self.fields.get(name, ())]
 
     # --- the account -------------------------------------------------------------------------
 
     @property
     def account_name(self) -> str:
-        """The own account, as the request names it."""
+        """The account, as the request names it."""
         name = self.get("account") or self.get("username")
         return str(name)
 
     @property
     def live(self) -> LiveAccount:
-        """The own account; raises UnknownLocalAccount."""
+        """The account; raises UnknownLocalAccount."""
         live = self.core.account(self.account_name)
         if not live.entry.is_called(self.account_name):
-            # A daemon of one account gives that whatever the name.
+            # A daemon of one account uses that one whatever the name.
             raise UnknownLocalAccount
         return live
 
     @contextmanager
     def opened(self) -> Iterator[Account]:
-        """The own account for this thread."""
+        """The open account, for this thread."""
         with self.live.opened() as account:
             yield account
 

@@ -1,4 +1,4 @@
-"""A request's fields, checked and read as they are declared."""
+"""The fields of a request, checked and read by their declaration."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Somebody, as a request names them."""
+    """A person, as a request names them."""
 
     number: str | None = None
     uuid: str | None = None
 
     @property
     def word(self) -> str:
-        """What operations take."""
+        """The form that operations take."""
         return self.uuid or self.number or ""
 
 
@@ -104,7 +104,7 @@ class _Checker:
 
 
 def check(structure: Structure, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The fields that are declared and given, read; and what is wrong with them, in signald's words."""
+    """The declared fields that are present, read; and what is wrong with them, in signald's words."""
     checker = _Checker()
     found = checker.fields(structure, given, "")
     return found, checker.problems

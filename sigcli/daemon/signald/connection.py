@@ -1,8 +1,7 @@
-"""One connection: requests read line by line, answers and events written, each as one line in one write.
+"""One connection: requests are read line by line; each answer and event is one line and one write.
 
-A client may take what it reads at once as one block and drop the rest of it at an event that it does not know. So
-events other than messages wait while a request is unanswered, and what is told at once to a subscriber stands behind
-the answer in the same write.
+A client may read one block and, at an event that it does not know, drop the rest of it. So events other than messages
+wait while a request is unanswered, and what a new subscriber is told at once follows the answer in the same write.
 """
 
 from __future__ import annotations
@@ -38,17 +37,17 @@ if TYPE_CHECKING:
     from sigcli.daemon.signald.answering import Answering, Asked
 
 MAX_LINE = 32 * 1024 * 1024
-"""Bytes of one request."""
+"""The longest request in bytes."""
 MOST_HELD_BACK = 256
-"""Events that wait for an answer; then those behind them wait as well."""
+"""The most events held back for an answer; beyond that, further ones wait."""
 _LOOK_S = 1.0
 _LOOK_OFTEN_S = 0.02
-"""How often it is looked whether the client has read what was written."""
+"""How often to check whether the client has read what was written."""
 _MESSAGES = frozenset({INCOMING, "message"})
 
 
 class Written:
-    """Where a line ends in all that is written; None as long as it is held back."""
+    """Where a line ends in the output; None while it is held back."""
 
     __slots__ = ("end",)
 
@@ -75,13 +74,13 @@ class Connection:
         self._subscribed = threading.Lock()
         self._subscribers: dict[LiveAccount, _Subscriber] = {}
         self._begun: list[_Subscriber] = []
-        """Those whose thread may still use the connection."""
+        """The subscribers whose threads may still use the connection."""
 
-    # --- its thread --------------------------------------------------------------------------
+    # --- its thread -----------------------------------------------------------------------
 
     def run(self) -> None:
-        """Serve until the client has gone and all that it asked for is done; never raises."""
-        with suppress(OSError):  # who has gone may have asked for something before
+        """Serve until the client is gone and all its requests are done; never raises."""
+        with suppress(OSError):  # a client that is gone may have sent requests before
             self._write(line({"type": "version", "data": GREETING}))
         for text in self._lines():
             asked = read(text)
@@ -89,7 +88,7 @@ class Connection:
                 self._unanswered += 1
             self._lanes.put(asked.lane, _Job(self, asked).run)
         self._end_subscriptions()
-        # A client may close at once what it does not want to hear the answer of.
+        # A client may close at once if it does not need the answer.
         self._lanes.wait()
         self._end_subscriptions()
 
@@ -102,7 +101,7 @@ class Connection:
         self._end_subscriptions()
 
     def close(self) -> None:
-        """Once ``run`` has returned."""
+        """Close it; call it once ``run`` has returned."""
         self.break_off()
         for subscriber in self._begun:
             subscriber.join()
@@ -136,7 +135,7 @@ class Connection:
         job.begin()
 
     def write_answer(self, messages: list[dict[str, Any]], *, ends_request: bool = False) -> None:
-        """Lines in one write, before anything that was held back for them."""
+        """Write lines at once, before any that were held back for them."""
         data = b"".join(map(line, messages))
         with self._writing, suppress(OSError):
             try:
@@ -153,7 +152,7 @@ class Connection:
                 self._writing.notify_all()
 
     def write_event(self, event: dict[str, Any]) -> Written:
-        """One line, at once or behind the answers that are due. Raises OSError once the client has gone."""
+        """Write one line, at once or after the answers that are due. Raises OSError once the client is gone."""
         data, written = line(event), Written()
         with self._writing:
             if event["type"] not in _MESSAGES:
@@ -168,7 +167,7 @@ class Connection:
         return written
 
     def read_until(self) -> int:
-        """Of how much it is sure that the client has read it; raises OSError once it has gone."""
+        """How many bytes the client has certainly read; raises OSError once it is gone."""
         with self._writing:
             until = self._written - self._stream.unread()
             if self._stream.has_hung_up():
@@ -182,7 +181,9 @@ class Connection:
     # --- subscriptions -----------------------------------------------------------------------
 
     def subscribe(self, live: LiveAccount, name: str, version: str) -> _Subscriber | None:
-        """What hands events out from ``start`` on; None where the connection has them already. Raises StoreError."""
+        """What delivers the events, from its ``start`` on; None if the connection gets them already. Raises
+        StoreError.
+        """
         with self._subscribed:
             if live in self._subscribers:
                 return None
@@ -215,7 +216,7 @@ class Connection:
 
 
 class _Job:
-    """One request, to be answered."""
+    """One request that is to be answered."""
 
     def __init__(self, connection: Connection, asked: Asked) -> None:
         self._connection = connection
@@ -226,7 +227,7 @@ class _Job:
 
 
 class _ClientOfRequest:
-    """The connection as a request sees it (``call.Client``)."""
+    """The connection from the point of view of a request (``call.Client``)."""
 
     def __init__(self, connection: Connection, asked: Asked) -> None:
         self._connection = connection
@@ -256,7 +257,7 @@ class _ClientOfRequest:
 
 
 class _Subscriber:
-    """Hands the events of one account to the client, on a thread of its own."""
+    """Delivers the events of one account to the client, on its own thread."""
 
     def __init__(
         self,
@@ -273,7 +274,7 @@ class _Subscriber:
         self._version = version
         self._state: LiveState | None = None
         self._told: deque[tuple[Written, Delivery]] = deque()
-        """Not known to be read."""
+        """Deliveries not known to be read."""
 
         self._thread = threading.Thread(target=self._run, name="sigcli-signald-events", daemon=True)
 
@@ -285,12 +286,12 @@ class _Subscriber:
         return self._subscription.is_closed and not self._thread.is_alive()
 
     def join(self) -> None:
-        """Return once its thread has ended, if it ever began."""
+        """Return once its thread has ended, if it was started."""
         if self._thread.ident is not None:
             self._thread.join()
 
     def close(self) -> None:
-        """What the client is not known to have read is for the next."""
+        """What the client is not known to have read is left for the next connection."""
         self._subscription.close()
 
     def _run(self) -> None:
@@ -298,9 +299,9 @@ class _Subscriber:
             while not self._subscription.is_closed:
                 self._hand_out()
         except OSError:
-            pass  # the client has gone
+            pass  # the client is gone
         except SigcliError as error:
-            self._connection.warn(f"messages cannot be handed out: {error.message}")
+            self._connection.warn(f"messages cannot be delivered: {error.message}")
         finally:
             self._subscription.close()
 
@@ -321,7 +322,7 @@ class _Subscriber:
             self._subscription.taken(read.id, read.account)
 
     def _tell_state(self) -> None:
-        """The connection to the service is lost, or back."""
+        """Report that the connection to the service was lost or is back."""
         state, before = self._live.state, self._state
         self._state = state
         if before is None or state == before:

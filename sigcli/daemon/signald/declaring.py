@@ -36,7 +36,7 @@ class Structure:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One of them; ``kind`` is a scalar's name or a structure."""
+    """One field; ``kind`` is a scalar's name or a structure."""
 
     name: str
     kind: str | Structure
@@ -51,7 +51,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A request that is served. ``answer``: what its data is, None for an empty object."""
+    """A request that is served. ``answer``: the form of its data, None for an empty object."""
 
     type: str
     version: str
@@ -62,7 +62,7 @@ class Declared:
     exactly_one: tuple[tuple[str, ...], ...] = ()
     at_least_one: tuple[tuple[str, ...], ...] = ()
     keeps_order: bool = False
-    """Whether requests of this type to one conversation are served one after the other."""
+    """Whether requests of this type to one conversation run one after the other."""
 
     @property
     def request(self) -> Structure:
@@ -92,7 +92,7 @@ def served(
     at_least_one: tuple[tuple[str, ...], ...] = (),
     keeps_order: bool = False,
 ) -> Callable[[Serve], Serve]:
-    """Declare a request; what is decorated serves it, its docstring is the description."""
+    """Declare a request; the decorated function serves it, and its docstring is the description."""
 
     def declare(serve: Serve) -> Serve:
         doc = (serve.__doc__ or "").strip()

@@ -1,4 +1,4 @@
-"""What subscribers get: events made from the same ones as ``receive`` prints."""
+"""The events that subscribers get, made from those that ``receive`` prints."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FAILURES = {
 
 
 def incoming(event: ReceivedEvent, directory: Directory) -> dict[str, Any]:
-    """An event for v1 subscribers, without the account: IncomingMessage, or the failure of one."""
+    """An event for v1 subscribers, without the account: IncomingMessage, or the error of a failed one."""
     if event.failure is not None:
         return {
             "type": _FAILURES.get(event.failure.type, "InternalError"),
@@ -105,14 +105,14 @@ def older_message(event: ReceivedEvent, directory: Directory) -> dict[str, Any]:
 
 
 def listening(version: str, name: str) -> dict[str, Any]:
-    """What a subscriber gets at once: messages are received."""
+    """What a new subscriber gets at once: messages are received."""
     if version == V0:
         return {"type": "listen_started", "data": name}
     return {"type": "ListenerState", "version": V1, "data": {"connected": True}, "account": name}
 
 
 def connection_state(version: str, name: str, state: LiveState) -> dict[str, Any]:
-    """How the connection to the service is."""
+    """The state of the connection to the service."""
     word = (
         "AUTHENTICATION_FAILED"
         if state.is_logged_out
@@ -155,7 +155,7 @@ def _older_failure(event: ReceivedEvent, failure: Failure) -> dict[str, Any]:
 
 
 def _iso(timestamp_ms: int) -> str:
-    """``yyyy-MM-ddTHH:mm:ss.SSSZ``; a stranger's timestamp may name no year that there is."""
+    """``yyyy-MM-ddTHH:mm:ss.SSSZ``; a stranger's timestamp may be beyond the last possible year."""
     try:
         seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(timestamp_ms // 1000))
     except (OverflowError, ValueError, OSError):

@@ -100,7 +100,7 @@ def error_of(error: BaseException, asked: dict[str, Any]) -> tuple[str, dict[str
 
 
 def validation_failure(problems: list[str]) -> SignaldRefusal:
-    """What a request is answered whose fields are not as they must be."""
+    """The answer to a request with invalid fields."""
     return SignaldRefusal(
         "RequestValidationFailure",
         "input validation failed, please check the request and try again.",
@@ -109,7 +109,7 @@ def validation_failure(problems: list[str]) -> SignaldRefusal:
 
 
 def _file_name(asked: dict[str, Any]) -> str | None:
-    """The file that is meant, where only one is named."""
+    """The file that caused the error, if the request names only one."""
     attachments = asked.get("attachments")
     if isinstance(attachments, list) and len(attachments) == 1 and isinstance(attachments[0], dict):
         name = attachments[0].get("filename")

@@ -1,4 +1,4 @@
-"""Jobs side by side, but for those of one lane, which are done in turn."""
+"""Jobs that run side by side, except for those of one lane, which run in turn."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MOST_AT_ONCE = 32
-"""Jobs of one connection; who asks for more waits."""
+"""The most jobs of one connection; beyond that it waits."""
 
 
 class Lanes:
-    """Of one connection. A thread for each job, or for each lane while it has jobs."""
+    """The jobs of one connection. A thread for each job, or for each lane while it has jobs."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -24,7 +24,7 @@ class Lanes:
         self._room = threading.BoundedSemaphore(MOST_AT_ONCE)
 
     def put(self, lane: object, job: Callable[[], None]) -> None:
-        """Have a job done that sees to its own errors; ``lane`` None: at once. Waits where there are too many."""
+        """Start a job, which handles its own errors; ``lane`` None: at once. Waits if there are too many."""
         self._room.acquire()
         with self._lock:
             self._under_way += 1

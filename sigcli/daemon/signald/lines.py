@@ -1,16 +1,15 @@
-"""Lines of JSON: compact, and what has no value is left out on every level."""
+"""Lines of JSON: compact, without null values on any level."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
+
+from sigcli.daemon.json_bytes import json_bytes
 
 
 def line(message: dict[str, Any]) -> bytes:
-    """One line with its end. Clients read an answer with one ``recv``: no blanks, nothing that is null."""
-    text = json.dumps(without_nulls(message), ensure_ascii=False, separators=(",", ":"))
-    # Half of a surrogate pair, as a stranger may send it, is no UTF-8.
-    return text.encode("utf-8", "replace") + b"\n"
+    """One line with its line end. Clients read an answer with one ``recv``: no blanks, no nulls."""
+    return json_bytes(without_nulls(message)) + b"\n"
 
 
 def without_nulls(value: Any) -> Any:

@@ -9,9 +9,8 @@ from sigcli.daemon.signald.declaring import REQUESTS, Declared, Field, Structure
 
 
 def protocol_document() -> dict[str, Any]:
-    """In the form of signald's own: ``types`` and ``actions``, by version and name."""
-    from sigcli.daemon.signald import requests
-    from sigcli.daemon.signald.older import requests as older
+    """The requests in the format of signald's own document: ``types`` and ``actions``, by version and name."""
+    from sigcli.daemon.signald import older, requests
 
     assert requests is not None
     assert older is not None

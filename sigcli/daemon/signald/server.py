@@ -1,4 +1,4 @@
-"""The socket: where it is, and its connections. Only the user can connect to it."""
+"""The socket: its path and its connections. Only the user can connect to it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OUT_OF_DESCRIPTORS_S = 0.5
 
 
 def default_path(environ: Mapping[str, str]) -> str:
-    """Where clients look first."""
+    """The path where clients look first."""
     folder = environ.get("XDG_RUNTIME_DIR", "")
     if not os.path.isabs(folder):
         own = f"/run/user/{user_id()}"
@@ -37,7 +37,7 @@ def default_path(environ: Mapping[str, str]) -> str:
 def signald_channels(
     options: Mapping[str, Any], environ: Mapping[str, str] = os.environ
 ) -> list[SignaldChannel]:
-    """The one that is asked for, listening; to be called while there are no other threads.
+    """The channel if it is asked for, listening; call it while there are no other threads.
 
     Raises ChannelUnavailable.
     """
@@ -48,7 +48,7 @@ def signald_channels(
 
 
 class SignaldChannel:
-    """Listens from when it is made until ``close``."""
+    """Listens from its creation until ``close``."""
 
     def __init__(self, path: str, group: str | None = None) -> None:
         """Raises ChannelUnavailable."""
@@ -56,7 +56,7 @@ class SignaldChannel:
         self._server: _Server | None = None
 
     def start(self, core: Core, stop: Callable[[], None]) -> None:
-        """Serve; it ends nothing else."""
+        """Serve; it does not end the daemon."""
         del stop
         self._server = _Server(core, self._listening)
         self._server.start()

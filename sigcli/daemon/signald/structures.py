@@ -1,4 +1,4 @@
-"""The objects within requests and answers, as signald's protocol names them."""
+"""The objects in requests and answers, as signald's protocol names them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ATTACHMENT = Structure(
     (
         text("filename", required=True, doc="the file's path"),
         text("contentType"),
-        text("customFilename", doc="the file's name for those who get it"),
+        text("customFilename", doc="the file name that recipients see"),
         text("caption"),
         number("width"),
         number("height"),

@@ -1,1 +1,1 @@
-"""Webhooks: everything received is posted to a URL, in order, until the handler has taken it."""
+"""Webhooks: received messages are posted to a URL, in order, until the handler accepts each."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def webhook_channels(settings: Settings, options: Mapping[str, Any]) -> list[WebhookChannel]:
-    """What the options and config.toml ask for; raises InvalidWebhook, WebhookNotPrivate."""
+    """The webhooks of the options and config.toml; raises InvalidWebhook, WebhookNotPrivate."""
     webhooks = webhooks_of(options, settings.daemon)
     return [WebhookChannel(webhooks)] if webhooks else []
 
@@ -39,6 +39,6 @@ class WebhookChannel:
             delivery.start()
 
     def close(self) -> None:
-        """End them; what was not taken is posted after the next start."""
+        """End them; messages that were not accepted are posted after the next start."""
         while self._deliveries:
             self._deliveries.pop().close()

@@ -1,4 +1,4 @@
-"""The webhooks that are asked for: by options of the command, and by ``[[daemon.webhook]]`` in config.toml."""
+"""The configured webhooks: from options of the command, and from ``[[daemon.webhook]]`` in config.toml."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _MAX_SECRET = 4096
 
 
 def webhooks_of(options: Mapping[str, Any], section: Mapping[str, Any]) -> list[Webhook]:
-    """All of them; raises InvalidWebhook, WebhookNotPrivate.
+    """All webhooks; raises InvalidWebhook, WebhookNotPrivate.
 
-    ``options``: those of ``sigcli daemon`` by their names; ``section``: ``[daemon]`` of config.toml.
+    ``options``: those of ``sigcli daemon`` by name; ``section``: ``[daemon]`` of config.toml.
     """
     found = [*_from_options(options), *_from_section(section)]
     names = [one.consumer for one in found]
@@ -110,7 +110,7 @@ def _secret(table: Mapping[str, Any]) -> bytes | None:
 
 
 def read_secret(path: str) -> bytes:
-    """The secret in a file, without the blanks and line ends around it; raises InvalidWebhook, WebhookNotPrivate."""
+    """The secret in a file, without surrounding white space; raises InvalidWebhook, WebhookNotPrivate."""
     try:
         with open(os.path.expanduser(path), "rb") as file:
             status = os.fstat(file.fileno())

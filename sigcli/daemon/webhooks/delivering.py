@@ -1,14 +1,14 @@
-"""What was received goes to a webhook: one after the other, each until it was taken or given up."""
+"""Delivery to a webhook: one message after the other, each until it is accepted or given up."""
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sigcli.client.base.account import system_clock
+from sigcli.daemon.json_bytes import json_bytes
 from sigcli.daemon.webhooks.posting import Poster
 from sigcli.daemon.webhooks.signing import HEADER, signature
 from sigcli.daemon.webhooks.undelivered import Undelivered
@@ -25,25 +25,25 @@ if TYPE_CHECKING:
     from sigcli.daemon.webhooks.webhook import Webhook
 
 ID_HEADER = "X-Event-Id"
-"""The same each time that a message is posted again, so that a handler knows it."""
+"""The same each time a message is posted again, so that a handler recognises it."""
 _CLOSED_WITHIN_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long is waited between tries, twice as long each time, and when a message is given up."""
+    """How long to wait between tries (each time twice as long), and when to give a message up."""
 
     first_pause_s: float = 1.0
     longest_pause_s: float = 300.0
     give_up_after_ms: int = DAY_MS
 
     def pause_s(self, attempts: int) -> float:
-        """How long to wait after so many tries."""
+        """How long to wait after this many tries."""
         return min(self.longest_pause_s, self.first_pause_s * 2.0 ** min(attempts - 1, 32))
 
 
 class WebhookDelivery:
-    """One webhook, on a thread of its own: while its handler works, all operations can be used."""
+    """One webhook, on its own thread: while its handler works, all operations can be used."""
 
     def __init__(
         self,
@@ -98,7 +98,7 @@ class WebhookDelivery:
                 self._stop.wait(self._patience.first_pause_s)
 
     def _begin_anew(self) -> None:
-        """Somebody has removed the consumer, and the webhook is still set up."""
+        """Subscribe again: the consumer was removed while the webhook is still configured."""
         self._complain("its consumer was removed; it starts with what arrives now")
         self._stop.wait(self._patience.first_pause_s)
         self._subscription = self._core.subscribe(self._webhook.consumer, rendering=receive_object)
@@ -112,10 +112,9 @@ class WebhookDelivery:
         return self._webhook.wants(delivery.event)
 
     def _deliver(self, delivery: Delivery) -> bool:
-        """Post until it is taken or given up; False if told to stop before."""
+        """Post until it is accepted or given up; False if told to stop first."""
         notification = {"jsonrpc": "2.0", "method": "receive", "params": delivery.event}
-        text = json.dumps(notification, ensure_ascii=False, separators=(",", ":"))
-        body = text.encode("utf-8", "replace")
+        body = json_bytes(notification)
         event_id = f"{delivery.account.entry.aci}/{delivery.id}"
         attempts = 0
         while not self._stop.is_set():
@@ -146,7 +145,7 @@ class WebhookDelivery:
     def _is_given_up(
         self, event_id: str, notification: dict[str, Any], attempts: int, refusal: WebhookRefused
     ) -> bool:
-        """Whether it was refused for too long, and is on the list of dead letters now."""
+        """Whether it was refused for too long and is now in the dead-letter list."""
         now_ms = self._clock()
         try:
             since_ms = self._undelivered.refused_since(event_id, now_ms)
@@ -164,8 +163,8 @@ class WebhookDelivery:
             )
             self._undelivered.taken()
         except (OSError, StoreError) as error:
-            # Without a place for it, it is not given up.
-            self._complain(f"what it refuses cannot be recorded: {error}")
+            # If it cannot be recorded, it is not given up.
+            self._complain(f"a refused message cannot be recorded: {error}")
             return False
         self._complain(f"a message was given up; it is in {self._undelivered.dead_letters_path}")
         return True

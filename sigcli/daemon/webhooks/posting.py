@@ -43,7 +43,7 @@ class Poster:
         )
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> None:
-        """Returns once it was taken; raises WebhookRefused."""
+        """Returns once it was accepted; raises WebhookRefused."""
         try:
             with self._client.stream(
                 "POST", self._url, content=body, headers=dict(headers)
@@ -55,10 +55,10 @@ class Poster:
         except httpx2.ConnectError as error:
             raise WebhookRefused(f"{self._shown} {_why(error)}") from error
         except (httpx2.HTTPError, httpx2.InvalidURL, RuntimeError) as error:
-            raise WebhookRefused(f"{self._shown} broke off the connection") from error
+            raise WebhookRefused(f"{self._shown} closed the connection") from error
         if 300 <= status < 400:
             raise WebhookRefused(
-                f"{self._shown} answered {status}, a redirect: none is followed",
+                f"{self._shown} answered {status}, a redirect; redirects are not followed",
                 hint="give the webhook's final URL",
             )
         if not 200 <= status < 300:
@@ -68,8 +68,8 @@ class Poster:
         self._client.close()
 
     def _drain(self, response: httpx2.Response) -> None:
-        """Read what little there is, so that the connection can be used again; its content does not matter."""
-        # The status was read: what goes wrong now changes nothing.
+        """Read what little there is, so that the connection can be used again; the content does not matter."""
+        # The status was read: errors after it change nothing.
         with suppress(httpx2.HTTPError):
             read, began = 0, time.monotonic()
             for chunk in response.iter_raw():
@@ -82,6 +82,6 @@ def _why(error: BaseException) -> str:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"has a TLS certificate that is refused: {cause.verify_message}"
+            return f"has an invalid TLS certificate: {cause.verify_message}"
         cause = cause.__cause__ or cause.__context__
     return "cannot be reached"

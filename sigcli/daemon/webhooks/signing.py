@@ -1,7 +1,7 @@
-"""How a handler knows that a request is from here, and is no repetition of an old one.
+"""How a handler knows that a request comes from this daemon and is not a replay.
 
 ``X-Signature: t=1700000000,v1=HEX``: the time in seconds, and HMAC-SHA-256 of that number, a full stop and the body,
-with the webhook's secret as the key. A handler refuses what is older than a few minutes; each try is signed again.
+with the webhook's secret as the key. A handler refuses signatures older than a few minutes; each try is signed again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a webhook leaves on disk: since when a message is refused, and the list of those that were given up.
+"""What a webhook leaves on disk: since when a message has been refused, and the list of those given up.
 
-Both stand in ``<data-dir>/webhooks``, readable by the user alone. The list has one JSON object a line:
-``{"time", "webhook", "id", "attempts", "reason", "body"}``, the body as it was posted.
+Both are in ``<data-dir>/webhooks``, readable by the user alone. The list has one JSON object a line: ``{"time",
+"webhook", "id", "attempts", "reason", "body"}``, the body as it was posted.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from sigcli.daemon.json_bytes import json_bytes
 from sigcli.store.private_files import FILE_MODE, make_private_folder
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _FOLDER = "webhooks"
 
 
 class Undelivered:
-    """Of one webhook; for one thread."""
+    """The files of one webhook, for one thread."""
 
     def __init__(self, data_dir: Path, consumer: str) -> None:
         self._folder = data_dir / _FOLDER
@@ -28,7 +29,7 @@ class Undelivered:
         self.dead_letters_path = self._folder / f"{consumer}.dead-letters.jsonl"
 
     def refused_since(self, event_id: str, now_ms: int) -> int:
-        """Since when this message is refused: noted with the first refusal, kept over restarts.
+        """Since when this message has been refused: recorded at the first refusal, kept across restarts.
 
         Raises OSError, StoreError.
         """
@@ -44,17 +45,14 @@ class Undelivered:
         return now_ms
 
     def taken(self) -> None:
-        """Nothing is refused any more."""
-        # What stays there means nothing for any other message.
+        """Record that nothing is refused any more."""
+        # Anything left there is about another message.
         with suppress(OSError):
             self._refusal_path.unlink(missing_ok=True)
 
     def give_up(self, letter: dict[str, Any]) -> None:
-        """Put a message on the list, on disk when this returns; raises OSError, StoreError."""
-        line = json.dumps(letter, ensure_ascii=False, separators=(",", ":"))
-        # A broken emoji of a stranger is no reason to lose the rest.
-        encoded = line.encode("utf-8", "replace") + b"\n"
-        self._write(self.dead_letters_path, encoded, os.O_APPEND)
+        """Append a message to the list; it is on disk when this returns. Raises OSError, StoreError."""
+        self._write(self.dead_letters_path, json_bytes(letter) + b"\n", os.O_APPEND)
 
     def _read(self) -> dict[str, Any]:
         try:

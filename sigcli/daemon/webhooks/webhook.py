@@ -1,4 +1,4 @@
-"""What a webhook is: where messages go, which ones, and how they are signed."""
+"""A webhook: where messages go, which ones, and how they are signed."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ KINDS: dict[str, tuple[str, ...]] = {
     "typing": ("typingMessage",),
 }
 FAILURE = "failure"
-"""What could not be decrypted or read."""
+"""The kind of messages that could not be decrypted or read."""
 KIND_NAMES = (*KINDS, FAILURE)
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """One of them; without ``accounts`` it gets those of all, without ``kinds`` every kind."""
+    """One webhook; without ``accounts`` it gets messages of all, without ``kinds`` every kind."""
 
     url: str = field(repr=False)
-    """It may hold a secret of its own: ``shown`` is what others see."""
+    """It may contain a secret: ``shown`` is what others see."""
     consumer: str
     accounts: tuple[str, ...] = field(default=(), repr=False)
     kinds: frozenset[str] = frozenset()
@@ -47,12 +47,12 @@ class Webhook:
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
     def wants(self, received: Mapping[str, Any]) -> bool:
-        """Whether a receive object is of its kinds."""
+        """Whether a receive object is of one of its kinds."""
         return not self.kinds or kind_of(received) in self.kinds
 
 
 def kind_of(received: Mapping[str, Any]) -> str | None:
-    """The kind of a receive object; None for an envelope in which nothing is."""
+    """The kind of a receive object; None for an empty envelope."""
     if "exception" in received:
         return FAILURE
     envelope = received["envelope"]
@@ -63,7 +63,7 @@ def kind_of(received: Mapping[str, Any]) -> str | None:
 
 
 def check_url(url: str, *, allow_http: bool = False) -> None:
-    """Raises InvalidWebhook, which does not repeat the URL: it may hold a secret."""
+    """Raises InvalidWebhook, which does not repeat the URL: it may contain a secret."""
     try:
         parts = urlsplit(url)
         has_port_that_works = parts.port is None or parts.port > 0
@@ -79,7 +79,7 @@ def check_url(url: str, *, allow_http: bool = False) -> None:
 
 
 def consumer_of(url: str) -> str:
-    """The consumer's name for a webhook that was given none: the same for the same URL."""
+    """The consumer's name for an unnamed webhook: the same for the same URL."""
     return f"webhook-{sha256(url.encode()).hexdigest()[:16]}"
 
 

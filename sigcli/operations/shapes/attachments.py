@@ -45,9 +45,7 @@ def stored_text(pointer: AttachmentPointer, directory: Directory) -> str | None:
     _, path = directory.attachment(pointer)
     if path is None:
         return None
-    try:
-        with path.open("rb") as file:
-            data = file.read(_LONGEST_TEXT + 1)
-    except OSError:
-        return None
-    return None if len(data) > _LONGEST_TEXT else data.decode("utf-8", "replace")
+    from sigcli.store.files import read_small_file
+
+    data = read_small_file(path, _LONGEST_TEXT)
+    return None if data is None else data.decode("utf-8", "replace")

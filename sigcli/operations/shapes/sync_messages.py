@@ -11,11 +11,7 @@ if TYPE_CHECKING:
     from sigcli.client.base.events import Directory
     from sigcli.wire.content.sync_message import SyncMessage
     from sigcli.wire.content.sync_sent import SyncSent
-    from sigcli.wire.content.sync_state import (
-        MessageMark,
-        SyncBlocked,
-        SyncMessageRequestResponse,
-    )
+    from sigcli.wire.content.sync_state import MessageMark, SyncBlocked, SyncMessageRequestResponse
 
 
 def sync_message_json(sync: SyncMessage, directory: Directory) -> dict[str, Any]:

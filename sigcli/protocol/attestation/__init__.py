@@ -1,1 +1,3 @@
-"""Remote attestation of Intel SGX enclaves (DCAP): that a key belongs to the enclave it should, on a sound machine."""
+"""Remote attestation of Intel SGX enclaves (DCAP): proof that a key belongs to the right enclave on an intact
+machine.
+"""

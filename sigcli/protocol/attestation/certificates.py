@@ -1,6 +1,6 @@
-"""Certificate chains of an attestation, verified as RFC 5280 has it, down to one trusted root.
+"""Certificate chains of an attestation, verified by RFC 5280, down to one trusted root.
 
-A chain is a line from leaf to root in which each certificate is issued by the next one. Nothing here looks at a clock.
+A chain is a line from leaf to root in which each certificate is issued by the next one. Nothing here reads a clock.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _BLANK = bytes(range(0x21))
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A certificate with what is looked at again and again."""
+    """A certificate with the parts that are used repeatedly."""
 
     native: x509.Certificate
     subject: CanonicalName
@@ -41,7 +41,7 @@ class Certificate:
 
     @classmethod
     def parse(cls, encoded: bytes) -> Certificate:
-        """Read DER, whatever follows it; fails CERTIFICATE_FORMAT."""
+        """Read DER, ignoring what follows it; fails CERTIFICATE_FORMAT."""
         with parsing(Check.CERTIFICATE_FORMAT):
             length = der.element_length(encoded, Check.CERTIFICATE_FORMAT)
             native = x509.load_der_x509_certificate(encoded[:length])
@@ -66,7 +66,7 @@ class Certificate:
         raise Check.CERTIFICATE_FORMAT.failed("a key is not of P-256")
 
     def seems_issued_by(self, issuer: Certificate) -> bool:
-        """Whether names, key ids and usage fit; no signature is looked at."""
+        """Whether names, key ids and usage fit; the signature is not checked."""
         named, held = self.extensions.authority_key_id, issuer.extensions.subject_key_id
         return (
             self.issuer == issuer.subject
@@ -88,7 +88,7 @@ class Certificate:
         return True
 
     def is_valid_at(self, now: datetime) -> bool:
-        """Whether its time has begun and not ended."""
+        """Whether it is valid at this time."""
         with parsing(Check.CERTIFICATE_FORMAT):
             return self.native.not_valid_before_utc <= now <= self.native.not_valid_after_utc
 
@@ -108,14 +108,14 @@ class Chain:
         return self.certificates[-1]
 
     def require_dates(self, now: datetime) -> None:
-        """Fails CERTIFICATE_DATES unless every certificate is good at this time."""
+        """Fails CERTIFICATE_DATES unless every certificate is valid at this time."""
         for certificate in self.certificates:
             if not certificate.is_valid_at(now):
                 raise Check.CERTIFICATE_DATES.failed(f"{certificate} is not valid now")
 
 
 def parse_chain(pem: bytes) -> Chain:
-    """The chain in a run of PEM blocks, in whatever order; fails CERTIFICATE_FORMAT."""
+    """The chain in a sequence of PEM blocks in any order; fails CERTIFICATE_FORMAT."""
     certificates = [Certificate.parse(block) for block in _pem_blocks(pem)]
     roots = [each for each in certificates if each.seems_issued_by(each)]
     if not roots:
@@ -134,7 +134,7 @@ def parse_chain(pem: bytes) -> Chain:
 def require_issued(
     certificate: Certificate, issuer: Certificate, *, intermediates_below: int
 ) -> None:
-    """Fails CERTIFICATE_CHAIN unless the issuer may have issued the certificate, and has.
+    """Fails CERTIFICATE_CHAIN unless the issuer may issue the certificate and has signed it.
 
     ``intermediates_below`` counts the authorities between the issuer and the leaf.
     """
@@ -150,7 +150,7 @@ def require_issued(
 
 
 def _pem_blocks(pem: bytes) -> list[bytes]:
-    """The DER of each certificate; what is outside of a block is skipped, as by official clients."""
+    """The DER of each certificate; text outside blocks is skipped, as by official clients."""
     blocks: list[bytes] = []
     label, lines = b"", list[bytes]()
     for raw_line in pem.split(b"\n"):
@@ -174,7 +174,7 @@ def _pem_blocks(pem: bytes) -> list[bytes]:
 def _decode(lines: list[bytes]) -> bytes:
     text = b"".join(lines)
     if len(text) % 4 or any(len(line) != _LINE_LENGTH for line in lines[:-1]):
-        raise Check.CERTIFICATE_FORMAT.failed("a PEM block has lines of another length")
+        raise Check.CERTIFICATE_FORMAT.failed("a PEM block has lines of the wrong length")
     try:
         return a2b_base64(text, strict_mode=True)
     except Base64Error:

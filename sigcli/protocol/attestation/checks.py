@@ -1,6 +1,6 @@
-"""The checks of an attestation by name, and reading bytes so that every shortage is one of them failing.
+"""The named checks of an attestation, and a reader for which running out of bytes fails one of them.
 
-A check's name is part of the error that the user sees: it stays as it is.
+A check's name is part of the error message, so it does not change.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from sigcli.wire.byte_reader import ByteReader
 
 
 class Check(enum.Enum):
-    """What an attestation must withstand, roughly in the order of checking."""
+    """What is checked about an attestation, roughly in this order."""
 
     HANDSHAKE = "handshake message"
     EVIDENCE_FORMAT = "evidence format"
@@ -49,7 +49,7 @@ class Check(enum.Enum):
 
 
 class Reader(ByteReader):
-    """Takes bytes off the front; running short fails the check that it was made with."""
+    """Takes bytes off the front; if there are too few, the check that it was made with fails."""
 
     __slots__ = ("_check",)
 

@@ -1,4 +1,4 @@
-"""The little of DER that the SGX extension of a certificate needs (X.690)."""
+"""The part of DER that the SGX extension of a certificate needs (X.690)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def element_length(data: bytes, check: Check) -> int:
 
 
 def elements(data: bytes, check: Check) -> Iterator[tuple[int, bytes]]:
-    """Tag and content of each element; fails the check for what is no DER."""
+    """Tag and content of each element; fails the check if it is not DER."""
     reader = Reader(data, check)
     while reader.left:
         yield _read(reader, check)
@@ -58,7 +58,7 @@ def object_identifier(content: bytes, check: Check) -> str:
 
 
 def unsigned_integer(content: bytes, check: Check) -> int:
-    """A number that is not negative; fails the check."""
+    """A non-negative number; fails the check."""
     padded = len(content) > 1 and content[0] == 0 and not content[1] & 0x80
     if not content or content[0] & 0x80 or padded:
         raise check.failed("a number is negative or not DER")

@@ -16,7 +16,7 @@ _HALF = 32
 
 
 def point(coordinates: bytes, check: Check) -> ec.EllipticCurvePublicKey:
-    """The key of x || y; fails the check for a point off the curve."""
+    """The key x || y; fails the check for a point that is not on the curve."""
     try:
         return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b"\x04" + coordinates)
     except ValueError:

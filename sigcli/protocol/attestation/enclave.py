@@ -1,4 +1,4 @@
-"""From the first message of an enclave's server to a Noise handshake with the key that the attestation vouches for.
+"""From the first message of an enclave's server to a Noise handshake with the attested key.
 
 Sources: libsignal ``rust/attest/src/{sgx_session,enclave,cds2,svr2}.rs``.
 """
@@ -53,15 +53,15 @@ def attested_svr2_key(
     require_minimum_limits: bool = True,
     root_key: bytes = INTEL_ROOT_KEY,
 ) -> bytes:
-    """The Noise key of an SVR2 enclave, whose replicas must be set up as expected; raises AttestationFailed.
+    """The Noise key of an SVR2 enclave, whose replicas must be configured as expected; raises AttestationFailed.
 
-    Enclaves of before the third quarter of 2026 state no minimum limits.
+    Enclaves from before the third quarter of 2026 state no minimum limits.
     """
     claims = _verified_claims(handshake_start, expected, now_s, root_key)
     try:
         config = claims.get(_RAFT_CLAIM)
         if config is None or decode_raft_group_config(config) != raft:
-            raise Check.RAFT_CONFIGURATION.failed("it is another one or missing")
+            raise Check.RAFT_CONFIGURATION.failed("it is missing or not the expected one")
     except MalformedMessage:
         raise Check.RAFT_CONFIGURATION.failed("it is malformed") from None
     if require_minimum_limits:
@@ -70,7 +70,7 @@ def attested_svr2_key(
 
 
 def bare_key(handshake_start: bytes) -> bytes:
-    """The Noise key that a stand-in without an enclave names; raises AttestationFailed. Proves nothing."""
+    """The Noise key of a stand-in without an enclave; raises AttestationFailed. It proves nothing."""
     try:
         key = decode_handshake_start(handshake_start).public_key
     except MalformedMessage:

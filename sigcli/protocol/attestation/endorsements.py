@@ -1,4 +1,4 @@
-"""What Intel says about machines and quoting enclaves: the endorsements beside a quote. Parsing and their signatures.
+"""Intel's statements about machines and quoting enclaves, which accompany a quote: parsing, and their signatures.
 
 Formats: Open Enclave 0.17 (``oe_sgx_endorsements_t``); the JSON of Intel's provisioning certification service, versions
 3 and 4.
@@ -44,7 +44,7 @@ class _Field(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class TcbLevel:
-    """A state of a platform: at least these security versions, and its status."""
+    """A state of a platform: its least security versions, and its status."""
 
     components: tuple[int, ...]
     pce_svn: int
@@ -54,7 +54,7 @@ class TcbLevel:
 
 @dataclass(frozen=True, slots=True)
 class TcbInfo:
-    """The levels of one model of platform, best first."""
+    """The levels of one platform model, best first."""
 
     next_update: datetime
     fmspc: bytes
@@ -73,7 +73,7 @@ class QeLevel:
 
 @dataclass(frozen=True, slots=True)
 class QeIdentity:
-    """What Intel's quoting enclave looks like."""
+    """The properties of Intel's quoting enclave."""
 
     kind: str
     next_update: datetime
@@ -89,7 +89,9 @@ class QeIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Endorsements:
-    """All of it; the signatures of ``tcb_info`` and ``qe_identity`` fit their chains, which nobody has verified yet."""
+    """All endorsements; the signatures of ``tcb_info`` and ``qe_identity`` fit their chains, which are not verified
+    yet.
+    """
 
     tcb_info: TcbInfo
     tcb_chain: Chain
@@ -124,7 +126,7 @@ def _split(data: bytes) -> list[bytes]:
     reader = Reader(data, _CHECK)
     version, enclave_type, _, count = (reader.number(4) for _ in range(4))
     if version != _VERSION or enclave_type != _SGX:
-        raise _CHECK.failed("they have another version or are for another kind of enclave")
+        raise _CHECK.failed("their version or the kind of enclave is not the expected one")
     table = Reader(reader.take(4 * count), _CHECK)
     offsets = [table.number(4) for _ in range(count)]
     content = reader.rest()
@@ -136,7 +138,7 @@ def _split(data: bytes) -> list[bytes]:
         content[start:end] for start, end in zip(offsets, [*offsets[1:], len(content)], strict=True)
     ]
     if fields[_Field.VERSION] != _VERSION.to_bytes(4, "little"):
-        raise _CHECK.failed("the SGX part has another version")
+        raise _CHECK.failed("the SGX part has an unknown version")
     return fields
 
 
@@ -146,7 +148,7 @@ def _signed_tcb_info(data: bytes, chain: Chain) -> TcbInfo:
     info = JsonFields.parse(text, Check.TCB_INFO)
     version = info.number("version", _U16)
     if version not in (2, 3) or info.number("tcbType", _U16) != 0:
-        raise Check.TCB_INFO.failed("it has another version or type")
+        raise Check.TCB_INFO.failed("its version or type is unknown")
     info.time("issueDate")
     return TcbInfo(
         next_update=info.time("nextUpdate"),
@@ -167,7 +169,7 @@ def _tcb_level(level: JsonFields, version: int) -> TcbLevel:
     else:
         components = [each.number("svn", 0xFF) for each in tcb.objects("sgxtcbcomponents")]
     if len(components) != _TCB_COMPONENTS:
-        raise Check.TCB_INFO.failed("a level has not 16 components")
+        raise Check.TCB_INFO.failed("a level does not have 16 components")
     level.time("tcbDate")
     return TcbLevel(
         tuple(components),
@@ -182,7 +184,7 @@ def _signed_qe_identity(data: bytes, chain: Chain) -> QeIdentity:
     require_signature(chain.leaf.key, signature, text, Check.QE_IDENTITY_SIGNATURE)
     identity = JsonFields.parse(text, Check.QE_IDENTITY)
     if identity.number("version", _U16) != _QE_IDENTITY_VERSION:
-        raise Check.QE_IDENTITY.failed("it has another version")
+        raise Check.QE_IDENTITY.failed("it has an unknown version")
     identity.time("issueDate")
     return QeIdentity(
         kind=identity.text("id"),

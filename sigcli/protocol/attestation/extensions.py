@@ -1,4 +1,4 @@
-"""The extensions of a certificate, one by one, so that one of no meaning here is not in the way (RFC 5280, 4.2)."""
+"""The extensions of a certificate, read one by one, so that irrelevant ones do no harm (RFC 5280, 4.2)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _CHECK = Check.CERTIFICATE_FORMAT
 
 @dataclass(frozen=True, slots=True)
 class Extensions:
-    """What a certificate may be used for, and whose it is."""
+    """What a certificate may be used for, and who owns it."""
 
     is_ca: bool = False
     path_length: int | None = None
@@ -58,7 +58,7 @@ def parse_extensions(tbs_certificate: bytes) -> Extensions:
         if name in values:
             raise _CHECK.failed("an extension is there twice")
         values[name] = value
-        # Of the standard's own extensions none is passed over: it might restrict the others.
+        # None of the standard's own extensions is ignored: it might restrict the others.
         if name not in _UNDERSTOOD and (critical or name.startswith(_STANDARD)):
             not_understood = name
     is_ca, path_length = _basic_constraints(values.get(_BASIC_CONSTRAINTS))
@@ -128,7 +128,7 @@ def _authority_key_id(value: bytes | None) -> bytes | None:
 
 
 def _require_distribution_points(value: bytes | None) -> None:
-    """Where lists could be fetched; nothing is, but what is malformed is refused as official clients do."""
+    """The URLs of revocation lists; nothing is fetched, but malformed ones are refused, as by official clients."""
     if value is None:
         return
     for tag, point in der.elements(_only(value, der.SEQUENCE), _CHECK):
@@ -150,7 +150,7 @@ def _known_parts(data: bytes, order: tuple[int, ...]) -> dict[int, bytes]:
 
 
 def _only(data: bytes, tag: int) -> bytes:
-    """The content of the one element that the data are."""
+    """The content of the data's only element."""
     parts = list(der.elements(data, _CHECK))
     if len(parts) != 1 or parts[0][0] != tag:
         raise _CHECK.failed("a part is not what it should be")

@@ -1,4 +1,4 @@
-"""Names in certificates, compared as RFC 5280 (7.1) asks, and the net under the X.509 library."""
+"""Names in certificates, compared as RFC 5280 (7.1) requires, and handling of errors from the X.509 library."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CanonicalName = tuple[frozenset[tuple[bytes, int, bytes]], ...]
-"""Sets of attribute, type and value, in order; letters in lower case, spaces run together."""
+"""Sets of attribute, type and value, in order; letters in lower case, spaces merged."""
 
 _UTF8 = 0x0C
 _SET = 0x31
@@ -35,7 +35,7 @@ _MALFORMED = (
 
 @contextmanager
 def parsing(check: Check) -> Iterator[None]:
-    """Whatever the library refuses, or only warns of, fails the check."""
+    """Everything that the library refuses or warns about fails the check."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", UserWarning)
@@ -45,7 +45,7 @@ def parsing(check: Check) -> Iterator[None]:
 
 
 def canonical_name(name: x509.Name) -> CanonicalName:
-    """The form in which equal names are equal; fails CERTIFICATE_FORMAT."""
+    """The same for names that count as equal; fails CERTIFICATE_FORMAT."""
     check = Check.CERTIFICATE_FORMAT
     parts = []
     for _, sequence in der.elements(name.public_bytes(), check):
@@ -57,7 +57,7 @@ def canonical_name(name: x509.Name) -> CanonicalName:
 
 
 def described(name: x509.Name) -> str:
-    """The name for messages."""
+    """The name, for messages."""
     return name.rfc4514_string()
 
 

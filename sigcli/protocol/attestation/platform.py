@@ -65,14 +65,14 @@ def _fields(content: bytes, required: set[str]) -> dict[str, tuple[int, bytes]]:
 
 def _typed(element: tuple[int, bytes], tag: int) -> bytes:
     if element[0] != tag:
-        raise _CHECK.failed("a value of the SGX extension has another type")
+        raise _CHECK.failed("a value of the SGX extension has the wrong type")
     return element[1]
 
 
 def _octets(element: tuple[int, bytes], length: int) -> bytes:
     content = _typed(element, der.OCTET_STRING)
     if len(content) != length:
-        raise _CHECK.failed("a value of the SGX extension has another length")
+        raise _CHECK.failed("a value of the SGX extension has the wrong length")
     return content
 
 

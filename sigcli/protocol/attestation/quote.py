@@ -1,4 +1,4 @@
-"""The evidence of an enclave: an SGX quote of version 3 and the claims that it vouches for. Parsing only.
+"""An enclave's evidence: an SGX quote of version 3, and claims that are bound to it. Parsing only.
 
 Formats: Intel's "SGX ECDSA QuoteLibReference DCAP API", appendix A.4; Open Enclave's custom claims.
 """
@@ -29,7 +29,7 @@ _CHECK = Check.EVIDENCE_FORMAT
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the processor says about an enclave; ``raw`` (384 bytes) is what is signed."""
+    """The processor's statement about an enclave; ``raw`` (384 bytes) is the signed part."""
 
     raw: bytes = field(repr=False)
 
@@ -63,7 +63,7 @@ class Report:
 
     @property
     def data(self) -> bytes:
-        """64 bytes of the enclave's own choice."""
+        """64 bytes that the enclave has chosen."""
         return self.raw[320:384]
 
 
@@ -78,7 +78,7 @@ class Evidence:
     body_signature: bytes
     attestation_key: bytes
     qe_report: Report
-    """Of Intel's quoting enclave, which made the attestation key."""
+    """The report of Intel's quoting enclave, which made the attestation key."""
     qe_signature: bytes
     qe_auth_data: bytes = field(repr=False)
     pck_chain_pem: bytes = field(repr=False)
@@ -91,7 +91,7 @@ def parse_evidence(data: bytes) -> Evidence:
     reader = Reader(data, _CHECK)
     body = reader.take(BODY_LENGTH)
     if int.from_bytes(body[:2], "little") != _QUOTE_VERSION:
-        raise _CHECK.failed("the quote has another version than 3")
+        raise _CHECK.failed("the version of the quote is not 3")
     if int.from_bytes(body[2:4], "little") != _ECDSA_P256:
         raise _CHECK.failed("the quote is not signed with ECDSA P-256")
     if reader.number(4) > reader.left:
@@ -122,7 +122,7 @@ def _parse_claims(data: bytes) -> dict[str, bytes]:
     reader = Reader(data, _CHECK)
     version, count = reader.number(8), reader.number(8)
     if version != _CLAIMS_VERSION or count > _MAX_CLAIMS:
-        raise _CHECK.failed("the claims have another version or are too many")
+        raise _CHECK.failed("the claims have an unknown version or are too many")
     claims: dict[str, bytes] = {}
     for _ in range(count):
         name_length, value_length = reader.number(8), reader.number(8)

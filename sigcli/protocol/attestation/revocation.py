@@ -1,4 +1,4 @@
-"""Revocation lists, and the store of trust that chains are verified against: one root, and lists for all issuers."""
+"""Revocation lists, and the trust store against which chains are verified: one root, and lists for all issuers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _REQUIRED = {ExtensionOID.AUTHORITY_KEY_IDENTIFIER, ExtensionOID.CRL_NUMBER}
 
 @dataclass(frozen=True, slots=True)
 class RevocationList:
-    """The serial numbers that an issuer has called back."""
+    """The serial numbers that an issuer has revoked."""
 
     native: x509.CertificateRevocationList
     issuer: CanonicalName
@@ -54,14 +54,14 @@ class RevocationList:
             return self.native.is_signature_valid(key)
 
     def require_date(self, now: datetime) -> None:
-        """Fails REVOCATION_LIST unless it has begun, and a newer one is not due yet."""
+        """Fails REVOCATION_LIST unless it is valid and no newer one is due."""
         with parsing(Check.REVOCATION_LIST):
             ends = self.native.next_update_utc
             if ends is None or not self.native.last_update_utc <= now < ends:
                 raise Check.REVOCATION_LIST.failed("one is not valid now")
 
     def names(self, certificate: Certificate) -> bool:
-        """Whether a certificate of its issuer is called back."""
+        """Whether a certificate of its issuer is revoked."""
         with parsing(Check.REVOCATION_LIST):
             serial = certificate.native.serial_number
             return self.native.get_revoked_certificate_by_serial_number(serial) is not None
@@ -69,7 +69,7 @@ class RevocationList:
 
 @dataclass(frozen=True, slots=True)
 class TrustStore:
-    """One root that is trusted, the revocation lists at hand, and the time to check for."""
+    """The trusted root, the available revocation lists, and the time for which to check."""
 
     root: Certificate
     lists: tuple[RevocationList, ...]
@@ -79,7 +79,7 @@ class TrustStore:
         """Fails CERTIFICATE_CHAIN, REVOCATION or REVOCATION_LIST unless the chain leads to the root unrevoked."""
         if len(chain.certificates) == 1 and chain.leaf.native != self.root.native:
             raise Check.CERTIFICATE_CHAIN.failed("it does not lead to the root")
-        # The chain's own root is a mere copy: what is trusted is the one of the store.
+        # The chain's own root is only a copy: the one in the store is trusted.
         path = (*chain.certificates[:-1], self.root)
         if chain.root.extensions.not_understood is not None:
             raise Check.CERTIFICATE_CHAIN.failed(f"{chain.root} has an unknown extension")
@@ -95,7 +95,7 @@ class TrustStore:
             raise Check.REVOCATION.failed(f"no revocation list covers {certificate}")
         for each in lists:
             if not issuer.extensions.may_sign_lists or not each.is_signed_by(issuer.key):
-                raise Check.REVOCATION_LIST.failed(f"the one of {issuer} is not genuine")
+                raise Check.REVOCATION_LIST.failed(f"the one from {issuer} is not genuine")
             if each.has_critical_extension:
                 raise Check.REVOCATION_LIST.failed("one has a critical extension")
             each.require_date(self.now)

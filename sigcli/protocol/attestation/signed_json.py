@@ -1,4 +1,4 @@
-"""JSON of which one member is signed as it is written, read by type: ``{"tcbInfo": {…}, "signature": "hex"}``."""
+"""JSON with one member that is signed exactly as written, read by type: ``{"tcbInfo": {…}, "signature": "hex"}``."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def signed_object(data: bytes, name: str, check: Check) -> tuple[bytes, bytes]:
     except (ValueError, KeyError, RecursionError):
         raise check.failed("it is not JSON with a signature") from None
     if len(signature) != _SIGNATURE_LENGTH:
-        raise check.failed("its signature has another length")
+        raise check.failed("its signature has the wrong length")
     return text, signature
 
 
 class JsonFields:
-    """An object whose members are read by type; what is missing or of another type fails the check."""
+    """An object whose members are read by type; a member that is missing or has the wrong type fails the check."""
 
     __slots__ = ("_check", "_members")
 
@@ -139,7 +139,7 @@ def _members(text: str) -> dict[str, str]:
 
 
 def _skip(text: str, position: int, sign: str) -> int:
-    """The position behind spaces and this sign."""
+    """The position after spaces and this character."""
     start = _SPACE.match(text, position).end()  # type: ignore[union-attr]
     if text[start : start + 1] != sign:
         raise ValueError(f"{sign} is missing")

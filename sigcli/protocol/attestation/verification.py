@@ -1,6 +1,6 @@
 """Verifying an SGX attestation (DCAP): from Intel's root key down to the claims of one particular enclave.
 
-Steps: Intel's "SGX Support for Third-Party Attestation"; what is accepted: libsignal ``rust/attest/src/dcap.rs``. The
+Steps: Intel's "SGX Support for Third-Party Attestation"; accepted values: libsignal ``rust/attest/src/dcap.rs``. The
 time is an argument; nothing is fetched.
 """
 
@@ -36,7 +36,7 @@ INTEL_ROOT_KEY = bytes.fromhex(
 """The public key of Intel's SGX root CA, x || y."""
 MINIMUM_EVALUATION_NUMBER = 21
 CLOCK_TOLERANCE_S = DAY_S
-"""Checked is the time this much later than now: what expires within a day may have done so on a clock that is slow."""
+"""The time that is checked is this much later than now: on a slow clock, what expires soon may have expired already."""
 _INTEL_QE_VENDOR = bytes.fromhex("939a7233f79c4ca9940a0db3957f0607")
 _UP_TO_DATE = "UpToDate"
 _HARDENING_NEEDED = "SWHardeningNeeded"
@@ -47,11 +47,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class ExpectedEnclave:
-    """Which enclave it should be (its measurement, 32 bytes), and what is put up with."""
+    """The expected enclave (its measurement, 32 bytes), and the deviations that are accepted."""
 
     mrenclave: bytes
     accepted_advisories: Collection[str] = ()
-    """Advisories that this enclave's software is known to be hardened against."""
+    """Advisories that this enclave's software is known to mitigate."""
     minimum_evaluation_number: int = MINIMUM_EVALUATION_NUMBER
 
 
@@ -146,11 +146,11 @@ def _require_quoting_enclave(quoted: Evidence, identity: QeIdentity) -> None:
     masked_attributes = _masked(report.attributes, identity.attributes_mask)
     for fits, what in (
         (quoted.vendor_id == _INTEL_QE_VENDOR, "its vendor is not Intel"),
-        (identity.kind == _QUOTING_ENCLAVE, "the identity is of another kind of enclave"),
-        (report.mrsigner == identity.mrsigner, "its signer is another one"),
-        (report.product_id == identity.product_id, "its product id is another one"),
-        (masked_misc == identity.misc_select, "its misc select is another one"),
-        (masked_attributes == identity.attributes, "its attributes are others"),
+        (identity.kind == _QUOTING_ENCLAVE, "the identity is for another kind of enclave"),
+        (report.mrsigner == identity.mrsigner, "its signer is not the expected one"),
+        (report.product_id == identity.product_id, "its product id is not the expected one"),
+        (masked_misc == identity.misc_select, "its misc select is not the expected one"),
+        (masked_attributes == identity.attributes, "its attributes are not the expected ones"),
     ):
         if not fits:
             raise Check.QE_REPORT.failed(what)
@@ -180,7 +180,7 @@ def _require_quote_signatures(quoted: Evidence, pck_chain: Chain) -> None:
 
 def _require_tcb_level(platform: Platform, info: TcbInfo, accepted: Collection[str]) -> None:
     if (platform.fmspc, platform.pce_id) != (info.fmspc, info.pce_id):
-        raise Check.PLATFORM.failed("the TCB info is of another model")
+        raise Check.PLATFORM.failed("the TCB info is for another model")
     # The levels come best first: the first one that the platform reaches is its own.
     for level in info.levels:
         reached = all(
@@ -201,7 +201,7 @@ def _require_tcb_level(platform: Platform, info: TcbInfo, accepted: Collection[s
 
 def _require_claims(quoted: Evidence) -> None:
     digest, padding = quoted.report.data[:_DIGEST_LENGTH], quoted.report.data[_DIGEST_LENGTH:]
-    # A report with all zeros can be had from outside of an enclave's own will.
+    # Anyone can get a report with all zeros without the enclave's consent.
     if any(padding) or not any(digest) or digest != sha256(quoted.claims_raw).digest():
         raise Check.CLAIMS.failed("the enclave does not vouch for them")
 

@@ -1,4 +1,4 @@
-"""The MACs over what the two sides exchange: each epoch's secret renews their key.
+"""The MACs over what the two sides exchange; each epoch's secret renews the key.
 
 Source: ``src/authenticator.rs`` of github.com/signalapp/SparsePostQuantumRatchet.
 """

@@ -1,4 +1,4 @@
-"""The symmetric chains that give each message its key: two for each epoch, one a direction.
+"""The symmetric chains that give each message its key: two for each epoch, one in each direction.
 
 Source: ``src/chain.rs`` of github.com/signalapp/SparsePostQuantumRatchet.
 """
@@ -36,7 +36,7 @@ def start(direction: Direction, auth_key: bytes, max_jump: int, max_skipped: int
 
 
 def add_epoch(chain: Chain, epoch: int, secret: bytes) -> Chain:
-    """Append the chains of the epoch whose secret is new; it must be the next one."""
+    """Append the chains of a new epoch, which must be the next one."""
     if epoch != chain.current_epoch + 1:
         raise InvalidSession("an epoch of the ratchet is missing")
     derived = hkdf_sha256(secret, _ADD_EPOCH, 3 * KEY_LENGTH, chain.next_root)
@@ -75,10 +75,10 @@ def send_key(chain: Chain, epoch: int) -> tuple[Chain, int, bytes]:
 def receive_key(
     chain: Chain, epoch: int, index: int, work: ChainWork | None = None
 ) -> tuple[Chain, bytes]:
-    """The key of message ``index`` (from 1) of ``epoch``, each given out once.
+    """The key of message ``index`` (from 1) of ``epoch``, each returned once.
 
-    Raises DuplicateMessage for a key given out before, LimitExceeded for a jump too far ahead, and
-    InvalidMessage for an epoch or a key no longer (or not yet) there.
+    Raises DuplicateMessage for a key that was returned before, LimitExceeded for a jump too far ahead, and
+    InvalidMessage for an epoch or a key that is no longer (or not yet) there.
     """
     place = _place(chain, epoch)
     if place is None:
@@ -123,7 +123,7 @@ def _take_skipped(link: ChainLink, index: int, max_skipped: int) -> tuple[ChainL
 
 
 def _drop_before(skipped: bytes, oldest: int) -> bytes:
-    """Records are in rising order: what is too old stands in front."""
+    """Records are in ascending order: those that are too old come first."""
     at = 0
     while at < len(skipped) and int.from_bytes(skipped[at : at + INDEX_LENGTH], "big") < oldest:
         at += SKIPPED_RECORD_LENGTH

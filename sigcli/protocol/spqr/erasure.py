@@ -46,7 +46,7 @@ def add_chunk(received: bytes, index: int, chunk: bytes) -> bytes:
 
 
 def assemble(received: bytes, length: int) -> bytes | None:
-    """The value of ``length`` bytes, or None as long as too few chunks are there."""
+    """The value of ``length`` bytes, or None while there are too few chunks."""
     count = length // CHUNK_LENGTH
     if len(received) < count * RECORD_LENGTH:
         return None
@@ -63,7 +63,7 @@ def assemble(received: bytes, length: int) -> bytes | None:
 
 
 def _interpolate(chunks: dict[int, bytes], missing: list[int]) -> None:
-    """Add the missing chunks, computed from all that are there."""
+    """Add the missing chunks, computed from all known ones."""
     nodes = sorted(chunks)
     vectors = [int.from_bytes(chunks[node], "big") for node in nodes]
     inverses = _inverse_denominators(nodes)
@@ -74,7 +74,7 @@ def _interpolate(chunks: dict[int, bytes], missing: list[int]) -> None:
 
 
 def _weights_at(x: int, nodes: Sequence[int], inverse_denominators: int) -> tuple[int, ...]:
-    """Lagrange's basis polynomials over ``nodes`` at a further ``x``."""
+    """Lagrange's basis polynomials over ``nodes`` at another ``x``."""
     count = len(nodes)
     # The product of all differences but one: of those before it and of those after it.
     before = [1]

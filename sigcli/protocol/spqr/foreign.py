@@ -1,8 +1,8 @@
-"""libsignal's state of the ratchet as one of ours: a session that another client has begun goes on here.
+"""Converting libsignal's state of the ratchet, so that a session begun by another client can continue here.
 
-Every phase of the key exchange is carried over. What libsignal keeps in another form: a value that is being sent as
-columns or polynomials, the chunks received as columns of points, private keys expanded, and of an encapsulation the
-vectors it has computed instead of the coins that they come from.
+Every phase of the key exchange can be converted. libsignal stores some things in another form: a value being sent as
+columns or polynomials, received chunks as columns of points, expanded private keys, and for an encapsulation the
+computed vectors instead of the coins behind them.
 
 Source: ``src/v1`` and ``src/encoding/polynomial.rs`` of github.com/signalapp/SparsePostQuantumRatchet.
 """
@@ -67,21 +67,21 @@ def _exchange(foreign: ForeignExchange) -> Exchange:
 
 
 def _encapsulation(foreign: ForeignExchange) -> bytes:
-    """Coins and message: the message stands at the end of libsignal's state, the coins follow from it."""
+    """Coins and message: the message is at the end of libsignal's state, and the coins follow from it."""
     message = foreign.parts["encapsulation"][-_MESSAGE_LENGTH:]
     key_hash = foreign.parts["header"][-_MESSAGE_LENGTH:]
     return sha3_512(message + key_hash).digest()[32:] + message
 
 
 def _second_ciphertext(foreign: ForeignExchange) -> bytes:
-    """ct2 with its MAC, which libsignal makes when it is to be sent."""
+    """ct2 with its MAC, which libsignal computes only when it is sent."""
     parts = foreign.parts
     ct2 = mlkem768.finish_foreign(parts["encapsulation"], parts["ek"])
     return ct2 + authenticator.ciphertext_mac(foreign.mac_key, foreign.epoch, parts["ct1"] + ct2)
 
 
 def _value(encoder: ForeignEncoder) -> bytes:
-    """The whole value out of its columns, or the values of its polynomials at 0, 1, 2 …"""
+    """The whole value from its columns, or the values of its polynomials at 0, 1, 2 …"""
     columns = encoder.columns or tuple(map(_evaluated, encoder.polynomials))
     length = len(columns[0]) if columns else 0
     if len(columns) != _COLUMNS or any(len(column) != length for column in columns):
@@ -103,7 +103,7 @@ def _evaluated(polynomial: bytes) -> bytes:
 
 
 def _chunks(decoder: ForeignDecoder) -> bytes:
-    """The chunks that were received: all columns have points at the same places."""
+    """The received chunks: all columns have points at the same positions."""
     columns = decoder.columns
     length = len(columns[0]) if columns else 0
     if len(columns) != _COLUMNS or any(len(column) != length for column in columns):
@@ -138,7 +138,7 @@ def _chains(foreign: ForeignState) -> Chain:
 
 
 def _in_order(skipped: bytes, oldest: int) -> bytes:
-    """Keys by rising index, without those that are too old."""
+    """Keys in ascending order of index, without those that are too old."""
     size = chain.SKIPPED_RECORD_LENGTH
     if len(skipped) % size:
         raise MalformedMessage

@@ -1,8 +1,8 @@
 """Arithmetic in GF(2^16) modulo x^16 + x^12 + x^3 + x + 1, many elements at a time.
 
-A Python integer holds one element per 16-bit lane, so that one big-integer operation works on all
-lanes at once. This needs no logarithm tables, which would cost a one-shot command more than all it
-ever computes here. Addition and subtraction are both XOR.
+A Python integer holds one element per 16-bit lane, so one big-integer operation works on all lanes at once. This needs
+no logarithm tables, which would cost a one-shot command more than everything it computes here. Addition and subtraction
+are both XOR.
 
 Source: the field of github.com/signalapp/SparsePostQuantumRatchet.
 """

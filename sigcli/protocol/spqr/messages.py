@@ -1,8 +1,7 @@
-"""The message of the ratchet that travels in each Signal message (version 1).
+"""The ratchet's own message inside each Signal message (version 1).
 
-Bytes: version 0x01, varint epoch, varint key index, type byte; for the types with a chunk also a
-varint chunk index (at most 65535) and 32 bytes. What follows after that is ignored, for later
-versions to use.
+Bytes: version 0x01, varint epoch, varint key index, type byte; for the types with a chunk also a varint chunk index (at
+most 65535) and 32 bytes. Anything after that is ignored, so that later versions can use it.
 
 Source: ``src/v1/chunked/states/serialize.rs`` of github.com/signalapp/SparsePostQuantumRatchet.
 """
@@ -66,7 +65,7 @@ def encode(message: SpqrMessage) -> bytes:
 def decode(data: bytes) -> SpqrMessage:
     """Read a message of version 1; raises InvalidMessage."""
     if not data or data[0] != MESSAGE_VERSION:
-        raise InvalidMessage("the ratchet message has another version")
+        raise InvalidMessage("the ratchet message has an unknown version")
     epoch, at = _read_varint(data, 1)
     if epoch == 0:
         raise InvalidMessage("the ratchet message has no epoch")
@@ -85,7 +84,7 @@ def decode(data: bytes) -> SpqrMessage:
 
 
 def _read_varint(data: bytes, at: int) -> tuple[int, int]:
-    """The value, cut to 64 bits, and the place after it."""
+    """The value, cut to 64 bits, and the position after it."""
     value = shift = 0
     for byte in data[at : at + _MAX_VARINT_LENGTH]:
         at += 1

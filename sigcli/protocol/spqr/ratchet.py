@@ -1,9 +1,8 @@
-"""The ratchet as a whole: a state and a message in, a new state and a message key out.
+"""The whole ratchet: from a state and a message to a new state and a message key.
 
-Version 1 only: a message of version 0 (an empty one) is refused, as libsignal does since every
-client speaks version 1; one of a higher version gives no key and leaves the state as it is. A
-session from before the ratchet has no state (None): it sends nothing and takes everything, without
-keys.
+Version 1 only: a message of version 0 (an empty one) is refused, as in libsignal since all clients support version 1;
+one of a higher version has no key and leaves the state unchanged. A session older than the ratchet has no state (None):
+it sends nothing and accepts everything, without keys.
 
 Source: ``src/lib.rs`` of github.com/signalapp/SparsePostQuantumRatchet.
 """
@@ -59,9 +58,9 @@ def initial_state(
     max_jump: int = MAX_FORWARD_JUMPS,
     max_skipped_keys: int = MAX_SKIPPED_KEYS,
 ) -> SpqrState:
-    """A new session's state; who initiated the session is A_TO_B.
+    """A new session's state; the initiator of the session is A_TO_B.
 
-    ``auth_key`` (32 bytes) is the third key that the handshake gives.
+    ``auth_key`` (32 bytes) is the third key of the handshake.
     """
     return SpqrState(
         states.initial_exchange(direction, auth_key),
@@ -72,9 +71,9 @@ def initial_state(
 def send(
     state: SpqrState | None, random: RandomSource = secure_random
 ) -> tuple[SpqrState | None, bytes, bytes | None]:
-    """The state after sending, the message to send along and the key (32 bytes) of this message.
+    """The state after sending, the message to include and the key (32 bytes) of this message.
 
-    Raises InvalidSession for a state that cannot have been.
+    Raises InvalidSession for an impossible state.
     """
     if state is None:
         return None, b"", None
@@ -93,9 +92,9 @@ def receive(
 ) -> tuple[SpqrState | None, bytes | None]:
     """The state after receiving a message and its key (32 bytes), or None if it has none.
 
-    ``work`` bounds the steps of its chain (left out: one message's share). The message is not
-    authentic before the MAC made with the key was checked: keep the old state until then.
-    Raises InvalidMessage, DuplicateMessage (key used before) or LimitExceeded.
+    ``work`` limits the steps of its chain (default: one message's share). The message is not authentic until the MAC
+    made with the key was checked: keep the old state until then. Raises InvalidMessage, DuplicateMessage (key used
+    before) or LimitExceeded.
     """
     version = message[0] if message else 0
     if state is None or version > MESSAGE_VERSION:

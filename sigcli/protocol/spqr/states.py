@@ -43,7 +43,7 @@ class EpochSecret(NamedTuple):
 
 
 class Outgoing(NamedTuple):
-    """What a phase has to say: the exchange after it, the payload, and a new epoch's secret."""
+    """What a phase sends: the exchange after it, the payload, and a new epoch's secret."""
 
     exchange: Exchange
     payload: Payload
@@ -76,15 +76,14 @@ def send(exchange: Exchange, random: RandomSource) -> Outgoing:
 
 
 def receive(exchange: Exchange, message: SpqrMessage) -> Received:
-    """The exchange after a message of the other side, and the secret of an epoch it completed.
+    """The exchange after a message of the other side, and the secret of an epoch that it completed.
 
-    Raises InvalidMessage for an epoch that cannot be yet, a MAC that fails and a key that does not
-    fit its header.
+    Raises InvalidMessage for an epoch that is not possible yet, a wrong MAC, or a key that does not fit its header.
     """
     if message.epoch > exchange.epoch:
         if exchange.phase is Phase.CT2_SAMPLED and message.epoch == exchange.epoch + 1:
             return _next_epoch(exchange, Phase.KEYS_UNSAMPLED), None
-        raise InvalidMessage("the ratchet message is of an epoch that has not begun")
+        raise InvalidMessage("the ratchet message is from an epoch that has not begun")
     if message.epoch < exchange.epoch:
         return exchange, None
     step = _STEPS.get((exchange.phase, message.payload))
@@ -99,7 +98,7 @@ def _next_chunk(exchange: Exchange, payload: Payload) -> Outgoing:
 
 
 def _collect(exchange: Exchange, message: SpqrMessage, length: int) -> tuple[bytes, bytes | None]:
-    """The chunks received so far with this one, and the value once they suffice."""
+    """The chunks received so far including this one, and the value once they suffice."""
     received = erasure.add_chunk(exchange.received, message.chunk_index, message.chunk)
     return received, erasure.assemble(received, length)
 
@@ -121,7 +120,7 @@ def _begin_ct1(exchange: Exchange, message: SpqrMessage) -> Received:
     following = replace(
         exchange,
         phase=Phase.HEADER_SENT,
-        # The vector is made again from the seed: most states wait long before they need it.
+        # The vector is computed again from the seed: most states wait long before they need it.
         sending=mlkem768.vector_of(exchange.seed),
         sending_index=0,
         received=erasure.add_chunk(b"", message.chunk_index, message.chunk),

@@ -1,4 +1,4 @@
-"""Whether a stored state can have been: lengths by phase, and epochs that fit each other."""
+"""Whether a stored state is possible: lengths by phase, and epochs that fit each other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sigcli.wire.spqr_state import Chain, Exchange, Phase
 
 
 class _Lengths(NamedTuple):
-    """What a phase holds, in bytes; ``receiving`` is the length of the value being collected."""
+    """The lengths of a phase's values in bytes; ``receiving`` is that of the value being collected."""
 
     sending: int = 0
     receiving: int = 0
@@ -43,9 +43,9 @@ _LENGTHS = {
     Phase.CT1_ACKNOWLEDGED: _Lengths(0, _EK, header=_HEADER, encapsulation=_STATE, ct1=_CT1),
     Phase.CT2_SAMPLED: _Lengths(sending=_CT2),
 }
-# In place of a seed, a session that another client has begun has the expanded key.
+# A session begun by another client has the expanded key instead of a seed.
 _KEY_LENGTHS = {0: (0,), _SEED: (_SEED, mlkem768.EXPANDED_LENGTH)}
-# In these the secret of the epoch under way is already in the chains.
+# In these phases the secret of the current epoch is already in the chains.
 SECRET_KNOWN = frozenset(
     (
         Phase.CT1_SAMPLED,
@@ -58,7 +58,7 @@ _MAX_EPOCH = 0xFFFFFFFFFFFFFFFF - 1
 
 
 def check(exchange: Exchange, chains: Chain) -> None:
-    """Raise InvalidSession for a state that no run of the ratchet leaves behind."""
+    """Raises InvalidSession for a state that the ratchet never produces."""
     if not (_exchange_fits(exchange) and _chain_fits(chains) and _epochs_fit(exchange, chains)):
         raise InvalidSession("the stored state of the post-quantum ratchet is damaged")
 
@@ -75,7 +75,7 @@ def _exchange_fits(exchange: Exchange) -> bool:
         and len(exchange.ct1) == expected.ct1
         and len(exchange.ct2) == expected.ct2
         and received % erasure.RECORD_LENGTH == 0
-        # A value is taken out as soon as its chunks suffice.
+        # A value is taken out as soon as there are enough chunks.
         and received // erasure.RECORD_LENGTH
         <= max(expected.receiving // erasure.CHUNK_LENGTH - 1, 0)
     )

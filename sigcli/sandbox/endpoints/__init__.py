@@ -1,1 +1,1 @@
-"""What the server answers, one file a subject: each gives its routes."""
+"""The endpoints of the server, one file a subject: each has its routes."""

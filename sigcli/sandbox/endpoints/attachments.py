@@ -1,4 +1,4 @@
-"""``/v4/attachments/form/upload``: forms for CDN 2 and CDN 3 by turns.
+"""``/v4/attachments/form/upload``: forms for CDN 2 and CDN 3 alternately.
 
 Order of the checks: ``AttachmentControllerV4`` of the public Signal-Server.
 """

@@ -25,7 +25,7 @@ _MAX_DAYS = 7
 
 
 class CertificateEndpoints:
-    """What an account needs to prove who it is, to others and to other services."""
+    """What an account needs to prove its identity, to other accounts and to other services."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -71,7 +71,7 @@ class CertificateEndpoints:
         return json_response(
             {
                 "credentials": credentials,
-                # There are no calls here.
+                # The sandbox has no calls.
                 "callLinkAuthCredentials": [],
                 "pni": None if account.pni is None else str(account.pni.uuid),
             }

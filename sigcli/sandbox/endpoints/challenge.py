@@ -1,4 +1,4 @@
-"""``/v1/challenge``: what a 428 asks of a sender, and its answer."""
+"""``/v1/challenge``: what a 428 demands of a sender, and its answer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DEFAULT_RETRY_S = DAY_S
 
 
 class Challenges:
-    """The challenges that accounts have been given."""
+    """The challenges that were given to accounts."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -33,7 +33,7 @@ class Challenges:
         ]
 
     def demand(self, account: ServiceId, retry_after_s: int | None) -> Refused:
-        """The 428 that a sender gets, with a token that names the challenge."""
+        """The 428 for a sender, with a token that names the challenge."""
         token = secrets.token_urlsafe(16)
         self._state.database.put("challenge", str(account), token)
         retry = str(_DEFAULT_RETRY_S if retry_after_s is None else retry_after_s)
@@ -45,7 +45,7 @@ class Challenges:
         kind = fields.text("type")
         if kind == "rateLimitPushChallenge":
             fields.text("challenge")
-            # No device here has a push token, so none has got a challenge.
+            # No device here has a push token, so none has received a challenge by push.
             return OK
         if kind != "captcha":
             raise invalid()

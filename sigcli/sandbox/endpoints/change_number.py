@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NumberChange:
-    """A change of number as sent, and of the right form."""
+    """A change of number as sent, with all fields valid."""
 
     number: str = field(repr=False)
     session_id: str | None = field(repr=False)
@@ -89,7 +89,7 @@ class NumberChange:
 
 
 class ChangeNumberEndpoints:
-    """The one call that moves an account."""
+    """The one request that moves an account."""
 
     def __init__(self, state: State, sessions: Sessions) -> None:
         self._state = state
@@ -157,7 +157,7 @@ class ChangeNumberEndpoints:
 
     def _move(self, account: Account, existing: Account | None, change: NumberChange) -> Account:
         state, left = self._state, account.pni
-        # Who has no number is refused before.
+        # An account without a number was refused before.
         assert left is not None
         pni = state.accounts.pni_for(change.number)
         displaced = state.accounts.deleted_aci(pni)

@@ -1,4 +1,4 @@
-"""``/sandbox``: what the sandbox's owner may ask and order, by the token beside the environment file."""
+"""``/sandbox``: what the sandbox's owner may request, with the token beside the environment file."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ class ControlEndpoints:
         return NO_CONTENT
 
     def _receipt(self, request: Request) -> Response:
-        """What an account without a number is registered with, once; elsewhere it is bought."""
+        """A receipt for registering one account without a number; at the real service it is bought."""
         del request
         receipt = secrets.token_bytes(32)
         self._state.database.put(RECEIPT, receipt.hex(), True)
@@ -176,7 +176,7 @@ class ControlEndpoints:
 
 def _page(action: str) -> Handler:
     text = (
-        "This is a sandbox: nobody asks whether you are human. Use this captcha:\n"
+        "This is a sandbox: you need not prove that you are human. Use this captcha:\n"
         f"signalcaptcha://{solved_captcha(action)}\n"
     )
     response = Response(200, text.encode(), {"Content-Type": "text/plain; charset=utf-8"})

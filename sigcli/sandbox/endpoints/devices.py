@@ -1,4 +1,4 @@
-"""``/v1/devices``: listing and removing devices, their capabilities, and letting new ones in.
+"""``/v1/devices``: listing and removing devices, their capabilities, and linking new ones.
 
 Order of the checks: ``DeviceController`` of the public Signal-Server.
 """
@@ -170,7 +170,7 @@ class DeviceEndpoints:
         return json_response(found)
 
     async def _await_archive(self, request: Request) -> Response:
-        # No archive is ever offered: nobody's history is kept here.
+        # No archive is ever offered: the sandbox keeps no message history.
         wait_s = query_integer(request, "timeout", 30)
         if not 1 <= wait_s <= 3600:
             raise Refused(400)
@@ -206,7 +206,7 @@ class DeviceEndpoints:
 
 
 def token_identifier(token: str) -> str:
-    """The name of a link token that does not give it away, 43 characters."""
+    """The name of a link token, which does not reveal it: 43 characters."""
     return encode_url_safe(hashlib.sha256(token.encode()).digest())
 
 

@@ -1,4 +1,4 @@
-"""``/v2/groups`` of the group service: login by a credential's presentation, changes one revision at a time."""
+"""``/v2/groups`` of the group service: login by presentation of a credential, changes one revision at a time."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ _PERSON_RULES = (AccessRequired.MEMBER, AccessRequired.ADMINISTRATOR)
 
 @dataclass(frozen=True, slots=True)
 class GroupCaller:
-    """Who asks, and of which group."""
+    """The caller of a request, and the group that it is about."""
 
     params: GroupPublicParams
     actor: Actor
@@ -121,7 +121,7 @@ class GroupEndpoints:
         return protobuf_response(encode_group_response(answer))
 
     def _founded(self, caller: GroupCaller, wanted: GroupState) -> GroupState:
-        """The group as stored; raises Refused."""
+        """The new group as stored; raises Refused."""
         access = wanted.access
         if (
             wanted.revision
@@ -278,7 +278,7 @@ class GroupEndpoints:
         )
 
     def _verify(self, caller: GroupCaller, presentation: bytes) -> Presented:
-        """Whom a presentation shows; raises Refused (400)."""
+        """The member whom a presentation shows; raises Refused (400)."""
         try:
             shown = ProfileKeyCredentialPresentation.deserialize(presentation)
             shown.verify(self._state.keys.zkgroup, caller.params, self._state.clock.now_ms())

@@ -1,6 +1,6 @@
-"""``/v1/groups``, which other clients still ask: the answers of ``/v2/groups`` without endorsements.
+"""``/v1/groups``, which some clients still use: the answers of ``/v2/groups`` without endorsements.
 
-A bare group, nothing at all for a group that was made, a bare change, a log without endorsements. Source:
+A group alone, an empty answer when a group was created, a change alone, a log without endorsements. Source:
 ``GroupsV1Controller`` of the public storage service.
 """
 
@@ -44,7 +44,7 @@ class GroupV1Endpoints:
 
 def _bare(handler: Handler, bare: Callable[[bytes], bytes] | None) -> Handler:
     async def answer(request: Request) -> Response:
-        # This version does not know the header that the other one insists on.
+        # This version does not know the header that the other one requires.
         headers = {**request.headers, ENDORSEMENTS_HEADER: "0"}
         answered = handler(replace(request, headers=headers))
         response = await answered if isawaitable(answered) else answered

@@ -154,7 +154,7 @@ class KeyEndpoints:
 
 
 def _queried_identity(request: Request, account: Account) -> ServiceId:
-    """Whose keys a query is about, in any case; a query for another name is no request."""
+    """The identity that a query names, in any case; any other name is a bad request."""
     return _identity(account, request.query.get("identity", "aci"), Refused(400))
 
 

@@ -69,7 +69,7 @@ class IncomingMessages:
 
     @classmethod
     def read(cls, fields: Fields) -> IncomingMessages:
-        """Raises Refused (422), also for no message or two for one device."""
+        """Raises Refused (422), also if there are no messages or two for one device."""
         messages = tuple(IncomingMessage.read(entry) for entry in fields.list_of_fields("messages"))
         if len({message.device_id for message in messages}) != len(messages) or not messages:
             raise invalid()
@@ -151,7 +151,7 @@ class MessageEndpoints:
         return target
 
     def _meet_faults(self, request: Request, caller: Caller | None) -> None:
-        """What a service may answer here without a reason that a client could see."""
+        """Faults that a service may answer with for no reason that a client could see."""
         faults = self._state.faults
         if caller is not None:
             challenge = faults.take(FaultKind.CHALLENGE, request)
@@ -236,5 +236,5 @@ class MessageEndpoints:
 
 
 def _spam_token(state: State, sender: Account) -> bytes:
-    """What the service knows a sender again by when a message is reported."""
+    """By which the service recognises the sender when a message is reported."""
     return bytes.fromhex(state.keys.tag("spam", str(sender.aci)))

@@ -1,7 +1,7 @@
 """``PUT /v1/messages/multi_recipient``: one sealed message for several accounts.
 
-Order of the checks: ``MessageController`` and ``MessageSender`` of the public Signal-Server. Here missing
-and extra devices are told before stale ones.
+Order of the checks: ``MessageController`` and ``MessageSender`` of the public Signal-Server. Here missing and extra
+devices are reported before stale ones.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ MAX_SHARED = 256 * 1024 + 32
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A multi-recipient message with what its query says; recipients are those not excluded."""
+    """A multi-recipient message with its query parameters; recipients are those not excluded."""
 
     message: SentMessage
     recipients: Mapping[ServiceId, SentRecipient]

@@ -1,4 +1,4 @@
-"""``PUT /v1/provisioning/{address}``: what a primary device has to say to a new one."""
+"""``PUT /v1/provisioning/{address}``: a message from a primary device to a new one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_BODY = 256 * 1024
 
 
 class ProvisioningEndpoints:
-    """The way to a device that waits to be linked."""
+    """Forwards messages to a device that waits to be linked."""
 
     def __init__(self, state: State) -> None:
         self._state = state

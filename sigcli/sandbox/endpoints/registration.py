@@ -1,4 +1,4 @@
-"""``POST /v1/registration``: a new account, or an old one taken over.
+"""``POST /v1/registration``: a new account, or taking over an old one.
 
 Order of the checks: ``RegistrationController`` of the public Signal-Server.
 """
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A registration as sent, and of the right form."""
+    """A registration as sent, with all fields valid."""
 
     session_id: str | None = field(repr=False)
     recovery_password: bytes | None = field(repr=False)
@@ -90,12 +90,12 @@ class Registration:
 
 
 RECEIPT = "receipt"
-"""The database's kind of receipts that have been handed out."""
+"""The database's kind of issued receipts."""
 SALT_LENGTH = 16
 
 
 class RegistrationEndpoints:
-    """The one call that makes accounts."""
+    """The one request that creates accounts."""
 
     def __init__(self, state: State, sessions: Sessions) -> None:
         self._state = state
@@ -135,14 +135,14 @@ class RegistrationEndpoints:
         agent = request.headers.get("x-signal-agent", "")
         account = self._create(number, login.password, agent, registration, existing)
         answer = identity_json(account)
-        # Of the old account: whether there may be something to restore.
+        # About the old account: whether there may be something to restore.
         capable = existing is not None and has_capability(existing, "storage")
         return json_response(
             answer | {"storageCapable": capable, "reregistration": existing is not None}
         )
 
     def _take_receipt(self, registration: Registration) -> None:
-        """For an account without a number: use a receipt up that was handed out (``POST /sandbox/receipt``)."""
+        """Use up a receipt for an account without a number (issued by ``POST /sandbox/receipt``)."""
         receipt = (registration.receipt or b"").hex()
         if registration.attributes.recovery_password is None:
             raise invalid()
@@ -223,7 +223,7 @@ class RegistrationEndpoints:
 def require_verified_session(
     state: State, sessions: Sessions, session_id: str | None, number: str
 ) -> None:
-    """Refused with 401 for a session that is unknown or not verified, 400 for another number."""
+    """Refused with 401 if the session is unknown or not verified, 400 if it is for another number."""
     session = sessions.get(session_id or "", state.clock.now_ms())
     if session is None:
         raise Refused(401)
@@ -241,7 +241,7 @@ def new_device(
     attributes: DeviceAttributes,
     aci_identity: bytes,
 ) -> Device:
-    """A device as it is stored after registration or linking."""
+    """A device in the form in which it is stored after registration or linking."""
     now_ms = state.clock.now_ms()
     return Device(
         id=device_id,
@@ -264,7 +264,7 @@ def new_device(
 
 
 def identity_json(account: Account) -> dict[str, Any]:
-    """The identity object of registration, whoami and change of number; the PNI is bare."""
+    """The identity object in the answers to registration, whoami and change of number; the PNI has no prefix."""
     username_hash = account.username_hash
     return {
         "uuid": str(account.aci),

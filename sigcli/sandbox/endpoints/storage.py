@@ -78,9 +78,9 @@ class StorageEndpoints:
             raise Refused(413)
         held = self._manifest(account)
         if write.clear_all:
-            # Before the version is looked at, as the public service does: a write that then fails has cleared all.
+            # Before the version is checked, as in the public service: a write that then fails has cleared everything.
             clear_items(self._state.database, account)
-        # The first write may have any version: the account may have been here before.
+        # The first write may have any version: the account may have existed before.
         if held is not None and write.manifest.version != held.version + 1:
             return protobuf_response(encode_storage_manifest(held), 409)
         database = self._state.database

@@ -24,7 +24,7 @@ _MAX_AGE_S = 120 * DAY_S
 
 
 class Svr2Endpoints:
-    """Giving logins, and telling of stored ones whether they are a number's."""
+    """Issues logins, and tells whether stored ones belong to a number."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -67,7 +67,7 @@ class Svr2Endpoints:
         return json_response({"matches": matches})
 
     def _newest(self, tokens: set[str]) -> dict[str, str]:
-        """The last made good token of each user."""
+        """The newest valid token of each user."""
         found: dict[str, tuple[int, str]] = {}
         now_s = self._state.clock.now_s()
         for token in sorted(tokens):

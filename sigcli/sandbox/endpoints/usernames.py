@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 RESERVATION_MS = 5 * 60_000
 RECLAIM_MS = 3 * DAY_MS
-"""How long an account that was registered again can take its username again."""
+"""How long an account that was registered again can reclaim its username."""
 HOLD_MS = WEEK_MS
-"""How long nobody else gets a username that was given up."""
+"""How long a former username cannot be taken by another account."""
 _MAX_HOLDS = 3
 _HASH_LENGTH = 32
 _ENCRYPTED_LENGTH = range(1, 129)
@@ -35,7 +35,7 @@ _LINK_PATH = "/v1/accounts/username_link"
 
 
 class UsernameEndpoints:
-    """Reserve, confirm, look up and give up usernames, and what their links lead to."""
+    """Reserve, confirm, look up and delete usernames, and the data behind their links."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -110,7 +110,7 @@ class UsernameEndpoints:
             username_hash, request
         ):
             raise Refused(410)
-        # After a registration the old link comes back with its old name.
+        # After a registration the old link comes back with its old username.
         returning = account.reclaims_username
         handle = account.username_link if returning and account.username_link else str(uuid4())
         return self._state.accounts.put(
@@ -126,7 +126,7 @@ class UsernameEndpoints:
         )
 
     def _holding(self, account: Account, taken: bytes | None = None) -> Account:
-        """The account with its present username kept from others for a while."""
+        """The account, whose current username other accounts cannot take for a while."""
         now_ms = self._state.clock.now_ms()
         holds = [
             (held, until_ms)
@@ -209,7 +209,7 @@ class UsernameEndpoints:
 
 
 def with_reserved_username(account: Account, existing: Account, now_ms: int) -> Account:
-    """A new account for which its predecessor's username and link are reserved until it confirms them again."""
+    """A new account with its predecessor's username and link reserved until it confirms them."""
     reserved, until_ms = existing.reserved_hash, existing.reserved_until_ms
     if existing.username_hash is not None:
         reserved, until_ms = existing.username_hash, now_ms + RECLAIM_MS

@@ -162,7 +162,7 @@ class VerificationEndpoints:
 
 
 def _push_token(fields: Fields) -> bool:
-    """Whether a push token was given; raises Refused (422) for only one of its two fields."""
+    """Whether a push token was given; raises Refused (422) if only one of its two fields is there."""
     kind = fields.optional_text("pushTokenType")
     if (kind is None) != (fields.optional_text("pushToken") is None):
         raise invalid()

@@ -1,7 +1,7 @@
-"""The own account: who it is, its attributes and settings.
+"""This account: its identity, attributes and settings.
 
-``PUT /v1/accounts/attributes`` replaces everything that it carries, for the whole account: only the primary device
-may send it. Fields: ``AccountAttributes`` and ``AccountController`` of the public Signal-Server.
+``PUT /v1/accounts/attributes`` replaces everything that it carries, for the whole account: only the primary device may
+send it. Fields: ``AccountAttributes`` and ``AccountController`` of the public Signal-Server.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _SALT_LENGTH = 16
 
 @dataclass(frozen=True, slots=True)
 class AccountIdentity:
-    """Who an account is. ``auth_credential_salt`` (16 bytes) only for accounts without a number."""
+    """The identity of an account. ``auth_credential_salt`` (16 bytes) only for accounts without a number."""
 
     aci: ServiceId
     pni: ServiceId | None
@@ -71,10 +71,10 @@ class DeviceAttributes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountAttributes:
-    """What a primary device says about itself and its account; all of it replaces what was there.
+    """What a primary device says about itself and its account; it replaces all earlier attributes.
 
-    ``access_key`` has 16 bytes, ``recovery_password`` 32; ``registration_lock`` is the hex of 32 bytes, None removes
-    a lock.
+    ``access_key`` has 16 bytes, ``recovery_password`` 32; ``registration_lock`` is the hex of 32 bytes, None removes a
+    lock.
     """
 
     device: DeviceAttributes
@@ -113,7 +113,7 @@ def put_attributes(chat: IdentifiedChat, attributes: AccountAttributes) -> None:
 def put_device_name(
     chat: IdentifiedChat, encrypted_name: bytes, device_id: int | None = None
 ) -> None:
-    """Name a device, by default this one; raises Forbidden for another one from a linked device, NotFound."""
+    """Name a device, by default this one; raises Forbidden if a linked device names another one, NotFound."""
     query = "" if device_id is None else f"?deviceId={device_id}"
     request = json_request(
         "PUT", f"/v1/accounts/name{query}", {"deviceName": encode_base64(encrypted_name)}
@@ -136,10 +136,10 @@ def delete_registration_lock(chat: IdentifiedChat) -> None:
 
 
 def stop_fetching(chat: IdentifiedChat) -> None:
-    """Stop receiving on this device, until its attributes are put again; of a primary device: nobody reaches it."""
-    # To forget a push token says that messages are not fetched either.
+    """Stop receiving on this device until its attributes are sent again; if it is the primary, nobody can reach it."""
+    # Deleting a push token tells the service that messages are not fetched either.
     response = chat.request(Request("DELETE", "/v1/accounts/gcm/"))
-    require_success(response, "sign this device off")
+    require_success(response, "unregister this device")
 
 
 def delete_account(chat: IdentifiedChat) -> None:

@@ -1,4 +1,4 @@
-"""Where to upload an attachment, and where it can be downloaded."""
+"""Where to upload an attachment, and where to download it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class UploadForm:
-    """Permission to upload one file: the number of the CDN, the key that it will have, and how to begin."""
+    """Permission to upload one file: the number of the CDN, the file's key, and how to begin."""
 
     cdn: int
     key: str
@@ -26,7 +26,7 @@ class UploadForm:
 
 
 def request_upload(chat: IdentifiedChat, ciphertext_length: int) -> UploadForm:
-    """Ask for an upload of this many bytes; raises PayloadTooLarge, RateLimited."""
+    """Request an upload of this many bytes; raises PayloadTooLarge, RateLimited."""
     response = chat.request(
         Request("GET", f"/v4/attachments/form/upload?uploadLength={ciphertext_length}")
     )
@@ -43,5 +43,5 @@ def request_upload(chat: IdentifiedChat, ciphertext_length: int) -> UploadForm:
 
 
 def download_path(cdn_key: str | None, cdn_id: int) -> str:
-    """The path on its CDN of an attachment that a pointer names by key, or by number in old ones."""
+    """The path on its CDN of an attachment that a pointer names by key, or by number in old pointers."""
     return f"/attachments/{quote(cdn_key) if cdn_key else cdn_id}"

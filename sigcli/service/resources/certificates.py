@@ -1,4 +1,4 @@
-"""Certificates and short-lived credentials that the service hands to an account."""
+"""Certificates and short-lived credentials that the service issues to an account."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class DatedCredential:
 
 @dataclass(frozen=True, slots=True)
 class GroupCredentials:
-    """Credentials for groups and for call links, one a day each, and the PNI that they are bound to."""
+    """Credentials for groups and for call links, one a day each, and the PNI that they are issued for."""
 
     groups: tuple[DatedCredential, ...]
     call_links: tuple[DatedCredential, ...]
@@ -46,8 +46,8 @@ class ServiceLogin:
 
 
 def delivery_certificate(chat: IdentifiedChat, *, include_number: bool) -> bytes:
-    """A SenderCertificate for sealed messages; with the number only where the user shares it with everybody."""
-    # Always said, since the default would put the number into every sealed message.
+    """A SenderCertificate for sealed messages; with the number only if the user shares it with everybody."""
+    # Always given, since the default would put the number into every sealed message.
     query = "includeE164=true" if include_number else "includeE164=false"
     response = chat.request(Request("GET", f"/v1/certificate/delivery?{query}"))
     return JsonObject.from_response(require_success(response, "certify this sender")).data(
@@ -58,7 +58,7 @@ def delivery_certificate(chat: IdentifiedChat, *, include_number: bool) -> bytes
 def group_credentials(chat: IdentifiedChat, first_day_s: int, last_day_s: int) -> GroupCredentials:
     """Credentials for the days from ``first_day_s`` to ``last_day_s`` (starts of days in UTC, at most 7 apart).
 
-    Raises BadRequest for days outside of yesterday to a week after tomorrow.
+    Raises BadRequest for days before yesterday or later than a week after tomorrow.
     """
     assert first_day_s % DAY_S == 0
     assert last_day_s % DAY_S == 0

@@ -1,4 +1,4 @@
-"""Proving to the service that a person sends: the answer to a 428."""
+"""Proving to the service that a person is sending: the answer to a 428."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def submit_captcha(chat: IdentifiedChat, token: str, captcha: str) -> None:
 
 
 def bare_captcha(text: str) -> str:
-    """The text of a captcha without the scheme of the link in which it is copied from the browser."""
+    """A captcha without the scheme of the link that the browser gives."""
     return text.strip().removeprefix(_SCHEME)
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceKeys:
-    """What one device brings to the new phone number identity; both prekeys are signed by that."""
+    """One device's keys for the new PNI, which signs both prekeys."""
 
     registration_id: int
     signed_prekey: PublicPreKey
@@ -38,10 +38,10 @@ class DeviceKeys:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberChangeRequest:
-    """A change of number by a verified session.
+    """A change of number with a verified session.
 
-    ``devices``: every device of the account, by its id; ``messages``: one for each of them but the caller.
-    ``registration_lock``: the hex token of the new number's present account, if that has one.
+    ``devices``: every device of the account, by its id; ``messages``: one for each of them except the caller.
+    ``registration_lock``: the hex token of the account that has the new number now, if it has one.
     """
 
     number: str = field(repr=False)
@@ -72,7 +72,7 @@ class NumberChangeRequest:
 
 
 def change_number(chat: IdentifiedChat, request: NumberChangeRequest) -> AccountIdentity:
-    """Move the account; an account that the number had is deleted.
+    """Move the account; an account that had the number is deleted.
 
     Raises StaleDevices, MismatchedDevices, Unauthorized if the session is not verified, BadRequest if it has expired,
     Forbidden for a linked device, RegistrationLocked, RateLimited.
@@ -90,7 +90,7 @@ def _expired(response: Response) -> SigcliError:
 
 
 def _not_verified(response: Response) -> SigcliError:
-    # A login that is dead is answered in the same way.
+    # A login that is no longer valid is answered in the same way.
     return Unauthorized(
         "the service does not accept that the number is verified, or does not accept this device's login",
         status=response.status,
@@ -105,7 +105,7 @@ def _too_early(response: Response) -> SigcliError:
         f"the service does not let this account change its number {when}",
         status=response.status,
         retry_after_s=wait_s,
-        hint="a new account has to wait some time; repeat the command then",
+        hint="a new account has to wait some time: run the command again later",
     )
 
 

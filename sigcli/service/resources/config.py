@@ -1,4 +1,4 @@
-"""Settings that the service hands to clients: group size limits, attachment sizes and so on."""
+"""The service's settings for clients: group size limits, attachment sizes and so on."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class RemoteConfig:
     etag: str | None = None
 
     def number(self, name: str) -> int | None:
-        """A setting as a whole number above 0; None if it is absent or no such number."""
+        """A setting as a whole number above 0; None if it is absent or not such a number."""
         text = self.values.get(name, "")
         found = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
         return found or None
 
 
 def fetch(chat: IdentifiedChat, etag: str | None = None) -> RemoteConfig | None:
-    """The settings; None if they are still those of ``etag``."""
+    """The settings; None if they have not changed since ``etag``."""
     headers = {} if etag is None else {"If-None-Match": etag}
     response = chat.request(Request("GET", "/v2/config", headers))
     if response.status == 304:

@@ -1,4 +1,4 @@
-"""The devices of an account: list, remove, name what this one can do, and let a new one in."""
+"""The devices of an account: listing, removing, capabilities, and linking new ones."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _ANSWER_MARGIN_S = 15.0
 class DeviceInfo:
     """One device of the account.
 
-    ``encrypted_name``: a DeviceName message, None if unnamed. ``last_seen_ms`` is exact to the day. When it was made
-    is known from ``encrypted_created_at`` only: HPKE to the ACI identity key, info ``deviceCreatedAt``, associated
-    data the device id byte and the registration id as be32, plaintext be64 milliseconds.
+    ``encrypted_name``: a DeviceName message, None if unnamed. ``last_seen_ms`` is exact to the day. When the device was
+    created is known only from ``encrypted_created_at``: HPKE to the ACI identity key, info ``deviceCreatedAt``,
+    associated data the device id byte and the registration id as be32, plaintext be64 milliseconds.
     """
 
     device_id: int
@@ -37,7 +37,7 @@ class DeviceInfo:
 
 @dataclass(frozen=True, slots=True)
 class LinkToken:
-    """What lets one new device in, for ten minutes; ``identifier`` serves to wait until it was used."""
+    """Permission for one new device, for ten minutes; ``identifier`` is used to wait until it was used."""
 
     verification_code: str = field(repr=False)
     identifier: str | None
@@ -51,26 +51,26 @@ def list_devices(chat: IdentifiedChat) -> tuple[DeviceInfo, ...]:
 
 
 def remove_device(chat: IdentifiedChat, device_id: int) -> None:
-    """Remove a linked device; raises Unauthorized for another one from a linked device, Forbidden for device 1."""
+    """Remove a linked device; raises Unauthorized if a linked device names another one, Forbidden for device 1."""
     response = chat.request(Request("DELETE", f"/v1/devices/{device_id}"))
     require_success(response, "remove the device")
 
 
 def put_capabilities(chat: IdentifiedChat, capabilities: Mapping[str, bool]) -> None:
-    """Replace what this device says it can do; the only attribute that a linked device may put."""
+    """Replace what this device says it can do; the only attribute that a linked device may send."""
     request = json_request("PUT", "/v1/devices/capabilities", dict(capabilities))
     require_success(chat.request(request), "accept the device's capabilities")
 
 
 def request_link_token(chat: IdentifiedChat) -> LinkToken:
-    """Prepare to let a new device in, as the primary; raises Unauthorized elsewhere, DeviceLimitExceeded."""
+    """Prepare to link a new device, as the primary; raises Unauthorized on other devices, DeviceLimitExceeded."""
     response = chat.request(Request("GET", "/v1/devices/provisioning/code"))
     body = JsonObject.from_response(require_success(response, "prepare for a new device"))
     return LinkToken(body.text("verificationCode"), body.optional_text("tokenIdentifier"))
 
 
 def send_provisioning_message(chat: IdentifiedChat, address: str, envelope: bytes) -> None:
-    """Hand a ProvisionEnvelope to the device that waits at this address; raises NotFound if none does."""
+    """Send a ProvisionEnvelope to the device that waits at this address; raises NotFound if none does."""
     request = json_request(
         "PUT", f"/v1/provisioning/{quote(address)}", {"body": encode_base64(envelope)}
     )

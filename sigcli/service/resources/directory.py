@@ -39,7 +39,7 @@ def is_available(network: Network) -> bool:
 def look_up(
     network: Network, number: str, timeout_s: float = REQUEST_TIMEOUT_S
 ) -> DirectoryEntry | None:
-    """Who has this number (E.164), None if nobody has; raises NotOffered where there is no such directory.
+    """Who has this number (E.164), None if nobody has; raises NotOffered if there is no such directory.
 
     The request carries no login and no cookie, and its connection serves nothing else.
     """

@@ -1,8 +1,8 @@
-"""The group service: groups as it keeps them, encrypted, and their changes.
+"""The group service: groups in encrypted form, and their changes.
 
-It stands on the storage host. Whoever asks shows a zero-knowledge credential of the day instead of a login: the user
-is the group's public parameters, the password the presentation, both in hexadecimal. Bodies are protobufs.
-Facts: the public clients (mautrix-signal ``groups.go``, libsignal-service-rs ``groups_v2``).
+It is part of the storage host. Instead of a login, a request shows a zero-knowledge credential of the day: the user
+name is the group's public parameters, the password the presentation, both in hexadecimal. Bodies are protobufs. Facts:
+the public clients (mautrix-signal ``groups.go``, libsignal-service-rs ``groups_v2``).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _CONTENT_RANGE = re.compile(r"versions (\d{1,10})-(\d{1,10})/(\d{1,10})")
 
 @dataclass(frozen=True, slots=True)
 class GroupAuthorization:
-    """What lets one request in: the group's public parameters and a presentation of today's credential."""
+    """What authorises one request: the group's public parameters and a presentation of today's credential."""
 
     public_params: bytes
     presentation: bytes = field(repr=False)
@@ -69,7 +69,7 @@ class LogPage:
 
 
 class GroupService:
-    """Requests about groups; raises Unreachable, TimedOut, RateLimited, and what a method names."""
+    """Requests about groups; all raise Unreachable, TimedOut, RateLimited."""
 
     def __init__(self, client: HttpClient) -> None:
         self._client = client
@@ -78,13 +78,13 @@ class GroupService:
         self._client.close()
 
     def fetch(self, authorization: GroupAuthorization) -> GroupResponse:
-        """The group as it is now; raises NotAGroupMember, NotFound."""
+        """The current group; raises NotAGroupMember, NotFound."""
         response = self._request("GET", "", authorization)
         require_success(response, "show the group", _MEMBERS_ONLY)
         return _read(group_changes.decode_group_response, response)
 
     def create(self, authorization: GroupAuthorization, group: GroupState) -> GroupResponse:
-        """Make a group; raises Conflict if it exists, BadRequest, Forbidden."""
+        """Create a group; raises Conflict if it exists, BadRequest, Forbidden."""
         body = group_state.encode_group_state(group)
         response = self._request("PUT", "", authorization, body)
         return _read(
@@ -98,7 +98,7 @@ class GroupService:
         *,
         link_password: bytes | None = None,
     ) -> GroupChangeResponse:
-        """Change a group; gives the change as the service made it, signed.
+        """Change a group; returns the signed change from the service.
 
         Raises Conflict if the revision is taken: fetch, rebuild and try again; Forbidden, BadRequest,
         GroupChangeRefused for a group that has ended.
@@ -126,7 +126,8 @@ class GroupService:
     ) -> LogPage:
         """A page of the log, from a revision on.
 
-        ``endorsements_expire_s``: of those at hand, so that the service sends newer ones only. Raises NotAGroupMember.
+        ``endorsements_expire_s``: when the known ones expire, so that the service sends only newer ones. Raises
+        NotAGroupMember.
         """
         query = (
             f"/logs/{from_revision}?maxSupportedChangeEpoch={group_changes.SUPPORTED_CHANGE_EPOCH}"
@@ -150,7 +151,7 @@ class GroupService:
         return _read(group_state.decode_join_info, response)
 
     def avatar_form(self, authorization: GroupAuthorization) -> PostForm:
-        """The form that uploads an avatar (encrypted) to CDN 0; its key is the avatar's URL in the group."""
+        """The form for uploading an (encrypted) avatar to CDN 0; its key is the avatar's URL in the group."""
         response = self._request("GET", "/avatar/form", authorization)
         require_success(response, "accept an avatar", _MEMBERS_ONLY)
         upload = _read(group_state.decode_avatar_upload, response)
@@ -210,7 +211,7 @@ def _read(decode: Callable[[bytes], T], response: Response) -> T:
 
 
 def _next_revision(response: Response, from_revision: int) -> int | None:
-    """Where a log goes on: its first page's status is 206 then, and its range tells."""
+    """Where the log continues: the status of a page that is not the last is 206, and its range says where."""
     if response.status != 206:
         return None
     range = _CONTENT_RANGE.fullmatch(response.headers.get("content-range", "").strip())

@@ -1,4 +1,4 @@
-"""Prekeys at the service: upload the own ones, count them, fetch those of others.
+"""Prekeys at the service: uploading and counting this account's, fetching other people's.
 
 A non-empty list replaces all stored keys of its kind, so whole batches are uploaded, after the private keys have been
 stored. Each fetch takes one one-time key of every device that it names. Fields: ``KeysController`` of the public
@@ -39,7 +39,7 @@ _SIGNATURE_LENGTH = 64
 
 @dataclass(frozen=True, slots=True)
 class PublicPreKey:
-    """A public prekey as it travels: its id, the serialized key (33 or 1569 bytes) and, if signed, the signature."""
+    """A public prekey in transit: its id, the serialized key (33 or 1569 bytes) and, if signed, the signature."""
 
     key_id: int
     public_key: bytes = field(repr=False)
@@ -54,7 +54,7 @@ class PublicPreKey:
 
 @dataclass(frozen=True, slots=True)
 class DevicePreKeys:
-    """What a session with one device of an account can be started from; ``one_time`` None if none were left."""
+    """The prekeys for a session with one device of an account; ``one_time`` None if none were left."""
 
     device_id: int
     registration_id: int
@@ -71,7 +71,7 @@ class PreKeyResponse:
     devices: tuple[DevicePreKeys, ...]
 
     def bundles(self) -> list[PreKeyBundle]:
-        """The bundles to process into sessions; raises InvalidKey. Signatures are verified there."""
+        """The bundles to process into sessions, which verifies their signatures; raises InvalidKey."""
         from sigcli.crypto.curve import PublicKey
         from sigcli.crypto.kem import KyberPublicKey
         from sigcli.protocol.prekeys import PreKeyBundle
@@ -107,7 +107,7 @@ class PreKeyCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreKeyUpload:
-    """Keys to upload: lists replace all stored keys of their kind, unless they are empty; None leaves as it is."""
+    """Keys to upload: non-empty lists replace all stored keys of their kind; None leaves them unchanged."""
 
     one_time: Sequence[PublicPreKey] = ()
     kyber: Sequence[PublicPreKey] = ()
@@ -129,7 +129,7 @@ class PreKeyUpload:
 
 
 def count(chat: IdentifiedChat, identity: str) -> PreKeyCounts:
-    """Ask for the counts of ``identity``, "aci" or "pni"; raises BadRequest for the PNI of an account without one."""
+    """The counts of ``identity``, "aci" or "pni"; raises BadRequest for the PNI of an account without one."""
     response = chat.request(Request("GET", f"/v2/keys?identity={identity}"))
     body = JsonObject.from_response(require_success(response, "count the prekeys"))
     return PreKeyCounts(body.integer("count"), body.integer("pqCount"))
@@ -155,14 +155,14 @@ def repeated_use_keys_agree(chat: IdentifiedChat, identity: str, digest: bytes) 
 
 
 def fetch(chat: IdentifiedChat, target: ServiceId, device_id: int | None = None) -> PreKeyResponse:
-    """Prekeys of one device, or of all; raises NotFound, and RateLimited after a few calls for the same target."""
+    """Prekeys of one device, or of all; raises NotFound, and RateLimited after a few calls for the same account."""
     return _read(chat.request(_fetch_request(target, device_id)))
 
 
 def fetch_anonymously(
     chat: UnidentifiedChat, target: ServiceId, access: Access, device_id: int | None = None
 ) -> PreKeyResponse:
-    """As ``fetch``, without a login; raises Unauthorized if the access does not fit or the target is unknown."""
+    """Like ``fetch``, without a login; raises Unauthorized if the access does not fit or the account is unknown."""
     return _read(chat.request(_fetch_request(target, device_id), access))
 
 

@@ -1,4 +1,4 @@
-"""Being linked, second half: become a device of the account that a primary device has named."""
+"""Being linked, second half: becoming a device of the account that a primary device has named."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkRequest:
-    """What a new device brings: the primary's code, its own attributes, and keys signed with the account's identities.
+    """What a new device sends: the primary's code, its attributes, and keys signed with the account's identities.
 
     The PNI's keys are None for an account without a number. ``password`` is the new device's future login.
     """
@@ -41,7 +41,7 @@ class LinkRequest:
 
 @dataclass(frozen=True, slots=True)
 class LinkedDevice:
-    """The account and the id that the service gave to the new device."""
+    """The account, and the id that the service gave the new device."""
 
     aci: ServiceId
     pni: ServiceId | None
@@ -51,8 +51,8 @@ class LinkedDevice:
 def link(chat: UnlinkedChat, request: LinkRequest) -> LinkedDevice:
     """Become a device of the account.
 
-    Raises Forbidden if the code is wrong, used or older than ten minutes, Conflict if a capability is missing that
-    the account's other devices have, DeviceLimitExceeded, InvalidRequest for a signature that does not verify.
+    Raises Forbidden if the code is wrong, used or older than ten minutes, Conflict if a capability is missing that the
+    account's other devices have, DeviceLimitExceeded, InvalidRequest for a signature that does not verify.
     """
     pni_signed, pni_last_resort = request.pni_signed_prekey, request.pni_last_resort_prekey
     body = without_none(
@@ -67,7 +67,7 @@ def link(chat: UnlinkedChat, request: LinkRequest) -> LinkedDevice:
     )
     # The service ignores the user, but other implementations look for the account there.
     authorization = basic_authorization(str(request.aci), request.password)
-    # Not repeatable: the code is good for one use.
+    # Not repeatable: the code can be used once.
     sent = json_request(
         "PUT", "/v1/devices/link", body, headers={"Authorization": authorization}, repeatable=False
     )

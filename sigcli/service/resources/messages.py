@@ -46,7 +46,9 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True)
 class SentTo:
-    """A message was taken. ``needs_sync``: the account has other devices; the service says so for identified sends."""
+    """A message was accepted. ``needs_sync``: the account has other devices; the service says so for identified
+    sends.
+    """
 
     needs_sync: bool
 
@@ -61,9 +63,9 @@ def send(
     urgent: bool = True,
     timeout_s: float = REQUEST_TIMEOUT_S,
 ) -> SentTo:
-    """Send to every device of an account; to the own one, to every other device.
+    """Send to every device of an account; for this account, to every other device.
 
-    ``online``: dropped for devices that are not connected. Raises StaleDevices (told first), MismatchedDevices,
+    ``online``: dropped for devices that are not connected. Raises StaleDevices (reported first), MismatchedDevices,
     NotFound, Unauthorized, RateLimited, ChallengeRequired, PayloadTooLarge, ServerRejected.
     """
     request = _request(recipient, messages, timestamp_ms, online=online, urgent=urgent, story=False)
@@ -82,9 +84,9 @@ def send_sealed(
     story: bool = False,
     timeout_s: float = REQUEST_TIMEOUT_S,
 ) -> SentTo:
-    """As ``send``, without a login; ``access`` is None for a story only.
+    """Like ``send``, without a login; ``access`` is None for a story only.
 
-    Raises Unauthorized if the access does not fit or the recipient is unknown: the message may then go identified.
+    Raises Unauthorized if the access does not fit or the recipient is unknown: the message may then be sent identified.
     """
     request = _request(recipient, messages, timestamp_ms, online=online, urgent=urgent, story=story)
     return _sent(chat.request(request, access, timeout_s))
@@ -104,8 +106,8 @@ def send_to_many(
     """Send one sealed message (version 2, its sent form) to several accounts; returns those that do not exist.
 
     ``access``: a token that covers exactly the recipients, or the exclusive-or of their access keys; None for a story
-    only. Raises RecipientMismatch with what is wrong for each account; missing and extra devices are told before
-    stale ones.
+    only. Raises RecipientMismatch with the problem of each account; missing and extra devices are reported before stale
+    ones.
     """
     path = (
         f"/v1/messages/multi_recipient?ts={timestamp_ms}"
@@ -127,7 +129,7 @@ def report_spam(
 ) -> None:
     """Report a received message as spam; ``token`` is the one in its envelope.
 
-    ``sender`` is an ACI: the service breaks over the report of a PNI.
+    ``sender`` is an ACI: the service fails on a report about a PNI.
     """
     assert sender.is_aci
     body = {} if token is None else {"token": encode_base64(token)}

@@ -20,8 +20,8 @@ class PostForm:
 
 
 def read_post_form(body: JsonObject) -> PostForm:
-    """The form in an answer, or in a part of one; raises MalformedAnswer."""
-    # S3 wants the policy's fields under its own names; Signal names them after their meaning.
+    """The form in an answer, or in part of one; raises MalformedAnswer."""
+    # S3 wants the policy's fields under its own names; Signal names them by their meaning.
     key = body.text("key")
     return PostForm(
         key,

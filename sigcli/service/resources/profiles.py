@@ -1,7 +1,7 @@
-"""Profiles at the service: ciphertexts, checksums and credentials as they travel.
+"""Profiles at the service: ciphertexts, checksums and credentials in transit.
 
-Whoever holds a profile key knows the version (64 hex characters) under which its ciphertexts are stored. A write
-replaces the whole profile of that version. Sizes: ``CreateProfileRequest`` of the public Signal-Server.
+The profile key determines the version (64 hex characters) under which the ciphertexts are stored. A write replaces the
+whole profile of that version. Sizes: ``CreateProfileRequest`` of the public Signal-Server.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _CREDENTIAL_QUERY = "?credentialType=expiringProfileKey"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What the service tells about an account; ciphertexts and checksums are bytes, None where it has none.
+    """What the service tells about an account; ciphertexts and checksums are bytes, None if it has none.
 
-    ``access_checksum`` tells whether an access key is right. ``avatar`` is a path on CDN 0. ``credential`` is there
+    ``access_checksum`` tells whether an access key is right. ``avatar`` is a path on CDN 0. ``credential`` is present
     only if one was asked for and the version is the current one.
     """
 
@@ -57,8 +57,8 @@ class Profile:
 class ProfileWrite:
     """A whole profile to store: what is None is cleared.
 
-    Sizes in bytes: commitment 97; name 81 or 285; about 156, 282 or 540; emoji 60; payment address 582; number
-    sharing 29. ``avatar``: "clear", "keep" or "replace".
+    Sizes in bytes: commitment 97; name 81 or 285; about 156, 282 or 540; emoji 60; payment address 582; number sharing
+    29. ``avatar``: "clear", "keep" or "replace".
     """
 
     version: str
@@ -109,14 +109,14 @@ def get_anonymously(
     version: str | None = None,
     credential_request: bytes | None = None,
 ) -> Profile:
-    """As ``get``, without a login; raises Unauthorized if the access does not fit or the account is unknown."""
+    """Like ``get``, without a login; raises Unauthorized if the access does not fit or the account is unknown."""
     return _read(chat.request(_request(service_id, version, credential_request), access))
 
 
 def put(chat: IdentifiedChat, profile: ProfileWrite) -> PostForm | None:
     """Store the account's profile; returns the form for uploading the avatar if it is to be replaced.
 
-    Raises PreconditionFailed if the account has moved to the newer kind of profile, InvalidRequest for wrong sizes.
+    Raises PreconditionFailed if the account has switched to the newer kind of profile, InvalidRequest for wrong sizes.
     """
     response = require_success(
         chat.request(json_request("PUT", "/v1/profile", profile.to_json())), "store the profile"
@@ -130,7 +130,7 @@ def put(chat: IdentifiedChat, profile: ProfileWrite) -> PostForm | None:
 def differing_identity_keys(
     chat: UnidentifiedChat, known: Mapping[ServiceId, bytes]
 ) -> dict[ServiceId, bytes]:
-    """Those of at most 1,000 accounts whose identity key (33 bytes) is another one at the service, with that one.
+    """Those of at most 1,000 accounts whose identity key (33 bytes) differs at the service, with that key.
 
     The service learns the first four bytes of each key's SHA-256. Raises NotFound, RateLimited.
     """

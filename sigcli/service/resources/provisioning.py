@@ -1,6 +1,6 @@
-"""Being linked, first half: a socket that gives this device an address and then what a primary device sends there.
+"""Being linked, first half: a socket that gives this device an address and then what a primary device sends to it.
 
-The service closes the socket after 90 seconds, so a code that is shown must be replaced before that. Paths:
+The service closes the socket after 90 seconds, so a displayed code must be replaced before that. Paths:
 ``ProvisioningConnectListener`` of the public Signal-Server.
 """
 
@@ -31,7 +31,7 @@ class ProvisioningSocket:
     """
 
     def __init__(self, chat: UnlinkedChat, clock: Callable[[], float] = time.monotonic) -> None:
-        """Connect and wait for the address; raises TimedOut, MalformedAnswer, or what goes wrong on the way."""
+        """Connect and wait for the address; raises Unreachable, TimedOut, MalformedAnswer."""
         self._clock = clock
         self._socket = chat.open_provisioning()
         self._expires_at = clock() + LIFETIME_S
@@ -43,13 +43,13 @@ class ProvisioningSocket:
 
     @property
     def remaining_s(self) -> float:
-        """How long the address is still good for, in seconds."""
+        """How long the address is still valid, in seconds."""
         return max(0.0, self._expires_at - self._clock())
 
     def wait_for_message(self, timeout_s: float | None = None) -> ProvisionEnvelope | None:
-        """What the primary device sent; None if nothing came in time or the address has run out.
+        """What the primary device sent; None if nothing came in time or the address has expired.
 
-        Raises MalformedAnswer for something unreadable, or the loss of the connection.
+        Raises MalformedAnswer for something unreadable, or ConnectionLost.
         """
         left_s = self.remaining_s if timeout_s is None else min(timeout_s, self.remaining_s)
         try:
@@ -84,7 +84,7 @@ class ProvisioningSocket:
             raise MalformedAnswer("the service gave an unreadable address for linking") from problem
 
     def _take(self, path: str, timeout_s: float) -> bytes | None:
-        """The body of the next request to this path, answered; others are answered and passed over."""
+        """The body of the next request to this path, which is answered; other requests are answered and ignored."""
         deadline = self._clock() + timeout_s
         while (left_s := deadline - self._clock()) > 0:
             request = self._socket.next_request(left_s)
@@ -94,7 +94,7 @@ class ProvisioningSocket:
             try:
                 self._socket.respond(request.id)
             except ConnectionLost:
-                # The service may close right behind the message.
+                # The service may close right after the message.
                 if not wanted:
                     raise
             if wanted:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityKeys:
-    """What one identity of a new account brings: its public key (33 bytes) and two prekeys that it signed."""
+    """The keys of one identity of a new account: its public key (33 bytes) and two prekeys that it signed."""
 
     identity_key: bytes = field(repr=False)
     signed_prekey: PublicPreKey
@@ -35,10 +35,10 @@ class IdentityKeys:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationRequest:
-    """A registration by a verified session, or by a recovery password (32 bytes) without one.
+    """A registration with a verified session, or with a recovery password (32 bytes).
 
-    ``user`` is the number, or the ACI when an account is recovered by it; ``password`` the device's new login;
-    ``pni`` is None only for an account without a number.
+    ``user`` is the number, or the ACI when an account is recovered by it; ``password`` the device's new login; ``pni``
+    is None only for an account without a number.
     """
 
     user: str = field(repr=False)
@@ -60,7 +60,7 @@ class RegistrationRequest:
                     "recoveryPassword": None if password is None else encode_base64(password),
                     "totp": self.totp,
                     "accountAttributes": self.attributes.to_json(),
-                    # Else the service refuses while an old phone could hand its data over.
+                    # Otherwise the service refuses while an old phone could still transfer its data.
                     "skipDeviceTransfer": True,
                 }
             )

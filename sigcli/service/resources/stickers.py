@@ -1,4 +1,4 @@
-"""Sticker packs at the service: permissions to upload one, and where its files lie on CDN 0.
+"""Sticker packs at the service: permissions to upload one, and where its files are on CDN 0.
 
 Source: ``StickerController`` of the public Signal-Server.
 """
@@ -25,7 +25,7 @@ _PACK_ID_LENGTH = 16
 
 @dataclass(frozen=True, slots=True)
 class PackForms:
-    """Permission to upload one pack: the id that it will have, a form for its manifest and one for each picture."""
+    """Permission to upload one pack: its id, a form for its manifest and one for each picture."""
 
     pack_id: bytes
     manifest: PostForm = field(repr=False)
@@ -34,7 +34,7 @@ class PackForms:
 
 
 def request_upload(chat: IdentifiedChat, count: int) -> PackForms:
-    """Ask to upload a pack of so many pictures (1 to 201); raises RateLimited."""
+    """Request an upload of a pack with this many pictures (1 to 201); raises RateLimited."""
     response = chat.request(Request("GET", f"/v1/sticker/pack/form/{count}"))
     body = JsonObject.from_response(require_success(response, "accept a sticker pack"))
     forms = {form.integer("id"): read_post_form(form) for form in body.objects("stickers")}
@@ -48,12 +48,12 @@ def request_upload(chat: IdentifiedChat, count: int) -> PackForms:
 
 
 def manifest_path(pack_id: bytes) -> str:
-    """Where the manifest of a pack lies on CDN 0."""
+    """The path of a pack's manifest on CDN 0."""
     return f"/stickers/{pack_id.hex()}/manifest.proto"
 
 
 def sticker_path(pack_id: bytes, sticker_id: int) -> str:
-    """Where a picture of a pack lies on CDN 0."""
+    """The path of a pack's picture on CDN 0."""
     return f"/stickers/{pack_id.hex()}/full/{sticker_id}"
 
 

@@ -1,7 +1,7 @@
-"""The storage service: a manifest with a version, and the records that it names, all encrypted.
+"""The storage service: a versioned manifest, and the records that it names, all encrypted.
 
-It has a login of its own, which the chat service hands out. Facts: the public storage service
-(``StorageController``, ``StorageManager``) and clients (libsignal-service-java ``StorageServiceApi``).
+It has its own login, which the chat service issues. Facts: the public storage service (``StorageController``,
+``StorageManager``) and clients (libsignal-service-java ``StorageServiceApi``).
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 READ_TOGETHER = 2500
-"""So many records are asked for at once; the public service takes twice as many."""
+"""The most records in one request; the public service accepts twice as many."""
 MAX_ANSWER = 64 * 1024 * 1024
 _PATH = "/v1/storage"
 _PROTOBUF = "application/x-protobuf"
 
 
 class StorageService:
-    """Requests with one login; raises Unreachable, TimedOut, RateLimited, and what a method names."""
+    """Requests with one login; all raise Unreachable, TimedOut, RateLimited."""
 
     def __init__(self, client: HttpClient, login: ServiceLogin) -> None:
         self._client = client
@@ -57,7 +57,7 @@ class StorageService:
         return _read(storage_manifest.decode_storage_manifest, response)
 
     def other_manifest(self, version: int) -> StorageManifest | None:
-        """The manifest if it is one of another version; None if it is this one, or if there is none."""
+        """The manifest if it has another version; None if it has this one, or if there is no manifest."""
         response = self._request("GET", f"/manifest/version/{version}")
         try:
             require_success(response, "show the storage manifest")
@@ -68,7 +68,7 @@ class StorageService:
         return _read(storage_manifest.decode_storage_manifest, response)
 
     def read(self, raw_ids: Sequence[bytes]) -> list[StorageItem]:
-        """The records with these ids, without those that are not there; in parts where they are many."""
+        """The records with these ids, except those that do not exist; in several requests if there are many."""
         items: list[StorageItem] = []
         waiting = [
             raw_ids[start : start + READ_TOGETHER]
@@ -86,9 +86,9 @@ class StorageService:
         return items
 
     def write(self, write: StorageWrite) -> StorageManifest | None:
-        """Take one step; None if it was taken, else the manifest that is there, of a version that does not fit."""
+        """Write one version; None if it was accepted, else the stored manifest, whose version conflicts."""
         body = storage_manifest.encode_storage_write(write)
-        # With the slash, which not every server takes away.
+        # With the slash, which not every server removes.
         response = self._request("PUT", "/", body)
         if response.status == 409:
             return _read(storage_manifest.decode_storage_manifest, response)
@@ -108,7 +108,7 @@ class StorageService:
         response = self._client.request(
             method, full_path, headers=headers, body=body, limit=MAX_ANSWER
         )
-        # That there is no manifest has consequences: it must be the service that says so.
+        # A missing manifest has consequences: the answer must come from the service itself.
         return believed(response, self._client.url.host)
 
 

@@ -1,4 +1,4 @@
-"""Usernames at the service: hashes and links only, the name itself never leaves the client.
+"""Usernames at the service: only hashes and links, the name itself never leaves the client.
 
 These endpoints write base64 with the URL alphabet and without padding (``ByteArrayBase64UrlAdapter``).
 """
@@ -33,7 +33,7 @@ class ConfirmedUsername:
 
 
 def reserve(chat: IdentifiedChat, hashes: Sequence[bytes]) -> bytes:
-    """Reserve the first free one of 1 to 20 hashes (32 bytes) for five minutes; raises Conflict if none is."""
+    """Reserve the first free one of 1 to 20 hashes (32 bytes) for five minutes; raises Conflict if none is free."""
     body = {"usernameHashes": [encode_base64url(username_hash) for username_hash in hashes]}
     response = require_success(
         chat.request(json_request("PUT", f"{_PATH}/reserve", body)), "reserve the username"
@@ -67,7 +67,7 @@ def confirm(
 
 
 def delete(chat: IdentifiedChat) -> None:
-    """Give the username up."""
+    """Delete the account's username."""
     require_success(chat.request(Request("DELETE", _PATH)), "delete the username")
 
 
@@ -78,7 +78,9 @@ def look_up(chat: UnidentifiedChat, username_hash: bytes) -> ServiceId:
 
 
 def put_link(chat: IdentifiedChat, encrypted_username: bytes, *, keep_handle: bool) -> str:
-    """Store what the username link leads to (at most 128 bytes); returns its handle. Raises Conflict without a name."""
+    """Store what the username link leads to (at most 128 bytes); returns its handle. Raises Conflict without a
+    username.
+    """
     body = {
         "usernameLinkEncryptedValue": encode_base64url(encrypted_username),
         "keepLinkHandle": keep_handle,

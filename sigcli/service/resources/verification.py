@@ -30,9 +30,9 @@ _CLIENT = "android"
 
 @dataclass(frozen=True, slots=True)
 class VerificationSession:
-    """Where the verification of a number stands.
+    """The state of a number's verification.
 
-    ``id`` is opaque. The waits are seconds from now; None means that this is not possible any more in this session.
+    ``id`` is opaque. The waits are seconds from now; None means that this is no longer possible in this session.
     """
 
     id: str
@@ -49,24 +49,24 @@ class VerificationSession:
 
     @property
     def is_dead(self) -> bool:
-        """Whether no code can come from it and nothing that we give can change that: a new one is needed."""
+        """Whether no code can come from it whatever we send: a new session is needed."""
         return not self.verified and not self.may_request_code and not self.requested_information
 
 
 def create(chat: UnlinkedChat, number: str) -> VerificationSession:
-    """Begin to verify a number (E.164); raises InvalidRequest for another form, RateLimited."""
+    """Begin to verify a number (E.164); raises InvalidRequest for another format, RateLimited."""
     request = json_request("POST", _PATH, {"number": number})
     return _read(require_success(chat.request(request), "verify this number"))
 
 
 def fetch(chat: UnlinkedChat, session_id: str) -> VerificationSession:
-    """Where a session stands; raises NotFound if it has expired."""
+    """The state of a session; raises NotFound if it has expired."""
     response = chat.request(Request("GET", _session_path(session_id)))
     return _read(require_success(response, "show the verification"))
 
 
 def submit_captcha(chat: UnlinkedChat, session_id: str, captcha: str) -> VerificationSession:
-    """Hand in a solved captcha; raises CaptchaRejected, NotFound, RateLimited with its wait."""
+    """Submit a solved captcha; raises CaptchaRejected, NotFound, RateLimited with its wait."""
     request = json_request("PATCH", _session_path(session_id), {"captcha": bare_captcha(captcha)})
     overrides = {400: _captcha_rejected, 403: _captcha_rejected, 429: _limited}
     return _read(require_success(chat.request(request), "accept the captcha", overrides))
@@ -91,7 +91,7 @@ def request_code(
 
 
 def submit_code(chat: UnlinkedChat, session_id: str, code: str) -> VerificationSession:
-    """Hand in the code; a wrong one leaves the session unverified. Raises Conflict, NotFound, RateLimited."""
+    """Submit the code; a wrong one leaves the session unverified. Raises Conflict, NotFound, RateLimited."""
     # Not repeatable: each try counts.
     request = json_request(
         "PUT", f"{_session_path(session_id)}/code", {"code": code}, repeatable=False
@@ -136,7 +136,7 @@ def _no_code_expected(_: Response) -> SigcliError:
 
 
 def _limited(response: Response) -> SigcliError:
-    """The wait stands in the header, or else in the session that comes with the refusal."""
+    """The wait is in the header, or else in the session that comes with the refusal."""
     wait_s = response.retry_after_s
     if wait_s is None:
         try:

@@ -80,7 +80,7 @@ class SignalCliFolder:
 
 
 class LockedAccount:
-    """An account of signal-cli that signal-cli cannot use meanwhile."""
+    """An account of signal-cli, locked so that signal-cli cannot use it."""
 
     __slots__ = ("_descriptor", "entry", "folder")
 

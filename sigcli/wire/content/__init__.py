@@ -1,7 +1,7 @@
 """Content: everything that can be inside a message, as frozen values, one module a family.
 
-What nearly every command needs is exported here; the other families are imported from their modules,
-so that a command loads only those it meets.
+What nearly every command needs is exported here; the other families are imported from their modules, so that a command
+loads only those that it needs.
 """
 
 from sigcli.wire.content.attachments import AttachmentFlag, AttachmentPointer

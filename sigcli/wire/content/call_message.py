@@ -1,4 +1,4 @@
-"""The signalling of calls; sigcli shows it and takes no part."""
+"""Call messages; sigcli shows them and cannot take calls."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class Content(Value):
     sender_key_distribution_message: bytes | None = None
     pni_signature: PniSignature | None = None
     unknown_fields: tuple[int, ...] = ()
-    """Numbers of fields that this schema lacks, a kind of message newer than it among them; read only."""
+    """Numbers of fields that this schema lacks, including newer kinds of messages; read only."""
 
 
 PNI_SIGNATURE = Codec(PniSignature, {"pni": untyped_pni("pni"), "signature": data("signature")})
@@ -82,7 +82,7 @@ def decode_content(content: bytes) -> Content:
 
 @lru_cache(32)
 def _decode_again(content: bytes) -> Content:
-    """What is taken in a batch is printed right behind it."""
+    """A message taken in a batch is usually printed right after it."""
     return CONTENT.decode(pb.Content, content)
 
 

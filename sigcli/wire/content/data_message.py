@@ -41,7 +41,7 @@ _CONTENT = "sigcli.wire.content"
 
 
 class DataMessageFlag(enum.IntFlag):
-    """What a data message is beside its text."""
+    """What a data message is apart from its text."""
 
     END_SESSION = 1
     EXPIRATION_TIMER_UPDATE = 2
@@ -51,10 +51,10 @@ class DataMessageFlag(enum.IntFlag):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DataMessage(Value):
-    """A message of a conversation: text, attachments, or one of the many other things."""
+    """A message of a conversation: text, attachments, or one of many other things."""
 
     timestamp_ms: int
-    """The name of the message across the network; the same as the envelope's."""
+    """Identifies the message on the network; the same as the envelope's."""
     body: str | None = None
     attachments: tuple[AttachmentPointer, ...] = ()
     group: GroupContext | None = None

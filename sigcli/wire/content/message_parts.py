@@ -37,7 +37,7 @@ class QuoteType(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class GroupContext(Value):
-    """The group that a message is for; ``group_change`` is a signed GroupChange, if it tells of one."""
+    """The group that a message is for; ``group_change`` is a signed GroupChange, if the message reports one."""
 
     master_key: GroupMasterKey
     revision: int
@@ -67,7 +67,7 @@ class Quote(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Reaction(Value):
-    """An emoji for a message, or its removal."""
+    """An emoji on a message, or its removal."""
 
     emoji: str
     target_author: ServiceId | None
@@ -77,14 +77,14 @@ class Reaction(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Delete(Value):
-    """The sender deletes a message of theirs for everybody."""
+    """The sender deletes one of their messages for everyone."""
 
     target_timestamp_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AdminDelete(Value):
-    """An administrator of a group deletes somebody's message."""
+    """An administrator of a group deletes another member's message."""
 
     target_author: ServiceId | None
     target_timestamp_ms: int
@@ -92,7 +92,7 @@ class AdminDelete(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Preview(Value):
-    """What a link in the text leads to."""
+    """The preview of a link in the text."""
 
     url: str
     title: str | None = None
@@ -122,7 +122,7 @@ class StoryContext(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class GroupCallUpdate(Value):
-    """A group call has changed: begun, joined, left, ended."""
+    """A group call has changed: it began or ended, or a person joined or left."""
 
     era_id: str | None = None
 

@@ -20,7 +20,7 @@ from sigcli.wire.mapping import (
 
 
 class PaymentActivationType(enum.IntEnum):
-    """Whether somebody asks to switch payments on, or has done so."""
+    """Whether a contact asks to activate payments, or has activated them."""
 
     REQUEST = 0
     ACTIVATED = 1
@@ -43,7 +43,7 @@ class PaymentNotification(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class PaymentActivation(Value):
-    """Payments are asked for or were switched on."""
+    """Payments were requested or activated."""
 
     type: PaymentActivationType | int
 
@@ -72,7 +72,7 @@ class MobileCoinPayment(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SyncOutgoingPayment(Value):
-    """Another own device made a payment."""
+    """Another of the account's devices made a payment."""
 
     recipient: ServiceId | None = None
     note: str | None = None

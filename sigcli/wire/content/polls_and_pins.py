@@ -1,4 +1,4 @@
-"""Polls, and messages pinned to the top of a conversation."""
+"""Polls, and pinned messages."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class ReceiptMessage(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TypingMessage(Value):
-    """Somebody types, or no longer does; in a group if there is a group id (32 bytes)."""
+    """A person started or stopped typing; in a group if there is a group id (32 bytes)."""
 
     timestamp_ms: int
     action: TypingAction | int

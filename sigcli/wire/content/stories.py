@@ -1,4 +1,4 @@
-"""Stories: a picture, a video or a text that everybody on a list sees for a day."""
+"""Stories: a picture, a video or a text that everyone on a list can see for a day."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class TextAttachment(Value):
     style: StoryTextStyle | int | None = None
     foreground_color: int | None = None
     background_color: int | None = None
-    """Of the text itself."""
+    """The colour of the text itself."""
     preview: Preview | None = None
     gradient: Gradient | None = None
     color: int | None = None

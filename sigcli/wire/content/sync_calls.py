@@ -1,4 +1,4 @@
-"""What an account's devices tell one another about calls."""
+"""What an account's devices tell each other about calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an account's devices tell one another: messages deleted for the account alone, lost attachments."""
+"""What an account's devices tell each other about messages deleted for the account alone, and lost attachments."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class MessageDeletes(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AttachmentDelete(Value):
-    """One attachment of a message was deleted, named by what is known of it."""
+    """One attachment of a message was deleted, identified by what is known about it."""
 
     conversation: ConversationIdentifier | None
     target_message: AddressableMessage | None
@@ -113,7 +113,7 @@ class AttachmentBackfillRequest(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class BackfilledAttachment(Value):
-    """An attachment, or why there is none."""
+    """An attachment, or why it is missing."""
 
     attachment: AttachmentPointer | None = None
     status: BackfillStatus | int | None = None

@@ -1,4 +1,4 @@
-"""Sync messages: what the devices of one account tell one another."""
+"""Sync messages: what the devices of one account tell each other."""
 
 from __future__ import annotations
 

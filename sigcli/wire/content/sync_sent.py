@@ -31,17 +31,17 @@ class UnidentifiedStatus(Value):
     destination: ServiceId | None
     unidentified: bool
     destination_pni_identity_key: bytes | None = None
-    """Only for a PNI: the identity that was sent to."""
+    """Only for a PNI: the identity key that was used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StoryRecipient(Value):
-    """Somebody a story went to, and through which lists."""
+    """A recipient of a story, and the lists through which they got it."""
 
     destination: ServiceId | None
     distribution_list_ids: tuple[str, ...] = ()
     is_allowed_to_reply: bool
-    """Always said: the apps drop a transcript in which it is missing."""
+    """Always present: the apps drop a transcript without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -1,4 +1,4 @@
-"""What an account's devices tell one another about contacts, settings, keys and what was read."""
+"""What an account's devices tell each other about contacts, settings, keys and read messages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class SyncRequestType(enum.IntEnum):
-    """What a linked device asks the primary one for."""
+    """What a linked device requests from the primary one."""
 
     UNKNOWN = 0
     CONTACTS = 1
@@ -38,7 +38,7 @@ class SyncRequestType(enum.IntEnum):
 
 
 class VerifiedState(enum.IntEnum):
-    """Whether somebody's safety number was compared."""
+    """Whether a contact's safety number was compared."""
 
     DEFAULT = 0
     VERIFIED = 1
@@ -90,7 +90,7 @@ class SyncRequest(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SyncBlocked(Value):
-    """Everybody who is blocked: replaces the list that the reader has."""
+    """Everyone who is blocked: replaces the receiver's list."""
 
     acis: tuple[ServiceId, ...] = ()
     numbers: tuple[str, ...] = ()
@@ -99,7 +99,7 @@ class SyncBlocked(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SyncVerified(Value):
-    """How far somebody's identity key (33 bytes) is trusted."""
+    """How far a contact's identity key (33 bytes) is trusted."""
 
     destination: ServiceId | None
     identity_key: bytes | None

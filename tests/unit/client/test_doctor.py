@@ -37,7 +37,7 @@ from sigcli.store.accounts_file import LocalAccount
 from sigcli.store.challenges import Challenge, remember_challenge
 from sigcli.store.database import SCHEMA_VERSION
 from sigcli.store.inbox import store_failure
-from sigcli.store.inbox_values import EnvelopeFacts, InboxFailure
+from sigcli.store.inbox_values import EnvelopeMetadata, InboxFailure
 from sigcli.store.lease import acquire
 from sigcli.store.private_files import make_private_folder
 from sigcli.store.settings import write_setting
@@ -434,11 +434,11 @@ def test_a_quiet_account_has_nothing_to_mend(account: Account) -> None:
 
 def test_what_waits_for_its_user(account: Account, clock: Clock) -> None:
     now_ms = clock.now_ms
-    facts = EnvelopeFacts("guid", 6, now_ms, now_ms, now_ms, ServiceId.aci(UUID(int=5)))
+    metadata = EnvelopeMetadata("guid", 6, now_ms, now_ms, now_ms, ServiceId.aci(UUID(int=5)))
     with account.database.transaction() as database:
         acquire(database, now_ms)
         failure = InboxFailure("untrustedIdentity", "not trusted")
-        store_failure(database, facts, failure, b"hash", now_ms, held_envelope=b"envelope")
+        store_failure(database, metadata, failure, b"hash", now_ms, held_envelope=b"envelope")
         remember_challenge(database, Challenge("token", ("captcha",), now_ms, now_ms + 90_000))
         add_task(database, TaskKind.RESEND, b"somebody", now_ms=now_ms)
         for _ in range(5):

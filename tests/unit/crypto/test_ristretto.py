@@ -7,7 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sigcli.crypto import edwards, elligator, elligator_inverse, scalars
-from sigcli.crypto.edwards import IDENTITY, PRIME, SQRT_MINUS_ONE, D
+from sigcli.crypto.edwards import IDENTITY, D
+from sigcli.crypto.field import PRIME, SQRT_MINUS_ONE
 from sigcli.crypto.ristretto import (
     BASE_POINT,
     INVSQRT_A_MINUS_D,
@@ -22,6 +23,9 @@ from sigcli.crypto.ristretto import (
     sum_of_products,
 )
 from sigcli.errors import MalformedMessage, SigcliError
+from tests.support.arithmetic import arithmetic
+
+__all__ = ["arithmetic"]
 
 # RFC 9496, appendix A.1, the first multiples of the generator.
 MULTIPLES = [
@@ -190,7 +194,7 @@ def test_map_and_its_inverse(data: bytes) -> None:
     for lifted in _lifted(point):
         (squares,) = elligator_inverse.input_squares([lifted])
         assert r0 * r0 % PRIME in squares
-        inputs = [elligator_inverse.even_input(square) for square in squares]
+        inputs = elligator_inverse.even_inputs(squares)
         preimages = [one for one in inputs if one is not None]
         assert even in preimages
         assert len(set(preimages)) == len(preimages) <= 8

@@ -14,7 +14,7 @@ from sigcli.store.consumers import COMMAND_LINE, DEFAULT
 from tests.unit.daemon.conftest import ENOUGH_S, SOON_S, Desk, store_taken, text_of, texts_of
 
 if TYPE_CHECKING:
-    from sigcli.client.live.subscription import Delivery
+    from sigcli.client.live.subscription import Delivery, Subscription
 
 
 def place_of(desk: Desk, name: str = DEFAULT) -> int:
@@ -153,6 +153,50 @@ def test_removing_a_consumer_ends_its_connections(desk: Desk) -> None:
     thread.join(SOON_S)
     assert results == [None]
     assert bot.is_closed
+
+
+def test_whoever_is_back_while_a_consumer_is_removed_begins_anew(desk: Desk) -> None:
+    """It is cut off first; what was in its hands then does not come again, and it is known as a consumer."""
+    handing_out, back = desk.core.handing_out, threading.Event()
+    again: list[Subscription] = []
+
+    def come_back() -> None:
+        again.append(desk.core.subscribe("bot"))
+        back.set()
+
+    thread = threading.Thread(target=come_back)
+
+    def left(_subscription: Subscription) -> None:
+        if not again:
+            thread.start()
+            back.wait(0.3)  # it must not be back before the consumer is gone
+
+    desk.come("0", "1")
+    bot = desk.core.subscribe("bot", after=0)
+    first = bot.next(SOON_S)
+    assert first is not None
+    bot.taken(first.id, first.account)
+    handing_out._on_leave = left
+    desk.core.remove_consumer("bot")
+    thread.join(SOON_S)
+    handing_out._on_leave = None
+    desk.come("2")
+    assert texts_of(again[0], 1) == ["2"]
+    states = {one.consumer.name: one.is_connected for one in desk.core.consumers()}
+    assert states["bot"]
+    again[0].close()
+
+
+def test_what_a_removed_consumer_took_last_does_not_bring_it_back(desk: Desk) -> None:
+    desk.come("0")
+    bot = desk.core.subscribe("bot", after=0)
+    place = desk.core.handing_out._places[next(iter(bot._sources)), "bot"]
+    delivery = bot.next(SOON_S)
+    assert delivery is not None
+    place.take(place._readers[0], delivery.id)
+    desk.core.remove_consumer("bot")
+    place.store()  # as the thread does that stores places, late
+    assert "bot" not in {one.consumer.name for one in desk.core.consumers()}
 
 
 def test_an_event_that_cannot_be_rendered_is_a_failure_and_stops_nothing(desk: Desk) -> None:

@@ -8,15 +8,17 @@ import pytest
 from sigcli.store import consumers, inbox
 from sigcli.store.consumers import BACKLOG_MS, COMMAND_LINE, DEFAULT, UNSEEN_MS, Backlog
 from sigcli.store.database import Database
-from sigcli.store.inbox_values import EnvelopeFacts, InboxFailure
+from sigcli.store.inbox_values import EnvelopeMetadata, InboxFailure
 from sigcli.store.migrating import migrate, migration_scripts, statements
 from tests.unit.store.conftest import NOW_MS
 
 
 def _store(database: Database, count: int = 1, received_ms: int = NOW_MS) -> list[int]:
-    facts = EnvelopeFacts(None, 1, received_ms, received_ms, received_ms)
+    metadata = EnvelopeMetadata(None, 1, received_ms, received_ms, received_ms)
     with database.transaction() as transaction:
-        return [inbox.store_content(transaction, facts, b"x", None, NOW_MS) for _ in range(count)]
+        return [
+            inbox.store_content(transaction, metadata, b"x", None, NOW_MS) for _ in range(count)
+        ]
 
 
 def _meet(database: Database, name: str, now_ms: int = NOW_MS) -> int:
@@ -100,16 +102,18 @@ def test_those_that_stay_away_are_dropped_except_the_permanent_ones(database: Da
 
 def test_a_released_row_has_a_new_id_for_all(database: Database) -> None:
     _meet(database, "a")
-    facts = EnvelopeFacts("g", 1, NOW_MS, NOW_MS, NOW_MS)
+    metadata = EnvelopeMetadata("g", 1, NOW_MS, NOW_MS, NOW_MS)
     failure = InboxFailure("untrustedIdentity", "")
     with database.transaction() as transaction:
-        first = inbox.store_failure(transaction, facts, failure, None, NOW_MS, held_envelope=b"e")
+        first = inbox.store_failure(
+            transaction, metadata, failure, None, NOW_MS, held_envelope=b"e"
+        )
     _take(database, "a", first)
     (later,) = _store(database)
     _take(database, "a", later)
     (held,) = inbox.held(database)
     with database.transaction() as transaction:
-        inbox.store_released(transaction, held, facts, b"at last", NOW_MS)
+        inbox.store_released(transaction, held, metadata, b"at last", NOW_MS)
     assert [row.content for row in inbox.following(database, later, later + 10, 5)] == [b"at last"]
 
 

@@ -281,14 +281,14 @@ def test_transactions_of_many_processes_lose_nothing(
 
 _RECEIVE = """
 from sigcli.store.inbox import ciphertext_hash, store_content
-from sigcli.store.inbox_values import EnvelopeFacts
+from sigcli.store.inbox_values import EnvelopeMetadata
 from sigcli.store.tasks import TaskKind, add_task
 
 database = Database.open(arguments[0])
 with database.transaction():
     database.write("INSERT INTO session VALUES (0, x'00', 1, x'01')")
-    facts = EnvelopeFacts("guid", 1, 1, 1, 1)
-    store_content(database, facts, b"hello", ciphertext_hash(b"c"), 1)
+    metadata = EnvelopeMetadata("guid", 1, 1, 1, 1)
+    store_content(database, metadata, b"hello", ciphertext_hash(b"c"), 1)
     add_task(database, TaskKind.DELIVERY_RECEIPT, b"x", now_ms=1)
     say("written")
     if arguments[1] == "before":

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.store.housekeeping import INTERVAL_MS, clean_up, is_cleanup_due
 from sigcli.store.inbox import mark_delivered, replay, store_content
-from sigcli.store.inbox_values import EnvelopeFacts
+from sigcli.store.inbox_values import EnvelopeMetadata
 from sigcli.store.send_log import SentMessage, log_sent
 from tests.support.stored import count_pending
 from tests.unit.store.conftest import NOW_MS
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def test_old_things_go_once_a_day_and_nothing_undelivered_does(database: Database) -> None:
-    facts = EnvelopeFacts("guid", 1, NOW_MS, NOW_MS, NOW_MS)
+    metadata = EnvelopeMetadata("guid", 1, NOW_MS, NOW_MS, NOW_MS)
     assert is_cleanup_due(database, NOW_MS)
     with database.transaction() as transaction:
-        delivered = store_content(transaction, facts, b"a", None, NOW_MS)
-        store_content(transaction, facts, b"b", None, NOW_MS)
+        delivered = store_content(transaction, metadata, b"a", None, NOW_MS)
+        store_content(transaction, metadata, b"b", None, NOW_MS)
         mark_delivered(transaction, delivered, NOW_MS, keep=True)
         log_sent(transaction, SentMessage(NOW_MS, b"c", 0, urgent=True), {}, NOW_MS)
         clean_up(transaction, NOW_MS, keep_messages_ms=INTERVAL_MS)
@@ -34,10 +34,10 @@ def test_old_things_go_once_a_day_and_nothing_undelivered_does(database: Databas
 
 
 def test_very_much_goes_in_steps(database: Database) -> None:
-    facts = EnvelopeFacts("guid", 1, NOW_MS, NOW_MS, NOW_MS)
+    metadata = EnvelopeMetadata("guid", 1, NOW_MS, NOW_MS, NOW_MS)
     with database.transaction() as transaction:
         for _ in range(2_500):
-            last = store_content(transaction, facts, b"a", None, NOW_MS)
+            last = store_content(transaction, metadata, b"a", None, NOW_MS)
         mark_delivered(transaction, last, NOW_MS, keep=True)
     later_ms = NOW_MS + 2 * INTERVAL_MS
     removed = []

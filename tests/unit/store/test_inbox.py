@@ -8,7 +8,7 @@ import pytest
 from sigcli.protocol.limits import MAX_MESSAGE_VERSIONS
 from sigcli.store import inbox, inbox_rows, withdrawals
 from sigcli.store.inbox_values import (
-    EnvelopeFacts,
+    EnvelopeMetadata,
     InboxFailure,
     InboxMessage,
     InboxRow,
@@ -26,8 +26,8 @@ BOB = ServiceId.pni(UUID(int=11))
 DAY_MS = 24 * 3600 * 1000
 
 
-def _facts(guid: str | None, source: ServiceId | None = ALICE) -> EnvelopeFacts:
-    return EnvelopeFacts(
+def _metadata(guid: str | None, source: ServiceId | None = ALICE) -> EnvelopeMetadata:
+    return EnvelopeMetadata(
         server_guid=guid,
         envelope_type=6,
         timestamp_ms=NOW_MS - 2,
@@ -44,7 +44,7 @@ def _facts(guid: str | None, source: ServiceId | None = ALICE) -> EnvelopeFacts:
 
 def _store(database: Transaction, number: int) -> int:
     guid, hash = f"guid {number}", inbox.ciphertext_hash(b"%d" % number)
-    return inbox.store_content(database, _facts(guid), b"content %d" % number, hash, NOW_MS)
+    return inbox.store_content(database, _metadata(guid), b"content %d" % number, hash, NOW_MS)
 
 
 def _contents(database: Database) -> list[bytes | None]:
@@ -53,9 +53,9 @@ def _contents(database: Database) -> list[bytes | None]:
 
 def test_a_row_comes_back_as_it_was_stored(database: Database) -> None:
     with database.transaction() as transaction:
-        id = inbox.store_content(transaction, _facts("g", BOB), b"hello", b"h" * 32, NOW_MS)
+        id = inbox.store_content(transaction, _metadata("g", BOB), b"hello", b"h" * 32, NOW_MS)
     (row,) = inbox.pending(database)
-    assert row == InboxRow(id, _facts("g", BOB), b"hello", None, None, NOW_MS, None)
+    assert row == InboxRow(id, _metadata("g", BOB), b"hello", None, None, NOW_MS, None)
     assert "hello" not in repr(row)
 
 
@@ -83,7 +83,7 @@ def test_a_redelivery_is_known_by_guid_or_ciphertext_long_after_its_row_went(
 ) -> None:
     hash = inbox.ciphertext_hash(b"ciphertext")
     with database.transaction() as transaction:
-        id = inbox.store_content(transaction, _facts("guid"), b"x", hash, NOW_MS)
+        id = inbox.store_content(transaction, _metadata("guid"), b"x", hash, NOW_MS)
         inbox.mark_delivered(transaction, id, NOW_MS)
         inbox.prune_inbox(transaction, NOW_MS + 44 * DAY_MS)
     assert list(inbox.replay(database)) == []
@@ -99,8 +99,8 @@ def test_a_redelivery_is_known_by_guid_or_ciphertext_long_after_its_row_went(
 def test_envelopes_without_content_are_not_taken_for_one_another(database: Database) -> None:
     assert inbox.ciphertext_hash(b"") is None
     with database.transaction() as transaction:
-        inbox.store_content(transaction, _facts(None), None, inbox.ciphertext_hash(b""), NOW_MS)
-        inbox.store_content(transaction, _facts(None), None, inbox.ciphertext_hash(b""), NOW_MS)
+        inbox.store_content(transaction, _metadata(None), None, inbox.ciphertext_hash(b""), NOW_MS)
+        inbox.store_content(transaction, _metadata(None), None, inbox.ciphertext_hash(b""), NOW_MS)
     assert stored.count_pending(database) == 2
 
 
@@ -133,10 +133,12 @@ def test_a_held_row_outlives_its_delivery_and_comes_out_after_trust(database: Da
     failure = InboxFailure("untrustedIdentity", "not trusted")
     with database.transaction() as transaction:
         first = inbox.store_failure(
-            transaction, _facts("a"), failure, b"a" * 32, NOW_MS, held_envelope=b"envelope"
+            transaction, _metadata("a"), failure, b"a" * 32, NOW_MS, held_envelope=b"envelope"
         )
         _store(transaction, 1)
-        inbox.store_failure(transaction, _facts("c"), InboxFailure("noSession", ""), None, NOW_MS)
+        inbox.store_failure(
+            transaction, _metadata("c"), InboxFailure("noSession", ""), None, NOW_MS
+        )
         inbox.mark_delivered(transaction, first, NOW_MS)
         inbox.prune_inbox(transaction, NOW_MS + DAY_MS)
     assert [row.failure and row.failure.code for row in inbox.pending(database)] == [
@@ -148,7 +150,7 @@ def test_a_held_row_outlives_its_delivery_and_comes_out_after_trust(database: Da
     assert list(inbox.held(database, BOB)) == []
     assert [row.id for row in inbox.held(database)] == [first]
     with database.transaction() as transaction:
-        inbox.store_released(transaction, held, held.facts, b"at last", NOW_MS + 9)
+        inbox.store_released(transaction, held, held.metadata, b"at last", NOW_MS + 9)
     assert _contents(database)[-1] == b"at last"  # it is printed now, after what came meanwhile
     assert list(inbox.held(database)) == []
     assert inbox.was_seen(database, "a", None)
@@ -159,19 +161,19 @@ def test_an_envelope_is_not_held_for_ever_but_its_failure_is_printed(database: D
     with database.transaction() as transaction:
         for guid in ("printed", "not printed"):
             inbox.store_failure(
-                transaction, _facts(guid), failure, None, NOW_MS, held_envelope=b"envelope"
+                transaction, _metadata(guid), failure, None, NOW_MS, held_envelope=b"envelope"
             )
         inbox.mark_delivered(transaction, 1, NOW_MS)
         inbox.prune_inbox(transaction, NOW_MS + inbox.HELD_RETENTION_MS)
     assert list(inbox.held(database)) == []
-    assert [row.facts.server_guid for row in inbox.pending(database)] == ["not printed"]
+    assert [row.metadata.server_guid for row in inbox.pending(database)] == ["not printed"]
     assert list(inbox.replay(database)) == []
 
 
 def test_a_held_row_that_fails_otherwise_is_printed_as_that(database: Database) -> None:
     failure = InboxFailure("untrustedIdentity", "not trusted")
     with database.transaction() as transaction:
-        inbox.store_failure(transaction, _facts("a"), failure, None, NOW_MS, held_envelope=b"e")
+        inbox.store_failure(transaction, _metadata("a"), failure, None, NOW_MS, held_envelope=b"e")
         (held,) = inbox.held(transaction)
         inbox.fail_held(transaction, held, InboxFailure("invalidMessage", ""), NOW_MS)
     (row,) = inbox.pending(database)
@@ -188,8 +190,8 @@ def _message(
     expires_ms: int | None = None,
 ) -> int:
     message = InboxMessage(sent_ms, edits_ms, expires_ms)
-    facts = _facts(f"message {number}", source)
-    return inbox.store_content(database, facts, b"%d" % number, None, NOW_MS, message)
+    metadata = _metadata(f"message {number}", source)
+    return inbox.store_content(database, metadata, b"%d" % number, None, NOW_MS, message)
 
 
 def _ids(rows: list[InboxRow]) -> list[int]:

@@ -52,6 +52,7 @@ _GENERIC_NAMES = ["W", "W_PRIME", "X0", "X1", "V", "-", "Y0", "Y1", "Y2", "Y3", 
     ],
 )
 def test_derivation(sho: Sho, prefix: str, names: list[str]) -> None:
+    sho = sho.copy()
     for name in names:
         derived = sho.point()
         if name != "-":

@@ -20,7 +20,7 @@ class LinkAttempt:
     """One link code, shown elsewhere: made, and finished later by another call. ``close`` gives it up."""
 
     def __init__(self, settings: Settings, random: RandomSource = secure_random) -> None:
-        """Have the service give an address; raises what goes wrong on the way."""
+        """Have the service give an address; raises ServiceError."""
         from sigcli.service.chat import UnlinkedChat
         from sigcli.service.resources.provisioning import ProvisioningSocket
 
@@ -36,7 +36,7 @@ class LinkAttempt:
         self.uri = link_uri(self._socket.address, self._ephemeral.public_key)
         self._envelope: ProvisionEnvelope | None = None
         self._loss: BaseException | None = None
-        # The phone's message comes when it comes, whether or not somebody waits for it.
+        # The phone's message may come while nothing waits for it.
         self._thread = threading.Thread(target=self._wait, name="sigcli-link", daemon=True)
         self._thread.start()
 

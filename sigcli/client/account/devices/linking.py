@@ -60,7 +60,7 @@ MAX_CODES = 10
 _UNCONFIRMED_DEVICE = 127
 
 MAX_URI_LENGTH = 86
-"""Of a link's URI without the address in it; with one of 48 letters a QR code of version 6 holds it."""
+"""Of a link's URI without the address in it: with an address of 48 letters it fits a QR code of version 6."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,7 +369,7 @@ def _finish(settings: Settings, environment: str, linked: Linked) -> None:
     from dataclasses import replace
 
     from sigcli.client.applying.group_updates import update_waiting_groups
-    from sigcli.client.sending.sync_transcripts import request_sync
+    from sigcli.client.sending.sync_requests import request_sync
     from sigcli.client.storage.syncing import sync_storage
 
     own = replace(settings, account=str(linked.aci), service_environment=environment)

@@ -73,7 +73,7 @@ def add_device(account: Account, uri: str, *, wait_s: float = WAIT_S) -> Device 
     """Let the device that shows this URI into the account, and wait until it is linked.
 
     None if the service does not tell which one it became. Raises PrimaryOnly, InvalidLinkUri, NoDeviceWaiting,
-    DeviceLimitExceeded, DeviceNotLinked, and what goes wrong on the way.
+    DeviceLimitExceeded, DeviceNotLinked, ServiceError.
     """
     link = parse_link_uri(uri)
     if not account.keys.is_primary:
@@ -94,7 +94,7 @@ def add_device(account: Account, uri: str, *, wait_s: float = WAIT_S) -> Device 
     except NotFound:
         raise NoDeviceWaiting from None
     with account.database.transaction() as database:
-        # From here on there may be one: what is sent meanwhile asks the service.
+        # From here on there may be a new device: what is sent meanwhile asks the service.
         write_setting(database, account_data.MULTI_DEVICE, True)
     return None if token.identifier is None else _await_device(account, token.identifier, wait_s)
 

@@ -111,7 +111,7 @@ def _actions(info: GroupJoinInfo, presentation: bytes) -> GroupActions:
         request = wire.AddRequesting(added=RequestingMember(presentation=presentation))
         return wire.GroupActions(revision=revision, add_requesting=(request,))
     member = GroupMember(presentation=presentation, role=MemberRole.DEFAULT)
-    # That it was by the link is for the service to note: it refuses an action that says so.
+    # The service itself notes that it was by the link, and refuses an action that says so.
     added = wire.AddMember(added=member)
     return wire.GroupActions(revision=revision, add_members=(added,))
 

@@ -11,11 +11,7 @@ from sigcli.client.groups.fetching import fetch_group
 from sigcli.client.groups.lookup import require_group
 from sigcli.client.people.recipients import resolve_known
 from sigcli.client.sending.group_notifying import tell_of_change
-from sigcli.errors import (
-    GroupChangeRefused,
-    LastAdministrator,
-    NotAGroupMember,
-)
+from sigcli.errors import GroupChangeRefused, LastAdministrator, NotAGroupMember
 from sigcli.store.groups import delete_group
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire import group_changes as wire
@@ -35,9 +31,9 @@ def quit_group(
 ) -> GroupOutcome:
     """Leave a group and tell its members; with ``delete`` forget it here as well.
 
-    ``admins`` take over, which somebody must if the account is the only administrator. Opens transactions of its own.
+    ``admins`` take over; there must be one if the account is the only administrator. Opens transactions of its own.
     Raises UnknownGroup, NotAGroupMember (unless the group is only to be forgotten), LastAdministrator,
-    GroupChangeRefused, GroupConflict, what resolving people raises, ServiceError.
+    GroupChangeRefused, GroupConflict, UnknownRecipient, AmbiguousRecipient, ServiceError.
     """
     group = require_group(account, group_id)
     successors = [resolve_known(account, word).service_id for word in admins]

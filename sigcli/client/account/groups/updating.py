@@ -101,7 +101,7 @@ def update_group(account: Account, group_id: str, options: GroupOptions) -> Grou
     """Change a group and tell its people; an invitation of this account is accepted first.
 
     Opens transactions of its own. Raises InvalidGroupId, UnknownGroup, NotAGroupMember, GroupChangeRefused,
-    GroupConflict, and as ``create_group``.
+    GroupConflict, GroupTooLarge, UnknownRecipient, AmbiguousRecipient, FileUnreadable, ServiceError.
     """
     group = require_group(account, group_id)
     group = fetch_group(account, group.master_key)
@@ -111,7 +111,7 @@ def update_group(account: Account, group_id: str, options: GroupOptions) -> Grou
     if accepted is not None:
         group, outcome = accepted
     else:
-        # Of what has changed nothing nobody is told, but a caller finds its results, and none of them.
+        # Nobody is told of what changed nothing; a caller finds an empty list of results.
         outcome = SendOutcome(account.now_ms(), ())
     told = _change(account, group, options, people) or outcome
     invited = _only_invited(account, group.group_id, people)

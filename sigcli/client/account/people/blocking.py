@@ -24,11 +24,7 @@ from sigcli.store.settings import read_setting
 from sigcli.store.state_versions import State, advance
 from sigcli.store.tasks import TaskKind, add_task, drop_tasks
 from sigcli.wire.content.sync_message import SyncMessage
-from sigcli.wire.content.sync_state import (
-    MessageRequestResponseType,
-    SyncRequest,
-    SyncRequestType,
-)
+from sigcli.wire.content.sync_state import MessageRequestResponseType, SyncRequest, SyncRequestType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +41,7 @@ def set_blocked(
     """Block people and groups, or unblock them, which accepts them as well; the account's other devices do the same.
 
     All people are looked up before anything is changed. On the primary device blocking somebody who has the
-    profile key makes a new one. Opens transactions of its own. Raises what ``recipients.resolve`` raises,
+    profile key makes a new one. Opens transactions of its own. Raises UnknownRecipient, AmbiguousRecipient,
     InvalidGroupId, UnknownGroup, UsageError for the account itself. What cannot be told now is a warning, and is
     made up for by the next ``receive``.
     """
@@ -76,8 +72,8 @@ def set_blocked(
 
 
 def send_blocked_list(account: Account) -> None:
-    """Send the whole list to the account's other devices; raises why it did not go out."""
-    from sigcli.client.sending.sync_answers import blocked_list
+    """Send the whole list to the account's other devices; raises ServiceError if it did not go out."""
+    from sigcli.client.sending.sync_requests import blocked_list
 
     require_sync(account, blocked_list(account))
 

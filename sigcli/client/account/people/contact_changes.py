@@ -46,7 +46,7 @@ class ContactChange:
 def update_contact(account: Account, word: str, change: ContactChange) -> None:
     """Change what is noted about somebody; a new timer is sent to them.
 
-    Opens transactions of its own. Raises what ``recipients.resolve`` raises, UsageError for an impossible timer or
+    Opens transactions of its own. Raises UnknownRecipient, AmbiguousRecipient, UsageError for an impossible timer or
     text, and why the timer did not reach them: it stays changed here, and goes with the next message.
     """
     timer_s = change.expiration_s
@@ -72,8 +72,8 @@ def remove_contact(
     """Forget what is noted about somebody: they are a stranger again, who has to ask before they are answered.
 
     ``hide``: keep it, but list them no more. ``forget``: forget their keys and pictures as well, and write no more in
-    their sessions, as if they had never been known. Opens transactions of its own. Raises what ``recipients.resolve``
-    raises; UsageError for the account itself, and for forgetting somebody who is blocked.
+    their sessions, as if they had never been known. Opens transactions of its own. Raises UnknownRecipient,
+    AmbiguousRecipient; UsageError for the account itself, and for forgetting somebody who is blocked.
     """
     person = resolve_known(account, word)
     if is_self(account, person):
@@ -171,7 +171,7 @@ def _tell_linked_devices(account: Account) -> None:
     """As the primary device, send the list of contacts; that it does not go out is a warning."""
     if not account.keys.is_primary or not has_other_devices(account):
         return
-    from sigcli.client.sending.sync_answers import answer_sync_request
+    from sigcli.client.sending.sync_requests import answer_sync_request
     from sigcli.wire.content.sync_state import SyncRequestType
 
     account.attempt(

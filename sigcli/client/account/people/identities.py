@@ -93,11 +93,11 @@ def trust_identity(account: Account, word: str, safety_number: str | None = None
 
 
 def trust_all_pending(account: Account) -> None:
-    """Trust every key that keeps messages back; not one that somebody had before, or may have had."""
+    """Trust every key that holds messages back; never one that somebody had before, or may have had."""
     keys: dict[ServiceId, set[bytes | None]] = {}
     for row in held(account.database):
-        if row.facts.source is not None:
-            keys.setdefault(row.facts.source, set()).add(row.held_key)
+        if row.metadata.source is not None:
+            keys.setdefault(row.metadata.source, set()).add(row.held_key)
     known = [
         identity
         for source, held_under in keys.items()
@@ -152,7 +152,7 @@ def _tell_other_devices(
             )
         )
         if not tell_other_devices(account, message, "of a key that is trusted now"):
-            return  # they would hear of the next one no better
+            return  # they would not get the next one either
 
 
 # --- addresses that have moved --------------------------------------------------------------------

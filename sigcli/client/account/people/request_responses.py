@@ -32,8 +32,8 @@ def respond_to_requests(
     """Accept the requests of people and groups, or delete them; the account's other devices do the same.
 
     The people accepted get the account's profile key. All people are looked up before anything is changed. Opens
-    transactions of its own. Raises what ``recipients.resolve`` raises, InvalidGroupId, UnknownGroup, UsageError, and
-    why the other devices were not told.
+    transactions of its own. Raises UnknownRecipient, AmbiguousRecipient, InvalidGroupId, UnknownGroup, UsageError,
+    and why the other devices were not told.
     """
     # The directory may know by now which account the request of a number is from.
     people = resolve_others(account, words, known=not accept)
@@ -71,7 +71,7 @@ def respond_to_requests(
 def resolve_others(
     account: Account, words: Iterable[str], *, known: bool = True
 ) -> list[Recipient]:
-    """Everybody who is meant, once each; UsageError for the account itself, else as ``recipients.resolve``.
+    """Everybody meant, once each; raises UnknownRecipient, AmbiguousRecipient, UsageError for the account itself.
 
     Who is known here need not be registered any more, unless not ``known``.
     """

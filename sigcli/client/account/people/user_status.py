@@ -48,8 +48,8 @@ def user_status(
     """Ask the service, and for numbers the directory, about each word; ``usernames`` are names without prefix or links.
 
     A number that is known here, and was asked about today, is asked about by its ACI. Raises UnknownRecipient,
-    AmbiguousRecipient, AddressMoved for a username, DiscoveryUnavailable, InvalidUsername, InvalidUsernameLink, and
-    what goes wrong on the way.
+    AmbiguousRecipient, AddressMoved for a username, DiscoveryUnavailable, InvalidUsername, InvalidUsernameLink,
+    ServiceError.
     """
     words = list(recipients)
     looked_up = look_up_numbers(account, words, anew=True)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def upload_pack(account: Account, path: str) -> PackLink:
     """Upload a pack, install it here and on the account's other devices, and give the link that others add it with.
 
-    Opens transactions of its own. Raises what ``pack_sources.read_pack`` raises, before anything is uploaded;
-    RateLimited and other ServiceErrors.
+    Opens transactions of its own. Raises FileUnreadable, AttachmentRefused and InvalidStickerPack before
+    anything is uploaded; RateLimited and other ServiceErrors.
     """
     source = read_pack(account, path)
     manifest, pictures = _numbered(source)

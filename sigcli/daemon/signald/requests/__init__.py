@@ -1,4 +1,4 @@
-"""The v1 requests, each declared once; importing this package fills ``declaring.REQUESTS`` with them."""
+"""The v1 requests, each declared once; importing this package adds them to ``declaring.REQUESTS``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Own accounts: listed, registered, deleted."""
+"""Local accounts: listing, registering, deleting."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def list_accounts(call: Call) -> Any:
     answer=ACCOUNT,
 )
 def register(call: Call) -> Any:
-    """Have a verification code sent to a number."""
+    """Request a verification code for a number."""
     call.run_on_settings("register", voice=call.get("voice"), captcha=call.get("captcha"))
     return {
         "account_id": call.account_name,
@@ -47,7 +47,7 @@ def register(call: Call) -> Any:
 
 @served("verify", [_ACCOUNT, text("code", required=True)], answer=ACCOUNT)
 def verify(call: Call) -> Any:
-    """Hand in the code and become the primary device."""
+    """Enter the code and become the primary device."""
     call.run_on_settings("verify", code=call["code"])
     with call.opened() as account:
         return account_shape(account)
@@ -81,11 +81,11 @@ def submit_challenge(call: Call) -> Any:
 
 @served("get_servers", answer=SERVERS)
 def get_servers(call: Call) -> Any:
-    """There are none to choose from."""
+    """Return an empty list: there are no servers to choose from."""
     return {"servers": []}
 
 
 @served("get_remote_config", [_ACCOUNT], answer=REMOTE_CONFIG)
 def get_remote_config(call: Call) -> Any:
-    """Nothing of it concerns clients."""
+    """Return an empty list: clients need none of it."""
     return {"config": []}

@@ -1,4 +1,4 @@
-"""Devices: linking this one, and those of the account."""
+"""Devices: linking this one, and the account's linked devices."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ DEVICE_NAME = "signald"
 
 @served("generate_linking_uri", [text("server", doc="ignored")], answer=LINKING_URI)
 def generate_linking_uri(call: Call) -> Any:
-    """Begin to link: a URI for the phone to scan."""
+    """Begin linking: returns a URI for the phone to scan."""
     session, uri = call.links.start()
     return {"uri": uri, "session_id": session}
 
 
 @served("wait_for_scan", [text("session_id", required=True)])
 def wait_for_scan(call: Call) -> Any:
-    """Answer once the phone has scanned the URI."""
+    """Return once the phone has scanned the URI."""
     call.links.wait(call["session_id"])
     return {}
 
@@ -47,7 +47,7 @@ def finish_link(call: Call) -> Any:
 
 
 def linked_account(call: Call, linked: Linked) -> dict[str, Any]:
-    """The account that has just been linked."""
+    """The account that was just linked."""
     live = call.core.account(linked.number or str(linked.aci))
     with live.opened() as account:
         return account_shape(account)
@@ -98,6 +98,6 @@ def set_device_name(call: Call) -> Any:
     ],
 )
 def request_sync(call: Call) -> Any:
-    """Ask the primary device for all that it shares."""
+    """Ask the primary device for everything that it shares."""
     call.run("sendSyncRequest")
     return {}

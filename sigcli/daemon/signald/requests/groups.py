@@ -1,4 +1,4 @@
-"""Groups: listed, made, changed, joined, left."""
+"""Groups: listing, creating, changing, joining, leaving."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ _CHANGES = (
 
 @served("list_groups", [_ACCOUNT], answer=GROUPS)
 def list_groups(call: Call) -> Any:
-    """List the groups that are known."""
+    """List the known groups."""
     return {"groups": known_groups(call), "legacyGroups": []}
 
 
 @served("get_group", [_ACCOUNT, text("groupID", required=True), number("revision")], answer=GROUP)
 def get_group(call: Call) -> Any:
-    """Tell all about a group, as the service has it now."""
+    """Get a group's current state from the service."""
     return fresh_group(call, call["groupID"])
 
 
@@ -67,7 +67,7 @@ def get_group(call: Call) -> Any:
     answer=GROUP,
 )
 def create_group(call: Call) -> Any:
-    """Make a group."""
+    """Create a group."""
     role = call.get("member_role", "DEFAULT")
     call.refuse_unless_known(role, ("DEFAULT", "ADMINISTRATOR"), "member_role")
     members = call.words("members")
@@ -102,7 +102,7 @@ def create_group(call: Call) -> Any:
     exactly_one=(_CHANGES,),
 )
 def update_group(call: Call) -> Any:
-    """Change one thing of a group."""
+    """Change one thing about a group."""
     done = call.run(
         "updateGroup",
         group_id=call["groupID"],
@@ -143,7 +143,7 @@ def join_group(call: Call) -> Any:
 
 @served("group_link_info", [_ACCOUNT, text("uri", required=True)], answer=JOIN_INFO)
 def group_link_info(call: Call) -> Any:
-    """Tell what a group's link leads to."""
+    """Show what a group's link leads to."""
     return link_info(call)
 
 
@@ -180,7 +180,7 @@ _changes_members("unban_user", "unban", "Let banned people come back.", "group_i
     answer=GROUP,
 )
 def refuse_membership(call: Call) -> Any:
-    """Turn those away who ask to join."""
+    """Refuse requests to join."""
     members = call.words("members")
     parameter = "ban" if call.get("also_ban") else "remove_members"
     done = call.run("updateGroup", group_id=call["group_id"], **{parameter: members})
@@ -191,18 +191,18 @@ def refuse_membership(call: Call) -> Any:
 
 
 def known_groups(call: Call) -> list[dict[str, Any]]:
-    """All groups of which more than the key is known, as they are here."""
+    """All groups whose state is known, as stored here."""
     return _shapes(call, call.run("listGroups"))
 
 
 def fresh_group(call: Call, group_id: str) -> dict[str, Any]:
-    """One group, fetched."""
+    """One group, fetched from the service."""
     (shape,) = _shapes(call, call.run("listGroups", group_ids=[group_id]), only_known=False)
     return shape
 
 
 def stored_group(call: Call, group_id: GroupIdentifier) -> dict[str, Any]:
-    """One group as it is here, empty but for its id where it was forgotten."""
+    """One group as stored here; only its id if it was deleted."""
     from sigcli.operations.shapes.scalars import base64_text
 
     wanted = base64_text(group_id)

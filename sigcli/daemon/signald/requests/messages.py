@@ -139,7 +139,7 @@ def mark_read(call: Call) -> Any:
     exactly_one=_CONVERSATION,
 )
 def typing(call: Call) -> Any:
-    """Show that the account types, or does no longer."""
+    """Show that the account is typing, or has stopped."""
     call.run("sendTyping", stop=not call["typing"], **recipients(call, "address", "group"))
     return {}
 
@@ -157,7 +157,7 @@ def typing(call: Call) -> Any:
     keeps_order=True,
 )
 def set_expiration(call: Call) -> Any:
-    """Let the messages of a conversation vanish after a time."""
+    """Set the disappearing messages timer of a conversation."""
     return change_timer(call, "address", "group", call["expiration"])
 
 
@@ -171,7 +171,7 @@ def set_expiration(call: Call) -> Any:
     answer=SEND_RESPONSE,
 )
 def reset_session(call: Call) -> Any:
-    """Reset the sessions with somebody."""
+    """Reset the sessions with a person."""
     call.run("send", recipients=[call.word("address")], end_session=True)
     return done(call, "address")
 
@@ -188,7 +188,7 @@ def reset_session(call: Call) -> Any:
     keeps_order=True,
 )
 def send_payment(call: Call) -> Any:
-    """Tell somebody of a payment."""
+    """Tell a person about a payment."""
     payment = call["payment"]
     return timed(
         call,
@@ -209,14 +209,14 @@ def send_payment(call: Call) -> Any:
 def recipients(
     call: Call, address: str = "recipientAddress", group: str = "recipientGroupId"
 ) -> dict[str, Any]:
-    """Whom a request is for, as parameters of an operation."""
+    """The recipients of a request, as parameters of an operation."""
     if call.get(group) is not None:
         return {"group_ids": [call[group]]}
     return {"recipients": [call.word(address)]}
 
 
 def send_message(call: Call) -> SendOutcome:
-    """Send what the fields of a message say; raises SignaldRefusal for what is no message."""
+    """Send the message in the fields; raises SignaldRefusal if they do not make one."""
     attachments = call.get("attachments", [])
     parameters: dict[str, Any] = {
         "message": call.get("messageBody") or None,
@@ -232,7 +232,7 @@ def send_message(call: Call) -> SendOutcome:
 
 
 def send_reaction(call: Call) -> SendOutcome:
-    """React as the field ``reaction`` says."""
+    """Send the reaction in the field ``reaction``."""
     reaction = call["reaction"]
     sent = call.run(
         "sendReaction",
@@ -247,7 +247,7 @@ def send_reaction(call: Call) -> SendOutcome:
 
 
 def timed(call: Call, send: Any) -> Any:
-    """Send, and answer what became of it."""
+    """Send, and return the outcome."""
     began = time.monotonic()
     outcome: SendOutcome = send()
     duration_ms = int((time.monotonic() - began) * 1000)
@@ -256,7 +256,7 @@ def timed(call: Call, send: Any) -> Any:
 
 
 def change_timer(call: Call, address: str, group: str, seconds: int) -> Any:
-    """Let the messages of a conversation vanish after a time, and answer whom that was told."""
+    """Change the timer of a conversation, and return who was told."""
     if call.get(group) is None:
         call.run("updateContact", recipient=call.word(address), expiration=seconds)
         return done(call, address)
@@ -271,7 +271,7 @@ def change_timer(call: Call, address: str, group: str, seconds: int) -> Any:
 
 
 def done(call: Call, address: str) -> Any:
-    """What is answered of an operation that tells only that it is done."""
+    """The answer of an operation that only reports success."""
     known = call[address]
     with call.opened() as account:
         return done_response(
@@ -280,7 +280,7 @@ def done(call: Call, address: str) -> Any:
 
 
 def refuse_some_members(call: Call) -> None:
-    """Messages go to whole groups."""
+    """Raises SignaldRefusal: messages go to whole groups."""
     if call.get("members"):
         raise SignaldRefusal("InvalidRequestError", "a message to a group goes to all its members")
 

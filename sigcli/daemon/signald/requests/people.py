@@ -46,7 +46,7 @@ _VERIFIED, _UNVERIFIED, _UNTRUSTED = TRUST_LEVELS = (
     answer=PROFILE,
 )
 def get_profile(call: Call) -> Any:
-    """Tell what is known of somebody."""
+    """Get what is known about a person."""
     return profile_of(call, call.word("address"), asks=not call.get("async"))
 
 
@@ -63,8 +63,8 @@ def get_profile(call: Call) -> Any:
     ],
 )
 def set_profile(call: Call) -> Any:
-    """Change the account's profile; what is not named stays."""
-    # The original puts a NUL between given and family name.
+    """Change the account's profile; fields that are not named stay."""
+    # signald puts a NUL between given and family name.
     given, _, family = call.get("name", "").partition("\0")
     call.run(
         "updateProfile",
@@ -80,7 +80,7 @@ def set_profile(call: Call) -> Any:
 
 @served("list_contacts", [_ACCOUNT, flag("async")], answer=PROFILES)
 def list_contacts(call: Call) -> Any:
-    """List the contacts, as they are known here."""
+    """List the contacts as stored here."""
     contacts = call.run("listContacts").contacts
     with call.opened() as account:
         return {"profiles": [profile_shape(account, contact) for contact in contacts]}
@@ -98,7 +98,7 @@ def list_contacts(call: Call) -> Any:
     answer=PROFILE,
 )
 def update_contact(call: Call) -> Any:
-    """Name somebody."""
+    """Give a contact a name."""
     call.run("updateContact", recipient=call.word("address"), name=call.get("name"))
     return profile_of(call, call.word("address"), asks=False)
 
@@ -121,7 +121,7 @@ def is_identifier_registered(call: Call) -> Any:
 
 @served("get_identities", [_ACCOUNT, _ADDRESS], answer=IDENTITIES)
 def get_identities(call: Call) -> Any:
-    """List somebody's identity keys."""
+    """List a person's identity keys."""
     found = identities_of(call, call.word("address"))
     given = call["address"]
     address = {"number": given.number, "uuid": given.uuid}
@@ -133,7 +133,7 @@ def get_identities(call: Call) -> Any:
 
 @served("get_all_identities", [_ACCOUNT], answer=ALL_IDENTITIES)
 def get_all_identities(call: Call) -> Any:
-    """List everybody's identity keys."""
+    """List all identity keys."""
     people: dict[Any, dict[str, Any]] = {}
     for identity in identities_of(call):
         person = identity.person
@@ -168,7 +168,7 @@ def trust(call: Call) -> Any:
 
 
 def profile_of(call: Call, word: str, *, asks: bool) -> dict[str, Any]:
-    """Somebody's profile; ``asks``: fetched, where what is known is old. Raises ProfileUnavailableError."""
+    """A person's profile; ``asks``: fetched if it is old. Raises ProfileUnavailableError."""
     from sigcli.client.people.recipients import resolve
 
     with call.opened() as account:
@@ -185,7 +185,9 @@ def profile_of(call: Call, word: str, *, asks: bool) -> dict[str, Any]:
 
 
 def identities_of(call: Call, word: str | None = None) -> list[ListedIdentity]:
-    """The keys of everybody or one; those of PNIs, which signald does not know, only where there is no other."""
+    """The keys of everyone or of one person; those of PNIs, which signald does not know, only if there are no
+    others.
+    """
     found: list[ListedIdentity] = call.run("listIdentities", number=word).identities
     by_aci = [one for one in found if one.service_id.is_aci]
     return by_aci or found
@@ -194,13 +196,13 @@ def identities_of(call: Call, word: str | None = None) -> list[ListedIdentity]:
 def trust_key(call: Call, word: str, code: str, level: str) -> None:
     """Give the key with this safety number, code or fingerprint a trust level.
 
-    Raises UnknownIdentity, SafetyNumberMismatch; SignaldRefusal for a level that cannot be given.
+    Raises UnknownIdentity, SafetyNumberMismatch; SignaldRefusal for a level that cannot be set.
     """
     if level == _UNTRUSTED:
         raise SignaldRefusal("InvalidRequestError", "trust cannot be taken away")
     wanted = _plain(code)
     found = call.run("listIdentities", number=word).identities
-    # Codes and fingerprints come back as they were listed; a code that was scanned is the other side's.
+    # Codes and fingerprints come back as they were listed; a scanned code is that of the other side.
     known = {
         _plain(text): one.safety_number
         for one in found

@@ -1,4 +1,4 @@
-"""What signald could do and is not served: the answer says so."""
+"""Requests of signald that are not served: the answer says why."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How signald writes what comes in and what came of a request; what has no value is None and left out later."""
+"""signald's format of received messages and of results; values that are None are left out when written."""

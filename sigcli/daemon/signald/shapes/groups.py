@@ -1,4 +1,4 @@
-"""Groups, whole."""
+"""Groups with their members."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def group_shape(
     listed: ListedGroup, people: Mapping[ServiceId, Person], avatar: str | None = None
 ) -> dict[str, Any]:
-    """``JsonGroupV2Info``; clients build objects of accessControl, memberDetail and members: no further keys."""
+    """``JsonGroupV2Info``; clients build objects from accessControl, memberDetail and members: no further keys."""
     group = listed.group
     details = group.details or GroupDetails(revision=0)
     access = details.access
@@ -67,7 +67,7 @@ def group_shape(
 
 
 def older_group_shape(shape: dict[str, Any]) -> dict[str, Any]:
-    """An element of v0's ``group_list``, out of the same of today."""
+    """An element of v0's ``group_list``, made from a v1 group."""
     return {
         "groupId": shape["id"],
         "name": shape["title"],

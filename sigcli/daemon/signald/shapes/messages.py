@@ -1,4 +1,4 @@
-"""What a conversation consists of: data messages and their parts."""
+"""Data messages and their parts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ UNKNOWN_CONTENT_TYPE = "application/octet-stream"
 def data_message_shape(
     message: DataMessage, directory: Directory, *, is_older: bool = False
 ) -> dict[str, Any]:
-    """``data_message``: booleans and the timer always, lists only when filled, a body only when there is text."""
+    """``data_message``: booleans and the timer always, lists only if not empty, a body only if there is text."""
     text, _ = message_text(message, directory)
     shape: dict[str, Any] = {
         "timestamp": message.timestamp_ms,
@@ -92,13 +92,13 @@ def group_shape(group: GroupContext, timer_s: int) -> dict[str, Any]:
 
 
 def attachment_shape(pointer: AttachmentPointer, directory: Directory) -> dict[str, Any]:
-    """``JsonAttachment``; id, size, contentType and storedFilename are always there."""
+    """``JsonAttachment``; id, size, contentType and storedFilename are always present."""
     identifier, path = directory.attachment(pointer)
     return {
         "contentType": pointer.content_type or UNKNOWN_CONTENT_TYPE,
         "id": identifier or "",
         "size": pointer.size or 0,
-        # Of what is not downloaded (--ignore-attachments, a stranger's) clients want a text nevertheless.
+        # Clients want a text even if the file was not downloaded (--ignore-attachments, a stranger's).
         "storedFilename": "" if path is None else str(path),
         "customFilename": pointer.file_name,
         "caption": pointer.caption or None,
@@ -113,7 +113,7 @@ def attachment_shape(pointer: AttachmentPointer, directory: Directory) -> dict[s
 
 
 def mentions_shape(ranges: Iterable[BodyRange]) -> list[dict[str, Any]]:
-    """``mentions``: these three keys exactly."""
+    """``mentions``: exactly these three keys."""
     return [
         {"uuid": str(one.mention), "start": one.start, "length": one.length}
         for one in ranges

@@ -26,7 +26,7 @@ _CAPABILITIES = (
 
 
 def address_of(person: Person | None) -> dict[str, Any]:
-    """Number and UUID, as far as they are known, and nothing else: clients build objects of these two keys."""
+    """Number and UUID, as far as known, and nothing else: clients build objects from these two keys."""
     if person is None:
         return {}
     uuid = person.uuid or (str(person.pni) if person.pni else None)
@@ -34,18 +34,18 @@ def address_of(person: Person | None) -> dict[str, Any]:
 
 
 def address_of_id(service_id: ServiceId | None, directory: Directory) -> dict[str, Any] | None:
-    """Whoever has a service id."""
+    """The person with a service id."""
     return None if service_id is None else address_of(directory.person(service_id))
 
 
 def recipient_address(recipient: Recipient) -> dict[str, Any]:
-    """Somebody out of the store."""
+    """A person from the store."""
     service_id = recipient.service_id
     return {"number": recipient.number, "uuid": str(service_id) if service_id else None}
 
 
 def account_shape(account: Account) -> dict[str, Any]:
-    """An own account; ``account_id`` is its number, its ACI where it has none."""
+    """A local account; ``account_id`` is its number, or its ACI without one."""
     return {
         "account_id": account.number or str(account.aci),
         "device_id": account.device_id,
@@ -84,7 +84,7 @@ def profile_shape(account: Account, recipient: Recipient) -> dict[str, Any]:
         "emoji": profile.about_emoji,
         "avatar": avatar,
         "address": recipient_address(recipient),
-        # Every account of today can do what was new then.
+        # Every account now supports what was new then.
         "capabilities": dict.fromkeys(_CAPABILITIES, True),
         "color": contact.color,
         "expiration_time": contact.expire_timer_s,
@@ -94,7 +94,7 @@ def profile_shape(account: Account, recipient: Recipient) -> dict[str, Any]:
 
 
 def identity_shape(identity: ListedIdentity) -> dict[str, Any]:
-    """``IdentityKey``: these four keys exactly."""
+    """``IdentityKey``: exactly these four keys."""
     return {
         "added": identity.added_ms,
         "safety_number": identity.safety_number.replace(" ", ""),

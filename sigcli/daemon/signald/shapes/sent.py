@@ -1,4 +1,4 @@
-"""What became of a message, as signald tells it."""
+"""The outcome of a message, in signald's format."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def send_response(account: Account, outcome: SendOutcome, duration_ms: int) -> d
 
 
 def send_results(account: Account, outcome: SendOutcome, duration_ms: int) -> list[dict[str, Any]]:
-    """One for each recipient, those that were reached first: a client takes the first for the whole."""
+    """One result a recipient, successes first: a client takes the first one for the whole."""
     ordered = sorted(outcome.results, key=lambda result: not result.succeeded)
     needs_sync = has_other_devices(account)
     return [_result(account, result, needs_sync, duration_ms) for result in ordered]
 
 
 def done_response(account: Account, address: dict[str, Any], now_ms: int) -> dict[str, Any]:
-    """The same where an operation tells only that it is done."""
+    """The same for an operation that only reports success."""
     return {
         "results": [
             {

@@ -1,4 +1,4 @@
-"""What the account's other devices tell, and calls and receipts."""
+"""Sync messages from the account's other devices, calls and receipts."""
 
 from __future__ import annotations
 

@@ -466,9 +466,7 @@ def _account() -> Iterator[Case]:
             ("updateConfiguration", *change),
             answers={"sending.configuration:update_configuration": configuration, **EDITS},
         )
-    yield Case(
-        ("sendSyncRequest",), answers={"sending.sync_transcripts:request_sync": None, **EDITS}
-    )
+    yield Case(("sendSyncRequest",), answers={"sending.sync_requests:request_sync": None, **EDITS})
     yield Case(("sendContacts",))
     yield Case(
         ("submitRateLimitChallenge", "--challenge", "tok", "--captcha", "signalcaptcha://x"),

@@ -81,7 +81,7 @@ def test_groups_by_the_names_of_their_people() -> None:
     assert str(ALICE_ACI) not in line
     assert all(columns(one) <= 80 for one in (head, line))
     gone = replace(GROUP, is_member=False)
-    assert "Ops (no member)" in list(group_list.group_table([gone], PEOPLE.__getitem__, 120))[1]
+    assert "Ops (not a member)" in list(group_list.group_table([gone], PEOPLE.__getitem__, 120))[1]
 
 
 def test_the_head_is_bold_where_colours_are_wanted() -> None:

@@ -294,7 +294,7 @@ def test_a_transcript_accepts_and_sets_the_timer(world: World, bob: Peer, phone:
     contact = world.person().contact
     assert (contact.profile_sharing, contact.request_state) == (True, RequestState.ACCEPTED)
     assert (contact.expire_timer_s, contact.expire_timer_version) == (60, 3)
-    assert row.facts.source == OWN_ACI
+    assert row.metadata.source == OWN_ACI
     assert read_setting(world.database, account_data.MULTI_DEVICE) is True
 
 

@@ -75,16 +75,16 @@ def test_plain_and_sealed_messages_become_rows(world: World, bob: Peer) -> None:
     first, second = bob.plain("one"), bob.sealed("two")
     rows = world.take(first, second)
     assert world.bodies() == ["one", "two"]
-    assert [row.facts.sealed for row in rows] == [False, True]
-    assert {(row.facts.source, row.facts.source_device) for row in rows} == {(PEER_ACI, 1)}
-    assert rows[0].facts.server_guid == first.server_guid
-    assert rows[1].facts.server_delivered_ms == NOW_MS
+    assert [row.metadata.sealed for row in rows] == [False, True]
+    assert {(row.metadata.source, row.metadata.source_device) for row in rows} == {(PEER_ACI, 1)}
+    assert rows[0].metadata.server_guid == first.server_guid
+    assert rows[1].metadata.server_delivered_ms == NOW_MS
 
 
 def test_a_message_to_the_number_uses_its_own_identity(world: World) -> None:
     bob = world.peer(own=ServiceIdKind.PNI)
     (row,) = world.take(bob.plain("to the number"))
-    assert row.facts.destination is ServiceIdKind.PNI
+    assert row.metadata.destination is ServiceIdKind.PNI
     assert session_devices(world.database, ServiceIdKind.PNI, PEER_ACI) == [1]
     assert session_devices(world.database, ACI, PEER_ACI) == []
 
@@ -156,7 +156,7 @@ def test_a_corrupt_message_is_a_row_and_asked_for_again(world: World, bob: Peer)
     damaged = corrupted(bob.plain("lost", timestamp_ms=NOW_MS + 5))
     (row,) = world.take(damaged)
     assert failure(row) == "ProtocolInvalidMessageException"
-    assert row.facts.source == PEER_ACI
+    assert row.metadata.source == PEER_ACI
     task = world.task(TaskKind.RETRY_REQUEST)
     assert task is not None
     assert read_device(task.target) == bob.device.address
@@ -228,7 +228,7 @@ def test_certificates_are_verified(world: World, bob: Peer) -> None:
         bob.sealed("forged", certificate=other.certificate()),
     )
     assert [failure(row) for row in rows] == ["InvalidMetadataMessageException"] * 2
-    assert [row.facts.source for row in rows] == [None, None]
+    assert [row.metadata.source for row in rows] == [None, None]
 
 
 def test_a_certificate_must_be_of_the_session_s_identity(world: World, bob: Peer) -> None:

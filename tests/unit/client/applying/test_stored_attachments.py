@@ -95,12 +95,12 @@ def test_what_is_ignored_can_be_asked_for(world: World) -> None:
 def test_a_download_tells_how_far_it_has_come(world: World) -> None:
     told: list[tuple[str, int | None, int]] = []
     account = world.account
-    account.settings = replace(account.settings, progress=lambda *facts: told.append(facts))
+    account.settings = replace(account.settings, progress=lambda *metadata: told.append(metadata))
     source = Source(account, Stop())
     pointer = replace(POINTERS[0], file_name="a.png", size=9)
     source.download(pointer)
     (done, over) = told[0], told[-1]
-    assert done[0].startswith('fetching "a.png"')
+    assert done[0] == "fetching a.png"
     assert (done[1], done[2]) == (len(b"plaintext"), 9)
     assert over[1] is None
     source.problem = Unreachable()

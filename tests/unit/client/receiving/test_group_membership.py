@@ -211,7 +211,9 @@ def test_administrators_who_claim_to_be_some_delete_nothing(scene: Scene) -> Non
     group = scene.group(scene.account, scene.mallory, send_messages=Permission.ONLY_ADMINS)
     scene.learn(group)
     (text,) = scene.says(scene.bob, message(context(group, 1), body="keep"))
-    deletion = AdminDelete(target_author=scene.bob.aci, target_timestamp_ms=text.facts.timestamp_ms)
+    deletion = AdminDelete(
+        target_author=scene.bob.aci, target_timestamp_ms=text.metadata.timestamp_ms
+    )
     for revision in (1, LATE):
         claimed = message(context(group, revision), admin_delete=deletion)
         assert scene.says(scene.mallory, claimed) == []

@@ -67,7 +67,9 @@ def test_more_rows_than_one_transaction_takes(world: World) -> None:
     with world.database.transaction() as database:
         for _ in range(1200):
             (row,) = inbox.following(database, 0, 1, 1)
-            inbox.store_content(database, replace(row.facts, server_guid=None), b"", None, NOW_MS)
+            inbox.store_content(
+                database, replace(row.metadata, server_guid=None), b"", None, NOW_MS
+            )
     newest = consumers.newest_id(world.database)
     take_stored(world.account, "a", newest + 7)
     assert world.rows() == []

@@ -11,19 +11,19 @@ from sigcli.wire.content import Content, DataMessage
 from sigcli.wire.envelopes import MAX_TIMESTAMP_MS
 
 if TYPE_CHECKING:
-    from sigcli.store.inbox_values import EnvelopeFacts
+    from sigcli.store.inbox_values import EnvelopeMetadata
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.content.message_parts import GroupContext
     from sigcli.wire.content.stories import StoryMessage
 
 
-def message_of(content: Content, facts: EnvelopeFacts) -> InboxMessage | None:
+def message_of(content: Content, metadata: EnvelopeMetadata) -> InboxMessage | None:
     """The message that the content is; None for a receipt, a typing indicator and the like."""
     if content.data_message is not None or content.story_message is not None:
-        return InboxMessage(facts.timestamp_ms)
+        return InboxMessage(metadata.timestamp_ms)
     if content.edit_message is not None:
         return InboxMessage(
-            facts.timestamp_ms, stored_time(content.edit_message.target_timestamp_ms)
+            metadata.timestamp_ms, stored_time(content.edit_message.target_timestamp_ms)
         )
     sent = None if content.sync_message is None else content.sync_message.sent
     if sent is None:
@@ -37,7 +37,7 @@ def message_of(content: Content, facts: EnvelopeFacts) -> InboxMessage | None:
 
 
 def stored_time(timestamp_ms: int) -> int | None:
-    """A time that a message can be named by; None for one that none has."""
+    """A time that a message can be named by; None for one that no message has."""
     return timestamp_ms if timestamp_ms <= MAX_TIMESTAMP_MS else None
 
 

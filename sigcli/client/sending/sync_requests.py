@@ -1,4 +1,4 @@
-"""What the primary device answers when a linked one asks: contacts, blocked people, settings, keys."""
+"""What linked devices ask the primary device for, and what it answers: contacts, blocked people, settings, keys."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from sigcli.client.sending.sync_sending import require_sync
 from sigcli.store import account_data
 from sigcli.store.recipients import list_recipients
 from sigcli.store.settings import read_setting
+from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire.content.sync_message import SyncMessage
 from sigcli.wire.content.sync_state import (
     SyncBlocked,
     SyncConfiguration,
     SyncContacts,
     SyncKeys,
+    SyncRequest,
     SyncRequestType,
 )
 
@@ -22,10 +24,29 @@ if TYPE_CHECKING:
     from sigcli.client.base.account import Account
 
 _CONTACTS_TYPE = "application/octet-stream"
+_REQUESTED = (
+    SyncRequestType.CONTACTS,
+    SyncRequestType.BLOCKED,
+    SyncRequestType.CONFIGURATION,
+    SyncRequestType.KEYS,
+)
+
+
+def request_sync(account: Account) -> None:
+    """As a linked device ask for all of it, and have the storage service read; raises ServiceError.
+
+    The answers come as messages.
+    """
+    if account.keys.is_primary:
+        return
+    for kind in _REQUESTED:
+        require_sync(account, SyncMessage(request=SyncRequest(type=kind)))
+    with account.database.transaction() as database:
+        add_task(database, TaskKind.STORAGE_SYNC, now_ms=account.now_ms())
 
 
 def answer_sync_request(account: Account, kind: int) -> None:
-    """Tell the linked devices what one of them has asked for; only the primary device does, others keep silent.
+    """Tell the linked devices what one of them has asked for; only the primary device answers.
 
     Opens transactions of its own. Raises ServiceError.
     """
