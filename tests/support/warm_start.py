@@ -220,7 +220,8 @@ def _serve(listener: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     running: dict[int, socket.socket] = {}
     while True:
-        ready, _, _ = select.select([listener, woken, 0], [], [])
+        awaited: list[Any] = [listener, woken, 0]
+        ready, _, _ = select.select(awaited, [], [])
         if 0 in ready:
             return
         if woken in ready:
@@ -277,7 +278,6 @@ def _run(request: dict[str, Any], streams: list[int]) -> NoReturn:
         sys.stdin = open(0, encoding=sys.stdin.encoding, errors=sys.stdin.errors)  # noqa: SIM115
         sys.stdout = open(1, "w", encoding=sys.stdout.encoding, errors=sys.stdout.errors)  # noqa: SIM115
         sys.stderr = open(2, "w", encoding=sys.stderr.encoding, errors="backslashreplace")  # noqa: SIM115
-        sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr
         sys.path[0] = os.path.dirname(sys.argv[0])
         main = types.ModuleType("__main__")
         sys.modules["__main__"] = main
@@ -291,9 +291,9 @@ def _run(request: dict[str, Any], streams: list[int]) -> NoReturn:
 
         traceback.print_exc()
     finally:
-        for stream in (sys.stdout, sys.stderr):
+        for output in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError):
-                stream.flush()
+                output.flush()
         os._exit(1)
 
 
