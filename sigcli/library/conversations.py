@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sigcli import operations
 
@@ -33,6 +33,42 @@ class Conversation:
     def parameters(self) -> AudienceParameters:
         """As operations take them."""
         return {"recipients": self.recipients, "group_ids": self.group_ids}
+
+
+class Answerable:
+    """A message of a conversation, which can be answered and reacted to."""
+
+    __slots__ = ()
+    _session: Session
+    conversation: Conversation
+    timestamp_ms: int
+
+    @property
+    def _author(self) -> str:
+        """Who wrote it, as operations take it."""
+        raise NotImplementedError
+
+    def _quote(self) -> dict[str, Any]:
+        """The parameters of ``operations.Send`` that quote it."""
+        raise NotImplementedError
+
+    def reply(
+        self,
+        text: str | None = None,
+        *,
+        attachments: Sequence[Attachable] = (),
+        **options: Unpack[SendOptions],
+    ) -> SentMessage:
+        """Send a message to its conversation that quotes it."""
+        return self._session.send(
+            self.conversation, text, options, attachments=attachments, **self._quote()
+        )
+
+    def react(self, emoji: str, *, remove: bool = False) -> SentMessage:
+        """React to it with one emoji, or take that back."""
+        return self._session.react(
+            self.conversation, self._author, self.timestamp_ms, emoji, remove=remove
+        )
 
 
 class Correspondent:

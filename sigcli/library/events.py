@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sigcli import operations
+from sigcli.library.conversations import Answerable
 from sigcli.library.quoting import quote_of
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message(Received):
+class Message(Received, Answerable):
     """A message of a conversation: text, attachments, a reaction or another thing that people say.
 
     What is done with it goes to its conversation: to the group, where it came in one. That raises SendFailed and its
@@ -199,21 +200,12 @@ class Message(Received):
     withdrawn: Withdrawn | None = None
     """Why there is nothing of it any more."""
 
-    def reply(
-        self,
-        text: str | None = None,
-        *,
-        attachments: Sequence[Attachable] = (),
-        **options: Unpack[SendOptions],
-    ) -> SentMessage:
-        """Answer it in its conversation, quoting it."""
-        return self._session.send(
-            self.conversation,
-            text,
-            options,
-            attachments=attachments,
-            **quote_of(self, self.sender.address),
-        )
+    @property
+    def _author(self) -> str:
+        return self.sender.address
+
+    def _quote(self) -> dict[str, Any]:
+        return quote_of(self, self._author)
 
     def send(
         self,
@@ -224,12 +216,6 @@ class Message(Received):
     ) -> SentMessage:
         """Send another message to its conversation, without quoting it."""
         return self._session.send(self.conversation, text, options, attachments=attachments)
-
-    def react(self, emoji: str, *, remove: bool = False) -> SentMessage:
-        """React to it with one emoji, or take that back."""
-        return self._session.react(
-            self.conversation, self.sender.address, self.timestamp_ms, emoji, remove=remove
-        )
 
     def delete(self) -> SentMessage:
         """Delete it for everybody: your own message, or as an administrator any message of the group."""

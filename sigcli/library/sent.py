@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from sigcli import operations
 from sigcli.client.content.long_text import body_of
+from sigcli.library.conversations import Answerable
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from sigcli.client.base.outcomes import SendOutcome
     from sigcli.errors import SigcliError
     from sigcli.library.conversations import Conversation
-    from sigcli.library.files import Attachable
     from sigcli.library.people import Person
     from sigcli.library.session import Session
 
@@ -61,7 +61,7 @@ class RecipientResult:
 
 
 @dataclass(frozen=True, slots=True)
-class SentMessage:
+class SentMessage(Answerable):
     """A message that was sent; its timestamp is its name in the network.
 
     What is done with it goes to everybody who was to get it; raises SendFailed and its kinds if it reached nobody.
@@ -79,29 +79,16 @@ class SentMessage:
             self.conversation, text, options, edit_timestamp=self.timestamp_ms
         )
 
-    def reply(
-        self,
-        text: str | None = None,
-        *,
-        attachments: Sequence[Attachable] = (),
-        **options: Unpack[SendOptions],
-    ) -> SentMessage:
-        """Send another message that quotes it."""
-        return self._session.send(
-            self.conversation,
-            text,
-            options,
-            attachments=attachments,
-            quote_timestamp=self.timestamp_ms,
-            quote_author=self._session.aci,
-            quote_message=body_of(self.text or ""),
-        )
+    @property
+    def _author(self) -> str:
+        return self._session.aci
 
-    def react(self, emoji: str, *, remove: bool = False) -> SentMessage:
-        """React to it with one emoji, or take that back."""
-        return self._session.react(
-            self.conversation, self._session.aci, self.timestamp_ms, emoji, remove=remove
-        )
+    def _quote(self) -> dict[str, Any]:
+        return {
+            "quote_timestamp": self.timestamp_ms,
+            "quote_author": self._author,
+            "quote_message": body_of(self.text or ""),
+        }
 
     def delete(self) -> SentMessage:
         """Delete it for everybody."""

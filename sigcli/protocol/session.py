@@ -344,7 +344,7 @@ def _decrypt_with_record(
 
 def _most_likely_first(record: SessionRecord, ratchet_key: bytes) -> list[tuple[int, bool]]:
     """Indexes of the archived sessions, and whether they may know the ratchet key; newest first among equals."""
-    places = [(place, state.may_know(ratchet_key)) for place, state in enumerate(record.archived)]
+    places = [(place, state.may_hold(ratchet_key)) for place, state in enumerate(record.archived)]
     return sorted(places, key=lambda place: not place[1])
 
 

@@ -33,10 +33,10 @@ class ArchivedState:
         """The size in bytes."""
         return len(self.session) + len(self.spqr)
 
-    def may_know(self, ratchet_key: bytes) -> bool:
-        """Whether the peer's ratchet key (33 bytes) may belong to this session."""
-        # A key is stored verbatim in its chain: only a likely session is parsed.
-        return ratchet_key in self.session
+    def may_hold(self, key: bytes) -> bool:
+        """Whether a ratchet key of the peer, or a base key (33 bytes), may belong to this session."""
+        # Either is stored verbatim in it: only a likely session is parsed.
+        return key in self.session
 
     def open(self) -> SessionState:
         """Parse it; raises InvalidSession."""
@@ -156,11 +156,13 @@ class SessionRecord:
     def promote_matching(self, version: int, base_key: bytes) -> SessionRecord | None:
         """The record with the session that has this base key as the current one, None if none has it.
 
-        Raises InvalidSession for a damaged archived session.
+        Raises InvalidSession if that session is damaged.
         """
         if self.current is not None and _matches(self.current, version, base_key):
             return self
         for position, archived in enumerate(self.archived):
+            if not archived.may_hold(base_key):
+                continue
             state = archived.open()
             if _matches(state, version, base_key):
                 return self.promote_archived(position, state)

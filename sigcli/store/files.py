@@ -10,6 +10,7 @@ import os
 import re
 import stat
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ MEDIA_FOLDERS = (ATTACHMENTS, AVATARS, STICKERS)
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,128}(\.[a-z0-9]{1,8})?")
 
 
+# A message asks for the name of each of its attachments several times.
+@lru_cache(256)
 def attachment_name(
     place: str, digest: bytes, content_type: str | None, file_name: str | None = None
 ) -> str:
@@ -58,8 +61,10 @@ class AccountFiles:
     def find_attachment(self, name: str) -> str | None:
         """The path of an attachment that is here; None also for what is no name of one."""
         path = self._existing(ATTACHMENTS, name)
-        # One that came when its type was not known yet has no extension.
-        return path or self._existing(ATTACHMENTS, name.partition(".")[0])
+        if path is None and "." in name:
+            # One that came when its type was not known yet has no extension.
+            path = self._existing(ATTACHMENTS, name.partition(".")[0])
+        return path
 
     def attachment_path(self, name: str) -> str:
         """The path of an attachment that is here; raises NoSuchFile."""
@@ -190,7 +195,7 @@ class AccountFiles:
     def _existing(self, folder: str, name: str) -> str | None:
         if not _NAME.fullmatch(name):
             return None
-        path = os.path.join(self.folder, folder, name)
+        path = f"{self.folder}/{folder}/{name}"
         try:
             facts = os.lstat(path)
         except OSError:

@@ -22,7 +22,7 @@ from sigcli.store.recipient_values import (
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from typing import Unpack
 
     from sigcli.store.database import Database, Row, Transaction
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 USERNAME_PREFIX = "u:"
 _MAX_FORMER_KEYS = 16
 _KEPT_RECIPIENTS = 128
+_LOOKED_UP_TOGETHER = 250
 PROFILE_REFRESH_MS = 6 * HOUR_MS
 """How old the knowledge of somebody's profile may become."""
 
@@ -230,6 +231,24 @@ def find_by_service_id(database: Database, service_id: ServiceId) -> Recipient |
     """The person with this ACI or PNI."""
     column = "aci" if service_id.is_aci else "pni"
     return _one(database, f"{column} = ?", service_id.uuid_bytes)
+
+
+def find_by_service_ids(
+    database: Database, service_ids: Collection[ServiceId]
+) -> dict[ServiceId, Recipient]:
+    """The people with these ACIs and PNIs, as far as there are any."""
+    found: dict[ServiceId, Recipient] = {}
+    for column, is_aci in (("aci", True), ("pni", False)):
+        ids = [one.uuid_bytes for one in service_ids if one.is_aci is is_aci]
+        for start in range(0, len(ids), _LOOKED_UP_TOGETHER):
+            some = ids[start : start + _LOOKED_UP_TOGETHER]
+            marks = ", ".join("?" * len(some))
+            query = f"SELECT {_COLUMNS} FROM recipient WHERE {column} IN ({marks})"  # noqa: S608
+            for recipient in map(_recipient, database.rows(query, some)):
+                service_id = recipient.aci if is_aci else recipient.pni
+                assert service_id is not None
+                found[service_id] = recipient
+    return found
 
 
 def find_by_number(database: Database, number: str) -> Recipient | None:

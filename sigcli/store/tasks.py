@@ -58,6 +58,13 @@ class TaskKind(enum.IntEnum):
     of a group that is not known."""
 
 
+_ADD = (
+    "INSERT INTO task (kind, target, item, created_ms, due_ms) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT (kind, target, item) DO UPDATE SET "
+    "requested = requested + 1, due_ms = min(due_ms, excluded.due_ms)"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class TaskItem:
     """One item under way; ``requested`` tells its completion which request it answers."""
@@ -89,12 +96,19 @@ def add_task(
     due_ms: int | None = None,
 ) -> None:
     """Ask for work; the same work asked for twice is done once, at the earlier time."""
-    database.write(
-        "INSERT INTO task (kind, target, item, created_ms, due_ms) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT (kind, target, item) DO UPDATE SET "
-        "requested = requested + 1, due_ms = min(due_ms, excluded.due_ms)",
-        (int(kind), target, item, now_ms, now_ms if due_ms is None else due_ms),
-    )
+    database.write(_ADD, (int(kind), target, item, now_ms, now_ms if due_ms is None else due_ms))
+
+
+def add_tasks(
+    database: Transaction,
+    kind: TaskKind,
+    items: Iterable[tuple[bytes, bytes]],
+    *,
+    now_ms: int,
+    due_ms: int,
+) -> None:
+    """As ``add_task`` for each of several targets and items."""
+    database.write_many(_ADD, ((int(kind), target, item, now_ms, due_ms) for target, item in items))
 
 
 def claim_task(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sigcli.errors import InvalidServiceId
@@ -89,12 +90,7 @@ class ServiceId:
     @classmethod
     def from_binary(cls, data: bytes) -> ServiceId:
         """Read 16 bytes (an ACI) or 17 bytes (type byte first); raises InvalidServiceId."""
-        if len(data) == UUID_LENGTH:
-            return cls(_ACI, bytes(data))
-        # A 17-byte ACI is not canonical: libsignal refuses it in the variable-width form.
-        if len(data) == FIXED_WIDTH_LENGTH and data[0] == _PNI:
-            return cls(_PNI, bytes(data[1:]))
-        raise InvalidServiceId
+        return _from_binary(bytes(data))
 
     @classmethod
     def from_fixed_width(cls, data: bytes) -> ServiceId:
@@ -111,10 +107,29 @@ class ServiceId:
         """17 bytes, type byte first."""
         return bytes([self.kind_byte]) + self.uuid_bytes
 
+    def __hash__(self) -> int:
+        return hash(self.uuid_bytes)
+
     def __str__(self) -> str:
-        digits = self.uuid_bytes.hex()
-        text = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
-        return text if self.is_aci else _PNI_PREFIX + text
+        return _text(self.kind_byte, self.uuid_bytes)
+
+
+@lru_cache(1_024)
+def _text(kind_byte: int, uuid_bytes: bytes) -> str:
+    digits = uuid_bytes.hex()
+    text = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    return text if kind_byte == _ACI else _PNI_PREFIX + text
+
+
+@lru_cache(1_024)
+def _from_binary(data: bytes) -> ServiceId:
+    """As ``ServiceId.from_binary``: one message names the same few people many times."""
+    if len(data) == UUID_LENGTH:
+        return ServiceId(_ACI, data)
+    # A 17-byte ACI is not canonical: libsignal refuses it in the variable-width form.
+    if len(data) == FIXED_WIDTH_LENGTH and data[0] == _PNI:
+        return ServiceId(_PNI, data[1:])
+    raise InvalidServiceId
 
 
 @dataclass(frozen=True, slots=True, order=True)

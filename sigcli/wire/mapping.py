@@ -11,6 +11,7 @@ import enum
 import importlib
 from collections.abc import Callable, Iterable
 from dataclasses import MISSING, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from google.protobuf.message import DecodeError
@@ -65,13 +66,21 @@ class Codec(Generic[V]):
     If the class has an attribute ``unknown_fields``, it gets the numbers of fields that the schema lacks.
     """
 
-    __slots__ = ("_readers", "_reports_unknown", "_writers", "_zeros", "table", "value_class")
+    __slots__ = (
+        "_held",
+        "_readers",
+        "_reports_unknown",
+        "_writers",
+        "_zeros",
+        "table",
+        "value_class",
+    )
 
     def __init__(self, value_class: type[V], table: dict[str, Field]) -> None:
         self.table = table
         self.value_class = value_class
         self._readers: dict[str, tuple[str, Callable[[Any], Any] | None]] = {}
-        self._writers: list[tuple[str, str, object, Callable[[Any, str, Any], None]]] = []
+        self._writers: list[tuple[str, object, Callable[[Any, str, Any], None]]] = []
         self._zeros: dict[str, object] = {}
         defaults = {one.name: one.default for one in fields(value_class)}  # type: ignore[arg-type]
         self._reports_unknown = _UNKNOWN in defaults
@@ -83,10 +92,15 @@ class Codec(Generic[V]):
             self._readers[one.name] = (attribute, one.read)
             if one.twin:
                 self._readers[one.twin[0]] = (attribute, one.twin[1])
-            self._writers.append((attribute, one.name, default, one.write))
+            self._writers.append((one.name, default, one.write))
+        # Of fewer than two it would give no tuple.
+        self._held = attrgetter(*table, "__class__", "__class__")
 
     def read(self, message: Message) -> V:
-        """The value of a parsed message; never raises."""
+        """The value of a parsed message; never raises.
+
+        A repeated field loses what it has beyond the limit of its field.
+        """
         values = self._zeros.copy()
         readers = self._readers
         # In the order of field numbers, so that a newer form replaces its twin.
@@ -104,19 +118,20 @@ class Codec(Generic[V]):
 
     def write(self, value: V, message: Message) -> None:
         """Fill an empty message; raises TypeError or ValueError for what a field cannot hold."""
-        for attribute, name, default, write in self._writers:
-            held = getattr(value, attribute)
-            if held is not None and held != default:
+        for (name, default, write), held in zip(self._writers, self._held(value), strict=False):
+            # Most are what they are by default, many of them objects that take their time to compare.
+            if held is not None and held is not default and held != default:
                 write(message, name, held)
 
     def overwrite(self, value: V, message: Message) -> None:
         """Change a filled message to a value, writing only fields that differ; raises TypeError or ValueError."""
         before = self.read(message)
-        for attribute, name, default, write in self._writers:
+        for (attribute, one), (name, default, write) in zip(
+            self.table.items(), self._writers, strict=True
+        ):
             held = getattr(value, attribute)
             if held == getattr(before, attribute):
                 continue
-            one = self.table[attribute]
             if isinstance(one.codec, Codec) and one.zero is None and held is not None:
                 nested = getattr(message, name)
                 nested.SetInParent()
@@ -127,6 +142,15 @@ class Codec(Generic[V]):
                 message.ClearField(one.twin[0])
             if held is not None and held != default:
                 write(message, name, held)
+
+    def decode_and_shorten(self, message_class: type[Message], data: bytes) -> tuple[V, bytes]:
+        """Parse bytes, and give them without the surplus that ``read`` deletes; raises MalformedMessage."""
+        try:
+            message = message_class.FromString(data)
+        except (DecodeError, UnicodeDecodeError) as error:
+            raise MalformedMessage from error
+        value = self.read(message)
+        return value, message.SerializeToString()
 
     def decode(self, message_class: type[Message], data: bytes) -> V:
         """Parse bytes; raises MalformedMessage."""
@@ -180,7 +204,7 @@ def enumeration(name: str, members: type[E], zero: E | None = None) -> Field:
 
 def numbers(name: str, at_most: int | None = None) -> Field:
     """A tuple of integers or floats; at most ``at_most`` are read."""
-    return Field(name, lambda raw: tuple(raw[:at_most]), _extend, ())
+    return Field(name, lambda raw: tuple(_within(raw, at_most)), _extend, ())
 
 
 def blobs(name: str) -> Field:
@@ -190,7 +214,7 @@ def blobs(name: str) -> Field:
 
 def texts(name: str, at_most: int | None = None) -> Field:
     """A tuple of strings; at most ``at_most`` are read."""
-    return Field(name, lambda raw: tuple(map(_text, raw[:at_most])), _extend, ())
+    return Field(name, lambda raw: tuple(map(_text, _within(raw, at_most))), _extend, ())
 
 
 def aci(name: str, twin: str | None = None) -> Field:
@@ -238,7 +262,7 @@ def messages(name: str, codec: Codec[Any] | str, at_most: int | None = None) -> 
     """A tuple of nested messages; at most ``at_most`` are read."""
     return Field(
         name,
-        lambda raw: tuple(map(load(codec).read, raw[:at_most])),
+        lambda raw: tuple(map(load(codec).read, _within(raw, at_most))),
         lambda m, n, v: _write_messages(m, n, v, load(codec)),
         (),
         codec=codec,
@@ -302,6 +326,13 @@ def _serialise(write: Callable[[V, Message], None], value: V, message: Message) 
         return message.SerializeToString()
     except (TypeError, ValueError) as error:
         raise MalformedMessage("a value does not fit its field") from error
+
+
+def _within(repeated: Any, at_most: int | None) -> Any:
+    """A repeated field, without the surplus in it."""
+    if at_most is not None and len(repeated) > at_most:
+        del repeated[at_most:]
+    return repeated
 
 
 def _text(raw: str | bytes) -> str:

@@ -209,24 +209,19 @@ class AttachmentFetcher:
 
     def _remember(self, left: Sequence[AttachmentPointer], due_ms: int) -> None:
         """Write a task for each of them, in one transaction."""
-        from sigcli.store.tasks import STRANGERS_ON_DEMAND_MS, TaskKind, add_task, drop_oldest
+        from sigcli.store.tasks import STRANGERS_ON_DEMAND_MS, TaskKind, add_tasks, drop_oldest
         from sigcli.wire.content import Content, DataMessage, encode_content
 
-        named = [(name, one) for one in left if (name := attachment_id(one)) is not None]
-        if not named:
+        items = []
+        for pointer in left:
+            if (name := attachment_id(pointer)) is not None:
+                data = DataMessage(timestamp_ms=0, attachments=(pointer,))
+                items.append((name.encode(), encode_content(Content(data_message=data))))
+        if not items:
             return
         now_ms = self._account.now_ms()
         with self._account.database.transaction() as database:
-            for name, pointer in named:
-                data = DataMessage(timestamp_ms=0, attachments=(pointer,))
-                add_task(
-                    database,
-                    TaskKind.ATTACHMENT_DOWNLOAD,
-                    name.encode(),
-                    encode_content(Content(data_message=data)),
-                    now_ms=now_ms,
-                    due_ms=due_ms,
-                )
+            add_tasks(database, TaskKind.ATTACHMENT_DOWNLOAD, items, now_ms=now_ms, due_ms=due_ms)
             if due_ms == STRANGERS_ON_DEMAND_MS:
                 drop_oldest(database, due_ms, MAX_OF_STRANGERS)
 

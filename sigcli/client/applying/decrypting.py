@@ -27,7 +27,7 @@ from sigcli.protocol.ciphertext import CiphertextMessageType
 from sigcli.store import inbox
 from sigcli.store.reportable_messages import ReportableMessage, remember_reportable
 from sigcli.wire.addresses import ServiceIdKind
-from sigcli.wire.content import Content, decode_content, encode_content
+from sigcli.wire.content import Content, decode_to_keep, encode_content
 from sigcli.wire.envelopes import EnvelopeType
 from sigcli.wire.padding import unpad
 
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from sigcli.store.database import Transaction
     from sigcli.wire.addresses import ServiceId
     from sigcli.wire.key_types import GroupIdentifier
-
-_LARGE_BYTES = 16 * 1024
 
 
 class EnvelopeDecrypter:
@@ -93,13 +91,10 @@ class EnvelopeDecrypter:
         padded = self._opener.decrypt(message)
         try:
             serialised = unpad(padded)
-            content = decode_content(serialised)
+            content, serialised = decode_to_keep(serialised)
         except MalformedMessage as error:
             # What the sender encrypted was decrypted: the ratchet has advanced on both sides.
             return Outcome(message.metadata, failure=failures.structure_failure(error))
-        if len(serialised) > _LARGE_BYTES:
-            # Of more parts than a message may have, the rest is not kept.
-            serialised = _without_surplus(content, serialised)
         if message.type is CiphertextMessageType.PLAINTEXT:
             # Nothing else may travel unencrypted.
             if content.decryption_error_message is None:
@@ -192,11 +187,6 @@ def _group_id(content: Content) -> GroupIdentifier | None:
     from sigcli.client.groups.acceptance import group_id_of
 
     return group_id_of(content)
-
-
-def _without_surplus(content: Content, serialised: bytes) -> bytes:
-    kept = encode_content(content)
-    return kept if len(kept) * 2 < len(serialised) else serialised
 
 
 def _is_said(content: Content) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sigcli.client.groups.change_values import Change
@@ -86,6 +87,9 @@ class Directory(Protocol):
 
     def person(self, service_id: ServiceId) -> Person:
         """The person with this service id; at least the id itself."""
+
+    def people(self, service_ids: Sequence[ServiceId]) -> list[Person]:
+        """As ``person`` for each of several, in their order."""
 
     def person_by_number(self, number: str) -> Person:
         """The person with this number; at least the number itself."""

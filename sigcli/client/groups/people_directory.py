@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from sigcli.client.base.events import Person
 from sigcli.client.people.known_people import is_accepted
 from sigcli.lazy_dataclass import dataclass
-from sigcli.store.recipients import find_by_number, find_by_service_id
+from sigcli.store.recipients import find_by_number, find_by_service_id, find_by_service_ids
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sigcli.client.base.account import Account
     from sigcli.client.groups.change_values import Change
     from sigcli.store.recipient_values import Recipient
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from sigcli.wire.key_types import GroupIdentifier
 
 _REMEMBERED = 256
+_LOOKED_UP_TOGETHER = 4
+"""So many at least."""
 
 
 def person_of(recipient: Recipient) -> Person:
@@ -67,6 +71,18 @@ class PeopleDirectory:
     def person(self, service_id: ServiceId) -> Person:
         """The person with this service id; at least the id itself."""
         return self._known(service_id).person
+
+    def people(self, service_ids: Sequence[ServiceId]) -> list[Person]:
+        """As ``person`` for each of several, in their order: a message may mention hundreds."""
+        if len(service_ids) < _LOOKED_UP_TOGETHER:
+            return [self.person(one) for one in service_ids]
+        account = self._account
+        found = find_by_service_ids(account.database, service_ids)
+        known = {one: person_of(recipient) for one, recipient in found.items()}
+        for own in (account.aci, account.pni):
+            if own is not None:
+                known[own] = self.person(own)
+        return [known.get(one) or Person.of_id(one) for one in service_ids]
 
     def is_trusted(self, service_id: ServiceId) -> bool:
         """Whether what somebody sends may be fetched: they are accepted, or it is the account itself."""

@@ -5,11 +5,11 @@ left for good.
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.receiving.taking import take_printed
 from sigcli.errors import ProtocolError, SigcliError
+from sigcli.lazy_dataclass import replace
 from sigcli.store import inbox
 from sigcli.store.consumers import COMMAND_LINE, find_consumer, meet_consumer
 

@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, Any
 from sigcli.operations.shapes.scalars import label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from sigcli.client.base.events import Directory
     from sigcli.wire.content import BodyRange
 
 
-def add_ranges(shape: dict[str, Any], ranges: Iterable[BodyRange], directory: Directory) -> None:
+def add_ranges(shape: dict[str, Any], ranges: Sequence[BodyRange], directory: Directory) -> None:
     """Add ``mentions`` and ``textStyles``, each only if there are any."""
     mentions = []
     styles = []
+    mentioned = [one.mention for one in ranges if one.mention is not None]
+    people = iter(directory.people(mentioned))
     for one in ranges:
         if one.mention is not None:
-            person = directory.person(one.mention)
+            person = next(people)
             mentions.append(
                 {
                     "name": person.identifier,

@@ -5,7 +5,13 @@ loads only those that it needs.
 """
 
 from sigcli.wire.content.attachments import AttachmentFlag, AttachmentPointer
-from sigcli.wire.content.codec import Content, PniSignature, decode_content, encode_content
+from sigcli.wire.content.codec import (
+    Content,
+    PniSignature,
+    decode_content,
+    decode_to_keep,
+    encode_content,
+)
 from sigcli.wire.content.data_message import (
     CURRENT_PROTOCOL_VERSION,
     DataMessage,
@@ -26,5 +32,6 @@ __all__ = [
     "PniSignature",
     "TextStyle",
     "decode_content",
+    "decode_to_keep",
     "encode_content",
 ]

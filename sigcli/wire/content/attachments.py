@@ -16,6 +16,9 @@ class AttachmentFlag(enum.IntFlag):
     GIF = 8
 
 
+_VOICE_MESSAGE, _BORDERLESS, _GIF = map(int, AttachmentFlag)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AttachmentPointer(Value):
     """Where the encrypted bytes of an attachment are, how to decrypt them and what they are.
@@ -47,15 +50,15 @@ class AttachmentPointer(Value):
 
     @property
     def is_voice_message(self) -> bool:
-        return bool(self.flags & AttachmentFlag.VOICE_MESSAGE)
+        return bool(self.flags & _VOICE_MESSAGE)
 
     @property
     def is_borderless(self) -> bool:
-        return bool(self.flags & AttachmentFlag.BORDERLESS)
+        return bool(self.flags & _BORDERLESS)
 
     @property
     def is_gif(self) -> bool:
-        return bool(self.flags & AttachmentFlag.GIF)
+        return bool(self.flags & _GIF)
 
 
 ATTACHMENT_POINTER = Codec(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sigcli.wire.content.sync_message import SyncMessage
 
 
-_SHORT = 4096
+_SHORT = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -80,9 +80,37 @@ def decode_content(content: bytes) -> Content:
     return _decode_again(content) if len(content) <= _SHORT else CONTENT.decode(pb.Content, content)
 
 
-@lru_cache(32)
+def decode_to_keep(content: bytes) -> tuple[Content, bytes]:
+    """Parse unpadded content, and give it as it is to be kept; raises MalformedMessage.
+
+    Of more parts than a message may have, the rest is not kept if it is most of the message.
+    """
+    if len(content) <= _SHORT:
+        return _decode_again(content), content
+    value, shortened = CONTENT.decode_and_shorten(pb.Content, content)
+    if len(shortened) * 2 >= len(content):
+        return value, content
+    if len(shortened) <= _SHORT:
+        _decode_again(_Decoded(shortened, value))
+    return value, shortened
+
+
+class _Decoded(bytes):
+    """A serialised content beside the content."""
+
+    value: Content
+
+    def __new__(cls, serialised: bytes, value: Content) -> _Decoded:
+        made = super().__new__(cls, serialised)
+        made.value = value
+        return made
+
+
+@lru_cache(64)
 def _decode_again(content: bytes) -> Content:
     """A message taken in a batch is usually printed right after it."""
+    if isinstance(content, _Decoded):
+        return content.value
     return CONTENT.decode(pb.Content, content)
 
 

@@ -49,6 +49,9 @@ class DataMessageFlag(enum.IntFlag):
     FORWARD = 8
 
 
+_END_SESSION, _EXPIRATION_TIMER_UPDATE, _PROFILE_KEY_UPDATE, _ = map(int, DataMessageFlag)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DataMessage(Value):
     """A message of a conversation: text, attachments, or one of many other things."""
@@ -86,15 +89,15 @@ class DataMessage(Value):
 
     @property
     def is_end_session(self) -> bool:
-        return bool(self.flags & DataMessageFlag.END_SESSION)
+        return bool(self.flags & _END_SESSION)
 
     @property
     def is_expiration_update(self) -> bool:
-        return bool(self.flags & DataMessageFlag.EXPIRATION_TIMER_UPDATE)
+        return bool(self.flags & _EXPIRATION_TIMER_UPDATE)
 
     @property
     def is_profile_key_update(self) -> bool:
-        return bool(self.flags & DataMessageFlag.PROFILE_KEY_UPDATE)
+        return bool(self.flags & _PROFILE_KEY_UPDATE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

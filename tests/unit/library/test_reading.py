@@ -40,6 +40,7 @@ from sigcli.wire.content.sync_sent import SyncSent
 from sigcli.wire.key_types import GroupMasterKey, StickerPackId
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sigcli.library.sent import SentMessage
@@ -56,6 +57,10 @@ class People:
 
     def person(self, service_id: ServiceId) -> Person:
         return Person(aci=service_id, name="Carol" if service_id == CAROL else None)
+
+    def people(self, service_ids: Sequence[ServiceId]) -> list[Person]:
+        """Each of them."""
+        return [self.person(one) for one in service_ids]
 
     def person_by_number(self, number: str) -> Person:
         return Person(number=number)

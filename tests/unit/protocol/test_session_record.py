@@ -42,12 +42,14 @@ def test_a_record_comes_back(record: SessionRecord) -> None:
 
 
 def test_archived_sessions_stay_bytes_until_needed(record: SessionRecord) -> None:
-    damaged = replace(record, archived=(ArchivedState(b"\xff", b"\xff"),))
+    base_key = b"another base key"
+    damaged = replace(record, archived=(ArchivedState(b"\xff" + base_key, b"\xff"),))
     read = SessionRecord.deserialize(damaged.serialize())
     assert read == damaged
     assert read.promote_matching(4, current(record).base_key) == read
+    assert read.promote_matching(4, b"a third base key") is None
     with pytest.raises(InvalidSession):
-        read.promote_matching(4, b"another base key")
+        read.promote_matching(4, base_key)
 
 
 def test_a_base_key_finds_its_session(record: SessionRecord) -> None:

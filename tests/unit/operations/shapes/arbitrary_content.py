@@ -9,7 +9,7 @@ import pkgutil
 import random
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -155,6 +155,10 @@ class HostileDirectory:
     def person(self, service_id: ServiceId) -> Person:
         """The id with the name."""
         return Person(aci=service_id, name=self._name)
+
+    def people(self, service_ids: Sequence[ServiceId]) -> list[Person]:
+        """Each of them."""
+        return [self.person(one) for one in service_ids]
 
     def person_by_number(self, number: str) -> Person:
         """The number with the name."""

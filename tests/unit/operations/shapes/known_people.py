@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,10 @@ class KnownPeople:
             if service_id in (one.aci, one.pni):
                 return one
         return Person(aci=service_id) if service_id.is_aci else Person(pni=service_id)
+
+    def people(self, service_ids: Sequence[ServiceId]) -> list[Person]:
+        """Each of them."""
+        return [self.person(one) for one in service_ids]
 
     def person_by_number(self, number: str) -> Person:
         """Alice, else somebody with this number."""
