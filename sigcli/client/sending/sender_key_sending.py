@@ -24,7 +24,6 @@ from sigcli.client.sending.sessions import (
     renew_sessions,
     start_sessions,
 )
-from sigcli.durations import DAY_MS
 from sigcli.errors import (
     InvalidServiceId,
     InvalidSession,
@@ -58,8 +57,6 @@ if TYPE_CHECKING:
 
 MIN_RECIPIENTS = 2
 """For a single member a sender key gains nothing."""
-_KNOWN_GONE_MS = DAY_MS
-"""How long somebody who had no account is taken to have none."""
 _OWN = ServiceIdKind.ACI
 
 
@@ -106,7 +103,6 @@ class _GroupSending:
         self._message = SenderKeyMessage(account, group, outgoing)
 
     def run(self, members: Sequence[ServiceId]) -> list[DeliveryResult]:
-        self._note_unregistered(members)
         self._endorsements = self._usable_endorsements()
         endorsed = () if self._endorsements is None else self._endorsements.by_member
         able = [
@@ -120,18 +116,6 @@ class _GroupSending:
     def _open(self, members: Iterable[ServiceId]) -> list[ServiceId]:
         """Those who have no result yet."""
         return [member for member in members if member not in self._results]
-
-    def _note_unregistered(self, members: Iterable[ServiceId]) -> None:
-        """Who had no account a short while ago is not asked for again."""
-        now_ms = self._account.now_ms()
-        for member in members:
-            known = find_by_service_id(self._database, member)
-            gone_ms = None if known is None else known.contact.unregistered_ms
-            if gone_ms is not None and 0 <= now_ms - gone_ms < _KNOWN_GONE_MS:
-                error = NotFound("they had no account the last time", status=404)
-                self._results[member] = DeliveryResult(
-                    member, ResultType.UNREGISTERED_FAILURE, error=error
-                )
 
     def _usable_endorsements(self) -> Endorsements | None:
         endorsements = load_endorsements(self._database, self._group.id)
@@ -326,9 +310,17 @@ class _GroupSending:
             self._results[member] = failed_delivery(self._account, member, error)
 
     def _succeed(self, encrypted: Encrypted, gone: Collection[ServiceId]) -> None:
+        """Give results to those who got it.
+
+        A member who is said to have no account stays open until an answer about them alone says so as well, and the
+        next message asks again: one wrong answer would otherwise keep everything from somebody who has one.
+        """
         for recipient in encrypted.recipients:
             member = recipient.service_id
             if member in gone:
+                known = find_by_service_id(self._database, member)
+                if known is None or known.contact.unregistered_ms is None:
+                    continue
                 error = NotFound("they have no account any more", status=404)
                 self._results[member] = failed_delivery(self._account, member, error)
                 continue
