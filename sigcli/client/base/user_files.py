@@ -158,11 +158,11 @@ def open_user_file(account: Account, path: str) -> UserFile:
             if is_e164(path):
                 failure.hint = account_option_hint("-a", "a file to send")
             raise failure from error
-    facts = os.fstat(descriptor)
-    if stat.S_ISREG(facts.st_mode) and key != _STDIN[0]:
-        return UserFile(os.fdopen(descriptor, "rb"), facts.st_size, _name_of(path))
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode) and key != _STDIN[0]:
+        return UserFile(os.fdopen(descriptor, "rb"), status.st_size, _name_of(path))
     try:
-        if not _is_stream(descriptor, facts.st_mode):
+        if not _is_stream(descriptor, status.st_mode):
             raise AttachmentUnreadable(f"{shown(path)} is not a regular file")
         account.streams[key] = _taken(account, descriptor, path)
     finally:
