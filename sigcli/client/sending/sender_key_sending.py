@@ -157,11 +157,11 @@ class _GroupSending:
     # --- one by one --------------------------------------------------------------------------
 
     def _fan_out(self, members: Sequence[ServiceId]) -> None:
-        works = (
+        deliveries = (
             delivery(self._account, member, self._outgoing, self._token_of_one(member, members))
             for member in members
         )
-        for member, outcome in zip(members, run_all(works), strict=True):
+        for member, outcome in zip(members, run_all(deliveries), strict=True):
             if isinstance(outcome, DeliveryResult):
                 self._results[member] = outcome
             else:
@@ -214,10 +214,10 @@ class _GroupSending:
             without = [
                 member for member in members if not devices_to_address(self._account, member)
             ]
-        works = (
+        setups = (
             start_sessions(self._account, one, self._token_of_one(one, without)) for one in without
         )
-        for member, outcome in zip(without, run_all(works), strict=True):
+        for member, outcome in zip(without, run_all(setups), strict=True):
             if isinstance(outcome, SigcliError):
                 self._results[member] = failed_delivery(self._account, member, outcome)
 
@@ -240,13 +240,13 @@ class _GroupSending:
             group_id=self._outgoing.group_id,
             logged=False,
         )
-        works = (
+        deliveries = (
             delivery(self._account, member, outgoing, self._token_of_one(member, lacking))
             for member in lacking
         )
         lost: set[ServiceId] = set()
         given: list[ProtocolAddress] = []
-        for member, outcome in zip(lacking, run_all(works), strict=True):
+        for member, outcome in zip(lacking, run_all(deliveries), strict=True):
             if isinstance(outcome, DeliveryResult) and outcome.succeeded:
                 given += (ProtocolAddress(member, device) for device in outcome.devices)
                 continue
@@ -264,7 +264,7 @@ class _GroupSending:
 
     def _repair(self, mismatch: RecipientMismatch) -> None:
         """Bring the devices of each account that did not fit in line; who cannot be reached gets a result."""
-        works: dict[ServiceId, Steps[None]] = {}
+        repairs: dict[ServiceId, Steps[None]] = {}
         for text, problem in mismatch.accounts.items():
             try:
                 member = ServiceId.parse(text)
@@ -273,9 +273,9 @@ class _GroupSending:
             token = self._token_of_one(member)
             if isinstance(problem, StaleDevices):
                 stale = self._message.stale(member, problem.stale)
-                works[member] = renew_sessions(self._account, member, stale, token)
+                repairs[member] = renew_sessions(self._account, member, stale, token)
             else:
-                works[member] = match_devices(
+                repairs[member] = match_devices(
                     self._account, member, problem.missing, problem.extra, token
                 )
         if any(
@@ -284,7 +284,7 @@ class _GroupSending:
         ):
             # A device that was removed from its account still has the key.
             rotate_own(self._account, self._group.group_id)
-        for member, outcome in zip(works, run_all(works.values()), strict=True):
+        for member, outcome in zip(repairs, run_all(repairs.values()), strict=True):
             if isinstance(outcome, SigcliError):
                 self._results[member] = failed_delivery(self._account, member, outcome)
 
