@@ -31,7 +31,7 @@ def number_for(count: int) -> Number:
 
 def modulus_for(value: int) -> int:
     """The field prime in the kind of number that ``value`` is, so that a loop need not convert it each time."""
-    return PRIME if type(value) is int else _modulus(type(value))
+    return PRIME if type(value) is int else _modulus(cast(Number, type(value)))
 
 
 def invert_all(values: Sequence[int]) -> list[int]:
@@ -67,8 +67,8 @@ def square_root(value: int) -> int | None:
 
 
 @cache
-def _modulus(kind: type[int]) -> int:
-    return kind(PRIME)
+def _modulus(number: Number) -> int:
+    return number(PRIME)
 
 
 @cache
