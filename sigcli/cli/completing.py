@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Mapping
 
-OPTION = "--complete"
 RECIPIENTS, GROUPS, ACCOUNTS = "recipients", "groups", "accounts"
 _PEOPLE = (
     "SELECT coalesce(nullif(trim(coalesce(nickname_given, '') || ' ' || coalesce(nickname_family, '')), ''),"

@@ -9,10 +9,12 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC, CTR, ECB
 
-from sigcli.errors import InvalidMessage
+from sigcli.crypto.randomness import RandomSource, secure_random
+from sigcli.errors import InvalidMessage, MalformedMessage
 
 BLOCK_LENGTH = 16
 TAG_LENGTH = 16
+NONCE_LENGTH = 12
 _PADDINGS = tuple(bytes([n]) * n for n in range(BLOCK_LENGTH + 1))
 
 
@@ -65,6 +67,19 @@ def gcm_decrypt(key: bytes, nonce: bytes, data: bytes, aad: bytes = b"") -> byte
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     return _open(AESGCM(key), nonce, data, aad)
+
+
+def gcm_seal(key: bytes, plaintext: bytes, random: RandomSource = secure_random) -> bytes:
+    """AES-GCM under a random nonce, which comes first: 28 bytes longer than the plaintext."""
+    nonce = random(NONCE_LENGTH)
+    return nonce + gcm_encrypt(key, nonce, plaintext)
+
+
+def gcm_open(key: bytes, sealed: bytes) -> bytes:
+    """Reverse of :func:`gcm_seal`; raises MalformedMessage if it is too short, InvalidMessage."""
+    if len(sealed) < NONCE_LENGTH + TAG_LENGTH:
+        raise MalformedMessage("the encrypted value is too short")
+    return gcm_decrypt(key, sealed[:NONCE_LENGTH], sealed[NONCE_LENGTH:])
 
 
 def gcm_siv_encrypt(key: bytes, nonce: bytes, data: bytes, aad: bytes = b"") -> bytes:

@@ -17,7 +17,6 @@ from sigcli.lazy_dataclass import dataclass
 KEY_TYPE = 0x05
 RAW_LENGTH = 32
 SERIALIZED_LENGTH = 33
-AGREEMENT_LENGTH = 32
 SIGNATURE_LENGTH = xeddsa.SIGNATURE_LENGTH
 _TYPE_BYTE = bytes([KEY_TYPE])
 

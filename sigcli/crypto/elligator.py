@@ -21,7 +21,6 @@ from sigcli.crypto.ristretto import SQRT_A_MINUS_D, RistrettoPoint
 
 MAP_INPUT_LENGTH = 32
 UNIFORM_LENGTH = 64
-LIZARD_LENGTH = 16
 
 _LOW_255_BITS = 2**255 - 1
 _ONE_MINUS_D_SQUARED = (1 - D * D) % PRIME

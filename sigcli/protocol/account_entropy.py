@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 MasterKey = NewType("MasterKey", bytes)
 StorageKey = NewType("StorageKey", bytes)
-BackupKey = NewType("BackupKey", bytes)
 
 POOL_LENGTH = 64
 KEY_LENGTH = 32
@@ -62,10 +61,6 @@ class AccountEntropyPool:
     def master_key(self) -> MasterKey:
         """32 bytes, also called the SVR key."""
         return MasterKey(self._derive(b"20240801_SIGNAL_SVR_MASTER_KEY"))
-
-    def backup_key(self) -> BackupKey:
-        """32 bytes: the root of message backups."""
-        return BackupKey(self._derive(b"20240801_SIGNAL_BACKUP_KEY"))
 
     def _derive(self, info: bytes) -> bytes:
         return hkdf_sha256(self.text.encode(), info, KEY_LENGTH)

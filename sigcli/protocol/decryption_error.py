@@ -15,7 +15,6 @@ from sigcli.wire.ciphertexts import (
     decode_plaintext_content,
     decode_prekey_signal_message,
     decode_retry_request,
-    decode_retry_request_content,
     decode_signal_message,
     encode_plaintext_content,
     encode_retry_request,
@@ -63,15 +62,6 @@ class DecryptionErrorMessage:
         request = decode_retry_request(data)
         key = None if request.ratchet_key is None else PublicKey.deserialize(request.ratchet_key)
         return cls(key, request.timestamp_ms, request.device_id)
-
-    @classmethod
-    def from_content(cls, content: bytes) -> DecryptionErrorMessage | None:
-        """The retry request in a padded Content, None if it contains none.
-
-        Raises MalformedMessage or InvalidKey.
-        """
-        data = decode_retry_request_content(content)
-        return None if data is None else cls.deserialize(data)
 
 
 @dataclass(frozen=True, slots=True)

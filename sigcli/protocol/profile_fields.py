@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sigcli.crypto.ciphers import TAG_LENGTH, gcm_decrypt, gcm_encrypt
+from sigcli.crypto.ciphers import gcm_open, gcm_seal
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import MalformedMessage, ValueTooLong
 from sigcli.lazy_dataclass import dataclass
@@ -21,7 +21,6 @@ NAME_SIZES = (53, 257)
 ABOUT_SIZES = (128, 254, 512)
 EMOJI_SIZES = (32,)
 PAYMENT_ADDRESS_SIZES = (554,)
-_NONCE_LENGTH = 12
 _LENGTH_PREFIX = 4
 _NAME_SEPARATOR = b"\x00"
 
@@ -100,15 +99,12 @@ def encrypt_bytes(
     profile_key: bytes, plaintext: bytes, random: RandomSource = secure_random
 ) -> bytes:
     """Anything without padding, such as the avatar: 28 bytes longer than the plaintext."""
-    nonce = random(_NONCE_LENGTH)
-    return nonce + gcm_encrypt(profile_key, nonce, plaintext)
+    return gcm_seal(profile_key, plaintext, random)
 
 
 def decrypt_bytes(profile_key: bytes, field: bytes) -> bytes:
     """The plaintext, padding included; raises MalformedMessage, InvalidMessage."""
-    if len(field) < _NONCE_LENGTH + TAG_LENGTH:
-        raise MalformedMessage("the profile field is too short")
-    return gcm_decrypt(profile_key, field[:_NONCE_LENGTH], field[_NONCE_LENGTH:])
+    return gcm_open(profile_key, field)
 
 
 def _encrypt_padded(

@@ -9,10 +9,10 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import TYPE_CHECKING
 
-from sigcli.crypto.ciphers import TAG_LENGTH, gcm_decrypt, gcm_encrypt
+from sigcli.crypto.ciphers import gcm_open, gcm_seal
 from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
 from sigcli.crypto.randomness import RandomSource, secure_random
-from sigcli.errors import InvalidMessage, MalformedMessage
+from sigcli.errors import InvalidMessage
 from sigcli.wire.storage_manifest import (
     StorageItem,
     StorageManifest,
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 RAW_ID_LENGTH = 16
 RECORD_IKM_LENGTH = 32
 _KEY_LENGTH = 32
-_NONCE_LENGTH = 12
 
 
 def manifest_key(key: StorageKey, version: int) -> bytes:
@@ -46,25 +45,12 @@ def item_key(key: StorageKey, raw_id: bytes, record_ikm: bytes | None = None) ->
     return hmac_sha256(key, b"Item_" + b64encode(raw_id))
 
 
-def encrypt_value(key: bytes, plaintext: bytes, random: RandomSource = secure_random) -> bytes:
-    """Encrypt a manifest or a record under its own key."""
-    nonce = random(_NONCE_LENGTH)
-    return nonce + gcm_encrypt(key, nonce, plaintext)
-
-
-def decrypt_value(key: bytes, value: bytes) -> bytes:
-    """Reverse of ``encrypt_value``; raises MalformedMessage, InvalidMessage."""
-    if len(value) < _NONCE_LENGTH + TAG_LENGTH:
-        raise MalformedMessage("the stored value is too short")
-    return gcm_decrypt(key, value[:_NONCE_LENGTH], value[_NONCE_LENGTH:])
-
-
 def encrypt_manifest(
     key: StorageKey, manifest: ManifestRecord, random: RandomSource = secure_random
 ) -> StorageManifest:
     """An encrypted manifest; raises MalformedMessage for values that do not fit their field."""
     plaintext = encode_manifest_record(manifest)
-    value = encrypt_value(manifest_key(key, manifest.version), plaintext, random)
+    value = gcm_seal(manifest_key(key, manifest.version), plaintext, random)
     return StorageManifest(version=manifest.version, value=value)
 
 
@@ -73,7 +59,7 @@ def decrypt_manifest(key: StorageKey, manifest: StorageManifest) -> ManifestReco
 
     The version inside must be the one that the service states, since only the inner one is authenticated.
     """
-    plaintext = decrypt_value(manifest_key(key, manifest.version), manifest.value)
+    plaintext = gcm_open(manifest_key(key, manifest.version), manifest.value)
     record = decode_manifest_record(plaintext)
     if record.version != manifest.version:
         raise InvalidMessage("the manifest has another version")
@@ -89,10 +75,10 @@ def encrypt_record(
 ) -> StorageItem:
     """An encrypted record."""
     return StorageItem(
-        key=raw_id, value=encrypt_value(item_key(key, raw_id, record_ikm), plaintext, random)
+        key=raw_id, value=gcm_seal(item_key(key, raw_id, record_ikm), plaintext, random)
     )
 
 
 def decrypt_record(key: StorageKey, record_ikm: bytes | None, item: StorageItem) -> bytes:
     """Reverse of ``encrypt_record``; raises MalformedMessage, InvalidMessage."""
-    return decrypt_value(item_key(key, item.key, record_ikm), item.value)
+    return gcm_open(item_key(key, item.key, record_ikm), item.value)

@@ -9,18 +9,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.errors import (
-    BadRequest,
     ConnectionLost,
     DirectoryTokenRefused,
     MalformedAnswer,
     MalformedMessage,
     NotOffered,
     RateLimited,
-    ServerUnavailable,
 )
 from sigcli.protocol.attestation.verification import INTEL_ROOT_KEY
 from sigcli.service.deadlines import MAX_RETRY_AFTER_S
-from sigcli.service.enclave_socket import SESSION_TIMEOUT_S, EnclaveSocket
+from sigcli.service.enclave_socket import (
+    REGULAR_ENDS,
+    SESSION_TIMEOUT_S,
+    EnclaveSocket,
+    close_error,
+)
 from sigcli.service.enclave_trust import directory_check
 from sigcli.service.resources.directory import DirectoryEntry
 from sigcli.wire.contact_discovery import (
@@ -38,8 +41,6 @@ if TYPE_CHECKING:
     from sigcli.service.resources.certificates import ServiceLogin
     from sigcli.wire.contact_discovery import LookupResponse
 
-_REGULAR_ENDS = (1000, 1005)
-"""Close codes that end a lookup: normal closure, and none given."""
 _NO_MEASUREMENT = bytes(32)
 """In the path for a stand-in without an enclave."""
 
@@ -136,7 +137,7 @@ def _collect(socket: EnclaveSocket, wanted: Collection[str]) -> dict[str, Direct
         try:
             answer = _receive(socket)
         except ConnectionLost as loss:
-            if answered and loss.close_code in _REGULAR_ENDS:
+            if answered and loss.close_code in REGULAR_ENDS:
                 break
             raise
         answered = True
@@ -156,23 +157,15 @@ def _receive(socket: EnclaveSocket) -> LookupResponse:
 def _close_error(loss: ConnectionLost) -> ServiceError:
     """The error for a close code of contact discovery."""
     match loss.close_code:
-        case 4003:
-            return BadRequest("contact discovery refused the request as malformed", status=4003)
         case 4008:
             return RateLimited(
                 "contact discovery accepts no more lookups for now",
                 status=4008,
                 retry_after_s=_retry_after_s(loss.reason),
             )
-        case 4013 | 4014:
-            return ServerUnavailable(
-                "contact discovery has an internal problem", status=loss.close_code
-            )
         case 4101:
             return DirectoryTokenRefused()
-        case code if code in _REGULAR_ENDS:
-            return MalformedAnswer("contact discovery ended without an answer")
-    return loss
+    return close_error(loss, "contact discovery")
 
 
 def _retry_after_s(reason: str) -> int | None:

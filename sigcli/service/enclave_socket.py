@@ -9,7 +9,16 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from sigcli.errors import InvalidKey, InvalidMessage, MalformedAnswer, ServiceError, TimedOut
+from sigcli.errors import (
+    BadRequest,
+    ConnectionLost,
+    InvalidKey,
+    InvalidMessage,
+    MalformedAnswer,
+    ServerUnavailable,
+    ServiceError,
+    TimedOut,
+)
 from sigcli.protocol.attestation.checks import Check
 from sigcli.protocol.noise import NoiseInitiator, NoisePattern
 from sigcli.service.credentials import basic_authorization
@@ -26,6 +35,8 @@ if TYPE_CHECKING:
     from sigcli.service.resources.certificates import ServiceLogin
 
 SESSION_TIMEOUT_S = 60.0
+REGULAR_ENDS = (1000, 1005)
+"""Close codes of a finished session: normal closure, and none given."""
 _MAX_MESSAGE = 16 * 1024 * 1024
 
 
@@ -131,3 +142,15 @@ class EnclaveSocket:
     def _expire(self) -> None:
         self._expired = True
         self._websocket.abort()
+
+
+def close_error(loss: ConnectionLost, service: str) -> ServiceError:
+    """The error for a close code that every enclave uses; ``service`` begins its sentence."""
+    match loss.close_code:
+        case 4003:
+            return BadRequest(f"{service} refused the request as malformed", status=4003)
+        case 4013 | 4014 as code:
+            return ServerUnavailable(f"{service} has an internal problem", status=code)
+        case code if code in REGULAR_ENDS:
+            return MalformedAnswer(f"{service} ended without an answer")
+    return loss

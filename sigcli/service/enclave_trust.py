@@ -14,7 +14,6 @@ from sigcli.protocol.attestation.verification import (
     MINIMUM_EVALUATION_NUMBER,
     ExpectedEnclave,
 )
-from sigcli.wire.enclave_attestation import RaftGroupConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
         AttestationSettings,
         DirectorySettings,
         Enclave,
-        RaftSettings,
         Svr2Settings,
     )
 
@@ -62,7 +60,7 @@ def svr2_check(
         raise NotOffered(
             "the environment does not say how the enclave's replicas must be configured"
         )
-    expected, raft = expected_enclave(enclave, attestation), _raft_claim(enclave.raft)
+    expected, raft = expected_enclave(enclave, attestation), enclave.raft
     return lambda handshake_start: attested_svr2_key(
         handshake_start,
         expected,
@@ -81,16 +79,4 @@ def expected_enclave(enclave: Enclave, attestation: AttestationSettings | None) 
         enclave.mrenclave,
         attestation.accepted_advisories,
         attestation.minimum_tcb_evaluation_number or MINIMUM_EVALUATION_NUMBER,
-    )
-
-
-def _raft_claim(raft: RaftSettings) -> RaftGroupConfig:
-    return RaftGroupConfig(
-        group_id=raft.group_id,
-        min_voting_replicas=raft.min_voting_replicas,
-        max_voting_replicas=raft.max_voting_replicas,
-        super_majority=raft.super_majority,
-        db_version=raft.db_version,
-        attestation_timeout_s=raft.attestation_timeout_s,
-        simulated=raft.simulated,
     )

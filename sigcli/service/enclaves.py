@@ -10,25 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.lazy_dataclass import dataclass
+from sigcli.wire.raft_group import RaftGroupConfig
 
 if TYPE_CHECKING:
     from sigcli.service.environment_fields import BaseUrl, Section
 
 MEASUREMENT_LENGTH = 32
 _LOOPBACK_ONLY = "is accepted for a loopback host only"
-
-
-@dataclass(frozen=True, slots=True)
-class RaftSettings:
-    """The settings of the replicas' consensus that an enclave's attestation must show."""
-
-    group_id: int
-    min_voting_replicas: int
-    max_voting_replicas: int
-    super_majority: int
-    db_version: int
-    attestation_timeout_s: int
-    simulated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +27,7 @@ class Enclave:
     """
 
     mrenclave: bytes
-    raft: RaftSettings | None = None
+    raft: RaftGroupConfig | None = None
     states_minimum_limits: bool = True
 
     @property
@@ -132,7 +120,7 @@ def _read_enclave(section: Section) -> Enclave:
         raise raft.failure("group_id", "must be a decimal number in quotes")
     return Enclave(
         measurement,
-        RaftSettings(
+        RaftGroupConfig(
             int(group_id),
             raft.integer("min_voting_replicas"),
             raft.integer("max_voting_replicas"),

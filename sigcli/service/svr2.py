@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from sigcli.errors import (
-    BadRequest,
     ConnectionLost,
     InvalidMessage,
     MalformedAnswer,
@@ -25,7 +24,7 @@ from sigcli.errors import (
 from sigcli.protocol.account_entropy import MasterKey
 from sigcli.protocol.attestation.verification import INTEL_ROOT_KEY
 from sigcli.protocol.pin import WRAPPED_LENGTH, hash_pin, normalize_pin, pin_salt
-from sigcli.service.enclave_socket import SESSION_TIMEOUT_S, EnclaveSocket
+from sigcli.service.enclave_socket import SESSION_TIMEOUT_S, EnclaveSocket, close_error
 from sigcli.service.enclave_trust import svr2_check
 from sigcli.wire.svr2 import (
     BackupRequest,
@@ -43,7 +42,6 @@ from sigcli.wire.svr2 import (
 
 if TYPE_CHECKING:
     from sigcli.crypto.randomness import RandomSource
-    from sigcli.errors import ServiceError
     from sigcli.protocol.pin import PinHash
     from sigcli.service.enclaves import Enclave, Svr2Settings
     from sigcli.service.network import Network
@@ -103,7 +101,7 @@ class Svr2Session:
                 network, settings.url, path, login, check, random, timeout_s
             )
         except ConnectionLost as loss:
-            raise _close_error(loss) from None
+            raise close_error(loss, "PIN recovery") from None
         return cls(socket)
 
     def back_up(self, pin: PinHash, master_key: MasterKey) -> None:
@@ -152,7 +150,7 @@ class Svr2Session:
             self._socket.send(encode_svr2_request(request))
             received = self._socket.receive()
         except ConnectionLost as loss:
-            raise _close_error(loss) from None
+            raise close_error(loss, "PIN recovery") from None
         try:
             answer = decode_svr2_response(received)
         except MalformedMessage:
@@ -169,15 +167,3 @@ def _unwrap(pin: PinHash, wrapped: bytes) -> MasterKey:
         return MasterKey(pin.unwrap(wrapped))
     except InvalidMessage:
         raise MalformedAnswer("what PIN recovery returned cannot be opened with the PIN") from None
-
-
-def _close_error(loss: ConnectionLost) -> ServiceError:
-    """The error for a close code of PIN recovery."""
-    match loss.close_code:
-        case 4003:
-            return BadRequest("PIN recovery refused the request as malformed", status=4003)
-        case 4013 | 4014:
-            return ServerUnavailable("PIN recovery has an internal problem", status=loss.close_code)
-        case 1000 | 1005:
-            return MalformedAnswer("PIN recovery ended without an answer")
-    return loss

@@ -222,20 +222,6 @@ def decode_plaintext_content(data: bytes) -> bytes:
     return data[1:]
 
 
-def decode_retry_request_content(content: bytes) -> bytes | None:
-    """The serialised retry request in a padded Content, if any; raises MalformedMessage."""
-    unpadded = content.rstrip(b"\x00")
-    if not unpadded or unpadded[-1] != PADDING_BOUNDARY_BYTE:
-        raise MalformedMessage("the plaintext content is not padded")
-    try:
-        message = pb.DecryptionErrorContent.FromString(unpadded[:-1])
-    except DecodeError as error:
-        raise MalformedMessage from error
-    if not message.HasField("decryption_error_message"):
-        return None
-    return message.decryption_error_message
-
-
 def _version_byte(version: int) -> bytes:
     return bytes([(version & 0x0F) << 4 | CURRENT_VERSION])
 

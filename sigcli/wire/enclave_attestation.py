@@ -13,6 +13,7 @@ from google.protobuf.message import DecodeError
 from sigcli.errors import MalformedMessage
 from sigcli.lazy_dataclass import dataclass
 from sigcli.wire.generated import enclave_attestation_pb2 as pb
+from sigcli.wire.raft_group import RaftGroupConfig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,19 +26,6 @@ class HandshakeStart:
     evidence: bytes = field(default=b"", repr=False)
     endorsement: bytes = field(default=b"", repr=False)
     public_key: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class RaftGroupConfig:
-    """How the replicas of an enclave agree with each other."""
-
-    group_id: int
-    min_voting_replicas: int
-    max_voting_replicas: int
-    super_majority: int
-    db_version: int
-    attestation_timeout_s: int
-    simulated: bool
 
 
 def encode_handshake_start(start: HandshakeStart) -> bytes:

@@ -215,13 +215,6 @@ class GroupLog(Value):
     endorsements: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class ExternalGroupCredential(Value):
-    """A token for group calls."""
-
-    token: str
-
-
 def _attribute(field: str) -> Codec[NewAttribute]:
     return Codec(NewAttribute, {"value": data(field)})
 
@@ -327,7 +320,6 @@ _GROUP_LOG = Codec(
     GroupLog,
     {"entries": messages("groupChanges", _GROUP_LOG_ENTRY), "endorsements": _ENDORSEMENTS},
 )
-_EXTERNAL_CREDENTIAL = Codec(ExternalGroupCredential, {"token": text("token")})
 
 
 def decode_actions(serialised: bytes) -> GroupActions:

@@ -32,7 +32,9 @@ from sigcli.protocol.session_record import SessionRecord
 from sigcli.protocol.spqr import ratchet
 from sigcli.protocol.spqr.ratchet import SpqrState
 from sigcli.wire.ciphertexts import decode_signal_message
+from sigcli.wire.content.codec import decode_content
 from sigcli.wire.key_types import GroupIdentifier
+from sigcli.wire.padding import unpad
 from tests.fuzz.target import Target
 from tests.support.devices import ALICE, BOB, NOW_MS, Device
 from tests.support.memory_store import InMemoryProtocolStore
@@ -203,7 +205,9 @@ def _retry_seeds() -> list[bytes]:
 
 
 def _plaintext_content(data: bytes) -> None:
-    DecryptionErrorMessage.from_content(PlaintextContent.deserialize(data).content)
+    content = decode_content(unpad(PlaintextContent.deserialize(data).content))
+    if content.decryption_error_message is not None:
+        DecryptionErrorMessage.deserialize(content.decryption_error_message)
 
 
 def _records(data: bytes) -> None:

@@ -34,12 +34,12 @@ from sigcli.wire.addresses import ServiceId
 from sigcli.wire.contact_discovery import decode_lookup_response
 from sigcli.wire.enclave_attestation import (
     HandshakeStart,
-    RaftGroupConfig,
     encode_handshake_start,
     encode_minimum_limits,
     encode_raft_group_config,
 )
 from sigcli.wire.generated import contact_discovery_pb2, svr2_pb2
+from sigcli.wire.raft_group import RaftGroupConfig
 from sigcli.wire.svr2 import decode_svr2_response
 from tests.fuzz.contents import filled
 from tests.fuzz.target import Target

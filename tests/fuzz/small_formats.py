@@ -6,6 +6,7 @@ from contextlib import suppress
 from functools import cache
 from random import Random
 
+from sigcli.crypto import ciphers
 from sigcli.crypto.ciphers import cbc_encrypt
 from sigcli.crypto.curve import KeyPair
 from sigcli.crypto.kdf import hkdf_sha256, hmac_sha256
@@ -138,7 +139,7 @@ def _manifest(data: bytes) -> None:
 def _manifest_seeds() -> list[bytes]:
     record = decode_manifest_record(filled(storage_service_pb2.ManifestRecord)[-1])
     key = storage_cipher.manifest_key(StorageKey(KEY), record.version)
-    value = storage_cipher.encrypt_value(key, record.original, Random(1).randbytes)
+    value = ciphers.gcm_seal(key, record.original, Random(1).randbytes)
     return [encode_storage_manifest(StorageManifest(version=record.version, value=value))]
 
 

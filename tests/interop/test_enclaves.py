@@ -20,10 +20,10 @@ from sigcli.protocol.attestation.verification import ExpectedEnclave
 from sigcli.protocol.noise import NoisePattern, NoiseResponder
 from sigcli.wire.enclave_attestation import (
     HandshakeStart,
-    RaftGroupConfig,
     decode_raft_group_config,
     encode_handshake_start,
 )
+from sigcli.wire.raft_group import RaftGroupConfig
 from tests.support.enclave import MRENCLAVE, NOW_S, Authority, Enclave
 
 if TYPE_CHECKING:

@@ -33,7 +33,6 @@ _REST_S = 5.0
 """For the rest of a body after the answer."""
 _WRITE_S = 30.0
 """For a client that reads nothing of its answer."""
-_SIOCOUTQ = 0x5411
 
 
 class QuietServer(uvicorn.Server):

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sigcli.daemon.core import Core
     from sigcli.daemon.large_requests import LargeRequest, Refused
 
-DEFAULT_PORT = 8080
 _LARGE_BYTES = 1024 * 1024
 """From this size on, attachment data go to files as they arrive."""
 

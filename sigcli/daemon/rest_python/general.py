@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sigcli.daemon import signal_cli
+from sigcli.daemon.rest import accounts
 from sigcli.daemon.rest.base64_files import as_data_uri
 from sigcli.daemon.rest_python import shapes
 from sigcli.daemon.routes.call import as_number
@@ -60,40 +61,22 @@ def search(call: Call) -> list[dict[str, Any]]:
     return []
 
 
-@routes.add(
+routes.add(
     "POST",
     "/v1/register/{number}",
-    body=shapes.RegisterBody,
+    body=accounts.RegisterBody,
     is_body_required=False,
     status=201,
     answer=type(None),
-)
-def register(call: Call) -> None:
-    """Request a verification code for a number."""
-    call.run_without_account(
-        "register",
-        call.path["number"],
-        voice=call.body.get("use_voice"),
-        captcha=call.body.get("captcha"),
-    )
-
-
-@routes.add(
+)(accounts.register)
+routes.add(
     "POST",
     "/v1/register/{number}/verify/{token}",
-    body=shapes.VerifyBody,
+    body=accounts.VerifyBody,
     is_body_required=False,
     status=201,
     answer=type(None),
-)
-def verify(call: Call) -> None:
-    """Enter the code that arrived."""
-    call.run_without_account(
-        "verify",
-        call.path["number"],
-        verificationCode=call.path["token"],
-        pin=call.body.get("pin"),
-    )
+)(accounts.verify)
 
 
 @routes.add("PUT", "/v1/profiles/{number}", body=shapes.ProfileBody, status=204)

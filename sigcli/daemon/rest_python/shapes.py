@@ -160,19 +160,6 @@ class ReactionAnswer(TypedDict):
     timestamp: int
 
 
-class RegisterBody(TypedDict):
-    """How to register."""
-
-    captcha: NotRequired[str]
-    use_voice: NotRequired[bool]
-
-
-class VerifyBody(TypedDict):
-    """The PIN of a registration lock."""
-
-    pin: NotRequired[str]
-
-
 class ProfileBody(TypedDict):
     """What other people see; what is absent stays as it is."""
 

@@ -18,7 +18,6 @@ V1 = "v1"
 
 STRING = "String"
 BOOLEAN = "Boolean"
-INT = "int"
 LONG = "long"
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sigcli.protocol.attestation.verification import ExpectedEnclave
-    from sigcli.wire.enclave_attestation import RaftGroupConfig
+    from sigcli.wire.raft_group import RaftGroupConfig
 
 _KEY_CLAIM = "pk"
 _RAFT_CLAIM = "config"

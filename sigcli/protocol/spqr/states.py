@@ -103,6 +103,12 @@ def _collect(exchange: Exchange, message: SpqrMessage, length: int) -> tuple[byt
     return received, erasure.assemble(received, length)
 
 
+def _begin(exchange: Exchange, message: SpqrMessage, phase: Phase, *, sending: bytes) -> Exchange:
+    """The exchange in a phase that receives a new value, with the first chunk of it."""
+    received = erasure.add_chunk(b"", message.chunk_index, message.chunk)
+    return replace(exchange, phase=phase, sending=sending, sending_index=0, received=received)
+
+
 def _next_epoch(exchange: Exchange, phase: Phase) -> Exchange:
     return Exchange(phase, exchange.epoch + 1, exchange.root_key, exchange.mac_key)
 
@@ -117,15 +123,9 @@ def _sample_keys(exchange: Exchange, random: RandomSource) -> Exchange:
 
 
 def _begin_ct1(exchange: Exchange, message: SpqrMessage) -> Received:
-    following = replace(
-        exchange,
-        phase=Phase.HEADER_SENT,
-        # The vector is computed again from the seed: most states wait long before they need it.
-        sending=mlkem768.vector_of(exchange.seed),
-        sending_index=0,
-        received=erasure.add_chunk(b"", message.chunk_index, message.chunk),
-    )
-    return following, None
+    # The vector is computed again from the seed: most states wait long before they need it.
+    vector = mlkem768.vector_of(exchange.seed)
+    return _begin(exchange, message, Phase.HEADER_SENT, sending=vector), None
 
 
 def _continue_ct1(exchange: Exchange, message: SpqrMessage) -> Received:
@@ -136,14 +136,7 @@ def _continue_ct1(exchange: Exchange, message: SpqrMessage) -> Received:
 
 
 def _begin_ct2(exchange: Exchange, message: SpqrMessage) -> Received:
-    following = replace(
-        exchange,
-        phase=Phase.EK_SENT_CT1_RECEIVED,
-        sending=b"",
-        sending_index=0,
-        received=erasure.add_chunk(b"", message.chunk_index, message.chunk),
-    )
-    return following, None
+    return _begin(exchange, message, Phase.EK_SENT_CT1_RECEIVED, sending=b""), None
 
 
 def _continue_ct2(exchange: Exchange, message: SpqrMessage) -> Received:

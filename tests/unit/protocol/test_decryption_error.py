@@ -12,6 +12,8 @@ from sigcli.crypto.curve import KeyPair
 from sigcli.errors import InvalidMessage, MalformedMessage, SigcliError
 from sigcli.protocol.ciphertext import CiphertextMessageType
 from sigcli.protocol.decryption_error import DecryptionErrorMessage, PlaintextContent
+from sigcli.wire.content.codec import decode_content
+from sigcli.wire.padding import unpad
 from tests.support.devices import ALICE, BOB, NOW_MS, Device
 
 
@@ -28,7 +30,9 @@ def test_a_retry_request_names_the_ratchet_key_of_what_failed() -> None:
         assert sender.record(remote).current_ratchet_key_matches(request.ratchet_key)
         assert DecryptionErrorMessage.deserialize(request.serialize()) == request
         carried = PlaintextContent.deserialize(PlaintextContent.of(request).serialize())
-        assert DecryptionErrorMessage.from_content(carried.content) == request
+        data = decode_content(unpad(carried.content)).decryption_error_message
+        assert data is not None
+        assert DecryptionErrorMessage.deserialize(data) == request
     other = KeyPair.generate().public_key
     assert not alice.record(BOB).current_ratchet_key_matches(other)
 
@@ -47,7 +51,6 @@ def test_group_messages_have_no_ratchet_key_and_plaintext_cannot_fail() -> None:
 def test_hostile_bytes_raise_only_the_projects_errors(data: bytes) -> None:
     for parse in (
         DecryptionErrorMessage.deserialize,
-        DecryptionErrorMessage.from_content,
         PlaintextContent.deserialize,
     ):
         for candidate in (data, b"\xc0" + data, data + b"\x80"):

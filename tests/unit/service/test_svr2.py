@@ -26,18 +26,18 @@ from sigcli.errors import (
 from sigcli.protocol.account_entropy import MasterKey
 from sigcli.protocol.pin import PinHash, hash_pin, pin_salt
 from sigcli.service.enclaves import Enclave as EnclaveSettings
-from sigcli.service.enclaves import RaftSettings, Svr2Settings
+from sigcli.service.enclaves import Svr2Settings
 from sigcli.service.environment_fields import BaseUrl
 from sigcli.service.network import Network
 from sigcli.service.resources.certificates import ServiceLogin
 from sigcli.service.svr2 import MAX_TRIES, Svr2Session, hash_for
 from sigcli.wire.enclave_attestation import (
     HandshakeStart,
-    RaftGroupConfig,
     encode_handshake_start,
     encode_minimum_limits,
     encode_raft_group_config,
 )
+from sigcli.wire.raft_group import RaftGroupConfig
 from sigcli.wire.svr2 import (
     BackupRequest,
     BackupResponse,
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
 LOGIN = ServiceLogin("00112233445566778899aabbccddeeff", "password")
 AUTHORITY = Authority()
-RAFT = RaftSettings(77, 4, 13, 2, 2, 604_800, False)
+RAFT = RaftGroupConfig(77, 4, 13, 2, 2, 604_800, False)
 CURRENT, PREVIOUS = EnclaveSettings(MRENCLAVE, RAFT), EnclaveSettings(bytes(32), RAFT)
 MASTER_KEY = MasterKey(bytes(range(32)))
 PIN, WRONG = PinHash(b"e" * 32, b"a" * 32), PinHash(b"f" * 32, b"b" * 32)

@@ -44,12 +44,13 @@ from sigcli.protocol.account_entropy import (
     registration_lock,
 )
 from sigcli.protocol.pin import PinHash
-from sigcli.service.enclaves import Enclave, RaftSettings, Svr2Settings
+from sigcli.service.enclaves import Enclave, Svr2Settings
 from sigcli.service.resources.certificates import ServiceLogin
 from sigcli.store import account_data
 from sigcli.store.account_data import store_account_keys
 from sigcli.store.pin_backups import BackupState, pin_backups
 from sigcli.store.settings import read_setting, write_setting
+from sigcli.wire.raft_group import RaftGroupConfig
 from sigcli.wire.svr2 import (
     BackupRequest,
     DeleteRequest,
@@ -226,7 +227,7 @@ def test_an_environment_without_pin_recovery_says_so(primary: Account) -> None:
 def test_an_enclave_that_proves_nothing_is_told_nothing(primary: Account, service: Service) -> None:
     before = primary.environment.svr2
     assert before is not None
-    enclave = replace(NEWEST, raft=RaftSettings(1, 4, 13, 2, 2, 604_800, False))
+    enclave = replace(NEWEST, raft=RaftGroupConfig(1, 4, 13, 2, 2, 604_800, False))
     attested = replace(before, enclaves=(enclave,), attested=True)
     primary.environment = replace(primary.environment, svr2=attested)
     primary.__dict__.pop("network", None)
@@ -266,7 +267,7 @@ def test_a_backup_that_has_vanished_is_made_anew_by_the_user_alone(
         set_pin(primary, PIN)
     asked = len(service.enclaves.requests)
     service.enclaves.answer = Svr2StandIn.answer
-    # Else whoever destroys it by guesses would be given new tries again and again.
+    # Else somebody who destroys it by guesses would be given new tries again and again.
     with pytest.raises(PinBackupRefused):
         keep_pin(primary)
     assert len(service.enclaves.requests) == asked

@@ -19,11 +19,11 @@ from sigcli.protocol.attestation.enclave import attested_key, attested_svr2_key,
 from sigcli.protocol.attestation.verification import ExpectedEnclave, verify_attestation
 from sigcli.wire.enclave_attestation import (
     HandshakeStart,
-    RaftGroupConfig,
     encode_handshake_start,
     encode_minimum_limits,
     encode_raft_group_config,
 )
+from sigcli.wire.raft_group import RaftGroupConfig
 from tests.support.enclave import (
     MRENCLAVE,
     NOW_S,
