@@ -63,10 +63,9 @@ def _add_parameter(parser: argparse.ArgumentParser, parameter: Parameter) -> Non
     help_text = _escaped(parameter.help)
     choices = parameter.choices or (("true", "false") if parameter.kind is bool else None)
     if parameter.is_argument:
-        metavar = parameter.name.upper().replace("_", "-")
         added = parser.add_argument(
             parameter.name,
-            metavar=metavar.removesuffix("S") if parameter.many else metavar,
+            metavar=parameter.value_name,
             nargs="*" if parameter.many else None if parameter.required else "?",
             choices=choices,
             help=help_text,
@@ -80,22 +79,13 @@ def _add_parameter(parser: argparse.ArgumentParser, parameter: Parameter) -> Non
         added = parser.add_argument(
             *parameter.spellings,
             dest=parameter.name,
-            metavar=_metavar(parameter),
+            metavar=parameter.value_name,
             nargs="+" if parameter.many and parameter.greedy else None,
             required=parameter.required,
             choices=choices,
             help=help_text,
         )
     _complete(added, parameter.completes, parameter.suggestions)
-
-
-def _metavar(parameter: Parameter) -> str:
-    if parameter.value_if_bare is not None:
-        return f"[{parameter.shown_value}]"
-    if parameter.choices or parameter.kind is bool or parameter.metavar:
-        return parameter.shown_value
-    long = parameter.long_name
-    return "TIMESTAMP" if long.endswith("-timestamp") else long[2:].upper()
 
 
 def _complete(action: argparse.Action, kind: str | None, suggestions: tuple[str, ...] = ()) -> None:

@@ -50,7 +50,7 @@ def _click_parameter(parameter: Parameter) -> TyperArgument | TyperOption:
             required=parameter.required,
             default=default,
             nargs=-1 if parameter.many else None,
-            metavar=_metavar(parameter),
+            metavar=_argument_name(parameter),
             help=parameter.help,
         )
     is_flag = not parameter.takes_value
@@ -62,7 +62,7 @@ def _click_parameter(parameter: Parameter) -> TyperArgument | TyperOption:
         required=parameter.required,
         default=default,
         show_default=True,
-        metavar=None if is_flag else _metavar(parameter),
+        metavar=None if is_flag else parameter.value_name,
         help=parameter.help,
     )
 
@@ -71,9 +71,7 @@ def _click_type(kind: type, minimum: int | None) -> Any:
     return get_click_type(annotation=kind, parameter_info=OptionInfo(min=minimum))
 
 
-def _metavar(parameter: Parameter) -> str | None:
-    if parameter.choices or (parameter.kind is bool and parameter.takes_value):
+def _argument_name(parameter: Parameter) -> str:
+    if parameter.choices or parameter.metavar:
         return parameter.shown_value
-    if parameter.value_if_bare is not None:
-        return f"[{parameter.shown_value}]"
-    return parameter.metavar
+    return f"{parameter.value_name}..." if parameter.many else parameter.value_name

@@ -166,6 +166,19 @@ class Parameter:
             return "true|false"
         return self.metavar or self.name.upper().replace("_", "-")
 
+    @property
+    def value_name(self) -> str:
+        """What stands for one value in help and man pages."""
+        if self.is_argument:
+            name = self.name.upper().replace("_", "-")
+            return name.removesuffix("S") if self.many else name
+        if self.value_if_bare is not None:
+            return f"[{self.shown_value}]"
+        if self.choices or self.kind is bool or self.metavar:
+            return self.shown_value
+        long = self.long_name
+        return "TIMESTAMP" if long.endswith("-timestamp") else long[2:].upper()
+
     def path_in(self, word: str) -> str:
         """The path that a value of a parameter that ``reads_path`` names; empty if it names none."""
         parts = word.split(":", self.path_at)

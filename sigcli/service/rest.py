@@ -8,14 +8,18 @@ connection, so an identified and an unidentified request cannot meet on one.
 from __future__ import annotations
 
 import threading
-from http.client import HTTPConnection, HTTPException, IncompleteRead
 from typing import TYPE_CHECKING
 
 from sigcli.errors import ConnectionLost, MalformedAnswer
+from sigcli.leaving_out import left_out
 from sigcli.service.deadlines import Deadline, TimedConnection
 from sigcli.service.exchange import Response
 from sigcli.service.network import named_network_error, wait_readable
 from sigcli.service.status_errors import believed
+
+# What it imports for dates and for headers in other character sets, of which HTTP has none.
+with left_out("calendar", "random"):
+    from http.client import HTTPConnection, HTTPException, IncompleteRead
 
 if TYPE_CHECKING:
     import ssl

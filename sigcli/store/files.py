@@ -100,8 +100,8 @@ class AccountFiles:
             return
         for entry in entries:
             if _NAME.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
-                facts = entry.stat(follow_symlinks=False)
-                yield entry.name, facts.st_size, facts.st_mtime
+                status = entry.stat(follow_symlinks=False)
+                yield entry.name, status.st_size, status.st_mtime
 
     def remove_attachment(self, name: str) -> None:
         """Delete an attachment; raises NoSuchFile."""
@@ -197,11 +197,11 @@ class AccountFiles:
             return None
         path = f"{self.folder}/{folder}/{name}"
         try:
-            facts = os.lstat(path)
+            status = os.lstat(path)
         except OSError:
             return None
         # A picture or a manifest without a byte is a damaged one, to be had again; an attachment may be empty.
-        is_there = stat.S_ISREG(facts.st_mode) and (facts.st_size > 0 or folder == ATTACHMENTS)
+        is_there = stat.S_ISREG(status.st_mode) and (status.st_size > 0 or folder == ATTACHMENTS)
         return path if is_there else None
 
     def _place(self, folder: str, name: str) -> str:

@@ -59,14 +59,14 @@ def exposed_paths(folder: str, user: int) -> tuple[list[str], list[str]]:
     exposed, foreign = [], []
     for path in _private_paths(folder):
         try:
-            facts = os.lstat(path)
+            status = os.lstat(path)
         except FileNotFoundError:
             continue  # removed meanwhile
         except OSError as error:
             raise storage_error(error) from error
-        if facts.st_uid != user:
+        if status.st_uid != user:
             foreign.append(path)
-        elif facts.st_mode & _OTHERS:
+        elif status.st_mode & _OTHERS:
             exposed.append(path)
     return exposed, foreign
 
@@ -83,11 +83,11 @@ def free_space(path: str) -> tuple[int, bool]:
         free = free_bytes(path)
         if not hasattr(os, "statvfs"):
             return free, True
-        facts = os.statvfs(path)
+        status = os.statvfs(path)
     except OSError as error:
         raise storage_error(error) from error
     # A file system without a fixed number of files says zero of zero.
-    return free, facts.f_favail > 0 or facts.f_files == 0
+    return free, status.f_favail > 0 or status.f_files == 0
 
 
 def _private_paths(folder: str) -> list[str]:

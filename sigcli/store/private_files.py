@@ -53,14 +53,14 @@ def require_safe_folder(path: str) -> None:
     if user is None:
         return
     try:
-        facts = os.stat(path)
+        status = os.stat(path)
     except FileNotFoundError:
         return
     except OSError as error:
         raise storage_error(error) from error
-    if facts.st_uid != user:
+    if status.st_uid != user:
         raise DataDirectoryUnsafe(f"{path} belongs to another user")
-    if facts.st_mode & _WRITABLE_BY_OTHERS:
+    if status.st_mode & _WRITABLE_BY_OTHERS:
         raise DataDirectoryUnsafe(f"others can write to {path}", hint=f"chmod go-w '{path}'")
 
 

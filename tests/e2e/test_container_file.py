@@ -75,6 +75,7 @@ def test_what_it_starts_serves_and_is_healthy(tmp_path: Path) -> None:
     # Before an account is linked, as well.
     daemon = sigcli.start(*words)
     daemon.wait_for_complaint("the daemon is ready", timeout_s=60)
+    assert "warning" not in daemon.stderr_so_far
     (port,) = re.findall(r"listens on http://127\.0\.0\.1:(\d+)", daemon.stderr_so_far)
     check = json.loads(only("HEALTHCHECK").partition("CMD ")[2])
     program = [word.replace(f":{PORT}/", f":{port}/") for word in check[1:]]

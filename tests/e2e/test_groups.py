@@ -282,12 +282,13 @@ def test_what_is_wrong_with_one_member_is_mended_or_told(
     mock_server.fail_next("PUT", "/v1/messages/multi_recipient", 429)
     limited = outcomes(sigcli, group, "four", exit_code=5)
     assert set(limited.values()) == {"RATE_LIMIT_FAILURE"}
-    # Somebody has gone: the others get it, and the next time nobody asks for them.
+    # Somebody has gone: the others get it, and so does whoever is back.
     mock_server.set_registered(carol, False)
     gone = {bob.aci: "SUCCESS", carol.aci: "UNREGISTERED_FAILURE"}
     assert outcomes(sigcli, group, "five") == gone
     assert outcomes(sigcli, group, "six") == gone
     mock_server.set_registered(carol, True)
+    assert outcomes(sigcli, group, "seven") == both
     assert mock_server.decryption_failures() == []
 
 

@@ -6,14 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis.core.result import Ok
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from sigcli.daemon.openapi import openapi_document
 from sigcli.daemon.rest.flavour import REST
@@ -59,6 +52,9 @@ def test_the_document_and_its_page_are_served(served: tuple[Flavour, RestDaemon]
 
 def test_answers_are_as_described(served: tuple[Flavour, RestDaemon]) -> None:
     """Of every route, with requests that fit the document and with the account that is here."""
+    import schemathesis  # here, lest each worker of a run loads it for its collection
+    from schemathesis.core.result import Ok
+
     flavour, daemon = served
     schema = schemathesis.openapi.from_dict(openapi_document(flavour))
     seen = 0
@@ -73,6 +69,12 @@ def test_answers_are_as_described(served: tuple[Flavour, RestDaemon]) -> None:
 
 
 def _try(operation: Any, daemon: RestDaemon) -> None:
+    from schemathesis.specs.openapi.checks import (
+        content_type_conformance,
+        response_schema_conformance,
+        status_code_conformance,
+    )
+
     strategy = operation.as_strategy()
 
     @settings(

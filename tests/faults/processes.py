@@ -187,6 +187,9 @@ def _end_with(function: Callable[[], None]) -> NoReturn:
 
 def _become(words: Sequence[str], environment: Mapping[str, str], home: Path, output: Path) -> None:
     os.setsid()
+    # A harness that runs in a shell's background inherits both as ignored, and would wait for ever.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(home)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from sigcli.cli.arguments import arrange, split_at_command
 from sigcli.cli.building import typer_command
@@ -50,6 +50,11 @@ from sigcli.operations.table import OPERATIONS
 from sigcli.store.accounts_file import LocalAccount
 from sigcli.wire.addresses import ServiceId
 from tests.fuzz.target import Target
+
+if TYPE_CHECKING:
+    from typer.core import TyperCommand
+
+    from sigcli.cli.arguments import CommandShape
 
 ACI = "9d0652a3-dcc3-4d11-975f-74d61598733f"
 NUMBER = "+15550100"
@@ -292,12 +297,11 @@ def _words(data: bytes) -> None:
         name = canonical_command(split.command, OPERATIONS)
         if name is None:
             raise UsageError(f"there is no command {split.command!r}")
-        declared = declaration_of(name)
-        arranged = arrange(split, shape_of(declared))
+        arranged = arrange(split, _shape(name))
         if arranged.options.get("help"):
             return
         try:
-            typer_command(name, declared, lambda _: 0).main(
+            _command(name).main(
                 [word for word in arranged.words if word not in ("-h", "--help")],
                 prog_name=name,
                 standalone_mode=False,
@@ -306,6 +310,17 @@ def _words(data: bytes) -> None:
             return
         except usage_error as error:
             raise UsageError(error.format_message()) from None
+
+
+@cache
+def _shape(name: str) -> CommandShape:
+    return shape_of(declaration_of(name))
+
+
+@cache
+def _command(name: str) -> TyperCommand:
+    """Made once: a command keeps nothing of what it has read."""
+    return typer_command(name, declaration_of(name), lambda _: 0)
 
 
 _LINES = (

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
 import queue
+import resource
 import signal
 import subprocess
 import sys
@@ -15,6 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+
+from tests.support.warm_start import WarmInterpreter, WarmProcess
 
 # What a user's shell hands on; everything else that could change the command's behaviour is left out.
 _INHERITED = ("PATH", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_START")
@@ -68,18 +72,28 @@ class Finished:
 class RunningSigcli:
     """A run in the background. Its output is read all the time, so it never blocks on a full pipe."""
 
-    def __init__(self, arguments: Sequence[str], environment: dict[str, str], cwd: Path) -> None:
-        """Starts it."""
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        environment: dict[str, str],
+        cwd: Path,
+        warm: WarmInterpreter | None = None,
+    ) -> None:
+        """Starts it, or has it forked."""
         self.arguments = tuple(arguments)
         self._started = time.monotonic()
-        self._process = subprocess.Popen(
-            [str(installed_command()), *arguments],
-            env=environment,
-            cwd=cwd,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+        self._process: subprocess.Popen[bytes] | WarmProcess
+        if warm is not None:
+            self._process = warm.start(installed_command(), arguments, environment, cwd)
+        else:
+            self._process = subprocess.Popen(
+                [str(installed_command()), *arguments],
+                env=environment,
+                cwd=cwd,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._stdout: list[str] = []
         self._stderr: list[str] = []
@@ -243,19 +257,34 @@ class Sigcli:
         timeout_s: float = 60,
         env: dict[str, str] | None = None,
     ) -> Finished:
-        """Runs it to its end and expects that exit code (None: any)."""
-        process = self.start(*arguments, env=env)
+        """Runs it to its end and expects that exit code (None: any).
+
+        A verb that this test process has run before is forked from a warm interpreter.
+        """
+        environment = self._environment(env)
+        process = self._started(arguments, environment, _warm_for(arguments, environment))
         with contextlib.suppress(BrokenPipeError):
             process.write(stdin)
         finished = process.wait(timeout_s=timeout_s)
         return finished if exit_code is None else finished.expect(exit_code)
 
     def start(self, *arguments: str, env: dict[str, str] | None = None) -> RunningSigcli:
-        """Starts it in the background; what still runs at the end of the test is killed."""
-        environment = {**self.environment, **(env or {})}
+        """Starts it in the background, as a shell does; what still runs at the end of the test is killed."""
+        return self._started(arguments, self._environment(env))
+
+    def _environment(self, more: dict[str, str] | None) -> dict[str, str]:
+        environment = {**self.environment, **(more or {})}
         if self.account is not None:
             environment["SIGCLI_ACCOUNT"] = self.account
-        process = RunningSigcli(arguments, environment, self.home)
+        return environment
+
+    def _started(
+        self,
+        arguments: Sequence[str],
+        environment: dict[str, str],
+        warm: WarmInterpreter | None = None,
+    ) -> RunningSigcli:
+        process = RunningSigcli(arguments, environment, self.home, warm)
         self._running.append(process)
         return process
 
@@ -264,6 +293,29 @@ class Sigcli:
         for process in self._running:
             process.dispose()
         self._running.clear()
+
+
+# --- runs that are forked -------------------------------------------------------------------------
+
+_verbs: set[str] = set()
+_warm: list[WarmInterpreter] = []
+_warming = threading.Lock()
+
+
+def _warm_for(arguments: Sequence[str], environment: dict[str, str]) -> WarmInterpreter | None:
+    """What to fork a run from, None where it is to start by itself."""
+    verb = next((word for word in arguments if not word.startswith("-")), "")
+    limit, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with _warming:
+        if os.environ.get("SIGCLI_COLD_STARTS") or verb not in _verbs:
+            _verbs.add(verb)
+            return None
+        if limit != resource.RLIM_INFINITY or not sys.platform.startswith("linux"):
+            return None
+        if not _warm:
+            _warm.append(WarmInterpreter(environment))
+            atexit.register(_warm[0].close)
+        return _warm[0] if _warm[0].suits(environment) else None
 
 
 def _decoded(stream: IO[bytes] | None) -> Any:

@@ -35,33 +35,45 @@ def run(steps: Steps[T]) -> T:
         steps.close()
 
 
-def run_all(works: Iterable[Steps[T]], at_once: int = AT_ONCE) -> list[T | SigcliError]:
+def run_all(several: Iterable[Steps[T]], at_once: int = AT_ONCE) -> list[T | SigcliError]:
     """Run several and give their results, or errors, in their order.
 
     Only their calls run on other threads; everything else runs on this one.
     """
-    waiting = list(works)
+    waiting = list(several)
     if len(waiting) <= 1:
         return [_outcome(steps) for steps in waiting]
     from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
     results: dict[int, T | SigcliError] = {}
-    fresh = iter(enumerate(waiting))
+    fresh = iter(range(len(waiting)))
     running: dict[Future[Any], int] = {}
     executor = ThreadPoolExecutor(at_once, "sigcli-request")
+
+    def advance(index: int, answered: Future[Any] | None) -> None:
+        """Take one from the answer of its last call to its next call, or to its end."""
+        steps = waiting[index]
+        try:
+            call = next(steps) if answered is None else _resume(steps, answered.result)
+        except StopIteration as end:
+            results[index] = end.value
+        except SigcliError as error:
+            results[index] = error
+        else:
+            running[executor.submit(call)] = index
+
     try:
         while True:
-            while len(running) < at_once and (entry := next(fresh, None)) is not None:
-                _advance(entry[0], entry[1], None, running, results, executor.submit)
+            while len(running) < at_once and (index := next(fresh, None)) is not None:
+                advance(index, None)
             if not running:
-                # A work that asks nothing of the network ends at once: there may be more of them.
+                # One that asks nothing of the network ends at once: there may be more of them.
                 if len(results) == len(waiting):
                     break
                 continue
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
-                index = running.pop(future)
-                _advance(index, waiting[index], future, running, results, executor.submit)
+                advance(running.pop(future), future)
     finally:
         for steps in waiting:
             steps.close()
@@ -82,22 +94,3 @@ def _outcome(steps: Steps[T]) -> T | SigcliError:
         return run(steps)
     except SigcliError as error:
         return error
-
-
-def _advance(
-    index: int,
-    steps: Steps[T],
-    answered: Future[Any] | None,
-    running: dict[Future[Any], int],
-    results: dict[int, T | SigcliError],
-    submit: Callable[[Call], Future[Any]],
-) -> None:
-    """Take one from the answer of its last call to its next call, or to its end."""
-    try:
-        call = next(steps) if answered is None else _resume(steps, answered.result)
-    except StopIteration as end:
-        results[index] = end.value
-    except SigcliError as error:
-        results[index] = error
-    else:
-        running[submit(call)] = index

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 class Explanation:
     """One thing that happened.
 
-    ``type`` is its name in JSON and ``facts`` what stands beside it there; ``sentence`` has ``{editor}`` and
+    ``type`` is its name in JSON and ``details`` what stands beside it there; ``sentence`` has ``{editor}`` and
     ``{person}`` in place of names, and what others have chosen stands in ``quoted``, in place of ``{quoted}``.
     """
 
     type: str
     sentence: str
     person: ServiceId | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
     quoted: str = ""
 
 
@@ -151,7 +151,7 @@ def _title_changed(modification: value.TitleChanged, editor: ServiceId | None) -
     return Explanation(
         "NAME_CHANGED",
         "{editor} named the group {quoted}",
-        facts={"name": modification.title},
+        details={"name": modification.title},
         quoted=modification.title,
     )
 
@@ -164,7 +164,7 @@ def _description_changed(
     return Explanation(
         "DESCRIPTION_CHANGED",
         "{editor} described the group: {quoted}" if text else "{editor} removed the description",
-        facts={"description": text},
+        details={"description": text},
         quoted=text,
     )
 
@@ -175,7 +175,7 @@ def _avatar_changed(modification: value.AvatarChanged, editor: ServiceId | None)
     return Explanation(
         "AVATAR_CHANGED",
         "{editor} removed the picture" if removed else "{editor} changed the picture",
-        facts={"isRemoved": removed},
+        details={"isRemoved": removed},
     )
 
 
@@ -187,7 +187,7 @@ def _timer_changed(modification: value.TimerChanged, editor: ServiceId | None) -
         f"{{editor}} lets messages vanish after {seconds} seconds"
         if seconds
         else "{editor} lets messages stay",
-        facts={"messageExpirationTime": seconds},
+        details={"messageExpirationTime": seconds},
     )
 
 
@@ -196,7 +196,7 @@ def _access_changed(modification: value.AccessChanged, editor: ServiceId | None)
     if modification.kind is AccessKind.INVITE_LINK:
         state = _LINK_STATES.get(modification.access, "DISABLED")
         sentence = f"{{editor}} set the group's link to {state.lower().replace('_', ' ')}"
-        return Explanation("LINK_CHANGED", sentence, facts={"link": state})
+        return Explanation("LINK_CHANGED", sentence, details={"link": state})
     name, doing = _PERMISSIONS[modification.kind]
     return _permission(name, doing, only_admins=modification.access == AccessRequired.ADMINISTRATOR)
 
@@ -206,7 +206,7 @@ def _permission(name: str, doing: str, *, only_admins: bool) -> Explanation:
     return Explanation(
         "PERMISSION_CHANGED",
         f"{{editor}} lets {who} {doing}",
-        facts={"permission": name, "value": "ONLY_ADMINS" if only_admins else "EVERY_MEMBER"},
+        details={"permission": name, "value": "ONLY_ADMINS" if only_admins else "EVERY_MEMBER"},
     )
 
 

@@ -96,18 +96,18 @@ class MessageSending:
         """One result for each; ``reached``: somebody has got the message before."""
         if len(people) > 1:
             _prepare(self._account, people)
-        works: list[Steps[Any]] = [self._conversation(person) for person in people]
+        conversations: list[Steps[Any]] = [self._conversation(person) for person in people]
         if self._numbers_due:
             from sigcli.client.sending.number_check import NumberCheck
 
             self._check = NumberCheck(self._account, self._numbers_due)
             self._numbers_due = {}
             # It begins before those that wait for it.
-            asked, *outcomes = run_all([self._check.ask(), *works])
+            asked, *outcomes = run_all([self._check.ask(), *conversations])
             if isinstance(asked, SigcliError):
                 raise asked
         else:
-            outcomes = run_all(works)
+            outcomes = run_all(conversations)
         targets = [self._elsewhere.get(person.id, person) for person in people]
         return results_of(targets, outcomes, reached)
 

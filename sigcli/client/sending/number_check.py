@@ -29,7 +29,7 @@ _LONGEST_WAIT_S = 60.0
 
 
 class NumberCheck:
-    """One lookup for all recipients of a message; ``numbers`` by their rows. It is asked by one of the works."""
+    """One lookup for all recipients of a message; ``numbers`` by their rows. It is asked beside the deliveries."""
 
     def __init__(self, account: Account, numbers: Mapping[int, str]) -> None:
         self._account = account

@@ -24,7 +24,6 @@ from sigcli.client.sending.sessions import (
     renew_sessions,
     start_sessions,
 )
-from sigcli.durations import DAY_MS
 from sigcli.errors import (
     InvalidServiceId,
     InvalidSession,
@@ -58,8 +57,6 @@ if TYPE_CHECKING:
 
 MIN_RECIPIENTS = 2
 """For a single member a sender key gains nothing."""
-_KNOWN_GONE_MS = DAY_MS
-"""How long somebody who had no account is taken to have none."""
 _OWN = ServiceIdKind.ACI
 
 
@@ -106,7 +103,6 @@ class _GroupSending:
         self._message = SenderKeyMessage(account, group, outgoing)
 
     def run(self, members: Sequence[ServiceId]) -> list[DeliveryResult]:
-        self._note_unregistered(members)
         self._endorsements = self._usable_endorsements()
         endorsed = () if self._endorsements is None else self._endorsements.by_member
         able = [
@@ -120,18 +116,6 @@ class _GroupSending:
     def _open(self, members: Iterable[ServiceId]) -> list[ServiceId]:
         """Those who have no result yet."""
         return [member for member in members if member not in self._results]
-
-    def _note_unregistered(self, members: Iterable[ServiceId]) -> None:
-        """Who had no account a short while ago is not asked for again."""
-        now_ms = self._account.now_ms()
-        for member in members:
-            known = find_by_service_id(self._database, member)
-            gone_ms = None if known is None else known.contact.unregistered_ms
-            if gone_ms is not None and 0 <= now_ms - gone_ms < _KNOWN_GONE_MS:
-                error = NotFound("they had no account the last time", status=404)
-                self._results[member] = DeliveryResult(
-                    member, ResultType.UNREGISTERED_FAILURE, error=error
-                )
 
     def _usable_endorsements(self) -> Endorsements | None:
         endorsements = load_endorsements(self._database, self._group.id)
@@ -173,11 +157,11 @@ class _GroupSending:
     # --- one by one --------------------------------------------------------------------------
 
     def _fan_out(self, members: Sequence[ServiceId]) -> None:
-        works = (
+        deliveries = (
             delivery(self._account, member, self._outgoing, self._token_of_one(member, members))
             for member in members
         )
-        for member, outcome in zip(members, run_all(works), strict=True):
+        for member, outcome in zip(members, run_all(deliveries), strict=True):
             if isinstance(outcome, DeliveryResult):
                 self._results[member] = outcome
             else:
@@ -230,10 +214,10 @@ class _GroupSending:
             without = [
                 member for member in members if not devices_to_address(self._account, member)
             ]
-        works = (
+        setups = (
             start_sessions(self._account, one, self._token_of_one(one, without)) for one in without
         )
-        for member, outcome in zip(without, run_all(works), strict=True):
+        for member, outcome in zip(without, run_all(setups), strict=True):
             if isinstance(outcome, SigcliError):
                 self._results[member] = failed_delivery(self._account, member, outcome)
 
@@ -256,13 +240,13 @@ class _GroupSending:
             group_id=self._outgoing.group_id,
             logged=False,
         )
-        works = (
+        deliveries = (
             delivery(self._account, member, outgoing, self._token_of_one(member, lacking))
             for member in lacking
         )
         lost: set[ServiceId] = set()
         given: list[ProtocolAddress] = []
-        for member, outcome in zip(lacking, run_all(works), strict=True):
+        for member, outcome in zip(lacking, run_all(deliveries), strict=True):
             if isinstance(outcome, DeliveryResult) and outcome.succeeded:
                 given += (ProtocolAddress(member, device) for device in outcome.devices)
                 continue
@@ -280,7 +264,7 @@ class _GroupSending:
 
     def _repair(self, mismatch: RecipientMismatch) -> None:
         """Bring the devices of each account that did not fit in line; who cannot be reached gets a result."""
-        works: dict[ServiceId, Steps[None]] = {}
+        repairs: dict[ServiceId, Steps[None]] = {}
         for text, problem in mismatch.accounts.items():
             try:
                 member = ServiceId.parse(text)
@@ -289,9 +273,9 @@ class _GroupSending:
             token = self._token_of_one(member)
             if isinstance(problem, StaleDevices):
                 stale = self._message.stale(member, problem.stale)
-                works[member] = renew_sessions(self._account, member, stale, token)
+                repairs[member] = renew_sessions(self._account, member, stale, token)
             else:
-                works[member] = match_devices(
+                repairs[member] = match_devices(
                     self._account, member, problem.missing, problem.extra, token
                 )
         if any(
@@ -300,7 +284,7 @@ class _GroupSending:
         ):
             # A device that was removed from its account still has the key.
             rotate_own(self._account, self._group.group_id)
-        for member, outcome in zip(works, run_all(works.values()), strict=True):
+        for member, outcome in zip(repairs, run_all(repairs.values()), strict=True):
             if isinstance(outcome, SigcliError):
                 self._results[member] = failed_delivery(self._account, member, outcome)
 
@@ -326,9 +310,17 @@ class _GroupSending:
             self._results[member] = failed_delivery(self._account, member, error)
 
     def _succeed(self, encrypted: Encrypted, gone: Collection[ServiceId]) -> None:
+        """Give results to those who got it.
+
+        A member who is said to have no account stays open until an answer about them alone says so as well, and the
+        next message asks again: one wrong answer would otherwise keep everything from somebody who has one.
+        """
         for recipient in encrypted.recipients:
             member = recipient.service_id
             if member in gone:
+                known = find_by_service_id(self._database, member)
+                if known is None or known.contact.unregistered_ms is None:
+                    continue
                 error = NotFound("they have no account any more", status=404)
                 self._results[member] = failed_delivery(self._account, member, error)
                 continue

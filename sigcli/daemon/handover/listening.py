@@ -25,9 +25,10 @@ from sigcli.daemon.handover.frame import (
     peer_of,
 )
 from sigcli.daemon.handover.visit import INTERRUPTED, Declined, Visit
+from sigcli.errors import SigcliError
 from sigcli.store.consumers import COMMAND_LINE
 from sigcli.store.daemon_place import LOCK, LONGEST, POINTER, note_keeper, own_path
-from sigcli.store.private_files import create_private_file
+from sigcli.store.private_files import create_private_file, make_private_folder
 from sigcli.system import try_lock, user_id
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ class HandOver:
             return
         warn = self._core.settings.warn
         try:
+            # A daemon may be there before the first account is.
+            make_private_folder(self._data_dir)
             self._lock = _locked(os.path.join(self._data_dir, LOCK))
             if self._lock is None:
                 warn("another daemon runs the commands of this data directory")
@@ -80,6 +83,8 @@ class HandOver:
             self._listen()
         except OSError as error:
             warn(f"no commands can be handed over: {(error.strerror or str(error)).lower()}")
+        except SigcliError as error:
+            warn(f"no commands can be handed over: {error.message}")
 
     def _listen(self) -> None:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

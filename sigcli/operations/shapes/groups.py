@@ -40,7 +40,7 @@ def _change_json(explanation: Explanation, directory: Directory) -> dict[str, An
     shape: dict[str, Any] = {"type": explanation.type}
     if explanation.person is not None:
         shape["member"] = _person_json(explanation.person, directory)
-    return {**shape, **explanation.facts}
+    return {**shape, **explanation.details}
 
 
 def _person_json(service_id: ServiceId | None, directory: Directory) -> dict[str, Any] | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 from uuid import UUID
 
@@ -20,7 +22,7 @@ from sigcli.sandbox.endpoints.groups import GroupEndpoints
 from sigcli.sandbox.environment_file import STORAGE_PATH
 from sigcli.sandbox.exchange import Refused, Request
 from sigcli.sandbox.router import Router
-from sigcli.sandbox.server_keys import load_server_keys
+from sigcli.sandbox.server_keys import ServerKeys, load_server_keys
 from sigcli.sandbox.state import State
 from sigcli.service.environment_fields import BaseUrl
 from sigcli.service.environments import Environment, RequestMode
@@ -50,13 +52,43 @@ class StillClock(Clock):
         return NOW_MS
 
 
+@cache
+def _server_keys() -> ServerKeys:
+    """The service's secrets, the same in all tests of a process: what it issues is then made once for each person."""
+    with TemporaryDirectory() as folder:
+        return load_server_keys(Path(folder))
+
+
+@cache
+def _public_params() -> bytes:
+    return _server_keys().zkgroup.get_public_params().serialize()
+
+
+@cache
+def _auth_credential(aci: ServiceId, pni: ServiceId) -> bytes:
+    secrets = _server_keys().zkgroup
+    issued = issue_auth_credential(secrets, aci, pni, TODAY_S)
+    return issued.receive(secrets.get_public_params(), aci, pni, TODAY_S).serialize()
+
+
+@cache
+def _profile_key_credential(aci: ServiceId, profile_key: bytes) -> bytes:
+    secrets = _server_keys().zkgroup
+    key = ProfileKey(profile_key)
+    context = ProfileKeyCredentialRequestContext.create(aci, key)
+    response = issue_expiring_profile_key_credential(
+        secrets, context.get_request(), aci, key.get_commitment(aci), TODAY_S + 3 * DAY_S
+    )
+    return context.receive(secrets.get_public_params(), response, NOW_MS).serialize()
+
+
 class GroupHost:
     """The storage host: hands each request to the sandbox's group service."""
 
     url = BaseUrl("storage.test", 443, STORAGE_PATH)
 
     def __init__(self, folder: Path) -> None:
-        keys = load_server_keys(folder)
+        keys = _server_keys()
         self.state = State.open(folder, "https://storage.test", keys, "", lambda _: None)
         self.state.clock = StillClock()
         self._router = Router(GroupEndpoints(self.state).routes())
@@ -167,37 +199,21 @@ class People:
             ca_pem=None,
             server_name=None,
             unidentified_sender_roots=(),
-            zkgroup_server_public_params=self._secrets.get_public_params().serialize(),
+            zkgroup_server_public_params=_public_params(),
         )
         account.__dict__["groups"] = GroupService(cast(Any, self.host))
         account._chat = cast(Any, NoChat())
         assert account.pni is not None
-        issued = issue_auth_credential(self._secrets, account.aci, account.pni, TODAY_S)
-        server = self._secrets.get_public_params()
-        credential = issued.receive(server, account.aci, account.pni, TODAY_S)
+        credential = _auth_credential(account.aci, account.pni)
         with account.database.transaction() as database:
-            replace_group_credentials(database, [(TODAY_S, credential.serialize())])
+            replace_group_credentials(database, [(TODAY_S, credential)])
         own = own_recipient(account)
         with account.database.transaction() as database:
             credential_bytes = self._profile_key_credential(account)
             update_recipient(database, own.id, profile_key_credential=credential_bytes)
 
-    @property
-    def _secrets(self) -> Any:
-        return self.host.state.keys.zkgroup
-
     def _profile_key_credential(self, account: Account) -> bytes:
-        key = ProfileKey(account.keys.profile_key)
-        context = ProfileKeyCredentialRequestContext.create(account.aci, key)
-        response = issue_expiring_profile_key_credential(
-            self._secrets,
-            context.get_request(),
-            account.aci,
-            key.get_commitment(account.aci),
-            TODAY_S + 3 * DAY_S,
-        )
-        server = self._secrets.get_public_params()
-        return context.receive(server, response, NOW_MS).serialize()
+        return _profile_key_credential(account.aci, account.keys.profile_key)
 
     def close(self) -> None:
         for account in self._accounts:

@@ -188,8 +188,8 @@ def test_whoever_is_back_while_a_consumer_is_removed_begins_anew(desk: Desk) -> 
 
 
 def test_what_a_removed_consumer_took_last_does_not_bring_it_back(desk: Desk) -> None:
+    bot = desk.core.subscribe("bot")
     desk.come("0")
-    bot = desk.core.subscribe("bot", after=0)
     place = desk.core.handing_out._places[next(iter(bot._sources)), "bot"]
     delivery = bot.next(SOON_S)
     assert delivery is not None

@@ -22,10 +22,18 @@ from sigcli.errors import (
 )
 from sigcli.store.database import SCHEMA_VERSION, Database, Transaction
 from sigcli.store.migrating import MIGRATIONS, migration_scripts, statements
+from tests.support.migrated import real_migrations
 from tests.unit.store.children import Child
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _real_migrations() -> Iterator[None]:
+    with real_migrations():
+        yield
 
 
 def _put(database: Transaction, key: str, value: object) -> None:

@@ -1,4 +1,4 @@
-"""Whoever writes the id of a hand-over first does the command."""
+"""The side that writes the id of a hand-over first does the command."""
 
 from __future__ import annotations
 

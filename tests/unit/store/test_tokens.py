@@ -69,7 +69,7 @@ def test_the_first_token_stands_in_a_file_of_the_owner(tokens: Tokens, tmp_path:
     assert tokens.create_first(os.urandom, 0, SEND) is None
     tokens.remove("default")
     assert not (tmp_path / FIRST_TOKEN_FILE).exists()
-    # Whoever takes it back does not get another one with the next start.
+    # A user who takes it back does not get another one with the next start.
     assert tokens.create_first(os.urandom, 0, SEND) is None
 
 

@@ -267,7 +267,7 @@ def test_a_backup_that_has_vanished_is_made_anew_by_the_user_alone(
         set_pin(primary, PIN)
     asked = len(service.enclaves.requests)
     service.enclaves.answer = Svr2StandIn.answer
-    # Else whoever destroys it by guesses would be given new tries again and again.
+    # Else somebody who destroys it by guesses would be given new tries again and again.
     with pytest.raises(PinBackupRefused):
         keep_pin(primary)
     assert len(service.enclaves.requests) == asked

@@ -265,7 +265,7 @@ def test_a_signature_of_the_number_s_identity_merges(world: World, bob: Peer) ->
     assert (world.person().pni, world.person().number) == (PEER_PNI, "+15550177")
 
 
-def test_whoever_writes_to_the_number_gets_a_proof(world: World) -> None:
+def test_somebody_who_writes_to_the_number_gets_a_proof(world: World) -> None:
     by_number = world.peer(own=ServiceIdKind.PNI)
     world.take(by_number.plain("hello"))
     assert world.person().contact.needs_pni_signature

@@ -154,7 +154,7 @@ def test_the_signature_of_a_number_counts_if_its_key_is_trusted(
 
 
 def test_a_signature_takes_no_account_its_number(world: World) -> None:
-    """The key of a PNI is the number's: whoever has the number now signs for another account."""
+    """The key of a PNI is the number's: the present owner of the number signs for another account."""
     know_bob(world)
     pni_key = KeyPair.generate()
     with world.database.transaction() as database:

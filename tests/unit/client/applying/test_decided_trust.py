@@ -210,7 +210,7 @@ def test_what_was_sent_before_a_change_is_not_sent_to_the_new_key(
             answer_retry_requests(world.account, task)
 
 
-# --- what other own devices say ---------------------------------------------------------------------
+# --- what the account's other devices say ---------------------------------------------------------
 
 
 def verified(peer: Peer, state: VerifiedState) -> SyncVerified:

@@ -255,7 +255,7 @@ def test_answers_of_the_directory_age(
 def test_a_number_that_somebody_else_registered_has_the_same_pni(
     account: Account, stand_in: DirectoryStandIn, profiles: dict[str, int], clock: Clock
 ) -> None:
-    """The service names the ACI to whoever knows its access key: who is not named, though it fits, has it no more."""
+    """An ACI is named to those who know its access key: one not named, though the key is right, has lost the number."""
     with account.database.transaction() as database:
         row = resolve_recipient(database, aci=ACI, pni=PNI, number=BOB).id
         set_profile_key(database, row, ProfileKeyBytes(bytes(range(32))))

@@ -234,7 +234,7 @@ def test_a_member_s_lie_about_the_revision_costs_one_request(scene: Scene) -> No
         assert len(scene.requests()) == expected
 
 
-def test_whoever_was_added_unnoticed_is_printed(scene: Scene) -> None:
+def test_a_member_who_was_added_unnoticed_is_printed(scene: Scene) -> None:
     group = scene.group(scene.account)
     scene.learn(group)
     scene.change(group, members=(str(scene.mallory.aci),))

@@ -1,4 +1,4 @@
-"""Waiting for certain messages, beside whoever else receives or takes them."""
+"""Waiting for certain messages, beside others that receive or take them."""
 
 from __future__ import annotations
 

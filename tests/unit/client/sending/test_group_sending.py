@@ -75,7 +75,7 @@ def forget_profile_key(account: Account, person: Account) -> None:
         )
 
 
-def test_whoever_has_just_accepted_an_invitation_gets_the_message(
+def test_somebody_who_has_just_accepted_an_invitation_gets_the_message(
     alice: Account, bob: Account, carol: Account, reached: list[ServiceId]
 ) -> None:
     for others in ((), (carol,)):

@@ -9,17 +9,19 @@ from uuid import UUID
 import pytest
 
 from sigcli.client.base.account import Account
-from sigcli.client.base.outcomes import ResultType
+from sigcli.client.base.events import Person
+from sigcli.client.base.outcomes import ResultType, SendOutcome
 from sigcli.client.groups.endorsements import receive_endorsements
 from sigcli.client.groups.storing import store_group
 from sigcli.client.sending import delivery as delivery_module
 from sigcli.client.sending import setup_guard
 from sigcli.client.sending.outgoing import DeliveryResult, Outgoing
+from sigcli.client.sending.send_results import result_for
 from sigcli.client.sending.sender_key_distribution import own_distribution
 from sigcli.client.sending.sender_key_sending import deliver_to_members
 from sigcli.crypto.curve import KeyPair
 from sigcli.durations import DAY_S
-from sigcli.errors import SessionSetupBusy
+from sigcli.errors import SendUnregistered, SessionSetupBusy
 from sigcli.protocol.certificates import SenderCertificate
 from sigcli.protocol.prekeys import PreKeyBundle, generate_kyber_prekeys, generate_signed_prekey
 from sigcli.protocol.sealed_sender import ContentHint
@@ -46,15 +48,25 @@ from tests.support.stored import delete_sessions
 from tests.unit.client.group_world import NOW_MS, TODAY_S, NoChat, People
 
 SIZE = 30
-CONTENT = encode_content(Content(data_message=DataMessage(timestamp_ms=NOW_MS, body="hello")))
+
+
+def content_at(timestamp_ms: int) -> bytes:
+    return encode_content(
+        Content(data_message=DataMessage(timestamp_ms=timestamp_ms, body="hello"))
+    )
+
+
+CONTENT = content_at(NOW_MS)
 
 
 class OneDoor(NoChat):
-    """Takes messages for several; everything else cannot be reached."""
+    """Takes messages for several; for one alone it has the answer ``alone``, and everything else cannot be reached."""
 
     def __init__(self) -> None:
         self.taken: list[tuple[Request, GroupSendToken]] = []
         self.gone: list[ServiceId] = []
+        self.alone: Response | None = None
+        self.asked_alone: list[str] = []
 
     @property
     def unidentified(self) -> OneDoor:
@@ -63,7 +75,10 @@ class OneDoor(NoChat):
     def request(self, *arguments: object) -> Response:
         request = cast(Request, arguments[0])
         if "multi_recipient" not in request.path:
-            return super().request()
+            if self.alone is None:
+                return super().request()
+            self.asked_alone.append(request.path)
+            return self.alone
         self.taken.append((request, cast(GroupSendToken, arguments[1])))
         names = ",".join(f'"{one}"' for one in self.gone)
         return Response(200, {}, f'{{"uuids404": [{names}]}}'.encode())
@@ -148,6 +163,19 @@ def send(
     prepare: Callable[[], None] = lambda: None,
 ) -> tuple[list[ServiceId], list[DeliveryResult]]:
     """A message to a large group; the last ``without`` members have no endorsement."""
+    _, others, results = send_in_group(people, alice, door, without=without, prepare=prepare)
+    return others, results
+
+
+def send_in_group(
+    people: People,
+    alice: Account,
+    door: OneDoor,
+    *,
+    without: int = 0,
+    prepare: Callable[[], None] = lambda: None,
+) -> tuple[Group, list[ServiceId], list[DeliveryResult]]:
+    """The same, with the group."""
     params = GroupSecretParams.generate()
     group = large_group(people, alice, params)
     assert group.details is not None
@@ -162,7 +190,7 @@ def send(
     alice._chat = cast(Any, door)
     hint = ContentHint.RESENDABLE
     outgoing = Outgoing(CONTENT, NOW_MS, hint, group_id=group.group_id)
-    return others, deliver_to_members(alice, group, others, outgoing)
+    return group, others, deliver_to_members(alice, group, others, outgoing)
 
 
 def test_all_members_are_in_one_request_with_a_token_for_exactly_them(
@@ -197,12 +225,48 @@ def test_who_lacks_an_endorsement_gets_a_message_of_their_own(
     token.verify(others[:-2], NOW_MS, key_pair(people))
 
 
+NO_ACCOUNT = Response(404, {}, b"")
+TAKEN = Response(200, {}, b'{"needsSync": false}')
+
+
 def test_who_has_no_account_any_more_is_named(people: People, alice: Account) -> None:
     door = OneDoor()
     door.gone = [ServiceId.aci(UUID(int=10_000))]
+    door.alone = NO_ACCOUNT
     _, results = send(people, alice, door)
     assert results[0].type is ResultType.UNREGISTERED_FAILURE
     assert all(result.succeeded for result in results[1:])
+    assert {path.split("?")[0] for path in door.asked_alone} == {f"/v1/messages/{door.gone[0]}"}
+
+
+def test_who_is_wrongly_said_to_be_gone_is_reached(people: People, alice: Account) -> None:
+    door = OneDoor()
+    door.gone = [ServiceId.aci(UUID(int=10_000 + i)) for i in range(SIZE)]
+    door.alone = TAKEN
+    _, results = send(people, alice, door)
+    assert all(result.succeeded for result in results)
+    assert len(door.asked_alone) == SIZE
+
+
+def test_that_all_are_gone_fails_and_is_not_believed_of_the_next_message(
+    people: People, alice: Account
+) -> None:
+    door = OneDoor()
+    door.gone = [ServiceId.aci(UUID(int=10_000 + i)) for i in range(SIZE)]
+    door.alone = NO_ACCOUNT
+    group, others, results = send_in_group(people, alice, door)
+    assert {result.type for result in results} == {ResultType.UNREGISTERED_FAILURE}
+    outcome = SendOutcome(
+        NOW_MS, tuple(result_for(Person(aci=one.recipient), one) for one in results)
+    )
+    failure = outcome.failure()
+    assert isinstance(failure, SendUnregistered)
+    assert failure.exit_code == 1
+    door.gone = []
+    again = Outgoing(
+        content_at(NOW_MS + 1), NOW_MS + 1, ContentHint.RESENDABLE, group_id=group.group_id
+    )
+    assert all(result.succeeded for result in deliver_to_members(alice, group, others, again))
 
 
 # --- one member in the way ------------------------------------------------------------------------

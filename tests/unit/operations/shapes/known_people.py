@@ -72,7 +72,7 @@ class KnownPeople:
 
 def received(content: Content | None = None, **changes: Any) -> ReceivedEvent:
     """Something from Alice."""
-    facts: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "row_id": 1,
         "account": OWN,
         "source": ALICE,
@@ -84,7 +84,7 @@ def received(content: Content | None = None, **changes: Any) -> ReceivedEvent:
         "sealed": True,
         "content": content,
     }
-    return ReceivedEvent(**(facts | changes))
+    return ReceivedEvent(**(fields | changes))
 
 
 ALICE_AS_AUTHOR = {

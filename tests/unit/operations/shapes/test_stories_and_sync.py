@@ -1,4 +1,4 @@
-"""Stories, and what the own devices tell one another."""
+"""Stories, and what the account's devices tell one another."""
 
 from __future__ import annotations
 

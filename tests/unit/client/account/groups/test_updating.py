@@ -106,7 +106,7 @@ def test_a_new_group_has_the_rules_that_every_service_knows(alice: Account, bob:
     assert access.member_label == AccessRequired.UNKNOWN
 
 
-def test_whoever_has_no_known_profile_key_is_invited_and_accepts(
+def test_somebody_without_a_known_profile_key_is_invited_and_accepts(
     people: People, alice: Account
 ) -> None:
     bob = people.add(2)
