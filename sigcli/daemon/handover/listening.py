@@ -123,9 +123,7 @@ class HandOver:
     # --- within ------------------------------------------------------------------------------
 
     def _place(self) -> str:
-        """Where to listen; if the data directory's path is too long, another place, which is written to a file in
-        it.
-        """
+        """Where to listen; another place, named in a file, if the data directory's path is too long."""
         path = own_path(self._data_dir)
         if path is not None:
             return path
