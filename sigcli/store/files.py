@@ -16,7 +16,12 @@ from typing import TYPE_CHECKING
 
 from sigcli.errors import NoSuchFile
 from sigcli.store.content_types import extension_for
-from sigcli.store.private_files import PrivateWriter, make_private_folder, remove_temporaries
+from sigcli.store.private_files import (
+    PrivateWriter,
+    make_private_folder,
+    remove_file,
+    remove_temporaries,
+)
 from sigcli.store.shared_attachments import drop_broken_links, link_attachment, share_attachments
 
 if TYPE_CHECKING:
@@ -104,8 +109,8 @@ class AccountFiles:
                 yield entry.name, status.st_size, status.st_mtime
 
     def remove_attachment(self, name: str) -> None:
-        """Delete an attachment; raises NoSuchFile."""
-        os.unlink(self.attachment_path(name))
+        """Delete an attachment; raises NoSuchFile or StorageUnwritable."""
+        remove_file(self.attachment_path(name))
         drop_broken_links(self._data_dir)
 
     def prune_attachments(self, now_ms: int, keep_ms: int) -> list[str]:
@@ -117,7 +122,7 @@ class AccountFiles:
         ]
         for name in old:
             with suppress(FileNotFoundError):  # another process was faster
-                os.unlink(os.path.join(self.folder, ATTACHMENTS, name))
+                remove_file(os.path.join(self.folder, ATTACHMENTS, name))
         if old:
             drop_broken_links(self._data_dir)
         return old
@@ -181,7 +186,7 @@ class AccountFiles:
         gone: list[str] = []
         if keep_attachments_ms is not None:
             gone = self.prune_attachments(now_ms, keep_attachments_ms)
-        for name in (_PARTIAL, AVATARS, *self._pack_folders()):
+        for name in ("", _PARTIAL, AVATARS, *self._pack_folders()):
             remove_temporaries(os.path.join(self.folder, name), now_ms)
         return gone
 
@@ -214,7 +219,7 @@ class AccountFiles:
     def _write(self, folder: str, name: str, chunks: Iterable[bytes] | None) -> None:
         if chunks is None:
             with suppress(FileNotFoundError):
-                os.unlink(self._place(folder, name))
+                remove_file(self._place(folder, name))
             return
         with PrivateWriter(self._place(folder, name)) as writer:
             for chunk in chunks:
