@@ -217,9 +217,7 @@ def _is_file(value: str) -> bool:
 def _global_option(
     options: GlobalOptions, words: list[str], position: int, own: dict[str, OptionShape]
 ) -> tuple[GlobalOptions, int] | None:
-    """Take the global option at ``position``: returns the options with it and the position after it, or None if
-    there is none.
-    """
+    """Take the global option at ``position``: the options with it and the position after it; None for other words."""
     word = words[position]
     if not word.startswith("--"):
         return _short_global(options, words, position)

@@ -89,9 +89,7 @@ class QeIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Endorsements:
-    """All endorsements; the signatures of ``tcb_info`` and ``qe_identity`` fit their chains, which are not verified
-    yet.
-    """
+    """All endorsements; the signatures of ``tcb_info`` and ``qe_identity`` fit their chains, which are not verified."""
 
     tcb_info: TcbInfo
     tcb_chain: Chain
