@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sigcli.cli.commands.demo import text_in
 from tests.support.sigcli_process import Sigcli
 
 
@@ -49,6 +50,14 @@ def test_the_demo_shows_texts_and_attachments_on_three_devices(
         for attachment in line["envelope"].get("dataMessage", {}).get("attachments", ())
     ]
     assert sorted(attached) == ["from-alice.txt", "from-bob.txt", "from-bob.txt"]
+    assert [text for line in lines if (text := text_in(line["envelope"]))] == [
+        "Alice: Hello Bob, can you read this?",
+        "Bob: Hello Alice, I can. Here is a list. [from-bob.txt, 11 bytes]",
+        "Alice: Thank you. Here is mine. [from-alice.txt, 14.0 kB]",
+        "Alice, to +15550101: Hello Bob, can you read this?",
+        "Bob: Hello Alice, I can. Here is a list. [from-bob.txt, 11 bytes]",
+        "Alice, to +15550101: Thank you. Here is mine. [from-alice.txt, 14.0 kB]",
+    ]
     assert "all three devices have received everything" in shown.stderr
     assert shown.duration_s < 30
     assert list(temporary.iterdir()) == []
