@@ -36,7 +36,8 @@ _PARTIAL = os.path.join(ATTACHMENTS, ".partial")
 AVATARS = "avatars"
 STICKERS = "stickers"
 MEDIA_FOLDERS = (ATTACHMENTS, AVATARS, STICKERS)
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}(\.[a-z0-9]{1,8})?")
+_NAME = r"[A-Za-z0-9_-]{1,128}(\.[a-z0-9]{1,8})?"
+"""Compiled by the first look at a file."""
 
 
 # A message asks for the name of each of its attachments several times.
@@ -104,7 +105,7 @@ class AccountFiles:
         except FileNotFoundError:
             return
         for entry in entries:
-            if _NAME.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+            if re.fullmatch(_NAME, entry.name) and entry.is_file(follow_symlinks=False):
                 status = entry.stat(follow_symlinks=False)
                 yield entry.name, status.st_size, status.st_mtime
 
@@ -198,7 +199,7 @@ class AccountFiles:
         return [os.path.join(STICKERS, name) for name in names]
 
     def _existing(self, folder: str, name: str) -> str | None:
-        if not _NAME.fullmatch(name):
+        if not re.fullmatch(_NAME, name):
             return None
         path = f"{self.folder}/{folder}/{name}"
         try:
@@ -210,7 +211,7 @@ class AccountFiles:
         return path if is_there else None
 
     def _place(self, folder: str, name: str) -> str:
-        if not _NAME.fullmatch(name):
+        if not re.fullmatch(_NAME, name):
             raise NoSuchFile("this is not the name of a file of an account")
         path = os.path.join(self.folder, folder)
         make_private_folder(path)
