@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
+UNSETTLED = ".example"
+"""Where no name can be registered."""
 RELEASED = "sigcli/_released.py"
 _RELATIVE_LINK = re.compile(r"\]\((?![a-z]+:|#)([^)\s]+)\)")
 
@@ -41,13 +44,30 @@ class ReleaseDay(BuildHookInterface[Any]):
 
 
 class LinksForPypi(MetadataHookInterface):
-    """Gives the README as PyPI shows it: what is a path in the checkout becomes a link to this version's sources."""
+    """Gives the addresses of the project, and the README as PyPI shows it.
+
+    What is a path in the checkout becomes a link to this version's sources. All addresses are made of that of the
+    repository in pyproject.toml.
+    """
 
     PLUGIN_NAME = "custom"
 
     def update(self, metadata: dict[str, Any]) -> None:
         text = Path(self.root, "README.md").read_text(encoding="utf-8")
-        sources = f"{metadata['urls']['Source']}/blob/v{metadata['version']}/"
+        repository = self.config["repository"]
+        if repository.split("/")[2].endswith(UNSETTLED):
+            print(
+                f"not to be published: repository in pyproject.toml is {repository}",
+                file=sys.stderr,
+            )
+        metadata["urls"] = {
+            "Homepage": repository,
+            "Documentation": f"{repository}/blob/main/docs/README.md",
+            "Changelog": f"{repository}/blob/main/CHANGELOG.md",
+            "Issues": f"{repository}/issues",
+            "Source": repository,
+        }
+        sources = f"{repository}/blob/v{metadata['version']}/"
         metadata["readme"] = {
             "content-type": "text/markdown",
             "text": _RELATIVE_LINK.sub(rf"]({sources}\1)", text),

@@ -42,14 +42,32 @@ def run() -> None:
         _answer(completions("".join(arguments[1:2]), os.environ).removesuffix("\n"))
     # A short run leaves little cyclic garbage, and looking for it would cost a tenth of its time.
     gc.set_threshold(150_000, 10, 10)
+    _import_dataclasses()
     exit_code = _handed_over(arguments)
     if exit_code is not None:
         _leave(exit_code)
+    _import_addresses()
     from sigcli.cli.app import main
     from sigcli.cli.terminal import escape_what_stdout_lacks
 
     escape_what_stdout_lacks()
     _leave(main(arguments, _serve))
+
+
+def _import_dataclasses() -> None:
+    """Import them without ``inspect``, of which they make nothing here: it costs as much as ten other modules."""
+    from sigcli.leaving_out import left_out
+
+    with left_out("inspect"):
+        import dataclasses  # noqa: F401
+
+
+def _import_addresses() -> None:
+    """Import what ``pathlib`` and all networking import, without what is for addresses of IPv6 in brackets alone."""
+    from sigcli.leaving_out import left_out
+
+    with left_out("ipaddress"):
+        import urllib.parse  # noqa: F401
 
 
 def _answer(text: str) -> NoReturn:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class _Absent(ModuleType):
-    """An empty module; if another thread imports and uses it meanwhile, the real one is loaded."""
+    """An empty module; if it is used all the same, or by another thread, the real one is loaded."""
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute.startswith("__"):
@@ -25,17 +25,17 @@ class _Absent(ModuleType):
 
 
 @contextmanager
-def left_out(name: str) -> Iterator[None]:
-    """Put an empty module in place of one that is imported in this block but not used; it can be imported afterwards.
+def left_out(*names: str) -> Iterator[None]:
+    """Put an empty module in place of each one that is imported in this block but not used.
 
-    Does nothing if it was imported before. Its package must have been imported.
+    They can be imported afterwards, and are loaded where one is used after all. Does nothing about those that were
+    imported before. Their packages must have been imported.
     """
-    if name in sys.modules:
-        yield
-        return
-    absent = sys.modules[name] = _Absent(name)
+    absent = {name: _Absent(name) for name in names if name not in sys.modules}
+    sys.modules.update(absent)
     try:
         yield
     finally:
-        if sys.modules.get(name) is absent:
-            sys.modules.pop(name, None)
+        for name, module in absent.items():
+            if sys.modules.get(name) is module:
+                sys.modules.pop(name, None)

@@ -176,7 +176,11 @@ def _invoke(
 def _judge_by_typer(
     name: str, declared: type[Declaration], options: GlobalOptions, arranged: list[str]
 ) -> int:
-    import typer
+    from sigcli.leaving_out import left_out
+
+    # They start programs, name the shell and pack files, which neither help nor a usage error does.
+    with left_out("subprocess", "platform", "shellingham", "bz2", "lzma", "zlib"):
+        import typer
 
     from sigcli.cli.building import typer_command
     from sigcli.cli.running import run_declared

@@ -53,16 +53,17 @@ def x_as_fraction(y: int) -> tuple[int, int] | None:
 
 def _x_by_power(y: int) -> tuple[int, int] | None:
     """The same for gmpy2's numbers, whose powers are faster than libsodium's addition with its checks."""
-    yy = y * y % PRIME
-    top, bottom = yy - 1, D * yy + 1
-    cube = bottom * bottom % PRIME * bottom % PRIME
-    x = top * cube % PRIME * pow(top * cube % PRIME * cube * bottom, _POWER, PRIME) % PRIME
-    square = bottom * x % PRIME * x % PRIME
-    if square != top % PRIME:
-        if (square + top) % PRIME:
+    prime = modulus_for(y)
+    yy = y * y % prime
+    top, bottom = yy - 1, (D * yy + 1) % prime
+    cube = bottom * bottom % prime * bottom % prime
+    x = top * cube % prime * pow(top * cube % prime * cube * bottom, _POWER, prime) % prime
+    square = bottom * x % prime * x % prime
+    if square != top % prime:
+        if (square + top) % prime:
             return None
-        x = x * SQRT_MINUS_ONE % PRIME
-    return PRIME - x if x & 1 else x, 1
+        x = x * SQRT_MINUS_ONE % prime
+    return prime - x if x & 1 else x, 1
 
 
 def from_native(encodings: Sequence[bytes]) -> list[Projective]:

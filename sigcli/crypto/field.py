@@ -31,7 +31,7 @@ def number_for(count: int) -> Number:
 
 def modulus_for(value: int) -> int:
     """The field prime in the kind of number that ``value`` is, so that a loop need not convert it each time."""
-    return PRIME if type(value) is int else type(value)(PRIME)
+    return PRIME if type(value) is int else _modulus(cast(Number, type(value)))
 
 
 def invert_all(values: Sequence[int]) -> list[int]:
@@ -64,6 +64,11 @@ def square_root(value: int) -> int | None:
             return None
         root = root * SQRT_MINUS_ONE % prime
     return prime - root if root & 1 else root
+
+
+@cache
+def _modulus(number: Number) -> int:
+    return number(PRIME)
 
 
 @cache

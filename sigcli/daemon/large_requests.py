@@ -13,7 +13,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from sigcli.client.base.user_files import LaidDownFile, LaidDownUri
+from sigcli.client.base.data_uris import LaidDownFile, LaidDownUri
 from sigcli.errors import RequestTooLarge, SigcliError, StoreError
 from sigcli.lazy_dataclass import dataclass
 from sigcli.store.private_files import TEMPORARY_PREFIX, create_private_file, storage_error

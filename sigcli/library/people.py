@@ -29,7 +29,7 @@ class Person(Correspondent):
 
     @property
     def name(self) -> str:
-        """Something to call them by, for people to read: their name, else whatever identifies them."""
+        """What to call them, for people to read: their name, else what identifies them."""
         return self.contact_name or self.number or self.username or self.address
 
     @property

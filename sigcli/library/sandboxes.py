@@ -92,7 +92,7 @@ class TestSandbox:
 
 @contextmanager
 def accounts(count: int = 1, *names: str) -> Iterator[list[Account]]:
-    """So many open accounts at a server of their own; ``names`` are what others see of them."""
+    """Open accounts at a server of their own, one for each of ``names``, which is what others see of them."""
     with TestSandbox() as sandbox:
         yield [
             sandbox.account(names[index] if index < len(names) else None) for index in range(count)

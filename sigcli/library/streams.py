@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 T_co = TypeVar("T_co", bound=Event, covariant=True)
 _LOOK_S = 0.1
-"""How often it is looked whether another process, which receives, has caught up."""
+"""How often to check whether another process, which receives, has caught up."""
 
 
 class Stream(Generic[T_co]):
@@ -112,7 +112,7 @@ class Stream(Generic[T_co]):
         self.close()
 
     def __del__(self) -> None:
-        # A loop that is left with break holds nobody else's messages back.
+        # A loop that is left with break must not hold back messages of others.
         if hasattr(self, "_subscription"):
             self.close()
 

@@ -43,7 +43,7 @@ def notify_self_option() -> Any:
 
 @operation
 class OfPeopleAndGroups(Operation):
-    """Something for people and groups, or about them."""
+    """An operation for people and groups, or about them."""
 
     recipients: Many[str] = argument(
         default=(),
@@ -60,7 +60,7 @@ class OfPeopleAndGroups(Operation):
 
 @operation
 class ToAudience(OfPeopleAndGroups):
-    """Something for people, groups and the account itself."""
+    """An operation for people, groups and the account itself."""
 
     usernames: Many[str] = option(
         "-u",
@@ -151,7 +151,7 @@ def sent_to(
 
 @operation
 class AboutMessage(ToAudienceOrSelf):
-    """Something about a message of a conversation."""
+    """An operation on a message of a conversation."""
 
     target_author: str = option(
         "-a", "--target-author", completes=RECIPIENTS, help="who wrote that message"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sigcli.client.base.user_files import LaidDownUri
+from sigcli.client.base.data_uris import LaidDownUri
 from sigcli.errors import InvalidParameters, UnknownParameter
 from sigcli.operations.declaring import Declaration
 

@@ -20,7 +20,7 @@ def pin_option(help: str) -> Any:
 
 @operation
 class AsksForCode(Operation):
-    """Something that has a verification code sent to a number."""
+    """An operation that has a verification code sent to a number."""
 
     voice: bool = option("-v", "--voice", default=False, help="have the code read out in a call")
     captcha: str | None = option(

@@ -36,7 +36,7 @@ class Empty(TypedDict):
 
 
 class Nothing(Result):
-    """It is done, and there is nothing to tell."""
+    """It is done, and there is nothing to say."""
 
     __slots__ = ()
 

@@ -8,14 +8,20 @@ connection, so an identified and an unidentified request cannot meet on one.
 from __future__ import annotations
 
 import threading
-from http.client import HTTPConnection, HTTPException, IncompleteRead
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from sigcli.errors import ConnectionLost, MalformedAnswer
+from sigcli.leaving_out import left_out
 from sigcli.service.deadlines import Deadline, TimedConnection
 from sigcli.service.exchange import Response
 from sigcli.service.network import named_network_error, wait_readable
 from sigcli.service.status_errors import believed
+
+# What it imports for mails: their dates, the names of their parts, headers in other character sets.
+import_module("email")
+with left_out("calendar", "random", "email.header"):
+    from http.client import HTTPConnection, HTTPException, IncompleteRead
 
 if TYPE_CHECKING:
     import ssl

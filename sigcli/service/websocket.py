@@ -32,14 +32,16 @@ from sigcli.service.network import named_network_error, wait_readable, wait_writ
 with left_out("importlib.metadata"), suppress(AttributeError):
     importlib.import_module("websockets")
 
-from websockets.client import ClientProtocol
-from websockets.exceptions import (
-    InvalidStatus,
-    PayloadTooBig,
-    WebSocketException,
-)
-from websockets.frames import Frame, Opcode
-from websockets.uri import WebSocketURI
+# Its log imports this, for errors that nobody logs.
+with left_out("traceback"):
+    from websockets.client import ClientProtocol
+    from websockets.exceptions import (
+        InvalidStatus,
+        PayloadTooBig,
+        WebSocketException,
+    )
+    from websockets.frames import Frame, Opcode
+    from websockets.uri import WebSocketURI
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -96,7 +96,7 @@ class DataDirectory:
         return called[0]
 
     def require_no_signal_cli(self) -> None:
-        """For a directory without accounts: raises OnlySignalCliAccounts if it is one of signal-cli's."""
+        """Raises OnlySignalCliAccounts for a directory that holds accounts of signal-cli and none of ours."""
         from sigcli.store.signal_cli.place import holds_signal_cli_accounts
 
         if holds_signal_cli_accounts(self.path) and not self.accounts():

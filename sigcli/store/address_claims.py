@@ -189,7 +189,7 @@ def reject_claim(database: Transaction, claim: Claim) -> None:
 def note_given_up(
     database: Transaction, kind: AddressKind, address: Address, holder: ServiceId, now_ms: int
 ) -> None:
-    """Remember whose an address was that nobody has now."""
+    """Remember the last owner of an address that nobody has now."""
     _note(database, Claim(kind, address, holder, None), now_ms)
 
 

@@ -1,4 +1,4 @@
-"""What is too old is removed once a day, a little at a time so that nobody waits for it."""
+"""Removes what is too old once a day, a little at a time so that nothing waits for it."""
 
 from __future__ import annotations
 

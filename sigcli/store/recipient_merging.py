@@ -114,7 +114,7 @@ def recipient_id_of(database: Transaction, service_id: ServiceId) -> int:
 
 
 def keeper_of(found: dict[int, Ids], given: Ids) -> int | None:
-    """The row that stays: nobody else's, and named by the strongest of the ids."""
+    """The row that stays: no other person's, and named by the strongest of the ids."""
     if given.aci is None and (of_number := _owner_of_number(found, given)) is not None:
         return of_number
     for name in ("aci", "pni", "number", "username"):

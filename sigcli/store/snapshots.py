@@ -65,7 +65,7 @@ def begin_anew(transaction: Transaction, aci: ServiceId, now_ms: int) -> None:
     """Forget what may have gone on elsewhere since the copy was made.
 
     Messages to come begin new sessions and sender keys; those that are under way are read with the old ones as far as
-    they go, else asked for again. Prekeys stay for first messages that are under way, and are due to be replaced.
+    they go, else asked for again. Prekeys stay for first messages that are under way, and are soon replaced.
     """
     make_sessions_receive_only(transaction)
     delete_sender_keys_of(transaction, aci)
@@ -89,7 +89,7 @@ def begin_anew(transaction: Transaction, aci: ServiceId, now_ms: int) -> None:
     transaction.write_many(
         "DELETE FROM key_value WHERE key = ?", ((setting.name,) for setting in _FORGOTTEN)
     )
-    # Ids that were handed out since do not come again with other messages.
+    # Ids that were given out since must not return with other messages.
     transaction.write(
         "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'inbox'", (_UNUSED_IDS,)
     )

@@ -1,6 +1,7 @@
 """The tokens of a data directory, in ``daemon.tokens.json``: of each its hash, and what it allows.
 
-The secret itself is told once, when it is made; the first one also stands in ``daemon.token``, for the user's programs.
+The secret itself is shown once, when it is made; the first one also stands in ``daemon.token``, for the user's
+programs.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class Tokens:
         return self._read[1]
 
     def find(self, secret: str) -> Token | None:
-        """The token whose secret this is; takes as long for any; raises TokensDamaged."""
+        """The token with this secret; takes the same time for any; raises TokensDamaged."""
         digest = _hash(secret).encode()
         found = None
         for token in self.all():

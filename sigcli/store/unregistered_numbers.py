@@ -1,4 +1,4 @@
-"""Numbers that nobody had when the directory was asked: believed for a while, since anybody may register."""
+"""Numbers that nobody had when the directory was asked: kept for a while only, since anybody may register."""
 
 from __future__ import annotations
 

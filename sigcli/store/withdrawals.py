@@ -36,7 +36,7 @@ def senders_at(database: Database, sent_ms: int) -> list[ServiceId]:
 def find_versions(database: Database, source: ServiceId, sent_ms: int) -> list[InboxRow]:
     """The row of a message and those of its edits, where they still have their content.
 
-    Each version may be named by any of the timestamps; of a longer chain than anybody writes the nearest are found.
+    Each version may be named by any of the timestamps; of a very long chain only the nearest are found.
     """
     found: dict[int, InboxRow] = {}
     names, looked_up = deque([sent_ms]), set[int]()

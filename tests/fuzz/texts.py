@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from uuid import UUID
 
-from sigcli.client.account.devices.linking import link_uri
+from sigcli.client.account.devices.link_codes import link_uri
 from sigcli.client.account.devices.provisioning_out import parse_link_uri
 from sigcli.client.account.stickers.links import PackLink, parse_pack_id, parse_pack_link
 from sigcli.client.content.markdown import parse_markdown

@@ -92,11 +92,16 @@ def test_the_wheel_says_what_it_is(wheel: Path) -> None:
         "Author: ",
     ):
         assert f"\n{line}" in metadata
-    urls = set(re.findall(r"^Project-URL: (\w+),", metadata, re.MULTILINE))
-    assert urls == {"Homepage", "Documentation", "Changelog", "Issues", "Source"}
-    links = re.findall(r"\]\(([^)]+)\)", metadata)
+    urls = dict(re.findall(r"^Project-URL: (\w+), (\S+)$", metadata, re.MULTILINE))
+    assert set(urls) == {"Homepage", "Documentation", "Changelog", "Issues", "Source"}
+    # One constant of pyproject.toml is in all of them, and in what README links to.
+    hooks = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["metadata"]
+    repository = hooks["hooks"]["custom"]["repository"]
+    assert all(url.startswith(repository) for url in urls.values())
+    links = [one for one in re.findall(r"\]\(([^)]+)\)", metadata) if not one.startswith("#")]
     assert links
-    assert [link for link in links if not re.match(r"https?://|#", link)] == []
+    own = f"{repository}/blob/v{sigcli.__version__}/"
+    assert [one for one in links if not one.startswith(own)] == []
 
 
 def test_what_the_readme_links_to_is_there() -> None:

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sigcli.client.account.account_check import note_number
-from sigcli.client.account.new_account import new_registration_id, release_number
+from sigcli.client.account.new_account import release_number
+from sigcli.client.account.new_keys import new_lasting_prekeys, new_registration_id
 from sigcli.client.account.prekey_upkeep import public_prekey, upload_prekeys
 from sigcli.client.applying.number_change import (
     adopt_pending_change,
@@ -37,12 +38,9 @@ from sigcli.errors import (
     StoreError,
 )
 from sigcli.lazy_dataclass import dataclass
-from sigcli.protocol.limits import MAX_PREKEY_ID
 from sigcli.protocol.prekeys import (
     KyberPreKeyRecord,
     SignedPreKeyRecord,
-    generate_kyber_prekeys,
-    generate_signed_prekey,
 )
 from sigcli.service.resources.change_number import DeviceKeys, NumberChangeRequest, change_number
 from sigcli.store.tasks import TaskKind, drop_tasks
@@ -76,11 +74,7 @@ class NewDevice:
     @classmethod
     def make(cls, identity: KeyPair, now_ms: int, random: RandomSource) -> NewDevice:
         """Fresh keys, signed by the new identity."""
-        signed_id, kyber_id = (
-            1 + int.from_bytes(random(4), "big") % MAX_PREKEY_ID for _ in range(2)
-        )
-        (last_resort,) = generate_kyber_prekeys(identity, kyber_id, 1, now_ms, random)
-        signed = generate_signed_prekey(identity, signed_id, now_ms, random)
+        signed, last_resort = new_lasting_prekeys(identity, now_ms, random)
         return cls(new_registration_id(random), signed, last_resort)
 
     def public(self) -> DeviceKeys:

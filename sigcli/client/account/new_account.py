@@ -6,13 +6,13 @@ messages stay, the former device's sessions and prekeys go.
 
 from __future__ import annotations
 
-import base64
 from contextlib import ExitStack
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sigcli.client.account.account_secrets import has_pin, master_key_in_force
+from sigcli.client.account.new_keys import new_lasting_prekeys, new_password, new_registration_id
 from sigcli.client.account.pin_recovery import note_recovered, with_master_key
 from sigcli.client.account.prekey_upkeep import (
     confirm_lasting_prekeys,
@@ -26,8 +26,6 @@ from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import NotOffered, ServiceError
 from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.account_entropy import registration_lock
-from sigcli.protocol.limits import MAX_PREKEY_ID, MAX_REGISTRATION_ID
-from sigcli.protocol.prekeys import generate_kyber_prekeys, generate_signed_prekey
 from sigcli.store import account_data
 from sigcli.store import prekeys as stored
 from sigcli.store.account_data import AccountKeys, load_account_keys, store_account_keys
@@ -39,17 +37,17 @@ from sigcli.wire.key_types import ProfileKeyBytes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sigcli.client.account.new_keys import LastingPreKeys
     from sigcli.client.account.pin_recovery import Recovered
     from sigcli.client.base.account import Account
     from sigcli.client.base.settings import Settings
-    from sigcli.protocol.prekeys import KyberPreKeyRecord, SignedPreKeyRecord
     from sigcli.service.chat import UnlinkedChat
     from sigcli.service.resources.accounts import AccountAttributes
     from sigcli.service.resources.registration import IdentityKeys
     from sigcli.store.accounts_file import LocalAccount
     from sigcli.store.database import Database, Transaction
 
-    LastingPreKeys = dict[ServiceIdKind, tuple[SignedPreKeyRecord, KyberPreKeyRecord]]
+    PreKeysByIdentity = dict[ServiceIdKind, LastingPreKeys]
 
 _PRIMARY = 1
 _PROFILE_KEY_LENGTH = 32
@@ -137,7 +135,9 @@ def register_account(
         keys = _keys(applicant.number, present, random)
         if recovered is not None:
             keys = with_master_key(keys, recovered.master_key)
-        prekeys = _lasting_prekeys(keys, now_ms, random)
+        prekeys = {
+            own: new_lasting_prekeys(keys.identity(own), now_ms, random) for own in ServiceIdKind
+        }
         attributes = _attributes(keys, present, database, recovered)
         answer = register(
             chat,
@@ -242,19 +242,9 @@ def _keys(number: str, present: AccountKeys | None, random: RandomSource) -> Acc
     )
 
 
-def _lasting_prekeys(keys: AccountKeys, now_ms: int, random: RandomSource) -> LastingPreKeys:
-    made: LastingPreKeys = {}
-    for own in ServiceIdKind:
-        identity = keys.identity(own)
-        signed_id, kyber_id = (
-            1 + int.from_bytes(random(4), "big") % MAX_PREKEY_ID for _ in range(2)
-        )
-        (last_resort,) = generate_kyber_prekeys(identity, kyber_id, 1, now_ms, random)
-        made[own] = generate_signed_prekey(identity, signed_id, now_ms, random), last_resort
-    return made
-
-
-def _identity_keys(keys: AccountKeys, prekeys: LastingPreKeys, own: ServiceIdKind) -> IdentityKeys:
+def _identity_keys(
+    keys: AccountKeys, prekeys: PreKeysByIdentity, own: ServiceIdKind
+) -> IdentityKeys:
     from sigcli.service.resources.registration import IdentityKeys
 
     signed, last_resort = prekeys[own]
@@ -292,7 +282,7 @@ def _attributes(
 def _store(
     database: Transaction,
     keys: AccountKeys,
-    prekeys: LastingPreKeys,
+    prekeys: PreKeysByIdentity,
     now_ms: int,
     *,
     takes_over: bool,
@@ -350,16 +340,3 @@ def release_number(
             with directory.open_database(entry) as database, database.transaction() as transaction:
                 write_setting(transaction, account_data.REGISTERED, False)
             directory.update(replace(entry, number=None))
-
-
-# --- what a device invents for itself before the service knows it --------------------------------
-
-
-def new_password(random: RandomSource) -> str:
-    """24 characters of base64."""
-    return base64.b64encode(random(_PASSWORD_BYTES)).decode()
-
-
-def new_registration_id(random: RandomSource) -> int:
-    """A number from 1 to 16383, by which peers notice that a device was set up anew."""
-    return 1 + int.from_bytes(random(4), "big") % MAX_REGISTRATION_ID

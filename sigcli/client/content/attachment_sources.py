@@ -7,14 +7,8 @@ import os
 from dataclasses import field
 from typing import TYPE_CHECKING, BinaryIO
 
-from sigcli.client.base.user_files import (
-    LaidDownUri,
-    is_data_uri,
-    open_user_file,
-    parse_data_uri,
-    unreadable,
-    uri_head,
-)
+from sigcli.client.base.data_uris import LaidDownUri, is_data_uri, parse_data_uri, uri_head
+from sigcli.client.base.user_files import open_user_file, unreadable
 from sigcli.client.content.file_signatures import HEAD_LENGTH, content_type_of, picture_size
 from sigcli.lazy_dataclass import dataclass
 from sigcli.store.content_types import OCTETS, content_type_for

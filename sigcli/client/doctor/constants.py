@@ -18,7 +18,7 @@ _OLD_DAYS = 183
 def check_constants(
     environment: Environment, name: str, data_dir: str | os.PathLike[str], now_ms: int
 ) -> Finding:
-    """Whether they are of the last half year; ``environment`` is what the name stands for in this data directory."""
+    """Whether they date from the last half year; ``environment`` is what the name stands for in this data directory."""
     as_of = environment.constants_as_of
     if as_of is None:
         return ok("constants", f"the environment {name} does not say how old its constants are")

@@ -28,7 +28,7 @@ def disk_checks(directory: DataDirectory) -> list[Check]:
 
 
 def check_rights(path: str) -> Finding:
-    """Whether the data directory belongs to this user, who alone can read it; raises StorageUnwritable."""
+    """Whether the data directory belongs to this user, and nobody else can read it; raises StorageUnwritable."""
     name = "dataDirectory"
     require_usable_folder(path)
     if not os.path.isdir(path):
@@ -66,7 +66,7 @@ def check_space(path: str) -> Finding:
 
 
 def check_database(directory: DataDirectory, account: LocalAccount) -> Finding:
-    """Whether the database is whole and of a version that is known; reads it without a change."""
+    """Whether the database is undamaged and of a known version; changes nothing."""
     name = "database"
     inspection = inspect_database(os.path.join(directory.folder_of(account), "account.db"))
     if inspection.problems:

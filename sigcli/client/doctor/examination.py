@@ -72,12 +72,12 @@ def _no_account(data_dir: str, error: NoLocalAccount) -> Finding:
 
 
 def is_well(findings: list[Finding]) -> bool:
-    """Whether nothing must be mended."""
+    """Whether there is nothing to mend."""
     return all(finding.status is not Status.FAILED for finding in findings)
 
 
 class _Examination:
-    """One run: the account and the network, as far as they can be had."""
+    """One run: the account and the network, if they can be opened."""
 
     def __init__(self, settings: Settings, clock: Callable[[], int]) -> None:
         self._settings = settings
@@ -161,7 +161,7 @@ class _Examination:
         except NoLocalAccount as error:
             return _no_account(settings.data_directory.path, error)
         number = self._entry.number
-        # This is what people paste into reports of trouble: no full number.
+        # People paste this into bug reports: no full number.
         who = f"number ending in {number[-4:]}" if number else "without a number"
         return ok("account", f"{who}, environment {self._entry.environment}")
 

@@ -1,4 +1,4 @@
-"""What a check says, and what becomes of one that fails itself."""
+"""The outcome of a check, also of one that fails itself."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Status(enum.StrEnum):
 
     OK = "ok"
     WARNING = "warning"
-    """It works, but not for ever."""
+    """It works, but will not for ever."""
     FAILED = "failed"
     """It must be mended."""
     SKIPPED = "skipped"
-    """It could not be looked at."""
+    """It could not be checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Check:
             return self.look()
         except SigcliError as error:
             return failed(self.name, error.message, error.hint)
-        except Exception as error:  # no check may take the others along
+        except Exception as error:  # one check must not end the others
             return failed(
                 self.name, f"the check ended with {type(error).__name__}", UnexpectedError.hint
             )
@@ -78,7 +78,7 @@ def all_findings(checks: list[Check]) -> list[Finding]:
 def findings_side_by_side(checks: list[Check], patience_s: float) -> list[Finding]:
     """The outcomes of checks that wait for the network, each on a thread of its own, in their order.
 
-    What is not there after ``patience_s`` is given up (a name server can be silent for long).
+    A check without an answer after ``patience_s`` is given up (a name server can be silent for long).
     """
     outcomes: dict[str, Finding] = {}
 

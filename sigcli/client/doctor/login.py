@@ -61,7 +61,7 @@ def account_checks(account: Account) -> list[Check]:
 
 
 def check_devices(chat: IdentifiedChat, own: AccountKeys, now_ms: int) -> Finding:
-    """Whether this device is one of the account's, and whether its primary device is alive."""
+    """Whether this device belongs to the account, and whether the primary device still connects."""
     unseen = {
         one.device_id: (now_ms - one.last_seen_ms) // DAY_MS for one in devices.list_devices(chat)
     }

@@ -30,7 +30,7 @@ def machine_checks(now_ms: int, encoding: str) -> list[Check]:
 
 
 def check_release(now_ms: int, released: str | None) -> Finding:
-    """Whether this version of sigcli is recent: the service moves on. ``released`` is None for a checkout."""
+    """Whether this version of sigcli is recent: the service changes over time. ``released`` is None for a checkout."""
     if released is None:
         return ok("release", f"sigcli {__version__} from a checkout")
     today = datetime.fromtimestamp(now_ms / 1000, UTC).date()

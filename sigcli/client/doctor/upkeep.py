@@ -78,7 +78,7 @@ def check_last_receive(account: Account) -> Finding:
 
 
 def check_receiver(account: Account) -> Finding:
-    """Who receives at present."""
+    """Which process receives at present."""
     holder = receiver(account.database, account.now_ms())
     if holder is None:
         return ok("receiver", "no process is receiving at the moment")
@@ -99,7 +99,7 @@ def check_held_messages(account: Account) -> Finding:
 
 
 def check_consumers(account: Account) -> Finding:
-    """Whether what was received piles up for somebody who does not take it."""
+    """Whether messages pile up for a consumer that does not take them."""
     found = backlogs(account.database, account.now_ms())
     if not found:
         return ok("consumers", "every consumer of messages keeps up")
@@ -135,7 +135,7 @@ def check_tasks(account: Account) -> Finding:
 
 
 def check_sender_certificate(account: Account) -> Finding:
-    """Whether sealed messages of this device would be believed: its certificate hangs on the environment's roots."""
+    """Whether others would trust sealed messages of this device, by its certificate and the environment's roots."""
     from sigcli.client.applying.envelope_opening import certificate_validator
 
     name = "senderCertificate"

@@ -1,4 +1,4 @@
-"""What happens to a group, decrypted: one value for each thing that a change does."""
+"""The changes of a group, decrypted: one value for each thing that a change does."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def _committed(
 
 
 def _warn_of_omissions(account: Account, asked: GroupActions, change: GroupChange) -> None:
-    """Say what the service did not do of what it was asked for."""
+    """Warn of the parts of a change that the service left out."""
     made = decode_actions(change.actions)
     left_out = [
         one.name.replace("_", " ")

@@ -1,4 +1,4 @@
-"""What the user wants of a group, and whom they mean."""
+"""What is to be changed in a group, and the people that it is about."""
 
 from __future__ import annotations
 

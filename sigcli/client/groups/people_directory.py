@@ -123,7 +123,7 @@ class PeopleDirectory:
             params = GroupSecretParams.derive_from_master_key(group.master_key)
             return open_signed_change(group.group_change, params, server_params(self._account))
         except (ProtocolError, UserError):
-            # Nothing to explain, in bytes that a stranger may have sent.
+            # A change that cannot be read, perhaps in bytes of a stranger, is not explained.
             return None
 
     def attachment(self, pointer: AttachmentPointer) -> tuple[str | None, Path | None]:

@@ -164,7 +164,7 @@ def _profile_keys(
 def _readable_invitations(
     params: GroupSecretParams, invited: Sequence[InvitedMember]
 ) -> Iterator[Invitation]:
-    """What can be read of a list that anybody who invites may write into."""
+    """The readable entries of a list that every member who invites may write to."""
     named = [(one, one.member) for one in invited if one.member is not None]
     people = params.decrypt_service_ids([member.user_id for _, member in named])
     inviters = params.decrypt_service_ids([one.added_by_user_id for one, _ in named])
@@ -176,7 +176,7 @@ def _readable_invitations(
 
 
 def _readable_bans(params: GroupSecretParams, banned: Sequence[BannedMember]) -> Iterator[Ban]:
-    """What can be read of a list that anybody who bans may write into."""
+    """The readable entries of a list that every member who bans may write to."""
     people = params.decrypt_service_ids([one.user_id for one in banned])
     for one, person in zip(banned, people, strict=True):
         if person is not None:

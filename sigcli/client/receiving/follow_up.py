@@ -12,21 +12,18 @@ from typing import TYPE_CHECKING
 from sigcli.client.account.account_check import check_account, check_is_due
 from sigcli.client.applying.expiring import expire_due
 from sigcli.client.base.jobs import work_off
-from sigcli.errors import TimedOut
+from sigcli.client.receiving.job_handlers import HANDLERS
 from sigcli.store.housekeeping import clean_up, is_cleanup_due
-from sigcli.store.tasks import TaskKind, add_task, count_tasks
-from sigcli.wire.key_types import StickerPackId
+from sigcli.store.tasks import TaskKind, count_tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sigcli.client.applying.attachments_in import AttachmentFetcher
     from sigcli.client.base.account import Account
     from sigcli.client.base.waiting import Stop
     from sigcli.store.tasks import Task
     from sigcli.wire.addresses import ServiceId
-
-    Handler = Callable[["FollowUp", Task], None]
 
 _CLEANUP_STEPS = 20
 LOOK_S = 5.0
@@ -137,11 +134,11 @@ class FollowUp:
     # --- tasks -------------------------------------------------------------------------------
 
     def _work_off(self, kinds: Sequence[TaskKind] | None = None) -> None:
-        work_off(self.account, kinds or tuple(_HANDLERS), self._do, stop=self._stop)
+        work_off(self.account, kinds or tuple(HANDLERS), self._do, stop=self._stop)
 
     def _do(self, task: Task) -> None:
         if task.kind not in self.done:
-            _HANDLERS[task.kind](self, task)
+            HANDLERS[task.kind](self, task)
 
     def _check_numbers(self) -> None:
         from sigcli.client.receiving.number_checks import check_numbers
@@ -170,161 +167,3 @@ class FollowUp:
                 )
             if is_done or self._stop.requested():
                 return
-
-
-# --- what to do, by kind: imported where it is needed ---------------------------------------------
-
-
-def _confirm_delivery(work: FollowUp, task: Task) -> None:
-    from sigcli.client.receiving.follow_up_messages import confirm_delivery
-
-    confirm_delivery(work.account, task)
-
-
-def _ask_again(work: FollowUp, task: Task) -> None:
-    from sigcli.client.receiving.follow_up_messages import ask_again
-
-    ask_again(work.account, task)
-
-
-def _answer_retry_requests(work: FollowUp, task: Task) -> None:
-    from sigcli.client.receiving.follow_up_messages import answer_retry_requests
-
-    answer_retry_requests(work.account, task)
-
-
-def _renew_session(work: FollowUp, task: Task) -> None:
-    from sigcli.client.receiving.follow_up_messages import renew_session
-
-    renew_session(work.account, task)
-
-
-def _refresh_prekeys(work: FollowUp, task: Task) -> None:
-    from sigcli.client.account.prekey_upkeep import refresh_prekeys
-
-    refresh_prekeys(work.account, force=True)
-    work.done.add(task.kind)
-
-
-def _fetch_profile(work: FollowUp, task: Task) -> None:
-    from sigcli.client.base.task_items import read_account
-    from sigcli.client.people.profiles import fetch_due, fetch_profile
-    from sigcli.store.recipients import find_by_service_id
-
-    person = find_by_service_id(work.account.database, read_account(task.target))
-    if person is not None and fetch_due(work.account, person):
-        fetch_profile(work.account, person)
-        if person.aci == work.account.aci:
-            # Its name and picture stand in the account's record at the storage service as well.
-            with work.account.database.transaction() as database:
-                add_task(database, TaskKind.STORAGE_SYNC, now_ms=work.account.now_ms())
-
-
-def _download(work: FollowUp, task: Task) -> None:
-    from sigcli.client.applying.attachments_in import Stopped, pointers
-    from sigcli.client.base.task_items import CONTACTS_TARGET
-    from sigcli.client.people.contact_sync import take_contacts
-    from sigcli.wire.content import decode_content
-
-    try:
-        for item in task.items:
-            content = decode_content(item.item)
-            if task.target == CONTACTS_TARGET:
-                take_contacts(
-                    work.account, work.fetcher, content, ignore_avatars=work.ignore_avatars
-                )
-                continue
-            for pointer in pointers(content):
-                work.fetcher.download(pointer)
-    except Stopped:
-        raise TimedOut("told to stop") from None
-
-
-def _request_sync(work: FollowUp, task: Task) -> None:
-    from sigcli.client.sending.sync_requests import request_sync
-
-    del task
-    request_sync(work.account)
-
-
-def _answer_sync_request(work: FollowUp, task: Task) -> None:
-    from sigcli.client.base.task_items import BLOCKED_LIST_TARGET, USERNAME_TARGET
-
-    if task.target == USERNAME_TARGET:
-        from sigcli.client.account.own_username import send_username_change
-
-        send_username_change(work.account)
-        return
-    if task.target == BLOCKED_LIST_TARGET:
-        from sigcli.client.account.people.blocking import send_blocked_list
-
-        send_blocked_list(work.account)
-        return
-    from sigcli.client.sending.sync_requests import answer_sync_request
-
-    answer_sync_request(work.account, int.from_bytes(task.target, "big"))
-
-
-def _update_profile_key(work: FollowUp, task: Task) -> None:
-    from sigcli.client.receiving.profile_key_updates import update_profile_key
-
-    update_profile_key(work.account, task.target)
-
-
-def _update_attributes(work: FollowUp, task: Task) -> None:
-    from sigcli.client.base.task_items import NEW_PROFILE_KEY_TARGET
-
-    if not work.account.keys.is_primary:
-        return  # they are the account's, and the primary device's to write
-    if task.target == NEW_PROFILE_KEY_TARGET:
-        from sigcli.client.account.profile_key_rotation import rotate_profile_key
-
-        rotate_profile_key(work.account)
-        return
-    from sigcli.client.account.pin import keep_pin
-    from sigcli.client.account.update_account import refresh_attributes
-
-    refresh_attributes(work.account)
-    # Where the master key has changed, the PIN is to bring back the new one from now on.
-    keep_pin(work.account)
-
-
-def _sync_storage(work: FollowUp, task: Task) -> None:
-    from sigcli.client.storage.syncing import sync_storage
-
-    sync_storage(work.account)
-    work.done.add(task.kind)
-
-
-def _update_group(work: FollowUp, task: Task) -> None:
-    from sigcli.client.applying.group_updates import update_group
-
-    if update_group(work.account, task):
-        work.released = True
-
-
-def _fetch_sticker_pack(work: FollowUp, task: Task) -> None:
-    if work.ignore_stickers:
-        return  # getSticker and send fetch what they need
-    from sigcli.client.applying.received_stickers import fetch_noted
-
-    fetch_noted(work.account, StickerPackId(task.target), work.pause)
-
-
-_HANDLERS: dict[TaskKind, Handler] = {
-    TaskKind.DELIVERY_RECEIPT: _confirm_delivery,
-    TaskKind.RETRY_REQUEST: _ask_again,
-    TaskKind.RENEW_SESSION: _renew_session,
-    TaskKind.RESEND: _answer_retry_requests,
-    TaskKind.PREKEY_REFRESH: _refresh_prekeys,
-    TaskKind.PROFILE_FETCH: _fetch_profile,
-    TaskKind.ATTACHMENT_DOWNLOAD: _download,
-    TaskKind.SYNC_REQUEST: _request_sync,
-    TaskKind.GROUP_UPDATE: _update_group,
-    TaskKind.GROUP_LOOKUP: _update_group,
-    TaskKind.SYNC_ANSWER: _answer_sync_request,
-    TaskKind.PROFILE_KEY_UPDATE: _update_profile_key,
-    TaskKind.ATTRIBUTES_UPDATE: _update_attributes,
-    TaskKind.STORAGE_SYNC: _sync_storage,
-    TaskKind.STICKER_PACK_FETCH: _fetch_sticker_pack,
-}

@@ -38,12 +38,12 @@ class Audience:
     unregistered: tuple[PersonNotRegistered | DiscoveryUnavailable, ...] = ()
     """The numbers and usernames that nobody has, or nobody can be asked about."""
     unanswered: tuple[Unanswered, ...] = ()
-    """Words of which the service did not say whom they mean; others are meant as well."""
+    """Words that the service did not resolve, in an audience that has others as well."""
     notify_self: bool = False
     moved: tuple[AddressMoved, ...] = ()
     """Numbers and usernames that another account is said to have now: nothing is sent to either."""
     numbers_due: Mapping[int, str] = field(default_factory=dict)
-    """The numbers, by rows of people, of which it is to be asked again whose they are before the message leaves."""
+    """Numbers, by rows of people, whose owners are asked for again before the message leaves."""
 
     @property
     def is_empty(self) -> bool:
@@ -60,11 +60,11 @@ def resolve_audience(
     notify_self: bool = False,
     asks_later: bool = False,
 ) -> Audience:
-    """Find out who is meant by some words and group ids, however often each is named.
+    """The people and groups that some words and group ids name, each once.
 
-    Asks the directory for what the store does not know: not inside a transaction. That one word cannot be looked up
-    keeps nobody else from getting the message. With ``asks_later`` the directory is not asked here about numbers of
-    people who are known (``numbers_due``). Raises UnknownRecipient, AmbiguousRecipient, UnknownGroup.
+    Asks the directory for what the store does not know: not inside a transaction. A word that cannot be looked up does
+    not keep the message from the others. With ``asks_later`` the directory is not asked here about numbers of people
+    who are known (``numbers_due``). Raises UnknownRecipient, AmbiguousRecipient, UnknownGroup.
     """
     found: dict[int, Recipient] = {}
     unregistered: dict[str, PersonNotRegistered | DiscoveryUnavailable] = {}
@@ -94,7 +94,7 @@ def resolve_audience(
         own = own_recipient(account)
         found[own.id] = own
     if undiscoverable and (found or groups):
-        # Nobody can say who is meant: a mistake of the caller's, as a name that nobody has.
+        # Nobody else is meant, and nobody can say who this is: a mistake of the caller's, like an unknown name.
         raise next(iter(undiscoverable.values()))
     if unanswered and not (found or groups):
         raise next(iter(unanswered.values())).error

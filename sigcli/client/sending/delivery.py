@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
 
 MAX_ROUNDS = 5
-"""A new phone can be answered 410, then 409, then 409 again while its owner links devices."""
+"""A send to a new phone can be answered 410, then 409, then 409 again while its owner links devices."""
 _SEALED = 6
 _ENVELOPE_TYPES = {
     CiphertextMessageType.WHISPER: 1,
@@ -197,7 +197,7 @@ class _Delivery:
                 if encrypted and outgoing.part is not None:
                     begin_part(transaction, outgoing.part)
         except UntrustedIdentity as error:
-            # A session with a key that the store does not know; one with a former key brings that not back.
+            # A session with a key that the store does not know: a former key does not come back by it.
             if find_identity(account.database, self._recipient) is None:
                 remember_untrusted(account, self._recipient, error)
             raise

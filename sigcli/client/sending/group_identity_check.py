@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
 
 INTERVAL_MS = 6 * HOUR_MS
-"""So long a key that was compared, or has just become known, is believed to be the present one."""
+"""For how long a key that was compared, or has just become known, counts as the present one."""
 
 
 def check_identities(account: Account, group: Group, members: Collection[ServiceId]) -> None:

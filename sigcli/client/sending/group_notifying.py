@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sigcli.wire.addresses import ServiceId
 
 MAX_EMBEDDED_CHANGE = 32 * 1024
-"""A larger change is not embedded: those who hear of the revision fetch it."""
+"""A larger change is not embedded: those who learn of the revision fetch it."""
 
 
 def tell_of_change(account: Account, committed: Committed) -> SendOutcome:
@@ -43,7 +43,7 @@ def _tell(
     account: Account, group: Group, signed_change: bytes | None, *, removed: Sequence[ServiceId]
 ) -> SendOutcome:
     details = group.details
-    assert details is not None  # it was made or changed a moment ago
+    assert details is not None  # just made or changed
     with account.database.transaction() as database:
         timestamp_ms = next_message_timestamp(database, account.now_ms())
         prune_send_log(database, account.now_ms())

@@ -19,8 +19,8 @@ def for_group_member(
 ) -> SentMessage | None:
     """What to send again to a device; None if it is not a member's any more. Opens a transaction.
 
-    Messages to people are as they were. That the device holds the key is not noted: the next message to the group gives
-    it once more, which does no harm.
+    Messages to people are as they were. It is not noted that the device has the key: the next message to the group
+    sends it once more, which does no harm.
     """
     if sent.group_id is None or account.is_own(device.service_id):
         return sent

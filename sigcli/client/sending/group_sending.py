@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from sigcli.wire.content import Content
 
 STALE_MS = HOUR_MS
-"""After so long a group is looked at again before something is sent to it."""
+"""A group that was fetched longer ago is fetched again before something is sent to it."""
 INVITATION_MS = 14 * DAY_MS
-"""So long somebody who was invited, or asks to join, is thought to become a member any moment."""
+"""For how long somebody who was invited, or asks to join, may become a member any moment."""
 
 
 def require_may_send(

@@ -100,9 +100,9 @@ class Extras:
 
 
 def words_for_quoted_file(content_type: str, name: str | None = None) -> str:
-    """What ``parse_quoted_file`` reads as a file of this type and name, and never as one with a preview.
+    """The word for ``parse_quoted_file`` that means a file of this type and name, never one with a preview.
 
-    Both may have been chosen by a stranger: a preview would be a file of this machine.
+    A stranger may have chosen both: a preview would be a file of this machine.
     """
     kind = content_type if _CONTENT_TYPE.fullmatch(content_type) else "application/octet-stream"
     return f"{kind}:{name.replace(':', '_')}" if name else kind

@@ -71,7 +71,7 @@ def deletion(timestamp_ms: int) -> DataMessage:
 def admin_deletion(
     account: Account, author: str, timestamp_ms: int, *, story: bool = False
 ) -> DataMessage:
-    """The end, for everybody in a group, of somebody's message."""
+    """The deletion, for everybody in a group, of somebody's message."""
     from sigcli.wire.content.message_parts import AdminDelete
 
     aci = require_aci(account, author)
@@ -90,7 +90,7 @@ def pin(
     *,
     story: bool = False,
 ) -> DataMessage:
-    """A message pinned for so long, for ever if ``duration_s`` is negative; raises AppLimitExceeded."""
+    """A message pinned for some time, for ever if ``duration_s`` is negative; raises AppLimitExceeded."""
     from sigcli.wire.content.polls_and_pins import PinMessage
 
     forever = duration_s < 0
@@ -219,7 +219,7 @@ def payment_notification(receipt: bytes, note: str | None) -> DataMessage:
 
 
 def forget_deleted(account: Account, audience: Audience, timestamp_ms: int) -> None:
-    """Answer no retry request for a message of one's own that is deleted; opens a transaction."""
+    """Stop answering retry requests for a message of this account that is deleted; opens a transaction."""
     from sigcli.store.send_log import forget_recipient
 
     people = {one.service_id for one in audience.people if one.service_id is not None}

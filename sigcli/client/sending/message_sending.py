@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a message has come."""
+    """The results of a message so far."""
 
     people: tuple[Recipient, ...]
     results: Results

@@ -85,7 +85,7 @@ class DeliveryResult:
 
 
 class SentLog:
-    """Keeps one outgoing content for a day, to answer retry requests: for whichever devices it is encrypted."""
+    """Keeps one outgoing content for a day, to answer retry requests of the devices that it is encrypted for."""
 
     def __init__(self, account: Account, outgoing: Outgoing) -> None:
         self._account = account

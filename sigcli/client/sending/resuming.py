@@ -57,7 +57,7 @@ def note_result(account: Account, result: DeliveryResult) -> None:
 def noted(
     account: Account, recipient: ServiceId, sending: Steps[DeliveryResult]
 ) -> Steps[DeliveryResult]:
-    """Send something to a person unless that is done; all of it counts as begun. Raises HandOverUnknown."""
+    """Send something to a person unless it was sent already; all of it counts as begun. Raises HandOverUnknown."""
     known = known_result(account, recipient)
     if known is not None:
         sending.close()

@@ -56,7 +56,7 @@ def result_for(
 
 
 def results_of_nobody(account: Account, audience: Audience) -> list[SendResult]:
-    """The results for those in an audience of whom it is not known who they are: nobody, or nobody says."""
+    """The results for the words of an audience that name nobody, or that could not be looked up."""
     gone = [unregistered_result(error) for error in audience.unregistered]
     moved = [moved_result(error) for error in audience.moved]
     return gone + moved + [unanswered_result(account, one) for one in audience.unanswered]

@@ -57,7 +57,7 @@ def sender_certificate(account: Account) -> Steps[SenderCertificate]:
 
 
 def is_fresh(now_ms: int, fetched_ms: int, expires_ms: int) -> bool:
-    """Whether a certificate is used on: until a day before it expires, or for half its life if that is longer."""
+    """Whether a certificate is still used: until a day before it expires, or for half its life if that is longer."""
     half_life_ms = (expires_ms - fetched_ms) // 2
     return fetched_ms <= now_ms < max(expires_ms - DAY_MS, fetched_ms + half_life_ms)
 

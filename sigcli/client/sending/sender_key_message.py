@@ -86,9 +86,9 @@ class SenderKeyMessage:
     def _sealed_recipient(
         self, transaction: Transaction, member: ServiceId, holders: Collection[ProtocolAddress]
     ) -> SealedRecipient | None:
-        """A member's key and devices; None for whom a message of their own is tried.
+        """A member's key and devices; None for a member who gets a message of their own.
 
-        So it is if the key is not trusted, or a device lacks the sender key or has a session that is of no use.
+        That is so if the key is not trusted, or a device lacks the sender key or a usable session.
         """
         from sigcli.protocol.sealed_sender_v2 import SealedRecipient
 

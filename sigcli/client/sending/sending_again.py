@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def send_again(
     sending: MessageSending, retrying: Retrying, groups: Sequence[Group], progress: Progress
 ) -> Progress:
-    """How far the message has come once everybody has got it, or time is up."""
+    """The progress of the message once everybody has got it, or time is up."""
     # When each failure is due, settled once: Retry-After counts from the answer that named it.
     planned: dict[int, tuple[SendResult, float | None]] = {}
     while True:

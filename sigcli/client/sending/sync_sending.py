@@ -91,7 +91,7 @@ def sync_delivery(
     hint: ContentHint = ContentHint.IMPLICIT,
 ) -> Steps[DeliveryResult]:
     """As ``send_sync``, in steps and with a given timestamp."""
-    # Of random length, so that the size does not tell the kind of message.
+    # Padding of random length: the size must not tell the kind of message.
     length = int.from_bytes(account.random(2), "big") % _MAX_PADDING
     padded = replace(message, padding=account.random(length + 1))
     content = encoded(Content(sync_message=padded))

@@ -47,7 +47,7 @@ _DEFAULTS = AccountRecord(
     link_previews=True,
     phone_number_sharing=PhoneNumberSharing.NOBODY,
 )
-"""What holds where the user has said nothing."""
+"""What applies where the user has said nothing."""
 
 
 def take_account(
@@ -167,7 +167,7 @@ def _link_of(record: AccountRecord) -> StoredUsernameLink | None:
 
 
 def _of_database(account: Account) -> Shared:
-    """What the database says; a setting that was never made, and a profile never fetched, say nothing."""
+    """What the database says; nothing of a setting that was never made, or of a profile that was never fetched."""
     database = account.database
     shared: dict[str, object] = {
         name: value

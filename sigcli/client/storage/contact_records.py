@@ -126,7 +126,7 @@ def take_contact(
         username=record.username or None if record.aci is not None else None,
     )
     person = load_recipient(transaction, row_id)
-    assert person is not None  # it was made or found a moment ago
+    assert person is not None  # just made or found
     change = incoming(
         None if last_seen is None else _of_record(last_seen),
         _of_row(person),
@@ -172,7 +172,7 @@ def edited_contact(account: Account, record: ContactRecord, person: Recipient) -
     """The record with what the database says differently; the same one if that is nothing."""
     changed = _with(record, outgoing(_of_record(record), _of_row(person)))
     if person.service_id is not None and is_disputed(account.database, person.service_id):
-        # Whose the addresses are is for the user to decide: what the other devices say of them stays.
+        # The user decides who has an address: what the other devices say of addresses stays.
         return edited_identity(account, changed, person)
     ids: dict[str, Any] = {}
     if person.aci is not None and person.aci != record.aci:

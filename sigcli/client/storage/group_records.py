@@ -57,7 +57,7 @@ def take_group(
     last_seen: GroupV2Record | None,
     now_ms: int,
 ) -> None:
-    """Bring the database to a usable record that is new; what is not known yet is to be fetched."""
+    """Bring the database to a usable record that is new; unknown groups are to be fetched."""
     group = known.find(record.master_key)
     if group is None:
         if (new_id := identifier_of(record.master_key)) is None:

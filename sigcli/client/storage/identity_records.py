@@ -60,7 +60,7 @@ def take_identity(
     if known is None:
         save_peer_identity(database, aci, key, account.trust_policy, now_ms)
         known = find_identity(database, aci)
-        assert known is not None  # it was saved a moment ago
+        assert known is not None  # just saved
     level = _level(known, state, last_seen)
     if level is not None and level is not known.trust_level:
         set_trust_level(database, aci, key, level, now_ms)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NEXT_ENTROPY_POOL = Setting("next_account_entropy_pool", str)
 """The pool that the account is about to have: what was written under its key is readable also after a crash."""
 KEYS_ASKED_FOR = Setting("storage_keys_asked_for", int)
-"""The version of the manifest for which keys were asked."""
+"""The version of the manifest that keys were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class OpenManifest:
 
 
 def candidate_keys(account: Account) -> list[StorageKey]:
-    """Every key at hand, the one to write with first."""
+    """Every known key, the one to write with first."""
     keys = account.keys
     pools = (keys.account_entropy_pool, read_setting(account.database, NEXT_ENTROPY_POOL))
     found = [key_of_pool(pool) for pool in pools if pool is not None]

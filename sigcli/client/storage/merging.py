@@ -2,7 +2,7 @@
 
 A kind of record says, by names of its own, what it shares with the database (``Shared``). What the database says
 differently from the record last seen is an edit of this device: it stays, and is written. Everything else follows the
-record. A name that the database leaves out is one of which this device knows nothing.
+record. What the database leaves out is not known to this device.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def read_records(account: Account, service: StorageService, opened: OpenManifest) -> bool:
-    """Take over what a manifest has new; false if another process was faster, and the manifest may be old.
+    """Take over the new records of a manifest; false if another process was faster, and the manifest may be old.
 
     One transaction for the database. Raises ServiceError.
     """
@@ -72,7 +72,7 @@ def decoded(one: SeenRecord) -> StorageRecord:
 def _decrypted(
     service: StorageService, opened: OpenManifest, wanted: list[bytes], listed: dict[bytes, int]
 ) -> list[SeenRecord]:
-    """The wanted records. One that is not there yet, or is not readable, is noted as such and carried along."""
+    """The wanted records. One that is missing or unreadable is noted as such and carried along."""
     found: dict[bytes, bytes] = {}
     for item in service.read(wanted) if wanted else ():
         try:

@@ -58,7 +58,7 @@ def sync_storage(account: Account) -> None:
         StorageRounds(account, service, keys).run()
     if account.keys.is_primary and account.keys.account_entropy_pool is not None:
         forget_older_keys(account)
-    # Also where it was another run that wrote, and that ended too early to say so.
+    # Also for another run that wrote, and ended before it could say so.
     if read_setting(account.database, account_data.STORAGE_UNTOLD):
         have_storage_read(account)
 
@@ -96,7 +96,7 @@ class _Outcome(enum.Enum):
 
 
 class StorageRounds:
-    """One run, with the keys at hand; the first of them is the one to write with."""
+    """One run with the known keys; the first of them is the one to write with."""
 
     def __init__(self, account: Account, service: StorageService, keys: list[StorageKey]) -> None:
         self._account = account
@@ -120,7 +120,7 @@ class StorageRounds:
         manifest = self._service.other_manifest(version) if version else self._service.manifest()
         changes: list[Change] | None = None
         if manifest is None and version:
-            # As last seen, or gone. To write, it must be there and open.
+            # As last seen, or gone. Writing takes a manifest that is there and opens.
             changes = find_changes(self._account, seen_records(self._database))
             if not changes and self._is_settled():
                 return _Outcome.NOTHING_WRITTEN
@@ -142,7 +142,7 @@ class StorageRounds:
         return self._write_back(opened, changes)
 
     def _is_settled(self) -> bool:
-        """Whether no other key than the first may be in use, so that nothing need be written for its sake."""
+        """Whether only the first key may be in use, so that nothing need be written because of the key."""
         return len(self._keys) == 1 or not self._account.keys.is_primary
 
     def _begin(self) -> _Outcome:
@@ -152,7 +152,7 @@ class StorageRounds:
         if version:
             with self._database.transaction() as transaction:
                 forget_seen(transaction)
-        # Devices that have seen more than the service has now take nothing older.
+        # Devices that have seen a later version than the service has now take nothing older.
         return self._start_anew(version + 1, clear_all=False)
 
     def _locked_out(self, manifest: StorageManifest) -> _Outcome:

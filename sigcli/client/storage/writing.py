@@ -195,7 +195,7 @@ def _pack_changes(
         assert of_pack is not None
         pack = known.pop(of_pack.pack_id, None)
         if pack is None or not sticker_records.is_usable(of_pack):
-            continue  # removed long ago, or of no meaning here: carried along
+            continue  # removed long ago, or meaningless here: carried along
         edited = sticker_records.edited_pack(of_pack, pack)
         if edited is not of_pack:
             changes.append(_changed(one, replace(record, sticker_pack=edited)))
@@ -299,7 +299,7 @@ def _step(
 
 
 def check_step(before: ManifestRecord | None, step: Step) -> None:
-    """Look a write over before it leaves: a mistake in it would reach every device. Raises StorageInconsistent."""
+    """Check a write before it leaves: a mistake in it would reach every device. Raises StorageInconsistent."""
     from sigcli.wire.storage_manifest import decode_manifest_record
 
     after = decode_manifest_record(step.manifest)

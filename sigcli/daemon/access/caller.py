@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sigcli.client.base.user_files import is_data_uri, is_stream_name
+from sigcli.client.base.data_uris import is_data_uri
+from sigcli.client.base.user_files import is_stream_name
 from sigcli.errors import AccessDenied, PathNotAllowed
 from sigcli.lazy_dataclass import dataclass
 from sigcli.operations.table import ADMIN, ANY, RECEIVE, SEND

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 
-from sigcli.client.base.user_files import is_data_uri, parse_data_uri
+from sigcli.client.base.data_uris import is_data_uri, parse_data_uri
 from sigcli.client.content.file_signatures import HEAD_LENGTH, content_type_of
 from sigcli.daemon.routes.refusing import Refused
 from sigcli.errors import AttachmentUnreadable

@@ -26,7 +26,7 @@ class GroupChangedShape(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class GroupChanged(Result):
-    """A group that was made, changed, joined or left; that somebody was not told undoes nothing."""
+    """A group that was made, changed, joined or left, even if somebody could not be told."""
 
     group_id: GroupIdentifier
     outcome: SendOutcome | None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sigcli.client.base.user_files import LaidDownUri
+from sigcli.client.base.data_uris import LaidDownUri
 from sigcli.daemon import large_requests
 from sigcli.daemon.large_requests import LargeRequest, LargeText, Refused
 from sigcli.errors import AttachmentUnreadable, DiskFull, RequestTooLarge

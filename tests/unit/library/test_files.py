@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sigcli import File
-from sigcli.client.base.user_files import is_data_uri, parse_data_uri
+from sigcli.client.base.data_uris import is_data_uri, parse_data_uri
 from sigcli.library.files import words_for
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from sigcli.client.account.devices.linking import Linked, become, link_uri, network, opened
+from sigcli.client.account.devices.link_codes import link_uri, opened
+from sigcli.client.account.devices.linking import Linked, become, network
 from sigcli.client.base.account import system_clock
 from sigcli.crypto.curve import KeyPair
 from sigcli.crypto.randomness import RandomSource, secure_random

@@ -10,9 +10,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import field
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from sigcli.client.account.new_account import new_password, new_registration_id
+from sigcli.client.account.devices.link_codes import await_phone
+from sigcli.client.account.new_keys import new_password, new_registration_id
 from sigcli.client.account.prekey_upkeep import (
     confirm_lasting_prekeys,
     make_lasting_prekeys,
@@ -27,7 +27,6 @@ from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import (
     AccountExists,
     IncompleteProvisioning,
-    LinkTimedOut,
     LoginRefused,
     ProtocolError,
     ServiceError,
@@ -53,14 +52,9 @@ if TYPE_CHECKING:
     from sigcli.store.accounts_file import LocalAccount
     from sigcli.store.database import Database
     from sigcli.wire.addresses import ServiceId
-    from sigcli.wire.provisioning import ProvisionEnvelope, ProvisionMessage
+    from sigcli.wire.provisioning import ProvisionMessage
 
-MAX_CODES = 10
-"""So many codes are shown, 90 seconds each, before the link is given up."""
 _UNCONFIRMED_DEVICE = 127
-
-MAX_URI_LENGTH = 86
-"""Of a link's URI without the address in it: with an address of 48 letters it fits a QR code of version 6."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +81,7 @@ def link_device(
     from sigcli.service.chat import UnlinkedChat
 
     with UnlinkedChat(network(settings)) as chat:
-        message = _await_provisioning(chat, show, random)
+        message = await_phone(chat, show, random)
         return become(settings, chat, message, device_name, random, clock)
 
 
@@ -124,56 +118,6 @@ def become(
         place.keep(linked)
     _finish(settings, name, linked)
     return linked
-
-
-# --- the code -------------------------------------------------------------------------------------
-
-
-def link_uri(address: str, public_key: PublicKey) -> str:
-    """What the primary device scans."""
-    import base64
-
-    key = base64.b64encode(public_key.serialize()).decode()
-    return f"sgnl://linkdevice?uuid={quote(address, safe='')}&pub_key={quote(key, safe='')}"
-
-
-def generate_short_key(random: RandomSource) -> KeyPair:
-    """A key whose public half needs few percent signs in a URI, so that the code of it fits on a small screen.
-
-    One in six hundred is thrown away.
-    """
-    while True:
-        pair = KeyPair.generate(random)
-        if len(link_uri("", pair.public_key)) <= MAX_URI_LENGTH:
-            return pair
-
-
-def _await_provisioning(
-    chat: UnlinkedChat, show: Callable[[str], None], random: RandomSource
-) -> ProvisionMessage:
-    from sigcli.service.resources.provisioning import ProvisioningSocket
-
-    for _ in range(MAX_CODES):
-        ephemeral = generate_short_key(random)
-        with ProvisioningSocket(chat) as socket:
-            show(link_uri(socket.address, ephemeral.public_key))
-            envelope = socket.wait_for_message()
-        if envelope is not None:
-            return opened(envelope, ephemeral)
-    raise LinkTimedOut
-
-
-def opened(envelope: ProvisionEnvelope, ephemeral: KeyPair) -> ProvisionMessage:
-    """What the phone has sent, in the clear; raises IncompleteProvisioning."""
-    from sigcli.protocol.provisioning import decrypt_provision_message
-
-    try:
-        return decrypt_provision_message(envelope, ephemeral.private_key)
-    except ProtocolError as error:
-        raise IncompleteProvisioning(
-            "what the phone sent cannot be read: it was not meant for this code",
-            hint="run link again and scan the new code",
-        ) from error
 
 
 # --- where the account goes -----------------------------------------------------------------------

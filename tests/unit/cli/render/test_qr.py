@@ -10,11 +10,7 @@ import pytest
 import qrcode
 
 from sigcli.cli.render.qr import qr_text
-from sigcli.client.account.devices.linking import (
-    MAX_URI_LENGTH,
-    generate_short_key,
-    link_uri,
-)
+from sigcli.client.account.devices.link_codes import MAX_URI_LENGTH, generate_short_key, link_uri
 
 URI = "sgnl://linkdevice?uuid=abc&pub_key=BQ%2Bx"
 MODULES = {" ": (False, False), "▀": (True, False), "▄": (False, True), "█": (True, True)}

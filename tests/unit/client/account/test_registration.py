@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sigcli.client.account.captchas import registration_captcha
-from sigcli.client.account.devices.linking import link_uri
+from sigcli.client.account.devices.link_codes import link_uri
 from sigcli.client.account.devices.provisioning_out import parse_link_uri
 from sigcli.client.account.registration import international_number, plain_code
 from sigcli.crypto.curve import KeyPair

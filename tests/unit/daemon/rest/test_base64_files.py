@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from sigcli.client.base.user_files import is_data_uri, parse_data_uri
+from sigcli.client.base.data_uris import is_data_uri, parse_data_uri
 from sigcli.daemon.rest.base64_files import as_data_uri, sniffed
 from sigcli.daemon.routes.refusing import Refused
 
