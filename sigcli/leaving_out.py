@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class _Absent(ModuleType):
-    """An empty module; if another thread imports and uses it meanwhile, the real one is loaded."""
+    """An empty module; if it is used all the same, or by another thread, the real one is loaded."""
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute.startswith("__"):

@@ -13,9 +13,9 @@ TYPE_CHECKING = False  # this stands on start-up paths
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_FAR_OFF = 1 << 30
+_LOCK_OFFSET = 1 << 30
 """The offset of the byte that is locked on Windows, where a locked byte cannot be read."""
-_LONGEST_MS = (1 << 31) - 1
+_MAX_WAIT_MS = (1 << 31) - 1
 """The longest wait that the system accepts: 25 days."""
 
 
@@ -69,7 +69,7 @@ def try_lock(descriptor: int) -> bool:
     except ImportError:
         import msvcrt
 
-        os.lseek(descriptor, _FAR_OFF, os.SEEK_SET)
+        os.lseek(descriptor, _LOCK_OFFSET, os.SEEK_SET)
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
         except OSError:
@@ -188,7 +188,7 @@ def wait_until(
         poll.register(descriptor, select.POLLIN)
     for descriptor in writing:
         poll.register(descriptor, select.POLLOUT)
-    wait_ms = None if timeout_s is None else min(max(0.0, timeout_s) * 1000, _LONGEST_MS)
+    wait_ms = None if timeout_s is None else min(max(0.0, timeout_s) * 1000, _MAX_WAIT_MS)
     return {one for one, _ in poll.poll(wait_ms)}
 
 

@@ -21,16 +21,14 @@ from sigcli.lazy_dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_USERNAME = re.compile(r"u:.+|(https|sgnl)://signal\.me/?#eu/.+", re.IGNORECASE)
+# All are compiled when they are first needed.
+_USERNAME = r"(?i:u:.+|(https|sgnl)://signal\.me/?#eu/.+)"
 _USERNAME_OPTIONS = ("-u", "--username", "--usernames")
 """Options whose values look like recipients."""
-_RECIPIENT = re.compile(
-    r"\+[0-9]{3,}|(PNI:)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|" + _USERNAME.pattern,
-    re.IGNORECASE,
-)
+_RECIPIENT = r"(?i:\+[0-9]{3,}|(PNI:)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})|" + _USERNAME
 _DBUS = frozenset({"--dbus", "--dbus-system", "--system", "--bus-name"})
 """signal-cli's options for D-Bus."""
-_CAMEL_HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
+_CAMEL_HUMP = r"(?<=[a-z0-9])([A-Z])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +159,7 @@ def no_dbus(option: str) -> UsageError:
 
 def looks_like_recipient(word: str) -> bool:
     """Whether a word has the shape of a number, a service id or a username."""
-    return _RECIPIENT.fullmatch(word) is not None
+    return re.fullmatch(_RECIPIENT, word) is not None
 
 
 def _take_greedy(
@@ -194,7 +192,7 @@ def _take_greedy(
         if value.startswith("-") and value != "-":
             break
         if shape.takes_recipients and looks_like_recipient(value) and not os.path.exists(value):
-            of_username = option in _USERNAME_OPTIONS and _USERNAME.fullmatch(value)
+            of_username = option in _USERNAME_OPTIONS and re.fullmatch(_USERNAME, value)
             if not of_username:
                 break
         if takes_files:
@@ -217,9 +215,7 @@ def _is_file(value: str) -> bool:
 def _global_option(
     options: GlobalOptions, words: list[str], position: int, own: dict[str, OptionShape]
 ) -> tuple[GlobalOptions, int] | None:
-    """Take the global option at ``position``: returns the options with it and the position after it, or None if
-    there is none.
-    """
+    """Take the global option at ``position``: the options with it and the position after it; None for other words."""
     word = words[position]
     if not word.startswith("--"):
         return _short_global(options, words, position)
@@ -285,4 +281,4 @@ def _plain(option: str) -> str:
 
 def _camel_to_hyphens(word: str) -> str:
     name, separator, value = word.partition("=")
-    return _CAMEL_HUMP.sub(lambda match: "-" + match[1].lower(), name) + separator + value
+    return re.sub(_CAMEL_HUMP, lambda match: "-" + match[1].lower(), name) + separator + value

@@ -85,9 +85,7 @@ def _uuid(digits: str | None) -> str:
 
 
 def _accounts(data_dir: str) -> list[dict[str, str]]:
-    """What accounts.toml says about each account, in the form that sigcli writes; tomllib would cost more than all
-    the rest.
-    """
+    """What accounts.toml says about each account, as sigcli writes it; importing tomllib would cost too much."""
     accounts: list[dict[str, str]] = []
     with open(os.path.join(data_dir, "accounts.toml"), encoding="utf-8") as file:
         for line in file:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -67,7 +68,7 @@ class Device:
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start the program."""
-        self.tell(f"{self.name}: sigcli {' '.join(_shown(word) for word in words)}")
+        self.tell(f"{self.name}: sigcli {shlex.join(words)}")
         return subprocess.Popen(
             [sys.executable, "-m", "sigcli", *words],
             env=dict(self.environment),
@@ -179,7 +180,3 @@ def _expect(device: Device, kind: str, text: str, attachment: Path | None = None
         if any(path and Path(path).read_bytes() == attachment.read_bytes() for path in paths):
             return
     raise DemoFailed(f"{device.name} has not received {text!r} as it was sent")
-
-
-def _shown(word: str) -> str:
-    return f"'{word}'" if " " in word else word

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
     from sigcli.cli.options import GlobalOptions
 
-_IDS = re.compile(
-    r"\+?[0-9]{7,15}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}", re.IGNORECASE
-)
+_IDS = r"(?i)\+?[0-9]{7,15}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}"
 
 
 def details_writer(
@@ -53,4 +51,4 @@ def details_writer(
 
 def scrubbed(text: str) -> str:
     """The text with numbers and ids masked except for their last two characters."""
-    return _IDS.sub(lambda match: "*" * 6 + match[0][-2:], text)
+    return re.sub(_IDS, lambda match: "*" * 6 + match[0][-2:], text)

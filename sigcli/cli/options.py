@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from sigcli.store.setting_table import SettingRow
 
     Serve = Callable[[Settings, Mapping[str, object], Callable[[str], None]], int]
-    """Serves until told to stop, with the options of ``sigcli daemon`` and a function that reports its state;
-    returns the exit code.
+    """Serves until told to stop, with ``sigcli daemon``'s options and a function to report its state; returns the
+    exit code.
     """
 
 JSON = "json"

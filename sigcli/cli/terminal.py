@@ -6,7 +6,7 @@ Rules of output:
   output the last line of stderr is one JSON object that says the same. In signal-cli's place the lines begin as its
   do, and there is no such object (``standing_in``).
 - Text goes through ``neutral``: what other people wrote cannot move the cursor, change colours or hide. ``print_line``
-  sees to it that a line stays one line, whoever chose a name or number in it.
+  sees to it that a line stays one line, no matter who chose a name or number in it.
 - JSON is one compact object a line, ASCII on a terminal, UTF-8 elsewhere, flushed a line.
 """
 

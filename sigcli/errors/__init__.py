@@ -5,11 +5,11 @@ and a ``hint`` that says what to do next. Data travels as attributes. No message
 phone number.
 
     SigcliError                2   a bug, unless a subclass says otherwise
-    ├── UserError              1   what the user can mend
+    ├── UserError              1   what the user can fix
     ├── ServiceError           3   the server, the network
     │   ├── UnexpectedStatus   3   an answer with a status; RateLimited and ChallengeRequired 5, CaptchaRejected 6
     │   └── ConnectionLost     3
-    ├── StoreError             2   the account on disk: 1 where the user can mend it, 3 for a lock that stayed taken
+    ├── StoreError             2   the account on disk: 1 where the user can fix it, 3 for a lock that stayed taken
     ├── ProtocolError          2   a peer's or the server's bytes break a rule; UntrustedIdentity 4
     ├── SendUntrusted 4, SendRateLimited 5, SendNetworkFailed 3: a message that reached nobody, by its reason
     ├── HandOverLost, HandOverUnknown 3: what a daemon did not finish for a command

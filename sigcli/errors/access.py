@@ -70,7 +70,7 @@ class ChannelUnavailable(UserError):
 
 
 class DoorOpen(UserError):
-    """That would let anybody in."""
+    """That would let anyone in."""
 
     hint = "listen on a loopback address such as localhost:8080, or leave the option out and use tokens"
 

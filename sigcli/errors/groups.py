@@ -1,4 +1,4 @@
-"""What the user can mend about groups, stickers and stories."""
+"""Errors about groups, stickers and stories that the user can fix."""
 
 from __future__ import annotations
 

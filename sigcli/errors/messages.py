@@ -1,4 +1,4 @@
-"""What the user can mend about messages: whether they got through, and what they hold."""
+"""Errors about messages that the user can fix: whether they got through, and what they hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the user can mend about people: how they are named, their usernames, their identity keys."""
+"""Errors about people that the user can fix: how they are named, their usernames, their identity keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong between the daemon and programs: parameters, consumers, links, signald, webhooks, hand-over."""
+"""Failures between the daemon and programs: parameters, consumers, links, signald, webhooks, hand-over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the user can mend about options, accounts, numbers, devices and PINs."""
+"""Errors about options, accounts, numbers, devices and PINs that the user can fix."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def normalize_pin(pin: str) -> bytes:
 
 
 def is_weak(pin: str) -> bool:
-    """Whether the official clients would refuse the PIN: it is too short, or its digits are all the same or in
+    """Whether the official clients would refuse the PIN: it is too short, or its digits are all equal or in
     sequence.
     """
     normal = normalize_pin(pin)

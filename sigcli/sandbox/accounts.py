@@ -82,9 +82,7 @@ class Account:
     reserved_hash: bytes | None = None
     reserved_until_ms: int = 0
     reclaims_username: bool = False
-    """Whether the reserved username belonged to the account before it was registered again; its link then comes
-    back.
-    """
+    """Whether the username belonged to the account before it was registered again; its link then comes back."""
     username_holds: tuple[tuple[str, int], ...] = ()
     """The hashes (hex) of former usernames, and until when other accounts cannot take them."""
     username_link: str | None = None
@@ -169,9 +167,7 @@ class Accounts:
         return ServiceId.aci(before) if before else None
 
     def displace(self, taken: ServiceId, left: ServiceId, displaced: ServiceId | None) -> None:
-        """An account has moved to another PNI: the ACI of the account that was there is kept for the PNI that became
-        free.
-        """
+        """An account has moved to another PNI: the PNI that it left keeps the ACI of the displaced account."""
         self._database.delete(_DELETED, str(taken))
         if displaced is not None:
             self._database.put(_DELETED, str(left), str(displaced))

@@ -1,6 +1,4 @@
-"""Controlling a running sandbox as its owner: the environment file says where it is, the token beside it gives
-access.
-"""
+"""Controlling a running sandbox as its owner, found by its environment file and the token beside it."""
 
 from __future__ import annotations
 

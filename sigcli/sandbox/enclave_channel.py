@@ -1,6 +1,4 @@
-"""A stand-in for an enclave's channel: the handshake and encryption of a real one, with a key that nothing attests
-to.
-"""
+"""A stand-in for an enclave's channel: a real handshake and encryption, with a key that nothing attests to."""
 
 from __future__ import annotations
 

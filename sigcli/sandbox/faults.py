@@ -31,7 +31,7 @@ SWITCHES = {
 
 
 class FaultKind(enum.Enum):
-    """What goes wrong."""
+    """The kind of failure."""
 
     LATENCY = "latency"
     """The answer comes ``delay_ms`` late."""

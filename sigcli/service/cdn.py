@@ -100,9 +100,7 @@ class Cdn:
         limit: int | None = None,
         timeout_s: float = REQUEST_TIMEOUT_S,
     ) -> int:
-        """Write a file, from ``start`` on, to ``sink``; returns its length. Raises NotFound, TimedOut,
-        ConnectionLost.
-        """
+        """Write a file from ``start`` to ``sink``; returns its length. Raises NotFound, TimedOut, ConnectionLost."""
         written = 0
         for chunk in self.chunks(number, path, start=start, limit=limit, timeout_s=timeout_s):
             sink.write(chunk)

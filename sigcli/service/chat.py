@@ -230,9 +230,7 @@ class _Half:
         return self._open_socket().request(request, timeout_s)
 
     def connect_ahead(self) -> None:
-        """Start the first connection on its own thread; with REST, either half may take it: nothing was sent on it
-        yet.
-        """
+        """Start the first connection on its own thread; with REST, either half may take it: it is still unused."""
         if self._rest is not None or self._socket is not None:
             return
         if self.by_rest:

@@ -102,9 +102,7 @@ _thread = threading.local()
 
 @contextmanager
 def within(deadline: Deadline) -> Iterator[None]:
-    """Make a deadline the current one of this thread, for code that does not get it as an argument
-    (``current_deadline``).
-    """
+    """Make a deadline the current one of this thread, for code that does not get it as an argument."""
     before = current_deadline()
     _thread.deadline = deadline
     try:

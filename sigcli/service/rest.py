@@ -8,6 +8,7 @@ connection, so an identified and an unidentified request cannot meet on one.
 from __future__ import annotations
 
 import threading
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from sigcli.errors import ConnectionLost, MalformedAnswer
@@ -17,8 +18,9 @@ from sigcli.service.exchange import Response
 from sigcli.service.network import named_network_error, wait_readable
 from sigcli.service.status_errors import believed
 
-# What it imports for dates and for headers in other character sets, of which HTTP has none.
-with left_out("calendar", "random"):
+# What it imports for mails: their dates, the names of their parts, headers in other character sets.
+import_module("email")
+with left_out("calendar", "random", "email.header"):
     from http.client import HTTPConnection, HTTPException, IncompleteRead
 
 if TYPE_CHECKING:

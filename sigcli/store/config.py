@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sigcli.store.setting_table import SettingRow
 
 _SIZE_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
-_SIZE = re.compile(r"(\d{1,12})\s*([kmg]?)(?:i?b)?")
+_SIZE = r"(\d{1,12})\s*([kmg]?)(?:i?b)?"
 
 
 def settled(
@@ -134,7 +134,7 @@ def _duration_ms(_: SettingRow, key: str, value: object) -> int:
 
 
 def _bytes(_: SettingRow, key: str, value: object) -> int:
-    if isinstance(value, str) and (match := _SIZE.fullmatch(value.strip().lower())):
+    if isinstance(value, str) and (match := re.fullmatch(_SIZE, value.strip().lower())):
         return int(match[1]) * _SIZE_UNITS[match[2]]
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value

@@ -16,7 +16,12 @@ from typing import TYPE_CHECKING
 
 from sigcli.errors import NoSuchFile
 from sigcli.store.content_types import extension_for
-from sigcli.store.private_files import PrivateWriter, make_private_folder, remove_temporaries
+from sigcli.store.private_files import (
+    PrivateWriter,
+    make_private_folder,
+    remove_file,
+    remove_temporaries,
+)
 from sigcli.store.shared_attachments import drop_broken_links, link_attachment, share_attachments
 
 if TYPE_CHECKING:
@@ -31,7 +36,8 @@ _PARTIAL = os.path.join(ATTACHMENTS, ".partial")
 AVATARS = "avatars"
 STICKERS = "stickers"
 MEDIA_FOLDERS = (ATTACHMENTS, AVATARS, STICKERS)
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}(\.[a-z0-9]{1,8})?")
+_NAME = r"[A-Za-z0-9_-]{1,128}(\.[a-z0-9]{1,8})?"
+"""Compiled by the first look at a file."""
 
 
 # A message asks for the name of each of its attachments several times.
@@ -99,13 +105,13 @@ class AccountFiles:
         except FileNotFoundError:
             return
         for entry in entries:
-            if _NAME.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+            if re.fullmatch(_NAME, entry.name) and entry.is_file(follow_symlinks=False):
                 status = entry.stat(follow_symlinks=False)
                 yield entry.name, status.st_size, status.st_mtime
 
     def remove_attachment(self, name: str) -> None:
-        """Delete an attachment; raises NoSuchFile."""
-        os.unlink(self.attachment_path(name))
+        """Delete an attachment; raises NoSuchFile or StorageUnwritable."""
+        remove_file(self.attachment_path(name))
         drop_broken_links(self._data_dir)
 
     def prune_attachments(self, now_ms: int, keep_ms: int) -> list[str]:
@@ -117,7 +123,7 @@ class AccountFiles:
         ]
         for name in old:
             with suppress(FileNotFoundError):  # another process was faster
-                os.unlink(os.path.join(self.folder, ATTACHMENTS, name))
+                remove_file(os.path.join(self.folder, ATTACHMENTS, name))
         if old:
             drop_broken_links(self._data_dir)
         return old
@@ -181,7 +187,7 @@ class AccountFiles:
         gone: list[str] = []
         if keep_attachments_ms is not None:
             gone = self.prune_attachments(now_ms, keep_attachments_ms)
-        for name in (_PARTIAL, AVATARS, *self._pack_folders()):
+        for name in ("", _PARTIAL, AVATARS, *self._pack_folders()):
             remove_temporaries(os.path.join(self.folder, name), now_ms)
         return gone
 
@@ -193,7 +199,7 @@ class AccountFiles:
         return [os.path.join(STICKERS, name) for name in names]
 
     def _existing(self, folder: str, name: str) -> str | None:
-        if not _NAME.fullmatch(name):
+        if not re.fullmatch(_NAME, name):
             return None
         path = f"{self.folder}/{folder}/{name}"
         try:
@@ -205,7 +211,7 @@ class AccountFiles:
         return path if is_there else None
 
     def _place(self, folder: str, name: str) -> str:
-        if not _NAME.fullmatch(name):
+        if not re.fullmatch(_NAME, name):
             raise NoSuchFile("this is not the name of a file of an account")
         path = os.path.join(self.folder, folder)
         make_private_folder(path)
@@ -214,7 +220,7 @@ class AccountFiles:
     def _write(self, folder: str, name: str, chunks: Iterable[bytes] | None) -> None:
         if chunks is None:
             with suppress(FileNotFoundError):
-                os.unlink(self._place(folder, name))
+                remove_file(self._place(folder, name))
             return
         with PrivateWriter(self._place(folder, name)) as writer:
             for chunk in chunks:

@@ -157,7 +157,7 @@ class PrivateWriter:
                 return
         except OSError as failure:
             error = failure
-        _unlink_quietly(self._temporary)
+        unlink_quietly(self._temporary)
         if kind is None and isinstance(error, OSError):
             raise storage_error(error) from error
 
@@ -188,7 +188,7 @@ def remove_temporaries(folder: str, now_ms: int, age_ms: int = DAY_MS) -> int:
         if not os.path.isfile(path):
             continue
         if now_ms - os.path.getmtime(path) * 1000 > age_ms:
-            _unlink_quietly(path)
+            unlink_quietly(path)
             removed += 1
     return removed
 
@@ -206,7 +206,18 @@ def _make_folder(path: str) -> None:
             raise
 
 
-def _unlink_quietly(path: str) -> None:
+def remove_file(path: str) -> None:
+    """Delete a file; raises FileNotFoundError, or StorageUnwritable."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise storage_error(error) from error
+
+
+def unlink_quietly(path: str) -> None:
+    """Delete a file that is of no use any more, if that can be done; ``remove_temporaries`` tries again later."""
     try:
         os.unlink(path)
     except OSError:

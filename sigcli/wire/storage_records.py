@@ -127,9 +127,7 @@ class AccountRecord(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StoryListRecord(Value):
-    """Who sees the stories of a list (named by 16 bytes): these people, or with ``is_block_list`` everyone except
-    them.
-    """
+    """Who sees the stories of a list (named by 16 bytes): these people or, with ``is_block_list``, everyone else."""
 
     identifier: bytes = b""
     recipients: tuple[ServiceId, ...] = ()

@@ -170,9 +170,7 @@ class GroupSecretParams:
         return service_id
 
     def decrypt_service_ids(self, ciphertexts: Sequence[bytes]) -> list[ServiceId | None]:
-        """The service id in each ciphertext (65 bytes), faster than one by one; None for those that cannot be
-        decrypted.
-        """
+        """The service id in each ciphertext (65 bytes), faster than one by one; None if it cannot be decrypted."""
         return _each(ciphertexts, lambda read, _: decrypt_uids(self.uid_key_pair, read))
 
     def encrypt_profile_key(self, profile_key: ProfileKey, aci: ServiceId) -> ProfileKeyCiphertext:

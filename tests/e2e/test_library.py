@@ -26,7 +26,7 @@ from sigcli.testing import TestSandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "ack_bot.py"
-SOON_S = 30.0
+SOON_S = 60.0
 _TCP_ESTABLISHED = "01"
 
 _PROGRAM = """

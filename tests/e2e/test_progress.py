@@ -83,17 +83,29 @@ def test_an_upload_that_fails_says_so_on_a_clean_line(
     assert all(line.startswith("sigcli: ") for line in told if line)
 
 
+@pytest.mark.parametrize("beside_a_daemon", [False, True], ids=["alone", "daemon"])
 def test_an_interrupted_upload_leaves_a_clean_line(
-    mock_server: MockServer, sigcli: Sigcli, bob: MockPrimary, picture: Path
+    mock_server: MockServer,
+    sigcli: Sigcli,
+    bob: MockPrimary,
+    picture: Path,
+    beside_a_daemon: bool,
 ) -> None:
+    daemon = sigcli.start("daemon") if beside_a_daemon else None
+    if daemon is not None:
+        daemon.wait_for_complaint("the daemon is ready", timeout_s=60)
     words = ("send", "-m", "look", bob.aci, "-a", str(picture))
     for verb in ("PATCH", "POST"):
         mock_server.break_transfer(verb, "/cdn3/", after_bytes=1000, times=20)
     with Screen().running(command(*words), sigcli.environment, sigcli.home) as running:
         running.shows("sending picture.bin: ")
         running.press(CTRL_C)
-        shown = running.rest()
         assert running.exit_code() == 130
+        if daemon is not None:
+            # It has given up by then, and has not gone on to write where somebody else does now.
+            daemon.terminate()
+            daemon.wait().expect(0)
+        shown = running.rest()
     assert left_on_screen(shown) == [""]
 
 

@@ -100,7 +100,9 @@ def main() -> int:
         if options.short or not troubles:
             found.append(strike_all(world, operation, kinds, sample, options.seed, _progress))
         for trouble in befalling:
-            found.append(trouble_all(world, operation, trouble, sample, options.seed))
+            tally = trouble_all(world, operation, trouble, sample, options.seed)
+            if tally.kills or tally.faults:  # not every trouble can befall every operation
+                found.append(tally)
         return found
 
     try:

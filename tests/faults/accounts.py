@@ -14,9 +14,11 @@ def _strike_link(world: World, act: Strike) -> Ended:
     linking = world.begin(tablet, "link", "-n", "tablet", act=act)
     uri = link_uri_of(linking)
     if uri is not None:
-        # The other side may have to find out that nobody waits any more.
         adding = world.begin(alice, "addDevice", "--uri", uri)
         ended = linking.wait()
+        if ended.killed:
+            # As somebody does who sees that nothing happens: it would wait for a minute.
+            adding.send_signal(signal.SIGINT)
         adding.wait()
         return ended
     return linking.wait()

@@ -82,7 +82,7 @@ class BriefLines:
     def _who(self, event: ReceivedEvent) -> str:
         source = event.source
         if source is None:
-            return "somebody"
+            return "someone"
         if source.aci is not None and source.aci == event.account.aci:
             return self._paint("You", BOLD)
         return self._paint(_named(source), style_of(source.identifier or ""))
@@ -230,7 +230,7 @@ def size_text(size: int) -> str:
 
 
 def _named(person: Person) -> str:
-    return _quoted(person.name) if person.name else neutral_line(person.identifier or "somebody")
+    return _quoted(person.name) if person.name else neutral_line(person.identifier or "someone")
 
 
 def _quoted(name: str) -> str:

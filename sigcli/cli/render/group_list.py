@@ -61,7 +61,7 @@ def _people(listed: ListedGroup, person: Look) -> str:
 
 
 def _name(one: Person) -> str:
-    return neutral_line(one.name or one.identifier or "somebody")
+    return neutral_line(one.name or one.identifier or "someone")
 
 
 def group_line(listed: ListedGroup, person: Look, *, detailed: bool) -> str:

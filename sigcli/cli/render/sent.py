@@ -50,7 +50,7 @@ def tell_invited(changed: GroupChanged) -> None:
 
 
 def _label(person: Person) -> str:
-    identifier = person.identifier or "somebody"
+    identifier = person.identifier or "someone"
     return f"{person.name} ({identifier})" if person.name else identifier
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sigcli.cli.render.lines import Lines
 
 _REASONS: Mapping[Withdrawal, str] = {
-    Withdrawal.DELETED: "it was deleted for everybody",
+    Withdrawal.DELETED: "it was deleted for everyone",
     Withdrawal.EXPIRED: "it has expired",
     Withdrawal.OPENED: "it was view-once, and has been viewed",
     Withdrawal.DELETED_FOR_ME: "it was deleted on your other device",

@@ -37,6 +37,7 @@ from sigcli.store.private_files import (
     PrivateWriter,
     make_private_folder,
     storage_error,
+    unlink_quietly,
     write_private_file,
 )
 from sigcli.store.snapshots import begin_anew, copy_database
@@ -100,8 +101,7 @@ def write_backup(
             sink.finish()
             return writer.length
     finally:
-        if os.path.exists(snapshot):
-            os.unlink(snapshot)
+        unlink_quietly(snapshot)
 
 
 def restore_backup(

@@ -19,9 +19,7 @@ class Stream(Protocol):
         """The next bytes; waits for them. Empty at the end."""
 
     def write(self, data: bytes, within_s: float | None = None) -> None:
-        """Write everything; waits for a slow reader, but raises TimeoutError if it reads nothing within
-        ``within_s``.
-        """
+        """Write everything; waits for a slow reader, but raises TimeoutError after ``within_s`` without progress."""
 
     def unread(self) -> int:
         """At most this many of the written bytes have not been read by the other side."""

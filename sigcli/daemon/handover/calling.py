@@ -82,7 +82,21 @@ def hand_over(path: str, words: Sequence[str]) -> int | Lost | None:
             return _Call(connection, id).run(encode_frame(_frame(id, folder, words)))
     except KeyboardInterrupt:
         # The daemon sees that the caller is gone, and ends the command.
+        _leave_line()
         return _INTERRUPTED
+
+
+def _leave_line() -> None:
+    """Empty the line of the terminal in which the daemon may have shown progress: what comes next begins there."""
+    stderr = sys.stderr
+    if not stderr.isatty() or os.environ.get("TERM", "dumb") in ("", "dumb"):
+        return
+    try:
+        blanks = " " * (os.get_terminal_size(stderr.fileno()).columns - 1)
+        stderr.write(f"\r{blanks}\r")
+        stderr.flush()
+    except OSError:
+        return
 
 
 def _connected(path: str) -> socket.socket | None:

@@ -123,9 +123,7 @@ class HandOver:
     # --- within ------------------------------------------------------------------------------
 
     def _place(self) -> str:
-        """Where to listen; if the data directory's path is too long, another place, which is written to a file in
-        it.
-        """
+        """Where to listen; another place, named in a file, if the data directory's path is too long."""
         path = own_path(self._data_dir)
         if path is not None:
             return path
@@ -161,7 +159,7 @@ class HandOver:
             with connection:
                 connection.settimeout(_PATIENCE_S)
                 frame = _read_frame(connection, descriptors)
-                if frame is None or not _is_alike(connection, frame):
+                if frame is None or not _is_compatible(connection, frame):
                     _say(connection, DECLINED)
                     return
                 connection.settimeout(None)
@@ -236,7 +234,7 @@ def _read_frame(connection: socket.socket, descriptors: list[int]) -> Frame | No
     return decode_frame(b"".join(parts))
 
 
-def _is_alike(connection: socket.socket, frame: Frame) -> bool:
+def _is_compatible(connection: socket.socket, frame: Frame) -> bool:
     """Whether the caller has the same user and version, and sees the same files."""
     credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED_BYTES)
     pid, uid = peer_of(credentials)

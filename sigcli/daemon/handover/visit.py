@@ -6,6 +6,7 @@ import os
 import socket
 import threading
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from sigcli.client.base.settings import settings_of
@@ -100,7 +101,7 @@ class Visit:
         assert live is not None, "accept comes first"
         with live.opened() as account:
             database, stop, own_input = account.database, account.stop, account.standard_input
-            account.settings, account.stop = settings, self._stop_flag
+            account.settings, account.stop = self._while_heard(settings), self._stop_flag
             account.standard_input = self._standard_input
             database.hand_over_id = self._id
             database.before_transaction = self._go_on
@@ -149,7 +150,14 @@ class Visit:
                 data = self._connection.recv(_SHORT)
             except OSError:
                 data = b""
+            if not data:
+                self._say_no_more()
             self.stop()
+
+    def _say_no_more(self) -> None:
+        """The caller is gone: on its terminal somebody else is writing by now."""
+        with suppress(OSError), open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), self._descriptors[2], inheritable=False)
 
     def stop(self) -> None:
         """End the command: after its current step if it supports that, otherwise before its next transaction."""
@@ -188,6 +196,19 @@ class Visit:
         self._stop_flag.close()
 
     # --- within ------------------------------------------------------------------------------
+
+    def _while_heard(self, settings: Settings) -> Settings:
+        """The settings, whose progress also ends the command when the caller is gone: an upload has no transactions."""
+        report = settings.progress
+        if report is None:
+            return settings
+
+        def told(what: str, done: int | None, total: int) -> None:
+            if done is not None:
+                self._go_on()
+            report(what, done, total)
+
+        return replace(settings, progress=told)
 
     def _go_on(self) -> None:
         if self._is_interrupted:

@@ -79,7 +79,7 @@ class Watch:
         self._since_s = 0.0
 
     def is_stuck(self, phase: tuple[float, Any] | None, now_s: float) -> bool:
-        """Check once more; ``phase`` is the time it may take and what must change within it, None if nothing is
+        """Check once more; ``phase`` is the time it may take and what must change meanwhile, None if nothing is
         awaited.
         """
         if phase != self._phase:

@@ -81,9 +81,7 @@ def close(call: Call) -> None:
 
 
 def _vote_count(poll_ms: int) -> int:
-    """A number above that of every earlier vote, or recipients would keep the earlier one: the seconds since the
-    poll.
-    """
+    """The seconds since the poll: larger than in any earlier vote, or recipients would keep that one."""
     return max(1, min((int(time.time() * 1000) - poll_ms) // 1000 + 1, 2**31 - 1))
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 assert requests is not None
 assert older is not None
-_OF_V1 = frozenset(
+_V1_TYPES = frozenset(
     (
         *("version", "protocol", "get_linked_devices", "remove_linked_device"),
         *("accept_invitation", "approve_membership", "get_group", "join_group"),
@@ -67,7 +67,7 @@ def read(line: bytes) -> Asked:
         id = json.dumps(id)
     if not isinstance(type, str):
         return Asked("", id, given, refusal=unexpected("the request has no type"))
-    chosen = version if version is not None else V1 if type in _OF_V1 else V0
+    chosen = version if version is not None else V1 if type in _V1_TYPES else V0
     declared = REQUESTS.get((chosen, type)) if isinstance(chosen, str) else None
     if declared is not None:
         return Asked(type, id, given, declared)

@@ -181,9 +181,7 @@ class Connection:
     # --- subscriptions -----------------------------------------------------------------------
 
     def subscribe(self, live: LiveAccount, name: str, version: str) -> _Subscriber | None:
-        """What delivers the events, from its ``start`` on; None if the connection gets them already. Raises
-        StoreError.
-        """
+        """What delivers the events, from ``start`` on; None if the connection gets them already. Raises StoreError."""
         with self._subscribed:
             if live in self._subscribers:
                 return None

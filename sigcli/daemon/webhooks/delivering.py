@@ -88,7 +88,7 @@ class WebhookDelivery:
                 delivery = self._subscription.next()
                 if delivery is None:
                     if not self._stop.is_set():
-                        self._begin_anew()
+                        self._subscribe_again()
                     continue
                 if self._is_wanted(delivery) and not self._deliver(delivery):
                     return
@@ -97,8 +97,8 @@ class WebhookDelivery:
                 self._complain(error.message)
                 self._stop.wait(self._patience.first_pause_s)
 
-    def _begin_anew(self) -> None:
-        """Subscribe again: the consumer was removed while the webhook is still configured."""
+    def _subscribe_again(self) -> None:
+        """Subscribe again after the consumer was removed while the webhook is still configured."""
         self._complain("its consumer was removed; it starts with what arrives now")
         self._stop.wait(self._patience.first_pause_s)
         self._subscription = self._core.subscribe(self._webhook.consumer, rendering=receive_object)

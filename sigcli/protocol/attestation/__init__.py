@@ -1,3 +1,1 @@
-"""Remote attestation of Intel SGX enclaves (DCAP): proof that a key belongs to the right enclave on an intact
-machine.
-"""
+"""Remote attestation of Intel SGX enclaves (DCAP): proof that a key belongs to the right enclave."""

@@ -106,6 +106,6 @@ def _require_limits(claims: Mapping[str, bytes]) -> None:
         raise Check.MINIMUM_LIMITS.failed("they are malformed") from None
     limit = limits.get(_EVALUATION_LIMIT, b"")
     if len(limit) != _LIMIT_LENGTH:
-        raise Check.MINIMUM_LIMITS.failed("there is none for the TCB evaluation number")
+        raise Check.MINIMUM_LIMITS.failed("the one for the TCB evaluation number is missing")
     if int.from_bytes(limit, "big") < MINIMUM_EVALUATION_NUMBER:
         raise Check.MINIMUM_LIMITS.failed("the one for the TCB evaluation number is too low")

@@ -89,9 +89,7 @@ class QeIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Endorsements:
-    """All endorsements; the signatures of ``tcb_info`` and ``qe_identity`` fit their chains, which are not verified
-    yet.
-    """
+    """All endorsements; the signatures of ``tcb_info`` and ``qe_identity`` fit their chains, which are not verified."""
 
     tcb_info: TcbInfo
     tcb_chain: Chain
@@ -146,15 +144,15 @@ def _signed_tcb_info(data: bytes, chain: Chain) -> TcbInfo:
     text, signature = signed_object(data, "tcbInfo", Check.TCB_INFO)
     require_signature(chain.leaf.key, signature, text, Check.TCB_INFO_SIGNATURE)
     info = JsonFields.parse(text, Check.TCB_INFO)
-    version = info.number("version", _U16)
-    if version not in (2, 3) or info.number("tcbType", _U16) != 0:
+    version = info.integer("version", maximum=_U16)
+    if version not in (2, 3) or info.integer("tcbType", maximum=_U16) != 0:
         raise Check.TCB_INFO.failed("its version or type is unknown")
     info.time("issueDate")
     return TcbInfo(
         next_update=info.time("nextUpdate"),
         fmspc=info.data("fmspc", 6),
         pce_id=info.data("pceId", 2),
-        evaluation_number=info.number("tcbEvaluationDataNumber", _U16),
+        evaluation_number=info.integer("tcbEvaluationDataNumber", maximum=_U16),
         levels=tuple(_tcb_level(level, version) for level in info.objects("tcbLevels")),
     )
 
@@ -163,17 +161,17 @@ def _tcb_level(level: JsonFields, version: int) -> TcbLevel:
     tcb = level.object("tcb")
     if version == 2:
         components = [
-            tcb.number(f"sgxtcbcomp{number:02}svn", 0xFF)
+            tcb.integer(f"sgxtcbcomp{number:02}svn", maximum=0xFF)
             for number in range(1, _TCB_COMPONENTS + 1)
         ]
     else:
-        components = [each.number("svn", 0xFF) for each in tcb.objects("sgxtcbcomponents")]
+        components = [each.integer("svn", maximum=0xFF) for each in tcb.objects("sgxtcbcomponents")]
     if len(components) != _TCB_COMPONENTS:
         raise Check.TCB_INFO.failed("a level does not have 16 components")
     level.time("tcbDate")
     return TcbLevel(
         tuple(components),
-        tcb.number("pcesvn", _U16),
+        tcb.integer("pcesvn", maximum=_U16),
         level.text("tcbStatus"),
         level.texts("advisoryIDs"),
     )
@@ -183,24 +181,24 @@ def _signed_qe_identity(data: bytes, chain: Chain) -> QeIdentity:
     text, signature = signed_object(data, "enclaveIdentity", Check.QE_IDENTITY)
     require_signature(chain.leaf.key, signature, text, Check.QE_IDENTITY_SIGNATURE)
     identity = JsonFields.parse(text, Check.QE_IDENTITY)
-    if identity.number("version", _U16) != _QE_IDENTITY_VERSION:
+    if identity.integer("version", maximum=_U16) != _QE_IDENTITY_VERSION:
         raise Check.QE_IDENTITY.failed("it has an unknown version")
     identity.time("issueDate")
     return QeIdentity(
         kind=identity.text("id"),
         next_update=identity.time("nextUpdate"),
-        evaluation_number=identity.number("tcbEvaluationDataNumber", _U16),
+        evaluation_number=identity.integer("tcbEvaluationDataNumber", maximum=_U16),
         misc_select=identity.data("miscselect", 4),
         misc_select_mask=identity.data("miscselectMask", 4),
         attributes=identity.data("attributes", 16),
         attributes_mask=identity.data("attributesMask", 16),
         mrsigner=identity.data("mrsigner", 32),
-        product_id=identity.number("isvprodid", _U16),
+        product_id=identity.integer("isvprodid", maximum=_U16),
         levels=tuple(_qe_level(level) for level in identity.objects("tcbLevels")),
     )
 
 
 def _qe_level(level: JsonFields) -> QeLevel:
     level.time("tcbDate")
-    version = level.object("tcb").number("isvsvn", _U16)
+    version = level.object("tcb").integer("isvsvn", maximum=_U16)
     return QeLevel(version, level.text("tcbStatus"))

@@ -7,6 +7,8 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from sigcli.wire.typed_fields import TypedFields
+
 if TYPE_CHECKING:
     from sigcli.protocol.attestation.checks import Check
 
@@ -42,15 +44,15 @@ def signed_object(data: bytes, name: str, check: Check) -> tuple[bytes, bytes]:
     return text, signature
 
 
-class JsonFields:
+class JsonFields(TypedFields):
     """An object whose members are read by type; a member that is missing or has the wrong type fails the check."""
 
-    __slots__ = ("_check", "_members")
+    __slots__ = ("_check",)
 
     def __init__(self, members: Any, check: Check) -> None:
         if not isinstance(members, dict):
             raise check.failed("it is not a JSON object")
-        self._members = members
+        super().__init__(members)
         self._check = check
 
     @classmethod
@@ -60,54 +62,38 @@ class JsonFields:
         except (ValueError, RecursionError):
             raise check.failed("it is not JSON") from None
 
-    def number(self, name: str, maximum: int) -> int:
-        value = self._members.get(name)
-        if type(value) is not int or not 0 <= value <= maximum:
-            raise self._failed(name)
-        return value
-
-    def text(self, name: str) -> str:
-        value = self._members.get(name)
-        if not isinstance(value, str):
-            raise self._failed(name)
-        return value
+    def failure(self, name: str, problem: str) -> Exception:
+        return self._check.failed(f"{name} {problem}")
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """A list of texts, empty if it is absent."""
-        values = self._members.get(name, [])
-        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-            raise self._failed(name)
-        return tuple(values)
+        """A list of texts; empty if it is absent. Null is refused."""
+        self._required(name, self._fields.get(name, ()))
+        return super().texts(name)
 
     def data(self, name: str, length: int) -> bytes:
         try:
             data = _hex(self.text(name))
         except ValueError:
-            raise self._failed(name) from None
+            raise self.failure(name, "is malformed") from None
         if len(data) != length:
-            raise self._failed(name)
+            raise self.failure(name, "is malformed")
         return data
 
     def time(self, name: str) -> datetime:
         try:
             value = datetime.fromisoformat(self.text(name))
         except ValueError:
-            raise self._failed(name) from None
+            raise self.failure(name, "is malformed") from None
         if value.tzinfo is None:
-            raise self._failed(name)
+            raise self.failure(name, "is malformed")
         return value.astimezone(UTC)
 
     def object(self, name: str) -> JsonFields:
-        return JsonFields(self._members.get(name), self._check)
+        return JsonFields(self._fields.get(name), self._check)
 
     def objects(self, name: str) -> list[JsonFields]:
-        values = self._members.get(name)
-        if not isinstance(values, list):
-            raise self._failed(name)
+        values = self._required(name, self._optional(name, list))
         return [JsonFields(value, self._check) for value in values]
-
-    def _failed(self, name: str) -> Exception:
-        return self._check.failed(f"{name} is missing or malformed")
 
 
 def _hex(text: Any) -> bytes:

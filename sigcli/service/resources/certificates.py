@@ -46,7 +46,7 @@ class ServiceLogin:
 
 
 def delivery_certificate(chat: IdentifiedChat, *, include_number: bool) -> bytes:
-    """A SenderCertificate for sealed messages; with the number only if the user shares it with everybody."""
+    """A SenderCertificate for sealed messages; with the number only if the user shares it with everyone."""
     # Always given, since the default would put the number into every sealed message.
     query = "includeE164=true" if include_number else "includeE164=false"
     response = chat.request(Request("GET", f"/v1/certificate/delivery?{query}"))

@@ -46,9 +46,7 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True)
 class SentTo:
-    """A message was accepted. ``needs_sync``: the account has other devices; the service says so for identified
-    sends.
-    """
+    """A message was accepted. ``needs_sync``: the account has other devices (told for identified sends)."""
 
     needs_sync: bool
 

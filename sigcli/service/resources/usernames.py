@@ -78,9 +78,7 @@ def look_up(chat: UnidentifiedChat, username_hash: bytes) -> ServiceId:
 
 
 def put_link(chat: IdentifiedChat, encrypted_username: bytes, *, keep_handle: bool) -> str:
-    """Store what the username link leads to (at most 128 bytes); returns its handle. Raises Conflict without a
-    username.
-    """
+    """Store what the username link leads to (at most 128 bytes); returns its handle. Raises Conflict."""
     body = {
         "usernameLinkEncryptedValue": encode_base64url(encrypted_username),
         "keepLinkHandle": keep_handle,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sigcli.durations import DAY_MS
-from sigcli.errors import NoSuchFile
+from sigcli.errors import NoSuchFile, StorageUnwritable
 from sigcli.store.content_types import extension_for
 from sigcli.store.files import AccountFiles, attachment_name
 from sigcli.wire.addresses import ServiceId
@@ -68,6 +69,32 @@ def test_an_attachment_that_a_killed_process_left_half_written_goes_after_a_day(
     files.clean_up(now_ms + DAY_MS + 60_000)
     assert not kept.exists()
     assert [entry[0] for entry in files.list_attachments()] == ["abc.jpg"]
+
+
+def test_a_copy_of_the_database_that_a_killed_backup_left_goes_after_a_day(tmp_path: Path) -> None:
+    (copy := tmp_path / ".new-copy").write_bytes(b"keys")
+    (database := tmp_path / "account.db").write_bytes(b"")
+    now_ms = int(copy.stat().st_mtime * 1000)
+    AccountFiles(tmp_path).clean_up(now_ms + DAY_MS - 60_000)
+    assert copy.exists()
+    AccountFiles(tmp_path).clean_up(now_ms + DAY_MS + 60_000)
+    assert not copy.exists()
+    assert database.exists()
+
+
+def test_what_cannot_be_deleted_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = AccountFiles(tmp_path)
+    with files.attachment_writer("abc.jpg") as writer:
+        writer.write(b"picture")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(os, "unlink", refuse)
+    with pytest.raises(StorageUnwritable):
+        files.remove_attachment("abc.jpg")
+    with pytest.raises(StorageUnwritable):
+        files.prune_attachments(2**53, 0)
 
 
 @pytest.mark.parametrize(

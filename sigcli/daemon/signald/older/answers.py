@@ -39,7 +39,7 @@ def unknown_command(given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-_OF_REQUESTS = {
+_ERROR_TYPES = {
     "update_group": "group_update_error",
     "leave_group": "leave_group_error",
     "update_contact": "update_contact_error",
@@ -54,6 +54,6 @@ def failed(type: str, error: BaseException, given: dict[str, Any]) -> dict[str, 
     if type == "verify":
         return {"type": "error", "data": message}
     return {
-        "type": _OF_REQUESTS.get(type, "unexpected_error"),
+        "type": _ERROR_TYPES.get(type, "unexpected_error"),
         "data": status(0, message, error=True, given=given),
     }

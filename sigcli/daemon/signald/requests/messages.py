@@ -97,7 +97,7 @@ def react(call: Call) -> Any:
     keeps_order=True,
 )
 def remote_delete(call: Call) -> Any:
-    """Delete your message for everybody."""
+    """Delete your message for everyone."""
     refuse_some_members(call)
     return timed(
         call,

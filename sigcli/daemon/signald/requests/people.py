@@ -185,9 +185,7 @@ def profile_of(call: Call, word: str, *, asks: bool) -> dict[str, Any]:
 
 
 def identities_of(call: Call, word: str | None = None) -> list[ListedIdentity]:
-    """The keys of everyone or of one person; those of PNIs, which signald does not know, only if there are no
-    others.
-    """
+    """The keys of everyone or of one person; those of PNIs, unknown to signald, only if there are no others."""
     found: list[ListedIdentity] = call.run("listIdentities", number=word).identities
     by_aci = [one for one in found if one.service_id.is_aci]
     return by_aci or found

@@ -167,7 +167,7 @@ def test_who_and_where_cannot_be_forged_by_a_name() -> None:
     told = line(data(body="hi"), source=spoof, message_request=True) or ""
     assert told == "23:13 “Alice → Ops: all is well, says” (message request): hi"
     assert line(data(body="hi"), source=BOB) == f"23:13 {BOB_ACI}: hi"
-    assert line(data(body="hi"), source=None) == "23:13 somebody: hi"
+    assert line(data(body="hi"), source=None) == "23:13 someone: hi"
 
 
 def test_the_day_is_told_where_it_is_another() -> None:
