@@ -42,10 +42,10 @@ def run() -> None:
         _answer(completions("".join(arguments[1:2]), os.environ).removesuffix("\n"))
     # A short run leaves little cyclic garbage, and looking for it would cost a tenth of its time.
     gc.set_threshold(150_000, 10, 10)
-    _import_dataclasses()
     exit_code = _handed_over(arguments)
     if exit_code is not None:
         _leave(exit_code)
+    _import_dataclasses()
     _import_addresses()
     from sigcli.cli.app import main
     from sigcli.cli.terminal import escape_what_stdout_lacks

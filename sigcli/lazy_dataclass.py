@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dataclasses import dataclass, replace
 else:
     import dataclasses
+    from types import MemberDescriptorType
 
     _MISSING = dataclasses.MISSING
     _COMPARISONS = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
@@ -258,7 +259,15 @@ else:
                 value = f"_factory_{name}()"
             else:
                 continue
-            body.append(f"_set(self, {name!r}, {value})" if frozen else f"self.{name} = {value}")
+            slot = getattr(cls, name, None)
+            if not frozen:
+                body.append(f"self.{name} = {value}")
+            elif isinstance(slot, MemberDescriptorType):
+                # Which finds its place by itself, faster than it is looked up by name.
+                scope[f"_put_{name}"] = slot.__set__
+                body.append(f"_put_{name}(self, {value})")
+            else:
+                body.append(f"_set(self, {name!r}, {value})")
         if hasattr(cls, "__post_init__"):
             body.append("self.__post_init__()")
         parameters = ["self", *plain, *(["*", *keyword] if keyword else [])]

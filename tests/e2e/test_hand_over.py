@@ -412,10 +412,21 @@ def test_signals_to_the_caller_end_what_the_daemon_does(
             continue
         following.send_signal(number)
         following.wait().expect(exit_code)
+    received: list[int] = []
+    until_s = time.monotonic() + 60
+    while (
+        len(received) < 2
+    ):  # the daemon's receipts, so that nothing but the next message is delayed
+        assert time.monotonic() < until_s
+        for line in bob.run("--json", "receive").json_lines:
+            received += line["envelope"].get("receiptMessage", {}).get("timestamps", [])
     for number, exit_code in ((signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)):
-        control.fault("latency", path="/v1/messages/*", delay=1500, times=1)
+        control.fault("latency", path="/v1/messages/*", delay=5000, times=1)
         sending = alice.start("send", "-m", "late", str(bob.account))
-        time.sleep(0.7)
+        until_s = time.monotonic() + 60
+        while control.faults():  # until its request has come, which is answered later
+            assert time.monotonic() < until_s
+            time.sleep(0.02)
         sending.send_signal(number)
         sending.wait().expect(exit_code)
         control.clear_faults()

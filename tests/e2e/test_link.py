@@ -128,7 +128,7 @@ def test_giving_up_while_waiting_leaves_nothing(
     linking = sigcli.start("link")
     url_of(linking)
     linking.send_signal(number)
-    finished = linking.wait(timeout_s=10)
+    finished = linking.wait()
     assert finished.exit_code != 0
     assert "Traceback" not in finished.stderr
     assert len(finished.lines) == 1
@@ -144,7 +144,7 @@ def test_giving_up_in_the_middle_leaves_no_account(
     Scan(mock_server, url_of(linking), primary)
     mock_server.wait_for_request(LINK)
     linking.send_signal(number)
-    finished = linking.wait(timeout_s=10)
+    finished = linking.wait()
     assert finished.exit_code != 0
     assert "Traceback" not in finished.stderr
     assert sigcli.run("--json", "listAccounts").json == []

@@ -50,7 +50,7 @@ def bob(mock_server: MockServer, sigcli: Sigcli, device: MockDevice) -> MockPrim
     return bob
 
 
-def until(condition: Callable[[], _T], *, timeout_s: float = 10) -> _T:
+def until(condition: Callable[[], _T], *, timeout_s: float = 60) -> _T:
     """Waits for something that announces itself nowhere; gives what it was."""
     deadline = time.monotonic() + timeout_s
     while not (found := condition()):

@@ -19,7 +19,7 @@ from tests.support.shell import child_environment, shell
 from tests.support.sigcli_process import Sigcli
 
 ROOT = Path(__file__).resolve().parents[2]
-TIMEOUT_S = 30
+TIMEOUT_S = 60
 
 
 def examples_of_readme() -> list[str]:

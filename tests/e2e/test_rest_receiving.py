@@ -19,7 +19,7 @@ from sigcli.sandbox.server import Sandbox
 from tests.support.rest_daemon import RestDaemon
 
 AWAY_S = 2.0
-SOON_S = 20.0
+SOON_S = 60.0
 
 
 @pytest.fixture

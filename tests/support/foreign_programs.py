@@ -106,7 +106,7 @@ class Program:
         for reader in self._readers:
             reader.start()
 
-    def read(self, timeout_s: float = 30) -> Any:
+    def read(self, timeout_s: float = 60) -> Any:
         """The next value; AssertionError where there is none in time."""
         try:
             line = self._lines.get(timeout=timeout_s)

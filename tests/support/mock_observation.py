@@ -21,7 +21,7 @@ class Observation:
     process: MockProcess
 
     def received(
-        self, primary: MockPrimary | MockDevice, *, kind: str | None = None, timeout_s: float = 15
+        self, primary: MockPrimary | MockDevice, *, kind: str | None = None, timeout_s: float = 60
     ) -> ReceivedMessage:
         """The next message that the primary decrypted, of that kind if given; others wait.
 
@@ -37,7 +37,7 @@ class Observation:
         return ReceivedMessage.parse(event)
 
     def received_sync(
-        self, primary: MockPrimary, name: str, *, timeout_s: float = 15
+        self, primary: MockPrimary, name: str, *, timeout_s: float = 60
     ) -> dict[str, Any]:
         """The next sync message of a kind (``request``, ``fetchLatest``, …) it decrypted; raises NothingHappened."""
 
@@ -77,7 +77,7 @@ class Observation:
         return [LoggedRequest.parse(entry) for entry in found]
 
     def wait_for_request(
-        self, path: str, *, verb: str | None = None, count: int = 1, timeout_s: float = 15
+        self, path: str, *, verb: str | None = None, count: int = 1, timeout_s: float = 60
     ) -> list[LoggedRequest]:
         """Waits until that many matching requests were answered; returns them."""
         found = self.process.call(
@@ -102,11 +102,11 @@ class Observation:
         sockets: list[dict[str, Any]] = self.process.call("openedSockets")
         return sockets
 
-    def wait_for_reader(self, device: MockDevice, *, timeout_s: float = 15) -> None:
+    def wait_for_reader(self, device: MockDevice, *, timeout_s: float = 60) -> None:
         """Waits until a websocket of the device is logged in and reads messages."""
         self._wait_for_sockets(device, count=1, reading=True, timeout_s=timeout_s)
 
-    def wait_for_close(self, device: MockDevice, *, timeout_s: float = 15) -> int:
+    def wait_for_close(self, device: MockDevice, *, timeout_s: float = 60) -> int:
         """Waits until no websocket of the device is open; returns the last one's code (1006: broken)."""
         self._wait_for_sockets(device, count=0, reading=False, timeout_s=timeout_s)
         codes = [
@@ -123,7 +123,7 @@ class Observation:
         return size
 
     def wait_for_queue(
-        self, device: MockDevice, *, at_most: int = 0, timeout_s: float = 30
+        self, device: MockDevice, *, at_most: int = 0, timeout_s: float = 60
     ) -> None:
         """Waits until at most so many messages are left unacknowledged."""
         self.process.call(

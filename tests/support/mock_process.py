@@ -78,7 +78,7 @@ class MockProcess:
         self,
         name: str,
         *,
-        timeout_s: float = 10,
+        timeout_s: float = 60,
         matching: Callable[[dict[str, Any]], bool] = lambda event: True,
     ) -> dict[str, Any]:
         """The oldest event of this name that matches; others stay for later. Raises as `call`."""

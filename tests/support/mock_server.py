@@ -172,7 +172,7 @@ class MockServer(FaultControl, Messages, Observation):
         contacts: list[dict[str, Any]] = self.process.call("decodeContacts", data=data)
         return contacts
 
-    def wait_for_sync(self, device: MockDevice, *, timeout_s: float = 30) -> None:
+    def wait_for_sync(self, device: MockDevice, *, timeout_s: float = 60) -> None:
         """Waits until a linked device has asked for contacts, blocked list and configuration."""
         self.process.call(
             "waitForSync", primary=device.aci, deviceId=device.device_id, timeout_s=timeout_s

@@ -18,7 +18,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.uri import parse_uri
 
-_CONNECT_TIMEOUT_S = 15
+_CONNECT_TIMEOUT_S = 60
 _CLOSE_TIMEOUT_S = 5
 _CHUNK = 65536
 

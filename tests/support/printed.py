@@ -37,7 +37,7 @@ def receive_texts(sigcli: Sigcli, *arguments: str) -> list[str]:
     return texts_of(lines)
 
 
-def next_text(receiving: RunningSigcli, *, timeout_s: float = 20) -> str:
+def next_text(receiving: RunningSigcli, *, timeout_s: float = 60) -> str:
     """The next text of a ``receive --json`` that runs; other lines are passed over."""
     while True:
         line = receiving.read_json(timeout_s=timeout_s)
@@ -47,7 +47,7 @@ def next_text(receiving: RunningSigcli, *, timeout_s: float = 20) -> str:
             return text
 
 
-def next_line_with(receiving: RunningSigcli, member: str, *, timeout_s: float = 20) -> Any:
+def next_line_with(receiving: RunningSigcli, member: str, *, timeout_s: float = 60) -> Any:
     """The next line whose envelope has that member (or ``exception``)."""
     while True:
         line = receiving.read_json(timeout_s=timeout_s)

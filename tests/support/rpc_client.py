@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-SOON_S = 20.0
+SOON_S = 60.0
 
 
 class RpcClient:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 NOW_MS = 1_750_000_000_000
 CAPABILITIES = {"spqr": True, "usernameChangeSyncMessage": True}
 PASSWORD = "a password"
-TIMEOUT_S = 10.0
+TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import itertools
 from pathlib import Path
 from typing import Any
 
-from tests.support.accounts import register_account
+from tests.support.accounts import link_account, register_account
 from tests.support.sigcli_process import Finished, RunningSigcli, Sigcli
 
 _numbers = itertools.count(15550300)
@@ -71,9 +71,13 @@ class SandboxProcess:
     def linked(self, primary: Sigcli) -> Sigcli:
         """A further device of an account."""
         device = self._device()
-        linking = device.start("link", "-n", "laptop")
-        primary.run("addDevice", "--uri", linking.read_line())
-        linking.wait().expect(0)
+        adding: list[RunningSigcli] = []
+
+        def scan(uri: str) -> None:
+            adding.append(primary.start("addDevice", "--uri", uri))
+
+        link_account(self.environment_file, device.data_dir, scan, name="laptop")
+        adding[0].wait().expect(0)
         device.account = primary.account
         return device
 

@@ -24,7 +24,7 @@ class Scan:
         self._thread = threading.Thread(target=scan, daemon=True)
         self._thread.start()
 
-    def result(self, *, timeout_s: float = 20) -> MockDevice:
+    def result(self, *, timeout_s: float = 60) -> MockDevice:
         """The linked device, once it has uploaded its keys. Raises what went wrong."""
         self._thread.join(timeout_s)
         if self._error is not None:

@@ -120,7 +120,7 @@ class RunningSigcli:
         """What it has written to stderr."""
         return "".join(self._stderr)
 
-    def read_line(self, *, timeout_s: float = 20) -> str:
+    def read_line(self, *, timeout_s: float = 60) -> str:
         """The next line of stdout without its newline. AssertionError at the end or after the timeout."""
         try:
             line = self._lines.get(timeout=timeout_s)
@@ -131,11 +131,11 @@ class RunningSigcli:
             raise AssertionError(f"stdout ended{self._story()}")
         return line
 
-    def read_json(self, *, timeout_s: float = 20) -> Any:
+    def read_json(self, *, timeout_s: float = 60) -> Any:
         """The next line of stdout as JSON."""
         return json.loads(self.read_line(timeout_s=timeout_s))
 
-    def wait_for_complaint(self, text: str, *, timeout_s: float = 20) -> None:
+    def wait_for_complaint(self, text: str, *, timeout_s: float = 60) -> None:
         """Waits until stderr has this text. AssertionError after the timeout."""
         with self._has_complained:
             found = self._has_complained.wait_for(lambda: text in self.stderr_so_far, timeout_s)

@@ -77,7 +77,7 @@ class SignalSocket:
         json_body: Any = None,
         body: bytes | None = None,
         headers: dict[str, str] | None = None,
-        timeout_s: float = 15,
+        timeout_s: float = 60,
     ) -> Answer:
         """Asks the server; what it asks meanwhile is kept for `next_pushed`."""
         request_id, self._next_id = self._next_id, self._next_id + 1
@@ -100,7 +100,7 @@ class SignalSocket:
             assert isinstance(content, bytes)
             return Answer(int_field(answer, 2), content, _headers(answer.get(5, [])))
 
-    def next_pushed(self, *, timeout_s: float = 15) -> ServerRequest:
+    def next_pushed(self, *, timeout_s: float = 60) -> ServerRequest:
         """The next request of the server; TimeoutError, or ConnectionClosed."""
         if self._pushed:
             return self._pushed.popleft()

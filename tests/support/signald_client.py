@@ -10,7 +10,7 @@ from typing import Any
 class RawClient:
     """One connection; ``blocks`` are what single reads gave."""
 
-    def __init__(self, path: str, timeout_s: float = 10) -> None:
+    def __init__(self, path: str, timeout_s: float = 60) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(timeout_s)
         self._socket.connect(path)

@@ -263,6 +263,7 @@ def _request(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
 
 def _run(request: dict[str, Any], streams: list[int]) -> NoReturn:
     """Become what the interpreter would be that was started with this script."""
+    exit_code = 1
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -284,8 +285,9 @@ def _run(request: dict[str, Any], streams: list[int]) -> NoReturn:
         with open(sys.argv[0], "rb") as script:
             code = compile(script.read(), sys.argv[0], "exec")
         exec(code, main.__dict__)
+        exit_code = 0
     except SystemExit as end:
-        os._exit(end.code if isinstance(end.code, int) else int(end.code is not None))
+        exit_code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:
         import traceback
 
@@ -294,7 +296,7 @@ def _run(request: dict[str, Any], streams: list[int]) -> NoReturn:
         for output in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError):
                 output.flush()
-        os._exit(1)
+        os._exit(exit_code)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.sigcli_process import Sigcli
 
-SOON_S = 30
+SOON_S = 60
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from tests.support.foreign_programs import Program, needs_program, python_with
 from tests.support.rest_daemon import Peer, new_account
 from tests.support.sigcli_process import Sigcli
 
-SOON_S = 30.0
+SOON_S = 60.0
 AWAY_S = 3.0
 _numbers = itertools.count(15551300001)
 """As long as real ones: apprise looks at that."""

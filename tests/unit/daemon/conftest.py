@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sigcli.client.live.subscription import Delivery, Subscription
 
-SOON_S = 10.0
+SOON_S = 60.0
 ENOUGH_S = 0.3
 """How long nothing comes where nothing may come."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sigcli.wire.content import Content
     from tests.unit.client.world import Peer, World
 
-SOON_S = 10.0
+SOON_S = 60.0
 
 
 @dataclass

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sigcli.daemon.http.server import Routes
     from tests.unit.daemon.conftest import Desk
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 CONSUMERS = ("bot", "home")
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from sigcli.daemon.http import events
 from sigcli.daemon.http.events import position_text, positions
@@ -11,8 +13,6 @@ from tests.unit.daemon.conftest import SOON_S, store_taken
 from tests.unit.daemon.http.conftest import serving
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.unit.daemon.conftest import Desk
     from tests.unit.daemon.http.conftest import Site
 
@@ -72,22 +72,23 @@ def test_a_consumer_in_the_query_takes_nothing_by_being_sent_it(desk: Desk) -> N
                 assert stream.texts(2) == ["one", "two"]
 
 
-def test_a_client_that_says_nothing_gets_nothing_twice(site: Site) -> None:
+def test_a_client_that_says_nothing_gets_nothing_twice(site: Site, noticed: _Noticed) -> None:
     site.desk.come("one", "two")
     with site.events() as stream:
         assert stream.texts(2) == ["one", "two"]
-        _until_drained(site)
+        noticed.wait_for(arrived=2)
+    noticed.wait_for(arrived=2, ended=1)
     site.desk.come("three")
     with site.events() as stream:
         assert stream.texts(1) == ["three"]
 
 
-def test_what_was_sent_counts_at_the_end_of_the_daemon(desk: Desk) -> None:
+def test_what_was_sent_counts_at_the_end_of_the_daemon(desk: Desk, noticed: _Noticed) -> None:
     with serving(desk) as site:
         desk.come("one")
         stream = site.open_events()
         id, _ = stream.next()
-        _until_drained(site)
+        noticed.wait_for(arrived=1)
     stream.close()
     assert _taken(site, "bot", int(id))
 
@@ -142,9 +143,35 @@ def _aci(site: Site) -> str:
     return str(site.desk.core.all_accounts()[0].entry.aci)
 
 
-def _until_drained(site: Site) -> None:
-    """Longer than the server takes to look whether it was."""
-    time.sleep(5 * events._LOOK_S)
+class _Noticed:
+    """What the server has noticed: how many events the client's machine has got, how many streams have ended."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.arrived = self.ended = 0
+        drained, note = events.Taking.drained, events.Drained.note
+
+        def counting_drained(taking: events.Taking) -> None:
+            count = len(taking._written)
+            drained(taking)
+            self.arrived += count
+
+        def counting_note(*arguments: Any) -> None:
+            note(*arguments)
+            self.ended += 1
+
+        monkeypatch.setattr(events.Taking, "drained", counting_drained)
+        monkeypatch.setattr(events.Drained, "note", counting_note)
+
+    def wait_for(self, *, arrived: int, ended: int = 0) -> None:
+        deadline_s = time.monotonic() + SOON_S
+        while (self.arrived, self.ended) != (arrived, ended):
+            assert time.monotonic() < deadline_s, (self.arrived, self.ended)
+            time.sleep(0.02)
+
+
+@pytest.fixture
+def noticed(monkeypatch: pytest.MonkeyPatch) -> _Noticed:
+    return _Noticed(monkeypatch)
 
 
 def test_a_token_names_no_other_consumer(site: Site) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-SOON_S = 10.0
+SOON_S = 60.0
 
 
 @dataclass(frozen=True)
