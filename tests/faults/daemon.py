@@ -14,7 +14,7 @@ from tests.faults.world import NO_ACT, Lost, Stuck, World, envelopes
 from tests.support.rpc_client import RpcClient
 
 _READY = "the daemon is ready"
-_COMPLAINT = "sigcli: warning"
+_COMPLAINTS = ("sigcli: warning: ", "sigcli: error: ")
 _CONSUMER = "program"
 _GONE = (EOFError, ConnectionError, TimeoutError, AssertionError)
 
@@ -62,6 +62,10 @@ class _Client:
         return str(self._world.root / "socket")
 
 
+def _complained(stderr: str) -> bool:
+    return any(complaint in stderr for complaint in _COMPLAINTS)
+
+
 def _prepare(world: World) -> None:
     """The program is known to the daemon; then messages come while neither is there."""
     client = _Client(world)
@@ -92,10 +96,10 @@ def _strike(world: World, act: Strike) -> Ended:
             program.send(client, world.device("bob").account, "struck")
             program.sent = True
     except _GONE:
-        if running.poll() is None and _COMPLAINT in running.stderr_so_far():
+        if running.wait_for(lambda: _complained(running.stderr_so_far())):
             running.send_signal(signal.SIGTERM)  # it lives on in its trouble
         ended = running.wait()
-        if not ended.killed and _COMPLAINT not in ended.stderr:
+        if not ended.killed and not _complained(ended.stderr):
             raise
         return ended
     running.send_signal(signal.SIGTERM)
@@ -103,7 +107,7 @@ def _strike(world: World, act: Strike) -> Ended:
 
 
 def _check(world: World, struck: Ended) -> None:
-    if not struck.killed and struck.exit_code != 0 and _COMPLAINT not in struck.stderr:
+    if not struck.killed and struck.exit_code != 0 and not _complained(struck.stderr):
         raise Stuck(struck.describe())
     alice, bob, carol = people(world)
     program = _clients.pop(id(world))
