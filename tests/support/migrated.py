@@ -21,19 +21,20 @@ def copied_databases(folder: Path) -> Iterator[None]:
     """Until its end, empty databases become copies of one in a folder; older ones are brought up to date as ever."""
     path = folder / "migrated.db"
     Database.create(path).close()
-    with closing(sqlite3.connect(path)) as migrated:
 
-        def copied(database: Database, target: int) -> None:
-            if target == SCHEMA_VERSION and database.row("PRAGMA user_version") == (0,):
+    def copied(database: Database, target: int) -> None:
+        if target == SCHEMA_VERSION and database.row("PRAGMA user_version") == (0,):
+            # A connection for each copy: a daemon registers on threads of its own.
+            with closing(sqlite3.connect(path)) as migrated:
                 migrated.backup(database._connection)
-            else:
-                _migrate(database, target)
+        else:
+            _migrate(database, target)
 
-        migrating.migrate = copied
-        try:
-            yield
-        finally:
-            migrating.migrate = _migrate
+    migrating.migrate = copied
+    try:
+        yield
+    finally:
+        migrating.migrate = _migrate
 
 
 @contextmanager

@@ -28,7 +28,11 @@ from sigcli.daemon.handover.visit import INTERRUPTED, Declined, Visit
 from sigcli.errors import SigcliError
 from sigcli.store.consumers import COMMAND_LINE
 from sigcli.store.daemon_place import LOCK, LONGEST, POINTER, note_keeper, own_path
-from sigcli.store.private_files import create_private_file, make_private_folder
+from sigcli.store.private_files import (
+    create_private_file,
+    make_private_folder,
+    unlink_quietly,
+)
 from sigcli.system import try_lock, user_id
 
 if TYPE_CHECKING:
@@ -107,11 +111,12 @@ class HandOver:
             visits = list(self._visits)
         if self._listener is not None:
             self._listener.close()
+        # On a disk that has become read-only they stay; the next daemon makes its own in their place.
         if self._path is not None:
-            _remove(self._path)
+            unlink_quietly(self._path)
         if self._short_folder is not None:
             shutil.rmtree(self._short_folder, ignore_errors=True)
-            _remove(os.path.join(self._data_dir, POINTER))
+            unlink_quietly(os.path.join(self._data_dir, POINTER))
         for visit in visits:
             visit.break_off()
         deadline = time.monotonic() + _CLOSED_WITHIN_S
