@@ -81,7 +81,7 @@ def dealt(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
             fillers += group
             continue
         least = loads.index(min(loads))
-        for item in group:
+        for item in sorted(group, key=lambda item: item.get_closest_marker("long") is None):
             piles[least].append(item)
             loads[least] += LONG_S if item.get_closest_marker("long") else PROCESSES_S
     left = len(items)

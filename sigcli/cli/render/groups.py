@@ -61,4 +61,4 @@ def _sentence(explanation: Explanation, editor: str, person: str) -> str:
 def _named(service_id: ServiceId | None, directory: Directory) -> str:
     from sigcli.cli.render.lines import contact
 
-    return "Somebody" if service_id is None else contact(directory.person(service_id))
+    return "Someone" if service_id is None else contact(directory.person(service_id))

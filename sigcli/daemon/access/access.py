@@ -81,13 +81,13 @@ class Access:
             if token is not None:
                 return self._with_token(token, is_same_user=is_same_user)
         if self.options.no_auth:
-            return self._anybody(is_same_user=is_same_user)
+            return self._anyone(is_same_user=is_same_user)
         if given:
             wait_s = self._rates.spend(f"wrong {client}", _WRONG_PER_MINUTE)
             if wait_s is not None:
                 raise TooManyRequests(wait_s)
         elif is_same_user:
-            return self._anybody(is_same_user=True)
+            return self._anyone(is_same_user=True)
         raise NotAdmitted
 
     def is_same_user(
@@ -112,7 +112,7 @@ class Access:
             is_local=is_same_user,
         )
 
-    def _anybody(self, *, is_same_user: bool) -> Caller:
+    def _anyone(self, *, is_same_user: bool) -> Caller:
         return Caller(
             None,
             ALL_SCOPES,

@@ -155,7 +155,7 @@ class Visit:
             self.stop()
 
     def _say_no_more(self) -> None:
-        """The caller is gone: on its terminal somebody else is writing by now."""
+        """The caller is gone: something else writes to its terminal by now."""
         with suppress(OSError), open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), self._descriptors[2], inheritable=False)
 

@@ -191,7 +191,7 @@ def make_group(desk: Desk, administrator: ServiceId) -> GroupContext:
     return GroupContext(master_key=MASTER_KEY, revision=0)
 
 
-# --- deleted for everybody ------------------------------------------------------------------------
+# --- deleted for everyone -------------------------------------------------------------------------
 
 
 def test_a_deleted_message_is_printed_in_its_place_without_content(desk: Desk, bob: Peer) -> None:
@@ -209,7 +209,7 @@ def test_a_deleted_message_is_printed_in_its_place_without_content(desk: Desk, b
     assert deletion["remoteDelete"] == {"timestamp": NOW_MS}
     assert "remotelyDeleted" not in before | after | deletion
     assert "secret" not in "".join(printed.texts)
-    assert "deleted for everybody" in printed.texts[1]
+    assert "deleted for everyone" in printed.texts[1]
     assert not desk.has_picture()
 
 
