@@ -196,6 +196,8 @@ class _Half:
         self._rest: RestClient | None = None
         self._socket: ChatSocket | None = None
         self._preferred: ChatSocket | None = None
+        self._under_way = 0
+        """Requests by socket, counted before they know which one."""
         self.was_in_touch = False
         """Whether a request has succeeded."""
         self._lock = threading.Lock()
@@ -223,11 +225,19 @@ class _Half:
             if self._on_use_websocket is not None:
                 self._on_use_websocket()
         try:
-            return self._open_socket().request(request, timeout_s)
+            return self._exchange_by_socket(request, timeout_s)
         except ConnectionLost as loss:
             if not (loss.reconnectable and request.may_repeat):
                 raise
-        return self._open_socket().request(request, timeout_s)
+        return self._exchange_by_socket(request, timeout_s)
+
+    def _exchange_by_socket(self, request: Request, timeout_s: float) -> Response:
+        try:
+            return self._open_socket().request(request, timeout_s)
+        finally:
+            with self._lock:
+                self._under_way -= 1
+            self._close_unneeded()
 
     def connect_ahead(self) -> None:
         """Start the first connection on its own thread; with REST, either half may take it: it is still unused."""
@@ -248,8 +258,20 @@ class _Half:
                 self._problem = problem
 
     def prefer(self, socket: ChatSocket) -> None:
-        """Use this socket, which someone else closes, while it is open."""
-        self._preferred = socket
+        """Use this socket, which someone else closes, while it is open, and no other beside it."""
+        with self._lock:
+            self._preferred = socket
+        self._close_unneeded()
+
+    def _close_unneeded(self) -> None:
+        """Close this half's own socket once a preferred one is open and no request is under way any more."""
+        with self._lock:
+            preferred = self._preferred
+            if self._under_way or preferred is None or not preferred.is_open:
+                return
+            socket, self._socket = self._socket, None
+        if socket is not None:
+            socket.close()
 
     def close(self) -> None:
         with self._lock:
@@ -272,7 +294,9 @@ class _Half:
             return self._rest
 
     def _open_socket(self) -> ChatSocket:
+        """The socket for one request, which is under way from now on, even if this raises."""
         with self._lock:
+            self._under_way += 1
             for socket in (self._preferred, self._socket):
                 if socket is not None and socket.is_open:
                     return socket

@@ -7,10 +7,8 @@ threads must not use one TLS object at the same time, which the lock here preven
 from __future__ import annotations
 
 import importlib
-import os
 import socket
 import ssl
-import sys
 import threading
 from collections import deque
 from contextlib import suppress
@@ -34,9 +32,8 @@ from sigcli.service.network import named_network_error, wait_readable, wait_writ
 with left_out("importlib.metadata"), suppress(AttributeError):
     importlib.import_module("websockets")
 
-# Its log imports the first, for errors that nobody logs; its ids the second, for the name of the system alone.
-with left_out("traceback", "platform"):
-    vars(sys.modules["platform"]).setdefault("system", lambda: os.uname().sysname)
+# Its log imports this, for errors that nobody logs.
+with left_out("traceback"):
     from websockets.client import ClientProtocol
     from websockets.exceptions import (
         InvalidStatus,

@@ -31,7 +31,7 @@ HEAVY = {
 CRYPTOGRAPHY = {"cryptography", "nacl", "cffi", "_cffi_backend"}
 PROTOBUF = {"google.protobuf", "google"}
 NETWORK = {"socket", "ssl", "http", "http.client", "websockets", "email", "concurrent.futures"}
-UNUSED = {"inspect", "traceback", "calendar", "locale", "platform"}
+UNUSED = {"inspect", "traceback", "calendar", "locale"}
 """Imported by what sigcli uses, for what it does not use."""
 TYPER = {"typer", "difflib", "gettext", "subprocess"}
 """Loaded for help and for what is wrong with the words."""

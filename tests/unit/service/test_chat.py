@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -85,6 +86,35 @@ def test_identified_requests_use_the_reader_while_it_is_open() -> None:
             assert reader.is_open
         assert chat.identified.request(Request("GET", "/b")).ok
         assert len(server.received) == 2
+
+
+def test_a_reader_replaces_the_request_socket_once_nothing_is_under_way_on_it() -> None:
+    asked, answer, gone = (threading.Event() for _ in range(3))
+
+    def play(websocket: ServerWebSocket) -> None:
+        try:
+            frame = decode_frame(websocket.receive())
+            assert isinstance(frame, WebSocketRequest)
+            asked.set()
+            assert answer.wait(60)
+            websocket.send(encode_frame(WebSocketResponse(id=frame.id, status=200, body=b"late")))
+            websocket.receive()
+        finally:
+            gone.set()
+
+    with (
+        LoopbackServer(play=play) as server,
+        open_chat(server, RequestMode.WEBSOCKET) as chat,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        slow = pool.submit(chat.identified.request, Request("POST", "/a"))
+        assert asked.wait(60)
+        with chat.open_reader() as reader:
+            assert not gone.is_set()
+            answer.set()
+            assert slow.result(60).body == b"late"
+            assert gone.wait(60)
+            assert reader.is_open
 
 
 def test_498_moves_to_the_websocket_and_is_remembered() -> None:
