@@ -9,9 +9,9 @@ import re
 import runpy
 import subprocess
 import sys
-import time
 import textwrap
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
