@@ -13,7 +13,7 @@ from tests.faults.processes import Ended, Forked
 from tests.faults.world import NO_ACT, Lost, Stuck, World, envelopes
 from tests.support.rpc_client import RpcClient
 
-_READY = "the daemon is ready"
+READY = "the daemon is ready"
 _COMPLAINTS = ("sigcli: warning: ", "sigcli: error: ")
 _CONSUMER = "program"
 _GONE = (EOFError, ConnectionError, TimeoutError, AssertionError)
@@ -31,7 +31,7 @@ class _Client:
         """Start the daemon; returns when it listens, or is no more."""
         alice = self._world.device("alice")
         running = self._world.begin(alice, "daemon", "--socket", self._path, act=act)
-        running.wait_for(lambda: _READY in running.stderr_so_far())
+        running.wait_for(lambda: READY in running.stderr_so_far())
         return running
 
     @contextmanager

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import signal
 from collections.abc import Callable, Sequence
 
+from tests.faults.daemon import READY
 from tests.faults.messages import QUEUED, fill_queue
 from tests.faults.operations import PASSPHRASE, TALKED, Operation, group_of, people, require_all
 from tests.faults.processes import Ended, Forked
@@ -22,6 +24,8 @@ def _club(world: World) -> str:
     return group_of(world, world.device("bob"))
 
 
+_DAEMON = "daemon"
+"""Begun with the other, which it does or which goes on by itself, and told to stop afterwards."""
 SIDE_BY_SIDE: dict[str, Words] = {
     "send": lambda world, text: ("send", "-m", text, _bob(world)),
     "send-group": lambda world, text: ("send", "-m", text, "-g", _club(world)),
@@ -35,6 +39,7 @@ SIDE_BY_SIDE: dict[str, Words] = {
         *("backup", str(world.root / f"{text}.age")),
         *("--passphrase-file", PASSPHRASE),
     ),
+    _DAEMON: lambda world, text: ("daemon", "--socket", str(world.root / text)),
 }
 PAIRS = tuple(itertools.combinations_with_replacement(SIDE_BY_SIDE, 2))
 
@@ -51,12 +56,24 @@ def _never() -> Ended:
     raise AssertionError("the pairs are begun two at a time")
 
 
+def _stop(daemon: Forked) -> None:
+    """Tell a daemon to stop as soon as it hears signals, unless it has ended (there is another one)."""
+    if daemon.wait_for(lambda: READY in daemon.stderr_so_far()):
+        daemon.send_signal(signal.SIGTERM)
+
+
 def run_pair(world: World, pair: Sequence[str]) -> list[Ended]:
     """Begin both at once, check what they and an honest run leave; raises Lost and Stuck."""
     alice, bob, carol = people(world)
     texts = [f"{name} {number}" for number, name in enumerate(pair)]
     words = [SIDE_BY_SIDE[name](world, text) for name, text in zip(pair, texts, strict=True)]
     running: list[Forked] = [world.begin(alice, *each) for each in words]
+    for name, begun in zip(pair, running, strict=True):
+        if name != _DAEMON:
+            begun.wait()
+    for name, begun in zip(pair, running, strict=True):
+        if name == _DAEMON:
+            _stop(begun)
     ended = [one.wait() for one in running]
     for one in ended:
         if one.exit_code != 0 and (one.is_unexpected or not one.error_code):

@@ -14,6 +14,8 @@ from sigcli.client.receiving.taking import take_stored
 from sigcli.store.consumers import id_before, meet_consumer, newest_id
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sigcli.client.live.live_account import LiveAccount
 
 _NEVER = 2**63
@@ -22,11 +24,23 @@ _NEVER = 2**63
 
 @dataclass(slots=True, eq=False)
 class Reader:
-    """One connection's part: everything after ``start``, read up to ``read_id``, taken up to ``taken_id``."""
+    """One connection's part: everything after ``start``, read up to ``read_id``, taken up to ``taken_id``.
+
+    ``takes_turn``: what another connection leaves untaken falls to it; it then begins anew there, ``wake`` tells it,
+    and ``round`` counts how often that was.
+    """
 
     start: int
     read_id: int
     taken_id: int
+    takes_turn: bool = False
+    round: int = 0
+    wake: Callable[[], None] = lambda: None
+
+    def begin_at(self, id: int) -> None:
+        """Read everything after an id, whatever was read or taken before."""
+        self.start = self.read_id = self.taken_id = id
+        self.round += 1
 
 
 class Place:
@@ -48,7 +62,8 @@ class Place:
     def join(self, after_id: int | None = None, since_ms: int | None = None) -> Reader:
         """A new connection: continues after an id (which counts as taken), or begins at a time, or takes its turn.
 
-        Its turn is what nobody has taken yet, unless another connection is at it: then what comes from now on.
+        Its turn is what nobody has taken yet, unless another connection is at it: then what comes from now on, until
+        that one ends.
         """
         with self.live.opened() as account:
             newest = newest_id(account.database)
@@ -63,9 +78,18 @@ class Place:
                 start = newest
             else:
                 start = self._taken_id
-            reader = Reader(start, start, start)
+            takes_turn = after_id is None and since_id is None
+            reader = Reader(start, start, start, takes_turn)
             self._readers.append(reader)
             return reader
+
+    def read(self, reader: Reader, id: int, round: int) -> bool:
+        """A connection was handed everything up to an id; false if it has begun anew since that round."""
+        with self._lock:
+            if reader.round != round:
+                return False
+            reader.read_id = max(reader.read_id, id)
+            return True
 
     def take(self, reader: Reader, id: int) -> None:
         """A connection has taken everything that it has read up to an id."""
@@ -74,12 +98,19 @@ class Place:
             self._move()
 
     def leave(self, reader: Reader) -> None:
-        """A connection has ended; what it has not taken is for the next."""
+        """A connection has ended; what it has not taken is for another that is here, else for the next."""
+        heir = None
         with self._lock:
             if reader in self._readers:
                 self._readers.remove(reader)
                 self._left.append((reader.start, reader.taken_id))
                 self._move()
+                heir = self._heir()
+                if heir is not None:
+                    self._left.append((heir.start, heir.taken_id))
+                    heir.begin_at(self._taken_id)
+        if heir is not None:
+            heir.wake()
 
     def store(self) -> None:
         """Store the place if it has moved; raises StoreError."""
@@ -118,6 +149,13 @@ class Place:
     @property
     def taken_id(self) -> int:
         return self._taken_id
+
+    def _heir(self) -> Reader | None:
+        """Whose turn it is now, if no connection is at what has not been taken."""
+        if any(one.start <= self._taken_id for one in self._readers):
+            return None
+        waiting = [one for one in self._readers if one.takes_turn]
+        return min(waiting, key=lambda one: one.start, default=None)
 
     def _move(self) -> None:
         spans = [(one.start, one.taken_id) for one in self._readers] + self._left

@@ -33,11 +33,15 @@ _OUTSTANDING = 4096
 
 
 class Delivery(NamedTuple):
-    """One event handed out; ``id`` grows within the account. ``event`` is what the rendering has made of it."""
+    """One event handed out; ``id`` grows within the account. ``event`` is what the rendering has made of it.
+
+    ``round`` is that of the reader (see :class:`~sigcli.client.live.places.Reader`).
+    """
 
     id: int
     account: LiveAccount
     event: Any
+    round: int = 0
 
 
 class _Source:
@@ -84,7 +88,10 @@ class Subscription:
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         while not self._closed:
             if self._page:
-                return self._hand_out()
+                delivery = self._page.popleft()
+                if self._is_handed_out(delivery):
+                    return delivery
+                continue
             with self._changed:
                 if not self._is_stale:
                     left_s = None if deadline is None else deadline - time.monotonic()
@@ -151,6 +158,7 @@ class Subscription:
 
     def add(self, place: Place, reader: Reader) -> None:
         """Another account is part of it."""
+        reader.wake = self._wake
         self._sources[place.live] = _Source(place, reader)
         place.live.listen(self._wake)
         self._wake()
@@ -189,25 +197,26 @@ class Subscription:
             source.place.take(source.reader, id)
             self._on_taken(source.place)
 
-    def _hand_out(self) -> Delivery:
-        delivery = self._page.popleft()
+    def _is_handed_out(self, delivery: Delivery) -> bool:
+        """Note it as read; false if it was read before the reader began anew, and will be read again."""
         source = self._sources.get(delivery.account)
-        if source is not None:
-            source.reader.read_id = max(source.reader.read_id, delivery.id)
+        if source is not None and not source.place.read(source.reader, delivery.id, delivery.round):
+            return False
         if len(self._sources) > 1:
             self._order.append((delivery.id, delivery.account))
-        return delivery
+        return True
 
     def _read_page(self) -> None:
         """Read what follows, of each account in turn."""
         for live, source in list(self._sources.items()):
-            after_id, until_id = source.reader.read_id, live.ready_id
+            reader = source.reader
+            round, after_id, until_id = reader.round, reader.read_id, live.ready_id
             if after_id >= until_id:
                 continue
             with live.opened() as account:
                 rows = inbox.following(account.database, after_id, until_id, _PAGE)
                 if not rows:
-                    source.reader.read_id = until_id  # what was there has gone
+                    source.place.read(reader, until_id, round)  # what was there has gone
                     continue
                 # Nothing is downloaded here: the fetcher only puts long texts in their places.
                 fetcher = AttachmentFetcher(account, NEVER_STOPS)
@@ -218,10 +227,10 @@ class Subscription:
                     content = event.content
                     if content is not None and live.options.ignore_stories and is_story(content):
                         continue
-                    self._page.append(Delivery(row.id, live, self._render(account, event)))
+                    self._page.append(Delivery(row.id, live, self._render(account, event), round))
                     shown += 1
                 if not shown:
-                    source.reader.read_id = rows[-1].id
+                    source.place.read(reader, rows[-1].id, round)
             self._is_stale = True  # there may be more
 
     def _render(self, account: Account, event: ReceivedEvent) -> Any:

@@ -103,6 +103,49 @@ def test_a_connection_that_came_later_does_not_take_for_the_first(desk: Desk) ->
         assert texts_of(next_one, 3) == ["0", "1", "2"]
 
 
+def test_what_a_connection_leaves_goes_to_another_that_is_there(desk: Desk) -> None:
+    """A program that connects again before its old connection is known to be dead waits for nothing."""
+    old = desk.core.subscribe("bot")
+    desk.come("0", "1")
+    assert texts_of(old, 2) == ["0", "1"]
+    with desk.core.subscribe("bot") as new, desk.core.subscribe("bot") as third:
+        assert new.next(ENOUGH_S) is None
+        old.close()
+        got = [new.next(SOON_S) for _ in range(2)]
+        assert [text_of(one) for one in got] == ["0", "1"]
+        assert third.next(ENOUGH_S) is None
+        new.taken(got[1].id if got[1] else 0)
+        desk.come("2")
+        assert texts_of(new, 1) == texts_of(third, 1) == ["2"]
+    with desk.core.subscribe("bot") as next_one:
+        assert texts_of(next_one, 1) == ["2"]
+
+
+def test_who_is_left_something_begins_anew_there_and_takes_nothing_by_it(desk: Desk) -> None:
+    old = desk.core.subscribe("bot")
+    desk.come("0", "1")
+    with desk.core.subscribe("bot") as new:
+        desk.come("2", "3", "4")
+        own = new.next(SOON_S)
+        assert text_of(own) == "2"
+        new.taken(own.id if own else 0)
+        old.close()
+        assert texts_of(new, 5) == ["0", "1", "2", "3", "4"]
+        new.taken(own.id if own else 0)
+    with desk.core.subscribe("bot") as next_one:
+        assert texts_of(next_one, 2) == ["3", "4"]
+
+
+def test_nothing_falls_to_a_connection_that_has_chosen_where_to_begin(desk: Desk) -> None:
+    old = desk.core.subscribe("bot")
+    desk.come("0", "1")
+    with desk.core.subscribe("bot", since_ms=1 << 50) as chosen:
+        old.close()
+        assert chosen.next(ENOUGH_S) is None
+    with desk.core.subscribe("bot") as next_one:
+        assert texts_of(next_one, 2) == ["0", "1"]
+
+
 def test_resuming_after_an_id_takes_all_before_it_and_an_earlier_one_replays(desk: Desk) -> None:
     with desk.core.subscribe("bot") as bot:
         desk.come("0", "1", "2", "3")
