@@ -68,9 +68,11 @@ class ProgressLine:
         # The last column stays free: a full line may begin the next one.
         text = terminal.neutral_line(text)[: self._columns - 1]
         rest = max(0, self._shown - len(text))
+        # Noted before it is there: an interruption right after the writing has it removed.
+        self._shown += len(text)
+        terminal.progress_shown(self._stderr, self.clear)
         self._write("\r" + text + " " * rest)
         self._shown = len(text)
-        terminal.progress_shown(self._stderr, self.clear)
 
     def _write(self, text: str) -> None:
         try:

@@ -48,7 +48,7 @@ def note_begun(database: Transaction, timestamp_ms: int | None, now_ms: int) -> 
         return
     row = database.row("SELECT is_lost, timestamp_ms FROM hand_over WHERE id = ?", (id,))
     if row is None:
-        database.write("DELETE FROM hand_over WHERE noted_ms <= ?", (now_ms - RETENTION_MS,))
+        prune_hand_overs(database, now_ms)
         database.write(
             "INSERT INTO hand_over (id, timestamp_ms, is_lost, noted_ms) VALUES (?, ?, 0, ?)",
             (id, timestamp_ms, now_ms),
@@ -57,6 +57,11 @@ def note_begun(database: Transaction, timestamp_ms: int | None, now_ms: int) -> 
         raise HandOverLost
     elif row[1] is None and timestamp_ms is not None:
         database.write("UPDATE hand_over SET timestamp_ms = ? WHERE id = ?", (timestamp_ms, id))
+
+
+def prune_hand_overs(database: Transaction, now_ms: int) -> None:
+    """Forget those that no caller asks for any more, and their parts."""
+    database.write("DELETE FROM hand_over WHERE noted_ms <= ?", (now_ms - RETENTION_MS,))
 
 
 def begin_message(database: Transaction, timestamp_ms: int) -> None:

@@ -36,6 +36,7 @@ def clean_up(
     from sigcli.store.consumers import drop_unseen
     from sigcli.store.followed_links import forget_followed_links
     from sigcli.store.group_claims import prune_false_claims
+    from sigcli.store.hand_overs import prune_hand_overs
     from sigcli.store.inbox import prune_inbox
     from sigcli.store.prekeys import delete_stale_prekeys
     from sigcli.store.reportable_messages import prune_reportable
@@ -53,6 +54,7 @@ def clean_up(
     prune_reportable(database, now_ms)
     prune_unregistered(database, now_ms)
     prune_false_claims(database, now_ms)
+    prune_hand_overs(database, now_ms)
     forget_followed_links(database, now_ms - INTERVAL_MS)
     drop_unwanted(database, now_ms - ON_DEMAND_AGE_MS)
     if is_done:

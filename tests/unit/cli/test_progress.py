@@ -47,6 +47,22 @@ def test_what_is_soon_done_shows_nothing() -> None:
     assert stream.getvalue() == ""
 
 
+def test_ctrl_c_right_after_the_writing_leaves_nothing() -> None:
+    class Interrupted(io.StringIO):
+        def flush(self) -> None:
+            if "%" in self.getvalue() and not self.getvalue().endswith("\r"):
+                raise KeyboardInterrupt
+
+    stream, clock = Interrupted(), Clock()
+    line = ProgressLine(stream, 80, clock)
+    line("sending a.png", 0, 100)
+    clock.now = 0.5
+    with pytest.raises(KeyboardInterrupt):
+        line("sending a.png", 42, 100)
+    line.clear()
+    assert screen(stream.getvalue()) == ""
+
+
 def test_a_line_is_written_over_and_goes() -> None:
     line, stream, clock = shown()
     line("sending a.png", 0, 1_200_000)

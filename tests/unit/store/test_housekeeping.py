@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sigcli.store.hand_overs import RETENTION_MS, begin_message, note_begun
 from sigcli.store.housekeeping import INTERVAL_MS, clean_up, is_cleanup_due
 from sigcli.store.inbox import mark_delivered, replay, store_content
 from sigcli.store.inbox_values import EnvelopeMetadata
@@ -31,6 +32,19 @@ def test_old_things_go_once_a_day_and_nothing_undelivered_does(database: Databas
     assert list(replay(database)) == []
     assert database.row("SELECT count(*) FROM send_log") == (0,)
     assert count_pending(database) == 1
+
+
+def test_what_was_done_for_callers_is_forgotten_though_nothing_more_is(database: Database) -> None:
+    database.hand_over_id = b"0123456789abcdef"
+    with database.transaction() as transaction:
+        note_begun(transaction, 1, NOW_MS)
+        begin_message(transaction, 1)
+    later_ms = NOW_MS + RETENTION_MS
+    for now_ms, kept in ((later_ms - 1, 1), (later_ms, 0)):
+        with database.transaction() as transaction:
+            clean_up(transaction, now_ms)
+        for table in ("hand_over", "hand_over_part"):
+            assert database.row(f"SELECT count(*) FROM {table}") == (kept,)
 
 
 def test_very_much_goes_in_steps(database: Database) -> None:
