@@ -149,6 +149,7 @@ def test_what_was_taken_is_found_if_messages_are_kept(desk: Desk, tmp_path: Path
     config = tmp_path / "config" / "sigcli" / "config.toml"
     config.parent.mkdir(parents=True)
     config.write_text('keep_messages = "1d"\n')
+    desk.me.close()  # it knows nothing of that, and would clean up what is kept
     desk.come("one")
     desk.world.take(desk.bob.sealed("two", timestamp_ms=NOW_MS + 1))
     with desk.open() as me:
