@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import time
@@ -91,6 +92,7 @@ def test_answers_beside_each_other(bot: Sigcli, alice: Sigcli, tmp_path: Path) -
         cwd=tmp_path,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        start_new_session=True,  # it starts workers, which end with it
     )
     try:
         deadline = time.monotonic() + STARTS_WITHIN_S
@@ -105,7 +107,7 @@ def test_answers_beside_each_other(bot: Sigcli, alice: Sigcli, tmp_path: Path) -
         theirs = answers(f"127.0.0.1:{port}", *accounts)
         ours = answers(found[1], *accounts)
     finally:
-        original.kill()
+        os.killpg(original.pid, signal.SIGKILL)
         original.wait()
         daemon.terminate()
         daemon.wait()
