@@ -85,7 +85,7 @@ def create_distribution(
     store: SenderKeyStore,
     random: RandomSource = secure_random,
 ) -> bytes:
-    """The distribution message for this device's current chain, which is created if there is none yet.
+    """The distribution message for this device's current chain, which is created if it is missing.
 
     It makes the following messages readable. Raises InvalidSession.
     """

@@ -10,6 +10,7 @@ import pytest
 
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
+from tests.support.account_state import know
 from tests.support.accounts import register_account
 from tests.support.linking import link_device
 from tests.support.mock_server import MockDevice, MockPrimary, MockServer
@@ -79,6 +80,23 @@ def linked(mock_server: MockServer, sigcli: Sigcli, primary: MockPrimary) -> Moc
 
 
 # --- a sandbox ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def device(mock_server: MockServer, sigcli: Sigcli, linked: MockDevice) -> MockDevice:
+    """The linked device; what the phone sent for a start has been read."""
+    mock_server.wait_for_sync(linked)
+    sigcli.run("receive")
+    mock_server.all_received()
+    return linked
+
+
+@pytest.fixture
+def bob(mock_server: MockServer, sigcli: Sigcli, device: MockDevice) -> MockPrimary:
+    """A contact who takes sealed messages."""
+    bob = mock_server.create_primary("Bob")
+    know(sigcli, bob)
+    return bob
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from tests.support.account_state import know
 from tests.support.arrived import next_message, texts_among
 from tests.support.mock_server import (
     LoggedRequest,
@@ -21,23 +20,6 @@ from tests.support.printed import (
     receive_texts,
 )
 from tests.support.sigcli_process import Finished, Sigcli
-
-
-@pytest.fixture
-def device(mock_server: MockServer, sigcli: Sigcli, linked: MockDevice) -> MockDevice:
-    """The linked device; what the phone sent for a start has been read."""
-    mock_server.wait_for_sync(linked)
-    sigcli.run("receive")
-    mock_server.all_received()
-    return linked
-
-
-@pytest.fixture
-def bob(mock_server: MockServer, sigcli: Sigcli, device: MockDevice) -> MockPrimary:
-    """A contact who takes sealed messages."""
-    bob = mock_server.create_primary("Bob")
-    know(sigcli, bob)
-    return bob
 
 
 @pytest.fixture

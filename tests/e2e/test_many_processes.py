@@ -19,15 +19,6 @@ SENDS = 10
 
 
 @pytest.fixture
-def device(mock_server: MockServer, sigcli: Sigcli, linked: MockDevice) -> MockDevice:
-    """The linked device; what the phone sent for a start has been read."""
-    mock_server.wait_for_sync(linked)
-    sigcli.run("receive")
-    mock_server.all_received()
-    return linked
-
-
-@pytest.fixture
 def bob(mock_server: MockServer, device: MockDevice) -> MockPrimary:
     """Somebody to talk to."""
     return mock_server.create_primary("Bob")

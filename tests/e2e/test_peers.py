@@ -30,23 +30,6 @@ from tests.support.sigcli_process import Finished, Sigcli
 from tests.support.stored import delete_sessions
 
 
-@pytest.fixture
-def device(mock_server: MockServer, sigcli: Sigcli, linked: MockDevice) -> MockDevice:
-    """The linked device; what the phone sent for a start has been read."""
-    mock_server.wait_for_sync(linked)
-    sigcli.run("receive")
-    mock_server.all_received()
-    return linked
-
-
-@pytest.fixture
-def bob(mock_server: MockServer, sigcli: Sigcli, device: MockDevice) -> MockPrimary:
-    """A contact who takes sealed messages."""
-    bob = mock_server.create_primary("Bob")
-    know(sigcli, bob)
-    return bob
-
-
 def sends_to(mock_server: MockServer, person: MockPrimary) -> list[LoggedRequest]:
     return mock_server.requests(f"^/v1/messages/{person.aci}", verb="PUT")
 

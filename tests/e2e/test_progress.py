@@ -11,30 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.account_state import know
 from tests.support.mock_server import Attachment, MockDevice, MockPrimary, MockServer
 from tests.support.screens import Screen, left_on_screen
 from tests.support.sigcli_process import Sigcli, installed_command
 
 SIZE = 1_500_000
 CTRL_C = "\x03"
-
-
-@pytest.fixture
-def device(mock_server: MockServer, sigcli: Sigcli, linked: MockDevice) -> MockDevice:
-    """The linked device; what the phone sent for a start has been read."""
-    mock_server.wait_for_sync(linked)
-    sigcli.run("receive")
-    mock_server.all_received()
-    return linked
-
-
-@pytest.fixture
-def bob(mock_server: MockServer, sigcli: Sigcli, device: MockDevice) -> MockPrimary:
-    """A contact who takes sealed messages."""
-    bob = mock_server.create_primary("Bob")
-    know(sigcli, bob)
-    return bob
 
 
 @pytest.fixture

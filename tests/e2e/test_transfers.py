@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from sigcli.wire.addresses import ServiceId
-from tests.support.account_state import know
 from tests.support.arrived import next_message
 from tests.support.linking import link_device
 from tests.support.mock_server import (
@@ -23,23 +22,6 @@ from tests.support.printed import (
     texts_of,
 )
 from tests.support.sigcli_process import Finished, Sigcli
-
-
-@pytest.fixture
-def device(mock_server: MockServer, sigcli: Sigcli, linked: MockDevice) -> MockDevice:
-    """The linked device; what the phone sent for a start has been read."""
-    mock_server.wait_for_sync(linked)
-    sigcli.run("receive")
-    mock_server.all_received()
-    return linked
-
-
-@pytest.fixture
-def bob(mock_server: MockServer, sigcli: Sigcli, device: MockDevice) -> MockPrimary:
-    """A contact who takes sealed messages."""
-    bob = mock_server.create_primary("Bob")
-    know(sigcli, bob)
-    return bob
 
 
 def results(run: Finished) -> list[dict[str, Any]]:

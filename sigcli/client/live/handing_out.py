@@ -96,7 +96,7 @@ class HandingOut:
             name, rendering, self._taken, self._forget, follows_all=follows_all, only=only
         )
         with self._lock:
-            # Whoever was cut off may be back before the rest is done, and is to begin anew.
+            # A client that was cut off may connect again before the removal is complete; it must start afresh.
             self._removed.wait_for(lambda: name not in self._being_removed)
             wanted = lives()
             if isinstance(after, int):

@@ -39,7 +39,7 @@ class TrustBody(TypedDict):
 
 
 class ProfileBody(TypedDict):
-    """What other people see; without a picture there is none."""
+    """What other people see; the avatar is removed unless a picture is given."""
 
     name: str
     about: NotRequired[str]

@@ -42,7 +42,7 @@ class Call:
         return [live for live in self.core.all_accounts() if self.caller.sees(live.entry)]
 
     def any_account(self) -> LiveAccount:
-        """An account with which to ask the service; raises UnknownLocalAccount if there is none."""
+        """An account with which to ask the service; raises UnknownLocalAccount if this daemon has no account."""
         for live in self.accounts():
             return live
         raise UnknownLocalAccount(

@@ -99,7 +99,7 @@ class Answering:
         self._links = links
 
     def answer(self, asked: Asked, client: Client) -> dict[str, Any] | None:
-        """The answer, with the request's id; None if there is none. Never raises."""
+        """The answer, with the request's id; None if the request gets no answer. Never raises."""
         answer = asked.refusal
         if asked.declared is not None:
             answer = self._serve(asked, asked.declared, client)

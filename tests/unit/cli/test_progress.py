@@ -11,6 +11,7 @@ from sigcli.cli.opening import settings
 from sigcli.cli.options import GlobalOptions
 from sigcli.cli.progress import ProgressLine, progress_text
 from sigcli.client.base.progress import ReportedReader
+from tests.support.screens import left_on_screen
 
 
 class Clock:
@@ -23,19 +24,6 @@ class Clock:
 def shown(columns: int = 80) -> tuple[ProgressLine, io.StringIO, Clock]:
     stream, clock = io.StringIO(), Clock()
     return ProgressLine(stream, columns, clock), stream, clock
-
-
-def screen(text: str) -> str:
-    """The line that is left of what was written."""
-    line: list[str] = []
-    at = 0
-    for character in text:
-        if character == "\r":
-            at = 0
-        else:
-            line[at : at + 1] = character
-            at += 1
-    return "".join(line).rstrip()
 
 
 def test_what_is_soon_done_shows_nothing() -> None:
@@ -60,7 +48,7 @@ def test_ctrl_c_right_after_the_writing_leaves_nothing() -> None:
     with pytest.raises(KeyboardInterrupt):
         line("sending a.png", 42, 100)
     line.clear()
-    assert screen(stream.getvalue()) == ""
+    assert left_on_screen(stream.getvalue()) == [""]
 
 
 def test_a_line_is_written_over_and_goes() -> None:
@@ -68,15 +56,15 @@ def test_a_line_is_written_over_and_goes() -> None:
     line("sending a.png", 0, 1_200_000)
     clock.now = 0.5
     line("sending a.png", 504_000, 1_200_000)
-    assert screen(stream.getvalue()) == "sending a.png: 42 % of 1.2 MB"
+    assert left_on_screen(stream.getvalue()) == ["sending a.png: 42 % of 1.2 MB"]
     clock.now = 0.6
     line("sending a.png", 600_000, 1_200_000)
     assert stream.getvalue().count("%") == 1  # not more often than anybody can read
     clock.now = 0.8
     line("sending a.png", 1_200_000, 1_200_000)
-    assert screen(stream.getvalue()) == "sending a.png: 100 % of 1.2 MB"
+    assert left_on_screen(stream.getvalue()) == ["sending a.png: 100 % of 1.2 MB"]
     line("sending a.png", None, 0)
-    assert screen(stream.getvalue()) == ""
+    assert left_on_screen(stream.getvalue()) == [""]
     assert "\x1b" not in stream.getvalue()
 
 
@@ -85,7 +73,7 @@ def test_it_is_no_wider_than_the_terminal_and_harmless() -> None:
     line("fetching \x1b[31m" + "x" * 90, 0, 10)
     clock.now = 1
     line("fetching \x1b[31m" + "x" * 90, 5, 10)
-    assert screen(stream.getvalue()) == "fetching \\x1b[31mxx"
+    assert left_on_screen(stream.getvalue()) == ["fetching \\x1b[31mxx"]
     line("fetching", None, 0)
 
 
@@ -103,7 +91,7 @@ def test_what_is_said_meanwhile_takes_its_place(
     printed = capsys.readouterr().err
     first, said = printed.split("sigcli: warning")
     assert "receiving: 1,200" in first
-    assert screen(first) == ""
+    assert left_on_screen(first) == [""]
     assert said == ": look\n"
     assert id(here().stderr) not in terminal._PROGRESS
 
