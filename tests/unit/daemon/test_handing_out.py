@@ -273,6 +273,34 @@ def test_an_event_that_cannot_be_read_now_is_read_again(desk: Desk) -> None:
         assert texts_of(one, 3) == ["first", "second", "third"]
 
 
+def test_a_place_that_cannot_be_stored_is_told_of_once_and_stored_later(desk: Desk) -> None:
+    database = desk.world.database
+    with database.transaction() as transaction:
+        transaction.write(
+            "CREATE TRIGGER full BEFORE INSERT ON consumer WHEN new.name = 'default' "
+            "BEGIN SELECT RAISE(ABORT, 'full'); END"
+        )
+
+    def told() -> list[str]:
+        lines = [text.partition(":")[0] for text in desk.warnings]
+        return [text for text in lines if "record" in text]
+
+    desk.come("first", "second")
+    with desk.core.subscribe() as one:
+        for _ in range(2):
+            delivery = one.next(SOON_S)
+            assert delivery is not None
+            one.taken(delivery.id)
+            for _ in range(3):
+                desk.core.handing_out.store_places()
+        assert told() == ["it cannot be recorded which messages were taken"]
+        with database.transaction() as transaction:
+            transaction.write("DROP TRIGGER full")
+        desk.core.handing_out.store_places()
+        assert told()[1:] == ["what was taken is recorded again"]
+        assert place_of(desk) == delivery.id
+
+
 def test_a_subscription_reads_a_page_at_a_time(desk: Desk) -> None:
     desk.come(*(str(n) for n in range(200)))
     with desk.core.subscribe() as one:
