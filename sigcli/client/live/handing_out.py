@@ -148,12 +148,20 @@ class HandingOut:
 
     def remove(self, name: str, lives: Iterable[LiveAccount]) -> None:
         """Keep nothing for a consumer any more, and end its connections; raises UnknownConsumer."""
+        lives = list(lives)
         with self._lock:
             self._being_removed.add(name)
+            ended = [
+                one
+                for one in self._subscriptions
+                if one.consumer == name and any(one.covers(live) for live in lives)
+            ]
+            # All before the first gives up its place: none of them inherits what another leaves.
+            for subscription in ended:
+                subscription.stop()
         try:
-            for subscription in self.subscriptions():
-                if subscription.consumer == name:
-                    subscription.close()
+            for subscription in ended:
+                subscription.close()
             is_removed = [self._remove(name, live) for live in lives]
         finally:
             with self._lock:
@@ -178,6 +186,8 @@ class HandingOut:
         with self._lock:
             is_wanted = False
             for subscription in self._subscriptions:
+                if subscription.is_closed:
+                    continue
                 if subscription.follows(live) and not subscription.covers(live):
                     place = self._place(live, subscription.consumer)
                     subscription.add(place, place.join())

@@ -230,6 +230,32 @@ def test_whoever_is_back_while_a_consumer_is_removed_begins_anew(desk: Desk) -> 
     again[0].close()
 
 
+def test_no_connection_inherits_what_another_leaves_while_their_consumer_is_removed(
+    desk: Desk,
+) -> None:
+    handing_out, inherited = desk.core.handing_out, list[object]()
+    bot = desk.core.subscribe("bot")
+    desk.come("0")
+    assert text_of(bot.next(SOON_S)) == "0"
+    other = desk.core.subscribe("bot")  # its turn is what comes now, until that one leaves
+    handing_out._on_leave = lambda _: inherited.append(other.next(0))
+    desk.core.remove_consumer("bot")
+    assert inherited == [None, None]
+    assert bot.is_closed
+    assert other.is_closed
+
+
+def test_a_consumer_that_is_removed_from_one_account_keeps_its_connections_to_others(
+    desk: Desk,
+) -> None:
+    (live,) = desk.core.all_accounts()
+    desk.core.handing_out.take("bot", 0, live)
+    elsewhere = desk.core.subscribe("bot", only=frozenset({"another"}))
+    desk.core.remove_consumer("bot", live)
+    assert not elsewhere.is_closed
+    elsewhere.close()
+
+
 def test_what_a_removed_consumer_took_last_does_not_bring_it_back(desk: Desk) -> None:
     bot = desk.core.subscribe("bot")
     desk.come("0")
@@ -298,7 +324,7 @@ def test_a_place_that_cannot_be_stored_is_told_of_once_and_stored_later(desk: De
             transaction.write("DROP TRIGGER full")
         desk.core.handing_out.store_places()
         assert told()[1:] == ["what was taken is recorded again"]
-        assert place_of(desk) == delivery.id
+        assert place_of(desk) == consumers.newest_id(database)
 
 
 def test_a_subscription_reads_a_page_at_a_time(desk: Desk) -> None:
