@@ -26,6 +26,7 @@ from sigcli.store.identity_keys import TrustPolicy, find_identity, is_trusted
 from sigcli.store.recipient_merging import (
     Ids,
     ids_without,
+    is_same_username,
     keeper_of,
     resolve_recipient,
     rows_with,
@@ -90,6 +91,9 @@ def take_ids(
         # One address alone names the person who has it.
         return Taken(_resolve(database, given))
     found = rows_with(database, given)
+    for ids in found.values():
+        if is_same_username(ids, given):
+            given = replace(given, username=ids.username)
     claimant, own_row = _claimant(found, given, apart_from)
     moved: list[Claim] = []
     kept: list[Claim] = []
