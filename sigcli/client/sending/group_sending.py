@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sigcli.client.base.steps import run
 from sigcli.client.groups.acceptance import only_administrators_may, take_part
 from sigcli.client.groups.fetching import catch_up, fetch_group, require_fresh_endorsements
-from sigcli.client.sending.composing import content_of, edit_of, encoded
+from sigcli.client.sending.composing import content_of, edit_of, encoded, kept_for_ms
 from sigcli.client.sending.group_identity_check import check_identities
 from sigcli.client.sending.outgoing import Outgoing
 from sigcli.client.sending.send_results import result_for
@@ -177,6 +177,7 @@ def send_group_content(
         group_id=group.group_id,
         # What answers a story is for those who want stories.
         story=message.story_context is not None,
+        kept_ms=kept_for_ms(message),
     )
     delivered = deliver_to_members(account, group, members, outgoing)
     if outsiders:

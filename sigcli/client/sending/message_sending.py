@@ -12,7 +12,7 @@ from sigcli.client.people.known_people import accept
 from sigcli.client.people.recipients import is_self, resolve
 from sigcli.client.sending.access import access_key_of
 from sigcli.client.sending.audience import Audience, Unanswered
-from sigcli.client.sending.composing import content_of, edit_of, encoded
+from sigcli.client.sending.composing import content_of, edit_of, encoded, kept_for_ms
 from sigcli.client.sending.delivery import Elsewhere, delivery
 from sigcli.client.sending.outgoing import DeliveryResult, Outgoing
 from sigcli.client.sending.pni_proof import pni_signature_for
@@ -174,6 +174,7 @@ class MessageSending:
             ContentHint.RESENDABLE,
             self._urgent,
             part=part_of(service_id),
+            kept_ms=kept_for_ms(message),
         )
         before = (
             None if self._check is None else partial(self._check.wait, recipient.id, service_id)
