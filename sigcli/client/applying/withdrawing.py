@@ -7,7 +7,6 @@ with it, also of messages that were printed and are not kept.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.applying.attachments_in import pointers
@@ -20,6 +19,7 @@ from sigcli.client.applying.stored_messages import (
 from sigcli.client.content.data_messages import data_of, with_data
 from sigcli.client.people.attachment_names import attachment_id
 from sigcli.errors import InvalidServiceId, MalformedMessage, NoSuchFile
+from sigcli.lazy_dataclass import replace
 from sigcli.store import attachment_uses, withdrawals
 from sigcli.store.attachment_uses import AttachmentUse
 from sigcli.store.groups import find_group, standing_of

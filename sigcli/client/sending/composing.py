@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.content.long_text import body_of, is_long
 from sigcli.errors import MalformedMessage, UnsuitableViewOnce, UsageError
+from sigcli.lazy_dataclass import replace
 from sigcli.wire.content import AttachmentFlag, Content, DataMessage, EditMessage, encode_content
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.steps import run
@@ -16,6 +15,7 @@ from sigcli.client.sending.sender_key_sending import deliver_to_members
 from sigcli.client.sending.sync_sending import has_other_devices, try_transcript
 from sigcli.durations import DAY_MS, HOUR_MS
 from sigcli.errors import GroupSendRefused, NotAGroupMember, ServiceError
+from sigcli.lazy_dataclass import replace
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.wire.content import DataMessage, encode_content
 from sigcli.wire.content.message_parts import GroupContext

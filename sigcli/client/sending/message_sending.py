@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,7 @@ from sigcli.client.sending.sync_sending import (
     try_transcript,
 )
 from sigcli.errors import AddressMoved, PersonNotRegistered, ServiceError, SigcliError
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.recipients import load_recipient
 from sigcli.store.tasks import TaskKind, add_task

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.outcomes import ResultType
@@ -22,6 +22,7 @@ from sigcli.errors import (
     Unauthorized,
     UntrustedIdentity,
 )
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.recipients import find_by_service_id, update_recipient
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.steps import run
@@ -10,6 +9,7 @@ from sigcli.client.sending.composing import encoded, kept_for_ms
 from sigcli.client.sending.delivery import delivery
 from sigcli.client.sending.outgoing import DeliveryResult, Outgoing
 from sigcli.errors import SigcliError
+from sigcli.lazy_dataclass import replace
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.account_data import MULTI_DEVICE
 from sigcli.store.settings import write_setting
