@@ -113,6 +113,23 @@ def resolve_known(account: Account, text: str) -> Recipient:
         return known
 
 
+def resolve_noted(account: Account, text: str) -> Recipient:
+    """As ``resolve_known``, for what changes only what is noted here: a number alone is enough to be known by."""
+    match classify(text, account.settings.aliases):
+        case Number(e164):
+            known = find_by_number(account.database, e164)
+        case ContactName(name):
+            known = _called(account, name)
+        case _:
+            known = None
+    if known is None or known.service_id is not None:
+        return resolve_known(account, text)
+    try:
+        return resolve(account, text)
+    except (PersonNotRegistered, AddressMoved, DiscoveryUnavailable, ServiceError):
+        return known
+
+
 def own_recipient(account: Account) -> Recipient:
     """The account's own row, made if needed; opens a transaction."""
     known = find_by_service_id(account.database, account.aci)
@@ -298,6 +315,16 @@ def _by_service_id(account: Account, service_id: ServiceId) -> Recipient:
 
 
 def _by_name(account: Account, name: str) -> Recipient:
+    found = _called(account, name)
+    if found.service_id is None:
+        if found.number is None:
+            raise UnknownRecipient(f'the contact "{name}" has neither a number nor an ACI')
+        return look_up_number(account, found.number)
+    return found
+
+
+def _called(account: Account, name: str) -> Recipient:
+    """The one person whom the user calls so; raises UnknownRecipient, AmbiguousRecipient."""
     names = given_names(account.database)
     rows = [row for row, one, _ in names if one == name]
     if not rows:
@@ -313,11 +340,6 @@ def _by_name(account: Account, name: str) -> Recipient:
         )
     if len(found) > 1:
         raise AmbiguousRecipient(f'{len(found)} contacts are called "{name}"')
-    if found[0].service_id is None:
-        number = found[0].number
-        if number is None:
-            raise UnknownRecipient(f'the contact "{name}" has neither a number nor an ACI')
-        return look_up_number(account, number)
     return found[0]
 
 
