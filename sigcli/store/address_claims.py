@@ -19,10 +19,9 @@ known without an ACI becomes part of the account that turns out to be the same p
 from __future__ import annotations
 
 import enum
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.store.identity_keys import TrustPolicy, find_identity, is_trusted
 from sigcli.store.recipient_merging import (
     Ids,

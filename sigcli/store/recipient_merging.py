@@ -14,10 +14,9 @@ says so.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:

@@ -145,3 +145,15 @@ def test_replacing_gives_what_the_standard_function_gives() -> None:
         assert outcome(lambda one=one: replace(one, z=1)) is TypeError
     standard = made(DECORATORS[0], {})
     assert replace(standard(x=1), x=2) == standard(x=2)
+
+
+def test_fields_are_named_with_their_defaults() -> None:
+    fields = importlib.import_module("sigcli.lazy_dataclass").fields
+    for options in OPTIONS:
+        for decorator in DECORATORS:
+            kind = made(decorator, options)
+            for given in (kind, kind(x=1)):
+                found = {one.name: (one.default, one.init) for one in fields(given)}
+                assert found == {
+                    one.name: (one.default, one.init) for one in dataclasses.fields(given)
+                }

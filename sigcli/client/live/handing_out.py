@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.lasting_trouble import LastingTrouble
 from sigcli.client.live.places import Place
 from sigcli.client.live.subscription import Subscription
 from sigcli.errors import InvalidConsumerName, SigcliError, UnknownConsumer, UnknownEvent
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store import consumers
 from sigcli.store.consumers import COMMAND_LINE, DEFAULT
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import threading
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.account.account_secrets import lost_login_hint
@@ -29,6 +28,7 @@ from sigcli.errors import (
     Unauthorized,
     UnexpectedError,
 )
+from sigcli.lazy_dataclass import replace
 from sigcli.service.reconnecting import ReconnectPolicy
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting

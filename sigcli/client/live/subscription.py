@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sigcli.client.applying.attachments_in import AttachmentFetcher
@@ -13,6 +12,7 @@ from sigcli.client.applying.received_events import EventBuilder, is_story
 from sigcli.client.base.events import Failure
 from sigcli.client.base.stops import NEVER_STOPS
 from sigcli.errors import StoreError, UnknownEvent
+from sigcli.lazy_dataclass import replace
 from sigcli.store import inbox
 
 if TYPE_CHECKING:

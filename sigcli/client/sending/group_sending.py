@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.steps import run
 from sigcli.client.groups.acceptance import only_administrators_may, take_part
 from sigcli.client.groups.fetching import catch_up, fetch_group, require_fresh_endorsements
-from sigcli.client.sending.composing import content_of, edit_of, encoded
+from sigcli.client.sending.composing import content_of, edit_of, encoded, kept_for_ms
 from sigcli.client.sending.group_identity_check import check_identities
 from sigcli.client.sending.outgoing import Outgoing
 from sigcli.client.sending.resuming import transcript_of, was_begun
@@ -17,6 +16,7 @@ from sigcli.client.sending.sender_key_sending import deliver_to_members
 from sigcli.client.sending.sync_sending import has_other_devices, try_transcript
 from sigcli.durations import DAY_MS, HOUR_MS
 from sigcli.errors import GroupSendRefused, NotAGroupMember, ServiceError
+from sigcli.lazy_dataclass import replace
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.wire.content import DataMessage, encode_content
 from sigcli.wire.content.message_parts import GroupContext
@@ -179,6 +179,7 @@ def send_group_content(
         # What answers a story is for those who want stories.
         story=message.story_context is not None,
         part=group.group_id,
+        kept_ms=kept_for_ms(message),
     )
     delivered = deliver_to_members(account, group, members, outgoing)
     if outsiders:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from sigcli.client.people.known_people import accept
 from sigcli.client.people.recipients import is_self, resolve
 from sigcli.client.sending.access import access_key_of
 from sigcli.client.sending.audience import Audience, Unanswered
-from sigcli.client.sending.composing import content_of, edit_of, encoded
+from sigcli.client.sending.composing import content_of, edit_of, encoded, kept_for_ms
 from sigcli.client.sending.delivery import Elsewhere, delivery
 from sigcli.client.sending.outgoing import DeliveryResult, Outgoing
 from sigcli.client.sending.pni_proof import pni_signature_for
@@ -30,7 +29,7 @@ from sigcli.client.sending.sync_sending import (
     try_transcript,
 )
 from sigcli.errors import AddressMoved, PersonNotRegistered, ServiceError, SigcliError
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.recipients import load_recipient
 from sigcli.store.tasks import TaskKind, add_task
@@ -165,6 +164,7 @@ class MessageSending:
             ContentHint.RESENDABLE,
             self._urgent,
             part=ALONE,
+            kept_ms=kept_for_ms(message),
         )
         before = (
             None if self._check is None else partial(self._check.wait, recipient.id, service_id)

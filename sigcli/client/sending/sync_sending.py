@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.steps import run
-from sigcli.client.sending.composing import encoded
+from sigcli.client.sending.composing import encoded, kept_for_ms
 from sigcli.client.sending.delivery import delivery
 from sigcli.client.sending.outgoing import DeliveryResult, Outgoing
 from sigcli.client.sending.resuming import known_result
 from sigcli.errors import HandOverUnknown, SigcliError
+from sigcli.lazy_dataclass import replace
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.account_data import MULTI_DEVICE
 from sigcli.store.settings import write_setting
@@ -67,6 +67,7 @@ def transcript_delivery(
         urgent=urgent,
         hint=ContentHint.RESENDABLE,
         part=part,
+        kept_ms=kept_for_ms(sent.message, sent.edit_message),
     )
 
 
@@ -96,13 +97,14 @@ def sync_delivery(
     urgent: bool = False,
     hint: ContentHint = ContentHint.IMPLICIT,
     part: bytes | None = None,
+    kept_ms: int | None = None,
 ) -> Steps[DeliveryResult]:
     """As ``send_sync``, in steps and with a given timestamp."""
     # Padding of random length: the size must not tell the kind of message.
     length = int.from_bytes(account.random(2), "big") % _MAX_PADDING
     padded = replace(message, padding=account.random(length + 1))
     content = encoded(Content(sync_message=padded))
-    outgoing = Outgoing(content, timestamp_ms, hint, urgent, part=part)
+    outgoing = Outgoing(content, timestamp_ms, hint, urgent, part=part, kept_ms=kept_ms)
     result = yield from delivery(account, account.aci, outgoing)
     if known_result(account, outgoing, account.aci) is not None:
         return result  # a daemon's, of which the devices are not known
