@@ -13,6 +13,7 @@ from sigcli.client.base.outcomes import ResultType
 from sigcli.client.base.steps import run
 from sigcli.client.sending.access import access_key_of, forget_access_key
 from sigcli.client.sending.outgoing import DeliveryResult, SentLog, failed_delivery
+from sigcli.client.sending.resuming import known_result, note_begun, note_results
 from sigcli.client.sending.sender_certificate import sender_certificate
 from sigcli.client.sending.sessions import (
     devices_to_address,
@@ -33,7 +34,6 @@ from sigcli.errors import (
     UntrustedIdentity,
 )
 from sigcli.protocol.ciphertext import CiphertextMessageType
-from sigcli.store.hand_overs import begin_part
 from sigcli.store.identity_keys import find_identity, is_trusted
 from sigcli.store.recipients import find_by_service_id, update_recipient
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
@@ -87,22 +87,28 @@ def delivery(
 ) -> Steps[DeliveryResult]:
     """As ``deliver``, in steps; a token for this recipient is tried before the access key of their profile.
 
-    ``before`` is done once there are sessions, before anything is encrypted with them.
+    ``before`` is done once there are sessions, before anything is encrypted with them. What a daemon has sent is not
+    sent again.
     """
+    result = known_result(account, outgoing, recipient)
+    if result is not None:
+        return result
     try:
-        return (yield from _Delivery(account, recipient, outgoing, access, before).run())
+        result = yield from _Delivery(account, recipient, outgoing, access, before).run()
     except Unauthorized as error:
         # An access key that was refused does not come this far.
         raise LoginRefused from error
     except SigcliError as error:
-        return failed_delivery(account, recipient, error)
+        result = failed_delivery(account, recipient, error)
     except Elsewhere:
         raise
     except Exception as problem:
         # Whatever the state of one recipient brings about: the others get the message all the same.
         failure = ProtocolError("what is known of this recipient's devices cannot be worked with")
         failure.__cause__ = problem
-        return failed_delivery(account, recipient, failure)
+        result = failed_delivery(account, recipient, failure)
+    note_results(account, outgoing, (result,))
+    return result
 
 
 class _Delivery:
@@ -194,8 +200,8 @@ class _Delivery:
                     remote = ProtocolAddress(self._recipient, device)
                     encrypted[device], identity_keys[remote] = self._encrypt_for(remote, store)
                 self._log.note(transaction, identity_keys)
-                if encrypted and outgoing.part is not None:
-                    begin_part(transaction, outgoing.part)
+                if encrypted:
+                    note_begun(transaction, outgoing, (self._recipient,))
         except UntrustedIdentity as error:
             # A session with a key that the store does not know: a former key does not come back by it.
             if find_identity(account.database, self._recipient) is None:
