@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dataclasses import dataclass, replace
+    from dataclasses import dataclass, fields, replace
 else:
     import dataclasses
     from types import MemberDescriptorType
@@ -20,16 +20,17 @@ else:
     _COMPARISONS = {"__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
     _FIELDS = "_lazy_fields"
     _ASIDE = ("ClassVar", "typing.ClassVar", "InitVar", "dataclasses.InitVar", "KW_ONLY")
-    _LOOPS = 3
-    """A method runs as a loop this often; compiling it costs as much as forty such calls."""
+    _LOOPS = 32
+    """A method runs as a loop this often; compiling it costs as much as forty such calls, and most values are few."""
     _set = object.__setattr__
 
     class _Field:
         """What making and comparing values needs to know about a field."""
 
-        __slots__ = ("compare", "default", "factory", "init", "kw_only", "repr")
+        __slots__ = ("compare", "default", "factory", "init", "kw_only", "name", "repr")
 
-        def __init__(self, default, kw_only):
+        def __init__(self, name, default, kw_only):
+            self.name = name
             own = default if isinstance(default, dataclasses.Field) else None
             self.default = default if own is None else own.default
             self.factory = _MISSING if own is None else own.default_factory
@@ -63,55 +64,76 @@ else:
                 own[name] = cls.__dict__.get(name, _MISSING)
             elif not annotation.startswith(_ASIDE[:2]):
                 raise TypeError(f"{annotation} is left to the standard decorator")
-        fields = {}
+        found = {}
         for base in cls.__mro__[-1:0:-1]:
-            fields.update(base.__dict__.get(_FIELDS) or _standard_fields(base))
+            found.update(base.__dict__.get(_FIELDS) or _standard_fields(base))
         for name, default in own.items():
             if default.__class__.__hash__ is None:
                 raise ValueError(f"the default of {name} is mutable: use default_factory")
-            fields[name] = _Field(default, kw_only)
-        methods = set(cls.__dict__)
-        made = _with_slots(cls, own) if slots else _with_defaults(cls, own, fields)
-        setattr(made, _FIELDS, fields)
-        made.__match_args__ = tuple(
-            name for name, one in fields.items() if one.init and not one.kw_only
-        )
-        _like_the_standard(made, annotations, own, frozen=frozen, kw_only=kw_only)
-        _late(made, "__init__", _init_by_loop, lambda: _init(made, frozen))
+            found[name] = _Field(name, default, kw_only)
+        places = tuple([name for name, one in found.items() if one.init and not one.kw_only])
+        made = []
+        added = {
+            _FIELDS: found,
+            "__match_args__": places,
+            **_like_the_standard(made, annotations, own, frozen=frozen, kw_only=kw_only),
+            "__init__": _late(made, "__init__", _init_by_loop, lambda cls: _init(cls, frozen)),
+        }
+        methods = cls.__dict__
         if repr and "__repr__" not in methods:
-            _late(made, "__repr__", None, lambda: _repr(made))
+            added["__repr__"] = _late(made, "__repr__", None, _repr)
         if eq and "__eq__" not in methods:
-            _late(made, "__eq__", _eq_by_loop, lambda: _comparison(made, "__eq__", "=="))
-        if eq and frozen and "__hash__" not in methods:
-            _late(made, "__hash__", _hash_by_loop, lambda: _hash(made))
-        elif eq and "__hash__" not in methods:
-            made.__hash__ = None
+            added["__eq__"] = _late(
+                made, "__eq__", _eq_by_loop, lambda cls: _comparison(cls, "__eq__", "==")
+            )
+        if eq and "__hash__" not in methods:
+            added["__hash__"] = _late(made, "__hash__", _hash_by_loop, _hash) if frozen else None
         if order:
             for name, sign in _COMPARISONS.items():
-                build = lambda name=name, sign=sign: _comparison(made, name, sign)  # noqa: E731
-                _late(made, name, None, build)
+                build = lambda cls, name=name, sign=sign: _comparison(cls, name, sign)  # noqa: E731
+                added[name] = _late(made, name, None, build)
         if frozen:
-            shared = {
-                "__setattr__": _refuse,
-                "__delattr__": _refuse,
-                "__getstate__": _getstate,
-                "__setstate__": _setstate,
-            }
-            for name, method in shared.items():
-                if name not in made.__dict__:
-                    setattr(made, name, method)
-        return made
+            added.update(
+                [(name, method) for name, method in _FROZEN.items() if name not in methods]
+            )
+        made.append(_with_slots(cls, own, added) if slots else _in_place(cls, own, added))
+        return made[0]
+
+    def fields(kind, /):
+        """What ``dataclasses.fields`` gives, without types and metadata and without its preparation."""
+        cls = kind if isinstance(kind, type) else kind.__class__
+        found = cls.__dict__.get(_FIELDS)
+        return dataclasses.fields(kind) if found is None else tuple(found.values())
 
     def replace(value, /, **changes):
-        """``dataclasses.replace`` at a third of its cost, for the many values that change with each ratchet step."""
+        """``dataclasses.replace`` at a fraction of its cost, for the many values that change with each ratchet step."""
+        change = _changing.get((value.__class__, *changes))
+        if change is not None:
+            return change(value, changes)
         cls = value.__class__
-        fields = cls.__dict__.get(_FIELDS)
-        if fields is None or not changes.keys() <= fields.keys() or hasattr(cls, "__post_init__"):
+        found = cls.__dict__.get(_FIELDS)
+        if found is None or not changes.keys() <= found.keys():
             return dataclasses.replace(value, **changes)
+        if hasattr(cls, "__post_init__"):
+            if not all(one.init for one in found.values()):
+                return dataclasses.replace(value, **changes)
+            for name in found:
+                if name not in changes:
+                    changes[name] = getattr(value, name)
+            return cls(**changes)
+        kind = (cls, *changes)
+        calls = _changed[kind] = _changed.get(kind, 0) + 1
+        if calls > _LOOPS:
+            _changing[kind] = _change(cls, changes)
         made = cls.__new__(cls)
-        for name in fields:
+        for name in found:
             _set(made, name, changes[name] if name in changes else getattr(value, name))
         return made
+
+    _changed = {}
+    """How often values of a class were made with other values in certain fields, by class and names."""
+    _changing = {}
+    """The functions that do so, of what is done often."""
 
     # --- the class ---------------------------------------------------------------------------
 
@@ -119,84 +141,86 @@ else:
         """The fields of a base class that the standard decorator made."""
         if "__dataclass_fields__" not in base.__dict__:
             return {}
-        return {one.name: _Field(one, one.kw_only) for one in dataclasses.fields(base)}
+        return {one.name: _Field(one.name, one, one.kw_only) for one in dataclasses.fields(base)}
 
-    def _with_slots(cls, own):
+    def _with_slots(cls, own, added):
         """Rebuild the class with a slot for each of its own fields, and without the defaults as class attributes."""
         inherited = {
             slot
             for base in cls.__mro__[1:-1]
             for slot in _slots_of(base.__dict__.get("__slots__", ()))
         }
-        namespace = dict(cls.__dict__)
+        namespace = {**cls.__dict__, **added, "__qualname__": cls.__qualname__}
         for name in (*own, "__dict__", "__weakref__"):
             namespace.pop(name, None)
-        namespace["__slots__"] = tuple(name for name in own if name not in inherited)
-        made = type(cls)(cls.__name__, cls.__bases__, namespace)
-        made.__qualname__ = cls.__qualname__
-        return made
+        namespace["__slots__"] = tuple([name for name in own if name not in inherited])
+        return type(cls)(cls.__name__, cls.__bases__, namespace)
 
     def _slots_of(slots):
         return (slots,) if isinstance(slots, str) else tuple(slots)
 
-    def _with_defaults(cls, own, fields):
+    def _in_place(cls, own, added):
         for name, default in own.items():
             if isinstance(default, dataclasses.Field):
-                if fields[name].default is _MISSING:
+                if default.default is _MISSING:
                     delattr(cls, name)
                 else:
-                    setattr(cls, name, fields[name].default)
+                    setattr(cls, name, default.default)
+        for name, attribute in added.items():
+            setattr(cls, name, attribute)
         return cls
 
     def _like_the_standard(made, annotations, own, *, frozen, kw_only):
-        """Let the standard library's functions see a dataclass: a twin class, made when they look."""
+        """What lets the standard library's functions see a dataclass: a twin class, made when they look."""
 
         def beside():
+            cls = made[0]
             bases = tuple(
-                base for base in made.__bases__ if getattr(base, "__dataclass_fields__", None)
+                base for base in cls.__bases__ if getattr(base, "__dataclass_fields__", None)
             )
             defaults = {name: one for name, one in own.items() if one is not _MISSING}
             namespace = {
-                "__module__": made.__module__,
-                "__qualname__": made.__qualname__,
-                "__doc__": made.__doc__ or made.__name__,
+                "__module__": cls.__module__,
+                "__qualname__": cls.__qualname__,
+                "__doc__": cls.__doc__ or cls.__name__,
                 "__annotations__": annotations,
                 **defaults,
             }
             standard = dataclasses.dataclass(
-                type(made)(made.__name__, bases, namespace),
+                type(cls)(cls.__name__, bases, namespace),
                 init=False,
                 repr=False,
                 eq=False,
                 frozen=frozen,
                 kw_only=kw_only,
             )
-            for name in ("__dataclass_fields__", "__dataclass_params__"):
-                type.__setattr__(made, name, getattr(standard, name))
+            for name in names:
+                type.__setattr__(cls, name, getattr(standard, name))
             return standard
 
-        for name in ("__dataclass_fields__", "__dataclass_params__"):
-            setattr(made, name, _Asked(name, beside))
+        names = ("__dataclass_fields__", "__dataclass_params__")
+        return {name: _Asked(name, beside) for name in names}
 
     # --- its methods -------------------------------------------------------------------------
 
-    def _late(cls, name, loop, build):
-        """Install a method that compiles itself: after its first calls, or at once if there is no ``loop`` for it."""
+    def _late(made, name, loop, build):
+        """A method that compiles itself: after its first calls, or at once if there is no ``loop`` for it."""
         calls = 0
 
         def first_calls(self, *args, **kwargs):
             nonlocal calls
+            cls = made[0]
             calls += 1
             if calls <= _LOOPS and loop is not None:
                 done = loop(cls, self, *args, **kwargs)
                 if done is not _MISSING:
                     return done
-            method = build()
+            method = build(cls)
             method.__qualname__ = f"{cls.__qualname__}.{name}"
             setattr(cls, name, method)
             return method(self, *args, **kwargs)
 
-        setattr(cls, name, first_calls)
+        return first_calls
 
     def _init_by_loop(cls, self, *args, **kwargs):
         """Set the fields of a new value; MISSING if the compiled method has to raise the error."""
@@ -259,19 +283,31 @@ else:
                 value = f"_factory_{name}()"
             else:
                 continue
-            slot = getattr(cls, name, None)
             if not frozen:
                 body.append(f"self.{name} = {value}")
-            elif isinstance(slot, MemberDescriptorType):
-                # Which finds its place by itself, faster than it is looked up by name.
-                scope[f"_put_{name}"] = slot.__set__
-                body.append(f"_put_{name}(self, {value})")
             else:
-                body.append(f"_set(self, {name!r}, {value})")
+                body.append(_putting(cls, "self", name, value, scope))
         if hasattr(cls, "__post_init__"):
             body.append("self.__post_init__()")
         parameters = ["self", *plain, *(["*", *keyword] if keyword else [])]
         return _function("__init__", parameters, body or ["pass"], scope)
+
+    def _change(cls, names):
+        scope = {"_new": cls.__new__, "_cls": cls, "_set": _set}
+        body = ["made = _new(_cls)"]
+        for name in getattr(cls, _FIELDS):
+            source = f"changes[{name!r}]" if name in names else f"value.{name}"
+            body.append(_putting(cls, "made", name, source, scope))
+        return _function("replace", ["value", "changes"], [*body, "return made"], scope)
+
+    def _putting(cls, target, name, source, scope):
+        """The statement that sets a field of a frozen value."""
+        slot = getattr(cls, name, None)
+        if isinstance(slot, MemberDescriptorType):
+            # Which finds its place by itself, faster than it is looked up by name.
+            scope[f"_put_{name}"] = slot.__set__
+            return f"_put_{name}({target}, {source})"
+        return f"_set({target}, {name!r}, {source})"
 
     def _repr(cls):
         shown = ", ".join(
@@ -309,5 +345,12 @@ else:
         for name, value in zip(getattr(self, _FIELDS), state, strict=True):
             _set(self, name, value)
 
+    _FROZEN = {
+        "__setattr__": _refuse,
+        "__delattr__": _refuse,
+        "__getstate__": _getstate,
+        "__setstate__": _setstate,
+    }
 
-__all__ = ["dataclass", "replace"]
+
+__all__ = ["dataclass", "fields", "replace"]

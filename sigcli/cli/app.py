@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.cli import terminal
@@ -18,6 +17,7 @@ from sigcli.cli.presentation import settle_presentation, width
 from sigcli.cli.standing_in import manner
 from sigcli.cli.surroundings import here, surrounded_by
 from sigcli.errors import SigcliError, UnexpectedError, UsageError
+from sigcli.lazy_dataclass import replace
 from sigcli.operations.table import OPERATIONS
 
 if TYPE_CHECKING:

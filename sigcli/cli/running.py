@@ -77,9 +77,8 @@ def run_declared(name: str, declared: Declaration, options: GlobalOptions) -> in
 
 def with_international_numbers(operation: Operation, account: Account) -> Operation:
     """The operation with country codes added to people's numbers that lack them."""
-    from dataclasses import replace
-
     from sigcli.client.people.local_numbers import international_number
+    from sigcli.lazy_dataclass import replace
 
     def read(word: str) -> str:
         if word in account.settings.aliases:

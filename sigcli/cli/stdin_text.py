@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.cli.surroundings import here
 from sigcli.errors import UsageError
+from sigcli.lazy_dataclass import replace
 
 if TYPE_CHECKING:
     from sigcli.operations.send import Send

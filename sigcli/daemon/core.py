@@ -10,6 +10,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from sigcli.client.base.lasting_trouble import LastingTrouble
 from sigcli.client.live.backlogs import Backlogs
 from sigcli.client.live.handing_out import HandingOut
 from sigcli.client.live.live_account import LiveAccount
@@ -299,9 +300,11 @@ class Core:
 
     def _watch_accounts(self) -> None:
         backlogs = Backlogs()
+        lasting = LastingTrouble(self.settings.warn)
         while not self._closing.wait(_LOOK_S):
             try:
                 self._lives.refresh()
+                lasting.over()
             except SigcliError as error:
-                self.settings.warn(error.message)
+                lasting.met(error.message)
             backlogs.look(self._lives.all())

@@ -25,6 +25,7 @@ _FAMILIES = {
     "sigcli_account_receiving": ("gauge", "Whether the account is receiving."),
     "sigcli_account_connected": ("gauge", "Whether the account is connected to the service."),
     "sigcli_account_logged_out": ("gauge", "Whether the service refuses this device."),
+    "sigcli_account_trouble": ("gauge", "What keeps messages from coming in, while it does."),
     "sigcli_account_last_receive_age_seconds": ("gauge", "Time since the last envelope arrived."),
     "sigcli_account_events_total": ("counter", "The id of the newest event."),
     "sigcli_account_held_messages": ("gauge", "Messages held until their sender's key is trusted."),
@@ -72,6 +73,8 @@ def _of_account(core: Core, live: LiveAccount) -> Iterator[tuple[str, dict[str, 
     yield "sigcli_account_receiving", labels, state.is_receiving
     yield "sigcli_account_connected", labels, state.is_connected
     yield "sigcli_account_logged_out", labels, state.is_logged_out
+    if state.trouble is not None and state.loss is not None:
+        yield "sigcli_account_trouble", {**labels, "reason": state.loss.code}, 1
     if state.last_received_ms is not None:
         age_s = max(0.0, time.time() - state.last_received_ms / 1000)
         yield "sigcli_account_last_receive_age_seconds", labels, round(age_s, 3)

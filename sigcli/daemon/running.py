@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import signal
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sigcli.client.base.waiting import StopFlag, heed_signals, pause
@@ -15,6 +14,7 @@ from sigcli.daemon.configured import with_configured
 from sigcli.daemon.core import Core, ReceiveMode
 from sigcli.daemon.handover.listening import HandOver
 from sigcli.daemon.webhooks.channel import webhook_channels
+from sigcli.lazy_dataclass import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,7 +6,6 @@ Source: libsignal ``rust/protocol/src/{group_cipher,sender_keys}.rs``. Functions
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -24,7 +23,7 @@ from sigcli.errors import (
     NoSession,
     UnrecognisedMessageVersion,
 )
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.protocol.limits import (
     MAX_COUNTER,
     MAX_FORWARD_JUMPS,

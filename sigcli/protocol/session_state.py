@@ -5,11 +5,11 @@ Source: libsignal ``rust/protocol/src/state/session.rs``.
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import field
 
 from sigcli.crypto.curve import KEY_TYPE, SERIALIZED_LENGTH, PublicKey
 from sigcli.errors import InvalidSession, MalformedMessage
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.protocol.limits import MAX_UNACKNOWLEDGED_AGE_S
 from sigcli.protocol.ratchet import RatchetState
 from sigcli.wire.session_storage import (

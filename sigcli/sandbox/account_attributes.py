@@ -5,10 +5,10 @@ Every field replaces the earlier value; an absent one clears it.
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.sandbox.accounts import SaltedHash
 from sigcli.sandbox.fields import invalid
 from sigcli.sandbox.uploaded_keys import read_device_attributes

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from dataclasses import field, fields, replace
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, fields, replace
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:

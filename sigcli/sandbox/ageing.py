@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.durations import DAY_MS
+from sigcli.lazy_dataclass import replace
 from sigcli.sandbox.accounts import PRIMARY
 
 if TYPE_CHECKING:

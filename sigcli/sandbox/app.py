@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -10,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response as HttpResponse
 from starlette.routing import Route, WebSocketRoute
 
+from sigcli.lazy_dataclass import replace
 from sigcli.sandbox import connection
 from sigcli.sandbox.cdn import Cdn
 from sigcli.sandbox.chat_socket import ChatSocket

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from dataclasses import replace
 from inspect import isawaitable
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import replace
 from sigcli.sandbox.exchange import Refused, Response
 from sigcli.sandbox.faults import FaultKind
 from sigcli.sandbox.login import authenticate, require_supported

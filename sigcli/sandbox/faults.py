@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import field, replace
+from dataclasses import field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.sandbox.exchange import Response, json_response
 from sigcli.sandbox.fields import invalid
 

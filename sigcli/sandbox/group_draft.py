@@ -7,10 +7,9 @@ administrator who leaves may promote others in the same change.
 from __future__ import annotations
 
 import hmac
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.sandbox.exchange import Refused
 from sigcli.wire.group_access import AccessRequired, MemberRole
 from sigcli.wire.group_state import GroupAccess, GroupState, InvitedMember

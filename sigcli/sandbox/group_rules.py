@@ -7,9 +7,9 @@ sense 400; nothing is applied then.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from sigcli.lazy_dataclass import replace
 from sigcli.sandbox.exchange import Refused
 from sigcli.sandbox.group_draft import GroupDraft, invited_id
 from sigcli.sandbox.group_validation import (

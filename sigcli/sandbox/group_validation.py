@@ -6,9 +6,9 @@ Checks and their order: ``GroupValidator`` of the public storage service. A pres
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import replace
 from sigcli.sandbox.exchange import Refused
 from sigcli.sandbox.fields import decode_url_safe
 from sigcli.sandbox.group_draft import invited_id

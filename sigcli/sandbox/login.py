@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from base64 import b64decode
 from binascii import Error as Base64Error
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.durations import DAY_MS
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.sandbox.accounts import PRIMARY, parse_uuid
 from sigcli.sandbox.exchange import Caller, Refused
 from sigcli.wire.addresses import ServiceId

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.envelopes import Envelope, EnvelopeType, encode_envelope
 

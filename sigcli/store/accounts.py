@@ -32,7 +32,7 @@ from sigcli.store.shared_attachments import drop_broken_links
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 DATABASE_FILE = "account.db"
 _SECRET_NAMES = ("accounts.", "account.db", "daemon.")
@@ -87,7 +87,9 @@ class DataDirectory:
         called = [account for account in accounts if account.is_called(name)]
         if not called:
             # The sentence that scripts look for; the name is the caller's own.
-            raise UnknownLocalAccount(f"User {name} is not registered.")
+            raise UnknownLocalAccount(
+                f"User {name} is not registered.", hint=_hint_for(name, accounts)
+            )
         if len(called) > 1:
             raise SeveralLocalAccounts(
                 "the account is here in more than one service environment",
@@ -306,3 +308,12 @@ def _delete_folder(path: str) -> None:
     import shutil
 
     shutil.rmtree(path, ignore_errors=True)
+
+
+def _hint_for(name: str, accounts: Iterable[LocalAccount]) -> str | None:
+    """Which account was probably meant: one whose number has the same digits; None for the usual hint."""
+    digits = "".join(one for one in name if one in "0123456789").removeprefix("00")
+    for account in accounts:
+        if account.number is not None and account.number.removeprefix("+") == digits:
+            return f"did you mean {account.number}? A number is written with + and its country code"
+    return None

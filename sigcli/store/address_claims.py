@@ -19,14 +19,14 @@ known without an ACI becomes part of the account that turns out to be the same p
 from __future__ import annotations
 
 import enum
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.store.identity_keys import TrustPolicy, find_identity, is_trusted
 from sigcli.store.recipient_merging import (
     Ids,
     ids_without,
+    is_same_username,
     keeper_of,
     resolve_recipient,
     rows_with,
@@ -91,6 +91,9 @@ def take_ids(
         # One address alone names the person who has it.
         return Taken(_resolve(database, given))
     found = rows_with(database, given)
+    for ids in found.values():
+        if is_same_username(ids, given):
+            given = replace(given, username=ids.username)
     claimant, own_row = _claimant(found, given, apart_from)
     moved: list[Claim] = []
     kept: list[Claim] = []

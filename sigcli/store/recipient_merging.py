@@ -14,10 +14,9 @@ says so.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.wire.addresses import ServiceId
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ def take_from(database: Transaction, holder: ServiceId, ids: Ids) -> None:
             aci=present.aci,
             pni=None if present.aci and present.pni == ids.pni else present.pni,
             number=None if present.number == ids.number else present.number,
-            username=None if present.username == ids.username else present.username,
+            username=None if is_same_username(present, ids) else present.username,
         )
         _set_ids(database, row_id, left)
 
@@ -118,9 +117,8 @@ def keeper_of(found: dict[int, Ids], given: Ids) -> int | None:
     if given.aci is None and (of_number := _owner_of_number(found, given)) is not None:
         return of_number
     for name in ("aci", "pni", "number", "username"):
-        wanted = getattr(given, name)
         for row_id, ids in found.items():
-            if wanted is None or getattr(ids, name) != wanted:
+            if not _share(ids, given, name):
                 continue
             if ids.aci is None or given.aci is None or ids.aci == given.aci:
                 return row_id
@@ -161,8 +159,22 @@ def ids_without(ids: Ids, given: Ids) -> Ids:
         aci=ids.aci,
         pni=None if moved else ids.pni,
         number=None if moved else ids.number,
-        username=None if ids.username == given.username else ids.username,
+        username=None if is_same_username(ids, given) else ids.username,
     )
+
+
+def _share(one: Ids, other: Ids, name: str) -> bool:
+    if name == "username":
+        return is_same_username(one, other)
+    wanted = getattr(other, name)
+    return wanted is not None and getattr(one, name) == wanted
+
+
+def is_same_username(one: Ids, other: Ids) -> bool:
+    """Whether both have the same username; case does not matter."""
+    if one.username is None or other.username is None:
+        return False
+    return one.username.lower() == other.username.lower()
 
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -201,7 +213,7 @@ def rows_with(database: Database, given: Ids) -> dict[int, Ids]:
     """The rows that have one of the ids, with all that they have."""
     rows = database.rows(
         "SELECT id, aci, pni, number, username FROM recipient "
-        "WHERE aci = ? OR pni = ? OR number = ? OR username = ? ORDER BY id",
+        "WHERE aci = ? OR pni = ? OR number = ? OR username = ? COLLATE NOCASE ORDER BY id",
         _columns(given),
     )
     return {

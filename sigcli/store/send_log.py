@@ -39,11 +39,16 @@ def log_sent(
     message: SentMessage,
     devices: Mapping[ProtocolAddress, bytes],
     now_ms: int,
+    *,
+    kept_ms: int = RETENTION_MS,
 ) -> int:
     """Remember a content and the devices it goes to; gives the entry's id.
 
-    ``devices``: with the identity key (33 bytes) that the content is encrypted for.
+    ``devices``: with the identity key (33 bytes) that the content is encrypted for; ``kept_ms``: for how long, if less
+    than a day.
     """
+    # An entry that is to go earlier counts as that much older.
+    sent_ms = now_ms - max(RETENTION_MS - kept_ms, 0)
     log_id = database.insert(
         "INSERT INTO send_log (timestamp_ms, content, content_hint, urgent, group_id, sent_ms) "
         "VALUES (?, ?, ?, ?, ?, ?)",
@@ -53,7 +58,7 @@ def log_sent(
             message.content_hint,
             message.urgent,
             message.group_id,
-            now_ms,
+            sent_ms,
         ),
     )
     log_device(database, log_id, devices)
@@ -144,8 +149,14 @@ def forget_recipient(database: Transaction, timestamp_ms: int, service_id: Servi
     _forget_finished(database, ids)
 
 
+def has_old_entries(database: Database, now_ms: int) -> bool:
+    """Whether there is something that is not to be sent again any more."""
+    query = "SELECT 1 FROM send_log WHERE sent_ms <= ? LIMIT 1"
+    return database.row(query, (now_ms - RETENTION_MS,)) is not None
+
+
 def prune_send_log(database: Transaction, now_ms: int) -> int:
-    """Remove entries older than a day; gives how many."""
+    """Remove entries older than a day, and what has expired; gives how many."""
     return database.write("DELETE FROM send_log WHERE sent_ms <= ?", (now_ms - RETENTION_MS,))
 
 

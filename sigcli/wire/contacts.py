@@ -7,9 +7,8 @@ avatar, if any, follow directly.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.byte_reader import ByteReader, encode_varint
 from sigcli.wire.generated import signal_service_pb2 as pb

@@ -10,14 +10,14 @@ from __future__ import annotations
 import enum
 import importlib
 from collections.abc import Callable, Iterable
-from dataclasses import MISSING, fields
+from dataclasses import MISSING
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from google.protobuf.message import DecodeError
 
 from sigcli.errors import InvalidServiceId, MalformedMessage
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, fields
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.limits import MAX_PARTS
 

@@ -7,9 +7,8 @@ kinds of records, other fields, fields newer than the schema) survives a change.
 from __future__ import annotations
 
 import enum
-from dataclasses import replace
 
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.wire.addresses import ServiceId
 from sigcli.wire.generated import storage_service_pb2 as pb
 from sigcli.wire.key_types import GroupMasterKey, ProfileKeyBytes, StickerPackId

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from sigcli.client.base.settings import Settings
@@ -220,8 +222,9 @@ def test_a_full_disk_stops_the_intake_until_there_is_space(
 
     database = next(bob.data_dir.glob("*/account.db"))
     with file_size_limit(database.stat().st_size + 60_000):
-        running = bob.start("daemon")
+        running = bob.start("daemon", "--http", "127.0.0.1:0", "--no-auth")
     running.wait_for_complaint("the daemon is ready")
+    (url,) = re.findall(r"http://127\.0\.0\.1:\d+", running.stderr_so_far)
     # How many fit depends on how many come at once.
     complaint, expected = "the disk is full: nothing is received", list[str]()
     while complaint not in running.stderr_so_far:
@@ -229,6 +232,9 @@ def test_a_full_disk_stops_the_intake_until_there_is_space(
         expected.append(f"{len(expected)} " + "x" * 1900)
         send_text(sender, str(bob.account), expected[-1])
     assert running.running
+    trouble = 'reason="diskFull"'
+    assert trouble in httpx2.get(f"{url}/metrics").text
+    assert httpx2.get(f"{url}/v1/health").status_code == 204
     _, hard = resource.prlimit(running.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, hard))
     deadline = time.monotonic() + SOON_S
@@ -236,7 +242,11 @@ def test_a_full_disk_stops_the_intake_until_there_is_space(
         assert time.monotonic() < deadline, running.stderr_so_far
         time.sleep(0.1)
     assert running.running
-    assert running.stderr_so_far.count(complaint) == 1
+    running.wait_for_complaint("messages are received again")
+    assert trouble not in httpx2.get(f"{url}/metrics").text
+    # Nothing is repeated, whatever tries again and again meanwhile.
+    lines = running.stderr_so_far.splitlines()
+    assert len(lines) == len(set(lines)), lines
     assert receive_texts(bob) == expected
     running.terminate()
     running.wait().expect(0)

@@ -198,3 +198,20 @@ def test_an_expired_text_leaves_the_disk_while_a_receiver_runs(
         alice.run("send", "-m", "tick", number(bob))
     running.terminate()
     running.wait().expect(0)
+
+
+def test_an_expired_text_that_was_sent_leaves_the_disk_before_it_has_arrived(
+    alice: Sigcli, bob: Sigcli
+) -> None:
+    for sender, receiver in ((alice, bob), (bob, alice)):
+        sender.run("send", "-m", "known", number(receiver))
+        receiver.run("receive")
+    alice.run("updateContact", "-e", "1", number(bob))
+    alice.run("updateGroup", "-n", "Team", "-m", number(bob), "-e", "1")
+    alice.run("send", "-m", "the word is xyzzy", number(bob), "-g", "Team")
+    (database,) = alice.data_dir.glob("*/account.db")
+    files = [database, Path(f"{database}-wal")]
+    deadline = os.times().elapsed + 60
+    while any(b"xyzzy" in file.read_bytes() for file in files if file.exists()):
+        assert os.times().elapsed < deadline
+        alice.run("receive")

@@ -60,9 +60,8 @@ class Serving(Command):
         held = settings(options)
         tell: Callable[[str], None] = terminal.tell
         if self.log_format == "json":
-            from dataclasses import replace
-
             from sigcli.cli.log_lines import INFO, WARNING, line_writer
+            from sigcli.lazy_dataclass import replace
 
             stderr = here().stderr.fileno()
             tell = line_writer(stderr, INFO)

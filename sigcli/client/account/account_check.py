@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.account.account_secrets import lost_login_hint
@@ -15,6 +14,7 @@ from sigcli.errors import (
     StoreError,
     Unauthorized,
 )
+from sigcli.lazy_dataclass import replace
 from sigcli.store import account_data
 from sigcli.store.account_data import store_account_keys
 from sigcli.store.settings import read_setting, write_setting

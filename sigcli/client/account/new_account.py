@@ -7,7 +7,7 @@ messages stay, the former device's sessions and prekeys go.
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from sigcli.client.base.account import open_account, system_clock
 from sigcli.crypto.curve import KeyPair
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import NotOffered, ServiceError
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.protocol.account_entropy import registration_lock
 from sigcli.store import account_data
 from sigcli.store import prekeys as stored

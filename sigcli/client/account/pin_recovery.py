@@ -5,13 +5,13 @@ The enclaves are asked from the newest on; an older one only where those before 
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.client.account.account_secrets import store_pin
 from sigcli.durations import DAY_MS
 from sigcli.errors import NotFound, NotOffered, PinDataMissing
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.protocol.account_entropy import AccountEntropyPool, registration_lock
 from sigcli.store import account_data
 from sigcli.store.pin_backups import forget_pin_backups

@@ -6,12 +6,12 @@ everybody who may have the key. Until the access key is written, sealed senders 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from sigcli.client.base.task_items import account_target
 from sigcli.client.people.profiles import have_own_profile_fetched, profile_version
 from sigcli.errors import NotFound, ProtocolError
+from sigcli.lazy_dataclass import replace
 from sigcli.protocol import profile_fields
 from sigcli.protocol.profile_fields import ProfileName
 from sigcli.service.resources import accounts as service_accounts

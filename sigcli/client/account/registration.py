@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import enum
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.account.new_account import (
@@ -38,6 +37,7 @@ from sigcli.errors import (
     UsageError,
     WrongPin,
 )
+from sigcli.lazy_dataclass import replace
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting, write_setting
 from sigcli.wire.addresses import is_e164

@@ -150,12 +150,11 @@ def delete_story(
     account: Account, story_timestamp_ms: int, *, group_id: str | None = None
 ) -> SendOutcome:
     """Delete one's own story for everybody on the list, or in the group; raises NoStoryViewers, ServiceError."""
-    from dataclasses import replace
-
     from sigcli.client.applying.withdrawing import apply_own_deletion
     from sigcli.client.people.recipients import own_recipient
     from sigcli.client.sending.audience import Audience
     from sigcli.client.sending.message_kinds import deletion, forget_deleted
+    from sigcli.lazy_dataclass import replace
 
     message = deletion(story_timestamp_ms)
     audience = story_audience(account, group_id, message)

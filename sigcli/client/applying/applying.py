@@ -24,7 +24,7 @@ from sigcli.store.send_log import forget_received
 from sigcli.store.sessions import archive_sessions
 from sigcli.store.settings import read_setting, write_setting
 from sigcli.store.tasks import TaskKind, add_task
-from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
+from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind, is_e164
 from sigcli.wire.content import Content
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class ContentApplier:
         if person.contact.blocked or content.sync_message is not None:
             return False
         number = None if message.certificate is None else message.certificate.sender_e164
-        if number is not None and number != person.number:
+        if number is not None and number != person.number and is_e164(number):
             take_claimed_ids(self._account, self._at.transaction, aci=sender, number=number)
             self._at.people.forget()
             person = self._at.people.get(sender)

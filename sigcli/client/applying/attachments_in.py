@@ -6,7 +6,6 @@ Downloaded are those of people whom the account talks to, and of the account's o
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from sigcli.errors import (
     ServiceError,
     UserError,
 )
+from sigcli.lazy_dataclass import replace
 from sigcli.protocol.limits import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS
 from sigcli.store.files import read_small_file
 

@@ -7,13 +7,13 @@ a message of this account leave none.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.applying.decrypting import EnvelopeDecrypter
 from sigcli.client.applying.decryption_failures import structure_failure
 from sigcli.client.applying.incoming import IncomingMessage
 from sigcli.errors import MalformedMessage
+from sigcli.lazy_dataclass import replace
 from sigcli.store import inbox
 from sigcli.store.identity_keys import TrustLevel, find_identity
 from sigcli.store.inbox_values import EnvelopeMetadata

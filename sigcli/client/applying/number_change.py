@@ -6,11 +6,11 @@ itself (``changing_number``) until it knows that the service has carried it out.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.curve import KeyPair, PublicKey
 from sigcli.errors import MalformedMessage, ProtocolError
+from sigcli.lazy_dataclass import replace
 from sigcli.protocol.prekeys import KyberPreKeyRecord, SignedPreKeyRecord
 from sigcli.store import account_data
 from sigcli.store import prekeys as stored

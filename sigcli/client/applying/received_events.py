@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.applying import decryption_failures as failures
@@ -11,6 +10,7 @@ from sigcli.client.applying.stored_messages import remains_of
 from sigcli.client.base.events import Failure, Person, ReceivedEvent
 from sigcli.client.groups.people_directory import PeopleDirectory
 from sigcli.errors import MalformedMessage, StoreError
+from sigcli.lazy_dataclass import replace
 from sigcli.store.inbox_values import Withdrawal
 from sigcli.wire.content import decode_content
 from sigcli.wire.envelopes import EnvelopeType

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.content.data_messages import data_of, with_data
+from sigcli.lazy_dataclass import replace
 from sigcli.store.inbox_values import InboxMessage
 from sigcli.wire.content import Content, DataMessage
 from sigcli.wire.envelopes import MAX_TIMESTAMP_MS

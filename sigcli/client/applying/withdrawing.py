@@ -7,7 +7,6 @@ with it, also of messages that were printed and are not kept.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.applying.attachments_in import pointers
@@ -20,11 +19,13 @@ from sigcli.client.applying.stored_messages import (
 from sigcli.client.content.data_messages import data_of, with_data
 from sigcli.client.people.attachment_names import attachment_id
 from sigcli.errors import InvalidServiceId, MalformedMessage, NoSuchFile
+from sigcli.lazy_dataclass import replace
 from sigcli.store import attachment_uses, withdrawals
 from sigcli.store.attachment_uses import AttachmentUse
 from sigcli.store.groups import find_group, standing_of
 from sigcli.store.inbox_values import Withdrawal
 from sigcli.store.recipients import find_by_number, find_by_service_id
+from sigcli.store.send_log import has_old_entries, prune_send_log
 from sigcli.store.settings import Setting, read_setting, write_setting
 from sigcli.store.tasks import TaskKind, drop_tasks, find_items
 from sigcli.wire.addresses import ServiceId
@@ -225,10 +226,13 @@ def _conversations(
 def expire(account: Account) -> None:
     """Withdraw the messages whose timers have run out, and remove the files that nothing uses any more.
 
-    Opens transactions of its own.
+    What was sent and has expired is not kept to be sent again either. Opens transactions of its own.
     """
     database, now_ms = account.database, account.now_ms()
     has_withdrawn = False
+    if has_old_entries(database, now_ms):
+        with database.transaction() as transaction:
+            has_withdrawn = prune_send_log(transaction, now_ms) > 0
     while rows := withdrawals.expired(database, now_ms, EXPIRED_TOGETHER):
         with database.transaction() as transaction:
             for row in rows:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, fields
 from sigcli.store.accounts import DataDirectory
 from sigcli.store.config import settled
 from sigcli.store.database import DEFAULT_LOCK_TIMEOUT_S
@@ -82,8 +82,8 @@ def settings_of(
     environ: Mapping[str, str] = os.environ,
 ) -> Settings:
     """The settings out of the values that something was said about, as ``config.settled`` gives them."""
-    fields = Settings.__dataclass_fields__
-    said = {name: value for name, value in values.items() if name in fields}
+    names = {one.name for one in fields(Settings)}
+    said = {name: value for name, value in values.items() if name in names}
     said["data_dir"] = Path(values.get("data_dir") or default_data_dir(environ))
     said["send_log"] = not values.get("disable_send_log")
     return Settings(**said, warn=warn, trace=trace, progress=progress, language=_language(environ))

@@ -42,6 +42,7 @@ MAX_STREAM_BYTES = 100 * 1024 * 1024
 _STDIN = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
 _NAMELESS = re.compile(r"-|/dev/(stdin|fd/[0-9]+)|/proc/(self|[0-9]+)/fd/[0-9]+")
 _SHOWN = 200
+_PAGE_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +94,13 @@ def open_user_file(account: Account, path: str) -> UserFile:
                 failure.hint = account_option_hint("-a", "a file to send")
             raise failure from error
     status = os.fstat(descriptor)
-    if stat.S_ISREG(status.st_mode) and key != _STDIN[0]:
+    is_regular = stat.S_ISREG(status.st_mode)
+    if is_regular and key != _STDIN[0] and not _is_written_on_reading(status):
         return UserFile(os.fdopen(descriptor, "rb"), status.st_size, _name_of(path))
     try:
         if not _is_stream(descriptor, status.st_mode):
             raise AttachmentUnreadable(f"{shown(path)} is not a regular file")
-        account.streams[key] = _taken(account, descriptor, path)
+        account.streams[key] = _taken(account, descriptor, path, may_be_empty=is_regular)
     finally:
         os.close(descriptor)
     return _copy_of(account, key)
@@ -147,7 +149,12 @@ def _is_stream(descriptor: int, mode: int) -> bool:
     return stat.S_ISCHR(mode) and os.isatty(descriptor)
 
 
-def _taken(account: Account, descriptor: int, path: str) -> BinaryIO:
+def _is_written_on_reading(status: os.stat_result) -> bool:
+    """Whether a file may be one of /proc or /sys, which say that they have no bytes, or a page, and have others."""
+    return status.st_size <= _PAGE_BYTES and getattr(status, "st_blocks", 1) == 0
+
+
+def _taken(account: Account, descriptor: int, path: str, *, may_be_empty: bool = False) -> BinaryIO:
     """What a stream gives until its end, in a file that has no name; raises FileUnreadable."""
     where = "standard input" if path in _STDIN else shown(path)
     copy_path = os.path.join(account.files.folder, TEMPORARY_PREFIX + account.random(8).hex())
@@ -166,7 +173,7 @@ def _taken(account: Account, descriptor: int, path: str) -> BinaryIO:
                 copy.write(chunk)
             except OSError as error:
                 raise storage_error(error) from error
-        if not size:
+        if not size and not may_be_empty:
             raise AttachmentUnreadable(
                 f"{where} gives nothing to send",
                 hint="pipe in what is to be sent: df -h | sigcli send -a - RECIPIENT",

@@ -5,11 +5,11 @@ What strangers write to a group that the user takes part in is fetched, as of pe
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.content.data_messages import said_in
 from sigcli.client.groups.identifiers import group_identifier
+from sigcli.lazy_dataclass import replace
 from sigcli.store.groups import accept_group, is_accepted_group
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire.content import DataMessage

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from sigcli.client.groups import change_values as value
 from sigcli.client.groups.change_values import AccessKind, Change
 from sigcli.errors import InvalidGroupChange
+from sigcli.lazy_dataclass import replace
 from sigcli.store.group_values import Member
 from sigcli.wire.group_access import MemberRole
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.groups import attributes, state
 from sigcli.client.groups import change_values as value
 from sigcli.client.groups.change_values import AccessKind, Change
 from sigcli.errors import InvalidGroupChange, ProtocolError
+from sigcli.lazy_dataclass import replace
 from sigcli.store.group_values import Member
 from sigcli.wire.group_changes import SUPPORTED_CHANGE_EPOCH, decode_actions, decode_group_change
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field, fields
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.client.groups.changed_details import apply_change
@@ -20,7 +20,7 @@ from sigcli.errors import (
     MalformedAnswer,
     NotAGroupMember,
 )
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, fields
 from sigcli.wire.group_changes import GroupActions, decode_actions, encode_group_change
 from sigcli.zkgroup.groups import GroupSecretParams
 

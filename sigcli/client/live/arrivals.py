@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.applying.attachments_in import AttachmentFetcher
 from sigcli.client.applying.received_events import EventBuilder, is_story
+from sigcli.client.base.lasting_trouble import LastingTrouble
 from sigcli.client.receiving.follow_up import FollowUp
 from sigcli.errors import MalformedMessage, SigcliError, StoreError
 from sigcli.store import consumers, inbox
@@ -85,7 +86,7 @@ class Arrivals:
                 account, self._stop, ignored=self._options.ignore_attachments
             )
             follow_up = FollowUp(account, fetcher, self._stop)
-            told: str | None = None
+            lasting = LastingTrouble(account.warn)
             # What a consumer has taken was made ready by an earlier run.
             self._grow(consumers.furthest_taken_id(account.database))
             seen: object = None
@@ -96,12 +97,10 @@ class Arrivals:
                     if version != seen:
                         self._prepare(account, fetcher, follow_up)
                         seen = version
-                    told = None
+                    lasting.over("messages are handed out again")
                 except Exception as error:
                     text = error.message if isinstance(error, SigcliError) else repr(error)
-                    if text != told:
-                        account.warn(f"messages cannot be handed out: {text}")
-                    told = text
+                    lasting.met(f"messages cannot be handed out: {text}")
                     self._wake.wait(_AFTER_TROUBLE_S)
                     continue
                 self._wake.wait(_LOOK_OFTEN_S if self.looks_often else _LOOK_S)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sigcli.client.base.lasting_trouble import LastingTrouble
 from sigcli.client.live.places import Place
 from sigcli.client.live.subscription import Subscription
 from sigcli.errors import InvalidConsumerName, SigcliError, UnknownConsumer, UnknownEvent
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store import consumers
 from sigcli.store.consumers import COMMAND_LINE, DEFAULT
 
@@ -48,7 +49,7 @@ class HandingOut:
     def __init__(
         self, warn: Callable[[str], None], on_leave: Callable[[Subscription], None] | None = None
     ) -> None:
-        self._warn = warn
+        self._lasting = LastingTrouble(warn)
         self._on_leave = on_leave
         self._lock = threading.RLock()
         self._removed = threading.Condition(self._lock)
@@ -147,12 +148,20 @@ class HandingOut:
 
     def remove(self, name: str, lives: Iterable[LiveAccount]) -> None:
         """Keep nothing for a consumer any more, and end its connections; raises UnknownConsumer."""
+        lives = list(lives)
         with self._lock:
             self._being_removed.add(name)
+            ended = [
+                one
+                for one in self._subscriptions
+                if one.consumer == name and any(one.covers(live) for live in lives)
+            ]
+            # All before the first gives up its place: none of them inherits what another leaves.
+            for subscription in ended:
+                subscription.stop()
         try:
-            for subscription in self.subscriptions():
-                if subscription.consumer == name:
-                    subscription.close()
+            for subscription in ended:
+                subscription.close()
             is_removed = [self._remove(name, live) for live in lives]
         finally:
             with self._lock:
@@ -177,6 +186,8 @@ class HandingOut:
         with self._lock:
             is_wanted = False
             for subscription in self._subscriptions:
+                if subscription.is_closed:
+                    continue
                 if subscription.follows(live) and not subscription.covers(live):
                     place = self._place(live, subscription.consumer)
                     subscription.add(place, place.join())
@@ -206,14 +217,20 @@ class HandingOut:
         """Store what was taken; what cannot be stored now is tried again."""
         with self._unstored_lock:
             places, self._unstored = self._unstored, set()
+        failure: SigcliError | None = None
         for place in places:
             try:
                 place.store()
             except SigcliError as error:
+                failure = error
                 with self._unstored_lock:
                     self._unstored.add(place)
-                if not self._closing:
-                    self._warn(f"it cannot be recorded which messages were taken: {error.message}")
+        if self._closing:
+            return
+        if failure is not None:
+            self._lasting.met(f"it cannot be recorded which messages were taken: {failure.message}")
+        elif places:
+            self._lasting.over("what was taken is recorded again")
 
     def _place(self, live: LiveAccount, name: str) -> Place:
         """Where a consumer stands; the lock is held."""
@@ -252,7 +269,7 @@ class HandingOut:
             try:
                 place.touch()
             except SigcliError as error:
-                self._warn(error.message)
+                self._lasting.met(error.message)
 
 
 def _checked(name: str) -> str:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sigcli.client.base.account import Account
@@ -17,6 +16,7 @@ from sigcli.client.live.live_intake import LiveIntake
 from sigcli.client.live.live_jobs import LiveJobs
 from sigcli.client.live.live_options import LiveOptions
 from sigcli.client.live.live_state import LiveState
+from sigcli.lazy_dataclass import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.live.live_account import LiveAccount
 from sigcli.errors import SigcliError
+from sigcli.lazy_dataclass import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 import threading
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.account.account_secrets import lost_login_hint
 from sigcli.client.base.idleness import warn_of_idle_primary
+from sigcli.client.base.lasting_trouble import LastingTrouble
 from sigcli.client.base.waiting import StopFlag, pause, unless_stopped
 from sigcli.client.live.live_state import LiveState
 from sigcli.client.receiving.intake import Intake, note_registered, takes_login
@@ -28,6 +28,7 @@ from sigcli.errors import (
     Unauthorized,
     UnexpectedError,
 )
+from sigcli.lazy_dataclass import replace
 from sigcli.service.reconnecting import ReconnectPolicy
 from sigcli.store import account_data
 from sigcli.store.settings import read_setting
@@ -50,6 +51,7 @@ _LOGIN_LOOK_S = 5.0
 """How often it is looked whether somebody has logged in anew."""
 _FULL_LOOK_S = 2.0
 _STORE_LOOK_S = 5.0
+_GOES_ON = "messages are received again"
 _TOLD_AFTER_FAILURES = 2
 """No warning for a connection that breaks and comes back within this time."""
 
@@ -74,7 +76,7 @@ class LiveIntake:
         self._lock = threading.Lock()
         self._socket: ChatSocket | None = None
         self._state = LiveState(is_receiving=True)
-        self._told: str | None = None
+        self._lasting = LastingTrouble(base.warn)
         self._thread = threading.Thread(target=self._run, name="sigcli-intake", daemon=True)
 
     def start(self) -> None:
@@ -106,16 +108,14 @@ class LiveIntake:
                     continue
                 except DiskFull as error:
                     self._trouble(
-                        account, "the disk is full: nothing is received until there is space", error
+                        "the disk is full: nothing is received until there is space", error
                     )
                     pause(self._stop, _FULL_LOOK_S)
                 except StoreError as error:
-                    self._trouble(account, error.message, error)
+                    self._trouble(error.message, error)
                     pause(self._stop, _STORE_LOOK_S)
                 except Exception as error:
-                    self._trouble(
-                        account, f"unexpected: {error!r}", UnexpectedError(type(error).__name__)
-                    )
+                    self._trouble(f"unexpected: {error!r}", UnexpectedError(type(error).__name__))
                     pause(self._stop, _STORE_LOOK_S)
             self._set(LiveState(last_received_ms=self._state.last_received_ms))
 
@@ -145,6 +145,7 @@ class LiveIntake:
             nonlocal failures
             failures = 0
             policy.succeeded()
+            self._lasting.over(_GOES_ON)
 
         while not self._stop.requested():
             try:
@@ -193,7 +194,6 @@ class LiveIntake:
                     works()
                 if batch.marker is not None:
                     lease.note_caught_up(True)
-                    self._told = None
                     self._set(replace(self._state, is_caught_up=True, trouble=None))
                     works()
                 if not intake.is_empty and not batch.envelopes:
@@ -222,7 +222,7 @@ class LiveIntake:
         with suppress(StoreError):
             note_registered(account, False)
         text = f"{loss.message}; {lost_login_hint(account.database)}"
-        self._trouble(account, text, loss, is_logged_out=True)
+        self._trouble(text, loss, is_logged_out=True)
         while not self._stop.requested():
             self._rest(account, lease, _LOGIN_LOOK_S)
             password = read_setting(account.database, account_data.PASSWORD)
@@ -244,12 +244,10 @@ class LiveIntake:
         if isinstance(loss, ReauthenticationRequired):
             delay_s = 1.0 + random.random()  # noqa: S311 - spreads clients, keeps no secret
         if delay_s is None:
-            self._trouble(
-                account, f"{loss.message}; tried again in {_HOPELESS_S / 60:.0f} minutes", loss
-            )
+            self._trouble(f"{loss.message}; tried again in {_HOPELESS_S / 60:.0f} minutes", loss)
             delay_s = _HOPELESS_S
         elif failures >= _TOLD_AFTER_FAILURES and not isinstance(loss, ConnectedElsewhere):
-            self._trouble(account, f"{loss.message}; trying again", loss)
+            self._trouble(f"{loss.message}; trying again", loss)
         self._rest(account, lease, delay_s)
 
     def _rest(self, account: Account, lease: ReceiverLease, seconds: float) -> None:
@@ -264,13 +262,9 @@ class LiveIntake:
 
     # --- what others see ---------------------------------------------------------------------
 
-    def _trouble(
-        self, account: Account, text: str, loss: SigcliError, *, is_logged_out: bool = False
-    ) -> None:
-        """Stop messages from coming in for a reason, which is reported once."""
-        if text != self._told:
-            account.warn(text)
-        self._told = text
+    def _trouble(self, text: str, loss: SigcliError, *, is_logged_out: bool = False) -> None:
+        """Nothing comes in, for this reason."""
+        self._lasting.met(text)
         self._set(
             replace(
                 self._state,

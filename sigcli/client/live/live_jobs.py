@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.applying.attachments_in import AttachmentFetcher
 from sigcli.client.base.idleness import note_contact
+from sigcli.client.base.lasting_trouble import LastingTrouble
 from sigcli.client.base.waiting import pause
 from sigcli.client.receiving.follow_up import LOOK_S, FollowUp
 from sigcli.errors import SigcliError, StoreError
@@ -64,17 +65,15 @@ class LiveJobs:
                 ignore_avatars=options.ignore_avatars,
                 ignore_stickers=options.ignore_stickers,
             )
-            told: str | None = None
+            lasting = LastingTrouble(account.warn)
             while not self._stop.requested():
                 self._wake.clear()
                 try:
                     self._work(account, follow_up)
-                    told = None
+                    lasting.over("jobs are done again")
                 except Exception as error:
                     text = error.message if isinstance(error, SigcliError) else repr(error)
-                    if text != told:
-                        account.warn(f"jobs are done later: {text}")
-                    told = text
+                    lasting.met(f"jobs are done later: {text}")
                     pause(self._stop, _AFTER_TROUBLE_S)
                 pause(self._stop, _TOGETHER_S)
                 if not self._stop.requested():

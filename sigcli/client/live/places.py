@@ -7,10 +7,10 @@ all spans that join on to it; it is stored no further than its connections have 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sigcli.client.receiving.taking import take_stored
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store.consumers import id_before, meet_consumer, newest_id
 
 if TYPE_CHECKING:

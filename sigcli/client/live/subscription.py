@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sigcli.client.applying.attachments_in import AttachmentFetcher
@@ -13,6 +12,7 @@ from sigcli.client.applying.received_events import EventBuilder, is_story
 from sigcli.client.base.events import Failure
 from sigcli.client.base.stops import NEVER_STOPS
 from sigcli.errors import StoreError, UnknownEvent
+from sigcli.lazy_dataclass import replace
 from sigcli.store import inbox
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class Subscription:
         self._page: deque[Delivery] = deque()
         self._order: deque[tuple[int, LiveAccount]] = deque(maxlen=_OUTSTANDING)
         self._closed = False
+        self._has_left = False
 
     # --- for the channel ---------------------------------------------------------------------
 
@@ -133,13 +134,19 @@ class Subscription:
                 return
         raise UnknownEvent
 
-    def close(self) -> None:
-        """End it: what was not taken is handed out to the next. May be called twice; never raises."""
+    def stop(self) -> None:
+        """Hand out nothing more; ``close`` then gives up its place."""
         with self._changed:
-            if self._closed:
-                return
             self._closed = True
             self._changed.notify_all()
+
+    def close(self) -> None:
+        """End it: what was not taken is handed out to the next. May be called twice; never raises."""
+        self.stop()
+        with self._changed:
+            if self._has_left:
+                return
+            self._has_left = True
         for live in list(self._sources):
             self.remove(live)
         self._on_close(self)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.account import open_account
+from sigcli.lazy_dataclass import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

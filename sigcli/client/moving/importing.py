@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import struct
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.account import Account, system_clock
@@ -21,6 +20,7 @@ from sigcli.client.moving.signal_cli_account import AccountFile, adopt_account, 
 from sigcli.client.moving.signal_cli_files import copy_files
 from sigcli.crypto.randomness import RandomSource, secure_random
 from sigcli.errors import AccountExists, MalformedMessage, UnknownLocalAccount
+from sigcli.lazy_dataclass import replace
 from sigcli.store.files import AccountFiles
 from sigcli.store.signal_cli.database import SignalCliDatabase
 from sigcli.store.signal_cli.folder import SignalCliFolder

@@ -41,6 +41,7 @@ def person_with_username(account: Account, username: str, *, fresh: bool = False
     """
     known = find_by_username(account.database, username)
     if known is not None and not fresh and _is_fresh(account, known.username_checked_ms):
+        require_undisputed(account, AddressKind.USERNAME, username)
         return known
     from sigcli.zkgroup import usernames
 
@@ -55,6 +56,7 @@ def person_with_username(account: Account, username: str, *, fresh: bool = False
     except RateLimited:
         if known is None or fresh:
             raise
+        require_undisputed(account, AddressKind.USERNAME, username)
         account.warn(
             f"the service looks up no more usernames for now; the earlier answer for {username} is used"
         )

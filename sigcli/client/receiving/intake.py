@@ -7,12 +7,13 @@ with the service, a kill after it leaves the rows in the inbox.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING
 
 from sigcli.durations import HOUR_MS
 from sigcli.errors import LoginRefused, ServiceError, Unauthorized
+from sigcli.lazy_dataclass import dataclass
 from sigcli.store import account_data, inbox
 from sigcli.store.identity_keys import find_identity, is_trusted
 from sigcli.store.settings import read_setting, write_setting

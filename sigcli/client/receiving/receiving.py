@@ -7,7 +7,6 @@ the order in which it was stored, first of all what an earlier run did not get r
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.applying.attachments_in import AttachmentFetcher
@@ -29,6 +28,7 @@ from sigcli.errors import (
     Unauthorized,
     UsageError,
 )
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.service.reconnecting import ReconnectPolicy
 from sigcli.store import inbox
 from sigcli.store.consumers import COMMAND_LINE, find_consumer

@@ -7,7 +7,6 @@ next ``receive`` as if this run had not been.
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.applying.attachments_in import AttachmentFetcher
@@ -17,7 +16,7 @@ from sigcli.client.receiving.inbox_printing import InboxPrinter, print_or_fail
 from sigcli.client.receiving.receiving import run_with
 from sigcli.client.receiving.taking import take_ahead
 from sigcli.errors import NothingCame
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.store.watchers import begin_watch, end_watch
 from sigcli.wire.content import Content
 

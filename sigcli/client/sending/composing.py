@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.content.long_text import body_of, is_long
 from sigcli.errors import MalformedMessage, UnsuitableViewOnce, UsageError
+from sigcli.lazy_dataclass import replace
 from sigcli.wire.content import AttachmentFlag, Content, DataMessage, EditMessage, encode_content
 
 if TYPE_CHECKING:
@@ -81,6 +81,18 @@ def encoded(content: Content) -> bytes:
         return encode_content(content)
     except MalformedMessage:
         raise UsageError("a number or text is larger than a message can hold") from None
+
+
+def kept_for_ms(message: DataMessage | None, edit: EditMessage | None = None) -> int | None:
+    """How long a message, or an edit, may be kept to be sent again; None for as long as anything.
+
+    What it says is gone once its timer has run out. That a timer has changed, or a message was deleted, is told still.
+    """
+    data = message if edit is None else edit.data_message
+    if data is None or not data.expire_timer_s or data.is_expiration_update:
+        return None
+    parts = (data.body, data.attachments, data.sticker, data.contacts, data.poll_create)
+    return data.expire_timer_s * 1000 if any(parts) else None
 
 
 def edit_of(message: DataMessage, edit_of_ms: int | None) -> EditMessage | None:

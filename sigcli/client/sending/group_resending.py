@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.errors import InvalidSession, MalformedMessage
+from sigcli.lazy_dataclass import replace
 from sigcli.store.groups import find_group
 
 if TYPE_CHECKING:

@@ -6,13 +6,12 @@ Mentions, styles, a quote, a preview, a sticker, the story it answers.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.content.text_ranges import Mention, check_within
 from sigcli.client.people.recipients import resolve_known
 from sigcli.errors import UnknownRecipient, UsageError
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.wire.content import BodyRange
 from sigcli.wire.content.message_parts import Preview, Quote, QuotedAttachment, StoryContext
 

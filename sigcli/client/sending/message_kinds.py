@@ -223,6 +223,7 @@ def forget_deleted(account: Account, audience: Audience, timestamp_ms: int) -> N
     from sigcli.store.send_log import forget_recipient
 
     people = {one.service_id for one in audience.people if one.service_id is not None}
+    people.add(account.aci)  # whose other devices were shown it
     for group in audience.groups:
         if group.details is not None:
             people.update(member.aci for member in group.details.members)

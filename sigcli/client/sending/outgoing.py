@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.outcomes import ResultType
@@ -22,6 +22,7 @@ from sigcli.errors import (
     Unauthorized,
     UntrustedIdentity,
 )
+from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.recipients import find_by_service_id, update_recipient
 
@@ -40,7 +41,8 @@ class Outgoing:
     travels unencrypted. ``logged``: kept for a day to answer retry requests. With ``only_device`` the other devices,
     which the service wants addressed as well, get a message without content. ``identity_key``: the one key (33 bytes)
     that it may be encrypted for. ``story``: it is or concerns a story; that goes sealed, needs no access, and is
-    dropped for devices that want no stories. ``part`` names it in what is done for a caller (``resuming``).
+    dropped for devices that want no stories. ``part`` begins its name in what is done for a caller, and the recipient's
+    id ends it (``resuming``). ``kept_ms``: for how long, if less than a day.
     """
 
     content: bytes = field(repr=False)
@@ -55,6 +57,7 @@ class Outgoing:
     identity_key: bytes | None = None
     story: bool = False
     part: bytes | None = None
+    kept_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class SentLog:
         outgoing, account = self._outgoing, self._account
         if not (devices and outgoing.logged and account.settings.send_log):
             return
-        from sigcli.store.send_log import SentMessage, log_device, log_sent
+        from sigcli.store.send_log import RETENTION_MS, SentMessage, log_device, log_sent
 
         if self._id is not None:
             log_device(transaction, self._id, devices)
@@ -109,7 +112,8 @@ class SentLog:
             outgoing.urgent,
             outgoing.group_id,
         )
-        self._id = log_sent(transaction, message, devices, account.now_ms())
+        kept_ms = RETENTION_MS if outgoing.kept_ms is None else outgoing.kept_ms
+        self._id = log_sent(transaction, message, devices, account.now_ms(), kept_ms=kept_ms)
 
 
 # --- what went wrong ------------------------------------------------------------------------------

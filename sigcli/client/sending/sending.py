@@ -6,7 +6,6 @@ own, with its own timer and its own transcript. What the message says is compose
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.outcomes import SendOutcome
@@ -14,6 +13,7 @@ from sigcli.client.sending.audience import Audience, resolve_audience
 from sigcli.client.sending.composing import UNSENT_MS, check_text, compose
 from sigcli.client.sending.message_sending import MessageSending, Progress, accepted
 from sigcli.client.sending.send_results import moved_result, unanswered_result, unregistered_result
+from sigcli.lazy_dataclass import replace
 from sigcli.store.hand_overs import begin_message
 from sigcli.store.send_log import prune_send_log
 from sigcli.store.timestamps import next_message_timestamp

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sigcli.client.base.task_items import account_target
 from sigcli.client.storage.merging import incoming, outgoing
+from sigcli.lazy_dataclass import replace
 from sigcli.store import account_data
 from sigcli.store.recipient_merging import resolve_recipient
 from sigcli.store.recipients import find_by_service_id, update_recipient

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.task_items import NEW_PROFILE_KEY_TARGET
 from sigcli.client.people.claimed_addresses import take_claimed_ids
 from sigcli.client.storage.identity_records import edited_identity, take_identity
 from sigcli.client.storage.merging import incoming, outgoing
+from sigcli.lazy_dataclass import replace
 from sigcli.store.address_claims import is_disputed
 from sigcli.store.recipient_values import RequestState
 from sigcli.store.recipients import load_recipient, set_profile_key, update_recipient

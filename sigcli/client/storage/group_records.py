@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.groups.identifiers import identifier_of
 from sigcli.client.people.blocked_groups import blocked_groups, set_group_blocked
 from sigcli.client.storage.merging import incoming, outgoing
+from sigcli.lazy_dataclass import replace
 from sigcli.store.groups import list_group_keys, note_group, set_accepted
 from sigcli.store.tasks import TaskKind, add_task
 from sigcli.wire.storage_records import GroupV2Record

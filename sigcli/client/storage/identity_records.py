@@ -12,10 +12,10 @@ the user has verified here, of which the records do not know yet, is not replace
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.errors import InvalidKey
+from sigcli.lazy_dataclass import replace
 from sigcli.store.identity_keys import (
     TrustLevel,
     find_identity,

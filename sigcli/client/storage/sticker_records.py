@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.storage.merging import incoming, outgoing
+from sigcli.lazy_dataclass import replace
 from sigcli.protocol.sticker_cipher import PACK_ID_LENGTH, PACK_KEY_LENGTH
 from sigcli.store.sticker_packs import find_pack, install_pack, remove_pack
 from sigcli.store.tasks import TaskKind, add_task

@@ -6,7 +6,7 @@ A changed record gets a new id, the old one is deleted; what is not modelled her
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sigcli.client.storage import contact_records, group_records, sticker_records
@@ -15,7 +15,7 @@ from sigcli.client.storage.contact_records import ContactsById
 from sigcli.client.storage.group_records import KnownGroups
 from sigcli.client.storage.reading import decoded
 from sigcli.errors import StorageInconsistent
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.protocol.storage_cipher import (
     RAW_ID_LENGTH,
     RECORD_IKM_LENGTH,

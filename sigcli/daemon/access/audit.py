@@ -7,6 +7,7 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
+from sigcli.client.base.lasting_trouble import LastingTrouble
 from sigcli.store.private_files import FILE_MODE, storage_error
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Audit:
     ) -> None:
         """``warn`` is called when a line cannot be written. Raises StorageUnwritable."""
         self._now_ms = now_ms
-        self._warn = warn
+        self._lasting = LastingTrouble(warn)
         self._lock = threading.Lock()
         try:
             self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, FILE_MODE)
@@ -46,7 +47,10 @@ class Audit:
             try:
                 os.write(self._descriptor, data)
             except OSError as error:
-                self._warn(f"the audit log cannot be written: {storage_error(error).message}")
+                reason = storage_error(error).message
+                self._lasting.met(f"the audit log cannot be written: {reason}")
+            else:
+                self._lasting.over("the audit log is written again")
 
     def close(self) -> None:
         """Close the file."""

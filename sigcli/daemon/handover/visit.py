@@ -6,7 +6,6 @@ import os
 import socket
 import threading
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from sigcli.client.base.settings import settings_of
@@ -14,6 +13,7 @@ from sigcli.client.base.waiting import StopFlag
 from sigcli.daemon.counters import DONE
 from sigcli.daemon.handover.frame import ACCEPTED, DECLINED, EXIT, HEEDS, INPUT, OUTPUT
 from sigcli.errors import SigcliError
+from sigcli.lazy_dataclass import replace
 from sigcli.operations.table import ACCOUNT, ADMIN, OPERATIONS
 from sigcli.store.hand_overs import note_begun
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sigcli.daemon.jsonrpc import daemon_methods, receiving_methods
 from sigcli.daemon.jsonrpc.failures import rpc_error
 from sigcli.daemon.jsonrpc.messages import INVALID_REQUEST, METHOD_NOT_FOUND, RpcError
+from sigcli.lazy_dataclass import replace
 from sigcli.operations.declaring import load
 from sigcli.operations.reading import read_json
 from sigcli.operations.table import OPERATIONS, SETTINGS

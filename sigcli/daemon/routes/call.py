@@ -66,7 +66,7 @@ class Call:
 
     def run_without_account(self, name: str, number: str | None = None, /, **params: Any) -> Any:
         """Run an operation that needs no open account, for the number that ``--account`` would name."""
-        from dataclasses import replace
+        from sigcli.lazy_dataclass import replace
 
         operation = load(name).from_json(params)
         settings = self.core.settings

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sigcli.daemon.access.caller import LOCAL
 from sigcli.errors import UnknownLocalAccount, UsageError
+from sigcli.lazy_dataclass import replace
 from sigcli.operations.declaring import load
 
 if TYPE_CHECKING:

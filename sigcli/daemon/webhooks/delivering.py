@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sigcli.client.base.account import system_clock
+from sigcli.client.base.lasting_trouble import LastingTrouble
 from sigcli.daemon.json_bytes import json_bytes
 from sigcli.daemon.webhooks.posting import Poster
 from sigcli.daemon.webhooks.signing import HEADER, signature
@@ -59,6 +60,8 @@ class WebhookDelivery:
         self._patience = patience or Patience()
         self._clock = clock
         self._warn = core.settings.warn
+        self._lasting = LastingTrouble(self._complain)
+        self._unrecorded = LastingTrouble(self._complain)
         self._poster = Poster(webhook)
         self._undelivered = Undelivered(core.settings.data_dir, webhook.consumer)
         self._stop = threading.Event()
@@ -93,8 +96,9 @@ class WebhookDelivery:
                 if self._is_wanted(delivery) and not self._deliver(delivery):
                     return
                 self._subscription.taken(delivery.id, delivery.account)
+                self._lasting.over("it goes on")
             except SigcliError as error:
-                self._complain(error.message)
+                self._lasting.met(error.message)
                 self._stop.wait(self._patience.first_pause_s)
 
     def _subscribe_again(self) -> None:
@@ -164,7 +168,7 @@ class WebhookDelivery:
             self._undelivered.taken()
         except (OSError, StoreError) as error:
             # If it cannot be recorded, it is not given up.
-            self._complain(f"a refused message cannot be recorded: {error}")
+            self._unrecorded.met(f"a refused message cannot be recorded: {error}")
             return False
         self._complain(f"a message was given up; it is in {self._undelivered.dead_letters_path}")
         return True

@@ -16,7 +16,7 @@ def look_up(
     if service_id is not None:
         person = directory.person(service_id)
         if number and not person.number:
-            from dataclasses import replace
+            from sigcli.lazy_dataclass import replace
 
             return replace(person, number=number)
         return person

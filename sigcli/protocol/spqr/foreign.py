@@ -9,12 +9,12 @@ Source: ``src/v1`` and ``src/encoding/polynomial.rs`` of github.com/signalapp/Sp
 
 from __future__ import annotations
 
-from dataclasses import replace
 from hashlib import sha3_512
 from typing import TYPE_CHECKING
 
 from sigcli.crypto import mlkem768
 from sigcli.errors import InvalidMessage, InvalidSession, MalformedMessage
+from sigcli.lazy_dataclass import replace
 from sigcli.protocol.limits import MAX_FORWARD_JUMPS, MAX_FORWARD_JUMPS_TO_SELF, MAX_SKIPPED_KEYS
 from sigcli.protocol.spqr import authenticator, chain, erasure, gf16, validation
 from sigcli.protocol.spqr.ratchet import SpqrState

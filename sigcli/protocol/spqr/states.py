@@ -16,13 +16,13 @@ Source: ``src/v1`` of github.com/signalapp/SparsePostQuantumRatchet.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple
 
 from sigcli.crypto import mlkem768
 from sigcli.crypto.constant_time import equal
 from sigcli.crypto.randomness import RandomSource
 from sigcli.errors import InvalidMessage
+from sigcli.lazy_dataclass import replace
 from sigcli.protocol.spqr import authenticator, erasure
 from sigcli.protocol.spqr.authenticator import MAC_LENGTH
 from sigcli.protocol.spqr.messages import WITHOUT_CHUNK, Payload, SpqrMessage

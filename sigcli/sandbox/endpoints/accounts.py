@@ -5,9 +5,9 @@ Order of the checks: ``AccountController`` and ``AccountControllerV2`` of the pu
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import replace
 from sigcli.protocol.limits import MAX_ENCRYPTED_NAME_BYTES
 from sigcli.sandbox.account_attributes import LOCK_LENGTH, AccountAttributes
 from sigcli.sandbox.accounts import SaltedHash

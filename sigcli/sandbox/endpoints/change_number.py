@@ -5,10 +5,10 @@ Order of the checks: ``AccountControllerV2`` and ``ChangeNumberManager`` of the 
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.protocol.limits import MAX_REGISTRATION_ID
 from sigcli.sandbox.account_attributes import RECOVERY_PASSWORD_LENGTH
 from sigcli.sandbox.accounts import PRIMARY, Account

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sigcli.errors import InvalidServiceId
+from sigcli.lazy_dataclass import replace
 from sigcli.sandbox.accounts import MAX_DEVICES, PRIMARY, Account, Device, free_device_id
 from sigcli.sandbox.capabilities import is_downgrade, known
 from sigcli.sandbox.endpoints.registration import new_device

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from secrets import token_bytes
 from typing import TYPE_CHECKING
 
 from sigcli.durations import HOUR_S
 from sigcli.errors import SigcliError
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.protocol.limits import MAX_GROUP_AVATAR_BYTES
 from sigcli.sandbox.environment_file import STORAGE_PATH
 from sigcli.sandbox.exchange import Refused, Response, protobuf_response

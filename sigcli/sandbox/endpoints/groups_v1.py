@@ -6,10 +6,10 @@ A group alone, an empty answer when a group was created, a change alone, a log w
 
 from __future__ import annotations
 
-from dataclasses import replace
 from inspect import isawaitable
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import replace
 from sigcli.sandbox.endpoints.groups import ENDORSEMENTS_HEADER, group_routes
 from sigcli.wire.group_changes import (
     decode_change_response,

@@ -9,12 +9,12 @@ import hashlib
 import hmac
 import re
 from base64 import urlsafe_b64encode
-from dataclasses import replace
 from secrets import token_bytes
 from typing import TYPE_CHECKING, Any
 
 from sigcli.durations import DAY_MS
 from sigcli.errors import InvalidServiceId, SigcliError
+from sigcli.lazy_dataclass import replace
 from sigcli.protocol.limits import MAX_IDENTITY_CHECKS, MAX_PROFILE_AVATAR_BYTES
 from sigcli.sandbox.access import (
     access_key,

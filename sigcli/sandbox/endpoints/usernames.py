@@ -5,12 +5,12 @@ Order of the checks: ``AccountController`` of the public Signal-Server.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from sigcli.durations import DAY_MS, WEEK_MS
 from sigcli.errors import SigcliError
+from sigcli.lazy_dataclass import replace
 from sigcli.protocol.limits import MAX_USERNAME_CANDIDATES
 from sigcli.sandbox.accounts import parse_uuid
 from sigcli.sandbox.exchange import NO_CONTENT, Refused, json_response

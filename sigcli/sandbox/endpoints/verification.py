@@ -5,9 +5,9 @@ Order of the checks: ``VerificationController`` of the public Signal-Server.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sigcli.lazy_dataclass import replace
 from sigcli.sandbox.captcha import REGISTRATION, accepts_captcha
 from sigcli.sandbox.exchange import Refused, json_response
 from sigcli.sandbox.faults import FaultKind

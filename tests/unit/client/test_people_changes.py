@@ -22,13 +22,13 @@ from sigcli.client.people.blocked_groups import blocked_groups
 from sigcli.client.people.pending_blocks import note_pending_blocks
 from sigcli.client.receiving.follow_up import FollowUp
 from sigcli.client.sending.configuration import Configuration, update_configuration
-from sigcli.errors import PrimaryOnly, UnknownRecipient, UsageError
+from sigcli.errors import DiscoveryUnavailable, PrimaryOnly, UnknownRecipient, UsageError
 from sigcli.store import account_data
 from sigcli.store.groups import note_group
 from sigcli.store.identity_keys import find_identity
-from sigcli.store.recipient_merging import recipient_id_of
+from sigcli.store.recipient_merging import recipient_id_of, resolve_recipient
 from sigcli.store.recipient_values import RequestState
-from sigcli.store.recipients import update_recipient
+from sigcli.store.recipients import find_by_number, update_recipient
 from sigcli.store.sessions import session_devices, usable_devices
 from sigcli.store.settings import read_setting, write_setting
 from sigcli.store.tasks import TaskKind, add_task, count_tasks, find_items
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sigcli.client.base.account import Account
-    from sigcli.store.recipient_values import Contact
+    from sigcli.store.recipient_values import Contact, Recipient
 
 OTHER = ServiceId.aci(UUID(int=77))
 DAY_MS = 24 * 3600 * 1000
@@ -131,6 +131,32 @@ def test_a_removed_contact_is_a_stranger_again(world: World, bob: Peer) -> None:
     change(world, blocked=False)
     world.take(bob.sealed("hi"))
     assert contact(world).request_state is RequestState.PENDING
+
+
+@pytest.mark.parametrize("word", ["+15550166", "Zoe"])
+def test_somebody_of_whom_a_number_alone_is_known_is_changed_without_a_directory(
+    primary: World, word: str
+) -> None:
+    def known() -> Recipient:
+        found = find_by_number(primary.database, "+15550166")
+        assert found is not None
+        return found
+
+    with primary.database.transaction() as database:
+        row_id = resolve_recipient(database, number="+15550166").id
+        update_recipient(database, row_id, is_contact=True, given_name="Zoe")
+    for blocked in (True, False):
+        set_blocked(primary.account, [word], [], blocked=blocked)
+        assert known().contact.blocked is blocked
+    respond_to_requests(primary.account, [word], [], accept=False)
+    update_contact(primary.account, word, ContactChange(note="away"))
+    assert known().contact.note == "away"
+    remove_contact(primary.account, word)
+    assert (known().contact.is_contact, known().name) == (False, "")
+    remove_contact(primary.account, "+15550166", forget=True)
+    assert find_by_number(primary.database, "+15550166") is None
+    with pytest.raises(DiscoveryUnavailable):
+        update_contact(primary.account, "+15550166", ContactChange(note="new"))
 
 
 def test_a_hidden_contact_keeps_its_name(world: World) -> None:

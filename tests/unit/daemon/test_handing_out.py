@@ -230,6 +230,32 @@ def test_whoever_is_back_while_a_consumer_is_removed_begins_anew(desk: Desk) -> 
     again[0].close()
 
 
+def test_no_connection_inherits_what_another_leaves_while_their_consumer_is_removed(
+    desk: Desk,
+) -> None:
+    handing_out, inherited = desk.core.handing_out, list[object]()
+    bot = desk.core.subscribe("bot")
+    desk.come("0")
+    assert text_of(bot.next(SOON_S)) == "0"
+    other = desk.core.subscribe("bot")  # its turn is what comes now, until that one leaves
+    handing_out._on_leave = lambda _: inherited.append(other.next(0))
+    desk.core.remove_consumer("bot")
+    assert inherited == [None, None]
+    assert bot.is_closed
+    assert other.is_closed
+
+
+def test_a_consumer_that_is_removed_from_one_account_keeps_its_connections_to_others(
+    desk: Desk,
+) -> None:
+    (live,) = desk.core.all_accounts()
+    desk.core.handing_out.take("bot", 0, live)
+    elsewhere = desk.core.subscribe("bot", only=frozenset({"another"}))
+    desk.core.remove_consumer("bot", live)
+    assert not elsewhere.is_closed
+    elsewhere.close()
+
+
 def test_what_a_removed_consumer_took_last_does_not_bring_it_back(desk: Desk) -> None:
     bot = desk.core.subscribe("bot")
     desk.come("0")
@@ -271,6 +297,34 @@ def test_an_event_that_cannot_be_read_now_is_read_again(desk: Desk) -> None:
         with pytest.raises(StoreError):
             one.next(SOON_S)
         assert texts_of(one, 3) == ["first", "second", "third"]
+
+
+def test_a_place_that_cannot_be_stored_is_told_of_once_and_stored_later(desk: Desk) -> None:
+    database = desk.world.database
+    with database.transaction() as transaction:
+        transaction.write(
+            "CREATE TRIGGER full BEFORE INSERT ON consumer WHEN new.name = 'default' "
+            "BEGIN SELECT RAISE(ABORT, 'full'); END"
+        )
+
+    def told() -> list[str]:
+        lines = [text.partition(":")[0] for text in desk.warnings]
+        return [text for text in lines if "record" in text]
+
+    desk.come("first", "second")
+    with desk.core.subscribe() as one:
+        for _ in range(2):
+            delivery = one.next(SOON_S)
+            assert delivery is not None
+            one.taken(delivery.id)
+            for _ in range(3):
+                desk.core.handing_out.store_places()
+        assert told() == ["it cannot be recorded which messages were taken"]
+        with database.transaction() as transaction:
+            transaction.write("DROP TRIGGER full")
+        desk.core.handing_out.store_places()
+        assert told()[1:] == ["what was taken is recorded again"]
+        assert place_of(desk) == consumers.newest_id(database)
 
 
 def test_a_subscription_reads_a_page_at_a_time(desk: Desk) -> None:

@@ -79,10 +79,28 @@ def test_a_cut_file_is_noticed(missing: int) -> None:
         decrypted(file[:-missing], Passphrase(WORDS))
 
 
-def test_work_without_end_is_refused() -> None:
-    file = encrypted(b"content", Passphrase(WORDS)).replace(b" 8\n", b" 40\n", 1)
+@pytest.mark.parametrize("work", [b"0", b"25", b"1" * 5000, b"-8", b"x"])
+def test_work_without_end_is_refused(work: bytes) -> None:
+    file = encrypted(b"content", Passphrase(WORDS))
+    line, _, rest = file.partition(b" 8\n")
+    with pytest.raises(BackupFileInvalid, match="more work"):
+        decrypted(line + b" " + work + b"\n" + rest, Passphrase(WORDS))
+
+
+def test_a_passphrase_is_tried_once() -> None:
+    file = encrypted(b"content", Passphrase(WORDS))
+    start, end = file.index(b"-> "), file.index(b"---")
+    twice = file[:end] + file[start:]
     with pytest.raises(BackupFileInvalid):
-        decrypted(file, Passphrase(WORDS))
+        decrypted(twice, Passphrase("something else"))
+
+
+def test_a_header_without_end_is_refused() -> None:
+    endless = b"age-encryption.org/v1\n-> " + b"x" * 1_000_000
+    source = io.BytesIO(endless)
+    with pytest.raises(BackupFileInvalid):
+        next(age_file.decrypt(source.read, Passphrase(WORDS)))
+    assert source.tell() < 100_000
 
 
 @pytest.mark.parametrize("text", ["", "# nothing", "AGE-SECRET-KEY-1QQQQ", "no key", "age1xyz"])

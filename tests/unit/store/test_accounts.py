@@ -103,6 +103,19 @@ def test_without_a_name_there_must_be_exactly_one(directory: DataDirectory) -> N
             directory.choose(name)
 
 
+@pytest.mark.parametrize(
+    "word", ["15550100", "0015550100", "tel:+15550100", "\u202a+15550100\u202c", "+1555-0100"]
+)
+def test_a_number_in_another_form_is_explained(directory: DataDirectory, word: str) -> None:
+    _add(directory, ALICE, "+15550100")
+    with pytest.raises(UnknownLocalAccount) as caught:
+        directory.choose(word)
+    assert "+15550100" in (caught.value.hint or "")
+    with pytest.raises(UnknownLocalAccount) as caught:
+        directory.choose(word + "1")
+    assert caught.value.hint == UnknownLocalAccount.hint
+
+
 def test_the_same_account_may_be_in_two_environments(directory: DataDirectory) -> None:
     live = _add(directory, ALICE, "+15550100", "live")
     sandbox = _add(directory, ALICE, "+15550100", "sandbox")

@@ -109,6 +109,26 @@ def test_an_address_is_treated_as_a_key_is(
     assert take(database, claimed, policy).kept == ()
 
 
+@pytest.mark.parametrize("policy", [FIRST_USE, UNLESS_VERIFIED])
+def test_a_username_is_the_same_in_any_case(database: Transaction, policy: TrustPolicy) -> None:
+    resolve_recipient(database, aci=A, username="Ann.01")
+    taken = take(database, Ids(B, username="ann.01"), policy)
+    claims = (*taken.kept, *taken.moved)
+    assert [(one.kind, one.holder, one.claimant) for one in claims] == [
+        (AddressKind.USERNAME, A, B)
+    ]
+    claim = find_claim(database, AddressKind.USERNAME, "ANN.01")
+    if policy is FIRST_USE:
+        assert {one.aci: one.username for one in list_recipients(database)} == {
+            A: "Ann.01",
+            B: None,
+        }
+        assert claim is not None
+        confirm_claim(database, claim)
+    names = {one.aci: one.username and one.username.lower() for one in list_recipients(database)}
+    assert names == {A: None, B: "ann.01"}
+
+
 def test_what_the_user_confirms_moves(database: Transaction) -> None:
     resolve_recipient(database, aci=A, pni=P, number=N)
     take(database, Ids(B, number=N))

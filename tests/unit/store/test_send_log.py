@@ -10,6 +10,7 @@ from sigcli.store.send_log import (
     find_sent,
     forget_received,
     forget_recipient,
+    has_old_entries,
     log_device,
     log_sent,
     prune_send_log,
@@ -64,6 +65,18 @@ def test_a_day_later_nothing_is_known(database: Database) -> None:
         assert prune_send_log(transaction, NOW_MS + RETENTION_MS - 1) == 0
         assert prune_send_log(transaction, NOW_MS + RETENTION_MS) == 1
     assert database.row("SELECT count(*) FROM send_log_device") == (0,)
+
+
+def test_what_expires_is_kept_no_longer_than_that(database: Database) -> None:
+    with database.transaction() as transaction:
+        log_sent(transaction, MESSAGE, {ALICE_1: KEY}, NOW_MS, kept_ms=5_000)
+        log_sent(transaction, TRANSCRIPT, {OWN_3: KEY}, NOW_MS, kept_ms=2 * RETENTION_MS)
+        assert find_sent(transaction, NOW_MS, ALICE_1, KEY, NOW_MS + 4_999) == MESSAGE
+        assert not has_old_entries(transaction, NOW_MS + 4_999)
+        assert find_sent(transaction, NOW_MS, ALICE_1, KEY, NOW_MS + 5_000) is None
+        assert has_old_entries(transaction, NOW_MS + 5_000)
+        assert prune_send_log(transaction, NOW_MS + 5_000) == 1
+        assert prune_send_log(transaction, NOW_MS + RETENTION_MS) == 1
 
 
 def test_receipts_take_devices_out_and_the_content_with_the_last(database: Database) -> None:

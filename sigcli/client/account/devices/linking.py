@@ -144,7 +144,7 @@ class _OldPlace:
         self.database = database
 
     def keep(self, linked: Linked) -> None:
-        from dataclasses import replace
+        from sigcli.lazy_dataclass import replace
 
         self._directory.update(replace(self._entry, number=linked.number))
 
@@ -166,8 +166,7 @@ def _place(
 
 
 def _still_works(settings: Settings, entry: LocalAccount) -> bool:
-    from dataclasses import replace
-
+    from sigcli.lazy_dataclass import replace
     from sigcli.service.resources.accounts import whoami
 
     own = replace(settings, account=str(entry.aci), service_environment=entry.environment)
@@ -190,8 +189,7 @@ def _link(
     now_ms: int,
     random: RandomSource,
 ) -> Linked:
-    from dataclasses import replace
-
+    from sigcli.lazy_dataclass import replace
     from sigcli.protocol.device_name import encrypt_device_name
     from sigcli.service.resources.accounts import DeviceAttributes
     from sigcli.service.resources.linking import LinkRequest, link
@@ -310,11 +308,10 @@ def _key_pair(private: bytes | None, public: bytes | None) -> KeyPair | None:
 
 def _finish(settings: Settings, environment: str, linked: Linked) -> None:
     """What a new device does at once; what fails here is made up for by the next receive."""
-    from dataclasses import replace
-
     from sigcli.client.applying.group_updates import update_waiting_groups
     from sigcli.client.sending.sync_requests import request_sync
     from sigcli.client.storage.syncing import sync_storage
+    from sigcli.lazy_dataclass import replace
 
     own = replace(settings, account=str(linked.aci), service_environment=environment)
     with open_account(own) as account:

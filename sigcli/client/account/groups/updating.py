@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigcli.client.base.outcomes import SendOutcome
@@ -21,7 +20,7 @@ from sigcli.client.groups.state import decrypt_group
 from sigcli.client.groups.storing import store_group
 from sigcli.client.sending.group_notifying import tell_of_change, tell_of_group
 from sigcli.errors import InvalidGroupChange, MalformedAnswer
-from sigcli.lazy_dataclass import dataclass
+from sigcli.lazy_dataclass import dataclass, replace
 from sigcli.store.groups import find_group
 from sigcli.wire import group_changes as wire
 from sigcli.wire.group_access import AccessRequired, MemberRole

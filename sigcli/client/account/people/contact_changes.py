@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sigcli.client.content.limits import NICKNAME, NOTE, check_texts
-from sigcli.client.people.recipients import is_self, resolve_known
+from sigcli.client.people.recipients import is_self, resolve_noted
 from sigcli.client.sending.sync_sending import has_other_devices
 from sigcli.errors import UsageError
 from sigcli.lazy_dataclass import dataclass
@@ -53,7 +53,7 @@ def update_contact(account: Account, word: str, change: ContactChange) -> None:
     if timer_s is not None and not 0 <= timer_s <= MAX_EXPIRE_TIMER_S:
         raise UsageError("the expiration is a number of seconds from 0, which means never")
     names = _columns(change)
-    person = resolve_known(account, word)
+    person = resolve_noted(account, word)
     with account.database.transaction() as database:
         if names:
             update_recipient(database, person.id, **names)
@@ -75,7 +75,7 @@ def remove_contact(
     their sessions, as if they had never been known. Opens transactions of its own. Raises UnknownRecipient,
     AmbiguousRecipient; UsageError for the account itself, and for forgetting somebody who is blocked.
     """
-    person = resolve_known(account, word)
+    person = resolve_noted(account, word)
     if is_self(account, person):
         raise UsageError("the account itself cannot be removed from its contacts")
     if forget and person.contact.blocked:

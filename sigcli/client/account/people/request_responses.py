@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sigcli.client.people.blocked_groups import set_group_blocked
 from sigcli.client.people.known_people import KnownPeople
-from sigcli.client.people.recipients import is_self, resolve, resolve_known
+from sigcli.client.people.recipients import is_self, resolve, resolve_noted
 from sigcli.client.sending.sync_sending import has_other_devices, send_sync
 from sigcli.errors import SigcliError, UnknownRecipient, UsageError
 from sigcli.store.groups import accept_group
@@ -75,7 +75,7 @@ def resolve_others(
 
     Who is known here need not be registered any more, unless not ``known``.
     """
-    find = resolve_known if known else resolve
+    find = resolve_noted if known else resolve
     people = {person.id: person for person in (find(account, word) for word in words)}
     if any(is_self(account, person) for person in people.values()):
         raise UsageError("this is the account itself")

@@ -169,12 +169,13 @@ def trust(call: Call) -> Any:
 
 def profile_of(call: Call, word: str, *, asks: bool) -> dict[str, Any]:
     """A person's profile; ``asks``: fetched if it is old. Raises ProfileUnavailableError."""
-    from sigcli.client.people.recipients import resolve
+    from sigcli.client.people.recipients import resolve, resolve_noted
 
+    find = resolve if asks else resolve_noted
     with call.opened() as account:
-        recipient = resolve(account, word)
+        recipient = find(account, word)
         problem = _fetch(account, recipient) if asks else None
-        recipient = resolve(account, word)
+        recipient = find(account, word)
         is_known = recipient.contact.name or recipient.profile.fetched_ms or recipient.profile.name
         if asks and not is_known:
             raise SignaldRefusal(

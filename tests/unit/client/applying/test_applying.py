@@ -178,6 +178,13 @@ def test_the_certificate_s_number_is_learned(world: World, bob: Peer) -> None:
     assert found.aci == PEER_ACI
 
 
+def test_what_is_no_number_is_not_learned(world: World, bob: Peer) -> None:
+    for number in ("15550155", "", "u:bob.01", "+1555\x1b[31m"):
+        (row,) = world.take(bob.sealed(number, certificate=bob.certificate(number=number)))
+        assert row.failure is None
+        assert world.person().number is None
+
+
 # --- what messages change ---------------------------------------------------------------------------
 
 

@@ -26,14 +26,22 @@ from sigcli.client.receiving.inbox_printing import InboxPrinter
 from sigcli.client.receiving.receiving import ReceiveOptions, replay_messages
 from sigcli.client.receiving.taking import VIEW_ONCE_FILES_MS
 from sigcli.client.sending.audience import Audience
+from sigcli.client.sending.composing import kept_for_ms
 from sigcli.operations.shapes.envelope import receive_object
 from sigcli.store.attachment_uses import known_names
 from sigcli.store.database import Database
 from sigcli.store.group_values import GroupDetails, Member
 from sigcli.store.groups import find_group, note_group, save_details
+from sigcli.store.send_log import SentMessage, log_sent
 from sigcli.store.tasks import TaskKind, count_tasks
 from sigcli.wire.addresses import ServiceId
-from sigcli.wire.content import AttachmentPointer, Content, DataMessage, EditMessage
+from sigcli.wire.content import (
+    AttachmentPointer,
+    Content,
+    DataMessage,
+    EditMessage,
+    encode_content,
+)
 from sigcli.wire.content.message_parts import AdminDelete, Delete, GroupContext
 from sigcli.wire.content.stories import StoryMessage
 from sigcli.wire.content.sync_deletions import (
@@ -456,6 +464,32 @@ def test_an_expired_text_stands_nowhere_on_the_disk(desk: Desk, bob: Peer) -> No
         desk.now_ms += 60_000
         expire_due(desk.world.account)
         assert not on_disk(desk, b"xyzzy")
+
+
+def test_an_expired_text_that_was_sent_stands_nowhere_on_the_disk(desk: Desk, bob: Peer) -> None:
+    sent = words("the word is xyzzy", expire_timer_s=60)
+    kept_ms = kept_for_ms(sent.data_message)
+    assert kept_ms == 60_000
+    with desk.world.database.transaction() as database:
+        message = SentMessage(NOW_MS, encode_content(sent), 1, urgent=True)
+        log_sent(database, message, {bob.device.address: b""}, desk.now_ms, kept_ms=kept_ms)
+    desk.now_ms += 59_999
+    expire_due(desk.world.account)
+    assert on_disk(desk, b"xyzzy")
+    desk.now_ms += 1
+    expire_due(desk.world.account)
+    assert not on_disk(desk, b"xyzzy")
+
+
+def test_what_has_to_be_told_still_is_kept_as_long_as_anything() -> None:
+    update = DataMessage(timestamp_ms=NOW_MS, flags=2, expire_timer_s=1)
+    deletion = DataMessage(
+        timestamp_ms=NOW_MS, delete=Delete(target_timestamp_ms=1), expire_timer_s=1
+    )
+    for message in (update, deletion, DataMessage(timestamp_ms=NOW_MS, body="for ever")):
+        assert kept_for_ms(message) is None
+    text = words("new", expire_timer_s=1).data_message
+    assert kept_for_ms(None, EditMessage(target_timestamp_ms=1, data_message=text)) == 1_000
 
 
 def test_the_log_is_emptied_once_nobody_reads(desk: Desk, bob: Peer) -> None:

@@ -113,6 +113,20 @@ def test_files_that_are_not_sent(account: Account, tmp_path: Path) -> None:
             open_sources(account, [str(path)])
 
 
+def test_files_that_the_system_writes_when_they_are_read(account: Account, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.txt"
+    empty.write_bytes(b"")
+    words = ["/proc/version", "/sys/kernel/mm/transparent_hugepage/enabled", str(empty)]
+    for word in filter(os.path.exists, words):
+        for _ in range(2):
+            (source,) = open_sources(account, [word])
+            with open(word, "rb") as file:
+                expected = file.read()
+            assert source.file_name == os.path.basename(word)
+            assert (source.size, b"".join(source.chunks())) == (len(expected), expected)
+            source.close()
+
+
 def test_what_was_received_may_be_sent_on(account: Account) -> None:
     folder = account.files.folder
     for name in ("attachments/picture", "avatars/group-00", "stickers/aa/1"):

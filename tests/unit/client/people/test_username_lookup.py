@@ -16,6 +16,7 @@ from sigcli.client.people.recipients import resolve
 from sigcli.client.people.username_lookup import FRESH_MS
 from sigcli.client.sending.audience import resolve_audience
 from sigcli.client.sending.send_results import results_of_nobody
+from sigcli.client.storage.contact_records import take_contact
 from sigcli.errors import (
     AddressMoved,
     InvalidUsername,
@@ -26,6 +27,7 @@ from sigcli.errors import (
 )
 from sigcli.store.recipients import find_by_service_id, find_by_username
 from sigcli.wire.addresses import ServiceId
+from sigcli.wire.storage_records import ContactRecord
 from sigcli.wire.username_links import UsernameLink
 from sigcli.zkgroup.usernames import Username, create_username_link
 from tests.support.loopback_server import Answer, LoopbackServer, Received
@@ -116,6 +118,24 @@ def test_a_username_that_another_account_has_waits_for_the_users_word(
     former = find_by_service_id(account.database, BOB)
     assert former is not None
     assert former.username is None
+
+
+def test_a_username_that_a_record_gives_to_another_account_is_not_used(
+    account: Account, names: Names, clock: Clock
+) -> None:
+    assert resolve(account, "u:bob.42").aci == BOB
+    with account.database.transaction() as database:
+        take_contact(
+            account, database, ContactRecord(aci=CAROL, username="Bob.42"), None, clock.now_ms
+        )
+    with pytest.raises(AddressMoved):
+        resolve(account, "u:bob.42")  # the answer is of today: nobody is asked
+    clock.now_ms += FRESH_MS
+    names.status = 429
+    with pytest.raises(AddressMoved):
+        resolve(account, "u:bob.42")
+    names.status = 200
+    assert resolve(account, "u:bob.42").aci == BOB  # the service says that it is still theirs
 
 
 def test_a_policy_may_let_a_username_move_with_a_notice(
