@@ -37,7 +37,10 @@ TYPER = {"typer", "difflib", "gettext", "subprocess"}
 """Loaded for help and for what is wrong with the words."""
 AT_MOST_FOR_A_SEND = 345
 """Modules, the interpreter's own among them; each costs a third of a millisecond."""
-SECOND_PROTOBUF = {"google.protobuf.internal.python_message", "google.protobuf.text_format"}
+SECOND_PROTOBUF = {
+    *("google.protobuf.internal.python_message", "google.protobuf.text_format"),
+    *("google.protobuf.internal.builder", "google.protobuf.text_encoding"),
+}
 """The library's implementation in Python, which nothing uses where there is a compiled one."""
 STORE = {"sqlite3", "sigcli.store.database", "sigcli.store.accounts"}
 # What config.toml says about output holds for help and usage errors as well.
