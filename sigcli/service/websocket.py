@@ -100,6 +100,8 @@ class WebSocket:
         self._messages: deque[bytes] = deque()
         self._fragments: list[bytes] = []
         self._pongs = 0
+        self._is_drained = False
+        """Whether the last read left nothing: the next one waits first, which costs less than a refused read."""
         self._closing = False
         self._failure: ServiceError | None = None
         connection.setblocking(False)
@@ -211,9 +213,12 @@ class WebSocket:
             raise ConnectionLost("the connection to the service is closed")
 
     def _receive(self) -> None:
+        if self._is_drained:
+            wait_readable(self._socket, None)
         try:
             with self._lock:
                 data = self._socket.recv(_CHUNK)
+                self._is_drained = not self._socket.pending()
                 if data:
                     self._protocol.receive_data(data)
                 else:

@@ -144,10 +144,9 @@ def trouble_all(
                 way = blow.way(ended)
                 tally.missed += not way.is_struck
                 known[way] += 1
-                if known[way] > 1 and dice.random() > _AGAIN:
-                    continue
-            tally.honest_runs += 1
-            operation.check(world, ended)
+            if blow.way is None or known[way] == 1 or dice.random() < _AGAIN:
+                tally.honest_runs += 1
+                operation.check(world, ended)
         if tally.kills % _TOLD_EACH == 0:
             told(tally)
     tally.ways = len(known)
