@@ -109,17 +109,19 @@ def _close(channels: list[Channel]) -> None:
 def _channels(
     settings: Settings, options: Mapping[str, Any], tell: Callable[[str], None]
 ) -> list[Channel]:
+    from sigcli.daemon.access.opening import tell_of_open_doors
     from sigcli.daemon.channels.line_channels import line_channels
     from sigcli.daemon.http.opening import open_http
     from sigcli.daemon.signald.server import signald_channels
 
-    channels: list[Channel] = [*line_channels(settings, options)]
+    channels: list[Channel] = [*line_channels(settings, options, tell)]
     try:
         channels += signald_channels(options)
         http = open_http(settings, options, tell)
     except BaseException:
         _close(channels)
         raise
+    tell_of_open_doors(options, tell)
     return channels if http is None else [*channels, http]
 
 

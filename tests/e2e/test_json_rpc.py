@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import random
+import re
 import socket
 import stat
 import subprocess
@@ -174,10 +175,10 @@ def test_over_tcp_only_on_this_machine_and_only_on_request(
     finished = other.run("daemon", "--tcp", "127.0.0.1:0", exit_code=1)
     assert "--socket" in finished.stderr
     other.run("daemon", "--tcp", "0.0.0.0:0", "--no-auth", exit_code=1)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    running = daemon(alice, "--tcp", f"127.0.0.1:{port}", "--no-auth")
+    running = daemon(alice, "--tcp", "127.0.0.1:0", "--no-auth")
+    said = running.stderr_so_far
+    (port,) = map(int, re.findall(r"--tcp listens on 127\.0\.0\.1:(\d+)\n", said))
+    assert said.count("every program on this machine may use the accounts") == 1
     with RpcClient(("127.0.0.1", port)) as client:
         assert client.call("version") == {"version": "0.14.6"}
         error = client.fail("send", recipient=alice.account, attachment="/etc/hostname")

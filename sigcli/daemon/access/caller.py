@@ -74,8 +74,7 @@ class Caller:
         """The same by scope, for what is not an operation (subscriptions, consumers)."""
         if scope == ANY:
             return
-        if scope not in self.scopes:
-            raise AccessDenied(f"the token lacks the scope {scope}")
+        self.require_scope(scope)
         if self.accounts is None:
             return
         if account is None:
@@ -84,6 +83,11 @@ class Caller:
             )
         if not self.sees(account):
             raise AccessDenied("the token is not for this account")
+
+    def require_scope(self, scope: str) -> None:
+        """Raises AccessDenied unless it has a scope, for whatever accounts: for what is limited to those it sees."""
+        if not self.has(scope):
+            raise AccessDenied(f"the token lacks the scope {scope}")
 
     def check_paths(self, operation: Declaration) -> None:
         """Raises PathNotAllowed if a parameter names a file that this caller may not read.

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from sigcli.client.base.settings import Settings
 
 
+_OVER_TCP = ("tcp", "http", "rest", "rest_python")
+
+
 def open_access(settings: Settings, options: Mapping[str, Any]) -> Access:
     """The access that the options of ``sigcli daemon`` ask for; raises UsageError, SameUserUnavailable."""
     root = options.get("attachment_root")
@@ -36,10 +39,15 @@ def open_access(settings: Settings, options: Mapping[str, Any]) -> Access:
     )
 
 
+def tell_of_open_doors(options: Mapping[str, Any], tell: Callable[[str], None]) -> None:
+    """Say it if no program needs a token."""
+    if options.get("no_auth") and any(options.get(name) is not None for name in _OVER_TCP):
+        tell("--no-auth: every program on this machine may use the accounts")
+
+
 def make_first_token(settings: Settings, access: Access, tell: Callable[[str], None]) -> None:
     """Create a token if programs need one and none exists; raises DiskFull, StorageUnwritable."""
     if not access.needs_token:
-        tell("--no-auth: every program on this machine may use the accounts")
         return
     tokens = Tokens(settings.data_dir)
     path = tokens.create_first(secrets.token_bytes, time.time_ns() // 1_000_000, ALL_SCOPES)

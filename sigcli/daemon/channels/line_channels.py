@@ -70,9 +70,14 @@ class SingleChannel:
 
 
 def line_channels(
-    settings: Settings, options: Mapping[str, Any], environ: Mapping[str, str] = os.environ
+    settings: Settings,
+    options: Mapping[str, Any],
+    tell: Callable[[str], None],
+    environ: Mapping[str, str] = os.environ,
 ) -> list[SocketChannel | SingleChannel]:
     """The channels that the options name, with their sockets open; call it while there are no other threads.
+
+    ``tell`` gets the address of ``--tcp``, whose port the system may have chosen.
 
     Raises ChannelUnavailable, DoorOpen, SameUserUnavailable, UsageError.
     """
@@ -90,7 +95,7 @@ def line_channels(
             raise UsageError("--socket-group needs --socket or --signald")
         address = options.get("tcp")
         if address is not None:
-            made += _tcp(address, settings, options)
+            made += _tcp(address, settings, options, tell)
         for one in sockets.inherited(environ):
             made.append(_inherited(one, settings, options))
     except BaseException:
@@ -101,7 +106,7 @@ def line_channels(
 
 
 def _tcp(
-    text: str, settings: Settings, options: Mapping[str, Any]
+    text: str, settings: Settings, options: Mapping[str, Any], tell: Callable[[str], None]
 ) -> list[SocketChannel | SingleChannel]:
     from sigcli.daemon.access.opening import open_access
     from sigcli.daemon.http.address import Address, listen
@@ -109,7 +114,9 @@ def _tcp(
     access = open_access(settings, options)
     address = Address.parse(text, sockets.TCP_PORT)
     access.check_tcp(address)
-    return [SocketChannel(one, _admitting(access, settings)) for one in listen(address)]
+    listening = listen(address)
+    tell(f"--tcp listens on {address.at_port(listening[0].getsockname()[1])}")
+    return [SocketChannel(one, _admitting(access, settings)) for one in listening]
 
 
 def _inherited(

@@ -82,7 +82,7 @@ def _subscribe(
         live = None if name is None else core.account(name)
     except UserError:
         raise Refusal(400) from None
-    caller.require(RECEIVE)
+    caller.require_scope(RECEIVE)
     if live is not None:
         caller.require(RECEIVE, live.entry)
     consumer = caller.consumer_for(query.get("consumer"))

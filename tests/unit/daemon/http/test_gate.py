@@ -146,6 +146,25 @@ def test_scopes_and_accounts_of_a_token_hold(site: Site) -> None:
     assert site.ask("GET", "/api/v1/events?account=+15550100", token=foreign).status == 403
 
 
+def test_events_without_an_account_are_those_of_the_tokens_accounts(site: Site) -> None:
+    (live,) = site.desk.core.all_accounts()
+    foreign = site.tokens.create(
+        "foreign", _other, 0, scopes=frozenset({"receive"}), accounts=frozenset({"none"})
+    )
+    own = site.tokens.create(
+        "own", _bytes, 0, scopes=frozenset({"receive"}), accounts=frozenset({str(live.entry.aci)})
+    )
+    site.token = foreign
+    with site.events() as nothing:
+        assert nothing.status == 200
+        site.token = own
+        with site.events() as stream:
+            site.desk.come("one")
+            assert stream.next()[1]["envelope"]["dataMessage"]["message"] == "one"
+            subscriptions = site.desk.core.handing_out.subscriptions()
+            assert [one.accounts for one in subscriptions] == [[], [live]]
+
+
 def test_a_token_has_a_rate(site: Site) -> None:
     slow = site.tokens.create("slow", _bytes, 0, scopes=frozenset({"receive"}), per_minute=2)
     answers = [site.ask("GET", "/metrics", token=slow) for _ in range(3)]
