@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from sigcli.cli.command_names import canonical_command
 from sigcli.operations.table import OPERATIONS
@@ -22,9 +23,10 @@ def data_dir_for(words: Sequence[str], environ: Mapping[str, str]) -> str | None
     """The data directory whose daemon may be asked; None for commands that run here.
 
     Options in front of the command are read if they are written in full; those after it are not read: the daemon, which
-    reads all of them, declines a command that is not for its directory.
+    reads all of them, declines a command that is not for its directory. In a locale that is not UTF-8 words mean other
+    characters than they do to the daemon, or other files.
     """
-    if not _ALONE.isdisjoint(words):
+    if not _ALONE.isdisjoint(words) or sys.getfilesystemencoding() != "utf-8":
         return None
     rows = {name: row for row in SETTINGS for name in (*row.spellings, *row.aliases)}
     data_dir = environ.get("SIGCLI_DATA_DIR")

@@ -272,6 +272,18 @@ def test_what_the_caller_asks_for_himself_is_not_handed_over(alice: Sigcli, opti
         assert set(desk.done) <= {"declined"}
 
 
+def test_words_in_a_locale_that_is_not_utf_8_are_not_handed_over(
+    alice: Sigcli, bob: Sigcli
+) -> None:
+    ascii = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    words = ("--json", "send", "-m", "x", "nöbody")
+    with Desk(alice) as desk:
+        own = alice.run("--no-daemon", *words, exit_code=1, env=ascii)
+        beside_it = alice.run(*words, exit_code=1, env=ascii)
+        assert desk.done == []
+    assert shown(own) == shown(beside_it)
+
+
 def test_another_users_or_versions_daemon_is_not_asked(
     alice: Sigcli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
