@@ -18,6 +18,8 @@ SCHEMAS = WIRE / "schemas"
 GENERATED = WIRE / "generated"
 # Generated modules import one another by bare name; inside the package they need to be relative.
 _SIBLING_IMPORT = re.compile(r"^import (\w+_pb2) as (\w+)$", re.MULTILINE)
+_BUILDER = "from google.protobuf.internal import builder as _builder\n"
+_LAZY_BUILDER = "from sigcli.wire import protobuf_runtime as _builder\n"
 # The generated text names the compiler that made it, not only the schema: a newer compiler must not fail the check.
 _VERSION_LINES = re.compile(r"^# Protobuf Python Version: .*\n|^    \d+,\n", re.MULTILINE)
 
@@ -30,7 +32,7 @@ def generate(target: Path) -> None:
         sys.exit("the protobuf compiler refused a schema")
     for path in [*target.glob("*_pb2.py"), *target.glob("*_pb2.pyi")]:
         text = _SIBLING_IMPORT.sub(r"from . import \1 as \2", path.read_text())
-        path.write_text(text)
+        path.write_text(text.replace(_BUILDER, _LAZY_BUILDER))
 
 
 def modules(folder: Path) -> dict[str, str]:

@@ -23,11 +23,14 @@ def error_page() -> str:
     """A row a code."""
     classes = [
         one
-        for one in vars(errors).values()
+        for one in (getattr(errors, name) for name in dir(errors))
         if isinstance(one, type) and issubclass(one, errors.SigcliError)
     ]
     # Several classes may share a code: it is told as the most general one has it.
-    found = {one.code: one for one in sorted(classes, key=lambda one: -len(one.__mro__))}
+    found = {
+        one.code: one
+        for one in sorted(classes, key=lambda one: (-len(one.__mro__), one.__module__))
+    }
     rows = [
         f"| `{code}` | {error.exit_code} | {_cell(_sentence(error))} | {_cell(error.hint or '')} |"
         for code, error in sorted(found.items())

@@ -2,7 +2,7 @@
 
 A class carries a stable ``code`` (for JSON; the class's name in camelCase unless it says otherwise), an ``exit_code``
 and a ``hint`` that says what to do next. Data travels as attributes. No message holds message text, key bytes or a full
-phone number.
+phone number. The files are loaded when an error of theirs is asked for: most commands need few of two hundred.
 
     SigcliError                2   a bug, unless a subclass says otherwise
     ├── UserError              1   what the user can fix
@@ -18,15 +18,40 @@ phone number.
 
 from __future__ import annotations
 
-from sigcli.errors.access import *
-from sigcli.errors.base import *
-from sigcli.errors.groups import *
-from sigcli.errors.messages import *
-from sigcli.errors.moving import *
-from sigcli.errors.people import *
-from sigcli.errors.programs import *
-from sigcli.errors.protocol import *
-from sigcli.errors.sandbox import *
-from sigcli.errors.service import *
-from sigcli.errors.store import *
-from sigcli.errors.user import *
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sigcli.errors.access import *
+    from sigcli.errors.base import *
+    from sigcli.errors.groups import *
+    from sigcli.errors.messages import *
+    from sigcli.errors.moving import *
+    from sigcli.errors.people import *
+    from sigcli.errors.programs import *
+    from sigcli.errors.protocol import *
+    from sigcli.errors.sandbox import *
+    from sigcli.errors.service import *
+    from sigcli.errors.store import *
+    from sigcli.errors.user import *
+else:
+    from importlib import import_module
+
+    _FILES = (
+        *("base", "user", "messages", "store", "protocol", "service", "people", "programs"),
+        *("groups", "access", "sandbox", "moving"),
+    )
+    """In this order they are searched; those that every command needs come first."""
+
+    def __getattr__(name):
+        if not name.startswith("__"):
+            for file in _FILES:
+                found = vars(import_module(f"{__name__}.{file}"))
+                if name in found:
+                    shown = {key: one for key, one in found.items() if not key.startswith("_")}
+                    globals().update(shown)
+                    return found[name]
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__():
+        found = [vars(import_module(f"{__name__}.{file}")) for file in _FILES]
+        return sorted({name for names in found for name in names if not name.startswith("_")})

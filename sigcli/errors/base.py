@@ -56,3 +56,27 @@ class MissingPrimitive(SigcliError):
 
     exit_code = 1
     hint = "install the wheels of cryptography (48 or newer) and PyNaCl (1.6 or newer) from PyPI"
+
+
+class HandOverLost(SigcliError):
+    """The daemon ended before it did anything; the standard input that it had read is lost."""
+
+    exit_code = 3
+    hint = "nothing was sent or changed: run the command again"
+
+
+class HandOverUnknown(SigcliError):
+    """The daemon ended before it finished: how far it got is not known."""
+
+    exit_code = 3
+    hint = (
+        "check on another device, or with the list commands here, before you run the command again"
+    )
+
+    def __init__(self, timestamp_ms: int | None = None) -> None:
+        super().__init__(
+            None
+            if timestamp_ms is None
+            else f"the daemon ended while sending message {timestamp_ms}: it is not known whom it has reached"
+        )
+        self.timestamp_ms = timestamp_ms

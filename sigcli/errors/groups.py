@@ -100,12 +100,6 @@ class GroupSendRefused(UserError):
     )
 
 
-class NobodyInGroup(UserError):
-    """There is nobody else in the group: the message reached nobody."""
-
-    hint = "sigcli listGroups -d shows its people; those who are invited get messages once they have accepted"
-
-
 class LastAdministrator(UserError):
     """The account is the only administrator of the group."""
 

@@ -117,3 +117,9 @@ class PictureTooLarge(UserError):
     """The picture is larger than the service accepts."""
 
     hint = "make it smaller first; a picture of 1000 by 1000 pixels is enough"
+
+
+class NobodyInGroup(UserError):
+    """There is nobody else in the group: the message reached nobody."""
+
+    hint = "sigcli listGroups -d shows its people; those who are invited get messages once they have accepted"

@@ -1,8 +1,8 @@
-"""Failures between the daemon and programs: parameters, consumers, links, signald, webhooks, hand-over."""
+"""Failures between the daemon and programs: parameters, consumers, links, signald, webhooks."""
 
 from __future__ import annotations
 
-from sigcli.errors.base import SigcliError, UserError
+from sigcli.errors.base import UserError
 from sigcli.errors.service import ServiceError
 
 
@@ -112,27 +112,3 @@ class WebhookRefused(ServiceError):
 
 
 # --- hand-over: a command that a daemon began for a caller and did not finish ---
-
-
-class HandOverLost(SigcliError):
-    """The daemon ended before it did anything; the standard input that it had read is lost."""
-
-    exit_code = 3
-    hint = "nothing was sent or changed: run the command again"
-
-
-class HandOverUnknown(SigcliError):
-    """The daemon ended before it finished: how far it got is not known."""
-
-    exit_code = 3
-    hint = (
-        "check on another device, or with the list commands here, before you run the command again"
-    )
-
-    def __init__(self, timestamp_ms: int | None = None) -> None:
-        super().__init__(
-            None
-            if timestamp_ms is None
-            else f"the daemon ended while sending message {timestamp_ms}: it is not known whom it has reached"
-        )
-        self.timestamp_ms = timestamp_ms

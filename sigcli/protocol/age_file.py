@@ -32,6 +32,7 @@ _NONCE_LENGTH = 16
 _TAG_LENGTH = 16
 _LINE_LENGTH = 64
 _MAX_HEADER = 64 * 1024
+_STEP = 4096
 _NO_NONCE = bytes(12)
 _CURVE_TYPE = b"\x05"
 _HUMAN_PART = "age-secret-key-"
@@ -143,13 +144,9 @@ class _Source:
         self._ahead = b""
 
     def up_to(self, length: int) -> bytes:
-        while len(self._ahead) < length:
-            piece = self._read(max(length - len(self._ahead), 1))
-            if not piece:
-                break
-            self._ahead += piece
-        taken, self._ahead = self._ahead[:length], self._ahead[length:]
-        return taken
+        while len(self._ahead) < length and self._read_more(length - len(self._ahead)):
+            pass
+        return self._taken(length)
 
     def take(self, length: int) -> bytes:
         data = self.up_to(length)
@@ -158,13 +155,19 @@ class _Source:
         return data
 
     def line(self) -> bytes:
-        line = b""
-        while not line.endswith(b"\n"):
-            byte = self.take(1)
-            line += byte
-            if len(line) > _MAX_HEADER:
+        while (end := self._ahead.find(b"\n")) < 0:
+            if len(self._ahead) > _MAX_HEADER or not self._read_more(_STEP):
                 raise BackupFileInvalid
-        return line[:-1]
+        return self._taken(end + 1)[:-1]
+
+    def _read_more(self, length: int) -> bool:
+        piece = self._read(length)
+        self._ahead += piece
+        return bool(piece)
+
+    def _taken(self, length: int) -> bytes:
+        taken, self._ahead = self._ahead[:length], self._ahead[length:]
+        return taken
 
 
 def _open_header(source: _Source, opener: Opener) -> bytes:
@@ -192,6 +195,9 @@ def _open_header(source: _Source, opener: Opener) -> bytes:
             if len(encoded) > _MAX_HEADER:
                 raise BackupFileInvalid
         stanzas.append(_Stanza(arguments, _decoded(encoded)))
+    if len(stanzas) > 1 and any(stanza.arguments[0] == "scrypt" for stanza in stanzas):
+        # The format has it alone: each would cost as much as the first.
+        raise BackupFileInvalid
     for stanza in stanzas:
         file_key = _unwrap(opener, stanza)
         if file_key is not None:
@@ -224,7 +230,7 @@ def _unwrap(opener: Opener, stanza: _Stanza) -> bytes | None:
         if kind != "scrypt" or len(arguments) != 2:
             return None
         salt, log_n = _decoded(arguments[0].encode()), arguments[1]
-        if not log_n.isdecimal() or not 1 <= int(log_n) <= _MAX_SCRYPT_LOG_N:
+        if not log_n.isdecimal() or len(log_n) > 2 or not 1 <= int(log_n) <= _MAX_SCRYPT_LOG_N:
             raise BackupFileInvalid("opening the file would take more work than is allowed")
         key = _scrypt(opener.text, salt, int(log_n))
     else:

@@ -59,6 +59,8 @@ class TimedConnection:
         self.deadline = deadline
         self.in_body = False
         """Whether the body of the answer is being read, whose bytes extend the deadline."""
+        self.at_end = False
+        """Whether the other side has ended the connection and everything before that was read."""
 
     def sendall(self, data: bytes) -> None:
         send_within(self.connection, data, self.deadline)
@@ -82,6 +84,7 @@ class _Reading(io.RawIOBase):
         timed = self._timed
         timed.connection.settimeout(timed.deadline.left_s())
         count = timed.connection.recv_into(buffer)
+        timed.at_end = count == 0
         if timed.in_body:
             timed.deadline.moved(count)
         return count

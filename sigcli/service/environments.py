@@ -9,6 +9,7 @@ later date.
 from __future__ import annotations
 
 import enum
+import functools
 import os
 from dataclasses import field
 from typing import TYPE_CHECKING
@@ -82,12 +83,22 @@ class Environment:
 
 def load_environment(name_or_path: str, data_dir: str | os.PathLike[str]) -> Environment:
     """The environment of this name, or in this file; raises UnknownEnvironment or InvalidEnvironment."""
-    environment = _read_file(name_or_path, environment_path(name_or_path, data_dir))
+    environment = (
+        _packaged(name_or_path)
+        if name_or_path in _PACKAGED
+        else _read_file(name_or_path, environment_path(name_or_path, data_dir))
+    )
     path = newer_constants_path(name_or_path, data_dir)
     if path is None or not os.path.exists(path):
         return environment
     newer = _read_file(name_or_path, path)
     return newer if _is_newer(newer, environment) else environment
+
+
+@functools.cache
+def _packaged(name: str) -> Environment:
+    """Read once: many accounts of one process live there."""
+    return _read_file(name, environment_path(name, ""))
 
 
 def newer_constants_path(name: str, data_dir: str | os.PathLike[str]) -> str | None:

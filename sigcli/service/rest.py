@@ -25,6 +25,7 @@ with left_out("calendar", "random", "email.header"):
 
 if TYPE_CHECKING:
     import ssl
+    from http.client import HTTPResponse
 
     from sigcli.service.environment_fields import BaseUrl
     from sigcli.service.exchange import Request
@@ -127,8 +128,8 @@ class _Connection:
     ) -> tuple[Response, bool]:
         """The answer, and whether the connection may serve another request."""
         self.sent = False
+        deadline = Deadline(timeout_s)
         try:
-            deadline = Deadline(timeout_s)
             if self._socket is None:
                 self._socket = self._network.connect(self._url, timeout_s)
             timed = TimedConnection(self._socket, deadline)
@@ -136,21 +137,30 @@ class _Connection:
             self._http.request(request.method, self._url.path + request.path, request.body, headers)
             self.sent = True
             return self._read_answer(timed)
-        except IncompleteRead:
-            raise ConnectionLost(f"{self._url.host} closed the connection") from None
         except OSError as problem:
             raise named_network_error(problem, self._url.host) from problem
-        except HTTPException as problem:
-            raise MalformedAnswer(f"{self._url.host} does not answer with HTTP") from problem
 
     def _read_answer(self, timed: TimedConnection) -> tuple[Response, bool]:
-        answer = self._http.getresponse()
+        """Also takes the end of the connection inside headers for one, which the library takes for the headers' end."""
+        try:
+            answer = self._http.getresponse()
+            if timed.at_end:
+                raise ConnectionLost(f"{self._url.host} closed the connection")
+            return self._read_body(answer, timed)
+        except IncompleteRead:
+            raise ConnectionLost(f"{self._url.host} closed the connection") from None
+        except HTTPException as problem:
+            if timed.at_end:
+                raise ConnectionLost(f"{self._url.host} closed the connection") from None
+            raise MalformedAnswer(f"{self._url.host} does not answer with HTTP") from problem
+
+    def _read_body(self, answer: HTTPResponse, timed: TimedConnection) -> tuple[Response, bool]:
         timed.in_body = True
         body = answer.read(self._max_answer + 1)
         if len(body) > self._max_answer:
             raise MalformedAnswer(f"the answer of {self._url.host} is too large")
-        # A read up to a limit does not notice by itself that the body ended early.
-        if answer.length:
+        # A read up to a limit does not notice by itself that the body ended early, or inside the length of a chunk.
+        if answer.length or (answer.chunked and timed.at_end):
             raise ConnectionLost(f"{self._url.host} closed the connection")
         headers = {name.lower(): value for name, value in answer.getheaders()}
         return Response(answer.status, headers, body), not answer.will_close

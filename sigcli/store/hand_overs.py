@@ -13,7 +13,7 @@ from sigcli.errors import HandOverLost
 from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sigcli.store.database import Database, Transaction
 
@@ -75,8 +75,8 @@ def begin_message(database: Transaction, timestamp_ms: int) -> None:
         )
 
 
-def begin_part(database: Transaction, part: bytes) -> None:
-    """Note that a part of a message that is sent for a caller may leave the machine from here on.
+def begin_parts(database: Transaction, parts: Sequence[bytes]) -> None:
+    """Note that parts of a message that is sent for a caller may leave the machine from here on.
 
     Raises HandOverLost if the caller goes on with it by now.
     """
@@ -88,33 +88,32 @@ def begin_part(database: Transaction, part: bytes) -> None:
         return
     if row[0]:
         raise HandOverLost
-    database.write(
+    database.write_many(
         "INSERT INTO hand_over_part (hand_over, part, result) VALUES (?, ?, NULL) "
         "ON CONFLICT (hand_over, part) DO UPDATE SET result = NULL",
-        (id, part),
+        [(id, part) for part in parts],
     )
 
 
-def end_part(database: Database, part: bytes, result: str | None) -> None:
-    """Note what became of a part (None: it has not arrived), also of a command that is broken off.
+def end_parts(database: Database, results: Mapping[bytes, str | None]) -> None:
+    """Note what became of parts (None: it has not arrived), also of a command that is broken off.
 
     Opens a transaction.
     """
     id = database.hand_over_id
-    if id is None:
+    if id is None or not results:
         return
     before, database.before_transaction = database.before_transaction, None
     try:
         with database.transaction(is_lasting=False) as transaction:
-            if result is None:
-                transaction.write(
-                    "DELETE FROM hand_over_part WHERE hand_over = ? AND part = ?", (id, part)
-                )
-            else:
-                transaction.write(
-                    "UPDATE hand_over_part SET result = ? WHERE hand_over = ? AND part = ?",
-                    (result, id, part),
-                )
+            transaction.write_many(
+                "DELETE FROM hand_over_part WHERE hand_over = ? AND part = ?",
+                [(id, part) for part, result in results.items() if result is None],
+            )
+            transaction.write_many(
+                "UPDATE hand_over_part SET result = ? WHERE hand_over = ? AND part = ?",
+                [(result, id, part) for part, result in results.items() if result is not None],
+            )
     finally:
         database.before_transaction = before
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -189,109 +187,7 @@ def test_everything_handed_over_says_what_the_command_itself_says(
     assert "quitGroup" in {name for name, _ in counted}
 
 
-# --- a daemon that dies ---------------------------------------------------------------------------
-
-SENDING = "sigcli.client.sending"
-DEATHS = [
-    # Where it dies, whether the caller does it then or knows that it is done, and whether Bob has got it otherwise.
-    ("sigcli.daemon.handover.visit:Visit.accept", "before", True, None),
-    ("sigcli.daemon.handover.visit:Visit.accept", "after", True, None),
-    (f"{SENDING}.sending:resolve_audience", "before", True, None),
-    (f"{SENDING}.sending:_begin", "before", True, None),
-    ("sigcli.store.hand_overs:note_begun", "before", True, None),
-    ("sigcli.store.hand_overs:note_begun", "after", True, None),
-    (f"{SENDING}.sending:_begin", "after", True, None),
-    (f"{SENDING}.delivery:_Delivery._encrypt", "before", True, None),
-    (f"{SENDING}.delivery:_Delivery._encrypt", "after", False, False),
-    ("sigcli.service.resources.messages:send_sealed", "before", False, False),
-    ("sigcli.service.resources.messages:send_sealed", "after", False, True),
-    ("sigcli.store.hand_overs:end_part", "before", False, True),
-    ("sigcli.store.hand_overs:end_part", "after", True, None),
-    ("sigcli.cli.running:present", "before", True, None),
-    ("sigcli.cli.running:present", "after", False, True),
-    ("sigcli.daemon.handover.visit:Visit.finish", "before", False, True),
-]
-
-
-@pytest.fixture
-def dying(alice: Sigcli) -> Iterator[Callable[[str, str], None]]:
-    """Starts a daemon that dies at a place."""
-    made: list[subprocess.Popen[bytes]] = []
-
-    def start(place: str, when: str) -> None:
-        words = [sys.executable, "-m", "tests.support.dying_daemon", place, when]
-        process = subprocess.Popen([*words, str(alice.data_dir)], stdout=subprocess.PIPE)
-        made.append(process)
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-
-    yield start
-    for process in made:
-        process.kill()
-        process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
-
-
-def test_a_daemon_that_dies_at_any_point_sends_nothing_twice(
-    alice: Sigcli, bob: Sigcli, dying: Callable[[str, str], None]
-) -> None:
-    for at, (place, when, does_it_itself, may_have_arrived) in enumerate(DEATHS):
-        text, where = f"text {at}", f"{when} {place}"
-        dying(place, when)
-        sent = alice.run("--json", "send", "-m", text, str(bob.account), exit_code=None)
-        arrived = receive_texts(bob).count(text)
-        if does_it_itself:
-            assert (sent.exit_code, arrived) == (0, 1), (where, sent)
-        else:
-            assert sent.exit_code == 3, (where, sent)
-            assert sent.json_error["code"] == "handOverUnknown", where
-            assert arrived == may_have_arrived, where
-
-
-def test_the_caller_goes_on_with_those_who_had_not_got_it(
-    alice: Sigcli, bob: Sigcli, register: Callable[..., Sigcli], dying: Callable[[str, str], None]
-) -> None:
-    carol = register("carol")
-    carol.run("send", "-m", "hello", str(alice.account))
-    alice.run("receive")
-    alice.run("send", "-m", "hello", str(carol.account))
-    made = alice.run("--json", "updateGroup", "-n", "all", "-m", str(carol.account))
-    group = made.json["groupId"]
-    carol.run("receive")
-    deaths = [
-        # Where it dies, whether Bob and the group have got it in the end, and what is not known.
-        (f"{SENDING}.message_sending:MessageSending.to_group", "before", (1, 1), ()),
-        (f"{SENDING}.message_sending:MessageSending.to_group", "after", (1, 1), ()),
-        ("sigcli.service.resources.messages:send_sealed", "after", (1, 1), ("bob",)),
-        (f"{SENDING}.group_sending:send_group_content", "before", (1, 0), ("carol",)),
-    ]
-    for at, (place, when, arrived, unknown) in enumerate(deaths):
-        text, where = f"to both {at}", f"{when} {place}"
-        dying(place, when)
-        words = ("--json", "send", "-m", text, "-g", group, "--", str(bob.account))
-        sent = alice.run(*words, exit_code=3 if unknown else 0)
-        assert (receive_texts(bob).count(text), receive_texts(carol).count(text)) == arrived, where
-        if unknown:
-            assert sent.json_error["code"] == "handOverUnknown", where
-        ends = {one["recipientAddress"]["number"]: one["type"] for one in sent.json["results"]}
-        named = {"bob": bob.account, "carol": carol.account}
-        assert ends == {
-            number: "NETWORK_FAILURE" if name in unknown else "SUCCESS"
-            for name, number in named.items()
-        }, where
-
-
-def test_text_from_a_pipe_is_not_lost_without_a_word(
-    alice: Sigcli, bob: Sigcli, dying: Callable[[str, str], None]
-) -> None:
-    dying(f"{SENDING}.sending:_begin", "before")
-    words = ("--json", "send", "--message-from-stdin", str(bob.account))
-    sent = alice.run(*words, stdin="only here", exit_code=3)
-    assert sent.json_error["code"] == "handOverLost"
-    dying("sigcli.cli.stdin_text:with_text", "before")
-    alice.run(*words, stdin="still there")
-    assert receive_texts(bob) == ["still there"]
+# --- a daemon that ends ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])

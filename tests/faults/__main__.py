@@ -64,8 +64,9 @@ def main() -> int:
         action="append",
         choices=[*TROUBLES, "all"],
         help="this instead of a kill: a disk that is full from a step on, or read-only; connections"
-        " that are cut from a step on, or after so many bytes; a wrong clock; a queue in another"
-        " order; a service that lies (may be repeated)",
+        " that are cut from a step on; that end after each byte of each response, for good or"
+        " once, or at the borders alone where what follows differs; a wrong clock; a queue in"
+        " another order; a service that lies (may be repeated)",
     )
     parser.add_argument("--pairs", action="store_true", help="operations two at a time instead")
     parser.add_argument("--sample", type=int, help="so many boundaries of each, by chance")
@@ -100,7 +101,7 @@ def main() -> int:
         if options.short or not troubles:
             found.append(strike_all(world, operation, kinds, sample, options.seed, _progress))
         for trouble in befalling:
-            tally = trouble_all(world, operation, trouble, sample, options.seed)
+            tally = trouble_all(world, operation, trouble, sample, options.seed, _progress)
             if tally.kills or tally.faults:  # not every trouble can befall every operation
                 found.append(tally)
         return found
@@ -153,18 +154,23 @@ def _side_by_side(
 def _progress(tally: Tally) -> None:
     if sys.stderr.isatty() or tally.kills % 50 == 0:
         total = sum(tally.boundaries.values())
-        print(f"{tally.operation}: {tally.kills} of {total}", file=sys.stderr, flush=True)
+        of_all = f" of {total}" if total else ""
+        print(f"{tally.operation}: {tally.kills}{of_all}", file=sys.stderr, flush=True)
 
 
 def print_troubles(tallies: Sequence[Tally]) -> None:
     """The table of what is no kill."""
     table = Table(
         "Troubles, and what the honest run made of it",
-        ("operation", "struck", "ended well", "named errors", "lost", "keys used twice", "stuck"),
+        (
+            *("operation", "struck", "not come to", "ways", "honest runs"),
+            *("ended well", "named errors", "lost", "keys used twice", "stuck"),
+        ),
     )
     for tally in tallies:
         well = tally.refusals.get("0", 0)
-        figures = (tally.kills, well, sum(tally.refusals.values()) - well)
+        ran = (tally.kills, tally.missed, tally.ways or tally.honest_runs, tally.honest_runs)
+        figures = (*ran, well, sum(tally.refusals.values()) - well)
         found = (tally.lost, tally.used_twice, tally.stuck)
         table.add(tally.operation, *map(str, (*figures, *found)))
     table.print()

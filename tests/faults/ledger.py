@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from base64 import b64decode, b64encode
 from collections import defaultdict
@@ -95,7 +96,7 @@ def _keys_of(data: bytes, to: str, identities: Identities) -> Iterator[tuple[Key
         if identity is None:
             return
         try:
-            opened = unseal(content, identity)
+            opened = _unseal(content, identity)
         except SigcliError:
             return  # to an identity that was given up
         certificate = opened.sender_certificate
@@ -112,6 +113,10 @@ def _keys_of(data: bytes, to: str, identities: Identities) -> Iterator[tuple[Key
         yield _message_key(sender, to, first.message)
         if first.prekey_id is not None:
             yield ("one-time prekey of", to, str(first.prekey_id)), first.base_key
+
+
+_unseal = functools.lru_cache(4096)(unseal)
+"""The same envelopes are looked into after each blow."""
 
 
 def _message_key(sender: str, to: str, message: SignalMessage) -> tuple[Key, bytes]:

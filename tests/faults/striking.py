@@ -14,11 +14,15 @@ from tests.faults.pairs import BEFORE_PAIRS, run_pair
 from tests.faults.processes import Ended
 from tests.faults.table import BASES
 from tests.faults.troubles import Trouble
+from tests.faults.ways import Way
 from tests.faults.world import Lost, Stuck, World
 
 ALL_KINDS = frozenset(Kind)
 _EMPTY = "empty"
 _LAST_EXIT_CODE = 6
+_AGAIN = 0.02
+"""The share of struck runs that are followed by an honest one although they went as an earlier one did."""
+_TOLD_EACH = 50
 _UNSEEN_MORE = 3
 """A run may come to a few boundaries more than another: which thread is first differs."""
 
@@ -30,6 +34,12 @@ class Tally:
     operation: str
     boundaries: dict[str, int] = field(default_factory=dict)
     kills: int = 0
+    honest_runs: int = 0
+    """How many struck runs were followed by one; the others went as one did that was."""
+    ways: int = 0
+    """In how many different ways the struck runs went (``ways.py``)."""
+    missed: int = 0
+    """How many struck runs never came to where they were to be struck."""
     lost: int = 0
     used_twice: int = 0
     stuck: int = 0
@@ -107,11 +117,13 @@ def trouble_all(
     trouble: Trouble,
     sample: int | None = None,
     seed: int = 17,
+    told: Callable[[Tally], None] = lambda _: None,
 ) -> Tally:
     """The same with something else than death: it has to end with an error that has a name, or well."""
     prepare(world, operation)
     tally = Tally(f"{operation.name}: {trouble.name}")
     dice = random.Random(f"{seed} {operation.name} {trouble.name}")
+    known = Counter[Way]()
     for blow in trouble.blows(world, operation, sample, dice):
         world.load(operation.before)
         blow.before(world)
@@ -128,7 +140,16 @@ def trouble_all(
                 world.start()
             if not 0 <= ended.exit_code <= _LAST_EXIT_CODE or ended.is_unexpected:
                 raise Stuck(ended.describe())
-            operation.check(world, ended)
+            if blow.way is not None:
+                way = blow.way(ended)
+                tally.missed += not way.is_struck
+                known[way] += 1
+            if blow.way is None or known[way] == 1 or dice.random() < _AGAIN:
+                tally.honest_runs += 1
+                operation.check(world, ended)
+        if tally.kills % _TOLD_EACH == 0:
+            told(tally)
+    tally.ways = len(known)
     return tally
 
 

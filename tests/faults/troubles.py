@@ -6,17 +6,18 @@ import errno
 import os
 import random
 import sqlite3
-import ssl
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from tests.faults.boundaries import BEFORE, Act, Kind, Numbered, boundaries_in
+from tests.faults.cutting import Cut, Place, seen_in
 from tests.faults.liar import lie
 from tests.faults.operations import Operation
+from tests.faults.processes import Ended
 from tests.faults.queues import shuffle_queue
+from tests.faults.ways import Way, shape_of
 from tests.faults.world import World
 
 _DAY_S = 24 * 3600
@@ -24,8 +25,6 @@ _SHIFTS_S = tuple(sign * days * _DAY_S for days in (1, 40, 400, 4000) for sign i
 _NEEDS_ROOM = frozenset(
     ("open", "write", "fsync", "mkdir", "replace", "rename", "link", "symlink", "commit")
 )
-_EVERY_BYTE = 400
-"""So many of the first bytes of what is received are the end, each once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,8 @@ class Blow:
     before: Callable[[World], None] = lambda _: None
     service: Callable[[], None] | None = None
     """Done in the service's process, which is another one afterwards."""
+    way: Callable[[Ended], Way] | None = None
+    """How the struck run went: what is said of one that went so is said of all that do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,48 +117,69 @@ def _reset(_kind: Kind) -> None:
 
 
 def _bytes(
-    world: World, operation: Operation, sample: int | None, dice: random.Random
-) -> Iterator[Blow]:
-    world.load(operation.before)
-    journal = str(world.root / "received")
-    operation.strike(world, lambda: _end_after(1 << 60, journal))
-    total = sum(int(line) for line in boundaries_in(journal))
-    if sample is None:
-        later = range(_EVERY_BYTE, total)
-        numbers = [*range(min(_EVERY_BYTE, total)), *dice.sample(later, min(100, len(later)))]
-    else:
-        numbers = sorted(dice.sample(range(total), min(sample, total)))
-    for number in numbers:
+    once: bool, each: bool
+) -> Callable[[World, Operation, int | None, random.Random], Iterator[Blow]]:
+    """After each byte of each response, or where the borders lie between the ways in which it goes on.
 
-        def act(number: int = number) -> None:
-            _end_after(number, journal)
+    ``once``: what is connected afterwards works.
+    """
 
-        yield Blow(f"after {number} of {total} bytes", act)
+    def blows(
+        world: World, operation: Operation, sample: int | None, dice: random.Random
+    ) -> Iterator[Blow]:
+        journal = str(world.root / "received")
+        ways: dict[Place, Way] = {}
+
+        def blow(place: Place) -> Blow:
+            def way(ended: Ended) -> Way:
+                seen = seen_in(journal)
+                cut = place.response if seen.was_cut else None
+                left = shape_of(world, operation.before)
+                ways[place] = Way(cut, ended.exit_code, ended.error_code, seen.requests, left)
+                return ways[place]
+
+            return Blow(str(place), lambda: _cut(journal, place, once), way=way)
+
+        world.load(operation.before)
+        operation.strike(world, lambda: _cut(journal, None, once))
+        lengths = seen_in(journal).lengths
+        places = [
+            Place(response, offset)
+            for response, length in lengths.items()
+            for offset in range(length + 1)
+        ]
+        if sample is not None:
+            yield from map(blow, dice.sample(places, min(sample, len(places))))
+        elif each:
+            yield from map(blow, places)
+        else:
+            for response, length in lengths.items():
+                for place in _at_borders(response, length, ways, dice):
+                    yield blow(place)
+
+    return blows
 
 
-def _end_after(limit: int, journal: str) -> None:
-    """Of all that TLS connections bring, only so many bytes; then each is at its end."""
-    left = limit
-    noted = os.open(journal, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
-    receive, receive_into = ssl.SSLSocket.recv, ssl.SSLSocket.recv_into
+def _at_borders(
+    response: str, length: int, ways: dict[Place, Way], dice: random.Random
+) -> Iterator[Place]:
+    """Both ends, then halves wherever two do not go alike; of a stretch whose ends do, one place by chance."""
+    yield Place(response, 0)
+    yield Place(response, length)
+    stretches = [(0, length)]
+    while stretches:
+        first, last = stretches.pop()
+        if last - first < 2:
+            continue
+        alike = ways[Place(response, first)] == ways[Place(response, last)]
+        place = Place(response, dice.randrange(first + 1, last) if alike else (first + last) // 2)
+        yield place
+        if not alike or ways[place] != ways[Place(response, first)]:
+            stretches += [(first, place.offset), (place.offset, last)]
 
-    def came(count: int) -> int:
-        nonlocal left
-        taken = min(count, left)
-        left -= taken
-        os.write(noted, f"{taken}\n".encode())
-        return taken
 
-    def recv(self: ssl.SSLSocket, length: int = 1024, flags: int = 0) -> bytes:
-        data = receive(self, length, flags)
-        return data[: came(len(data))]
-
-    def recv_into(self: ssl.SSLSocket, buffer: Any, *arguments: Any) -> int | None:
-        count = receive_into(self, buffer, *arguments)
-        return None if count is None else came(count)
-
-    for name, limited in (("recv", recv), ("recv_into", recv_into)):
-        setattr(ssl.SSLSocket, name, limited)
+def _cut(journal: str, at: Place | None, once: bool) -> None:
+    Cut(journal, at, once=once)
 
 
 # --- the clock, the queue, the service ------------------------------------------------------------------
@@ -200,7 +222,10 @@ TROUBLES = {
         Trouble("disk-full", _from_on(_DISK, _NEEDS_ROOM.__contains__, _no_room)),
         Trouble("read-only", _from_on(_DISK, lambda step: step != "print", _read_only)),
         Trouble("cut", _from_on(frozenset({Kind.NETWORK}), lambda _: True, _reset)),
-        Trouble("bytes", _bytes),
+        Trouble("bytes", _bytes(once=False, each=True)),
+        Trouble("bytes-once", _bytes(once=True, each=True)),
+        Trouble("borders", _bytes(once=False, each=False)),
+        Trouble("borders-once", _bytes(once=True, each=False)),
         Trouble("clock", _clock),
         Trouble("queue", _queue),
         Trouble("lies", _lies),

@@ -137,6 +137,14 @@ class World:
     def is_saved(self, name: str) -> bool:
         return (self._saved / name).exists()
 
+    def is_as_saved(self, database: Path, name: str) -> bool:
+        """Whether nobody has written to a database since a state was loaded."""
+        return all(
+            _stamp(Path(f"{database}{part}"))
+            == _stamp(self._saved / name / f"{database.relative_to(self.root)}{part}")
+            for part in ("", "-wal")
+        )
+
     def load(self, name: str) -> None:
         """Have everything as it was when it was saved."""
         self.stop()
@@ -264,6 +272,13 @@ class World:
                     for own in ServiceIdKind:
                         found[str(keys.service_id(own))] = keys.identity(own)
         return found
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    with suppress(FileNotFoundError):
+        facts = path.stat()
+        return facts.st_size, facts.st_mtime_ns
+    return None
 
 
 def register_words(device: Device, *options: str) -> tuple[str, ...]:

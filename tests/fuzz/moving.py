@@ -1,13 +1,10 @@
-"""Targets: what another program has left behind, and backups."""
+"""Targets: what another program has left behind."""
 
 from __future__ import annotations
 
-import io
 import json
-import os
-import shutil
+import math
 import sqlite3
-import tarfile
 import tempfile
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
@@ -16,15 +13,13 @@ from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
 
-from sigcli.client.base.settings import Settings
 from sigcli.client.groups.identifiers import identifier_of
-from sigcli.client.moving import backup, signal_cli_people, signal_cli_protocol
+from sigcli.client.moving import signal_cli_people, signal_cli_protocol
 from sigcli.client.moving.importing import cached_envelope
 from sigcli.client.moving.report import Tally
 from sigcli.client.moving.signal_cli_account import AccountFile, adopt_account, adopt_configuration
 from sigcli.crypto.curve import KeyPair
-from sigcli.errors import ProtocolError, StoreError, UserError
-from sigcli.protocol import age_file
+from sigcli.errors import StoreError, UserError
 from sigcli.protocol.libsignal_records import convert_record
 from sigcli.protocol.spqr import foreign
 from sigcli.store.account_data import AccountKeys
@@ -170,7 +165,7 @@ def _stored(value: Any, kind: str, needed: bool) -> Any:
     elif isinstance(value, str):
         value = value.encode("utf-8", "replace").decode()
     elif isinstance(value, bool | float | int):
-        value = max(-(2**63), min(int(value), 2**63 - 1)) if value == value else 0
+        value = max(-(2**63), min(int(value), 2**63 - 1)) if math.isfinite(value) else 0
     wanted = {"INTEGER": int, "TEXT": str, "BLOB": bytes}.get(kind)
     if isinstance(value, wanted or int | str | bytes):
         return value
@@ -242,6 +237,7 @@ def _row_seeds() -> list[bytes]:
     return [json.dumps(tables).encode(), *single]
 
 
+_TIME_WITHOUT_END = b'{"signed_pre_key": [{"timestamp": 1e999}]}'
 _SHORT_DISTRIBUTION = json.dumps(
     {
         "group_v2": [
@@ -284,79 +280,6 @@ def _states() -> list[bytes]:
     return [decode_libsignal_record(record).current_spqr for record in _records()]
 
 
-# --- backups --------------------------------------------------------------------------------------
-
-
-def _manifest() -> bytes:
-    manifest = {
-        "format": 1,
-        "sigcli": "1",
-        "schema": 1,
-        "aci": _ACI,
-        "number": "+15550100",
-        "environment": "live",
-        "madeMs": _NOW_MS,
-    }
-    return json.dumps(manifest).encode()
-
-
-def _archive(*members: tuple[str, bytes]) -> bytes:
-    written = io.BytesIO()
-    with tarfile.open(fileobj=written, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        for name, data in members:
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
-    return written.getvalue()
-
-
-@cache
-def _settings() -> Settings:
-    return Settings(Path(tempfile.mkdtemp(prefix="sigcli-fuzz-")), lambda _: None)
-
-
-def _unpack(data: bytes) -> None:
-    """What is in a backup, once it was decrypted."""
-    folder = os.path.join(_settings().data_dir, "unpacked")
-    os.mkdir(folder, 0o700)
-    try:
-        pieces = (data[at : at + 700] for at in range(0, len(data), 700))
-        backup._Reading(_settings()).unpack(backup._Content(pieces), folder)
-        within = os.path.realpath(folder)
-        for parent, _, names in os.walk(_settings().data_dir):
-            assert not names or os.path.realpath(parent).startswith(within), (parent, names)
-    finally:
-        shutil.rmtree(folder)
-
-
-def _unpack_seeds() -> list[bytes]:
-    head = ("manifest.json", _manifest())
-    return [
-        _archive(head, ("account.db", b"database" * 10), ("attachments/ab12.png", b"picture")),
-        _archive(head),
-        _archive(head, ("account.db", b""), ("../../escaped", b"x")),
-    ]
-
-
-@cache
-def _opener() -> age_file.Identity:
-    return age_file.Identity(bytes(range(32)))
-
-
-def _age(data: bytes) -> None:
-    """The file as it lies there."""
-    for _ in age_file.decrypt(io.BytesIO(data).read, _opener()):
-        pass
-
-
-def _age_seeds() -> list[bytes]:
-    sealed = []
-    for content in (b"", b"content" * 100, bytes(70_000)):
-        encryptor = age_file.Encryptor(_opener(), Random(2).randbytes)
-        sealed.append(encryptor.header + encryptor.update(content) + encryptor.finish())
-    return sealed
-
-
 TARGETS = (
     Target("signal-cli-account", _read_account, _account_seeds, (StoreError, UserError)),
     Target(
@@ -364,22 +287,10 @@ TARGETS = (
         _adopt,
         _row_seeds,
         (UserError, StoreError),
-        found=(_SHORT_DISTRIBUTION,),
+        found=(_SHORT_DISTRIBUTION, _TIME_WITHOUT_END),
         rounds=40,
     ),
     Target("libsignal-record", convert_record, _records),
     Target("cached-envelope", cached_envelope, lambda: [bytes([0, 0, 0, 9]) + bytes(8) + b"x"]),
     Target("libsignal-spqr", foreign.convert, _states),
-    Target(
-        "backup-content",
-        _unpack,
-        _unpack_seeds,
-        (UserError, StoreError),
-        found=(
-            _archive(("manifest.json", _manifest().replace(b"environment", b"environmen1"))),
-            _archive(("manifest.json", b"[" * 20_000)),
-        ),
-        rounds=40,
-    ),
-    Target("backup-file", _age, _age_seeds, (UserError, ProtocolError), rounds=40),
 )

@@ -1,25 +1,18 @@
-"""Targets: what programs send to a daemon, and the words that are given in signal-cli's place."""
+"""Targets: what programs send to a daemon."""
 
 from __future__ import annotations
 
 import inspect
-import io
 import json
 import re
 import tempfile
 import tomllib
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
-from sigcli.cli.arguments import arrange, split_at_command
-from sigcli.cli.building import typer_command
-from sigcli.cli.command_names import canonical_command
 from sigcli.cli.declared_commands import declaration_of
-from sigcli.cli.plain_words import shape_of
-from sigcli.cli.surroundings import OwnSurroundings, surrounded_by
 from sigcli.client.base.settings import Settings
 from sigcli.daemon.access.caller import LOCAL
 from sigcli.daemon.configured import with_configured
@@ -43,18 +36,14 @@ from sigcli.errors import (
     InvalidWebhook,
     SigcliError,
     UnknownLocalAccount,
-    UsageError,
     UserError,
 )
-from sigcli.operations.table import OPERATIONS
 from sigcli.store.accounts_file import LocalAccount
 from sigcli.wire.addresses import ServiceId
 from tests.fuzz.target import Target
 
 if TYPE_CHECKING:
-    from typer.core import TyperCommand
-
-    from sigcli.cli.arguments import CommandShape
+    pass
 
 ACI = "9d0652a3-dcc3-4d11-975f-74d61598733f"
 NUMBER = "+15550100"
@@ -271,71 +260,6 @@ accounts = ["+15550100"]
 """
 
 
-# --- argv in signal-cli's place ------------------------------------------------------------------
-
-
-class _InItsPlace(OwnSurroundings):
-    @property
-    def environ(self) -> Mapping[str, str]:
-        return {"SIGCLI_COMPAT": "signal-cli"}
-
-    @property
-    def stdout(self) -> TextIO:
-        return io.StringIO()
-
-
-def _words(data: bytes) -> None:
-    """Words with zero bytes between them, up to where the command would run."""
-    import typer
-
-    words = data.decode(errors="surrogateescape").split("\0")
-    usage_error: Any = typer.BadParameter.__base__
-    with surrounded_by(_InItsPlace()):
-        split = split_at_command(words)
-        if split.command is None:
-            return
-        name = canonical_command(split.command, OPERATIONS)
-        if name is None:
-            raise UsageError(f"there is no command {split.command!r}")
-        arranged = arrange(split, _shape(name))
-        if arranged.options.get("help"):
-            return
-        try:
-            _command(name).main(
-                [word for word in arranged.words if word not in ("-h", "--help")],
-                prog_name=name,
-                standalone_mode=False,
-            )
-        except (typer.Exit, typer.Abort):
-            return
-        except usage_error as error:
-            raise UsageError(error.format_message()) from None
-
-
-@cache
-def _shape(name: str) -> CommandShape:
-    return shape_of(declaration_of(name))
-
-
-@cache
-def _command(name: str) -> TyperCommand:
-    """Made once: a command keeps nothing of what it has read."""
-    return typer_command(name, declaration_of(name), lambda _: 0)
-
-
-_LINES = (
-    "-a +15550100 send -m text +15550101",
-    "-u +15550100 -o json receive -t 5",
-    "send -m text -g AAAA= --attachment a b c",
-    "updateGroup -g AAAA= -m +1 +2 -n name --link=enabled",
-    "--output=json listContacts",
-    "sendReaction -e x -a +15550101 -t 1 +15550101",
-    "updateProfile --given-name A --remove-avatar",
-    "daemon --socket --tcp localhost:1 --receive-mode manual",
-    "trust -a +15550101",
-)
-
-
 TARGETS = (
     Target("json-rpc", _json_rpc, _json_rpc_seeds, (CarriedOut,)),
     Target("large-request", _large_request, _large_seeds, ()),
@@ -349,12 +273,5 @@ TARGETS = (
     Target("signald", _signald, _signald_seeds, ()),
     Target(
         "daemon-section", _daemon_section, lambda: [_SECTION], (ConfigFileInvalid, InvalidWebhook)
-    ),
-    Target(
-        "words",
-        _words,
-        lambda: [one.replace(" ", "\0").encode() for one in _LINES],
-        (UserError,),
-        rounds=30,
     ),
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from tests.fuzz import (
+    backups,
     ciphertexts,
+    command_lines,
     contents,
     groups,
     moving,
@@ -19,7 +21,7 @@ TARGETS: dict[str, Target] = {
     target.name: target
     for room in (
         *(contents, ciphertexts, own_devices, small_formats, groups, services, texts),
-        *(programs, moving),
+        *(programs, command_lines, moving, backups),
     )
     for target in room.TARGETS
 }

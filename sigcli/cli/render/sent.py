@@ -82,6 +82,8 @@ def _named(result: SendResult) -> str:
 def failure_line(result: SendResult) -> str:
     """Why one recipient did not get the message, as a sentence."""
     who = result.recipient.identifier or "unknown"
+    if result.is_unknown:
+        return f'it is not known whether "{who}" has got the message: the daemon ended meanwhile'
     sentence = {
         "NETWORK_FAILURE": f'Network failure for "{who}"',
         "UNREGISTERED_FAILURE": f'Unregistered user "{who}"',

@@ -199,12 +199,17 @@ class Account:
 
         return Network(self.environment, trace=self.settings.trace)
 
+    @property
+    def owns_connections(self) -> bool:
+        """Whether connections are made for this object; a sibling uses those of another."""
+        return self._lender is None
+
     def connect_ahead(self, *, identified: bool = False, unidentified: bool = False) -> None:
         """Open connections in the background while this thread does something else; for neither: one for messages.
 
         Does nothing where there is one already. A failure is met by the request that needs one.
         """
-        if self._lender is None:
+        if self.owns_connections:
             with suppress(SigcliError):
                 self.chat.connect_ahead(identified=identified, unidentified=unidentified)
 

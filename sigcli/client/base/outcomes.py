@@ -52,6 +52,11 @@ class SendResult:
     def succeeded(self) -> bool:
         return self.type is ResultType.SUCCESS
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the message may have reached them or not: a daemon ended while it sent it."""
+        return isinstance(self.error, HandOverUnknown)
+
 
 @dataclass(frozen=True, slots=True)
 class SendOutcome:
@@ -66,7 +71,7 @@ class SendOutcome:
         """The error that the command ends with; None if somebody got it (strict: everybody)."""
         failed = [result for result in self.results if not result.succeeded]
         for result in failed:
-            if isinstance(result.error, HandOverUnknown):
+            if result.is_unknown:
                 return result.error
         if self.empty_groups and (strict or not self.results):
             return NobodyInGroup()

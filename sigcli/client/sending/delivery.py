@@ -13,6 +13,7 @@ from sigcli.client.base.outcomes import ResultType
 from sigcli.client.base.steps import run
 from sigcli.client.sending.access import access_key_of, forget_access_key
 from sigcli.client.sending.outgoing import DeliveryResult, SentLog, failed_delivery
+from sigcli.client.sending.resuming import known_result, note_begun, note_results
 from sigcli.client.sending.sender_certificate import sender_certificate
 from sigcli.client.sending.sessions import (
     devices_to_address,
@@ -33,7 +34,6 @@ from sigcli.errors import (
     UntrustedIdentity,
 )
 from sigcli.protocol.ciphertext import CiphertextMessageType
-from sigcli.store.hand_overs import begin_part
 from sigcli.store.identity_keys import find_identity, is_trusted
 from sigcli.store.recipients import find_by_service_id, update_recipient
 from sigcli.wire.addresses import ProtocolAddress, ServiceIdKind
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from sigcli.protocol.ciphertext import CiphertextMessage
     from sigcli.service.credentials import Access, GroupSendToken
     from sigcli.service.resources.messages import OutgoingMessage, SentTo
+    from sigcli.store.identity_keys import KnownIdentity
     from sigcli.store.protocol_store import AccountProtocolStore
     from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
@@ -87,22 +88,28 @@ def delivery(
 ) -> Steps[DeliveryResult]:
     """As ``deliver``, in steps; a token for this recipient is tried before the access key of their profile.
 
-    ``before`` is done once there are sessions, before anything is encrypted with them.
+    ``before`` is done once there are sessions, before anything is encrypted with them. What a daemon has sent is not
+    sent again.
     """
+    result = known_result(account, outgoing, recipient)
+    if result is not None:
+        return result
     try:
-        return (yield from _Delivery(account, recipient, outgoing, access, before).run())
+        result = yield from _Delivery(account, recipient, outgoing, access, before).run()
     except Unauthorized as error:
         # An access key that was refused does not come this far.
         raise LoginRefused from error
     except SigcliError as error:
-        return failed_delivery(account, recipient, error)
+        result = failed_delivery(account, recipient, error)
     except Elsewhere:
         raise
     except Exception as problem:
         # Whatever the state of one recipient brings about: the others get the message all the same.
         failure = ProtocolError("what is known of this recipient's devices cannot be worked with")
         failure.__cause__ = problem
-        return failed_delivery(account, recipient, failure)
+        result = failed_delivery(account, recipient, failure)
+    note_results(account, outgoing, (result,))
+    return result
 
 
 class _Delivery:
@@ -127,6 +134,8 @@ class _Delivery:
             self._access = token or access_key_of(self._known, recipient)
         self._log = SentLog(account, outgoing)
         self._registration_ids: dict[int, int] = {}
+        self._identity: KnownIdentity | None = None
+        """The recipient's key as it was when the message was encrypted."""
 
     def run(self) -> Steps[DeliveryResult]:
         problem: SigcliError = NoSession()
@@ -188,14 +197,16 @@ class _Delivery:
             with account.database.transaction() as transaction:
                 store = account.protocol_store(transaction)
                 if not outgoing.plaintext:
-                    self._require_trust()
+                    self._require_trust(store)
                 identity_keys: dict[ProtocolAddress, bytes] = {}
                 for device in devices_to_address(account, self._recipient):
                     remote = ProtocolAddress(self._recipient, device)
                     encrypted[device], identity_keys[remote] = self._encrypt_for(remote, store)
                 self._log.note(transaction, identity_keys)
-                if encrypted and outgoing.part is not None:
-                    begin_part(transaction, outgoing.part)
+                if encrypted:
+                    note_begun(transaction, outgoing, (self._recipient,))
+                    if self._goes_sealed:
+                        self._identity = find_identity(transaction, self._recipient)
         except UntrustedIdentity as error:
             # A session with a key that the store does not know: a former key does not come back by it.
             if find_identity(account.database, self._recipient) is None:
@@ -231,13 +242,12 @@ class _Delivery:
             raise UntrustedIdentity("the message was written to somebody with another identity key")
         return message, identity_key
 
-    def _require_trust(self) -> None:
+    def _require_trust(self, store: AccountProtocolStore) -> None:
         """UntrustedIdentity if the known key is not trusted: no prekeys are fetched for nothing then."""
-        account = self._account
-        if account.is_own(self._recipient):
+        if self._account.is_own(self._recipient):
             return
-        known = find_identity(account.database, self._recipient)
-        if known and not is_trusted(known, known.identity_key, account.trust_policy):
+        known = find_identity(store.database, self._recipient)
+        if known and not is_trusted(known, known.identity_key, store.policy):
             raise UntrustedIdentity(identity_key=known.identity_key.serialize())
 
     # --- sending -----------------------------------------------------------------------------
@@ -280,7 +290,7 @@ class _Delivery:
         from sigcli.protocol.sealed_sender import UnidentifiedSenderMessageContent, seal_v1
 
         account, outgoing = self._account, self._outgoing
-        known = find_identity(account.database, self._recipient)
+        known = self._identity
         if known is None:
             raise NoSession
         content = UnidentifiedSenderMessageContent(

@@ -10,6 +10,7 @@ from sigcli.client.groups.fetching import catch_up, fetch_group, require_fresh_e
 from sigcli.client.sending.composing import content_of, edit_of, encoded, kept_for_ms
 from sigcli.client.sending.group_identity_check import check_identities
 from sigcli.client.sending.outgoing import Outgoing
+from sigcli.client.sending.resuming import transcript_of, was_begun
 from sigcli.client.sending.send_results import result_for
 from sigcli.client.sending.sender_key_sending import deliver_to_members
 from sigcli.client.sending.sync_sending import has_other_devices, try_transcript
@@ -177,6 +178,7 @@ def send_group_content(
         group_id=group.group_id,
         # What answers a story is for those who want stories.
         story=message.story_context is not None,
+        part=group.group_id,
         kept_ms=kept_for_ms(message),
     )
     delivered = deliver_to_members(account, group, members, outgoing)
@@ -184,23 +186,46 @@ def send_group_content(
         from sigcli.client.sending.sender_key_sending import deliver_one_by_one
 
         delivered += deliver_one_by_one(account, outsiders, outgoing)
-    if has_other_devices(account) and (
-        not delivered or any(result.succeeded for result in delivered)
-    ):
+    reached = [result for result in delivered if result.succeeded]
+    if has_other_devices(account) and (reached or not delivered):
         sent = SyncSent(
             timestamp_ms=message.timestamp_ms,
             message=message if edit_of_ms is None else None,
             edit_message=edit_of(message, edit_of_ms),
             expiration_start_timestamp_ms=account.now_ms() if message.expire_timer_s else None,
-            unidentified_statuses=tuple(
-                UnidentifiedStatus(destination=result.recipient, unidentified=result.sealed)
-                for result in delivered
-                if result.succeeded
-            ),
-            is_recipient_update=is_recipient_update,
+            unidentified_statuses=_statuses(reached),
         )
-        run(try_transcript(account, sent, urgent=urgent))
+        _show_other_devices(account, group, sent, reached, urgent, is_update=is_recipient_update)
     return member_results(account, group, delivered)
+
+
+def _show_other_devices(
+    account: Account,
+    group: Group,
+    sent: SyncSent,
+    reached: Sequence[DeliveryResult],
+    urgent: bool,
+    *,
+    is_update: bool,
+) -> None:
+    """Show the account's other devices what was sent, or, once they have seen it, who has got it since."""
+    part = transcript_of(group.group_id)
+    if not is_update:
+        run(try_transcript(account, sent, urgent=urgent, part=part))
+        if not was_begun(account, part, account.aci):
+            return
+        # A daemon has shown it, and has not come to these.
+        reached = [one for one in reached if not was_begun(account, group.group_id, one.recipient)]
+        if not reached:
+            return
+    update = replace(sent, unidentified_statuses=_statuses(reached), is_recipient_update=True)
+    run(try_transcript(account, update, urgent=urgent))
+
+
+def _statuses(reached: Iterable[DeliveryResult]) -> tuple[UnidentifiedStatus, ...]:
+    return tuple(
+        UnidentifiedStatus(destination=one.recipient, unidentified=one.sealed) for one in reached
+    )
 
 
 def send_passing(

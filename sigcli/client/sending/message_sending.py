@@ -15,7 +15,7 @@ from sigcli.client.sending.composing import content_of, edit_of, encoded, kept_f
 from sigcli.client.sending.delivery import Elsewhere, delivery
 from sigcli.client.sending.outgoing import DeliveryResult, Outgoing
 from sigcli.client.sending.pni_proof import pni_signature_for
-from sigcli.client.sending.resuming import group_results, known_result, note_result, noted, part_of
+from sigcli.client.sending.resuming import ALONE, transcript_of
 from sigcli.client.sending.send_results import (
     moved_result,
     results_of,
@@ -120,19 +120,16 @@ class MessageSending:
         """One result for each member, or for each of ``only``."""
         from sigcli.client.sending.group_sending import send_to_group
 
-        def send(members: Sequence[ServiceId] | None, is_update: bool) -> list[SendResult]:
-            return send_to_group(
-                self._account,
-                group,
-                self._message,
-                edit_of_ms=self._edit_of_ms,
-                urgent=self._urgent,
-                only=members,
-                notify_self=self._notify_self,
-                is_recipient_update=is_recipient_update or is_update,
-            )
-
-        return group_results(self._account, group, send, only)
+        return send_to_group(
+            self._account,
+            group,
+            self._message,
+            edit_of_ms=self._edit_of_ms,
+            urgent=self._urgent,
+            only=only,
+            notify_self=self._notify_self,
+            is_recipient_update=is_recipient_update,
+        )
 
     def find(self, word: str) -> Recipient | SendResult:
         """Look up once more whom a word means; the result for it if that fails."""
@@ -158,13 +155,7 @@ class MessageSending:
         own = is_self(account, recipient)
         if own and not self._notify_self:
             sent = self._transcript(recipient, message)
-            own_copy = transcript_delivery(account, sent, urgent=self._urgent)
-            return (yield from noted(account, service_id, own_copy))
-        known = known_result(account, service_id)
-        if known is not None:
-            if has_other_devices(account):
-                account.warn("your other devices may not see this message")
-            return known
+            return (yield from transcript_delivery(account, sent, urgent=self._urgent, part=ALONE))
         signature = None if own else pni_signature_for(account, recipient)
         content = encoded(content_of(message, self._edit_of_ms, signature))
         outgoing = Outgoing(
@@ -172,7 +163,7 @@ class MessageSending:
             message.timestamp_ms,
             ContentHint.RESENDABLE,
             self._urgent,
-            part=part_of(service_id),
+            part=ALONE,
             kept_ms=kept_for_ms(message),
         )
         before = (
@@ -183,14 +174,14 @@ class MessageSending:
         except Elsewhere as moved:
             self._elsewhere[recipient.id] = moved.recipient
             return (yield from self._conversation(moved.recipient))
-        note_result(account, result)
         if own:
             return result
         if result.needs_sync and not has_other_devices(account):
             note_other_devices(account, True)
         if result.succeeded and has_other_devices(account):
             sent = self._transcript(recipient, message, sealed=result.sealed)
-            yield from try_transcript(account, sent, urgent=self._urgent)
+            part = transcript_of(service_id.to_fixed_width())
+            yield from try_transcript(account, sent, urgent=self._urgent, part=part)
         return result
 
     def _transcript(

@@ -41,8 +41,8 @@ class Outgoing:
     travels unencrypted. ``logged``: kept for a day to answer retry requests. With ``only_device`` the other devices,
     which the service wants addressed as well, get a message without content. ``identity_key``: the one key (33 bytes)
     that it may be encrypted for. ``story``: it is or concerns a story; that goes sealed, needs no access, and is
-    dropped for devices that want no stories. ``part`` names it in what is done for a caller (``resuming``).
-    ``kept_ms``: for how long, if less than a day.
+    dropped for devices that want no stories. ``part`` begins its name in what is done for a caller, and the recipient's
+    id ends it (``resuming``). ``kept_ms``: for how long, if less than a day.
     """
 
     content: bytes = field(repr=False)

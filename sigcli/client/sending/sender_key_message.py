@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from sigcli.client.sending.outgoing import SentLog
+from sigcli.client.base.outcomes import ResultType
+from sigcli.client.sending.outgoing import SentLog, failure_type
+from sigcli.client.sending.resuming import note_begun, note_refused
 from sigcli.client.sending.sessions import devices_to_address
-from sigcli.errors import NoSession, ProtocolError
+from sigcli.errors import NoSession, ProtocolError, RecipientMismatch, SigcliError
 from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.limits import is_registration_id
 from sigcli.store.groups import find_group
@@ -136,17 +138,33 @@ class SenderKeyMessage:
         sealed = seal_multi_recipient(
             content, account.keys.identity(_OWN), encrypted.recipients, (), account.random
         )
-        return send_to_many(
-            account.unidentified,
-            sealed,
-            outgoing.timestamp_ms,
-            token,
-            online=outgoing.online,
-            urgent=outgoing.urgent,
-            story=outgoing.story,
-        )
+        to = [recipient.service_id for recipient in encrypted.recipients]
+        if self._database.hand_over_id is not None:
+            with self._database.transaction(is_lasting=False) as transaction:
+                note_begun(transaction, outgoing, to)
+        try:
+            return send_to_many(
+                account.unidentified,
+                sealed,
+                outgoing.timestamp_ms,
+                token,
+                online=outgoing.online,
+                urgent=outgoing.urgent,
+                story=outgoing.story,
+            )
+        except SigcliError as error:
+            if _is_refused(error):
+                note_refused(account, outgoing, to)
+            raise
 
     def stale(self, member: ServiceId, devices: Iterable[int]) -> Mapping[int, int]:
         """The registration ids that the refused message was addressed to."""
         ids = self._registration_ids
         return {device: ids.get(ProtocolAddress(member, device), -1) for device in devices}
+
+
+def _is_refused(error: SigcliError) -> bool:
+    """Whether nobody has got the message for sure."""
+    if isinstance(error, RecipientMismatch):
+        return True
+    return failure_type(error) is not ResultType.NETWORK_FAILURE

@@ -15,6 +15,7 @@ from sigcli.client.base.steps import run, run_all
 from sigcli.client.groups.endorsements import are_fresh, token_for, tokens_for_each
 from sigcli.client.sending.delivery import MAX_ROUNDS, delivery
 from sigcli.client.sending.outgoing import DeliveryResult, Outgoing, failed_delivery, failure_type
+from sigcli.client.sending.resuming import known_result, note_refused, note_results
 from sigcli.client.sending.sender_certificate import sender_certificate
 from sigcli.client.sending.sender_key_distribution import chain_id, own_distribution, rotate_own
 from sigcli.client.sending.sender_key_message import SenderKeyMessage
@@ -103,6 +104,10 @@ class _GroupSending:
         self._message = SenderKeyMessage(account, group, outgoing)
 
     def run(self, members: Sequence[ServiceId]) -> list[DeliveryResult]:
+        for member in members:
+            known = known_result(self._account, self._outgoing, member)
+            if known is not None:
+                self._results[member] = known
         self._endorsements = self._usable_endorsements()
         endorsed = () if self._endorsements is None else self._endorsements.by_member
         able = [
@@ -315,11 +320,13 @@ class _GroupSending:
         A member who is said to have no account stays open until an answer about them alone says so as well, and the
         next message asks again: one wrong answer would otherwise keep everything from somebody who has one.
         """
+        unanswered: list[ServiceId] = []
         for recipient in encrypted.recipients:
             member = recipient.service_id
             if member in gone:
                 known = find_by_service_id(self._database, member)
                 if known is None or known.contact.unregistered_ms is None:
+                    unanswered.append(member)
                     continue
                 error = NotFound("they have no account any more", status=404)
                 self._results[member] = failed_delivery(self._account, member, error)
@@ -328,3 +335,7 @@ class _GroupSending:
             self._results[member] = DeliveryResult(
                 member, ResultType.SUCCESS, sealed=True, devices=devices
             )
+        note_refused(self._account, self._outgoing, unanswered)
+        reached = (recipient.service_id for recipient in encrypted.recipients)
+        results = [self._results[one] for one in reached if one in self._results]
+        note_results(self._account, self._outgoing, results)

@@ -8,7 +8,8 @@ from sigcli.client.base.steps import run
 from sigcli.client.sending.composing import encoded, kept_for_ms
 from sigcli.client.sending.delivery import delivery
 from sigcli.client.sending.outgoing import DeliveryResult, Outgoing
-from sigcli.errors import SigcliError
+from sigcli.client.sending.resuming import known_result
+from sigcli.errors import HandOverUnknown, SigcliError
 from sigcli.lazy_dataclass import replace
 from sigcli.protocol.sealed_sender import ContentHint
 from sigcli.store.account_data import MULTI_DEVICE
@@ -56,29 +57,34 @@ def tell_other_devices(account: Account, message: SyncMessage, of_what: str) -> 
 
 
 def transcript_delivery(
-    account: Account, sent: SyncSent, *, urgent: bool = False
+    account: Account, sent: SyncSent, *, urgent: bool = False, part: bytes | None = None
 ) -> Steps[DeliveryResult]:
-    """Show the account's other devices what was sent, in steps."""
+    """Show the account's other devices what was sent, in steps; ``part`` as in ``Outgoing``."""
     return sync_delivery(
         account,
         SyncMessage(sent=sent),
         sent.timestamp_ms,
         urgent=urgent,
         hint=ContentHint.RESENDABLE,
+        part=part,
         kept_ms=kept_for_ms(sent.message, sent.edit_message),
     )
 
 
-def try_transcript(account: Account, sent: SyncSent, *, urgent: bool = False) -> Steps[bool]:
+def try_transcript(
+    account: Account, sent: SyncSent, *, urgent: bool = False, part: bytes | None = None
+) -> Steps[bool]:
     """Show the account's other devices what was sent, in steps; false after a warning.
 
     Raises nothing: the message itself has gone out, and is not to be sent once more.
     """
     try:
-        problem = (yield from transcript_delivery(account, sent, urgent=urgent)).error
+        problem = (yield from transcript_delivery(account, sent, urgent=urgent, part=part)).error
     except SigcliError as error:
         problem = error
-    if problem is not None:
+    if isinstance(problem, HandOverUnknown):
+        account.warn("your other devices may not see this message")
+    elif problem is not None:
         account.warn(f"your other devices do not see this message: {problem.message}")
     return problem is None
 
@@ -90,6 +96,7 @@ def sync_delivery(
     *,
     urgent: bool = False,
     hint: ContentHint = ContentHint.IMPLICIT,
+    part: bytes | None = None,
     kept_ms: int | None = None,
 ) -> Steps[DeliveryResult]:
     """As ``send_sync``, in steps and with a given timestamp."""
@@ -97,8 +104,10 @@ def sync_delivery(
     length = int.from_bytes(account.random(2), "big") % _MAX_PADDING
     padded = replace(message, padding=account.random(length + 1))
     content = encoded(Content(sync_message=padded))
-    outgoing = Outgoing(content, timestamp_ms, hint, urgent, kept_ms=kept_ms)
+    outgoing = Outgoing(content, timestamp_ms, hint, urgent, part=part, kept_ms=kept_ms)
     result = yield from delivery(account, account.aci, outgoing)
+    if known_result(account, outgoing, account.aci) is not None:
+        return result  # a daemon's, of which the devices are not known
     if result.succeeded and bool(result.devices) != has_other_devices(account):
         note_other_devices(account, bool(result.devices))
     return result

@@ -30,10 +30,11 @@ class RecipientResult(TypedDict):
     token: NotRequired[str]
     retryAfterSeconds: NotRequired[int]
     sealedSender: NotRequired[bool]
+    unknown: NotRequired[bool]
 
 
 class SentShape(TypedDict):
-    """signal-cli's result of its send commands, with ``sealedSender`` added."""
+    """signal-cli's result of its send commands, with ``sealedSender`` and ``unknown`` added."""
 
     timestamp: int
     results: list[RecipientResult]
@@ -92,4 +93,6 @@ def _recipient(result: SendResult) -> RecipientResult:
         shape["retryAfterSeconds"] = result.retry_after_s
     if result.succeeded:
         shape["sealedSender"] = result.sealed
+    if result.is_unknown:
+        shape["unknown"] = True
     return shape

@@ -13,7 +13,7 @@ PINNED = Path(__file__).with_name("codes.json")
 def error_classes() -> dict[str, type[errors.SigcliError]]:
     return {
         name: value
-        for name, value in vars(errors).items()
+        for name, value in ((name, getattr(errors, name)) for name in dir(errors))
         if isinstance(value, type) and issubclass(value, errors.SigcliError)
     }
 

@@ -53,6 +53,11 @@ def test_packaged_environments_are_complete(name: str, tmp_path: Path) -> None:
     assert "BEGIN" not in repr(environment)
 
 
+def test_a_packaged_environment_is_read_once(tmp_path: Path) -> None:
+    first, second = (load_environment("staging", tmp_path / name) for name in ("one", "two"))
+    assert first is second
+
+
 def test_newer_constants_in_the_data_directory_take_the_place_of_the_shipped_ones(
     tmp_path: Path,
 ) -> None:

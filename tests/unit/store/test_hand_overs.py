@@ -13,8 +13,8 @@ from sigcli.store.hand_overs import (
     BegunHandOver,
     ResumedHandOver,
     begin_message,
-    begin_part,
-    end_part,
+    begin_parts,
+    end_parts,
     note_begun,
     resume,
     take_back,
@@ -79,16 +79,14 @@ def test_a_caller_goes_on_with_what_had_not_begun(database: Database) -> None:
         timestamp_ms = next_message_timestamp(transaction, 1000)
         assert resume(transaction, ID) is None
         begin_message(transaction, timestamp_ms)
-        for part in (b"sent", b"failed", b"under way"):
-            begin_part(transaction, part)
-    end_part(database, b"sent", "sealed")
-    end_part(database, b"failed", None)
+        begin_parts(transaction, [b"sent", b"failed", b"under way"])
+    end_parts(database, {b"sent": "sealed", b"failed": None})
     with database.transaction() as transaction:
         parts = {b"sent": "sealed", b"under way": None}
         assert resume(transaction, ID) == ResumedHandOver(timestamp_ms, parts)
     # The daemon, should it still live, goes no further.
     with pytest.raises(HandOverLost), database.transaction() as transaction:
-        begin_part(transaction, b"late")
+        begin_parts(transaction, [b"late"])
     with pytest.raises(HandOverLost), database.transaction() as transaction:
         next_message_timestamp(transaction, 1000)
     database.close()
@@ -112,9 +110,9 @@ def test_what_became_of_a_part_is_noted_though_the_command_is_broken_off(
     database.hand_over_id = ID
     with database.transaction() as transaction:
         begin_message(transaction, next_message_timestamp(transaction, 1000))
-        begin_part(transaction, b"part")
+        begin_parts(transaction, [b"part"])
     database.before_transaction = interrupted
-    end_part(database, b"part", "sealed")
+    end_parts(database, {b"part": "sealed"})
     assert database.before_transaction is interrupted
     database.before_transaction = None
     with database.transaction() as transaction:

@@ -24,7 +24,7 @@ from sigcli.client.groups.listing import ListedGroup
 from sigcli.client.moving.backup import Restored
 from sigcli.client.moving.report import ImportReport, LeftOut
 from sigcli.client.sending.configuration import Configuration
-from sigcli.errors import Unreachable
+from sigcli.errors import HandOverUnknown, Unreachable
 from sigcli.service.exchange import Response
 from sigcli.store.accounts_file import LocalAccount
 from sigcli.store.group_values import Group, GroupDetails, Member
@@ -60,6 +60,13 @@ MIXED = SendOutcome(
     (
         SendResult(DAVE, ResultType.UNREGISTERED_FAILURE),
         SendResult(BOB, ResultType.NETWORK_FAILURE, error=Unreachable("no route")),
+    ),
+)
+UNKNOWN = SendOutcome(
+    TIME_MS,
+    (
+        SendResult(BOB, ResultType.SUCCESS, sealed=True),
+        SendResult(CAROL, ResultType.NETWORK_FAILURE, error=HandOverUnknown(TIME_MS)),
     ),
 )
 TO_SELF_ALONE = SendOutcome(TIME_MS, ())
@@ -176,7 +183,7 @@ def outputs() -> Iterator[Case]:
 
 def _messages() -> Iterator[Case]:
     to, target = ARGUMENTS["audience"], ARGUMENTS["target"]
-    for outcome in (SENT, PARTLY, NOBODY, MIXED, TO_SELF_ALONE):
+    for outcome in (SENT, PARTLY, NOBODY, MIXED, UNKNOWN, TO_SELF_ALONE):
         yield Case(("send", "-m", "hello", "+15550101"), answers={SEND_MESSAGE: outcome})
     yield Case(
         ("send", "-m", "x", "--strict", "+15550101", "+15550102"), answers={SEND_MESSAGE: PARTLY}
