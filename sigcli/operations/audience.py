@@ -134,7 +134,8 @@ def resolved(
 
 def connect_ahead(account: Account, *, to_others: bool) -> None:
     """Begin the connections of a send before its code is imported: an anonymous one, and one for the other devices."""
-    account.connect_ahead(identified=account.has_other_devices, unidentified=to_others)
+    if account.owns_connections:
+        account.connect_ahead(identified=account.has_other_devices, unidentified=to_others)
 
 
 def sent_to(

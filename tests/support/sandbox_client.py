@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import select
 import socket
 import ssl
+import weakref
 from base64 import b64encode
 from collections import deque
 from contextlib import contextmanager
@@ -52,13 +54,45 @@ class Answer:
         return json.loads(self.body)
 
 
-@dataclass(slots=True)
+class _Connections:
+    """Connections kept open from one request to the next, by host."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        self._idle: dict[str, list[http.client.HTTPSConnection]] = {}
+
+    def take(self, netloc: str) -> http.client.HTTPSConnection:
+        """A connection that nobody else uses; give it back or close it."""
+        idle = self._idle.setdefault(netloc, [])
+        while idle:
+            connection = idle.pop()
+            # What can be read between two requests is the end.
+            if connection.sock is not None and not select.select([connection.sock], [], [], 0)[0]:
+                return connection
+            connection.close()
+        return http.client.HTTPSConnection(netloc, timeout=TIMEOUT_S, context=self._context)
+
+    def give_back(self, connection: http.client.HTTPSConnection, netloc: str) -> None:
+        self._idle[netloc].append(connection)
+
+    def close(self) -> None:
+        for idle in self._idle.values():
+            while idle:
+                idle.pop().close()
+
+
+@dataclass(slots=True, weakref_slot=True)
 class SandboxClient:
-    """Requests to one sandbox."""
+    """Requests to one sandbox; its idle connections end with it."""
 
     sandbox: Sandbox
     context: ssl.SSLContext
     control: RunningSandbox
+    _connections: _Connections = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._connections = _Connections(self.context)
+        weakref.finalize(self, self._connections.close)
 
     @classmethod
     def of(cls, sandbox: Sandbox) -> SandboxClient:
@@ -78,9 +112,7 @@ class SandboxClient:
     ) -> Answer:
         """One REST call; bodies other than bytes are sent as JSON. ``path`` may be a whole URL."""
         parts = urlsplit(path if "://" in path else self.sandbox.url + path)
-        connection = http.client.HTTPSConnection(
-            parts.netloc, timeout=TIMEOUT_S, context=self.context
-        )
+        connection = self._connections.take(parts.netloc)
         sent = dict(headers or {})
         if login is not None:
             sent["Authorization"] = login
@@ -92,9 +124,12 @@ class SandboxClient:
             connection.request(method, target, body, sent)
             answer = connection.getresponse()
             received = {name.lower(): value for name, value in answer.getheaders()}
-            return Answer(answer.status, received, answer.read())
-        finally:
+            taken = Answer(answer.status, received, answer.read())
+        except BaseException:
             connection.close()
+            raise
+        self._connections.give_back(connection, parts.netloc)
+        return taken
 
     @contextmanager
     def socket(

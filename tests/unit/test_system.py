@@ -81,7 +81,10 @@ def test_each_function_has_an_answer_there(tmp_path: Path) -> None:
 def test_one_module_alone_names_them() -> None:
     found = set()
     for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        text = path.read_text()
+        if not any(word in text for word in (*MISSING, "getuid", "geteuid")):
+            continue
+        for node in ast.walk(ast.parse(text)):
             names = (
                 {alias.name for alias in node.names}
                 if isinstance(node, ast.Import)

@@ -142,8 +142,11 @@ class Account:
         return other
 
     def reload_keys(self) -> None:
-        """Read the keys again after they were changed."""
-        self.keys = load_account_keys(self.database)
+        """Read the keys again, which may have been changed; the same object if they were not."""
+        keys = load_account_keys(self.database)
+        # What is made of them once, OpenSSL's form of a private key above all, stays with the object.
+        if keys != self.keys:
+            self.keys = keys
 
     # --- the store ---------------------------------------------------------------------------
 
@@ -199,12 +202,17 @@ class Account:
 
         return Network(self.environment, trace=self.settings.trace)
 
+    @property
+    def owns_connections(self) -> bool:
+        """Whether connections are made for this object; a sibling uses those of another."""
+        return self._lender is None
+
     def connect_ahead(self, *, identified: bool = False, unidentified: bool = False) -> None:
         """Open connections in the background while this thread does something else; for neither: one for messages.
 
         Does nothing where there is one already. A failure is met by the request that needs one.
         """
-        if self._lender is None:
+        if self.owns_connections:
             with suppress(SigcliError):
                 self.chat.connect_ahead(identified=identified, unidentified=unidentified)
 

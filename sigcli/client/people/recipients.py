@@ -62,6 +62,8 @@ class NumberLookup:
     """Numbers of known people whose present owners are asked for later."""
     fresh: Collection[str] = frozenset()
     """Numbers that need not be asked about."""
+    known: Mapping[str, Recipient] = field(default_factory=dict)
+    """The owner of such a number, where nothing happens before it is used."""
 
 
 def resolve(account: Account, text: str, looked_up: NumberLookup | None = None) -> Recipient:
@@ -181,18 +183,23 @@ def look_up_numbers(
     """
     from sigcli.client.people import contact_discovery
 
+    words = list(words)
     due: dict[str, None] = {}
-    fresh: set[str] = set()
+    fresh: dict[str, Recipient | None] = {}
     for word in words:
         meaning = classify(word, account.settings.aliases)
         if not isinstance(meaning, Number):
             continue
-        if is_due(account, meaning.e164):
+        asks, owner = _asks_about(account, meaning.e164)
+        if asks:
             due[meaning.e164] = None
         else:
-            fresh.add(meaning.e164)
+            fresh[meaning.e164] = owner
     if not due or not contact_discovery.is_available(account):
-        return NumberLookup(fresh=fresh)
+        # Looking up another word may change who is who.
+        alone = fresh if len(words) == 1 else {}
+        known = {number: owner for number, owner in alone.items() if owner is not None}
+        return NumberLookup(fresh=frozenset(fresh), known=known)
     put_off = {number for number in due if only_unknown and _is_somebodys(account, number)}
     for number in put_off:
         del due[number]
@@ -224,12 +231,18 @@ def is_due(account: Account, number: str) -> bool:
 
     It is if nobody is known by it, their account is gone, or the last answer is a day old.
     """
+    return _asks_about(account, number)[0]
+
+
+def _asks_about(account: Account, number: str) -> tuple[bool, Recipient | None]:
+    """Whether a number ``is_due``; if not, its owner, unless that is the account itself or in dispute."""
     if number == account.number or disputed(account, AddressKind.NUMBER, number) is not None:
-        return False
+        return False, None
     known = find_by_number(account.database, number)
     if known is None or known.service_id is None or known.contact.unregistered_ms is not None:
-        return True
-    return not 0 <= account.now_ms() - known.number_checked_ms < NUMBER_FRESH_MS
+        return True, None
+    is_fresh = 0 <= account.now_ms() - known.number_checked_ms < NUMBER_FRESH_MS
+    return (False, known) if is_fresh else (True, None)
 
 
 def _is_somebodys(account: Account, number: str) -> bool:
@@ -282,6 +295,8 @@ def _ending(number: str) -> str:
 def _by_number(account: Account, number: str, looked_up: NumberLookup) -> Recipient:
     if number == account.number:
         return own_recipient(account)
+    if number in looked_up.known:
+        return looked_up.known[number]
     require_undisputed(account, AddressKind.NUMBER, number)
     answered = (looked_up.entries, looked_up.unanswered, looked_up.put_off, looked_up.fresh)
     is_asked = any(number in numbers for numbers in answered)

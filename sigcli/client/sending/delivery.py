@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from sigcli.protocol.ciphertext import CiphertextMessage
     from sigcli.service.credentials import Access, GroupSendToken
     from sigcli.service.resources.messages import OutgoingMessage, SentTo
+    from sigcli.store.identity_keys import KnownIdentity
     from sigcli.store.protocol_store import AccountProtocolStore
     from sigcli.store.recipient_values import Recipient
     from sigcli.wire.addresses import ServiceId
@@ -133,6 +134,8 @@ class _Delivery:
             self._access = token or access_key_of(self._known, recipient)
         self._log = SentLog(account, outgoing)
         self._registration_ids: dict[int, int] = {}
+        self._identity: KnownIdentity | None = None
+        """The recipient's key as it was when the message was encrypted."""
 
     def run(self) -> Steps[DeliveryResult]:
         problem: SigcliError = NoSession()
@@ -194,7 +197,7 @@ class _Delivery:
             with account.database.transaction() as transaction:
                 store = account.protocol_store(transaction)
                 if not outgoing.plaintext:
-                    self._require_trust()
+                    self._require_trust(store)
                 identity_keys: dict[ProtocolAddress, bytes] = {}
                 for device in devices_to_address(account, self._recipient):
                     remote = ProtocolAddress(self._recipient, device)
@@ -202,6 +205,8 @@ class _Delivery:
                 self._log.note(transaction, identity_keys)
                 if encrypted:
                     note_begun(transaction, outgoing, (self._recipient,))
+                    if self._goes_sealed:
+                        self._identity = find_identity(transaction, self._recipient)
         except UntrustedIdentity as error:
             # A session with a key that the store does not know: a former key does not come back by it.
             if find_identity(account.database, self._recipient) is None:
@@ -237,13 +242,12 @@ class _Delivery:
             raise UntrustedIdentity("the message was written to somebody with another identity key")
         return message, identity_key
 
-    def _require_trust(self) -> None:
+    def _require_trust(self, store: AccountProtocolStore) -> None:
         """UntrustedIdentity if the known key is not trusted: no prekeys are fetched for nothing then."""
-        account = self._account
-        if account.is_own(self._recipient):
+        if self._account.is_own(self._recipient):
             return
-        known = find_identity(account.database, self._recipient)
-        if known and not is_trusted(known, known.identity_key, account.trust_policy):
+        known = find_identity(store.database, self._recipient)
+        if known and not is_trusted(known, known.identity_key, store.policy):
             raise UntrustedIdentity(identity_key=known.identity_key.serialize())
 
     # --- sending -----------------------------------------------------------------------------
@@ -286,7 +290,7 @@ class _Delivery:
         from sigcli.protocol.sealed_sender import UnidentifiedSenderMessageContent, seal_v1
 
         account, outgoing = self._account, self._outgoing
-        known = find_identity(account.database, self._recipient)
+        known = self._identity
         if known is None:
             raise NoSession
         content = UnidentifiedSenderMessageContent(

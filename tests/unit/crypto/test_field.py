@@ -27,14 +27,16 @@ elements = st.integers(min_value=0, max_value=PRIME - 1)
 CORNERS = [0, 1, PRIME - 1, 2, 4, _A, PRIME - _A, _A - 1, pow(_A - 1, -1, PRIME), PRIME - 1 - _A]
 
 
+_ROOT_OF_MINUS_ONE = pow(2, (PRIME - 1) // 4, PRIME)
+
+
 def _power(value: int) -> int | None:
-    """Half of all elements have a root: Euler's criterion, and the root by the usual exponent."""
-    if value and pow(value, (PRIME - 1) // 2, PRIME) != 1:
-        return None
+    """Half of all elements have a root: it is the usual power, or that times the root of -1."""
     root = pow(value, (PRIME + 3) // 8, PRIME)
     if root * root % PRIME != value:
-        root = root * pow(2, (PRIME - 1) // 4, PRIME) % PRIME
-    assert root * root % PRIME == value
+        root = root * _ROOT_OF_MINUS_ONE % PRIME
+    if root * root % PRIME != value:
+        return None
     return PRIME - root if root & 1 else root
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import io
 from random import Random
 
@@ -11,6 +12,13 @@ from sigcli.protocol import age_file
 from sigcli.protocol.age_file import CHUNK_LENGTH, Encryptor, Identity, Passphrase, read_identity
 
 WORDS = "correct horse battery staple"
+# The file "scrypt" of the age tool's own tests (testdata/testkit), whose passphrase costs little work.
+FILE_OF_AGE = (
+    b"age-encryption.org/v1\n"
+    b"-> scrypt rF0/NwblUHHTpgQgRpe5CQ 10\n"
+    b"gUjEymFKMVXQEKdMMHL24oYexjE3TIC0O0zGSqJ2aUY\n"
+    b"--- IOXiQYStkoT1mvZW2tFOqZdhRVvj58egABx/sWfZQbc\n"
+) + bytes.fromhex("1b35c6e687dd00da3ac379ac9f742c21fd185a1b9e3ded739d14ac6a9a50124db866d8")
 LENGTHS = [0, 1, CHUNK_LENGTH - 1, CHUNK_LENGTH, CHUNK_LENGTH + 1, 2 * CHUNK_LENGTH, 150_000]
 
 
@@ -43,7 +51,10 @@ def test_age_opens_what_is_written_and_the_other_way_round(length: int) -> None:
 
 
 def test_a_passphrase_of_the_age_tool_opens() -> None:
-    assert decrypted(pyrage.passphrase.encrypt(b"content", WORDS), Passphrase(WORDS)) == b"content"
+    content = decrypted(FILE_OF_AGE, Passphrase("password"))
+    assert hashlib.sha256(content).hexdigest() == (
+        "013f54400c82da08037759ada907a8b864e97de81c088a182062c4b5622fd2ab"
+    )
 
 
 def test_another_passphrase_or_key_opens_nothing() -> None:

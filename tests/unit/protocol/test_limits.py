@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
+from functools import cache
 from uuid import UUID
 
 import pytest
@@ -38,6 +40,11 @@ def with_archived_sessions(count: int) -> tuple[Device, Device]:
         alice.start(BOB, bob.bundle())
         bob.decrypt(ALICE, alice.encrypt(BOB, b"hello"))
     return alice, bob
+
+
+@cache
+def _with_all_archived_sessions() -> tuple[Device, Device]:
+    return with_archived_sessions(MAX_ARCHIVED_STATES)
 
 
 def forged(counter: int, ratchet_key: bytes | None = None, pq: bytes = b"") -> CiphertextMessage:
@@ -79,7 +86,7 @@ class Counted:
 def test_steps_are_bounded_over_all_sessions_together(
     monkeypatch: pytest.MonkeyPatch, known_key: bool, far_in_spqr: bool
 ) -> None:
-    alice, bob = with_archived_sessions(MAX_ARCHIVED_STATES)
+    alice, bob = deepcopy(_with_all_archived_sessions())
     state = alice.record(BOB).current
     assert state is not None
     key = state.ratchet.sender_chain.ratchet_key if known_key else None
