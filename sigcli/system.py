@@ -36,6 +36,16 @@ def leave_no_core_dump() -> None:
         pass
 
 
+def hangup_signals() -> tuple[int, ...]:
+    """What tells a process that its terminal is gone; nothing where it is to live on (nohup), or on Windows."""
+    import signal
+
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup is None or signal.getsignal(hangup) is signal.SIG_IGN:
+        return ()
+    return (hangup,)
+
+
 def file_size_limit() -> int | None:
     """The largest file in bytes that this process may write; None if there is no limit."""
     try:

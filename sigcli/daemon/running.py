@@ -15,6 +15,7 @@ from sigcli.daemon.core import Core, ReceiveMode
 from sigcli.daemon.handover.listening import HandOver
 from sigcli.daemon.webhooks.channel import webhook_channels
 from sigcli.lazy_dataclass import replace
+from sigcli.system import hangup_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,7 +58,7 @@ def serve(
         send_read_receipts=options["send_read_receipts"],
     )
     stop = StopFlag()
-    heed_signals(stop.request, *_SIGNALS)
+    heed_signals(stop.request, *_SIGNALS, *hangup_signals())
     # Handed-over commands run on threads with other working folders.
     settings = replace(settings, data_dir=settings.data_dir.absolute())
     # Before there are threads: a channel that cannot listen ends the daemon at once.

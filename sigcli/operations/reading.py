@@ -5,6 +5,7 @@ Format: signal-cli's JSON-RPC, and what its clients send.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -113,7 +114,9 @@ def _read_one(parameter: Parameter, name: str, value: Any) -> Any:
             if number != float(value) and isinstance(value, float):
                 raise ValueError(value)
             return number
-        return float(value)
+        if not math.isfinite(real := float(value)):
+            raise ValueError(value)
+        return real
     except (ValueError, OverflowError):
         raise _unfit(name, "a whole number" if kind is int else "a number") from None
 

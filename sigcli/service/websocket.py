@@ -32,15 +32,17 @@ from sigcli.service.network import named_network_error, wait_readable, wait_writ
 with left_out("importlib.metadata"), suppress(AttributeError):
     importlib.import_module("websockets")
 
-# Its log imports this, for errors that nobody logs.
-with left_out("traceback"):
+# Its log imports the first, for errors that nobody logs, and its own requests the second, to write their host.
+with left_out("traceback", "ipaddress"):
     from websockets.client import ClientProtocol
+    from websockets.datastructures import Headers
     from websockets.exceptions import (
         InvalidStatus,
         PayloadTooBig,
         WebSocketException,
     )
     from websockets.frames import Frame, Opcode
+    from websockets.http11 import Request
     from websockets.uri import WebSocketURI
 
 if TYPE_CHECKING:
@@ -126,7 +128,10 @@ class WebSocket:
                 WebSocketURI(True, url.host, url.port, url.path + path, ""), max_size=max_message
             )
             answer = _upgrade(
-                connection, protocol, {**headers, "User-Agent": network.user_agent}, deadline
+                connection,
+                protocol,
+                {"Host": url.authority, **headers, "User-Agent": network.user_agent},
+                deadline,
             )
             opened = cls(connection, protocol, answer)
             opened._collect()
@@ -302,10 +307,14 @@ def _upgrade(
     deadline: Deadline,
 ) -> dict[str, str]:
     """The headers of the answer that accepts the upgrade; raises UpgradeRefused or MalformedAnswer."""
-    request = protocol.connect()
-    for name, value in headers.items():
-        request.headers[name] = value
-    protocol.send_request(request)
+    # What the library asks for, without its reading of the host (RFC 6455, section 4.1).
+    asked = {
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Key": protocol.key,
+        "Sec-WebSocket-Version": "13",
+    }
+    protocol.send_request(Request(protocol.uri.resource_name, Headers({**headers, **asked})))
     for data in protocol.data_to_send():
         send_within(connection, data, deadline)
     while not protocol.events and protocol.handshake_exc is None:

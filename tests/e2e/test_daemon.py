@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -102,6 +103,31 @@ def test_send_and_receive_work_beside_it_and_it_ends_at_once(
     # And without the daemon as ever.
     send_text(sender, to, "four")
     assert receive_texts(bob) == ["four"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_it_ends_in_order_when_told_to_or_when_its_terminal_is_closed(
+    bob: Sigcli, number: signal.Signals
+) -> None:
+    socket = bob.home / "rpc.sock"
+    running = daemon(bob, "--socket", str(socket))
+    assert socket.is_socket()
+    running.send_signal(number)
+    running.wait().expect(0)
+    assert not socket.exists()
+
+
+def test_it_lives_on_without_its_terminal_under_nohup(bob: Sigcli) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as a child inherits it
+    try:
+        running = daemon(bob)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    running.send_signal(signal.SIGHUP)
+    assert bob.run("listContacts").exit_code == 0
+    assert running.running
+    running.terminate()
+    running.wait().expect(0)
 
 
 def test_a_follower_receives_by_itself_when_the_daemon_dies(

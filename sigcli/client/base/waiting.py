@@ -51,7 +51,7 @@ class StopFlag:
         self._wake.close()
 
 
-def heed_signals(heard: Callable[[], None], *numbers: signal.Signals) -> Callable[[], None]:
+def heed_signals(heard: Callable[[], None], *numbers: int) -> Callable[[], None]:
     """Call a function on the main thread at signals, until the one that is returned is called.
 
     The system may give a signal to any thread, which does not end what the main thread waits for: so it waits for a

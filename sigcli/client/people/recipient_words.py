@@ -24,6 +24,8 @@ _INVISIBLE = str.maketrans(
     "\xad\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
     "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
 )
+_PREFIX_OF_ACIS = "uuid:"
+"""Of programs that write for signal-cli."""
 _PREFIXES_OF_NUMBERS = ("tel:", "https://signal.me/#p/", "sgnl://signal.me/#p/")
 
 
@@ -80,7 +82,7 @@ def classify(text: str, aliases: Mapping[str, str] | None = None) -> Word:
     if number is not None:
         return Number(number)
     try:
-        return ServiceId.parse(word.translate(_INVISIBLE).strip())
+        return ServiceId.parse(word.translate(_INVISIBLE).strip().removeprefix(_PREFIX_OF_ACIS))
     except InvalidServiceId:
         return ContactName(word)
 

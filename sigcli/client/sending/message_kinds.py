@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 REACTIONS_PROTOCOL = 4
 PAYMENTS_PROTOCOL = 7
 POLLS_PROTOCOL = 8
+_ANY_EMOJI = "👍"
+"""What a removal names if the user names none: apps want one emoji there, and take back whatever it was."""
 _NAME_THE_AUTHOR = "--poll-author names who started it"
 
 
@@ -46,9 +48,11 @@ def reaction(
     remove: bool = False,
     story: bool = False,
 ) -> DataMessage:
-    """An emoji for a message or story, or its removal; raises NotOneEmoji."""
+    """An emoji for a message or story, or its removal, which may leave the emoji empty; raises NotOneEmoji."""
     from sigcli.wire.content.message_parts import Reaction
 
+    if remove and not emoji:
+        emoji = _ANY_EMOJI
     check_emoji(emoji, "a reaction")
     aci = require_aci(account, author)
     return DataMessage(

@@ -109,7 +109,11 @@ def send_composed(
     members = (one for group in audience.groups for one in progress.in_groups[group.id])
     gone = map(unregistered_result, audience.unregistered)
     moved = map(moved_result, audience.moved)
-    empty = tuple(group.group_id for group in audience.groups if not progress.in_groups[group.id])
+    empty = tuple(
+        group.group_id
+        for group in audience.groups
+        if all(one.recipient.aci == account.aci for one in progress.in_groups[group.id])
+    )
     found = (*progress.results, *members, *gone, *moved, *progress.lost.values())
     return SendOutcome(timestamp_ms, found, empty)
 

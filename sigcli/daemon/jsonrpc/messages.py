@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from sigcli.daemon.json_bytes import json_value
 from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -53,8 +54,7 @@ def decode(text: bytes) -> Any:
     if not text.strip():
         raise RpcError(PARSE_ERROR, "Empty input line")
     try:
-        # json.loads would take UTF-16 as well.
-        return _DECODER.decode(text.decode("utf-8-sig"))
+        return json_value(text)
     except UnicodeDecodeError as error:
         raise RpcError(PARSE_ERROR, f"not UTF-8 at byte {error.start}") from None
     except RecursionError:
@@ -122,16 +122,11 @@ def encode(value: Any) -> bytes:
     return _ENCODER.encode(value).encode()
 
 
-def _refuse_constant(word: str) -> Any:
-    raise ValueError(f"{word} is not JSON")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
-
-
 def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, str):
         return "string"
+    if isinstance(value, list):
+        return "array"
     return "null" if value is None else "number"

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from sigcli.daemon.routes.call import Call
 
 routes = Family("Reactions and receipts")
-ANY_EMOJI = "👍"
-"""What a removal names if the request names no emoji: recipients ignore it."""
 
 
 class RemoteDeleteBody(TypedDict):
@@ -81,7 +79,7 @@ def react(call: Call) -> None:
 @routes.add("DELETE", "/v1/reactions/{number}", body=ReactionRemovalBody, status=204)
 def remove_reaction(call: Call) -> None:
     """Remove a reaction."""
-    _react(call, call.body.get("reaction") or ANY_EMOJI, remove=True)
+    _react(call, call.body.get("reaction") or "", remove=True)
 
 
 @routes.add("POST", "/v1/receipts/{number}", body=ReceiptBody, status=204)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sigcli.daemon.routes.call import Call
 
 routes = Family("Messages")
-_ANY_EMOJI = "👍"
 _GROUP_MARKS = frozenset("/=")
 
 
@@ -57,7 +56,7 @@ def react(call: Call) -> dict[str, int]:
 )
 def remove_reaction(call: Call) -> dict[str, int]:
     """Remove a reaction."""
-    return _react(call, _ANY_EMOJI, remove=True)
+    return _react(call, "", remove=True)
 
 
 @dataclass(frozen=True, slots=True)

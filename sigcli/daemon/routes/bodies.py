@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import types
 import typing
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
+from sigcli.daemon.json_bytes import json_value
 from sigcli.daemon.routes.refusing import BadBody, BadQuery
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def read_body(model: Any, data: bytes) -> dict[str, Any]:
         given: Any = {}
     else:
         try:
-            given = json.loads(data)
+            given = json_value(data)
         except (ValueError, RecursionError):
             raise BadBody from None
     if not isinstance(given, dict):

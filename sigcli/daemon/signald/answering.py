@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from sigcli.daemon.json_bytes import json_value
 from sigcli.daemon.signald import older, requests
 from sigcli.daemon.signald.call import Call
 from sigcli.daemon.signald.checking import check
@@ -57,7 +58,7 @@ class Asked:
 def read(line: bytes) -> Asked:
     """Read a request; never raises: if it makes no sense it has a refusal."""
     try:
-        given = json.loads(line)
+        given = json_value(line)
     except (ValueError, RecursionError):
         return Asked("", None, {}, refusal=unexpected("the request is not JSON"))
     if not isinstance(given, dict):

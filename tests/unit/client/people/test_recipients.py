@@ -67,6 +67,8 @@ LINK = UsernameLink(bytes(range(32)), UUID(int=0xC))
         ("+0123456", ContactName("+0123456")),
         ("+1555", ContactName("+1555")),
         ("Bob", ContactName("Bob")),
+        (f"uuid:{ACI}", ACI),
+        ("uuid:nonsense", ContactName("uuid:nonsense")),
         ("PNI:nonsense", ContactName("PNI:nonsense")),
     ],
 )

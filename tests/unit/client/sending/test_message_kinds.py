@@ -155,6 +155,10 @@ def test_votes_and_reactions(account: Account, bob: ServiceId) -> None:
     for wrong in ("", "x", ":-)", "\N{FIRE}\N{FIRE}", "\N{FIRE}x", "é"):
         with pytest.raises(NotOneEmoji):
             reaction(account, wrong, str(bob), 1)
+    taken_back = reaction(account, "", str(bob), 1, remove=True).reaction
+    assert taken_back is not None
+    assert taken_back.is_remove
+    assert taken_back.emoji
     with pytest.raises(AppLimitExceeded):
         poll_vote(account, None, 5, list(range(11)), 1)
 
