@@ -55,7 +55,7 @@ from tests.support.sandbox_client import Answer, base64, basic, message
 
 if TYPE_CHECKING:
     from sigcli.zkgroup.auth_credentials import AuthCredentialWithPni
-    from sigcli.zkgroup.profile_credentials import ExpiringProfileKeyCredential
+    from sigcli.zkgroup.profile_presentations import ExpiringProfileKeyCredential
     from sigcli.zkgroup.server_params import ServerPublicParams
     from tests.support.sandbox_client import SandboxClient, TestDevice
 
