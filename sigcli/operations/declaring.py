@@ -286,17 +286,21 @@ class Declaration:
 
     __slots__ = ()
     parameters: ClassVar[tuple[Parameter, ...]] = ()
+    to_be_fitted: ClassVar[tuple[Parameter, ...]] = ()
+    """Those that do not take every value of their kind, or take many."""
     refuses_unknown: ClassVar[bool] = False
     """Whether JSON with names that are no parameters is refused."""
 
     def __post_init__(self) -> None:
-        for parameter in self.parameters:
-            if parameter.choices or parameter.many or parameter.minimum is not None:
-                try:
-                    value = parameter.fitted(getattr(self, parameter.name))
-                except ValueError as error:
-                    raise UsageError(f"{parameter.long_name} takes {error}") from None
-                object.__setattr__(self, parameter.name, value)
+        for parameter in self.to_be_fitted:
+            given = getattr(self, parameter.name)
+            if given == parameter.default:
+                continue
+            try:
+                value = parameter.fitted(given)
+            except ValueError as error:
+                raise UsageError(f"{parameter.long_name} takes {error}") from None
+            object.__setattr__(self, parameter.name, value)
         self.check()
 
     def check(self) -> None:
@@ -360,6 +364,9 @@ def operation(cls: T) -> T:
     following = [one for one in own if one not in leading]
     made: Any = dataclass(frozen=True, slots=True, kw_only=True, repr=False)(cls)
     made.parameters = (*leading, *cls.parameters, *following)
+    made.to_be_fitted = tuple(
+        [one for one in made.parameters if one.choices or one.many or one.minimum is not None]
+    )
     return cast("T", made)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from sigcli.errors import NothingToSend, UsageError
@@ -165,7 +166,7 @@ class Send(ToAudienceOrSelf):
         return self.quote_timestamp is not None or self.sticker is not None
 
     def _has_parts(self) -> bool:
-        return any(getattr(self, name) not in (None, False, ()) for name in _PARTS)
+        return not _ABSENT.issuperset(_parts_of(self))
 
 
 _PARTS = (
@@ -176,6 +177,8 @@ _PARTS = (
     *("story_timestamp", "story_author", "sticker"),
 )
 """What few messages have: reading it costs imports."""
+_parts_of = attrgetter(*_PARTS)
+_ABSENT = frozenset({None, False, ()})
 
 
 def _retrying(duration: str, account: Account) -> Retrying:

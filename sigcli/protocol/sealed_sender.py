@@ -8,6 +8,7 @@ device's messages.
 from __future__ import annotations
 
 from dataclasses import field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sigcli.crypto.ciphers import ctr
@@ -25,9 +26,16 @@ from sigcli.wire.sealed_sender import ContentHint
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sigcli.crypto.curve import PrivateKey
     from sigcli.wire.key_types import GroupIdentifier
 
-__all__ = ["ContentHint", "UnidentifiedSenderMessageContent", "seal_v1", "unseal"]
+__all__ = [
+    "ContentHint",
+    "UnidentifiedSenderMessageContent",
+    "identity_agreement",
+    "seal_v1",
+    "unseal",
+]
 
 VERSION_1_BYTE = 0x11
 MAC_LENGTH = 10
@@ -97,7 +105,7 @@ def seal_v1(
     )
     encrypted_static = _encrypt(cipher_key, mac_key, sender.public_key.serialize())
     _, cipher_key, mac_key = _keys(
-        chain_key + encrypted_static, sender.private_key.agree(recipient)
+        chain_key + encrypted_static, identity_agreement(sender.private_key, recipient)
     )
     envelope = wire.SealedEnvelope(
         ephemeral_key=ephemeral_key,
@@ -137,7 +145,7 @@ def _unseal_v1(data: bytes, recipient: KeyPair) -> UnidentifiedSenderMessageCont
     static_bytes = _decrypt(cipher_key, mac_key, envelope.encrypted_static)
     static_key = PublicKey.deserialize(static_bytes)
     _, cipher_key, mac_key = _keys(
-        chain_key + envelope.encrypted_static, recipient.private_key.agree(static_key)
+        chain_key + envelope.encrypted_static, identity_agreement(recipient.private_key, static_key)
     )
     content = UnidentifiedSenderMessageContent.deserialize(
         _decrypt(cipher_key, mac_key, envelope.encrypted_message)
@@ -145,6 +153,15 @@ def _unseal_v1(data: bytes, recipient: KeyPair) -> UnidentifiedSenderMessageCont
     if not equal(static_key.raw, content.sender_certificate.identity_key.raw):
         raise InvalidMessage("the sender's key is not the one in its certificate")
     return content
+
+
+@lru_cache(2048)
+def identity_agreement(own: PrivateKey, theirs: PublicKey) -> bytes:
+    """X25519 of two identity keys, 32 bytes, cached: it is the same for each message between two accounts.
+
+    Raises InvalidKey for a point of small order.
+    """
+    return own.agree(theirs)
 
 
 def _keys(salt: bytes, shared_secret: bytes) -> tuple[bytes, bytes, bytes]:

@@ -26,7 +26,7 @@ from sigcli.errors import (
 )
 from sigcli.lazy_dataclass import dataclass
 from sigcli.protocol.limits import MAX_REGISTRATION_ID, is_registration_id
-from sigcli.protocol.sealed_sender import UnidentifiedSenderMessageContent
+from sigcli.protocol.sealed_sender import UnidentifiedSenderMessageContent, identity_agreement
 from sigcli.wire.addresses import FIXED_WIDTH_LENGTH, MAX_DEVICE_ID, UUID_LENGTH, ServiceId
 from sigcli.wire.byte_reader import ByteReader, encode_varint
 
@@ -126,7 +126,7 @@ def seal_multi_recipient(
             MESSAGE_KEY_LENGTH, "big"
         )
         tag = hkdf_sha256(
-            sender_private.agree(identity)
+            identity_agreement(sender_private, identity)
             + ephemeral_key
             + encrypted_key
             + sender_key
@@ -184,7 +184,7 @@ def unseal_v2(data: bytes, recipient: KeyPair) -> UnidentifiedSenderMessageConte
     )
     sender_key = content.sender_certificate.identity_key
     expected_tag = hkdf_sha256(
-        recipient.private_key.agree(sender_key)
+        identity_agreement(recipient.private_key, sender_key)
         + ephemeral_key
         + encrypted_key
         + sender_key.serialize()

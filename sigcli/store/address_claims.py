@@ -105,7 +105,7 @@ def take_ids(
         if ids.aci is None and claimant.is_aci:
             if _stands_against_merge(database, holder, claimant, policy, proven=proven):
                 kept += lost
-        elif _is_kept(database, holder, policy):
+        elif stays_with(database, holder, policy):
             kept += lost
         else:
             moved += lost
@@ -117,7 +117,7 @@ def take_ids(
             _drop(database, kind, address)
             continue
         claim = replace(former, claimant=claimant)
-        (kept if _is_kept(database, former.holder, policy) else moved).append(claim)
+        (kept if stays_with(database, former.holder, policy) else moved).append(claim)
     news = tuple(claim for claim in kept if _note(database, claim, now_ms))
     for claim in moved:
         _drop(database, claim.kind, claim.address)
@@ -232,7 +232,8 @@ def _lost(ids: Ids, given: Ids, claimant: ServiceId) -> list[tuple[AddressKind, 
     return [one for one in _addresses(ids) if one not in _addresses(left)]
 
 
-def _is_kept(database: Database, holder: ServiceId, policy: TrustPolicy) -> bool:
+def stays_with(database: Database, holder: ServiceId, policy: TrustPolicy) -> bool:
+    """Whether what an account has stays its own until the user confirms that it is another one's."""
     known = find_identity(database, holder)
     if known is not None and known.was_verified:
         return True

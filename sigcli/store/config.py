@@ -24,6 +24,7 @@ from sigcli.store.setting_table import (
     TEXT,
 )
 from sigcli.store.standard_places import config_path
+from sigcli.system import user_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sigcli.store.setting_table import SettingRow
 
 _SIZE_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+_WRITABLE_BY_ALL = 0o002
 _SIZE = r"(\d{1,12})\s*([kmg]?)(?:i?b)?"
 
 
@@ -56,6 +58,7 @@ def read_config(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Read the file's values by their fields; none if there is no file. Raises ConfigFileInvalid, naming the key."""
     try:
         with open(path, "rb") as file:
+            _require_unshared(file.fileno(), path)
             data = file.read()
     except FileNotFoundError:
         return {}
@@ -170,6 +173,12 @@ _READERS: dict[str, Callable[[SettingRow, str, object], Any]] = {
     TABLE: _table,
     SECTION: _section,
 }
+
+
+def _require_unshared(descriptor: int, path: str | os.PathLike[str]) -> None:
+    """Refuse a file in which anybody may write to whom messages go, and to which service."""
+    if user_id() is not None and os.fstat(descriptor).st_mode & _WRITABLE_BY_ALL:
+        raise ConfigFileInvalid("others can write to config.toml", hint=f"chmod go-w '{path}'")
 
 
 def _invalid(message: str) -> ConfigFileInvalid:

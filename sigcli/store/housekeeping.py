@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 INTERVAL_MS = DAY_MS
 ON_DEMAND_AGE_MS = 60 * INTERVAL_MS
 """The service keeps attachments no longer than 45 days."""
+FOLLOWED_AGE_MS = 365 * INTERVAL_MS
+"""For how long it is known which account a username link led to."""
 
 
 def is_cleanup_due(database: Database, now_ms: int) -> bool:
@@ -55,7 +57,7 @@ def clean_up(
     prune_unregistered(database, now_ms)
     prune_false_claims(database, now_ms)
     prune_hand_overs(database, now_ms)
-    forget_followed_links(database, now_ms - INTERVAL_MS)
+    forget_followed_links(database, now_ms - FOLLOWED_AGE_MS)
     drop_unwanted(database, now_ms - ON_DEMAND_AGE_MS)
     if is_done:
         write_setting(database, LAST_CLEANUP_MS, now_ms)

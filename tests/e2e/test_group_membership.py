@@ -65,6 +65,8 @@ def test_whoever_has_just_accepted_an_invitation_gets_the_message(
     nobody = alice.run("--json", "send", "-g", group_id, "-m", "anybody?", exit_code=1)
     assert nobody.json["results"] == []
     assert nobody.json_error["code"] == "nobodyInGroup"
+    others = alice.run("send", "-g", group_id, "--note-to-self", "-m", "anybody?")
+    assert group_id in others.stderr
     messages(bob)
     bob.run("updateGroup", "-g", group_id)
     # Alice has not received anything since.

@@ -700,11 +700,30 @@ def test_route(rest: RestDaemon, show: Callable[[RestDaemon], None]) -> None:
         ({"base64_attachments": ["!"]}, "base64"),
         ({"base64_attachments": ["/etc/passwd!"]}, "base64"),
         ({"message": 5}, "message"),
+        ({"recipients": ["0015550000001"]}, "+15550000001"),
+        ({"recipients": ["15550000001"]}, "+15550000001"),
+        ({"recipients": ["A" * 43 + "="]}, "group.QUFB"),
+        ({"quote_timestamp": 1, "quote_author": "15550000001"}, "+15550000001"),
     ],
 )
 def test_what_cannot_be_sent_is_said(rest: RestDaemon, body: dict[str, Any], word: str) -> None:
     refused = send(rest, **{"message": "m", **body}).expect(400)
     assert word in refused["error"]
+
+
+def test_numbers_are_read_as_people_write_them(rest: RestDaemon) -> None:
+    digits = rest.peer_number.removeprefix("+")
+    for word in (f"tel:+{digits}", f"\u202a+{digits[:4]}-{digits[4:]}\u202c"):
+        send(rest, recipients=[word], message="m").expect(201)
+
+
+def test_a_group_without_anybody_else_is_not_reached(rest: RestDaemon) -> None:
+    group = make_group(rest, members=[])
+    for body in ({}, {"notify_self": False}):
+        refused = send(rest, recipients=[group], message="m", **body).expect(400)
+        assert refused["code"] == "nobodyInGroup"
+    # Who asks for a copy of their own is reached.
+    send(rest, recipients=[group], message="m", notify_self=True).expect(201)
 
 
 def test_groups_stand_alone(rest: RestDaemon) -> None:

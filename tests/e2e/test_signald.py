@@ -270,6 +270,21 @@ def _groups(desk: Desk, alice: Sigcli) -> None:
     (listed,) = alice.run("--json", "listGroups", "-g", made["groupId"]).json
     joined = desk.data("join_group", uri=listed["groupInviteLink"])
     assert (joined["title"], joined["pendingAdminApproval"]) == ("hers", False)
+    # Where there is nobody else, nobody was reached.
+    lonely = desk.data("create_group", title="Lonely", members=[])["id"]
+    for type, fields in (
+        ("send", {"recipientGroupId": lonely, "messageBody": "x"}),
+        (
+            "react",
+            {
+                "recipientGroupId": lonely,
+                "reaction": {"emoji": "👍", "targetAuthor": desk.own, "targetSentTimestamp": 1},
+            },
+        ),
+        ("remote_delete", {"group": lonely, "timestamp": 1}),
+        ("typing", {"group": lonely, "typing": True}),
+    ):
+        assert desk.error(type, **fields) == "InvalidRequestError"
 
 
 def _older(desk: Desk, alice: Sigcli, timestamp: int) -> None:

@@ -154,13 +154,13 @@ def _bytes(
             yield from map(blow, places)
         else:
             for response, length in lengths.items():
-                for place in _at_borders(response, length, ways, dice):
+                for place in at_borders(response, length, ways, dice):
                     yield blow(place)
 
     return blows
 
 
-def _at_borders(
+def at_borders(
     response: str, length: int, ways: dict[Place, Way], dice: random.Random
 ) -> Iterator[Place]:
     """Both ends, then halves wherever two do not go alike; of a stretch whose ends do, one place by chance."""

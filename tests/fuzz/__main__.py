@@ -11,6 +11,7 @@ import re
 import resource
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from hashlib import sha1
 from pathlib import Path
@@ -22,6 +23,7 @@ _USUAL_S = 60
 _SLOW_AFTER_S = 20
 _MEMORY_MB = 2048
 _TAIL = 30
+_INSTRUMENTED = "CPU seconds before the first input"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Outcome:
     executions: int
     coverage: int
     cpu_s: float
+    """Without what it took to load and instrument everything."""
     findings: tuple[Path, ...]
     output: str
 
@@ -86,10 +89,11 @@ def _fuzz(name: str, seconds: int | None, inputs: int | None) -> Outcome:
     output = finished.stdout + finished.stderr
     executions = re.findall(r"stat::number_of_executed_units: +(\d+)", output)
     coverage = re.findall(r"cov: (\d+)", output)
+    instrumented = re.findall(rf"{_INSTRUMENTED}: ([\d.]+)", output)
     return Outcome(
         int(executions[-1]) if executions else 0,
         int(coverage[-1]) if coverage else 0,
-        _children_cpu_s() - began_s,
+        _children_cpu_s() - began_s - (float(instrumented[0]) if instrumented else 0),
         tuple(sorted(set(findings.iterdir()) - before)),
         output,
     )
@@ -124,6 +128,7 @@ def _run_here(name: str, seconds: int | None, inputs: int | None) -> None:
         f"-rss_limit_mb={_MEMORY_MB}",
         "-print_final_stats=1",
     ]
+    print(f"{_INSTRUMENTED}: {time.process_time()}", flush=True)
     atheris.Setup(arguments, lambda data: target.run(data) and None)
     atheris.Fuzz()
 

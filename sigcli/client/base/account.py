@@ -142,8 +142,11 @@ class Account:
         return other
 
     def reload_keys(self) -> None:
-        """Read the keys again after they were changed."""
-        self.keys = load_account_keys(self.database)
+        """Read the keys again, which may have been changed; the same object if they were not."""
+        keys = load_account_keys(self.database)
+        # What is made of them once, OpenSSL's form of a private key above all, stays with the object.
+        if keys != self.keys:
+            self.keys = keys
 
     # --- the store ---------------------------------------------------------------------------
 

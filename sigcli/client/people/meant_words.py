@@ -28,7 +28,7 @@ _INTERNATIONAL = "numbers are written in their international form: +, country co
 
 def hint_for_recipient(account: Account, word: str) -> str | None:
     """How to write what a mistyped recipient probably means; None if nothing comes to mind."""
-    return _hint_for_number(word) or _hint_for_other(word) or _hint_for_name(account, word)
+    return hint_for_number(word) or _hint_for_other(word) or _hint_for_name(account, word)
 
 
 def hint_for_group(word: str) -> str | None:
@@ -64,7 +64,8 @@ def is_group_id(word: str) -> bool:
         return False
 
 
-def _hint_for_number(word: str) -> str | None:
+def hint_for_number(word: str) -> str | None:
+    """How to write a number that lacks its international form; None for what is no number."""
     if word.startswith("+"):
         return "an international number is + and 5 to 15 digits, the first of them not 0"
     digits = word.removeprefix("tel:").partition(";")[0].translate(_BLANKS)

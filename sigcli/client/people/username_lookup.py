@@ -8,13 +8,14 @@ from sigcli.client.people.claimed_addresses import disputed, require_undisputed,
 from sigcli.client.people.recipient_words import LinkToUsername, Username
 from sigcli.durations import DAY_MS
 from sigcli.errors import (
+    AddressMoved,
     InvalidUsername,
     NotFound,
     ProtocolError,
     RateLimited,
     UsernameNotRegistered,
 )
-from sigcli.store.address_claims import AddressKind, note_given_up
+from sigcli.store.address_claims import AddressKind, find_claim, note_given_up, stays_with
 from sigcli.store.followed_links import find_followed_link, forget_followed_link, note_followed_link
 from sigcli.store.recipients import (
     find_by_username,
@@ -80,7 +81,8 @@ def person_behind_link(account: Account, link: UsernameLink, *, fresh: bool = Fa
 def username_of_link(account: Account, link: UsernameLink, *, fresh: bool = False) -> str:
     """The username to which a link leads.
 
-    Not inside a transaction. Raises UsernameNotRegistered for a link that leads nowhere any more, ServiceError.
+    Not inside a transaction. Raises UsernameNotRegistered for a link that leads nowhere any more, AddressMoved for one
+    that leads to another account than before, ServiceError.
     """
     from sigcli.service.resources import usernames
     from sigcli.zkgroup.usernames import Username as ParsedUsername
@@ -100,9 +102,32 @@ def username_of_link(account: Account, link: UsernameLink, *, fresh: bool = Fals
             "the username link no longer leads to anybody",
             hint="ask the person for a new one: resetting a link makes the old one invalid",
         ) from None
+    if followed is not None and followed[0].lower() != username.lower():
+        _require_same_account(account, followed[0], username)
     with account.database.transaction() as database:
         note_followed_link(database, key, username, account.now_ms())
     return username
+
+
+def _require_same_account(account: Account, before: str, username: str) -> None:
+    """Raise AddressMoved if a link that led to one account's username leads to another account's now.
+
+    The service gives each account links of its own, but whoever knows a link can write what lies behind it.
+    """
+    known = find_by_username(account.database, before)
+    given_up = find_claim(account.database, AddressKind.USERNAME, before)
+    holder = known.aci if known is not None else given_up.holder if given_up is not None else None
+    if holder is None:
+        return
+    person = person_with_username(account, username)
+    if person.aci == holder:
+        return
+    said = f"the username link leads to another account now: {person.aci}; it led to {holder}"
+    if stays_with(account.database, holder, account.trust_policy):
+        error = AddressMoved(said, username=username)
+        error.hint = f"ask the person for a new link; the other account can be named: u:{username}"
+        raise error
+    account.warn(said)
 
 
 def _is_fresh(account: Account, checked_ms: int) -> bool:

@@ -109,9 +109,19 @@ def send_composed(
     members = (one for group in audience.groups for one in progress.in_groups[group.id])
     gone = map(unregistered_result, audience.unregistered)
     moved = map(moved_result, audience.moved)
-    empty = tuple(group.group_id for group in audience.groups if not progress.in_groups[group.id])
+    empty = [
+        group
+        for group in audience.groups
+        if all(one.recipient.aci == account.aci for one in progress.in_groups[group.id])
+    ]
     found = (*progress.results, *members, *gone, *moved, *progress.lost.values())
-    return SendOutcome(timestamp_ms, found, empty)
+    if found and empty:
+        from sigcli.client.groups.lookup import format_group_id
+
+        for group in empty:
+            id = format_group_id(group.group_id)
+            account.warn(f"there is nobody else in the group {id}: nobody was reached there")
+    return SendOutcome(timestamp_ms, found, tuple(group.group_id for group in empty))
 
 
 def _admitted(account: Account, audience: Audience, message: DataMessage) -> Audience:

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sigcli.daemon.rest.group_ids import PREFIX, group_id_in
+from sigcli.daemon.rest.group_ids import PREFIX, external_id, group_id_in
 from sigcli.daemon.routes.refusing import Refused
+from sigcli.errors import UserError
 from sigcli.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ class Meant:
 
 
 def read_recipients(words: Iterable[str]) -> Meant:
-    """Sort recipients by their kinds; raises Refused for a group whose id is damaged."""
+    """Sort recipients by their kinds.
+
+    Raises Refused for a group whose id is damaged, and for a number or a group's id in another form than here.
+    """
     people: list[str] = []
     groups: list[str] = []
     usernames: list[str] = []
@@ -54,7 +58,10 @@ def read_recipients(words: Iterable[str]) -> Meant:
             people.append(text.replace(" ", ""))
         elif _is_uuid(text) or text.startswith("PNI:"):
             people.append(text)
+        elif (number := _number_in(text)) is not None:
+            people.append(number)
         else:
+            _refuse_other_forms(text)
             usernames.append(text)
     return Meant(tuple(people), tuple(groups), tuple(usernames))
 
@@ -74,6 +81,29 @@ def person(word: str) -> str:
 
         return as_username(meant.usernames[0])
     raise Refused("a person is needed here, not a group")
+
+
+def _number_in(text: str) -> str | None:
+    """The number that somebody has written as an address book does; None for any other word."""
+    from sigcli.client.people.recipient_words import Number, classify
+
+    try:
+        meaning = classify(text)
+    except UserError:
+        return None
+    return meaning.e164 if isinstance(meaning, Number) else None
+
+
+def _refuse_other_forms(text: str) -> None:
+    """Raises Refused for what is meant as a number or a group, and would else be taken for a username."""
+    from sigcli.client.base.user_files import shown
+    from sigcli.client.people.meant_words import hint_for_number, is_group_id
+
+    hint = hint_for_number(text)
+    if hint is None and is_group_id(text):
+        hint = f"a group is named {external_id(text)}"
+    if hint is not None:
+        raise Refused(f"{shown(text)} is no recipient ({hint})")
 
 
 def _is_uuid(text: str) -> bool:

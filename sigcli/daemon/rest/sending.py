@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict, cast
 
 from sigcli.daemon.rest import shapes
 from sigcli.daemon.rest.base64_files import as_data_uri
@@ -11,13 +11,14 @@ from sigcli.daemon.rest.recipients import Meant, person, read_recipients
 from sigcli.daemon.rest.styled_text import parse_styled
 from sigcli.daemon.routes.declaring import Family
 from sigcli.daemon.routes.refusing import Refused
-from sigcli.errors import SendRateLimited, SendUntrusted
+from sigcli.errors import NobodyInGroup, SendRateLimited, SendUntrusted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sigcli.client.live.live_account import LiveAccount
     from sigcli.daemon.routes.call import Call
+    from sigcli.operations.shapes.sent import Sent
 
 routes = Family("Messages")
 UNTRUSTED = "Unable to complete request due to untrusted recipient keys"
@@ -142,7 +143,7 @@ def send_to(call: Call) -> dict[str, Any]:
 
 def send(call: Call, live: LiveAccount, meant: Meant, params: Mapping[str, Any]) -> dict[str, Any]:
     """Send, and return the answer; raises Refused if nobody was reached because of untrusted keys or rate limits."""
-    result = call.result_of("send", live, **params, **meant.params)
+    result = cast("Sent", call.result_of("send", live, **params, **meant.params))
     failure, outcome = result.failure, result.to_json()
     tokens = [one["token"] for one in outcome.get("results", []) if one.get("token")]
     if isinstance(failure, SendUntrusted):
@@ -156,6 +157,9 @@ def send(call: Call, live: LiveAccount, meant: Meant, params: Mapping[str, Any])
         )
     if failure is not None:
         raise failure
+    if result.outcome.empty_groups and not call.body.get("notify_self"):
+        # Only the account itself got it, which is the default here and nobody's wish.
+        raise NobodyInGroup
     return sent_answer(outcome)
 
 

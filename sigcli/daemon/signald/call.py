@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from sigcli.client.base.account import Account
+    from sigcli.client.base.outcomes import SendOutcome
     from sigcli.client.live.live_account import LiveAccount
     from sigcli.daemon.core import Core
     from sigcli.daemon.signald.checking import Address
@@ -95,7 +96,20 @@ class Call:
             yield account
 
     def run(self, name: str, /, **parameters: Any) -> Any:
-        """The result of an operation on this account; parameters that are None are left out."""
+        """The result of an operation on this account; parameters that are None are left out. Raises its failure."""
+        result = self._perform(name, parameters)
+        if result.failure is not None:
+            raise result.failure
+        return result
+
+    def send(self, name: str, /, **parameters: Any) -> SendOutcome:
+        """What became of a message for each recipient; raises NobodyInGroup where there is none."""
+        outcome: SendOutcome = self._perform(name, parameters).outcome
+        if not outcome.results and (failure := outcome.failure()) is not None:
+            raise failure
+        return outcome
+
+    def _perform(self, name: str, parameters: Mapping[str, Any]) -> Any:
         return self.core.perform(LOCAL, name, load(name)(**_given(parameters)), self.live)
 
     def run_on_settings(self, name: str, /, **parameters: Any) -> Any:

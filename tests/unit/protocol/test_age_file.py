@@ -14,11 +14,11 @@ from sigcli.protocol.age_file import CHUNK_LENGTH, Encryptor, Identity, Passphra
 WORDS = "correct horse battery staple"
 # The file "scrypt" of the age tool's own tests (testdata/testkit), whose passphrase costs little work.
 FILE_OF_AGE = (
-    "age-encryption.org/v1\n"
-    "-> scrypt rF0/NwblUHHTpgQgRpe5CQ 10\n"
-    "gUjEymFKMVXQEKdMMHL24oYexjE3TIC0O0zGSqJ2aUY\n"
-    "--- IOXiQYStkoT1mvZW2tFOqZdhRVvj58egABx/sWfZQbc\n"
-).encode() + bytes.fromhex("1b35c6e687dd00da3ac379ac9f742c21fd185a1b9e3ded739d14ac6a9a50124db866d8")
+    b"age-encryption.org/v1\n"
+    b"-> scrypt rF0/NwblUHHTpgQgRpe5CQ 10\n"
+    b"gUjEymFKMVXQEKdMMHL24oYexjE3TIC0O0zGSqJ2aUY\n"
+    b"--- IOXiQYStkoT1mvZW2tFOqZdhRVvj58egABx/sWfZQbc\n"
+) + bytes.fromhex("1b35c6e687dd00da3ac379ac9f742c21fd185a1b9e3ded739d14ac6a9a50124db866d8")
 LENGTHS = [0, 1, CHUNK_LENGTH - 1, CHUNK_LENGTH, CHUNK_LENGTH + 1, 2 * CHUNK_LENGTH, 150_000]
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -82,6 +83,22 @@ def test_a_mistake_is_named(tmp_path: Path, text: str, named: str) -> None:
     with pytest.raises(ConfigFileInvalid, match=named) as caught:
         read_config(path)
     assert caught.value.exit_code == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="NOT PROVEN: files have no modes here")
+@pytest.mark.parametrize(("mode", "is_refused"), [(0o600, False), (0o664, False), (0o666, True)])
+def test_a_file_that_anybody_may_write_to_is_refused(
+    tmp_path: Path, mode: int, is_refused: bool
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('account = "+15550100"', encoding="utf-8")
+    path.chmod(mode)
+    if not is_refused:
+        assert read_config(path)["account"] == "+15550100"
+        return
+    with pytest.raises(ConfigFileInvalid) as caught:
+        read_config(path)
+    assert "chmod" in (caught.value.hint or "")
 
 
 def test_places_follow_the_environment() -> None:

@@ -101,12 +101,10 @@ def remote_delete(call: Call) -> Any:
     refuse_some_members(call)
     return timed(
         call,
-        lambda: (
-            call.run(
-                "remoteDelete",
-                target_timestamp=call["timestamp"],
-                **recipients(call, "address", "group"),
-            ).outcome
+        lambda: call.send(
+            "remoteDelete",
+            target_timestamp=call["timestamp"],
+            **recipients(call, "address", "group"),
         ),
     )
 
@@ -192,13 +190,11 @@ def send_payment(call: Call) -> Any:
     payment = call["payment"]
     return timed(
         call,
-        lambda: (
-            call.run(
-                "sendPaymentNotification",
-                recipient=call.word("address"),
-                receipt=payment["receipt"],
-                note=payment.get("note"),
-            ).outcome
+        lambda: call.send(
+            "sendPaymentNotification",
+            recipient=call.word("address"),
+            receipt=payment["receipt"],
+            note=payment.get("note"),
         ),
     )
 
@@ -226,15 +222,13 @@ def send_message(call: Call) -> SendOutcome:
         **_quote(call.get("quote")),
         **_preview(call.get("previews", [])),
     }
-    sent = call.run("send", **recipients(call), **parameters)
-    outcome: SendOutcome = sent.outcome
-    return outcome
+    return call.send("send", **recipients(call), **parameters)
 
 
 def send_reaction(call: Call) -> SendOutcome:
     """Send the reaction in the field ``reaction``."""
     reaction = call["reaction"]
-    sent = call.run(
+    return call.send(
         "sendReaction",
         emoji=reaction.get("emoji", ""),
         remove=reaction.get("remove"),
@@ -242,8 +236,6 @@ def send_reaction(call: Call) -> SendOutcome:
         target_timestamp=reaction["targetSentTimestamp"],
         **recipients(call),
     )
-    outcome: SendOutcome = sent.outcome
-    return outcome
 
 
 def timed(call: Call, send: Any) -> Any:

@@ -197,6 +197,43 @@ def test_links(account: Account, names: Names, clock: Clock) -> None:
         resolve(account, link[:-1])
 
 
+@pytest.mark.parametrize("is_renamed", [False, True])
+def test_a_link_that_leads_to_another_account_is_not_followed(
+    account: Account, names: Names, clock: Clock, is_renamed: bool
+) -> None:
+    entropy, names.links[HANDLE] = create_username_link("bob.42")
+    link = UsernameLink(entropy, HANDLE).url
+    assert resolve(account, link).aci == BOB
+    clock.now_ms += FRESH_MS
+    names.owners |= {"bob.43": BOB, "carol.42": CAROL}
+    if is_renamed:
+        del names.owners["bob.42"]
+        assert resolve(account, "u:bob.43").aci == BOB
+    _, names.links[HANDLE] = create_username_link("carol.42", previous_entropy=entropy)
+    for _ in range(2):
+        with pytest.raises(AddressMoved) as caught:
+            resolve(account, link)
+        assert "u:carol.42" in (caught.value.hint or "")
+    assert resolve(account, "u:carol.42").aci == CAROL
+    _, names.links[HANDLE] = create_username_link("bob.43", previous_entropy=entropy)
+    assert resolve(account, link).aci == BOB
+
+
+def test_a_policy_may_let_a_link_lead_elsewhere_with_a_notice(
+    account: Account, names: Names, clock: Clock, warnings: Warnings
+) -> None:
+    entropy, names.links[HANDLE] = create_username_link("bob.42")
+    link = UsernameLink(entropy, HANDLE).url
+    resolve(account, link)
+    clock.now_ms += FRESH_MS
+    account.settings = replace(account.settings, trust_new_identities="unless-verified")
+    names.owners["carol.42"] = CAROL
+    _, names.links[HANDLE] = create_username_link("carol.42", previous_entropy=entropy)
+    assert resolve(account, link).aci == CAROL
+    (warning,) = warnings.texts
+    assert str(BOB) in warning
+
+
 def test_keys_of_people_are_listed_without_asking(account: Account, names: Names) -> None:
     entropy, names.links[HANDLE] = create_username_link("bob.42")
     link = UsernameLink(entropy, HANDLE).url

@@ -24,6 +24,26 @@ def test_a_damaged_group_is_refused() -> None:
         read_recipients(["group." + "x" * 60])
 
 
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("49151123", "+49151123"),
+        ("0049151123", "+49151123"),
+        ("0151123", "international"),
+        (GROUP, external_id(GROUP)),
+    ],
+)
+def test_other_forms_are_explained(word: str, hint: str) -> None:
+    with pytest.raises(Refused) as caught:
+        read_recipients([word])
+    assert hint in caught.value.message
+
+
+def test_a_number_as_an_address_book_has_it() -> None:
+    words = ["tel:+49-151-123", "\u202a+49151124\u202c"]
+    assert read_recipients(words).people == ("+49151123", "+49151124")
+
+
 def test_one_person() -> None:
     assert person("+49151") == "+49151"
     assert person("some.01") == "u:some.01"
