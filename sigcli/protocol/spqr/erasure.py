@@ -75,6 +75,30 @@ def _interpolate(chunks: dict[int, bytes], missing: list[int]) -> None:
 
 def _weights_at(x: int, nodes: Sequence[int], inverse_denominators: int) -> tuple[int, ...]:
     """Lagrange's basis polynomials over ``nodes`` at another ``x``."""
+    tables = gf16.logarithms()
+    if tables is None:
+        return weights_by_products(x, nodes, inverse_denominators)
+    return weights_by_logarithms(x, nodes, inverse_denominators, tables)
+
+
+def weights_by_logarithms(
+    x: int, nodes: Sequence[int], inverse_denominators: int, tables: gf16.Tables
+) -> tuple[int, ...]:
+    """The weights at ``x``, with what ``gf16.logarithms`` gives."""
+    logarithms, powers = tables
+    differences = [logarithms[x ^ node] for node in nodes]
+    product = sum(differences)
+    inverses = gf16.unpack(inverse_denominators, len(nodes))
+    return tuple(
+        [
+            powers[(product - difference + logarithms[inverse]) % gf16.ORDER]
+            for difference, inverse in zip(differences, inverses, strict=True)
+        ]
+    )
+
+
+def weights_by_products(x: int, nodes: Sequence[int], inverse_denominators: int) -> tuple[int, ...]:
+    """The weights at ``x``, with nothing but multiplications."""
     count = len(nodes)
     # The product of all differences but one: of those before it and of those after it.
     before = [1]

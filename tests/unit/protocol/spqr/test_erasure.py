@@ -109,3 +109,21 @@ def test_a_repeated_chunk_does_not_count() -> None:
     assert received == records(value, [5, 1])
     # The first one of an index stays.
     assert erasure.add_chunk(received, 5, bytes(32)) == received
+
+
+def test_logarithms_and_powers_are_those_of_x() -> None:
+    logarithms, powers = gf16.tables()
+    assert sorted(powers) == list(range(1, 0x10000))
+    assert [logarithms[one] for one in powers] == list(range(gf16.ORDER))
+    assert (powers[0], powers[1]) == (1, 2)
+    for exponent in (1, 15, 16, 4711, gf16.ORDER - 1):
+        assert powers[exponent] == times(powers[exponent - 1], 2)
+
+
+@settings(max_examples=50)
+@given(st.lists(elements, min_size=2, max_size=40, unique=True))
+def test_weights_are_the_same_with_and_without_logarithms(points: list[int]) -> None:
+    x, *nodes = points
+    inverses = erasure._inverse_denominators(nodes)
+    by_products = erasure.weights_by_products(x, nodes, inverses)
+    assert erasure.weights_by_logarithms(x, nodes, inverses, gf16.tables()) == by_products
