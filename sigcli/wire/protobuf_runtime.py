@@ -7,7 +7,7 @@ only if there is no compiled one. Its builder makes all classes of a generated m
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from google.protobuf.internal import api_implementation
 
@@ -15,7 +15,6 @@ from sigcli.leaving_out import left_out
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor import FileDescriptor
-    from google.protobuf.message import Message
 
 if api_implementation.Type() == "python":
     from google.protobuf.internal.builder import (
@@ -29,7 +28,8 @@ else:
         "google.protobuf.descriptor_database",
         "google.protobuf.text_encoding",
     ):
-        from google.protobuf.message_factory import GetMessageClass
+        from google.protobuf.message import Message
+        from google.protobuf.reflection import GeneratedProtocolMessageType
     # It names days in JSON, which sigcli does not write with this library.
     with left_out("calendar"):
         from google.protobuf.internal import well_known_types as well_known_types
@@ -46,7 +46,9 @@ else:
             descriptor = file_des.message_types_by_name.get(name)
             if descriptor is None:
                 raise AttributeError(f"module {module_name!r} has no attribute {name!r}")
-            made: type[Message] = GetMessageClass(descriptor)
+            # Not by GetMessageClass, which makes those of all fields as well.
+            contents = {"DESCRIPTOR": descriptor, "__module__": module_name}
+            made = cast("type[Message]", GeneratedProtocolMessageType(name, (Message,), contents))
             module[name] = made
             return made
 

@@ -18,7 +18,9 @@ from tests.support.sigcli_process import Sigcli
 @pytest.fixture(scope="module")
 def client() -> Iterator[SandboxClient]:
     with Sandbox() as sandbox:
-        yield SandboxClient.of(sandbox)
+        client = SandboxClient.of(sandbox)
+        yield client
+        client.close()
 
 
 @pytest.fixture

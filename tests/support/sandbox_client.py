@@ -83,7 +83,7 @@ class _Connections:
 
 @dataclass(slots=True, weakref_slot=True)
 class SandboxClient:
-    """Requests to one sandbox; its idle connections end with it."""
+    """Requests to one sandbox. Idle connections end with it, or are closed before the sandbox, which waits for them."""
 
     sandbox: Sandbox
     context: ssl.SSLContext
@@ -93,6 +93,10 @@ class SandboxClient:
     def __post_init__(self) -> None:
         self._connections = _Connections(self.context)
         weakref.finalize(self, self._connections.close)
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._connections.close()
 
     @classmethod
     def of(cls, sandbox: Sandbox) -> SandboxClient:

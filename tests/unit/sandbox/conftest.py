@@ -26,7 +26,9 @@ def events() -> list[dict[str, object]]:
 @pytest.fixture(scope="module")
 def running(events: list[dict[str, object]]) -> Iterator[SandboxClient]:
     with Sandbox(emit=events.append) as sandbox:
-        yield SandboxClient.of(sandbox)
+        client = SandboxClient.of(sandbox)
+        yield client
+        client.close()
     assert [event for event in events if event["event"] == "error"] == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -53,8 +54,8 @@ from sigcli.zkgroup.profile_key import ProfileKey
 from tests.support.sandbox_client import Answer, base64, basic, message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from sigcli.zkgroup.auth_credentials import AuthCredentialWithPni
+    from sigcli.zkgroup.profile_presentations import ExpiringProfileKeyCredential
     from sigcli.zkgroup.server_params import ServerPublicParams
     from tests.support.sandbox_client import SandboxClient, TestDevice
 
@@ -63,32 +64,30 @@ PASSWORD = b"sixteen  letters"
 ADMINISTRATOR, DEFAULT = MemberRole.ADMINISTRATOR, MemberRole.DEFAULT
 
 
-@dataclass(slots=True)
-class Person:
-    """An account as it appears in one group."""
+@dataclass
+class Holder:
+    """An account and the credentials that it has been issued."""
 
     device: TestDevice
-    group: GroupSecretParams
     profile_key: ProfileKey
-    login: str = field(init=False)
-    presentation: bytes = field(init=False)
 
-    def __post_init__(self) -> None:
-        client, device = self.device.client, self.device
-        params, now_ms = server_params(client), client.sandbox.state.clock.now_ms()
-        today_s = client.sandbox.state.clock.today_ms() // 1000
+    @cached_property
+    def params(self) -> ServerPublicParams:
+        return server_params(self.device.client)
+
+    @cached_property
+    def auth_credential(self) -> AuthCredentialWithPni:
+        device = self.device
+        today_s = device.client.sandbox.state.clock.today_ms() // 1000
         query = f"redemptionStartSeconds={today_s}&redemptionEndSeconds={today_s}"
         issued = device.rest("GET", f"/v1/certificate/auth/group?{query}").json["credentials"][0]
-        credential = AuthCredentialWithPniResponse.deserialize(
-            decoded(issued["credential"])
-        ).receive(params, device.aci, device.pni, today_s)
-        shown = credential.present(params, self.group).serialize()
-        public = self.group.get_public_params().serialize()
-        self.login = basic(public.hex(), shown.hex())
-        self.presentation = self._present_profile_key(params, now_ms)
+        response = AuthCredentialWithPniResponse.deserialize(decoded(issued["credential"]))
+        return response.receive(self.params, device.aci, device.pni, today_s)
 
-    def _present_profile_key(self, params: ServerPublicParams, now_ms: int) -> bytes:
+    @cached_property
+    def profile_key_credential(self) -> ExpiringProfileKeyCredential:
         device = self.device
+        now_ms = device.client.sandbox.state.clock.now_ms()
         version = self.profile_key.get_profile_key_version(device.aci)
         body = {
             "commitment": base64(self.profile_key.get_commitment(device.aci).serialize()),
@@ -103,8 +102,29 @@ class Person:
         path = f"/v1/profile/{device.aci}/{version}/{request}?credentialType=expiringProfileKey"
         issued = decoded(device.rest("GET", path).json["credential"])
         response = ExpiringProfileKeyCredentialResponse.deserialize(issued)
-        credential = context.receive(params, response, now_ms)
-        return credential.present(params, self.group).serialize()
+        return context.receive(self.params, response, now_ms)
+
+
+@dataclass(slots=True)
+class Person:
+    """An account as it appears in one group."""
+
+    holder: Holder
+    group: GroupSecretParams
+    login: str = field(init=False)
+    presentation: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        params = self.holder.params
+        shown = self.holder.auth_credential.present(params, self.group).serialize()
+        public = self.group.get_public_params().serialize()
+        self.login = basic(public.hex(), shown.hex())
+        credential = self.holder.profile_key_credential
+        self.presentation = credential.present(params, self.group).serialize()
+
+    @property
+    def device(self) -> TestDevice:
+        return self.holder.device
 
     @property
     def id(self) -> bytes:
@@ -152,15 +172,17 @@ def secret() -> GroupSecretParams:
     return GroupSecretParams.generate()
 
 
+@pytest.fixture(scope="module")
+def holders(running: SandboxClient) -> list[Holder]:
+    """Accounts of which each test makes a group of its own."""
+    devices = [running.register(f"+155510000{i}") for i in range(3)]
+    return [Holder(device, ProfileKey(bytes([i]) * 32)) for i, device in enumerate(devices)]
+
+
 @pytest.fixture
-def people(
-    client: SandboxClient, number: Callable[[], str], secret: GroupSecretParams
-) -> list[Person]:
+def people(client: SandboxClient, holders: list[Holder], secret: GroupSecretParams) -> list[Person]:
     """A founder with a group of her own, and two others."""
-    devices = [client.register(number()) for _ in range(3)]
-    people = [
-        Person(device, secret, ProfileKey(bytes([i]) * 32)) for i, device in enumerate(devices)
-    ]
+    people = [Person(holder, secret) for holder in holders]
     assert people[0].ask("PUT", "", founding(people[0], secret)).status == 200
     return people
 
@@ -224,7 +246,7 @@ def test_who_gets_in(client: SandboxClient, people: list[Person]) -> None:
     assert client.rest("GET", GROUPS).status == 401
     assert client.rest("GET", GROUPS, login=founder.device.login).status == 401
     assert other.ask("GET").status == 403
-    elsewhere = Person(founder.device, GroupSecretParams.generate(), founder.profile_key)
+    elsewhere = Person(founder.holder, GroupSecretParams.generate())
     assert elsewhere.ask("GET").status == 404
     mixed = basic(
         elsewhere.group.get_public_params().serialize().hex(),
@@ -297,7 +319,7 @@ def test_the_older_version_answers_without_endorsements(
     assert joined.joined_at_revision == 1
     assert founder.ask("PUT", "", founding(founder, secret), base=older).status == 409
     fresh = GroupSecretParams.generate()
-    elsewhere = Person(founder.device, fresh, founder.profile_key)
+    elsewhere = Person(founder.holder, fresh)
     made = elsewhere.ask("PUT", "", founding(elsewhere, fresh), base=older)
     assert (made.status, made.body) == (200, b"")
     assert elsewhere.state().title == b"an encrypted title"
@@ -435,7 +457,7 @@ def test_an_avatar_of_a_group(people: list[Person]) -> None:
 
 
 def test_no_change_without_a_group(people: list[Person]) -> None:
-    elsewhere = Person(people[0].device, GroupSecretParams.generate(), people[0].profile_key)
+    elsewhere = Person(people[0].holder, GroupSecretParams.generate())
     assert elsewhere.change(1, modify_title=NewAttribute(value=b"x")) == 400
 
 

@@ -34,7 +34,9 @@ NAMES = (
 @pytest.fixture(scope="module")
 def client() -> Iterator[SandboxClient]:
     with Sandbox(names=NAMES) as sandbox:
-        yield SandboxClient.of(sandbox)
+        client = SandboxClient.of(sandbox)
+        yield client
+        client.close()
 
 
 class NamedHost(http.client.HTTPSConnection):

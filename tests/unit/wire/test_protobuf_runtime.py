@@ -12,6 +12,8 @@ USE = """
 from sigcli.wire.generated import signal_service_pb2 as pb
 
 made = "DataMessage" in vars(pb)
+of_a_field = type(pb.Content(dataMessage={{"body": "hello"}}).dataMessage)
+assert of_a_field is pb.DataMessage
 assert pb.DataMessage is pb.DataMessage
 assert type(pb.DataMessage(quote={{"id": 5}}).quote) is pb.DataMessage.Quote
 assert pb.DataMessage.FromString(pb.DataMessage(body="hello").SerializeToString()).body == "hello"
