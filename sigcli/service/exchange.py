@@ -21,6 +21,7 @@ USER_AGENT = f"sigcli/{__version__}"
 REQUEST_TIMEOUT_S = 30.0
 CONNECT_TIMEOUT_S = 15.0
 TIMESTAMP_HEADER = "x-signal-timestamp"
+_ENCODER = json_module.JSONEncoder(separators=(",", ":"))
 _REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 
@@ -84,7 +85,7 @@ def json_request(
     sent = dict(headers or {})
     body = None
     if json is not None:
-        body = json_module.dumps(json, separators=(",", ":")).encode()
+        body = _ENCODER.encode(json).encode()
         sent["Content-Type"] = "application/json"
     return Request(method, path, sent, body, repeatable)
 

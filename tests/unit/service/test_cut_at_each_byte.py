@@ -63,6 +63,10 @@ class _Line:
         buffer[: len(data)] = data
         return len(data)
 
+    def pending(self) -> int:
+        """There is no waiting for this one."""
+        return 1
+
     def settimeout(self, _: float | None) -> None: ...
 
     def setblocking(self, _: bool) -> None: ...

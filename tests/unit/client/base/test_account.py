@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sigcli.durations import DAY_MS
+from sigcli.lazy_dataclass import replace
 from sigcli.service.exchange import Request
+from sigcli.store.account_data import store_account_keys
 from tests.support.loopback_server import TIMESTAMP, LoopbackServer
 
 if TYPE_CHECKING:
@@ -38,3 +40,14 @@ def test_a_clock_that_is_far_off_is_told_once(
     told = [text for text in warnings.texts if "clock" in text]
     assert len(told) == (words is not None)
     assert words is None or words in told[0]
+
+
+def test_keys_that_did_not_change_stay_the_same_object(account: Account) -> None:
+    before = account.keys
+    account.reload_keys()
+    assert account.keys is before
+    changed = replace(before, password=before.password + "x")
+    with account.database.transaction() as transaction:
+        store_account_keys(transaction, changed)
+    account.reload_keys()
+    assert account.keys == changed
