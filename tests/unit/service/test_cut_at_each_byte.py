@@ -266,7 +266,8 @@ def test_a_handshake_that_ends_after_each_of_its_bytes_is_a_lost_connection() ->
         nonlocal whole
         flight = _TlsServer().shake_hands(connection.recv(8192))
         whole = len(flight)
-        connection.sendall(flight[:limit])
+        # One handshake is a byte or two shorter than the last: signatures differ in length.
+        connection.sendall(flight[: min(limit, whole - 1)])
 
     with _accepting(serve) as network:
         while limit < whole:
