@@ -25,6 +25,8 @@ class Audit:
         self._now_ms = now_ms
         self._lasting = LastingTrouble(warn)
         self._lock = threading.Lock()
+        self._is_cut = False
+        """Whether the file ends within a line, for which there was no room."""
         try:
             self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, FILE_MODE)
         except OSError as error:
@@ -45,12 +47,19 @@ class Audit:
         data = json.dumps(line, ensure_ascii=True).encode() + b"\n"
         with self._lock:
             try:
-                os.write(self._descriptor, data)
+                self._append(data)
             except OSError as error:
                 reason = storage_error(error).message
                 self._lasting.met(f"the audit log cannot be written: {reason}")
             else:
                 self._lasting.over("the audit log is written again")
+
+    def _append(self, line: bytes) -> None:
+        """Write all of a line, on a line of its own; raises OSError."""
+        rest = b"\n" + line if self._is_cut else line
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
+            self._is_cut = bool(rest)
 
     def close(self) -> None:
         """Close the file."""
