@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sqlite3
 import sys
 import warnings
@@ -31,6 +32,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # The order is random, repeatable by --randomly-seed. What a test or Hypothesis draws is not tied to it.
     if config.pluginmanager.hasplugin("randomly"):
         config.option.randomly_reset_seed = False
+    # A shell ignores it for what it starts in the background, and commands that tests interrupt would inherit that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.disable()
 
 
