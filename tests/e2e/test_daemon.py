@@ -21,6 +21,7 @@ from sigcli.operations.declaring import load
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
 from tests.support.account_state import know
+from tests.support.acquaintance import talk
 from tests.support.file_size_limit import file_size_limit
 from tests.support.live_consumer import LiveConsumer
 from tests.support.mock_server import MockDevice, MockServer
@@ -51,10 +52,7 @@ def alice(register: Callable[..., Sigcli]) -> Sigcli:
 def bob(register: Callable[..., Sigcli], alice: Sigcli) -> Sigcli:
     """He and Alice have talked to each other."""
     bob = register("bob")
-    bob.run("send", "-m", "hello", str(alice.account))
-    alice.run("receive")
-    alice.run("send", "-m", "hello", str(bob.account))
-    assert receive_texts(bob) == ["hello"]
+    talk(bob, alice)
     return bob
 
 

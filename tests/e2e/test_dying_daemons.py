@@ -11,6 +11,7 @@ import pytest
 
 from sigcli.sandbox.server import Sandbox
 from tests.support.accounts import link_account
+from tests.support.acquaintance import talk
 from tests.support.printed import receive, receive_texts
 from tests.support.sigcli_process import Sigcli
 
@@ -23,10 +24,7 @@ def alice(register: Callable[..., Sigcli]) -> Sigcli:
 def met(alice: Sigcli, register: Callable[..., Sigcli], name: str) -> Sigcli:
     """Somebody who has talked to Alice."""
     somebody = register(name)
-    somebody.run("send", "-m", "hello", str(alice.account))
-    alice.run("receive")
-    alice.run("send", "-m", "hello", str(somebody.account))
-    assert receive_texts(somebody) == ["hello"]
+    talk(somebody, alice)
     return somebody
 
 

@@ -18,7 +18,8 @@ from sigcli.daemon.handover.visit import Declined
 from sigcli.operations.table import OPERATIONS
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
-from tests.support.printed import next_text, receive_texts
+from tests.support.acquaintance import talk
+from tests.support.printed import next_text
 from tests.support.sigcli_process import Finished, RunningSigcli, Sigcli
 
 BOB = "BOB"
@@ -134,10 +135,7 @@ def alice(register: Callable[..., Sigcli]) -> Sigcli:
 def bob(register: Callable[..., Sigcli], alice: Sigcli) -> Sigcli:
     """He and Alice have talked to each other."""
     bob = register("bob")
-    bob.run("send", "-m", "hello", str(alice.account))
-    alice.run("receive")
-    alice.run("send", "-m", "hello", str(bob.account))
-    assert receive_texts(bob) == ["hello"]
+    talk(bob, alice)
     return bob
 
 

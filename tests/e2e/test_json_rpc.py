@@ -20,6 +20,7 @@ import pytest
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
 from tests.support.accounts import CAPTCHA
+from tests.support.acquaintance import talk
 from tests.support.rpc_client import RpcClient, read_all
 from tests.support.sigcli_process import RunningSigcli, Sigcli, installed_command
 
@@ -33,10 +34,7 @@ def alice(register: Callable[..., Sigcli]) -> Sigcli:
 def bob(register: Callable[..., Sigcli], alice: Sigcli) -> Sigcli:
     """He and Alice have talked to each other."""
     bob = register("bob")
-    bob.run("send", "-m", "hello", str(alice.account))
-    alice.run("receive")
-    alice.run("send", "-m", "hello", str(bob.account))
-    bob.run("receive")
+    talk(bob, alice)
     return bob
 
 

@@ -13,6 +13,7 @@ from sigcli.daemon.signald.declaring import REQUESTS
 from sigcli.sandbox.control import RunningSandbox
 from sigcli.sandbox.server import Sandbox
 from tests.support.accounts import CAPTCHA
+from tests.support.acquaintance import talk
 from tests.support.sigcli_process import Sigcli
 from tests.support.signald_client import RawClient
 
@@ -90,10 +91,7 @@ def alice(register: Callable[..., Sigcli]) -> Sigcli:
 def own(register: Callable[..., Sigcli], alice: Sigcli) -> Sigcli:
     own = register("own")
     own.run("updateProfile", "--given-name", "Own")
-    own.run("send", "-m", "hello", str(alice.account))
-    alice.run("receive")
-    alice.run("send", "-m", "hello", str(own.account))
-    own.run("receive")
+    talk(own, alice)
     return own
 
 

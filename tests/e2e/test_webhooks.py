@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.acquaintance import talk
 from tests.support.sigcli_process import RunningSigcli, Sigcli
 from tests.support.signald_client import RawClient
 
@@ -81,10 +82,7 @@ def alice(register: Callable[..., Sigcli]) -> Sigcli:
 def bob(register: Callable[..., Sigcli], alice: Sigcli) -> Sigcli:
     """They have talked to each other."""
     bob = register("bob")
-    bob.run("send", "-m", "hello", str(alice.account))
-    alice.run("receive")
-    alice.run("send", "-m", "hello", str(bob.account))
-    bob.run("receive")
+    talk(bob, alice)
     return bob
 
 

@@ -63,14 +63,8 @@ def _words(place: _Place, data: bytes) -> None:
     """Up to where the command would run, without Typer."""
     with surrounded_by(place):
         found = _arranged(data)
-        if found is None:
-            return
-        name, words = found
-        declared = declaration_of(name)
-        given = read_plain(declared, words)
-        if given is None:
+        if found is not None and _plainly(*found) is None:
             raise NotPlain
-        declared(**given)
 
 
 def _words_by_typer(data: bytes) -> None:
@@ -79,14 +73,15 @@ def _words_by_typer(data: bytes) -> None:
         found = _arranged(data)
         if found is None:
             return
-        name, words = found
-        declared = declaration_of(name)
-        given = read_plain(declared, words)
-        if given is None:
-            _by_typer(name, words)
-        else:
-            plain = declared(**given)
-            assert _by_typer(name, words) == plain
+        plain, by_typer = _plainly(*found), _by_typer(*found)
+        assert plain is None or by_typer == plain
+
+
+def _plainly(name: str, words: list[str]) -> Declaration | None:
+    """What is read from words that are plainly valid; None for others. Raises UserError."""
+    declared = declaration_of(name)
+    given = read_plain(declared, words)
+    return None if given is None else declared(**given)
 
 
 def _by_typer(name: str, words: list[str]) -> Declaration | None:

@@ -112,7 +112,8 @@ def username_of_link(account: Account, link: UsernameLink, *, fresh: bool = Fals
 def _require_same_account(account: Account, before: str, username: str) -> None:
     """Raise AddressMoved if a link that led to one account's username leads to another account's now.
 
-    The service gives each account links of its own, but whoever knows a link can write what lies behind it.
+    A link holds the key of the username behind it: with the service's help, anybody who knows the link could
+    put another one there.
     """
     known = find_by_username(account.database, before)
     given_up = find_claim(account.database, AddressKind.USERNAME, before)

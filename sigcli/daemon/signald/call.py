@@ -103,7 +103,7 @@ class Call:
         return result
 
     def send(self, name: str, /, **parameters: Any) -> SendOutcome:
-        """What became of a message for each recipient; raises NobodyInGroup where there is none."""
+        """The outcome for each recipient; raises NobodyInGroup if the group has no other member."""
         outcome: SendOutcome = self._perform(name, parameters).outcome
         if not outcome.results and (failure := outcome.failure()) is not None:
             raise failure

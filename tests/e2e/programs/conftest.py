@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.acquaintance import talk
 from tests.support.sigcli_process import Sigcli
 
 SOON_S = 60
@@ -26,10 +27,7 @@ def bot(register: Callable[..., Sigcli], alice: Sigcli) -> Sigcli:
     """They have talked to each other."""
     bot = register("bot")
     bot.run("updateProfile", "--given-name", "Bot")
-    bot.run("send", "-m", "hello", str(alice.account))
-    alice.run("receive")
-    alice.run("send", "-m", "hello", str(bot.account))
-    bot.run("receive")
+    talk(bot, alice)
     return bot
 
 

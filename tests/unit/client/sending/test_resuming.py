@@ -79,22 +79,17 @@ def known(alice: Account, group: Group, members: list[ServiceId]) -> list[str | 
     return [parts.get(group.group_id + one.to_fixed_width(), "absent") for one in members]
 
 
-def test_what_became_of_each_member_is_noted(people: People, alice: Account) -> None:
+@pytest.mark.parametrize(("alone", "end"), [(NO_ACCOUNT, "absent"), (TAKEN, "sealed")])
+def test_what_became_of_each_member_is_noted(
+    people: People, alice: Account, alone: Any, end: str
+) -> None:
+    """Also of the one who is said to have no account, and is asked for alone."""
     group, others = group_of(people, alice)
     begun(alice)
     door = OneDoor()
-    door.gone, door.alone = others[:1], NO_ACCOUNT
+    door.gone, door.alone = others[:1], alone
     send(alice, group, others, door)
-    assert known(alice, group, others) == ["absent", *["sealed"] * (len(others) - 1)]
-
-
-def test_a_member_who_is_reached_alone_is_noted_as_well(people: People, alice: Account) -> None:
-    group, others = group_of(people, alice)
-    begun(alice)
-    door = OneDoor()
-    door.gone, door.alone = others[:1], TAKEN
-    send(alice, group, others, door)
-    assert known(alice, group, others) == ["sealed"] * len(others)
+    assert known(alice, group, others) == [end, *["sealed"] * (len(others) - 1)]
     assert len(door.asked_alone) == 1
 
 
